@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A source text and its lines: turns byte offsets (spans) into line and column. */
+#ifndef SW_DOC_SOURCE_H
+#define SW_DOC_SOURCE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "doc/value.h"
+
+struct sw_source {
+	struct sw_str name;           /* file name as the user gave it; "-" for standard input */
+	struct sw_str text;           /* whole file; at most 4 GiB - 1 */
+	const uint32_t *line_starts;  /* made on first use, in the arena given then */
+	uint32_t n_lines;
+};
+
+struct sw_pos {
+	uint32_t line, col; /* 1-based; col counts bytes */
+};
+
+/* Not thread-safe on first use of a source. {0, 0} when the offset is outside or the arena is full. */
+struct sw_pos sw_source_pos(struct sw_source *src, struct sw_arena *a, uint32_t offset);
+/* The text of line `line` (1-based) without its end. */
+struct sw_str sw_source_line(struct sw_source *src, struct sw_arena *a, uint32_t line);
+/* sw_error_at() for an offset of this source. */
+int sw_source_error(struct sw_source *src, struct sw_arena *a, uint32_t offset, struct sw_error *err);
+
+#endif

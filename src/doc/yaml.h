@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * YAML through libyaml's event parser, typed by Kubernetes' rules.
+ *
+ * Two modes, because the field has two readers:
+ * - SW_YAML_K8S (default): sigs.k8s.io/yaml, that is go-yaml v2 resolution (YAML 1.1 booleans yes/no/on/off,
+ *   octals 0777 and 0o777, sexagesimals not, merge keys `<<`, timestamps stay strings) and then JSON:
+ *   every key becomes a string as that library makes it.
+ * - SW_YAML_GOYAML3: go.yaml.in/yaml v3, as gator reads files: `yes` stays a string where the target is not
+ *   a bool, 0o17 and 0777 octal.
+ *
+ * Numbers keep their text where it is valid JSON number text. Anchors and aliases are resolved with a
+ * ceiling on the number of nodes so that a "billion laughs" ends in -SW_ELIMIT. Every node carries its
+ * span (SW_YAML_SPANS) as byte offsets into the text, also after multi-byte characters and a BOM.
+ */
+#ifndef SW_DOC_YAML_H
+#define SW_DOC_YAML_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "doc/value.h"
+
+enum sw_yaml_flags {
+	SW_YAML_K8S = 0,
+	SW_YAML_GOYAML3 = 1 << 0,
+	SW_YAML_SPANS = 1 << 1,
+	SW_YAML_DUP_ERROR = 1 << 2, /* a repeated key is an error; else the last one wins and is counted */
+};
+
+struct sw_yaml_limits { /* zero: the default beside the field */
+	uint32_t depth; /* 512 */
+	uint64_t nodes; /* 20 million, aliases counted each time they are used */
+};
+
+/* One document of a stream. */
+struct sw_yaml_doc {
+	struct sw_value root; /* SW_NULL for an empty document */
+	struct sw_span span;  /* of its content in the text */
+	uint32_t index;       /* 0-based place in the stream, empty documents counted */
+	uint32_t dup_keys;    /* repeated keys, last one won */
+};
+
+struct sw_yaml_stream;
+
+/* The text must outlive the values. The stream is allocated in `a` and released with it. */
+int sw_yaml_open(struct sw_arena *a, struct sw_str text, unsigned flags,
+	const struct sw_yaml_limits *limits, struct sw_yaml_stream **ret, struct sw_error *err);
+/*
+ * The next document, its values in `a` (any arena). 1: got one; 0: end of stream; negative: this document is
+ * broken, *err says where (line, column, byte); the next call goes on behind the next line that is `---`.
+ */
+int sw_yaml_next(struct sw_yaml_stream *s, struct sw_arena *a, struct sw_yaml_doc *ret,
+	struct sw_error *err);
+
+/* The only document of a text: more than one is -SW_EINVALID. */
+int sw_yaml_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
+	const struct sw_yaml_limits *limits, struct sw_value *ret, struct sw_error *err);
+
+/* Append v as YAML the way sigs.k8s.io/yaml.Marshal writes it (keys sorted, two-space indent). */
+void sw_yaml_write(struct sw_buf *out, struct sw_value v);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text to syntax tree: OPA's lexer and parser, v0 and v1. */
+#ifndef SW_REGO_PARSE_H
+#define SW_REGO_PARSE_H
+
+#include "rego/ast.h"
+
+struct sw_rego_parse_opts {
+	enum sw_rego_version version; /* SW_REGO_V0 or SW_REGO_V1; `import rego.v1` moves a v0 file on */
+	bool all_future_keywords;     /* as if the file imported future.keywords */
+	bool experimental;            /* `and` / `or` */
+	bool annotations;             /* parse # METADATA blocks */
+	uint32_t max_depth;           /* nesting of terms and bodies; 0: 2,500 */
+};
+
+/*
+ * Parse a whole module. Errors are collected in `diags` (never only the first where the parser can go on);
+ * returns 0 or -SW_ESYNTAX / -SW_ELIMIT. The tree refers to `file` and its text, which must outlive it.
+ */
+int sw_rego_parse_module(struct sw_arena *a, struct sw_source *file,
+	const struct sw_rego_parse_opts *opts, struct sw_rego_module **ret, struct sw_rego_diags *diags);
+/* A query: one body. */
+int sw_rego_parse_body(struct sw_arena *a, struct sw_source *file,
+	const struct sw_rego_parse_opts *opts, struct sw_rego_body *ret, struct sw_rego_diags *diags);
+/* One term, as `input_term` of OPA's cases and command-line values are written. */
+int sw_rego_parse_term(struct sw_arena *a, struct sw_source *file,
+	const struct sw_rego_parse_opts *opts, struct sw_rego_term **ret, struct sw_rego_diags *diags);
+
+/* A ground term without refs, calls and comprehensions, as a value; SW_UNDEF when it is not that. */
+struct sw_value sw_rego_term_value(struct sw_arena *a, const struct sw_rego_term *t);
+
+/* Print nodes as OPA's String() methods do (error texts and generated messages quote them). */
+void sw_rego_term_print(struct sw_buf *out, const struct sw_rego_term *t);
+void sw_rego_expr_print(struct sw_buf *out, const struct sw_rego_expr *e);
+void sw_rego_body_print(struct sw_buf *out, const struct sw_rego_body *b);
+void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r);
+void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m);
+
+/* Canonical source text, as `opa fmt` writes it: idempotent, keeps comments and meaning. */
+int sw_rego_format(struct sw_arena *a, const struct sw_rego_module *m, struct sw_buf *out,
+	struct sw_error *err);
+
+#endif
