@@ -44,6 +44,7 @@ enum sw_builtin_allow {
 #define SW_BUILTIN_ERROR "eval_builtin_error"
 #define SW_BUILTIN_LIMIT "eval_limit_error"
 #define SW_BUILTIN_CANCEL "eval_cancel_error"
+#define SW_BUILTIN_CONFLICT "eval_conflict_error" /* stops the evaluation, as limits do */
 
 /*
  * 0: *ret is the result; SW_UNDEF means undefined. Negative: the call failed with ctx->err_…; the VM makes
@@ -65,6 +66,7 @@ enum sw_builtin_flags {
  * `decl` is the signature in this small language, whose reader is rego/types.c:
  *     (T, T) T         any null boolean number string
  *     array[T]  array<T,T>  set[T]  object[K:V]  object{"a":T,"b"?:T}  object{"a":T}[K:V]  any<T,T>
+ *     "(T)" alone has no result; "(T...)" takes any number of arguments
  */
 struct sw_builtin {
 	const char *name;  /* "json.patch" */

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every builtin uses: failures, the step budget, and Rego's rendering of values. */
+#include "rego/builtin.h"
+
+#include <stdio.h>
+
+#include <glib.h>
+
+int sw_builtin_fail(struct sw_builtin_ctx *ctx, const char *fmt, ...)
+{
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *p = n < 0 ? NULL : sw_arena_alloc(ctx->arena, (size_t)n + 1);
+	if (p)
+		vsnprintf(p, (size_t)n + 1, fmt, again);
+	va_end(again);
+	ctx->err_code = SW_BUILTIN_ERROR;
+	ctx->err_text = (struct sw_str){p, p ? (size_t)n : 0};
+	return -SW_EINVALID;
+}
+
+int sw_builtin_operand(
+	struct sw_builtin_ctx *ctx, uint32_t pos, const char *want, struct sw_value got)
+{
+	sw_builtin_fail(ctx, "operand %u must be %s but got %s", pos, want,
+		sw_type_name((enum sw_type)got.type));
+	ctx->err_code = SW_BUILTIN_TYPE_ERROR;
+	return -SW_EINVALID;
+}
+
+int sw_builtin_limit(struct sw_builtin_ctx *ctx, const char *what)
+{
+	ctx->err_code = SW_BUILTIN_LIMIT;
+	ctx->err_text = sw_str_from(what); /* a literal: the arena may be full */
+	return -SW_ELIMIT;
+}
+
+int sw_builtin_steps(struct sw_builtin_ctx *ctx, uint64_t n)
+{
+	if (ctx->cancel && *ctx->cancel) {
+		ctx->err_code = SW_BUILTIN_CANCEL;
+		ctx->err_text = SW_STR("caller cancelled query execution");
+		return -SW_ECANCELLED;
+	}
+	if (!ctx->steps)
+		return 0;
+	if (*ctx->steps < n) {
+		*ctx->steps = 0;
+		return sw_builtin_limit(ctx, "the evaluation's step budget is spent");
+	}
+	*ctx->steps -= n;
+	return 0;
+}
+
+int sw_builtin_ret_str(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_value *ret)
+{
+	if (s.n > SW_VALUE_MAX_LEN)
+		return sw_builtin_limit(ctx, "string too long");
+	struct sw_value v = sw_string_copy(ctx->arena, s);
+	if (!sw_defined(v))
+		return sw_builtin_limit(ctx, "the evaluation's memory budget is spent");
+	*ret = v;
+	return 0;
+}
+
+/* ---- the table's readers ---- */
+
+uint32_t sw_builtin_arity(const struct sw_builtin *b)
+{
+	uint32_t n = 0;
+	int depth = 0;
+	for (const char *p = b->decl; *p; p++) {
+		if (*p == '"') { /* a member's name */
+			while (*++p && *p != '"')
+				;
+			if (!*p)
+				break;
+		} else if (strchr("([{<", *p)) {
+			depth++;
+		} else if (strchr(")]}>", *p)) {
+			if (--depth == 0)
+				break;
+		} else if (depth == 1 && *p == ',') {
+			n++;
+		} else if (depth == 1 && n == 0 && *p != ' ') {
+			n = 1;
+		}
+	}
+	return n;
+}
+
+/* ---- rendering, as ast.Value.String() ---- */
+
+static bool go_printable(uint32_t cp)
+{
+	if (cp < 0x7f)
+		return cp >= 0x20;
+	switch (g_unichar_type(cp)) {
+	case G_UNICODE_CONTROL:
+	case G_UNICODE_FORMAT:
+	case G_UNICODE_UNASSIGNED:
+	case G_UNICODE_PRIVATE_USE:
+	case G_UNICODE_SURROGATE:
+	case G_UNICODE_SPACE_SEPARATOR:
+	case G_UNICODE_LINE_SEPARATOR:
+	case G_UNICODE_PARAGRAPH_SEPARATOR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static bool quote_short(struct sw_buf *out, uint32_t cp)
+{
+	static const char from[] = "\a\b\f\n\r\t\v\\\"", to[] = "abfnrtv\\\"";
+	const char *hit = cp && cp < 0x80 ? strchr(from, (int)cp) : NULL;
+	if (!hit)
+		return false;
+	sw_buf_addch(out, '\\');
+	sw_buf_addch(out, to[hit - from]);
+	return true;
+}
+
+/* Go's strconv.Quote. */
+static void print_quoted(struct sw_buf *out, struct sw_str s)
+{
+	sw_buf_addch(out, '"');
+	for (size_t at = 0; at < s.n;) {
+		size_t start = at;
+		uint32_t cp = sw_utf8_next(s, &at);
+		if (cp == 0xfffd && at == start + 1)
+			sw_buf_printf(out, "\\x%02x", (unsigned char)s.p[start]);
+		else if (quote_short(out, cp))
+			continue;
+		else if (go_printable(cp))
+			sw_buf_add(out, s.p + start, at - start);
+		else if (cp < 0x20 || cp == 0x7f)
+			sw_buf_printf(out, "\\x%02x", cp);
+		else
+			sw_buf_printf(out, cp < 0x10000 ? "\\u%04x" : "\\U%08x", cp);
+	}
+	sw_buf_addch(out, '"');
+}
+
+static void print_number(struct sw_buf *out, struct sw_value v)
+{
+	if (v.repr == SW_NUM_INT)
+		sw_buf_printf(out, "%lld", (long long)v.u.i);
+	else if (v.repr == SW_NUM_TEXT)
+		sw_buf_addstr(out, sw_value_str(v));
+	else
+		sw_buf_printf(out, "%.17g", v.u.d);
+}
+
+static void print_list(struct sw_buf *out, struct sw_value v, char open, char close)
+{
+	sw_buf_addch(out, open);
+	sw_array_foreach(e, v) {
+		if (e != v.u.a->v)
+			sw_buf_add(out, ", ", 2);
+		sw_rego_value_print(out, *e);
+	}
+	sw_buf_addch(out, close);
+}
+
+static void print_object(struct sw_buf *out, struct sw_value v)
+{
+	sw_buf_addch(out, '{');
+	sw_object_foreach(m, v) {
+		if (m != v.u.o->m)
+			sw_buf_add(out, ", ", 2);
+		sw_rego_value_print(out, m->k);
+		sw_buf_add(out, ": ", 2);
+		sw_rego_value_print(out, m->v);
+	}
+	sw_buf_addch(out, '}');
+}
+
+/* Recursion: a value's depth is bounded by the readers and by the evaluation that built it. */
+void sw_rego_value_print(struct sw_buf *out, struct sw_value v)
+{
+	switch ((enum sw_type)v.type) {
+	case SW_UNDEF:
+	case SW_TYPE__COUNT:
+		sw_buf_addz(out, "undefined");
+		break;
+	case SW_NULL:
+		sw_buf_addz(out, "null");
+		break;
+	case SW_BOOL:
+		sw_buf_addz(out, v.u.b ? "true" : "false");
+		break;
+	case SW_NUMBER:
+		print_number(out, v);
+		break;
+	case SW_STRING:
+		print_quoted(out, sw_value_str(v));
+		break;
+	case SW_ARRAY:
+		print_list(out, v, '[', ']');
+		break;
+	case SW_SET:
+		if (v.n)
+			print_list(out, v, '{', '}');
+		else
+			sw_buf_addz(out, "set()");
+		break;
+	case SW_OBJECT:
+		print_object(out, v);
+		break;
+	}
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every group of builtins, sorted: a file builtins/<group>.c that defines sw_builtins_<group>. */
+/* A new group is one line here and one in meson.build. */
+#define SW_BUILTIN_GROUPS(X)                                                                       \
+	X(engine)
