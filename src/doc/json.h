@@ -4,7 +4,7 @@
  *
  * Reading: strict grammar, UTF-8 with or without BOM, numbers keep their text (doc/value.h). Strings
  * without escapes are views into `text`, which must outlive the values; others are copied into the arena.
- * Keys are interned within one parse: equal keys share their bytes.
+ * Keys are interned within one parse: equal keys share their bytes (up to some 32,000 different ones).
  * Malformed UTF-8 and lone surrogates become U+FFFD, as Go's encoding/json has it.
  */
 #ifndef SW_DOC_JSON_H
@@ -45,7 +45,8 @@ enum sw_json_write_flags {
 
 /*
  * Append v as JSON. Keys come in sorted order. Sets become arrays. A key that is not a string is written
- * as the JSON text of that key in a string. Doubles as Go's encoding/json. SW_UNDEF is written as null.
+ * as the JSON text of that key in a string. Doubles as Go's encoding/json; infinities, NaN and SW_UNDEF are
+ * written as null. Nesting beyond 10,000 sets the buffer's overflow.
  */
 void sw_json_write(struct sw_buf *out, struct sw_value v, unsigned flags);
 /* A JSON string with quotes. U+2028, U+2029 and controls are escaped as Go does. */
@@ -58,22 +59,24 @@ void sw_json_write_str(struct sw_buf *out, struct sw_str s, unsigned flags);
  * the root itself must be an array), giving one parsed element at a time. Used for List kinds:
  * sw_json_items_init(&it, text, flags, "items", NULL). Members before the array are parsed and kept in
  * `head` (an object without that member). The element lives in the arena given to next(), which the caller
- * may reset between calls.
+ * may reset between calls. Members behind the array are checked for syntax when the end is reached, and not
+ * kept. -SW_ENOENT when there is no such member, -SW_EINVALID when there is no array. `limits` hold for each
+ * element on its own.
  */
 struct sw_json_items {
 	struct sw_str text;
 	size_t at;
 	unsigned flags;
-	bool started, done;
+	bool in_object, started, done;
 	uint32_t index;      /* of the next element */
 	struct sw_span span; /* of the last element given */
 	struct sw_json_limits limits;
 };
 
-/* 1: an element in *ret; 0: the end; negative: error. */
 int sw_json_items_init(struct sw_json_items *it, struct sw_arena *a, struct sw_str text, unsigned flags,
 	const struct sw_json_limits *limits, const char *key, struct sw_value *ret_head,
 	struct sw_error *err);
+/* 1: an element in *ret; 0: the end, and again 0; negative: error, and then 0. */
 int sw_json_items_next(struct sw_json_items *it, struct sw_arena *a, struct sw_value *ret,
 	struct sw_error *err);
 
