@@ -2,4 +2,12 @@
 /* Every group of builtins, sorted: a file builtins/<group>.c that defines sw_builtins_<group>. */
 /* A new group is one line here and one in meson.build. */
 #define SW_BUILTIN_GROUPS(X)                                                                       \
-	X(engine)
+	X(aggregates)                                                                              \
+	X(arrays)                                                                                  \
+	X(bits)                                                                                    \
+	X(comparison)                                                                              \
+	X(engine)                                                                                  \
+	X(numbers)                                                                                 \
+	X(objects)                                                                                 \
+	X(sets)                                                                                    \
+	X(types)
