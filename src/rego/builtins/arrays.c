@@ -17,7 +17,7 @@ SW_BUILTIN_FN(concat)
 {
 	SW_TRY(sw_arg_type(ctx, args, 0, SW_ARRAY));
 	SW_TRY(sw_arg_type(ctx, args, 1, SW_ARRAY));
-	struct sw_value x = args[0], y = args[1], *v;
+	struct sw_value x = args[0], y = args[1], *v = NULL;
 	if (!x.n || !y.n) {
 		*ret = x.n ? x : y;
 		return 0;
@@ -45,7 +45,7 @@ SW_BUILTIN_FN(flatten)
 		*ret = sw_empty_array();
 		return 0;
 	}
-	struct sw_value *v, *at;
+	struct sw_value *v = NULL, *at;
 	SW_TRY(new_elements(ctx, total, &v));
 	at = v;
 	sw_array_foreach(e, args[0]) {
@@ -81,7 +81,7 @@ SW_BUILTIN_FN(slice)
 SW_BUILTIN_FN(reverse)
 {
 	SW_TRY(sw_arg_type(ctx, args, 0, SW_ARRAY));
-	struct sw_value x = args[0], *v;
+	struct sw_value x = args[0], *v = NULL;
 	if (x.n < 2) {
 		*ret = x;
 		return 0;
