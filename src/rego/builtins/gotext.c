@@ -1,61 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rego/builtins/gotext.h"
 
-#include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-bool sw_gotext_printable(uint32_t cp)
-{
-	if (cp < 0x80)
-		return cp >= 0x20 && cp < 0x7f;
-	switch (g_unichar_type(cp)) {
-	case G_UNICODE_CONTROL:
-	case G_UNICODE_FORMAT:
-	case G_UNICODE_UNASSIGNED:
-	case G_UNICODE_PRIVATE_USE:
-	case G_UNICODE_SURROGATE:
-	case G_UNICODE_LINE_SEPARATOR:
-	case G_UNICODE_PARAGRAPH_SEPARATOR:
-	case G_UNICODE_SPACE_SEPARATOR:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static void quote_escape(struct sw_buf *out, uint32_t cp)
-{
-	if (cp >= 7 && cp <= 13) {
-		sw_buf_addch(out, '\\');
-		sw_buf_addch(out, "abtnvfr"[cp - 7]);
-	} else if (cp < 0x20 || cp == 0x7f) {
-		sw_buf_printf(out, "\\x%02x", cp);
-	} else if (cp < 0x10000) {
-		sw_buf_printf(out, "\\u%04x", cp);
-	} else {
-		sw_buf_printf(out, "\\U%08x", cp);
-	}
-}
+#include "rego/builtin.h"
 
 void sw_gotext_quote(struct sw_buf *out, struct sw_str s)
 {
-	sw_buf_addch(out, '"');
-	for (size_t at = 0; at < s.n;) {
-		size_t from = at;
-		uint32_t cp = sw_utf8_next(s, &at);
-
-		if (cp == 0xFFFD && at - from == 1)
-			sw_buf_printf(out, "\\x%02x", (unsigned char)s.p[from]);
-		else if (cp == '"' || cp == '\\')
-			sw_buf_printf(out, "\\%c", (char)cp);
-		else if (sw_gotext_printable(cp))
-			sw_buf_add(out, s.p + from, at - from);
-		else
-			quote_escape(out, cp);
-	}
-	sw_buf_addch(out, '"');
+	sw_rego_value_print(out, sw_string(s));
 }
 
 void sw_gotext_time_quote(struct sw_buf *out, struct sw_str s)

@@ -16,7 +16,4 @@ void sw_gotext_time_quote(struct sw_buf *out, struct sw_str s);
 void sw_gotext_float_f(struct sw_buf *out, double d);
 /* strconv.FormatFloat(d, 'g', -1, 64) with the exponent's threshold of fmt's %v (21). */
 void sw_gotext_float_v(struct sw_buf *out, double d);
-/* unicode.IsPrint */
-bool sw_gotext_printable(uint32_t cp);
-
 #endif

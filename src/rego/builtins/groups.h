@@ -7,7 +7,12 @@
 	X(bits)                                                                                    \
 	X(comparison)                                                                              \
 	X(engine)                                                                                  \
+	X(net)                                                                                     \
 	X(numbers)                                                                                 \
 	X(objects)                                                                                 \
+	X(semver)                                                                                  \
 	X(sets)                                                                                    \
-	X(types)
+	X(time)                                                                                    \
+	X(types)                                                                                   \
+	X(uri)                                                                                     \
+	X(uuid)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* time.*: what OPA builds on Go's package time. */
-#include "rego/builtins/groups.h"
 
 #include "rego/builtins/operand.h"
 #include "rego/builtins/time/gotime.h"
