@@ -14,10 +14,8 @@
 static inline int sw_operand_str(
 	struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v, struct sw_str *ret)
 {
-	if (v.type != SW_STRING)
-		return sw_builtin_operand(ctx, pos, "string", v);
-	*ret = sw_value_str(v);
-	return 0;
+	*ret = v.type == SW_STRING ? sw_value_str(v) : SW_STR("");
+	return v.type == SW_STRING ? 0 : sw_builtin_operand(ctx, pos, "string", v);
 }
 
 static inline int sw_operand_object(struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v)
@@ -37,6 +35,7 @@ static inline int sw_operand_object(struct sw_builtin_ctx *ctx, uint32_t pos, st
 static inline int sw_operand_int(
 	struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v, int64_t *ret)
 {
+	*ret = 0;
 	if (v.type != SW_NUMBER)
 		return sw_builtin_operand(ctx, pos, "number", v);
 	if (v.repr == SW_NUM_INT) {

@@ -33,7 +33,7 @@ static struct sw_goaddr last_addr(const struct sw_gonet *n)
 static int intersects(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gonet a, b;
+	struct sw_gonet a = {0}, b = {0};
 	int rc;
 
 	if ((rc = parse_net(ctx, args[0], &a)) || (rc = parse_net(ctx, args[1], &b)))
@@ -65,7 +65,7 @@ static bool contains_net(const struct sw_gonet *a, const struct sw_gonet *b)
 static int contains_value(
 	struct sw_builtin_ctx *ctx, struct sw_value x, struct sw_value y, bool *ret)
 {
-	struct sw_gonet a, b;
+	struct sw_gonet a = {0}, b = {0};
 	struct sw_goaddr ip;
 	struct sw_str s;
 	int rc;
@@ -86,7 +86,7 @@ static int contains_value(
 static int contains(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	bool yes;
+	bool yes = false;
 	int rc = contains_value(ctx, args[0], args[1], &yes);
 
 	if (rc == 0)
@@ -131,9 +131,9 @@ static uint32_t match_count(struct sw_value v)
 static int match_row(struct sw_builtin_ctx *ctx, struct sw_value x, struct sw_value xi,
 	struct sw_value b, struct sw_list *out)
 {
-	struct sw_value y, yi, pair;
+	struct sw_value y = {0}, yi = {0}, pair = {0};
 	uint32_t nb = match_count(b);
-	bool yes;
+	bool yes = false;
 	int rc = sw_builtin_steps(ctx, 1 + (uint64_t)nb);
 
 	for (uint32_t j = 0; rc == 0 && j < nb; j++) {
@@ -152,7 +152,7 @@ static int contains_matches(struct sw_builtin_ctx *ctx, const struct sw_value *a
 	struct sw_value *ret)
 {
 	struct sw_list out;
-	struct sw_value x, xi;
+	struct sw_value x = {0}, xi = {0};
 	int rc;
 
 	sw_list_init(&out, ctx->arena);
@@ -190,7 +190,7 @@ static void increment(struct sw_goaddr *a, bool four)
 static int expand(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gonet net;
+	struct sw_gonet net = {0};
 	struct sw_list out;
 	int rc = parse_net(ctx, args[0], &net);
 

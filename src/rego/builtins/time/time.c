@@ -119,7 +119,7 @@ static int operand_time(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw
 static int format(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gotime t;
+	struct sw_gotime t = {0};
 	struct sw_str layout;
 	int rc = operand_time(ctx, args[0], &t, &layout);
 	sw_autobuf out;
@@ -135,7 +135,7 @@ static int format(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint3
 
 static int civil(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_gocivil *ret)
 {
-	struct sw_gotime t;
+	struct sw_gotime t = {0};
 	struct sw_str layout;
 	int rc = operand_time(ctx, v, &t, &layout);
 
@@ -147,7 +147,7 @@ static int civil(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_gocivi
 static int date(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gocivil c;
+	struct sw_gocivil c = {0};
 	int rc = civil(ctx, args[0], &c);
 
 	if (rc)
@@ -159,7 +159,7 @@ static int date(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_
 static int clock_(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gocivil c;
+	struct sw_gocivil c = {0};
 	int rc = civil(ctx, args[0], &c);
 
 	if (rc)
@@ -171,7 +171,7 @@ static int clock_(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint3
 static int weekday(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gocivil c;
+	struct sw_gocivil c = {0};
 	int rc = civil(ctx, args[0], &c);
 
 	if (rc == 0)
@@ -182,7 +182,7 @@ static int weekday(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint
 static int add_date(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gotime t, sum;
+	struct sw_gotime t = {0}, sum;
 	struct sw_gocivil c;
 	struct sw_str layout;
 	int64_t years, months, days, y, m, d;
@@ -218,7 +218,7 @@ static void normalise(int64_t *small, int64_t *big, int64_t base)
 static int diff(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	struct sw_gotime t1, t2;
+	struct sw_gotime t1 = {0}, t2 = {0};
 	struct sw_str layout;
 	struct sw_gocivil a, b;
 	int rc;

@@ -186,7 +186,7 @@ static int slurp(const char *path, char **ret, size_t *ret_n)
 /* 0, a positive errno, or -1: not of the format. */
 static int load_file(const char *path, const char *name, struct sw_gozone **ret)
 {
-	size_t n;
+	size_t n = 0;
 	struct sw_gozone *z = calloc(1, sizeof(*z));
 
 	if (!z)
