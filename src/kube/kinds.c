@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube/kinds.h"
+
+#include "base/cleanup.h"
+
+/* Sorted by group and kind. */
+static const struct sw_kube_kind kinds[] = {
+	{"", "Binding", "bindings", true},
+	{"", "ComponentStatus", "componentstatuses", false},
+	{"", "ConfigMap", "configmaps", true},
+	{"", "Endpoints", "endpoints", true},
+	{"", "Event", "events", true},
+	{"", "LimitRange", "limitranges", true},
+	{"", "Namespace", "namespaces", false},
+	{"", "Node", "nodes", false},
+	{"", "PersistentVolume", "persistentvolumes", false},
+	{"", "PersistentVolumeClaim", "persistentvolumeclaims", true},
+	{"", "Pod", "pods", true},
+	{"", "PodTemplate", "podtemplates", true},
+	{"", "ReplicationController", "replicationcontrollers", true},
+	{"", "ResourceQuota", "resourcequotas", true},
+	{"", "Secret", "secrets", true},
+	{"", "Service", "services", true},
+	{"", "ServiceAccount", "serviceaccounts", true},
+	{"admissionregistration.k8s.io", "MutatingAdmissionPolicy", "mutatingadmissionpolicies", false},
+	{"admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings", false},
+	{"admissionregistration.k8s.io", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false},
+	{"admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false},
+	{"admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", false},
+	{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false},
+	{"apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false},
+	{"apiregistration.k8s.io", "APIService", "apiservices", false},
+	{"apps", "ControllerRevision", "controllerrevisions", true},
+	{"apps", "DaemonSet", "daemonsets", true},
+	{"apps", "Deployment", "deployments", true},
+	{"apps", "ReplicaSet", "replicasets", true},
+	{"apps", "StatefulSet", "statefulsets", true},
+	{"authentication.k8s.io", "SelfSubjectReview", "selfsubjectreviews", false},
+	{"authentication.k8s.io", "TokenRequest", "serviceaccounts/token", true},
+	{"authentication.k8s.io", "TokenReview", "tokenreviews", false},
+	{"authorization.k8s.io", "LocalSubjectAccessReview", "localsubjectaccessreviews", true},
+	{"authorization.k8s.io", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false},
+	{"authorization.k8s.io", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false},
+	{"authorization.k8s.io", "SubjectAccessReview", "subjectaccessreviews", false},
+	{"autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true},
+	{"autoscaling", "Scale", "scales", true},
+	{"batch", "CronJob", "cronjobs", true},
+	{"batch", "Job", "jobs", true},
+	{"certificates.k8s.io", "CertificateSigningRequest", "certificatesigningrequests", false},
+	{"certificates.k8s.io", "ClusterTrustBundle", "clustertrustbundles", false},
+	{"certificates.k8s.io", "PodCertificateRequest", "podcertificaterequests", true},
+	{"coordination.k8s.io", "Lease", "leases", true},
+	{"coordination.k8s.io", "LeaseCandidate", "leasecandidates", true},
+	{"discovery.k8s.io", "EndpointSlice", "endpointslices", true},
+	{"events.k8s.io", "Event", "events", true},
+	{"extensions", "DaemonSet", "daemonsets", true},
+	{"extensions", "Deployment", "deployments", true},
+	{"extensions", "Ingress", "ingresses", true},
+	{"extensions", "NetworkPolicy", "networkpolicies", true},
+	{"extensions", "PodSecurityPolicy", "podsecuritypolicies", false},
+	{"extensions", "ReplicaSet", "replicasets", true},
+	{"flowcontrol.apiserver.k8s.io", "FlowSchema", "flowschemas", false},
+	{"flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration", "prioritylevelconfigurations", false},
+	{"internal.apiserver.k8s.io", "StorageVersion", "storageversions", false},
+	{"networking.k8s.io", "IPAddress", "ipaddresses", false},
+	{"networking.k8s.io", "Ingress", "ingresses", true},
+	{"networking.k8s.io", "IngressClass", "ingressclasses", false},
+	{"networking.k8s.io", "NetworkPolicy", "networkpolicies", true},
+	{"networking.k8s.io", "ServiceCIDR", "servicecidrs", false},
+	{"node.k8s.io", "RuntimeClass", "runtimeclasses", false},
+	{"policy", "Eviction", "evictions", true},
+	{"policy", "PodDisruptionBudget", "poddisruptionbudgets", true},
+	{"policy", "PodSecurityPolicy", "podsecuritypolicies", false},
+	{"rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false},
+	{"rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false},
+	{"rbac.authorization.k8s.io", "Role", "roles", true},
+	{"rbac.authorization.k8s.io", "RoleBinding", "rolebindings", true},
+	{"resource.k8s.io", "DeviceClass", "deviceclasses", false},
+	{"resource.k8s.io", "DeviceTaintRule", "devicetaintrules", false},
+	{"resource.k8s.io", "ResourceClaim", "resourceclaims", true},
+	{"resource.k8s.io", "ResourceClaimTemplate", "resourceclaimtemplates", true},
+	{"resource.k8s.io", "ResourcePoolStatusRequest", "resourcepoolstatusrequests", false},
+	{"resource.k8s.io", "ResourceSlice", "resourceslices", false},
+	{"scheduling.k8s.io", "PodGroup", "podgroups", true},
+	{"scheduling.k8s.io", "PriorityClass", "priorityclasses", false},
+	{"scheduling.k8s.io", "Workload", "workloads", true},
+	{"storage.k8s.io", "CSIDriver", "csidrivers", false},
+	{"storage.k8s.io", "CSINode", "csinodes", false},
+	{"storage.k8s.io", "CSIStorageCapacity", "csistoragecapacities", true},
+	{"storage.k8s.io", "StorageClass", "storageclasses", false},
+	{"storage.k8s.io", "VolumeAttachment", "volumeattachments", false},
+	{"storage.k8s.io", "VolumeAttributesClass", "volumeattributesclasses", false},
+	{"storagemigration.k8s.io", "StorageVersionMigration", "storageversionmigrations", false},
+};
+
+/* Sorted by group, version and kind: introduced, deprecated, removed. */
+static const struct sw_kube_lifecycle lifecycles[] = {
+	{"", "v1", "ComponentStatus", 0, 19, 0, NULL, NULL, NULL},
+	{"", "v1", "Endpoints", 0, 33, 0, "discovery.k8s.io", "v1", "EndpointSlice"},
+	{"admission.k8s.io", "v1beta1", "AdmissionReview", 9, 19, 22,
+		"admission.k8s.io", "v1", "AdmissionReview"},
+	{"admissionregistration.k8s.io", "v1alpha1", "MutatingAdmissionPolicy", 32, 35, 38,
+		"admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicy"},
+	{"admissionregistration.k8s.io", "v1alpha1", "MutatingAdmissionPolicyBinding", 32, 35, 38,
+		"admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicyBinding"},
+	{"admissionregistration.k8s.io", "v1alpha1", "ValidatingAdmissionPolicy", 26, 29, 32,
+		"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy"},
+	{"admissionregistration.k8s.io", "v1alpha1", "ValidatingAdmissionPolicyBinding", 26, 29, 32,
+		"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding"},
+	{"admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicy", 34, 37, 40,
+		"admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicy"},
+	{"admissionregistration.k8s.io", "v1beta1", "MutatingAdmissionPolicyBinding", 34, 37, 40,
+		"admissionregistration.k8s.io", "v1", "MutatingAdmissionPolicyBinding"},
+	{"admissionregistration.k8s.io", "v1beta1", "MutatingWebhookConfiguration", 9, 16, 22,
+		"admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration"},
+	{"admissionregistration.k8s.io", "v1beta1", "ValidatingAdmissionPolicy", 28, 31, 34,
+		"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicy"},
+	{"admissionregistration.k8s.io", "v1beta1", "ValidatingAdmissionPolicyBinding", 28, 31, 34,
+		"admissionregistration.k8s.io", "v1", "ValidatingAdmissionPolicyBinding"},
+	{"admissionregistration.k8s.io", "v1beta1", "ValidatingWebhookConfiguration", 9, 16, 22,
+		"admissionregistration.k8s.io", "v1", "ValidatingWebhookConfiguration"},
+	{"apidiscovery.k8s.io", "v2beta1", "APIGroupDiscovery", 26, 32, 35, NULL, NULL, NULL},
+	{"apiextensions.k8s.io", "v1beta1", "CustomResourceDefinition", 7, 16, 22,
+		"apiextensions.k8s.io", "v1", "CustomResourceDefinition"},
+	{"apiregistration.k8s.io", "v1beta1", "APIService", 7, 19, 22,
+		"apiregistration.k8s.io", "v1", "APIService"},
+	{"apps", "v1beta1", "ControllerRevision", 7, 8, 16, "apps", "v1", "ControllerRevision"},
+	{"apps", "v1beta1", "Deployment", 6, 8, 16, "apps", "v1", "Deployment"},
+	{"apps", "v1beta1", "DeploymentRollback", 6, 8, 16, "apps", "v1", "DeploymentRollback"},
+	{"apps", "v1beta1", "Scale", 6, 8, 16, "autoscaling", "v1", "Scale"},
+	{"apps", "v1beta1", "StatefulSet", 5, 8, 16, "apps", "v1", "StatefulSet"},
+	{"apps", "v1beta2", "ControllerRevision", 8, 9, 16, "apps", "v1", "ControllerRevision"},
+	{"apps", "v1beta2", "DaemonSet", 8, 9, 16, "apps", "v1", "DaemonSet"},
+	{"apps", "v1beta2", "Deployment", 8, 9, 16, "apps", "v1", "Deployment"},
+	{"apps", "v1beta2", "ReplicaSet", 8, 9, 16, "apps", "v1", "ReplicaSet"},
+	{"apps", "v1beta2", "Scale", 8, 9, 16, "autoscaling", "v1", "Scale"},
+	{"apps", "v1beta2", "StatefulSet", 8, 9, 16, "apps", "v1", "StatefulSet"},
+	{"auditregistration.k8s.io", "v1alpha1", "AuditSink", 13, 18, 19, NULL, NULL, NULL},
+	{"authentication.k8s.io", "v1alpha1", "SelfSubjectReview", 26, 29, 32,
+		"authentication.k8s.io", "v1", "SelfSubjectReview"},
+	{"authentication.k8s.io", "v1beta1", "SelfSubjectReview", 27, 30, 33,
+		"authentication.k8s.io", "v1", "SelfSubjectReview"},
+	{"authentication.k8s.io", "v1beta1", "TokenReview", 4, 19, 22,
+		"authentication.k8s.io", "v1", "TokenReview"},
+	{"authorization.k8s.io", "v1beta1", "LocalSubjectAccessReview", 2, 19, 22,
+		"authorization.k8s.io", "v1", "LocalSubjectAccessReview"},
+	{"authorization.k8s.io", "v1beta1", "SelfSubjectAccessReview", 2, 19, 22,
+		"authorization.k8s.io", "v1", "SelfSubjectAccessReview"},
+	{"authorization.k8s.io", "v1beta1", "SelfSubjectRulesReview", 8, 19, 22,
+		"authorization.k8s.io", "v1", "SelfSubjectRulesReview"},
+	{"authorization.k8s.io", "v1beta1", "SubjectAccessReview", 2, 19, 22,
+		"authorization.k8s.io", "v1", "SubjectAccessReview"},
+	{"autoscaling", "v2beta1", "HorizontalPodAutoscaler", 8, 22, 25,
+		"autoscaling", "v2", "HorizontalPodAutoscaler"},
+	{"autoscaling", "v2beta2", "HorizontalPodAutoscaler", 12, 23, 26,
+		"autoscaling", "v2", "HorizontalPodAutoscaler"},
+	{"batch", "v1beta1", "CronJob", 8, 21, 25, "batch", "v1", "CronJob"},
+	{"batch", "v2alpha1", "CronJob", 5, 8, 21, "batch", "v1", "CronJob"},
+	{"certificates.k8s.io", "v1alpha1", "ClusterTrustBundle", 26, 34, 37, NULL, NULL, NULL},
+	{"certificates.k8s.io", "v1beta1", "CertificateSigningRequest", 12, 19, 22,
+		"certificates.k8s.io", "v1", "CertificateSigningRequest"},
+	{"certificates.k8s.io", "v1beta1", "ClusterTrustBundle", 33, 37, 40, NULL, NULL, NULL},
+	{"certificates.k8s.io", "v1beta1", "PodCertificateRequest", 35, 38, 41, NULL, NULL, NULL},
+	{"coordination.k8s.io", "v1alpha2", "LeaseCandidate", 32, 35, 38, NULL, NULL, NULL},
+	{"coordination.k8s.io", "v1beta1", "Lease", 12, 19, 22,
+		"coordination.k8s.io", "v1", "Lease"},
+	{"coordination.k8s.io", "v1beta1", "LeaseCandidate", 33, 36, 39, NULL, NULL, NULL},
+	{"discovery.k8s.io", "v1alpha1", "EndpointSlice", 16, 18, 21,
+		"discovery.k8s.io", "v1", "EndpointSlice"},
+	{"discovery.k8s.io", "v1beta1", "EndpointSlice", 16, 21, 25,
+		"discovery.k8s.io", "v1", "EndpointSlice"},
+	{"events.k8s.io", "v1beta1", "Event", 8, 22, 25, "events.k8s.io", "v1", "Event"},
+	{"extensions", "v1beta1", "DaemonSet", 1, 8, 16, "apps", "v1", "DaemonSet"},
+	{"extensions", "v1beta1", "Deployment", 1, 8, 16, "apps", "v1", "Deployment"},
+	{"extensions", "v1beta1", "DeploymentRollback", 2, 8, 16, NULL, NULL, NULL},
+	{"extensions", "v1beta1", "Ingress", 1, 14, 22, "networking.k8s.io", "v1", "Ingress"},
+	{"extensions", "v1beta1", "NetworkPolicy", 3, 9, 16,
+		"networking.k8s.io", "v1", "NetworkPolicy"},
+	{"extensions", "v1beta1", "PodSecurityPolicy", 3, 10, 16, NULL, NULL, NULL},
+	{"extensions", "v1beta1", "ReplicaSet", 2, 8, 16, "apps", "v1", "ReplicaSet"},
+	{"extensions", "v1beta1", "Scale", 1, 2, 16, NULL, NULL, NULL},
+	{"flowcontrol.apiserver.k8s.io", "v1alpha1", "FlowSchema", 17, 20, 21,
+		"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema"},
+	{"flowcontrol.apiserver.k8s.io", "v1alpha1", "PriorityLevelConfiguration", 17, 20, 21,
+		"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta1", "FlowSchema", 20, 23, 26,
+		"flowcontrol.apiserver.k8s.io", "v1beta3", "FlowSchema"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta1", "PriorityLevelConfiguration", 20, 23, 26,
+		"flowcontrol.apiserver.k8s.io", "v1beta3", "PriorityLevelConfiguration"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta2", "FlowSchema", 23, 26, 29,
+		"flowcontrol.apiserver.k8s.io", "v1beta3", "FlowSchema"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta2", "PriorityLevelConfiguration", 23, 26, 29,
+		"flowcontrol.apiserver.k8s.io", "v1beta3", "PriorityLevelConfiguration"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta3", "FlowSchema", 26, 29, 32,
+		"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema"},
+	{"flowcontrol.apiserver.k8s.io", "v1beta3", "PriorityLevelConfiguration", 26, 29, 32,
+		"flowcontrol.apiserver.k8s.io", "v1", "PriorityLevelConfiguration"},
+	{"networking.k8s.io", "v1beta1", "IPAddress", 31, 34, 37,
+		"networking.k8s.io", "v1", "IPAddress"},
+	{"networking.k8s.io", "v1beta1", "Ingress", 14, 19, 22,
+		"networking.k8s.io", "v1", "Ingress"},
+	{"networking.k8s.io", "v1beta1", "IngressClass", 18, 19, 22,
+		"networking.k8s.io", "v1", "IngressClass"},
+	{"networking.k8s.io", "v1beta1", "ServiceCIDR", 31, 34, 37,
+		"networking.k8s.io", "v1", "ServiceCIDR"},
+	{"node.k8s.io", "v1alpha1", "RuntimeClass", 12, 22, 25,
+		"node.k8s.io", "v1", "RuntimeClass"},
+	{"node.k8s.io", "v1beta1", "RuntimeClass", 13, 22, 25, "node.k8s.io", "v1", "RuntimeClass"},
+	{"policy", "v1beta1", "Eviction", 5, 22, 25, "policy", "v1", "Eviction"},
+	{"policy", "v1beta1", "PodDisruptionBudget", 5, 21, 25,
+		"policy", "v1", "PodDisruptionBudget"},
+	{"policy", "v1beta1", "PodSecurityPolicy", 10, 21, 25, NULL, NULL, NULL},
+	{"rbac.authorization.k8s.io", "v1alpha1", "ClusterRole", 5, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "ClusterRole"},
+	{"rbac.authorization.k8s.io", "v1alpha1", "ClusterRoleBinding", 5, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"},
+	{"rbac.authorization.k8s.io", "v1alpha1", "Role", 5, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "Role"},
+	{"rbac.authorization.k8s.io", "v1alpha1", "RoleBinding", 5, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "RoleBinding"},
+	{"rbac.authorization.k8s.io", "v1beta1", "ClusterRole", 6, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "ClusterRole"},
+	{"rbac.authorization.k8s.io", "v1beta1", "ClusterRoleBinding", 6, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "ClusterRoleBinding"},
+	{"rbac.authorization.k8s.io", "v1beta1", "Role", 6, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "Role"},
+	{"rbac.authorization.k8s.io", "v1beta1", "RoleBinding", 6, 17, 22,
+		"rbac.authorization.k8s.io", "v1", "RoleBinding"},
+	{"resource.k8s.io", "v1alpha3", "DeviceTaintRule", 33, 36, 39, NULL, NULL, NULL},
+	{"resource.k8s.io", "v1alpha3", "ResourcePoolStatusRequest", 36, 39, 42, NULL, NULL, NULL},
+	{"resource.k8s.io", "v1beta1", "DeviceClass", 32, 35, 38,
+		"resource.k8s.io", "v1", "DeviceClass"},
+	{"resource.k8s.io", "v1beta1", "ResourceClaim", 32, 35, 38,
+		"resource.k8s.io", "v1", "ResourceClaim"},
+	{"resource.k8s.io", "v1beta1", "ResourceClaimTemplate", 32, 35, 38,
+		"resource.k8s.io", "v1", "ResourceClaimTemplate"},
+	{"resource.k8s.io", "v1beta1", "ResourceSlice", 32, 35, 38,
+		"resource.k8s.io", "v1", "ResourceSlice"},
+	{"resource.k8s.io", "v1beta2", "DeviceClass", 33, 36, 39,
+		"resource.k8s.io", "v1", "DeviceClass"},
+	{"resource.k8s.io", "v1beta2", "DeviceTaintRule", 36, 39, 42, NULL, NULL, NULL},
+	{"resource.k8s.io", "v1beta2", "ResourceClaim", 33, 36, 39,
+		"resource.k8s.io", "v1", "ResourceClaim"},
+	{"resource.k8s.io", "v1beta2", "ResourceClaimTemplate", 33, 36, 39,
+		"resource.k8s.io", "v1", "ResourceClaimTemplate"},
+	{"resource.k8s.io", "v1beta2", "ResourceSlice", 33, 36, 39,
+		"resource.k8s.io", "v1", "ResourceSlice"},
+	{"scheduling.k8s.io", "v1alpha1", "PriorityClass", 8, 14, 22,
+		"scheduling.k8s.io", "v1", "PriorityClass"},
+	{"scheduling.k8s.io", "v1beta1", "PriorityClass", 11, 14, 22,
+		"scheduling.k8s.io", "v1", "PriorityClass"},
+	{"settings.k8s.io", "v1alpha1", "PodPreset", 6, 19, 20, NULL, NULL, NULL},
+	{"storage.k8s.io", "v1alpha1", "CSIStorageCapacity", 19, 21, 24,
+		"storage.k8s.io", "v1beta1", "CSIStorageCapacity"},
+	{"storage.k8s.io", "v1alpha1", "VolumeAttachment", 9, 21, 24,
+		"storage.k8s.io", "v1", "VolumeAttachment"},
+	{"storage.k8s.io", "v1alpha1", "VolumeAttributesClass", 29, 32, 35,
+		"storage.k8s.io", "v1", "VolumeAttributesClass"},
+	{"storage.k8s.io", "v1beta1", "CSIDriver", 14, 19, 22, "storage.k8s.io", "v1", "CSIDriver"},
+	{"storage.k8s.io", "v1beta1", "CSINode", 14, 17, 22, "storage.k8s.io", "v1", "CSINode"},
+	{"storage.k8s.io", "v1beta1", "CSIStorageCapacity", 21, 24, 27,
+		"storage.k8s.io", "v1", "CSIStorageCapacity"},
+	{"storage.k8s.io", "v1beta1", "StorageClass", 4, 19, 22,
+		"storage.k8s.io", "v1", "StorageClass"},
+	{"storage.k8s.io", "v1beta1", "VolumeAttachment", 10, 19, 22,
+		"storage.k8s.io", "v1", "VolumeAttachment"},
+	{"storage.k8s.io", "v1beta1", "VolumeAttributesClass", 31, 34, 37,
+		"storage.k8s.io", "v1", "VolumeAttributesClass"},
+	{"storagemigration.k8s.io", "v1beta1", "StorageVersionMigration", 35, 38, 41,
+		NULL, NULL, NULL},
+};
+
+const struct sw_kube_kind *sw_kube_kinds(size_t *ret_n)
+{
+	*ret_n = SW_ARRAY_LEN(kinds);
+	return kinds;
+}
+
+const struct sw_kube_lifecycle *sw_kube_lifecycles(size_t *ret_n)
+{
+	*ret_n = SW_ARRAY_LEN(lifecycles);
+	return lifecycles;
+}
+
+const struct sw_kube_kind *sw_kube_kind_find(struct sw_str group, struct sw_str kind)
+{
+	size_t lo = 0, hi = SW_ARRAY_LEN(kinds);
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = sw_str_cmp(sw_str_from(kinds[mid].group), group);
+		if (!c)
+			c = sw_str_cmp(sw_str_from(kinds[mid].kind), kind);
+		if (!c)
+			return &kinds[mid];
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
+
+const struct sw_kube_lifecycle *sw_kube_lifecycle_find(
+	struct sw_str group, struct sw_str version, struct sw_str kind)
+{
+	size_t lo = 0, hi = SW_ARRAY_LEN(lifecycles);
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = sw_str_cmp(sw_str_from(lifecycles[mid].group), group);
+		if (!c)
+			c = sw_str_cmp(sw_str_from(lifecycles[mid].version), version);
+		if (!c)
+			c = sw_str_cmp(sw_str_from(lifecycles[mid].kind), kind);
+		if (!c)
+			return &lifecycles[mid];
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
+}
