@@ -35,6 +35,8 @@ char sw_severity_letter(enum sw_severity s);      /* C H M L I ? */
 int sw_severity_parse(struct sw_str s, enum sw_severity *ret); /* 0 or -SW_EINVALID */
 const char *sw_verdict_name(enum sw_verdict v);   /* "fail", "pass", "manual", "not-evaluated" */
 
+int sw_verdict_parse(struct sw_str s, enum sw_verdict *ret); /* 0 or -SW_EINVALID */
+
 /* A framework's control that a rule answers: {"nsa-cisa-1.2", "pod-security/…"}. */
 struct sw_framework_ref {
 	struct sw_str framework, control;
@@ -96,6 +98,11 @@ struct sw_finding {
 	uint32_t n_evidence;
 	struct sw_fix fix;
 	struct sw_str document;    /* identity of the document: "file#index", for fix and explain */
+	/*
+	 * What tells this finding from others of the same rule and subject, in words that survive a shifted
+	 * array index: sw_fingerprint_key() makes it. "": the path of the first evidence.
+	 */
+	struct sw_str key;
 	uint8_t fingerprint[16];   /* see fingerprint.h; set by sw_findings_add */
 	const struct sw_waiver *waiver; /* not NULL: waived, not counted */
 	bool is_new;               /* not in the baseline (true when there is none) */
@@ -116,6 +123,7 @@ struct sw_findings {
 	uint32_t n, cap;
 	struct sw_coverage coverage;
 	uint64_t passed; /* passes are counted; they are kept in v only with keep_passes */
+	uint64_t passed_by[SW_SEV__COUNT]; /* the same by the rule's severity, for the score */
 	bool keep_passes;
 };
 
@@ -123,6 +131,8 @@ void sw_findings_init(struct sw_findings *fs, size_t budget);
 void sw_findings_release(struct sw_findings *fs);
 /* Copies everything but f->rule, which must outlive the collection. Computes the fingerprint. */
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *f);
+/* Count passes without making findings of them: n of one severity. */
+void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n);
 /* Severity first, then rule, then subject, then place: the same order on every run. */
 void sw_findings_sort(struct sw_findings *fs);
 
