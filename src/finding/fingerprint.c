@@ -96,14 +96,11 @@ struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struc
 }
 
 /* Each part with its length in front: no two lists of parts hash the same bytes. */
-static void part(SHA256_CTX *h, struct sw_str s)
+static void part(struct sw_buf *h, struct sw_str s)
 {
-	uint8_t n[8];
 	for (int i = 0; i < 8; i++)
-		n[i] = (uint8_t)((uint64_t)s.n >> (8 * i));
-	SHA256_Update(h, n, sizeof(n));
-	if (s.n)
-		SHA256_Update(h, s.p, s.n);
+		sw_buf_addch(h, (char)((uint64_t)s.n >> (8 * i)));
+	sw_buf_addstr(h, s);
 }
 
 /* "apps/v1" -> "apps"; "v1" -> "" */
@@ -114,7 +111,7 @@ static struct sw_str api_group(struct sw_str api_version)
 }
 
 /* A path whose container index stands for the container that the subject names anyway. */
-static void path_part(SHA256_CTX *h, const struct sw_finding *f)
+static void path_part(struct sw_buf *h, const struct sw_finding *f)
 {
 	static const struct sw_str lists[] = {SW_STR_INIT("/containers/"), SW_STR_INIT("/initContainers/"),
 		SW_STR_INIT("/ephemeralContainers/")};
@@ -132,15 +129,12 @@ static void path_part(SHA256_CTX *h, const struct sw_finding *f)
 	part(h, (struct sw_str){0});
 }
 
-/* The one-shot context calls: a finding is a few hundred bytes and there may be a million. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 {
 	const struct sw_subject *s = &f->subject;
 	uint8_t digest[SHA256_DIGEST_LENGTH];
-	SHA256_CTX h;
-	SHA256_Init(&h);
+	sw_autobuf h;
+	sw_buf_init(&h, 0);
 	part(&h, SW_STR("seawall/1"));
 	part(&h, f->rule->id);
 	part(&h, s->cluster);
@@ -155,10 +149,9 @@ void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 	part(&h, s->process);
 	part(&h, !s->kind.n && f->n_evidence ? f->evidence[0].file : (struct sw_str){0});
 	path_part(&h, f);
-	SHA256_Final(digest, &h);
+	SHA256((const unsigned char *)h.p, h.n, digest);
 	memcpy(ret, digest, 16);
 }
-#pragma GCC diagnostic pop
 
 const char *sw_fingerprint_hex(const uint8_t fp[16], char out[SW_FINGERPRINT_HEX])
 {

@@ -13,10 +13,10 @@
  *	    kind: Deployment
  *	    name: web
  *	    container: app
- *	    image: registry.example/shop/*
+ *	    image: registry.example/shop-*
  *	    package: pkg:deb/debian/openssl
  *	    path: /spec/template/spec     # this place and everything below it
- *	    file: deploy/*.yaml
+ *	    file: deploy*.yaml
  *	    fingerprint: 0123…            # exactly one finding
  *	  reason: read-only mount, reviewed
  *	  owner: team-shop@example.com
