@@ -10,8 +10,11 @@
 	X(net)                                                                                     \
 	X(numbers)                                                                                 \
 	X(objects)                                                                                 \
+	X(replace)                                                                                 \
 	X(semver)                                                                                  \
 	X(sets)                                                                                    \
+	X(sprintf)                                                                                 \
+	X(strings)                                                                                 \
 	X(time)                                                                                    \
 	X(types)                                                                                   \
 	X(uri)                                                                                     \

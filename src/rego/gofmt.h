@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Go's fmt.Sprintf, byte for byte, over the four kinds of argument that OPA hands to it: int64, float64,
+ * *big.Int and string. All verbs, flags, widths, precisions, `*`, argument indexes `[n]`, and the notes about
+ * mistakes: %!d(string=hi), %!v(MISSING), %!(EXTRA int64=1), %!(NOVERB), %!(BADWIDTH), %!(BADPREC),
+ * %!d(BADINDEX). Source: Go's package fmt, math/big.(*Int).Format, strconv.AppendFloat and AppendQuote.
+ *
+ * Widths and precisions above 1,000,000 are refused as Go refuses them. The output's ceiling is the buffer's.
+ * Threads: no shared state.
+ */
+#ifndef SW_REGO_GOFMT_H
+#define SW_REGO_GOFMT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+enum sw_gofmt_kind { SW_GOFMT_INT, SW_GOFMT_FLOAT, SW_GOFMT_BIG, SW_GOFMT_STRING };
+
+struct sw_gofmt_arg {
+	enum sw_gofmt_kind kind;
+	int64_t i;
+	double d;
+	struct sw_str s; /* STRING: the bytes. BIG: decimal digits, perhaps behind '-' */
+};
+
+void sw_gofmt(struct sw_buf *out, struct sw_str format, const struct sw_gofmt_arg *args, uint32_t n);
+
+/* strconv.AppendFloat(d, verb, prec, 64): verb is one of b e E f g G x X, prec -1 the fewest digits. */
+void sw_gofmt_float(struct sw_buf *out, double d, char verb, int prec);
+/* strconv.Quote (ascii: QuoteToASCII). */
+void sw_gofmt_quote(struct sw_buf *out, struct sw_str s, bool ascii);
+/* strconv.QuoteRune (ascii: QuoteRuneToASCII). */
+void sw_gofmt_quote_rune(struct sw_buf *out, uint32_t cp, bool ascii);
+/* strconv.IsPrint */
+bool sw_gofmt_printable(uint32_t cp);
+
+#endif
