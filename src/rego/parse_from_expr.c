@@ -4,7 +4,6 @@
 #include "rego/builtin.h"
 #include "rego/parse_int.h"
 
-#pragma weak sw_builtin_find /* until the table is linked everywhere */
 
 /* All of it behind one place to report: `error` says why the statement is no rule. */
 struct conv {
@@ -165,7 +164,7 @@ static bool is_builtin(const struct sw_rego_term *op)
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 16);
 	sw_rego_term_print(&b, op);
-	return sw_builtin_find && sw_builtin_find(sw_buf_str(&b));
+	return sw_builtin_find(sw_buf_str(&b));
 }
 
 static struct sw_rego_rule *from_expr(struct conv *c, const struct sw_rego_expr *e)
