@@ -19,25 +19,21 @@
 #   inventory: [ServiceAccount, workload]
 package seawall.checks.missing_service_account
 
-import data.seawall.lib.kube
+import data.seawall.lib.cluster
 
 # A namespace is judged only where some of its service accounts were read.
 deny contains r if {
-	some namespace, versions in data.inventory.namespace
-	accounts := {name | versions[_].ServiceAccount[name]}
+	some w in cluster.workloads
+	accounts := {name | data.inventory.namespace[w.namespace][_].ServiceAccount[name]}
 	count(accounts) > 0
-	some version, kinds in versions
-	some kind, named in kinds
-	object := named[_]
-	some pod in kube.pods with input as object
-	name := pod.spec.serviceAccountName
+	name := w.spec.serviceAccountName
 	is_string(name)
 	not name in {"", "default"}
 	not name in accounts
 	r := {
-		"msg": sprintf("Service account %q does not exist in namespace %q", [name, namespace]),
-		"path": array.concat(pod.path, ["serviceAccountName"]),
+		"msg": sprintf("Service account %q does not exist in namespace %q", [name, w.namespace]),
+		"path": array.concat(w.path, ["serviceAccountName"]),
 		"value": name,
-		"object": object,
+		"object": w.object,
 	}
 }

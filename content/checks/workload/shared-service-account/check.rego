@@ -20,19 +20,19 @@
 #   inventory: [workload]
 package seawall.checks.shared_service_account
 
-import data.seawall.lib.kube
+import data.seawall.lib.cluster
 
 deny contains r if {
-	some namespace, accounts in users
-	some account, objects in accounts
-	count(objects) > 1
-	some object in objects
-	others := sort([sprintf("%s/%s", [o.object.kind, o.object.metadata.name]) | some o in objects; o.object != object.object])
+	some account in users
+	count(account) > 1
+	some w in account
+	others := sort([sprintf("%s/%s", [o.object.kind, o.object.metadata.name]) | some o in account; o.object != w.object])
+	count(others) > 0
 	r := {
-		"msg": sprintf("Service account %q is shared with %s", [account, summary(others)]),
-		"path": object.path,
-		"value": account,
-		"object": object.object,
+		"msg": sprintf("Service account %q is shared with %s", [w.spec.serviceAccountName, summary(others)]),
+		"path": array.concat(w.path, ["serviceAccountName"]),
+		"value": w.spec.serviceAccountName,
+		"object": w.object,
 	}
 }
 
@@ -41,17 +41,10 @@ summary(names) := names[0] if count(names) == 1
 summary(names) := sprintf("%s and %d more", [names[0], count(names) - 1]) if count(names) > 1
 
 # Top-level workloads only: the pods of a Deployment are no second user of its account.
-users[namespace][account] contains {"object": object, "path": array.concat(pod.path, ["serviceAccountName"])} if {
-	some namespace, versions in data.inventory.namespace
-	object := versions[_][_][_]
-	count(owners_of(object)) == 0
-	some pod in kube.pods with input as object
-	account := pod.spec.serviceAccountName
+users[[w.namespace, account]] contains w if {
+	some w in cluster.workloads
+	not w.owned
+	account := w.spec.serviceAccountName
 	is_string(account)
 	not account in {"", "default"}
 }
-
-owners_of(o) := list if {
-	list := o.metadata.ownerReferences
-	is_array(list)
-} else := []
