@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bodies and their expressions. */
+#include "rego/plan/plan.h"
+
+static void plain(struct plan *p, const struct sw_rego_expr *e);
+
+/* `not`: succeeds where the inside has no solution. */
+static void negation(struct plan *p, const struct sw_rego_expr *e, bool body)
+{
+	struct plan_mark m = plan_open(p);
+	uint32_t none = plan_label(p);
+	p->fail = none;
+	if (body) {
+		plan_body(p, &e->body);
+	} else {
+		struct sw_rego_expr inner = *e;
+		inner.negated = false;
+		inner.n_withs = 0;
+		plain(p, &inner);
+	}
+	plan_jump(p, m.fail);
+	plan_close(p, m);
+	plan_here(p, none);
+}
+
+static void every(struct plan *p, const struct sw_rego_expr *e)
+{
+	uint16_t domain = plan_term(p, e->domain);
+	struct plan_mark m = plan_open(p);
+	uint16_t it = plan_regs(p, 2), key = plan_reg(p), val = plan_reg(p);
+	uint32_t next = plan_label(p), done = plan_label(p);
+	plan_emit(p, OP_ITER, it, domain, 0, 0); /* no collection: the expression fails */
+	plan_here(p, next);
+	p->fail = done;
+	plan_emit(p, OP_NEXT, it, key, val, 0);
+	p->fail = m.fail;
+	p->heavy = true;
+	if (e->key)
+		plan_unify_reg(p, key, e->key);
+	plan_unify_reg(p, val, e->val);
+	plan_body(p, &e->body);
+	plan_jump(p, next);
+	plan_close(p, m);
+	plan_here(p, done);
+}
+
+/* Every branch is a closed scope that succeeds at most once. */
+static void and_or(struct plan *p, const struct sw_rego_expr *e)
+{
+	struct plan_mark m = plan_open(p);
+	uint32_t yes = plan_label(p);
+	for (uint32_t i = 0; i < e->n_branches && !p->err; i++) {
+		bool last = i + 1 == e->n_branches;
+		uint32_t other = plan_label(p);
+		if (e->is_or && !last)
+			p->fail = other;
+		plan_body(p, &e->branches[i]);
+		if (e->is_or)
+			plan_jump(p, yes);
+		plan_close(p, m);
+		if (e->is_or && !last)
+			plan_here(p, other);
+	}
+	plan_here(p, yes);
+}
+
+/* An expression without its `with`. */
+static void plain(struct plan *p, const struct sw_rego_expr *e)
+{
+	if (e->negated) {
+		negation(p, e, false);
+		return;
+	}
+	switch (e->kind) {
+	case SW_REGO_EXPR_TERM:
+		plan_emit(p, OP_TRUTH, plan_term(p, e->terms.v[0]), 0, 0, 0);
+		break;
+	case SW_REGO_EXPR_CALL:
+		plan_call(p, e);
+		break;
+	case SW_REGO_EXPR_SOME: /* a membership, if anything is left of it */
+		if (e->terms.n == 1 && e->terms.v[0]->kind == SW_REGO_CALL)
+			plan_fail(p, -SW_EINVALID, "`some … in` was left in a body");
+		break;
+	case SW_REGO_EXPR_EVERY:
+		every(p, e);
+		break;
+	case SW_REGO_EXPR_NOT_BODY:
+		negation(p, e, true);
+		break;
+	case SW_REGO_EXPR_AND_OR:
+		and_or(p, e);
+		break;
+	}
+}
+
+static void count(struct plan *p, const struct sw_rego_expr *e)
+{
+	if (p->e->opts.coverage && e->loc.file && !e->generated) {
+		plan_push(p, p->c->exprs, e->loc);
+		plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
+	}
+	if (p->e->opts.trace)
+		plan_cold(p, COLD_TRACE, SW_REGO_TRACE_EVAL, 0, p->loc);
+}
+
+void plan_body(struct plan *p, const struct sw_rego_body *b)
+{
+	if (++p->depth > PLAN_DEPTH)
+		plan_fail(p, -SW_ELIMIT, "a body is nested too deep");
+	for (uint32_t i = 0; i < b->n && !p->err; i++) {
+		const struct sw_rego_expr *e = b->v[i];
+		uint32_t saved = p->loc;
+		p->loc = plan_location(p, &e->loc);
+		count(p, e);
+		if (e->n_withs)
+			plan_with(p, e, plain);
+		else
+			plain(p, e);
+		p->loc = saved;
+	}
+	p->depth--;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of builtins and functions. */
+#include "rego/plan/plan.h"
+
+/* What an operator names: a builtin, or NULL and a function (VM_NONE when there is no such). */
+const struct sw_builtin *plan_operator(
+	struct plan *p, const struct sw_rego_term *ref, uint32_t *ret_fn)
+{
+	*ret_fn = VM_NONE;
+	if (plan_is_data(ref)) {
+		const struct sw_rego_node *n = sw_rego_node_find(p->e->program, ref);
+		if (n && n->n_rules)
+			*ret_fn = (uint32_t)(uintptr_t)n->plan - 1;
+		return NULL;
+	}
+	char name[256];
+	size_t at = 0;
+	for (uint32_t i = 0; i < ref->items.n; i++) {
+		const struct sw_rego_term *t = ref->items.v[i];
+		struct sw_str s = t->kind == SW_REGO_VAR ? t->name : sw_value_str(t->value);
+		if (at + s.n + 1 >= sizeof(name))
+			return NULL;
+		if (i)
+			name[at++] = '.';
+		memcpy(name + at, s.p, s.n);
+		at += s.n;
+	}
+	const struct sw_rego_caps *caps = p->e->opts.compile.caps;
+	struct sw_str s = sw_str_make(name, at);
+	const struct sw_builtin *b = caps ? sw_rego_caps_find(caps, s) : sw_builtin_find(s);
+	return b ? b : sw_builtin_find(s);
+}
+
+/* The result of a call: unified with the last operand, or tested. */
+static void result(struct plan *p, const struct sw_rego_expr *e, uint32_t arity, uint16_t r)
+{
+	if (e->terms.n == arity + 2)
+		plan_unify_reg(p, r, e->terms.v[arity + 1]);
+	else
+		plan_emit(p, OP_TRUTH, r, 0, 0, 0);
+}
+
+static int comparison(const struct sw_builtin *b)
+{
+	static const char *const names[] = {
+		[CMP_EQ] = "equal", [CMP_NE] = "neq", [CMP_LT] = "lt", [CMP_LE] = "lte",
+		[CMP_GT] = "gt", [CMP_GE] = "gte"};
+	if (!b->infix)
+		return -1;
+	for (int i = 0; i <= CMP_GE; i++)
+		if (strcmp(b->name, names[i]) == 0)
+			return i;
+	return -1;
+}
+
+static void compare(struct plan *p, const struct sw_rego_expr *e, enum vm_cmp op)
+{
+	const struct sw_rego_term *tb = e->terms.v[2];
+	uint16_t a = plan_term(p, e->terms.v[1]);
+	if (e->terms.n == 3 && op == CMP_EQ && tb->kind == SW_REGO_SCALAR) {
+		plan_emit(p, OP_EQK, a, 0, 0, plan_constant(p, tb->value));
+		return;
+	}
+	uint16_t b = plan_term(p, tb);
+	if (e->terms.n == 4) {
+		uint16_t dst = plan_reg(p);
+		plan_emit(p, OP_CMP, dst, a, b, op);
+		result(p, e, 2, dst);
+		return;
+	}
+	static const enum vm_op ops[] = {[CMP_EQ] = OP_EQ, [CMP_NE] = OP_NE, [CMP_LT] = OP_LT,
+		[CMP_LE] = OP_LE, [CMP_GT] = OP_LT, [CMP_GE] = OP_LE};
+	bool swap = op == CMP_GT || op == CMP_GE;
+	plan_emit(p, ops[op], swap ? b : a, swap ? a : b, 0, 0);
+}
+
+static bool arithmetic(const struct sw_builtin *b)
+{
+	return strcmp(b->name, "plus") == 0 || strcmp(b->name, "minus") == 0 ||
+	       strcmp(b->name, "mul") == 0;
+}
+
+/* walk(x, [path, value]): all pairs, then a loop over them. */
+static void walk(struct plan *p, const struct sw_rego_expr *e)
+{
+	uint16_t src = plan_term(p, e->terms.v[1]), list = plan_reg(p), key;
+	const struct sw_rego_term *out = e->terms.n == 3 ? e->terms.v[2] : NULL;
+	bool values_only = !out || (out->kind == SW_REGO_ARRAY && out->items.n == 2 &&
+		out->items.v[0]->kind == SW_REGO_VAR && out->items.v[0]->name.n &&
+		out->items.v[0]->name.p[0] == '$');
+	plan_cold(p, COLD_WALK, list, src, values_only);
+	uint16_t pair = plan_iterate(p, list, -1, &key);
+	if (out)
+		plan_unify_reg(p, pair, out);
+}
+
+/* Operands in consecutive registers. */
+static uint16_t operands(struct plan *p, const struct sw_rego_expr *e, uint32_t n)
+{
+	uint16_t regs[8];
+	for (uint32_t i = 0; i < n && i < 8; i++) {
+		const struct sw_rego_term *t = e->terms.v[i + 1];
+		regs[i] = sw_defined(plan_static(p, t)) ? 0 : plan_term(p, t);
+	}
+	uint16_t base = plan_regs(p, n ? n : 1);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sw_rego_term *t = e->terms.v[i + 1];
+		if (i >= 8 || sw_defined(plan_static(p, t)))
+			plan_into(p, t, (uint16_t)(base + i));
+		else
+			plan_emit(p, OP_MOV, (uint32_t)(base + i), regs[i], 0, 0);
+	}
+	return base;
+}
+
+static void call_builtin(struct plan *p, const struct sw_rego_expr *e, const struct sw_builtin *b)
+{
+	uint32_t arity = sw_builtin_arity(b);
+	int cmp = p->e->plain_ops ? -1 : comparison(b);
+	if (e->terms.n < arity + 1) {
+		plan_fail(p, -SW_EINVALID, "a builtin is called with too few operands");
+		return;
+	}
+	if (cmp >= 0) {
+		compare(p, e, (enum vm_cmp)cmp);
+		return;
+	}
+	if (b->flags & SW_BUILTIN_RELATION) {
+		walk(p, e);
+		return;
+	}
+	uint16_t dst;
+	if (!p->e->plain_ops && arithmetic(b)) {
+		uint16_t x = plan_term(p, e->terms.v[1]), y = plan_term(p, e->terms.v[2]);
+		dst = plan_reg(p);
+		plan_emit(p, OP_ARITH, dst, x, y, plan_builtin(p, b));
+	} else {
+		uint16_t base = operands(p, e, arity);
+		dst = plan_reg(p);
+		plan_emit(p, OP_CALLB, dst, base, arity, plan_builtin(p, b));
+	}
+	result(p, e, arity, dst);
+}
+
+static bool is_eq(const struct sw_builtin *b)
+{
+	return strcmp(b->name, "eq") == 0 || strcmp(b->name, "assign") == 0;
+}
+
+void plan_call(struct plan *p, const struct sw_rego_expr *e)
+{
+	uint32_t fn;
+	const struct sw_builtin *b = plan_operator(p, e->terms.v[0], &fn);
+	if (b && is_eq(b) && e->terms.n == 3) {
+		plan_unify(p, e->terms.v[1], e->terms.v[2]);
+	} else if (b && is_eq(b)) {
+		compare(p, e, CMP_EQ);
+	} else if (b) {
+		call_builtin(p, e, b);
+	} else if (fn == VM_NONE) {
+		plan_jump(p, p->fail); /* an unknown function, where the compiler let it pass */
+	} else {
+		uint32_t arity = p->c->fns.v[fn].n_args;
+		if (e->terms.n < arity + 1) {
+			plan_fail(p, -SW_EINVALID, "a function is called with too few operands");
+			return;
+		}
+		uint16_t base = operands(p, e, arity), dst = plan_reg(p);
+		p->heavy = true;
+		plan_emit(p, OP_CALL, dst, base, arity, fn);
+		result(p, e, arity, dst);
+	}
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules: every node of the rule tree that has any becomes one function. */
+#include <glib.h>
+
+#include "rego/plan/plan.h"
+
+static uint32_t node_depth(const struct sw_rego_node *n)
+{
+	uint32_t d = 0;
+	for (; n->parent; n = n->parent)
+		d++;
+	return d;
+}
+
+static struct sw_value node_path(struct plan *p, const struct sw_rego_node *n)
+{
+	uint32_t d = node_depth(n);
+	struct sw_value *keys = sw_arena_new_array(p->a, d, struct sw_value);
+	if (!keys)
+		return sw_empty_array();
+	for (uint32_t i = d; n->parent; n = n->parent)
+		keys[--i] = n->key;
+	return sw_array_from(p->a, keys, d);
+}
+
+/* data.a.b, as OPA writes a ref. */
+static struct sw_str path_name(struct plan *p, struct sw_value path)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 1 << 16);
+	sw_buf_addz(&b, "data");
+	sw_array_foreach(k, path)
+	{
+		bool word = k->type == SW_STRING && k->n > 0;
+		for (uint32_t i = 0; word && i < k->n; i++)
+			word = g_ascii_isalnum(k->u.s[i]) || k->u.s[i] == '_';
+		if (word) {
+			sw_buf_addch(&b, '.');
+			sw_buf_addstr(&b, sw_value_str(*k));
+		} else {
+			sw_buf_addch(&b, '[');
+			sw_rego_value_print(&b, *k);
+			sw_buf_addch(&b, ']');
+		}
+	}
+	return sw_arena_str(p->a, sw_buf_str(&b));
+}
+
+static void trace(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego_loc *loc)
+{
+	if (p->e->opts.trace)
+		plan_cold(p, COLD_TRACE, op, 0, plan_location(p, loc));
+}
+
+static uint32_t conflict(struct plan *p, const struct sw_rego_rule *r)
+{
+	struct vm_rule v = {r->loc, p->c->fns.v[p->fn].name, r->kind == SW_REGO_FUNCTION};
+	plan_push(p, p->c->rules, v);
+	return p->c->rules.n - 1;
+}
+
+/* ---- rules with one value: complete rules and functions ---- */
+
+struct single {
+	const struct sw_rego_rule **chains; /* first rules of else chains */
+	uint32_t n;
+	const struct sw_rego_rule *fallback; /* the default rule */
+	bool first_wins; /* all values are the same constant: the first success decides */
+};
+
+static bool same_value(struct plan *p, const struct sw_rego_rule *r, struct sw_value *seen)
+{
+	struct sw_value v = plan_static(p, r->head->value);
+	if (!sw_defined(v) || (sw_defined(*seen) && !sw_value_eq(*seen, v)))
+		return false;
+	*seen = v;
+	return true;
+}
+
+static bool all_the_same(struct plan *p, const struct single *s)
+{
+	struct sw_value seen = sw_undef();
+	for (uint32_t i = 0; i < s->n; i++)
+		for (const struct sw_rego_rule *r = s->chains[i]; r; r = r->else_rule)
+			if (!same_value(p, r, &seen))
+				return false;
+	return true;
+}
+
+/* Arguments and body; the register of the value. */
+static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
+{
+	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	for (uint32_t i = 0; i < r->head->args.n && !p->err; i++)
+		plan_unify_reg(p, (uint16_t)i, r->head->args.v[i]);
+	plan_body(p, &r->body);
+	uint16_t v = plan_term(p, r->head->value);
+	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	return v;
+}
+
+/*
+ * One rule of a chain. `acc` collects the value; on success control goes to `yes` when no other solution
+ * can follow, else the loops go on; without success to `no`.
+ */
+static void one_rule(struct plan *p, const struct sw_rego_rule *r, const struct single *s,
+	uint16_t acc, uint32_t yes, bool alone)
+{
+	struct plan_mark m = plan_open(p);
+	uint32_t no = plan_label(p), over = plan_label(p);
+	p->fail = over;
+	p->loc = plan_location(p, &r->loc);
+	uint16_t v = rule_body(p, r);
+	if (s->first_wins || (alone && p->fail == over)) {
+		plan_emit(p, OP_RET, v, 0, 0, 0);
+	} else {
+		plan_emit(p, OP_ONCE, acc, v, 0, conflict(p, r));
+		plan_jump(p, p->fail == over ? yes : p->fail);
+	}
+	plan_close(p, m);
+	plan_here(p, over);
+	if (!s->first_wins) { /* loops that had a solution end here too */
+		p->fail = no;
+		plan_emit(p, OP_DEFINED, acc, 0, 0, 0);
+		plan_jump(p, yes);
+		p->fail = m.fail;
+	}
+	plan_here(p, no);
+}
+
+static void chain(struct plan *p, const struct sw_rego_rule *first, const struct single *s, uint16_t acc)
+{
+	if (!first->else_rule && s->n == 1) { /* the only rule */
+		uint32_t yes = plan_label(p);
+		one_rule(p, first, s, acc, yes, true);
+		plan_here(p, yes);
+		return;
+	}
+	uint16_t own = plan_reg(p);
+	uint32_t yes = plan_label(p), no = plan_label(p);
+	plan_emit(p, OP_UNDEF, own, 0, 0, 0);
+	for (const struct sw_rego_rule *r = first; r && !p->err; r = r->else_rule)
+		one_rule(p, r, s, own, yes, false);
+	plan_here(p, yes);
+	uint32_t saved = p->fail;
+	p->fail = no;
+	plan_emit(p, OP_DEFINED, own, 0, 0, 0);
+	plan_emit(p, OP_ONCE, acc, own, 0, conflict(p, first));
+	p->fail = saved;
+	plan_here(p, no);
+}
+
+static void single_value(struct plan *p, const struct single *s)
+{
+	uint16_t acc = plan_reg(p);
+	uint32_t none = plan_label(p), fallback = plan_label(p);
+	p->fail = none;
+	plan_emit(p, OP_UNDEF, acc, 0, 0, 0);
+	for (uint32_t i = 0; i < s->n && !p->err; i++)
+		chain(p, s->chains[i], s, acc);
+	plan_here(p, none);
+	if (s->fallback) {
+		p->fail = fallback;
+		plan_emit(p, OP_DEFINED, acc, 0, 0, 0);
+	}
+	plan_emit(p, OP_RET, acc, 0, 0, 0);
+	plan_here(p, fallback);
+	if (s->fallback) {
+		struct plan_mark m = plan_open(p);
+		uint32_t over = plan_label(p);
+		p->fail = over;
+		plan_emit(p, OP_RET, rule_body(p, s->fallback), 0, 0, 0);
+		plan_close(p, m);
+		plan_here(p, over);
+		plan_emit(p, OP_RET, acc, 0, 0, 0);
+	}
+}
+
+/* ---- rules with many values ---- */
+
+static void set_rule(struct plan *p, const struct sw_rego_rule *r)
+{
+	struct plan_mark m = plan_open(p);
+	uint32_t over = plan_label(p);
+	p->fail = over;
+	p->loc = plan_location(p, &r->loc);
+	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	plan_body(p, &r->body);
+	uint16_t v = plan_term(p, r->head->key);
+	plan_emit(p, OP_ADD1, v, 0, 0, 0);
+	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	if (p->fail != over)
+		plan_jump(p, p->fail);
+	plan_close(p, m);
+	plan_here(p, over);
+}
+
+/* A rule whose ref goes on behind the node: keys, then the value or element. */
+static void path_rule(struct plan *p, const struct sw_rego_rule *r, uint32_t depth, bool plain)
+{
+	struct plan_mark m = plan_open(p);
+	uint32_t over = plan_label(p);
+	p->fail = over;
+	p->loc = plan_location(p, &r->loc);
+	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	plan_body(p, &r->body);
+	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
+	if (!ref) {
+		plan_fail(p, -SW_ELIMIT, "the engine's memory budget is spent");
+		return;
+	}
+	bool set = r->kind == SW_REGO_PARTIAL_SET;
+	uint16_t v = plan_term(p, set ? r->head->key : r->head->value);
+	uint32_t n = ref->items.n - depth - 1;
+	uint16_t keys = plan_regs(p, n);
+	for (uint32_t i = 0; i < n && !p->err; i++)
+		plan_into(p, ref->items.v[depth + 1 + i], (uint16_t)(keys + i));
+	if (plain) {
+		plan_emit(p, OP_ADD2, keys, v, 0, 0);
+	} else {
+		struct vm_refadd ra = {n, set, plan_location(p, &r->head->loc)};
+		plan_push(p, p->c->refadds, ra);
+		plan_cold(p, COLD_REFADD, keys, v, p->c->refadds.n - 1);
+	}
+	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	if (p->fail != over)
+		plan_jump(p, p->fail);
+	plan_close(p, m);
+	plan_here(p, over);
+}
+
+struct rule_list {
+	const struct sw_rego_rule **v;
+	uint32_t n, cap;
+};
+
+static void gather(struct plan *p, const struct sw_rego_node *n, bool below, struct rule_list *l)
+{
+	for (uint32_t i = 0; i < n->n_rules; i++)
+		plan_push(p, *l, n->rules[i]);
+	for (uint32_t i = 0; below && i < n->n_children; i++)
+		gather(p, n->children[i], true, l);
+}
+
+static void partial_set(struct plan *p, const struct rule_list *l)
+{
+	uint16_t mark = plan_reg(p), dst = plan_reg(p);
+	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
+	for (uint32_t i = 0; i < l->n && !p->err; i++)
+		if (!l->v[i]->is_default)
+			set_rule(p, l->v[i]);
+	plan_emit(p, OP_SEAL, dst, mark, SW_SET, 0);
+	plan_emit(p, OP_RET, dst, 0, 0, 0);
+}
+
+static void partial_object(struct plan *p, const struct rule_list *l, uint32_t depth)
+{
+	uint16_t mark = plan_reg(p), dst = plan_reg(p);
+	const struct sw_rego_term *ref = l->n == 1 ? sw_rego_rule_ref(p->a, l->v[0]) : NULL;
+	bool plain = ref && ref->items.n == depth + 2 && l->v[0]->kind != SW_REGO_PARTIAL_SET;
+	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
+	for (uint32_t i = 0; i < l->n && !p->err; i++)
+		if (!l->v[i]->is_default && l->v[i]->kind != SW_REGO_FUNCTION)
+			path_rule(p, l->v[i], depth, plain);
+	p->loc = plan_location(p, &l->v[0]->head->loc);
+	if (plain)
+		plan_emit(p, OP_SEAL, dst, mark, SW_OBJECT, 0);
+	else
+		plan_cold(p, COLD_REFSEAL, dst, mark, 0);
+	plan_emit(p, OP_RET, dst, 0, 0, 0);
+}
+
+static bool dynamic_ref(struct plan *p, const struct sw_rego_rule *r)
+{
+	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
+	return ref && sw_rego_ref_ground_len(ref) < ref->items.n;
+}
+
+static void node_code(struct plan *p, const struct sw_rego_node *n)
+{
+	bool open = false;
+	for (uint32_t i = 0; i < n->n_rules; i++)
+		open |= n->rules[i]->kind != SW_REGO_FUNCTION && dynamic_ref(p, n->rules[i]);
+	struct rule_list l = {0};
+	gather(p, n, open, &l);
+	if (p->err)
+		return;
+	if (open) {
+		partial_object(p, &l, node_depth(n));
+	} else if (l.v[0]->kind == SW_REGO_PARTIAL_SET) {
+		partial_set(p, &l);
+	} else {
+		struct single s = {.chains = sw_arena_new_array(p->a, l.n, const struct sw_rego_rule *)};
+		for (uint32_t i = 0; s.chains && i < l.n; i++) {
+			if (l.v[i]->is_default)
+				s.fallback = l.v[i];
+			else
+				s.chains[s.n++] = l.v[i];
+		}
+		s.first_wins = all_the_same(p, &s);
+		single_value(p, &s);
+	}
+}
+
+/* ---- the whole program ---- */
+
+static void number_nodes(struct plan *p, struct sw_rego_node *n)
+{
+	if (n->n_rules) {
+		struct vm_fn f = {.node = n};
+		f.path = node_path(p, n);
+		f.name = path_name(p, f.path);
+		if (n->rules[0]->kind == SW_REGO_FUNCTION) {
+			f.flags = FN_FUNCTION;
+			f.n_args = n->rules[0]->head->args.n;
+		}
+		plan_push(p, p->c->fns, f);
+		n->plan = (void *)(uintptr_t)p->c->fns.n;
+	}
+	for (uint32_t i = 0; i < n->n_children && !p->err; i++)
+		number_nodes(p, n->children[i]);
+}
+
+static int plan_node(struct sw_rego_engine *e, uint32_t fn)
+{
+	struct plan p;
+	plan_begin(&p, e, fn);
+	struct vm_fn *f = &e->code.fns.v[fn];
+	p.n_regs = f->n_args;
+	node_code(&p, f->node);
+	int r = plan_finish(&p);
+	if (r < 0) {
+		const struct sw_rego_rule *rule = f->node->rules[0];
+		sw_rego_diag_add(&e->diags, "rego_compile_error", &rule->loc, "%s: %.*s",
+			p.why ? p.why : "the engine's memory budget is spent", SW_STR_ARG(f->name));
+		return r;
+	}
+	if (p.heavy && (f->flags & FN_FUNCTION))
+		f->flags |= FN_MEMO;
+	return 0;
+}
+
+int plan_program(struct sw_rego_engine *e)
+{
+	struct plan p;
+	plan_begin(&p, e, 0);
+	number_nodes(&p, e->program->data);
+	if (p.err || e->arena.overflow)
+		return -SW_ELIMIT;
+	for (uint32_t i = 0; i < e->code.fns.n; i++) {
+		if (e->code.fns.v[i].flags & FN_QUERY)
+			continue;
+		int r = plan_node(e, i);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Errors of an evaluation, in OPA's codes and words. */
+#include "rego/vm/vm.h"
+
+#include <stdio.h>
+
+const struct sw_rego_loc *vm_loc(const struct sw_rego_eval *vm, const struct vm_ins *at)
+{
+	const struct vm_code *c = &vm->e->code;
+	return &c->locs.v[c->ins_loc.v[at - c->ins.v]];
+}
+
+/* The first error of an evaluation stays. Its text lives in the scratch buffer of the evaluation. */
+int vm_error(struct sw_rego_eval *vm, int code, const char *name, const struct sw_rego_loc *loc,
+	const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	if (!vm->err.code) {
+		sw_buf_clear(&vm->text);
+		sw_buf_vprintf(&vm->text, fmt, ap);
+		vm->err = (struct sw_rego_eval_error){.code = name, .message = sw_buf_str(&vm->text)};
+		if (loc)
+			vm->err.loc = *loc;
+	}
+	va_end(ap);
+	return -code;
+}
+
+int vm_limit(struct sw_rego_eval *vm, const char *what)
+{
+	return vm_error(vm, SW_ELIMIT, SW_BUILTIN_LIMIT, NULL, "%s", what);
+}
+
+int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struct sw_value b)
+{
+	const struct vm_rule *r = &vm->e->code.rules.v[rule];
+	sw_autobuf values;
+	sw_buf_init(&values, 4096);
+	sw_rego_value_print(&values, a);
+	sw_buf_addz(&values, " and ");
+	sw_rego_value_print(&values, b);
+	if (values.overflow)
+		sw_buf_clear(&values);
+	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, &r->loc, "%s: %.*s%s%.*s",
+		r->function ? "functions must not produce multiple outputs for same inputs"
+			    : "complete rules must not produce multiple outputs",
+		SW_STR_ARG(r->name), values.n ? " is " : "", SW_STR_ARG(sw_buf_str(&values)));
+}
+
+void sw_rego_eval_error_format(const struct sw_rego_eval_error *err, struct sw_buf *out)
+{
+	const struct sw_rego_loc *l = &err->loc;
+	if (l->file && l->file->name.n)
+		sw_buf_printf(out, "%.*s:%u: ", SW_STR_ARG(l->file->name), l->row);
+	else if (l->row)
+		sw_buf_printf(out, "%u:%u: ", l->row, l->col);
+	sw_buf_printf(out, "%s: %.*s", err->code ? err->code : "eval_internal_error",
+		SW_STR_ARG(err->message));
+}

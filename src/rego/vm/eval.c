@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Evaluations: their memory, begin, run and end; and the rows, counters and traces they report. */
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "rego/vm/vm.h"
+
+enum {
+	STACK_VALUES = 1 << 20, /* 16 MiB of address space, touched as calls nest */
+	STACK_SPARE = 0x10000,  /* one frame at most */
+	DEPTH = 4096,
+};
+#define STEPS ((uint64_t)1000 * 1000 * 1000)
+#define RESULTS ((uint32_t)1000 * 1000)
+
+static void *must(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+struct sw_rego_eval *sw_rego_eval_new(
+	const struct sw_rego_engine *e, const struct sw_rego_eval_opts *opts)
+{
+	struct sw_rego_eval *vm = must(calloc(1, sizeof(*vm)));
+	vm->e = e;
+	if (opts)
+		vm->opts = *opts;
+	struct sw_rego_limits *l = &vm->opts.limits;
+	l->steps = l->steps ? l->steps : STEPS;
+	l->depth = l->depth ? l->depth : DEPTH;
+	l->results = l->results ? l->results : RESULTS;
+	sw_arena_init(&vm->arena, l->memory);
+	sw_arena_init(&vm->scratch, l->memory);
+	sw_buf_init(&vm->text, 1 << 20);
+	vm->stack = must(malloc(sizeof(*vm->stack) * (STACK_VALUES + STACK_SPARE)));
+	vm->stack_end = vm->stack + STACK_VALUES - STACK_SPARE;
+	vm->builtin_errs = must(calloc(VM_BUILTIN_ERRORS_MAX, sizeof(*vm->builtin_errs)));
+	vm->max_depth = l->depth;
+	vm->bc = (struct sw_builtin_ctx){
+		.arena = &vm->arena,
+		.scratch = &vm->scratch,
+		.allow = vm->opts.allow,
+		.steps = &vm->steps,
+		.cancel = vm->opts.cancel,
+		.print = vm->opts.print,
+		.vm = vm,
+	};
+	vm->sc = &vm->root;
+	return vm;
+}
+
+void sw_rego_eval_free(struct sw_rego_eval *vm)
+{
+	if (!vm)
+		return;
+	sw_arena_release(&vm->arena);
+	sw_arena_release(&vm->scratch);
+	sw_buf_release(&vm->text);
+	free(vm->stack);
+	free(vm->coll);
+	free(vm->memo);
+	free(vm->calls);
+	free(vm->rows.v);
+	free(vm->builtin_errs);
+	free(vm);
+}
+
+static int64_t now(clockid_t clock)
+{
+	struct timespec t;
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Queries may have been prepared since the last evaluation. */
+static void fit_memo(struct sw_rego_eval *vm)
+{
+	uint32_t n = vm->e->code.fns.n;
+	if (n <= vm->n_memo)
+		return;
+	free(vm->memo);
+	vm->memo = must(calloc(n, sizeof(*vm->memo)));
+	vm->n_memo = n;
+	vm->gen = 0;
+}
+
+/* Everything remembered carries the number of its evaluation: a new number forgets it all. */
+static void forget(struct sw_rego_eval *vm)
+{
+	fit_memo(vm);
+	if (++vm->gen == 0) { /* wrapped after four billion evaluations */
+		memset(vm->memo, 0, vm->n_memo * sizeof(*vm->memo));
+		memset(vm->calls, 0, vm->cap_calls * sizeof(*vm->calls));
+		vm->gen = 1;
+	}
+	vm->n_calls = 0;
+	vm->n_coll = 0;
+	vm->n_builtin_errs = 0;
+	vm->nd = NULL;
+	vm->cgroups = NULL;
+	vm->err = (struct sw_rego_eval_error){0};
+	vm->n_scopes = 0;
+	vm->depth = 0;
+	vm->n_call = vm->n_hit = 0;
+	sw_arena_reset(&vm->arena);
+	sw_arena_reset(&vm->scratch);
+}
+
+void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input *in)
+{
+	forget(vm);
+	vm->root = (struct vm_scope){.input = in->input};
+	vm->sc = &vm->root;
+	vm->data = sw_defined(in->data) ? in->data : vm->e->data;
+	vm->steps = vm->steps_max = vm->opts.limits.steps;
+	vm->check_at = vm->steps;
+	vm->deadline_ns = in->timeout_ns ? now(CLOCK_MONOTONIC) + in->timeout_ns : 0;
+	vm->bc.now_ns = in->now_ns ? in->now_ns : now(CLOCK_REALTIME);
+	vm->bc.seed = in->seed;
+	if (!in->seed && getrandom(&vm->bc.seed, sizeof(vm->bc.seed), GRND_NONBLOCK) < 0)
+		vm->bc.seed = (uint64_t)vm->bc.now_ns;
+	vm->bc.memo = sw_empty_object();
+	struct sw_value *rt = sw_defined(in->runtime) ? sw_arena_new(&vm->arena, struct sw_value) : NULL;
+	if (rt)
+		*rt = in->runtime;
+	vm->bc.runtime = rt;
+	vm->bc.err_code = NULL;
+}
+
+void sw_rego_eval_end(struct sw_rego_eval *vm)
+{
+	forget(vm);
+}
+
+static int fill_error(const struct sw_rego_eval *vm, int r, struct sw_error *err)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, sizeof(err->text));
+	sw_rego_eval_error_format(&vm->err, &b);
+	return sw_error_set(err, (enum sw_errcode)-r, "%s", sw_buf_cstr(&b));
+}
+
+int sw_rego_eval_run(struct sw_rego_eval *vm, uint32_t query, struct sw_rego_result *ret,
+	struct sw_error *err)
+{
+	if (query >= vm->e->code.queries.n)
+		return sw_error_set(err, SW_EUSAGE, "no such query: %u", query);
+	const struct vm_query *q = &vm->e->code.queries.v[query];
+	struct sw_value v = sw_undef();
+	vm->rows.n = 0;
+	vm->sc = &vm->root;
+	vm->n_coll = 0;
+	vm->depth = 0;
+	vm->err = (struct sw_rego_eval_error){0};
+	int r = q->document ? vm_rule(vm, q->fn, vm->stack, &v) : vm_run(vm, q->fn, vm->stack, &v);
+	if (r < 0) {
+		vm->sc = &vm->root;
+		return fill_error(vm, r, err);
+	}
+	*ret = (struct sw_rego_result){.value = v, .rows = vm->rows.v, .n_rows = vm->rows.n};
+	if (!q->document)
+		ret->value = vm->rows.n ? sw_bool(true) : sw_undef();
+	return 0;
+}
+
+const struct sw_rego_eval_error *sw_rego_eval_error(const struct sw_rego_eval *vm)
+{
+	return &vm->err;
+}
+
+const struct sw_rego_eval_error *sw_rego_eval_builtin_errors(
+	const struct sw_rego_eval *vm, uint32_t *ret_n)
+{
+	*ret_n = vm->n_builtin_errs;
+	return vm->builtin_errs;
+}
+
+void sw_rego_eval_stats(const struct sw_rego_eval *vm, struct sw_rego_eval_stats *ret)
+{
+	*ret = (struct sw_rego_eval_stats){.steps = vm->steps_max - vm->steps, .calls = vm->n_call,
+		.memo_hits = vm->n_hit, .bytes = sw_arena_bytes(&vm->arena)};
+}
+
+VM_COLD(vm_cold_row)
+{
+	const struct sw_rego_query_info *q = &vm->e->code.queries.v[i->x].info;
+	uint32_t n = q->n_vars + q->n_exprs;
+	if (vm->rows.n >= vm->opts.limits.results)
+		return vm_limit(vm, "the query has too many results");
+	if (vm->rows.n == vm->rows.cap) {
+		vm->rows.cap = vm->rows.cap ? vm->rows.cap * 2 : 16;
+		vm->rows.v = must(realloc(vm->rows.v, vm->rows.cap * sizeof(*vm->rows.v)));
+	}
+	struct sw_value *copy =
+		(struct sw_value *)sw_arena_memdup(&vm->arena, R + i->a, n * sizeof(*copy));
+	if (!copy)
+		return vm_limit(vm, "the evaluation's memory budget is spent");
+	vm->rows.v[vm->rows.n++] = (struct sw_rego_row){copy, copy + q->n_vars};
+	return 0;
+}
+
+VM_COLD(vm_cold_cover)
+{
+	if (vm->opts.coverage)
+		vm->opts.coverage[i->x]++;
+	return 0;
+}
+
+VM_COLD(vm_cold_trace)
+{
+	const struct sw_rego_loc *l = &vm->e->code.locs.v[i->x];
+	if (vm->opts.trace)
+		vm->opts.trace(vm->opts.trace_arg, &(struct sw_rego_trace_event){
+			(enum sw_rego_trace_op)i->a, vm->depth, l, l->text});
+	return 0;
+}
+
+static int unreachable(struct sw_rego_eval *vm, const struct vm_ins *i, struct sw_value *R,
+	struct sw_value *frame)
+{
+	return vm_error(vm, SW_EUNSUPPORTED, "eval_internal_error", vm_loc(vm, i),
+		"an instruction that this build does not know");
+}
+
+const vm_cold_fn vm_cold_table[COLD__COUNT] = {
+	[COLD_MKSET] = vm_cold_mkset,
+	[COLD_MKOBJ] = vm_cold_mkobj,
+	[COLD_REFADD] = vm_cold_refadd,
+	[COLD_REFSEAL] = vm_cold_refseal,
+	[COLD_WITH] = vm_cold_with,
+	[COLD_ENTER] = vm_cold_enter,
+	[COLD_LEAVE] = vm_cold_leave,
+	[COLD_DOC] = vm_cold_doc,
+	[COLD_DOCGET] = vm_cold_docget,
+	[COLD_DOCITER] = vm_cold_dociter,
+	[COLD_DOCNEXT] = vm_cold_docnext,
+	[COLD_DOCVALUE] = vm_cold_docvalue,
+	[COLD_WALK] = vm_cold_walk,
+	[COLD_ROW] = vm_cold_row,
+	[COLD_COVER] = vm_cold_cover,
+	[COLD_TRACE] = vm_cold_trace,
+	[COLD_CINDEX] = unreachable,
+	[COLD_CBUILD] = unreachable,
+	[COLD_SWITCH] = unreachable,
+	[COLD_UNREACHABLE] = unreachable,
+};
