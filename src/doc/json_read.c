@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doc/json_impl.h"
+#include "doc/members.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,7 +12,6 @@ enum {
 	KEY_CAP_MIN = 64,
 	KEY_CAP_MAX = 1 << 15, /* keys beyond are not shared: they would all be different ones */
 	KEY_PROBES = 8,        /* bounds the cost of keys made to collide */
-	INSERTION_MAX = 24,
 };
 #define NODES_DEFAULT ((uint64_t)200000000)
 
@@ -177,117 +177,18 @@ int json_read_key(struct json_reader *r, struct sw_value *ret)
 	return 0;
 }
 
-static int key_cmp(struct sw_value a, struct sw_value b)
-{
-	if (a.n && b.n && a.u.s[0] != b.u.s[0])
-		return (unsigned char)a.u.s[0] - (unsigned char)b.u.s[0];
-	if (a.u.s == b.u.s && a.n == b.n)
-		return 0;
-	return sw_str_cmp(sw_value_str(a), sw_value_str(b));
-}
-
-struct pair_span {
-	struct sw_span k, v;
-};
-
-/* Stable; `sp` may be NULL. */
-static void insertion_sort(struct sw_member *m, struct pair_span *sp, uint32_t n)
-{
-	for (uint32_t i = 1; i < n; i++) {
-		uint32_t j = i;
-		while (j && key_cmp(m[j - 1].k, m[i].k) > 0)
-			j--;
-		if (j == i)
-			continue;
-		struct sw_member x = m[i];
-		memmove(&m[j + 1], &m[j], (i - j) * sizeof(*m));
-		m[j] = x;
-		if (sp) {
-			struct pair_span y = sp[i];
-			memmove(&sp[j + 1], &sp[j], (i - j) * sizeof(*sp));
-			sp[j] = y;
-		}
-	}
-}
-
-/* Merges the sorted halves [0, half) and [half, n); tm and ts have room for half. */
-static void merge_halves(struct sw_member *m, struct pair_span *sp, uint32_t half, uint32_t n,
-	struct sw_member *tm, struct pair_span *ts)
-{
-	if (key_cmp(m[half - 1].k, m[half].k) <= 0)
-		return;
-	memcpy(tm, m, half * sizeof(*m));
-	if (sp)
-		memcpy(ts, sp, half * sizeof(*sp));
-	for (uint32_t i = 0, j = half, k = 0; i < half; k++) {
-		bool right = j < n && key_cmp(m[j].k, tm[i].k) < 0;
-		m[k] = right ? m[j] : tm[i];
-		if (sp)
-			sp[k] = right ? sp[j] : ts[i];
-		*(right ? &j : &i) += 1;
-	}
-}
-
-/* Depth is log2(n). */
-static void merge_sort(struct sw_member *m, struct pair_span *sp, uint32_t n, struct sw_member *tm,
-	struct pair_span *ts)
-{
-	if (n <= INSERTION_MAX) {
-		insertion_sort(m, sp, n);
-		return;
-	}
-	uint32_t half = n / 2;
-	merge_sort(m, sp, half, tm, ts);
-	merge_sort(m + half, sp ? sp + half : NULL, n - half, tm, ts);
-	merge_halves(m, sp, half, n, tm, ts);
-}
-
-static void sort_members(struct sw_member *m, struct pair_span *sp, uint32_t n)
-{
-	if (n <= INSERTION_MAX) {
-		insertion_sort(m, sp, n);
-		return;
-	}
-	uint32_t i = 1;
-	while (i < n && key_cmp(m[i - 1].k, m[i].k) <= 0)
-		i++;
-	if (i == n)
-		return;
-	struct sw_member *tm = grown(NULL, n / 2, sizeof(*tm));
-	struct pair_span *ts = sp ? grown(NULL, n / 2, sizeof(*ts)) : NULL;
-	merge_sort(m, sp, n, tm, ts);
-	free(tm);
-	free(ts);
-}
-
 /* ---- closing containers ---- */
 
-/* Sorts and folds the members on the stack; returns how many are left. */
+/* Sorts and folds the members on the stack; *n becomes how many are left. */
 static int settle_members(struct json_reader *r, size_t base, uint32_t *n)
 {
-	struct sw_member *m = (struct sw_member *)(r->slots + base);
-	struct pair_span *sp = r->keep_spans ? (struct pair_span *)(r->spans + base) : NULL;
-	sort_members(m, sp, *n);
-	uint32_t out = 1;
-	for (uint32_t i = 1; i < *n; i++) {
-		if (key_cmp(m[out - 1].k, m[i].k) != 0) {
-			if (out != i) {
-				m[out] = m[i];
-				if (sp)
-					sp[out] = sp[i];
-			}
-			out++;
-			continue;
-		}
-		if (r->flags & SW_JSON_DUP_ERROR)
-			return json_fail(r, SW_EINVALID, r->start + sp[i].k.start,
-				"the key \"%.*s\" is given twice",
-				m[i].k.n < 100 ? (int)m[i].k.n : 100, m[i].k.u.s);
-		m[out - 1].v = m[i].v;
-		if (sp)
-			sp[out - 1] = sp[i];
-	}
-	*n = out;
+	struct members_dup dup = {0};
+	*n = members_settle((struct sw_member *)(r->slots + base),
+		r->keep_spans ? (struct pair_span *)(r->spans + base) : NULL, *n, &dup);
+	if (dup.count && (r->flags & SW_JSON_DUP_ERROR))
+		return json_fail(r, SW_EINVALID, r->start + dup.span.start,
+			"the key \"%.*s\" is given twice", dup.key.n < 100 ? (int)dup.key.n : 100,
+			dup.key.u.s);
 	return 0;
 }
 

@@ -4,14 +4,25 @@
  *
  * Two modes, because the field has two readers:
  * - SW_YAML_K8S (default): sigs.k8s.io/yaml, that is go-yaml v2 resolution (YAML 1.1 booleans yes/no/on/off,
- *   octals 0777 and 0o777, sexagesimals not, merge keys `<<`, timestamps stay strings) and then JSON:
- *   every key becomes a string as that library makes it.
- * - SW_YAML_GOYAML3: go.yaml.in/yaml v3, as gator reads files: `yes` stays a string where the target is not
- *   a bool, 0o17 and 0777 octal.
+ *   octals 0777 and 0o777, sexagesimals not, timestamps stay strings; `<<` merges at its place in the mapping,
+ *   what comes later wins) and then JSON: every key becomes a string as that library makes it; null, lists,
+ *   mappings and integers beyond 63 bits cannot be keys; .inf and .nan are -SW_EINVALID.
+ * - SW_YAML_GOYAML3: go.yaml.in/yaml v3, as gator reads files: yes, no, on, off stay strings; a mapping's own
+ *   members win over merged ones. Keys become strings as above; timestamps stay as they are written.
  *
- * Numbers keep their text where it is valid JSON number text. Anchors and aliases are resolved with a
- * ceiling on the number of nodes so that a "billion laughs" ends in -SW_ELIMIT. Every node carries its
- * span (SW_YAML_SPANS) as byte offsets into the text, also after multi-byte characters and a BOM.
+ * Numbers have the value that these libraries' JSON has: integers up to 64 bits exactly, everything else the
+ * nearest double in Go's notation (so 1.0 is the integer 1, 1e400 is a string).
+ * Anchors live in one document. Aliases share the value and are counted each time, with a ceiling on the
+ * number of nodes, so that a "billion laughs" ends in -SW_ELIMIT; a document nearly all made of aliases is
+ * refused as go-yaml refuses it.
+ *
+ * With SW_YAML_SPANS every element and key carries its place as byte offsets into the text, also after
+ * multi-byte characters and a BOM:
+ * - tag and anchor belong to the node; quotes, brackets and the block scalar's indicator too;
+ * - a block scalar ends where the next line that is not its own begins; a block mapping or list ends with its
+ *   last element; a missing value is an empty span behind the colon or dash;
+ * - an alias's place is the alias, what is in it has the place of the anchor's content, merged members too.
+ * UTF-16 (with BOM) is read, but has no spans.
  */
 #ifndef SW_DOC_YAML_H
 #define SW_DOC_YAML_H
