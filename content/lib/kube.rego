@@ -45,7 +45,7 @@ default annotations := {}
 annotations := metadata.annotations if is_object(metadata.annotations)
 
 # Every pod that this object describes: {"spec", "metadata", "path"}, where path leads to the pod spec.
-pods := [pod | some pod in _pods]
+pods := pods_of(input)
 
 _core_path := {
 	"Pod": ["spec"],
@@ -61,27 +61,38 @@ _core_path := {
 
 _core_groups := {"", "apps", "batch", "extensions"}
 
-_is_core if {
-	_core_groups[group]
-	_core_path[kind]
-}
-
-_pods := [_pod(_core_path[kind])] if {
-	_is_core
-	is_object(object.get(input, _core_path[kind], null))
+# The same of any object.
+pods_of(o) := [_pod(o, _core_path[o.kind])] if {
+	_is_core(o)
+	is_object(_get(o, _core_path[o.kind]))
 } else := [] if {
-	_is_core
-} else := [_pod(path) |
-	walk(input, [path, value])
+	_is_core(o)
+} else := [_pod(o, path) |
+	walk(o, [path, value])
 	_is_pod_spec(value)
 	count(path) > 1
 	not path[0] in {"status", "metadata"}
 ]
 
-_pod(path) := {
+_get(o, path) := v if {
+	is_object(o)
+	v := object.get(o, path, null)
+}
+
+_is_core(o) if {
+	_core_path[o.kind]
+	_group_of(o) in _core_groups
+}
+
+_group_of(o) := split(o.apiVersion, "/")[0] if {
+	is_string(o.apiVersion)
+	contains(o.apiVersion, "/")
+} else := ""
+
+_pod(o, path) := {
 	"path": path,
-	"spec": object.get(input, path, {}),
-	"metadata": _object(object.get(input, array.concat(array.slice(path, 0, count(path) - 1), ["metadata"]), {})),
+	"spec": _get(o, path),
+	"metadata": _object(_get(o, array.concat(array.slice(path, 0, count(path) - 1), ["metadata"]))),
 }
 
 # The shape of a pod spec inside a custom resource: a list of containers with images.

@@ -51,6 +51,43 @@ _has_resource(set, x) if {
 	concat("/", ["*", split(x, "/")[1]]) in set
 }
 
+# Rules of this Role or ClusterRole that allow one of `targets` ({"group", "resource", "verbs": set}) without narrowing it
+# by resourceNames: {"msg", "path", "value", "resource", "verbs"}, one per rule, the first target that it allows.
+# Rules that allow everything are another check's (SW-RBAC-001), and the control plane's own roles nobody's.
+dangerous(targets) := [hit |
+	not is_bootstrap
+	some r in rules
+	not _everything(r)
+	hits := [h |
+		some target in targets
+		verbs := [verb | some verb in target.verbs; grants(r, target.group, target.resource, verb)]
+		count(verbs) > 0
+		h := {"resource": target.resource, "verbs": verbs}
+	]
+	count(hits) > 0
+	hit := {
+		"msg": sprintf("%s allows %s on %q", [kube.kind, _quoted(hits[0].verbs), hits[0].resource]),
+		"path": r.path,
+		"value": r.rule,
+		"resource": hits[0].resource,
+		"verbs": hits[0].verbs,
+	}
+]
+
+_everything(r) if {
+	"*" in r.verbs
+	"*" in r.resources
+}
+
+_quoted(verbs) := concat(", ", [sprintf("%q", [v]) | some v in sort(verbs)])
+
+# A Role reaches one namespace: one step milder than a ClusterRole.
+severity(level, _) := level if kube.kind != "Role"
+
+severity(level, _) := _milder[level] if kube.kind == "Role"
+
+_milder := {"critical": "high", "high": "medium", "medium": "low", "low": "info"}
+
 # The control plane's own roles and bindings, made by the API server at start.
 is_bootstrap if kube.labels["kubernetes.io/bootstrapping"] == "rbac-defaults"
 

@@ -48,12 +48,12 @@ enum sw_rego_term_kind {
 	SW_REGO_REF,             /* `items`: head (var, call, …) then the operands */
 	SW_REGO_ARRAY,           /* `items` */
 	SW_REGO_SET,             /* `items` */
-	SW_REGO_OBJECT,          /* `items`: key, value, key, value … in source order */
+	SW_REGO_OBJECT,          /* `items`: key, value, key, value … in source order; a key may repeat, the last counts */
 	SW_REGO_ARRAY_COMP,      /* [ items[0] | body ] */
 	SW_REGO_SET_COMP,        /* { items[0] | body } */
 	SW_REGO_OBJECT_COMP,     /* { items[0] : items[1] | body } */
 	SW_REGO_CALL,            /* items[0] is the operator (REF), then the arguments */
-	SW_REGO_TEMPLATE_STRING, /* $"…": items are SCALAR strings and expressions */
+	SW_REGO_TEMPLATE_STRING, /* $"…": items are SCALAR strings and expressions; see body below */
 };
 
 struct sw_rego_term {
@@ -62,9 +62,14 @@ struct sw_rego_term {
 	bool multi_line;   /* template string in back quotes */
 	struct sw_rego_loc loc;
 	struct sw_value value;      /* SCALAR */
-	struct sw_str name;         /* VAR */
+	struct sw_str name;         /* VAR. SCALAR: a number as written where that is no JSON (.5), else "" */
 	struct sw_rego_terms items;
-	struct sw_rego_body body;   /* comprehensions */
+	/*
+	 * Comprehensions. TEMPLATE_STRING: as long as items; v[i] is NULL for literal text, else the whole
+	 * expression written there (its `with` modifiers too), whose term or call is also items[i]; items[i]
+	 * is NULL where the expression is no term (not { … }, and / or).
+	 */
+	struct sw_rego_body body;
 	void *type;                 /* the compiler's: struct sw_rego_type, or NULL */
 };
 
@@ -88,6 +93,8 @@ struct sw_rego_expr {
 	bool negated;   /* not … */
 	bool generated;
 	bool is_or;     /* AND_OR */
+	bool explicit_body; /* NOT_BODY: written with braces */
+	bool explicit_lhs, explicit_rhs; /* AND_OR: the operand was written as { body } */
 	uint32_t index; /* place in its body */
 	struct sw_rego_loc loc;
 	struct sw_rego_terms terms;
@@ -95,7 +102,7 @@ struct sw_rego_expr {
 	uint32_t n_withs;
 	struct sw_rego_term *key, *val, *domain; /* EVERY; key may be NULL */
 	struct sw_rego_body body;                /* EVERY, NOT_BODY */
-	struct sw_rego_body *branches;           /* AND_OR */
+	struct sw_rego_body *branches;           /* AND_OR: always two, chains nest to the left */
 	uint32_t n_branches;
 };
 
@@ -114,6 +121,13 @@ struct sw_rego_head {
 	struct sw_rego_terms args;  /* FUNCTION */
 	bool assign;                /* written with := */
 	bool has_contains, has_if;
+	bool generated_value;       /* no value was written */
+	/*
+	 * Head.Name and Head.Key as OPA's own tree has them (printing, error texts and ast_json need both):
+	 * the name is empty in most heads with a ref; the key is also set for p.q = v and p["q"] = v.
+	 */
+	struct sw_str opa_name;
+	struct sw_rego_term *opa_key;
 };
 
 /* One `# METADATA` block, as its YAML says; `value` is the parsed YAML document. */
@@ -127,6 +141,7 @@ struct sw_rego_annotations {
 struct sw_rego_rule {
 	uint8_t kind; /* enum sw_rego_rule_kind */
 	bool is_default;
+	bool generated_body; /* no body was written */
 	struct sw_rego_loc loc;
 	struct sw_rego_head *head;
 	struct sw_rego_body body;
@@ -140,6 +155,7 @@ struct sw_rego_import {
 	struct sw_rego_loc loc;
 	struct sw_rego_term *path; /* REF: data.x, input.x, rego.v1, future.keywords.in */
 	struct sw_str alias;       /* "" when none */
+	struct sw_rego_loc alias_loc;
 };
 
 struct sw_rego_comment {
@@ -183,6 +199,9 @@ struct sw_rego_diags {
 void sw_rego_diags_init(struct sw_rego_diags *d, struct sw_arena *a);
 void sw_rego_diag_add(struct sw_rego_diags *d, const char *code, const struct sw_rego_loc *loc,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* A parse error: `details` becomes the source line of loc->offset with a caret below. */
+void sw_rego_diag_add_source(struct sw_rego_diags *d, const char *code, const struct sw_rego_loc *loc,
+	struct sw_str text);
 void sw_rego_diags_sort(struct sw_rego_diags *d); /* by file, row, column */
 /* As OPA prints it: `file:row: code: text`, the source line and a caret below for parse errors. */
 void sw_rego_diag_format(const struct sw_rego_diag *d, struct sw_buf *out);

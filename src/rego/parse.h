@@ -8,7 +8,8 @@
 struct sw_rego_parse_opts {
 	enum sw_rego_version version; /* SW_REGO_V0 or SW_REGO_V1; `import rego.v1` moves a v0 file on */
 	bool all_future_keywords;     /* as if the file imported future.keywords */
-	bool experimental;            /* `and` / `or` */
+	bool experimental;            /* `and` / `or` without an import */
+	bool future_not;              /* `not { … }` without an import */
 	bool annotations;             /* parse # METADATA blocks */
 	uint32_t max_depth;           /* nesting of terms and bodies; 0: 2,500 */
 };
@@ -29,12 +30,34 @@ int sw_rego_parse_term(struct sw_arena *a, struct sw_source *file,
 /* A ground term without refs, calls and comprehensions, as a value; SW_UNDEF when it is not that. */
 struct sw_value sw_rego_term_value(struct sw_arena *a, const struct sw_rego_term *t);
 
+/*
+ * Order of terms as ast.Compare has it (0: structurally equal), for sorting, hashing by order, and the
+ * printing of sets and objects. Recursion is bounded by the parser's depth limit.
+ */
+int sw_rego_term_cmp(const struct sw_rego_term *a, const struct sw_rego_term *b);
+int sw_rego_expr_cmp(const struct sw_rego_expr *a, const struct sw_rego_expr *b);
+/* Sort n terms in place; stride 2: key, value pairs, by key. */
+void sw_rego_terms_sort(struct sw_rego_term **v, uint32_t n, unsigned stride);
+
+/* Deep copies; NULL when the arena is full. */
+struct sw_rego_term *sw_rego_term_copy(struct sw_arena *a, const struct sw_rego_term *t);
+struct sw_rego_expr *sw_rego_expr_copy(struct sw_arena *a, const struct sw_rego_expr *e);
+/* Give a whole subtree one location. */
+void sw_rego_term_relocate(struct sw_rego_term *t, const struct sw_rego_loc *loc);
+void sw_rego_body_relocate(struct sw_rego_body *b, const struct sw_rego_loc *loc);
+
 /* Print nodes as OPA's String() methods do (error texts and generated messages quote them). */
 void sw_rego_term_print(struct sw_buf *out, const struct sw_rego_term *t);
 void sw_rego_expr_print(struct sw_buf *out, const struct sw_rego_expr *e);
 void sw_rego_body_print(struct sw_buf *out, const struct sw_rego_body *b);
+void sw_rego_head_print(struct sw_buf *out, const struct sw_rego_head *h);
 void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r);
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m);
+
+/* "+" for plus and so on; NULL when the operator has no infix form. */
+const char *sw_rego_infix(const struct sw_rego_term *op);
+/* Whether a string may follow a dot in a ref: [A-Za-z_][A-Za-z0-9_]*. Keywords are not asked about. */
+bool sw_rego_is_var_name(struct sw_str s);
 
 /* Canonical source text, as `opa fmt` writes it: idempotent, keeps comments and meaning. */
 int sw_rego_format(struct sw_arena *a, const struct sw_rego_module *m, struct sw_buf *out,

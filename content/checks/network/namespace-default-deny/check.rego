@@ -20,47 +20,24 @@
 #   inventory: [Namespace, networking.k8s.io/NetworkPolicy, workload]
 package seawall.checks.namespace_default_deny
 
+import data.seawall.lib.cluster
+
 deny contains r if {
-	some name, objects in data.inventory.namespace
-	not name in system
-	some kinds in objects
-	some kind, named in kinds
-	kind != "NetworkPolicy"
-	count(named) > 0
+	some name in cluster.namespaces_with_workloads
+	not name in cluster.system_namespaces
 	not denied[name]
 	r := {
 		"msg": sprintf("Namespace %q has workloads but no network policy that denies ingress by default", [name]),
 		"path": ["metadata", "name"],
-		"object": subject(name, first[name]),
+		"object": cluster.namespace_object(name, cluster.first_workload(name)),
 		"expected": "a NetworkPolicy with an empty podSelector and policyTypes [Ingress]",
 	}
 }
 
-system := {"kube-system", "kube-public", "kube-node-lease"}
-
-# The namespace itself where its manifest was read, else the first of its workloads.
-subject(name, _) := data.inventory.cluster.v1.Namespace[name]
-
-subject(name, other) := other if not data.inventory.cluster.v1.Namespace[name]
-
-first[name] := all[0] if {
-	some name, objects in data.inventory.namespace
-	all := [object |
-		some kinds in objects
-		some kind, named in kinds
-		kind != "NetworkPolicy"
-		some object in named
-	]
-	count(all) > 0
-}
-
-denied contains name if {
-	some name, objects in data.inventory.namespace
-	some version, kinds in objects
-	startswith(version, "networking.k8s.io/")
-	some policy in kinds.NetworkPolicy
-	everything(policy.spec)
-	ingress(policy.spec)
+denied contains policy.namespace if {
+	some policy in cluster.namespaced("NetworkPolicy")
+	everything(policy.object.spec)
+	ingress(policy.object.spec)
 }
 
 everything(spec) if object.get(spec, "podSelector", {}) in [null, {}]
