@@ -7,7 +7,7 @@
 # related_resources:
 # - https://kubernetes.io/docs/concepts/services-networking/network-policies/
 # custom:
-#   id: SW-NET-002
+#   id: SW-NET-014
 #   severity: medium
 #   category: network
 #   remediation: >-

@@ -1,0 +1,31 @@
+# METADATA
+# scope: package
+# title: PodSecurityPolicy allows the shared memory of the node
+# description: >-
+#   Every pod that may use this policy can have the shared memory of the node. PodSecurityPolicy was removed in
+#   Kubernetes 1.25; old clusters still obey it, newer ones ignore it silently.
+# related_resources:
+# - https://kubernetes.io/docs/concepts/security/pod-security-policy/
+# custom:
+#   id: SW-PSP-003
+#   severity: medium
+#   category: workload
+#   remediation: >-
+#     Move to Pod Security Standards; until then tighten the policy.
+#   frameworks:
+#     cis: ["5.2"]
+#     nsa-cisa: [pods/pod-security-standards]
+#     owasp-k8s: [K04]
+#   covers: [psp-hostipc]
+#   input: {kinds: [PodSecurityPolicy]}
+package seawall.checks.psp_host_ipc
+
+deny contains r if {
+	is_object(input.spec)
+	input.spec.hostIPC == true
+	r := {
+		"msg": "Pods under this policy may have the shared memory of the node",
+		"path": ["spec", "hostIPC"],
+		"value": true,
+	}
+}
