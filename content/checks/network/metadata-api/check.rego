@@ -59,6 +59,6 @@ lets_through(spec) if {
 }
 
 excepted(block) if {
-	some range in block["except"]
+	some range in block.except
 	net.cidr_contains(range, "169.254.169.254")
 }
