@@ -117,6 +117,7 @@ int sw_rego_engine_compile(struct sw_rego_engine *e, struct sw_error *err)
 		r = plan_program(e);
 	if (r < 0)
 		return diag_error(e, from, r, err);
+	plan_fold(e);
 	e->compiled = true;
 	return 0;
 }

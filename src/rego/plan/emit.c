@@ -183,7 +183,7 @@ void plan_know(struct plan *p, uint32_t src, uint32_t key, uint16_t reg)
 
 int32_t plan_var(const struct plan *p, struct sw_str name)
 {
-	for (uint32_t i = p->vars.n; i > 0; i--)
+	for (uint32_t i = p->vars.n; i > p->vars_floor; i--)
 		if (sw_str_eq(p->vars.v[i - 1].name, name))
 			return p->vars.v[i - 1].reg;
 	return -1;
@@ -218,6 +218,11 @@ int plan_finish(struct plan *p)
 		ins->f = ins->f < p->labels.n ? p->labels.v[ins->f] : 0;
 		if (ins->f == VM_NONE)
 			ins->f = 0; /* never taken: the instruction cannot fail */
+	}
+	for (uint32_t i = 0; i < p->switches.n; i++) {
+		struct vm_switch *sw = &p->c->switches.v[p->switches.v[i]];
+		for (uint32_t k = 0; k < sw->n; k++)
+			sw->cases[k].target = p->labels.v[sw->cases[k].target];
 	}
 	struct vm_fn *f = &p->c->fns.v[p->fn];
 	f->start = p->start;

@@ -47,7 +47,9 @@ struct plan {
 	VM_VEC(struct plan_var) vars;
 	VM_VEC(struct plan_known) known;
 	VM_VEC(struct plan_pair) later; /* pairs that wait for a variable */
+	VM_VEC(uint32_t) switches;      /* whose targets are still labels */
 	uint32_t known_floor; /* entries below are of another scope */
+	uint32_t vars_floor;  /* variables below are out of sight */
 	uint32_t fail;        /* label */
 	uint32_t loc;
 	uint32_t depth;
@@ -114,8 +116,20 @@ const struct sw_builtin *plan_operator(struct plan *p, const struct sw_rego_term
 /* with.c */
 void plan_with(struct plan *p, const struct sw_rego_expr *e, void (*inner)(struct plan *p,
 	const struct sw_rego_expr *e));
+/* index.c */
+struct plan_indexed {
+	const struct sw_rego_rule *rule;
+	struct sw_value constant; /* SW_UNDEF: not indexed */
+	uint32_t order;
+};
+bool plan_index(struct plan *p, const struct sw_rego_rule *const *rules, uint32_t n,
+	struct plan_indexed *ret, uint32_t *ret_indexed, struct sw_value *ret_place);
+void plan_switch(struct plan *p, struct sw_value at, const struct plan_indexed *rules, uint32_t n,
+	const uint32_t *targets, uint32_t other);
 /* rule.c */
 int plan_program(struct sw_rego_engine *e);
+/* fold.c */
+void plan_fold(struct sw_rego_engine *e);
 /* query.c */
 int plan_document(struct sw_rego_engine *e, const struct sw_rego_term *ref, struct sw_str name,
 	uint32_t *ret);

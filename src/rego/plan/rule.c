@@ -150,14 +150,57 @@ static void chain(struct plan *p, const struct sw_rego_rule *first, const struct
 	plan_here(p, no);
 }
 
+/*
+ * Emits code for every rule, behind a jump by the indexed value where that pays:
+ *
+ *	SWITCH v → a: rules of constant a; goto rest · b: … · rest: rules that are not indexed
+ */
+static void all_rules(struct plan *p, const struct sw_rego_rule *const *rules, uint32_t n,
+	void (*one)(struct plan *p, const struct sw_rego_rule *r, const void *arg), const void *arg)
+{
+	struct plan_indexed *ix = sw_arena_new_array(p->a, n, struct plan_indexed);
+	uint32_t *targets = sw_arena_new_array(p->a, n, uint32_t), n_ix = 0;
+	struct sw_value at;
+	if (!ix || !targets || !plan_index(p, rules, n, ix, &n_ix, &at)) {
+		for (uint32_t i = 0; i < n && !p->err; i++)
+			one(p, rules[i], arg);
+		return;
+	}
+	uint32_t rest = plan_label(p);
+	for (uint32_t i = 0; i < n_ix; i++)
+		targets[i] = plan_label(p);
+	plan_switch(p, at, ix, n_ix, targets, rest);
+	for (uint32_t i = 0; i < n && !p->err; i++) {
+		if (i == n_ix)
+			plan_here(p, rest);
+		if (i < n_ix)
+			plan_here(p, targets[i]);
+		one(p, ix[i].rule, arg);
+		if (i < n_ix && (i + 1 == n_ix || !sw_value_eq(ix[i].constant, ix[i + 1].constant)))
+			plan_jump(p, rest);
+	}
+	if (n_ix == n)
+		plan_here(p, rest);
+}
+
+struct single_arg {
+	const struct single *s;
+	uint16_t acc;
+};
+
+static void single_chain(struct plan *p, const struct sw_rego_rule *r, const void *arg)
+{
+	const struct single_arg *a = arg;
+	chain(p, r, a->s, a->acc);
+}
+
 static void single_value(struct plan *p, const struct single *s)
 {
 	uint16_t acc = plan_reg(p);
 	uint32_t none = plan_label(p), fallback = plan_label(p);
 	p->fail = none;
 	plan_emit(p, OP_UNDEF, acc, 0, 0, 0);
-	for (uint32_t i = 0; i < s->n && !p->err; i++)
-		chain(p, s->chains[i], s, acc);
+	all_rules(p, s->chains, s->n, single_chain, &(struct single_arg){s, acc});
 	plan_here(p, none);
 	if (s->fallback) {
 		p->fail = fallback;
@@ -178,8 +221,10 @@ static void single_value(struct plan *p, const struct single *s)
 
 /* ---- rules with many values ---- */
 
-static void set_rule(struct plan *p, const struct sw_rego_rule *r)
+static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *arg)
 {
+	if (r->is_default)
+		return;
 	struct plan_mark m = plan_open(p);
 	uint32_t over = plan_label(p);
 	p->fail = over;
@@ -196,8 +241,17 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r)
 }
 
 /* A rule whose ref goes on behind the node: keys, then the value or element. */
-static void path_rule(struct plan *p, const struct sw_rego_rule *r, uint32_t depth, bool plain)
+struct path_arg {
+	uint32_t depth;
+	bool plain;
+};
+
+static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *arg)
 {
+	uint32_t depth = ((const struct path_arg *)arg)->depth;
+	bool plain = ((const struct path_arg *)arg)->plain;
+	if (r->is_default || r->kind == SW_REGO_FUNCTION)
+		return;
 	struct plan_mark m = plan_open(p);
 	uint32_t over = plan_label(p);
 	p->fail = over;
@@ -246,9 +300,7 @@ static void partial_set(struct plan *p, const struct rule_list *l)
 {
 	uint16_t mark = plan_reg(p), dst = plan_reg(p);
 	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
-	for (uint32_t i = 0; i < l->n && !p->err; i++)
-		if (!l->v[i]->is_default)
-			set_rule(p, l->v[i]);
+	all_rules(p, l->v, l->n, set_rule, NULL);
 	plan_emit(p, OP_SEAL, dst, mark, SW_SET, 0);
 	plan_emit(p, OP_RET, dst, 0, 0, 0);
 }
@@ -259,9 +311,7 @@ static void partial_object(struct plan *p, const struct rule_list *l, uint32_t d
 	const struct sw_rego_term *ref = l->n == 1 ? sw_rego_rule_ref(p->a, l->v[0]) : NULL;
 	bool plain = ref && ref->items.n == depth + 2 && l->v[0]->kind != SW_REGO_PARTIAL_SET;
 	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
-	for (uint32_t i = 0; i < l->n && !p->err; i++)
-		if (!l->v[i]->is_default && l->v[i]->kind != SW_REGO_FUNCTION)
-			path_rule(p, l->v[i], depth, plain);
+	all_rules(p, l->v, l->n, path_rule, &(struct path_arg){depth, plain});
 	p->loc = plan_location(p, &l->v[0]->head->loc);
 	if (plain)
 		plan_emit(p, OP_SEAL, dst, mark, SW_OBJECT, 0);

@@ -58,14 +58,22 @@ static uint16_t composite(struct plan *p, const struct sw_rego_term *t)
 	return dst;
 }
 
-static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
+static enum sw_type result_type(const struct sw_rego_term *t)
 {
-	uint16_t mark = plan_reg(p), dst = plan_reg(p);
-	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
+	return t->kind == SW_REGO_ARRAY_COMP ? SW_ARRAY : t->kind == SW_REGO_SET_COMP ? SW_SET : SW_OBJECT;
+}
+
+/* The solutions of a comprehension's body; what is collected of each: `keys`, then the head. */
+static void solutions(struct plan *p, const struct sw_rego_term *t, const struct sw_rego_terms *keys)
+{
 	struct plan_mark m = plan_open(p);
-	uint32_t seal = plan_label(p), loc = p->loc;
+	uint32_t seal = plan_label(p), floor = p->vars_floor;
 	p->fail = seal;
+	if (keys) /* an index is built for all bindings: none of them is seen */
+		p->vars_floor = p->vars.n;
 	plan_body(p, &t->body);
+	for (uint32_t i = 0; keys && i < keys->n && !p->err; i++)
+		plan_emit(p, OP_ADD1, plan_term(p, keys->v[i]), 0, 0, 0);
 	if (t->kind == SW_REGO_OBJECT_COMP) {
 		uint16_t k = plan_term(p, t->items.v[0]), v = plan_term(p, t->items.v[1]);
 		plan_emit(p, OP_ADD2, k, v, 0, 0);
@@ -74,14 +82,56 @@ static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
 	}
 	if (p->fail != seal) /* more solutions */
 		plan_jump(p, p->fail);
+	p->vars_floor = floor;
 	plan_close(p, m);
 	plan_here(p, seal);
-	p->loc = t->kind == SW_REGO_OBJECT_COMP ? plan_location(p, &t->items.v[0]->loc) : loc;
-	plan_emit(p, OP_SEAL, dst, mark,
-		t->kind == SW_REGO_ARRAY_COMP ? SW_ARRAY
-		: t->kind == SW_REGO_SET_COMP ? SW_SET : SW_OBJECT, 0);
+}
+
+static uint16_t plain_comprehension(struct plan *p, const struct sw_rego_term *t)
+{
+	uint16_t mark = plan_reg(p), dst = plan_reg(p);
+	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
+	uint32_t loc = p->loc;
+	solutions(p, t, NULL);
+	if (t->kind == SW_REGO_OBJECT_COMP)
+		p->loc = plan_location(p, &t->items.v[0]->loc);
+	plan_emit(p, OP_SEAL, dst, mark, result_type(t), 0);
 	p->loc = loc;
 	return dst;
+}
+
+/* Grouped by the values of `keys` on first use, then looked up. */
+static uint16_t indexed_comprehension(
+	struct plan *p, const struct sw_rego_term *t, const struct sw_rego_terms *keys)
+{
+	uint16_t mark = plan_reg(p), dst = plan_reg(p), base = plan_regs(p, keys->n);
+	uint32_t build = plan_label(p), done = plan_label(p), saved = p->fail;
+	struct vm_cindex ci = {p->c->cindexes.n, keys->n, (uint8_t)result_type(t), p->loc};
+	plan_push(p, p->c->cindexes, ci);
+	uint32_t x = p->c->cindexes.n - 1;
+	for (uint32_t i = 0; i < keys->n; i++)
+		plan_into(p, keys->v[i], (uint16_t)(base + i));
+	p->fail = build;
+	plan_cold(p, COLD_CINDEX, dst, base, x);
+	plan_jump(p, done);
+	plan_here(p, build);
+	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
+	solutions(p, t, keys);
+	plan_cold(p, COLD_CBUILD, dst, mark, x);
+	plan_cold(p, COLD_CINDEX, dst, base, x);
+	plan_here(p, done);
+	p->fail = saved;
+	return dst;
+}
+
+static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
+{
+	const struct sw_rego_terms *keys =
+		p->e->opts.no_index ? NULL : sw_rego_comprehension_keys(p->e->program, t);
+	bool use = keys && keys->n;
+	for (uint32_t i = 0; use && i < keys->n; i++)
+		use = plan_ground(p, keys->v[i]);
+	return use ? indexed_comprehension(p, t, keys) : plain_comprehension(p, t);
 }
 
 /* A register that holds the term's value; may open loops. */

@@ -242,8 +242,8 @@ const vm_cold_fn vm_cold_table[COLD__COUNT] = {
 	[COLD_ROW] = vm_cold_row,
 	[COLD_COVER] = vm_cold_cover,
 	[COLD_TRACE] = vm_cold_trace,
-	[COLD_CINDEX] = unreachable,
-	[COLD_CBUILD] = unreachable,
-	[COLD_SWITCH] = unreachable,
+	[COLD_CINDEX] = vm_cold_cindex,
+	[COLD_CBUILD] = vm_cold_cbuild,
+	[COLD_SWITCH] = vm_cold_switch,
 	[COLD_UNREACHABLE] = unreachable,
 };

@@ -226,6 +226,10 @@ L_OP_COLD:
 	r = vm_cold_table[i->c](vm, i, R, frame);
 	if (unlikely(r < 0))
 		return r;
+	if (r > 1) { /* COLD_SWITCH */
+		i = code + r;
+		goto *labels[i->op];
+	}
 	TEST(r == 0);
 }
 /* clang-format on */
