@@ -6,7 +6,13 @@
 #include "base/opt.h"
 
 static const struct sw_report_format *const formats[] = {
+	&sw_report_csv,
+	&sw_report_github,
+	&sw_report_html,
 	&sw_report_json,
+	&sw_report_junit,
+	&sw_report_markdown,
+	&sw_report_sarif,
 	&sw_report_table,
 };
 
