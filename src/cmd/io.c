@@ -138,9 +138,3 @@ int sw_cmd_write(const char *path, struct sw_str text, struct sw_error *err)
 	}
 	return 0;
 }
-
-/* Until the YAML reader is here. */
-int sw_cmd_config(struct sw_cmd_ctx *ctx, struct sw_error *err)
-{
-	return 0;
-}

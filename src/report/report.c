@@ -12,6 +12,8 @@ static const struct sw_report_format *const formats[] = {
 	&sw_report_json,
 	&sw_report_junit,
 	&sw_report_markdown,
+	&sw_report_openreports,
+	&sw_report_policyreport,
 	&sw_report_sarif,
 	&sw_report_table,
 };
