@@ -70,7 +70,7 @@ static struct sw_rego_parse_opts parse_opts(
 {
 	return (struct sw_rego_parse_opts){.version = version,
 		.experimental = experimental || e->opts.experimental,
-		.future_not = e->opts.future_not,
+		.all_future_keywords = e->opts.future_not,
 		.annotations = e->opts.annotations};
 }
 

@@ -100,11 +100,11 @@ static const struct row {
 		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'procMount':'Unmasked'}}]}}",
 		"procMount", "container \"d\" must not set securityContext.procMount to \"Unmasked\"", NULL},
 	{"restricted:v1.0", "restrictedVolumes",
-		"{'spec':{'volumes':[{'name':'a','emptyDir':{}},{'name':'b','hostPath':{}},{'name':'c'},"
+		"{'spec':{'volumes':[{'name':'a','emptyDir':{}},{'name':'b','hostPath':{}},{'name':'c','new':{}},{'name':'e'},{'name':'f','nfs':null},"
 		"{'name':'d','secret':null,'nfs':{}}]}}",
 		"restricted volume types",
 		"volumes \"b\", \"c\", \"d\" use restricted volume types \"hostPath\", \"nfs\", \"unknown\"",
-		"/spec/volumes/1/hostPath /spec/volumes/2 /spec/volumes/3/nfs"},
+		"/spec/volumes/1/hostPath /spec/volumes/2 /spec/volumes/5/nfs"},
 	{"restricted:v1.0", "runAsNonRoot",
 		"{'spec':{'securityContext':{'runAsNonRoot':false},'containers':["
 		"{'name':'a','securityContext':{'runAsNonRoot':false}},{'name':'b'}]}}",
