@@ -202,10 +202,11 @@ static void parse_contains_key(struct parser *p, struct sw_rego_head *h, bool is
 		p_illegal(p, "expected rule key term (e.g., %.*s contains <VALUE> { ... })", SW_STR_ARG(name));
 }
 
-static bool generate_value(struct parser *p, struct sw_rego_head *h)
+/* The value `true` of a head without one; it has a place only where OPA gives it one. */
+static bool generate_value(struct parser *p, struct sw_rego_head *h, const struct sw_rego_loc *loc)
 {
 	h->generated_value = true;
-	h->value = p_scalar(p, sw_bool(true), &h->loc);
+	h->value = p_scalar(p, sw_bool(true), loc);
 	if (h->value)
 		h->value->generated = true;
 	return h->value != NULL;
@@ -228,7 +229,7 @@ static struct sw_rego_head *parse_head(struct parser *p, bool is_default)
 			illegal_value(p, h, is_default, tok == SW_TOK_UNIFY);
 	}
 	h->loc = p_extend(p, &loc);
-	if (!h->value && !h->has_contains && (h->ref->items.n != 2 || h->args.n) && !generate_value(p, h))
+	if (!h->value && !h->has_contains && (h->ref->items.n != 2 || h->args.n) && !generate_value(p, h, NULL))
 		return NULL;
 	return h;
 }
@@ -324,8 +325,7 @@ static struct sw_rego_head *copy_head(struct parser *p, const struct sw_rego_hea
 
 static void relocate_head(struct sw_rego_head *h, const struct sw_rego_loc *loc)
 {
-	h->loc = *loc;
-	sw_rego_term_relocate(h->ref, loc);
+	h->loc = *loc; /* the ref keeps its places */
 	if (h->opa_key)
 		sw_rego_term_relocate(h->opa_key, loc);
 	if (h->value)
@@ -343,7 +343,7 @@ static bool parse_else_value(struct parser *p, struct sw_rego_rule *r)
 	switch (p->s.tok) {
 	case SW_TOK_LBRACE:
 	case SW_TOK_IF:
-		return generate_value(p, h);
+		return generate_value(p, h, NULL);
 	case SW_TOK_ASSIGN:
 	case SW_TOK_UNIFY:
 		h->assign = p->s.tok == SW_TOK_ASSIGN;
@@ -412,8 +412,13 @@ static bool parse_else_chain(struct parser *p, struct sw_rego_rule *first)
 		ok = last != NULL;
 	}
 	p->depth = depth;
-	for (struct sw_rego_rule *r = first->else_rule; r; r = r->else_rule)
+	for (struct sw_rego_rule *r = first->else_rule; r; r = r->else_rule) {
+		/* A body without braces of its own stands where its rule does. */
+		bool shared = r->body.n == 1 && r->body.v[0]->loc.offset == r->loc.offset;
 		r->loc = p_extend(p, &r->loc);
+		if (shared)
+			sw_rego_body_relocate(&r->body, &r->loc);
+	}
 	return ok;
 }
 
@@ -474,7 +479,7 @@ static bool settle_head(struct parser *p, struct sw_rego_head *h)
 		if ((!p_ground(key) || key->kind == SW_REGO_REF) && !h->args.n)
 			h->opa_key = ref->v[1];
 		if (!h->value)
-			return generate_value(p, h);
+			return generate_value(p, h, &h->loc);
 		h->opa_name = ref->v[0]->name;
 	} else if (!h->args.n) {
 		h->opa_name = ref->v[0]->name;
