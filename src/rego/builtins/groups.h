@@ -7,9 +7,11 @@
 	X(bits)                                                                                    \
 	X(comparison)                                                                              \
 	X(engine)                                                                                  \
+	X(globs)                                                                                   \
 	X(net)                                                                                     \
 	X(numbers)                                                                                 \
 	X(objects)                                                                                 \
+	X(regex)                                                                                   \
 	X(replace)                                                                                 \
 	X(semver)                                                                                  \
 	X(sets)                                                                                    \

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/re2.h"
+
+#include <stdlib.h>
+
+#include <glib.h>
+
+struct entry {
+	GList link; /* in the order of use, newest first; data: the entry */
+	struct sw_str key;
+	struct sw_re2 *re;
+};
+
+struct sw_regex_cache {
+	GHashTable *table; /* struct sw_str of an entry -> entry */
+	GQueue used;
+	size_t max;
+};
+
+static guint hash_key(gconstpointer p)
+{
+	const struct sw_str *s = p;
+	uint64_t h = 0xcbf29ce484222325u ^ s->n;
+	for (size_t i = 0; i < s->n; i++)
+		h = (h ^ (unsigned char)s->p[i]) * 0x100000001b3u;
+	return (guint)(h ^ h >> 32);
+}
+
+static gboolean equal_keys(gconstpointer a, gconstpointer b)
+{
+	return sw_str_eq(*(const struct sw_str *)a, *(const struct sw_str *)b);
+}
+
+static void free_entry(gpointer p)
+{
+	struct entry *e = p;
+	sw_re2_free(e->re);
+	g_free((char *)e->key.p);
+	g_free(e);
+}
+
+struct sw_regex_cache *sw_regex_cache_new(size_t max)
+{
+	struct sw_regex_cache *c = g_new0(struct sw_regex_cache, 1);
+	c->table = g_hash_table_new_full(hash_key, equal_keys, NULL, free_entry);
+	g_queue_init(&c->used);
+	c->max = max ? max : 256;
+	return c;
+}
+
+void sw_regex_cache_free(struct sw_regex_cache *c)
+{
+	if (!c)
+		return;
+	g_hash_table_destroy(c->table);
+	g_free(c);
+}
+
+struct sw_re2 *sw_regex_cache_lookup(struct sw_regex_cache *c, struct sw_str key)
+{
+	struct entry *e = g_hash_table_lookup(c->table, &key);
+	if (!e)
+		return NULL;
+	g_queue_unlink(&c->used, &e->link);
+	g_queue_push_head_link(&c->used, &e->link);
+	return e->re;
+}
+
+static void drop(struct sw_regex_cache *c, struct entry *e)
+{
+	g_queue_unlink(&c->used, &e->link);
+	g_hash_table_remove(c->table, &e->key);
+}
+
+void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re)
+{
+	struct entry *old = g_hash_table_lookup(c->table, &key);
+	if (old)
+		drop(c, old);
+	while (c->used.length >= c->max)
+		drop(c, c->used.tail->data);
+	struct entry *e = g_new0(struct entry, 1);
+	e->key = sw_str_make(g_memdup2(key.p, key.n), key.n);
+	e->re = re;
+	e->link.data = e;
+	g_queue_push_head_link(&c->used, &e->link);
+	g_hash_table_insert(c->table, &e->key, e);
+}
+
+int sw_regex_cache_get(struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret,
+	struct sw_error *err)
+{
+	struct sw_re2 *re = sw_regex_cache_lookup(c, pattern);
+	if (!re) {
+		int r = sw_re2_compile(pattern, &re, err);
+		if (r < 0)
+			return r;
+		sw_regex_cache_insert(c, pattern, re);
+	}
+	*ret = re;
+	return 0;
+}
