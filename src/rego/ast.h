@@ -40,6 +40,7 @@ struct sw_rego_terms {
 struct sw_rego_body {
 	struct sw_rego_expr **v;
 	uint32_t n, cap;
+	bool implicit; /* the compiler's, of a NOT_BODY or AND_OR: written without braces */
 };
 
 enum sw_rego_term_kind {
@@ -71,6 +72,7 @@ struct sw_rego_term {
 	 */
 	struct sw_rego_body body;
 	void *type;                 /* the compiler's: struct sw_rego_type, or NULL */
+	const struct sw_rego_terms *keys; /* the compiler's: index of a comprehension, see compile.h */
 };
 
 /* `with target as value` */
@@ -95,6 +97,7 @@ struct sw_rego_expr {
 	bool is_or;     /* AND_OR */
 	bool explicit_body; /* NOT_BODY: written with braces */
 	bool explicit_lhs, explicit_rhs; /* AND_OR: the operand was written as { body } */
+	bool from_assign; /* the compiler's: an eq that was written := */
 	uint32_t index; /* place in its body */
 	struct sw_rego_loc loc;
 	struct sw_rego_terms terms;
@@ -149,6 +152,7 @@ struct sw_rego_rule {
 	struct sw_rego_module *module;
 	struct sw_rego_annotations **annotations;
 	uint32_t n_annotations;
+	uint32_t id; /* the compiler's: place among all rules of a program */
 };
 
 struct sw_rego_import {
