@@ -74,7 +74,7 @@ static inline void *sw_arena_alloc(struct sw_arena *a, size_t n)
 {
 #ifndef SW_ASAN
 	size_t want = (n + 15) & ~(size_t)15;
-	if (__builtin_expect(want >= n && want <= (size_t)(a->end - a->at), 1)) {
+	if (__builtin_expect(want >= n && want < (size_t)(a->end - a->at), 1)) {
 		void *p = a->at;
 		a->at += want;
 		return p;

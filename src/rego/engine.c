@@ -53,7 +53,8 @@ static int make_program(struct sw_rego_engine *e, struct sw_error *err)
 {
 	if (e->program)
 		return 0;
-	e->opts.compile.data = e->data;
+	if (e->opts.check_paths)
+		e->opts.compile.data = e->data;
 	return sw_rego_program_new(&e->arena, &e->opts.compile, &e->program, err);
 }
 
@@ -100,7 +101,7 @@ int sw_rego_engine_add_module(
 void sw_rego_engine_data(struct sw_rego_engine *e, struct sw_value data)
 {
 	e->data = data;
-	if (e->program)
+	if (e->program && e->opts.check_paths)
 		e->program->opts.data = data;
 }
 

@@ -46,13 +46,14 @@ static bool wildcard(const struct sw_rego_term *t)
 }
 
 /* One operand further. */
-static uint16_t step(struct plan *p, uint16_t src, const struct sw_rego_term *key, int32_t want)
+static uint16_t step(
+	struct plan *p, uint16_t src, const struct sw_rego_term *key, int32_t want, bool base)
 {
-	if (key->kind == SW_REGO_SCALAR)
+	if (key->kind == SW_REGO_SCALAR && !base)
 		return plan_getk(p, src, key->value);
 	if (plan_ground(p, key)) {
 		uint16_t dst = plan_reg(p), k = plan_term(p, key);
-		plan_emit(p, OP_GET, dst, src, k, 0);
+		plan_emit(p, OP_GET, dst, src, k, base);
 		return dst;
 	}
 	uint16_t k, val = plan_iterate(p, src, want, &k);
@@ -65,12 +66,18 @@ static uint16_t step(struct plan *p, uint16_t src, const struct sw_rego_term *ke
 	return val;
 }
 
+static uint16_t steps(struct plan *p, uint16_t r, const struct sw_rego_term *t, uint32_t from,
+	int32_t want, bool base)
+{
+	for (uint32_t i = from; i < t->items.n && !p->err; i++)
+		r = step(p, r, t->items.v[i], i + 1 == t->items.n ? want : -1, base);
+	return r;
+}
+
 static uint16_t tail(
 	struct plan *p, uint16_t r, const struct sw_rego_term *t, uint32_t from, int32_t want)
 {
-	for (uint32_t i = from; i < t->items.n && !p->err; i++)
-		r = step(p, r, t->items.v[i], i + 1 == t->items.n ? want : -1);
-	return r;
+	return steps(p, r, t, from, want, false);
 }
 
 static uint16_t input(struct plan *p)
@@ -101,7 +108,7 @@ static uint16_t base_data(struct plan *p, const struct sw_rego_term *t, uint32_t
 		at++;
 	uint16_t dst = plan_reg(p);
 	plan_emit(p, OP_DATA, dst, at == t->items.n, 0, plan_constant(p, plan_path(p, t, at)));
-	return tail(p, dst, t, at, want);
+	return steps(p, dst, t, at, want, true);
 }
 
 /* From a place of the rule tree on, with operands only known at run time. */

@@ -10,6 +10,10 @@ static bool is_root(const struct sw_rego_term *ref, const char *name)
 
 static bool names_function(struct plan *p, const struct sw_rego_term *t)
 {
+	if (plan_is_data(t)) { /* rules without arguments are documents */
+		const struct sw_rego_node *n = sw_rego_node_find(p->e->program, t);
+		return n && n->n_rules && n->rules[0]->kind == SW_REGO_FUNCTION;
+	}
 	return (t->kind == SW_REGO_REF || t->kind == SW_REGO_VAR) &&
 	       sw_rego_program_arity(p->e->program, t) >= 0;
 }

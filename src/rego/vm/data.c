@@ -10,8 +10,10 @@
 
 static struct sw_value follow(struct sw_value v, struct sw_value path)
 {
-	for (uint32_t i = 0; i < path.n && sw_defined(v); i++)
-		v = vm_get(v, path.u.a->v[i]);
+	for (uint32_t i = 0; i < path.n && sw_defined(v); i++) {
+		struct sw_value at = vm_get(v, path.u.a->v[i]);
+		v = sw_defined(at) ? at : vm_get_text(v, path.u.a->v[i]);
+	}
 	return v;
 }
 

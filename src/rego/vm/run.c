@@ -164,7 +164,11 @@ L_OP_UNDEF:	R[i->a] = sw_undef(); NEXT();
 L_OP_INPUT:	R[i->a] = vm->sc->input; TEST(sw_defined(R[i->a]));
 L_OP_DATA:	R[i->a] = vm_base(vm, K[i->x], i->b); TEST(sw_defined(R[i->a]));
 L_OP_GETK:	R[i->a] = get_str(R[i->b], K[i->x]); TEST(sw_defined(R[i->a]));
-L_OP_GET:	R[i->a] = vm_get(R[i->b], R[i->c]); TEST(sw_defined(R[i->a]));
+L_OP_GET:
+	R[i->a] = vm_get(R[i->b], R[i->c]);
+	if (unlikely(!sw_defined(R[i->a]) && i->x))
+		R[i->a] = vm_get_text(R[i->b], R[i->c]);
+	TEST(sw_defined(R[i->a]));
 L_OP_EQ:	TEST(fast_eq(R[i->a], R[i->b]));
 L_OP_EQK:	TEST(fast_eq(R[i->a], K[i->x]));
 L_OP_NE:	TEST(!fast_eq(R[i->a], R[i->b]));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Look-ups, collectors and merging: what instructions do to values. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "rego/vm/vm.h"
@@ -19,6 +20,32 @@ struct sw_value vm_get(struct sw_value from, struct sw_value key)
 	default:
 		return sw_undef();
 	}
+}
+
+/*
+ * OPA's store has paths of texts: data.a[1] finds the member "1", data.a["1"] the second element of an array.
+ */
+struct sw_value vm_get_text(struct sw_value from, struct sw_value key)
+{
+	char text[32];
+	int64_t at;
+	if (from.type == SW_ARRAY && key.type == SW_STRING) {
+		struct sw_str s = sw_value_str(key);
+		if (!s.n || (s.n > 1 && s.p[0] == '0') || !sw_str_to_i64(s, &at))
+			return sw_undef();
+		return sw_array_at(from, at);
+	}
+	if (from.type != SW_OBJECT)
+		return sw_undef();
+	if (key.type == SW_NUMBER && key.repr == SW_NUM_TEXT)
+		return sw_object_gets(from, sw_value_str(key));
+	if (key.type == SW_NUMBER && key.repr == SW_NUM_INT) {
+		int n = snprintf(text, sizeof(text), "%lld", (long long)key.u.i);
+		return sw_object_gets(from, sw_str_make(text, (size_t)n));
+	}
+	if (key.type == SW_BOOL)
+		return sw_object_gets(from, key.u.b ? SW_STR("true") : SW_STR("false"));
+	return key.type == SW_NULL ? sw_object_gets(from, SW_STR("null")) : sw_undef();
 }
 
 enum { COLLECT_MAX = 1 << 28 };

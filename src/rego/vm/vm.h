@@ -24,7 +24,7 @@ enum vm_op {
 	OP_INPUT,    /* R[a] = input, else F */
 	OP_DATA,     /* R[a] = base document at path K[x], else F; b: the reference ends here */
 	OP_GETK,     /* R[a] = R[b][K[x]] for a string key, else F */
-	OP_GET,      /* R[a] = R[b][R[c]], else F */
+	OP_GET,      /* R[a] = R[b][R[c]], else F; x: in base data, where keys are also found as text */
 	OP_EQ,       /* R[a] == R[b], else F */
 	OP_EQK,      /* R[a] == K[x], else F */
 	OP_NE,       /* R[a] != R[b], else F */
@@ -314,6 +314,7 @@ const struct sw_rego_loc *vm_loc(const struct sw_rego_eval *vm, const struct vm_
 int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struct sw_value b);
 /* value.c */
 struct sw_value vm_get(struct sw_value from, struct sw_value key);
+struct sw_value vm_get_text(struct sw_value from, struct sw_value key);
 int vm_collect(struct sw_rego_eval *vm, struct sw_value v);
 int vm_seal(struct sw_rego_eval *vm, uint32_t base, enum sw_type kind, const struct vm_ins *at,
 	struct sw_value *ret);
