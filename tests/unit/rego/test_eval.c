@@ -20,7 +20,7 @@ struct test_case {
 
 static struct sw_str read_file(struct sw_arena *a, const char *path)
 {
-	sw_autofclose f = fopen(path, "rb");
+	sw_autofclose *f = fopen(path, "rb");
 	if (!f)
 		return (struct sw_str){NULL, 0};
 	char *p = sw_arena_alloc(a, 1 << 20);
