@@ -133,12 +133,17 @@ struct sw_rego_head {
 	struct sw_rego_term *opa_key;
 };
 
-/* One `# METADATA` block, as its YAML says; `value` is the parsed YAML document. */
+enum sw_rego_annotation_on { SW_REGO_ON_NOTHING, SW_REGO_ON_PACKAGE, SW_REGO_ON_IMPORT, SW_REGO_ON_RULE };
+
+/* One `# METADATA` block. */
 struct sw_rego_annotations {
-	struct sw_rego_loc loc, end;
-	struct sw_str scope; /* rule | document | package | subpackages */
-	struct sw_value value;
-	const void *target; /* the rule, package it belongs to */
+	struct sw_rego_loc loc, end; /* its first and last line */
+	struct sw_str scope;         /* rule | document | package | subpackages */
+	bool entrypoint;
+	uint8_t on;            /* enum sw_rego_annotation_on: what stands below */
+	struct sw_value value; /* as rego.metadata.rule() and chain() give it */
+	struct sw_value json;  /* as opa parse and opa inspect print it */
+	const void *target;    /* struct sw_rego_rule; of a package its REF; of an import struct sw_rego_import */
 };
 
 struct sw_rego_rule {

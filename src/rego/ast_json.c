@@ -388,6 +388,25 @@ static void body(struct js *j, const struct sw_rego_body *b)
 
 /* ---- modules ---- */
 
+static void annotation(struct js *j, const struct sw_rego_annotations *a)
+{
+	bool placed = !(j->flags & SW_REGO_JSON_LOCATIONS);
+	begin(j, '{');
+	sw_object_foreach(it, a->json)
+	{
+		struct sw_str name = sw_value_str(it->k);
+		if (!placed && sw_str_cmp(name, SW_STR("location")) > 0) {
+			location_key(j, "location", &a->loc);
+			placed = true;
+		}
+		item(j);
+		string(j, name);
+		sw_buf_addz(j->out, j->flags & SW_REGO_JSON_PRETTY ? ": " : ":");
+		raw_value(j, it->v);
+	}
+	end(j, '}');
+}
+
 static void annotations(struct js *j, struct sw_rego_annotations *const *v, uint32_t n)
 {
 	if (!n)
@@ -396,7 +415,7 @@ static void annotations(struct js *j, struct sw_rego_annotations *const *v, uint
 	begin(j, '[');
 	for (uint32_t i = 0; i < n; i++) {
 		item(j);
-		raw_value(j, v[i]->value);
+		annotation(j, v[i]);
 	}
 	end(j, ']');
 }

@@ -6,6 +6,7 @@
 #include "rego/parse.h"
 
 #include "base/cleanup.h"
+#include "rego/annotations.h"
 #include "rego/parse_int.h"
 
 #define DEFAULT_DEPTH 2500
@@ -118,6 +119,14 @@ static void parser_init(struct parser *p, struct sw_arena *a, struct sw_source *
 	p->s.loc = (struct sw_rego_loc){.file = file, .row = 1};
 }
 
+static void list_comments(struct parser *p)
+{
+	uint32_t i = p->s.n_comments;
+	p->comment_list = sw_arena_new_array(p->arena, i, struct sw_rego_comment);
+	for (const struct pcomment *c = p->s.comments; p->comment_list && c && i; c = c->prev)
+		p->comment_list[--i] = c->c;
+}
+
 static void parse_statements(struct parser *p)
 {
 	p_scan(p);
@@ -126,6 +135,9 @@ static void parse_statements(struct parser *p)
 			break;
 	if (p->exhausted)
 		p->s.errors = p->last_errors;
+	list_comments(p);
+	if (p->opts->annotations && p->comment_list)
+		p->annotations = p_annotations(p, p->comment_list, p->s.n_comments, &p->n_annotations);
 }
 
 /* Errors in the order in which they were found. */
@@ -255,18 +267,6 @@ static void take_statement(struct build *b, uint32_t i)
 	}
 }
 
-static void take_comments(struct build *b)
-{
-	struct pstate *s = &b->p->s;
-	b->m->comments = sw_arena_new_array(b->p->arena, s->n_comments, struct sw_rego_comment);
-	if (!b->m->comments)
-		return;
-	b->m->n_comments = s->n_comments;
-	uint32_t i = s->n_comments;
-	for (const struct pcomment *c = s->comments; c && i; c = c->prev)
-		b->m->comments[--i] = c->c;
-}
-
 /* What Rego v1 asks of every rule. */
 static void check_v1_rule(struct build *b, const struct sw_rego_rule *r)
 {
@@ -296,7 +296,10 @@ static bool build_lists(struct build *b)
 		return false;
 	for (uint32_t i = 1; i < b->p->n_stmts; i++)
 		take_statement(b, i);
-	take_comments(b);
+	b->m->comments = b->p->comment_list;
+	b->m->n_comments = b->p->comment_list ? b->p->s.n_comments : 0;
+	b->m->annotations = b->p->annotations;
+	b->m->n_annotations = b->p->n_annotations;
 	return true;
 }
 
@@ -304,6 +307,10 @@ static int build_module(struct build *b)
 {
 	struct parser *p = b->p;
 	const struct pstmt *first = p->stmts;
+	if (!p->n_stmts && p->n_annotations) {
+		fail(b, &p->annotations[0]->loc, SW_STR("package expected"));
+		return -SW_ESYNTAX;
+	}
 	if (!p->n_stmts) {
 		struct sw_rego_loc loc = {.file = p->file};
 		fail(b, &loc, SW_STR("empty module"));
@@ -326,7 +333,9 @@ static int build_module(struct build *b)
 	for (uint32_t i = 0; b->v1_or_later && i < b->m->n_rules; i++)
 		for (struct sw_rego_rule *r = b->m->rules[i]; r; r = r->else_rule)
 			check_v1_rule(b, r);
-	return b->failed ? -SW_ESYNTAX : 0;
+	if (b->failed)
+		return -SW_ESYNTAX;
+	return b->m->n_annotations ? p_annotations_attach(p->arena, b->m, b->d) : 0;
 }
 
 int sw_rego_parse_module(struct sw_arena *a, struct sw_source *file, const struct sw_rego_parse_opts *opts,

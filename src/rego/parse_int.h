@@ -78,6 +78,9 @@ struct parser {
 	bool not_bodies;
 	bool skip_rules;
 	uint32_t allowed; /* future keywords that may be imported */
+	struct sw_rego_comment *comment_list; /* made at the end */
+	struct sw_rego_annotations **annotations;
+	uint32_t n_annotations;
 	struct pstmt *stmts;
 	uint32_t n_stmts, cap_stmts;
 };
@@ -173,8 +176,5 @@ struct sw_rego_rule *rule_from_body(struct parser *p, const struct sw_rego_body 
 struct sw_rego_rule *p_rule(struct parser *p, const struct sw_rego_loc *loc);
 struct sw_rego_head *p_head(struct parser *p, struct sw_rego_term *ref);
 void p_rule_kind(struct sw_rego_rule *r); /* kind and key, from OPA's view of the head */
-
-/* ---- annotations.c ---- */
-int sw_rego_annotations_parse(struct sw_arena *a, struct sw_rego_module *m, struct sw_rego_diags *d);
 
 #endif

@@ -3,6 +3,7 @@
 #include <glib.h>
 
 #include "base/cleanup.h"
+#include "doc/json.h"
 #include "rego/lexer.h"
 #include "rego/parse.h"
 
@@ -464,8 +465,17 @@ static void print_head(struct sw_buf *out, const struct sw_rego_head *h, bool v1
 	}
 }
 
+static void print_annotation(struct sw_buf *out, const struct sw_rego_annotations *a)
+{
+	sw_buf_addz(out, "# METADATA\n# ");
+	sw_json_write(out, a->json, SW_JSON_HTML_ESCAPE);
+	sw_buf_addch(out, '\n');
+}
+
 static void print_rule(struct sw_buf *out, const struct sw_rego_rule *r, bool v1)
 {
+	for (uint32_t i = 0; i < r->n_annotations; i++)
+		print_annotation(out, r->annotations[i]);
 	if (r->is_default)
 		sw_buf_addz(out, "default ");
 	print_head(out, r->head, v1);
@@ -499,6 +509,9 @@ void sw_rego_head_print(struct sw_buf *out, const struct sw_rego_head *h)
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m)
 {
 	struct sw_rego_terms path = {m->package->items.v + 1, m->package->items.n - 1, 0};
+	for (uint32_t i = 0; i < m->n_annotations; i++)
+		if (m->annotations[i]->on == SW_REGO_ON_PACKAGE)
+			print_annotation(out, m->annotations[i]);
 	sw_buf_addz(out, "package ");
 	print_ref(out, &path);
 	sw_buf_addch(out, '\n');
