@@ -1,0 +1,30 @@
+package seawall.checks.apiserver_external_ips_test
+
+import data.seawall.checks.apiserver_external_ips
+import data.seawall.lib.fixture
+
+process(flags) := {
+	"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "kube-apiserver", "namespace": "kube-system"},
+	"spec": {"containers": [{"name": "main", "command": array.concat(["kube-apiserver"], flags)}]},
+}
+
+test_fail if {
+	every flags in [["--enable-admission-plugins=NodeRestriction"]] {
+		rs := apiserver_external_ips.deny with input as process(flags)
+		{r.msg | some r in rs} == {"Services may claim external addresses"}
+	}
+}
+
+test_pass if {
+	every flags in [["--enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs"]] {
+		rs := apiserver_external_ips.deny with input as process(flags)
+		count(rs) == 0
+	}
+}
+
+test_other_programs if {
+	every pod in [fixture.container({"command": ["sleep"]}), fixture.deployment({}), object.union(process([]), {"kind": "Widget"})] {
+		rs := apiserver_external_ips.deny with input as pod
+		count(rs) == 0
+	}
+}

@@ -1,0 +1,30 @@
+package seawall.checks.controller_manager_private_key_test
+
+import data.seawall.checks.controller_manager_private_key
+import data.seawall.lib.fixture
+
+process(flags) := {
+	"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "kube-controller-manager", "namespace": "kube-system"},
+	"spec": {"containers": [{"name": "main", "command": array.concat(["kube-controller-manager"], flags)}]},
+}
+
+test_fail if {
+	every flags in [[], ["--other=1"]] {
+		rs := controller_manager_private_key.deny with input as process(flags)
+		{r.msg | some r in rs} == {"No private key for tokens is set"}
+	}
+}
+
+test_pass if {
+	every flags in [["--service-account-private-key-file=/etc/kubernetes/x"], ["--service-account-private-key-file", "/etc/kubernetes/x"]] {
+		rs := controller_manager_private_key.deny with input as process(flags)
+		count(rs) == 0
+	}
+}
+
+test_other_programs if {
+	every pod in [fixture.container({"command": ["sleep"]}), fixture.deployment({}), object.union(process([]), {"kind": "Widget"})] {
+		rs := controller_manager_private_key.deny with input as pod
+		count(rs) == 0
+	}
+}

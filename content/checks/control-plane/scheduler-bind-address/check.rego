@@ -1,0 +1,33 @@
+# METADATA
+# scope: package
+# title: Scheduler listens on the network
+# description: >-
+#   Its health and profiling pages are open to the network.
+# related_resources:
+# - https://kubernetes.io/docs/reference/command-line-tools-reference/kube-scheduler/
+# custom:
+#   id: SW-CP-049
+#   severity: low
+#   category: control-plane
+#   remediation: >-
+#     Set --bind-address=127.0.0.1 in the manifest of kube-scheduler.
+#   frameworks:
+#     cis: ["1.4.2"]
+#     nsa-cisa: [control-plane/hardening]
+#     owasp-k8s: [K09]
+#   covers: [sched-bind-address]
+#   input: {kinds: [Pod]}
+package seawall.checks.scheduler_bind_address
+
+import data.seawall.lib.controlplane
+
+deny contains r if {
+	some p in controlplane.running("kube-scheduler")
+	not controlplane.among(p, "bind-address", {"127.0.0.1", "::1", "localhost"})
+	r := {
+		"msg": "The port is open to the network",
+		"path": controlplane.place(p, "bind-address"),
+		"container": p.container,
+		"expected": "--bind-address=127.0.0.1",
+	}
+}
