@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Update to the newest patch release of a supported version.
 #   frameworks:
-#     cis: ["5.7.1"]
 #     mitre: [T1190]
 #     owasp-k8s: [K10]
 #   covers: [cve-2020-8555, cve-2022-3172, cve-2022-24348, cve-2022-39328, cve-2022-47633, node-kubectl-cp-version]

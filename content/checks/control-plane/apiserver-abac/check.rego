@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --authorization-mode=Node,RBAC in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.8"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-abac]

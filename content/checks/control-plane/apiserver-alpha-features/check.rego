@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --feature-gates without AllAlpha in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.16"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-feature-gates-alpha]

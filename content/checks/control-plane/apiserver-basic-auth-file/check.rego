@@ -12,7 +12,6 @@
 #   remediation: >-
 #     no --basic-auth-file.
 #   frameworks:
-#     cis: ["1.2.2"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-basic-auth-file]

@@ -12,7 +12,6 @@
 #   remediation: >-
 #     no --insecure-bind-address.
 #   frameworks:
-#     cis: ["1.2.15"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-insecure-bind-address]

@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --insecure-port=0 in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.15"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-insecure-port]

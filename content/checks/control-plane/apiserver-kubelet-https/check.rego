@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --kubelet-https=true in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.4"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-kubelet-https]

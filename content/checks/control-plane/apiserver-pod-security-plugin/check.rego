@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --disable-admission-plugins without PodSecurity in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.16"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-adm-psp]

@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set --secure-port=6443 in the manifest of kube-apiserver.
 #   frameworks:
-#     cis: ["1.2.16"]
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-secure-port]

@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set protectKernelDefaults: true in the kubelet's configuration.
 #   frameworks:
-#     cis: ["4.2.6"]
 #     owasp-k8s: [K09]
 #   covers: [kubelet-protect-kernel-defaults]
 #   input: {kinds: [KubeletConfiguration]}

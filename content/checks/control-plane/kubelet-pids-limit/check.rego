@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Set podPidsLimit in the kubelet's configuration.
 #   frameworks:
-#     cis: ["4.2.12"]
+#     cis: ["4.2.13"]
 #     owasp-k8s: [K09]
 #   covers: [kubelet-pod-pids-limit]
 #   input: {kinds: [KubeletConfiguration]}

@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Set seccompDefault: true in the kubelet's configuration.
 #   frameworks:
-#     cis: ["4.2.13"]
+#     cis: ["4.2.14"]
 #     owasp-k8s: [K09]
 #   covers: [kubelet-seccomp-default]
 #   input: {kinds: [KubeletConfiguration]}

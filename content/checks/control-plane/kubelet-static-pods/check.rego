@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set no staticPodPath on worker nodes in the kubelet's configuration.
 #   frameworks:
-#     cis: ["4.2.6"]
 #     owasp-k8s: [K09]
 #   covers: [kubelet-static-podpath]
 #   input: {kinds: [KubeletConfiguration]}

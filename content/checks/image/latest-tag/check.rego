@@ -12,8 +12,8 @@
 #   category: image
 #   remediation: Name the version, or better the digest, of the image that was tested.
 #   frameworks:
-#     cis: ["5.5.1"]
 #     owasp-k8s: [K02]
+#   covers: [img-tag-latest]
 #   input: {workload: true}
 package seawall.checks.latest_tag
 

@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Set imagePullPolicy: Always, or pin the image by digest and enable the AlwaysPullImages admission plugin.
 #   frameworks:
-#     cis: ["1.2.11"]
 #     owasp-k8s: [K02]
 #   covers: [img-pull-policy]
 #   input: {workload: true}

@@ -12,7 +12,8 @@
 #   category: namespace
 #   remediation: Give the application a namespace and name it in the manifest.
 #   frameworks:
-#     cis: ["5.7.4"]
+#     cis: ["5.6.4"]
+#   covers: [ns-default]
 #   input: {workload: true}
 package seawall.checks.default_namespace
 

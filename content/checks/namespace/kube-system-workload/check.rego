@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Move the workload to a namespace of its own.
 #   frameworks:
-#     cis: ["5.6.1"]
 #     owasp-k8s: [K02]
 #   covers: [ns-kube-system]
 #   input: {workload: true}

@@ -13,6 +13,7 @@
 #   remediation: >-
 #     Label or annotate the namespace with its owner, for example owner: payments-team.
 #   frameworks:
+#     cis: ["5.6.1"]
 #     nsa-cisa: [namespaces/ownership]
 #     owasp-k8s: [K02, K05]
 #   covers: [ns-boundaries]

@@ -13,6 +13,7 @@
 #   remediation: >-
 #     Add a ResourceQuota for processors, memory, pods and services.
 #   frameworks:
+#     cis: ["5.6.1"]
 #     nsa-cisa: [pods/resource-policies]
 #     owasp-k8s: [K02]
 #   covers: [ns-boundaries]

@@ -13,6 +13,7 @@
 #   remediation: >-
 #     Keep the Namespace object beside the workloads, with its owner and pod security labels.
 #   frameworks:
+#     cis: ["5.6.1"]
 #     owasp-k8s: [K02, K05]
 #   covers: [ns-boundaries]
 #   input: {cluster: true}

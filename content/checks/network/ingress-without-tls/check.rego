@@ -14,6 +14,7 @@
 #   frameworks:
 #     nsa-cisa: [network/tls]
 #     owasp-k8s: [K07]
+#   covers: [ing-tls]
 #   input: {kinds: [networking.k8s.io/Ingress, extensions/Ingress]}
 package seawall.checks.ingress_without_tls
 

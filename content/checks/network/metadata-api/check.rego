@@ -14,7 +14,6 @@
 #     Deny egress to 169.254.169.254/32 by a NetworkPolicy (a default-deny for egress does it), and use workload
 #     identity.
 #   frameworks:
-#     cis: ["5.3.2"]
 #     mitre: [T1552.005]
 #     owasp-k8s: [K07]
 #   covers: [net-metadata-api]

@@ -16,6 +16,7 @@
 #     cis: ["5.3.2"]
 #     nsa-cisa: [network/default-deny]
 #     owasp-k8s: [K07]
+#   covers: [net-ns-no-netpol]
 #   input: {cluster: true}
 #   inventory: [Namespace, networking.k8s.io/NetworkPolicy, workload]
 package seawall.checks.namespace_default_deny

@@ -13,7 +13,6 @@
 #   remediation: >-
 #     List in policyTypes exactly the directions that the policy has rules for.
 #   frameworks:
-#     cis: ["5.3.2"]
 #     owasp-k8s: [K07]
 #   covers: [net-netpol-lint]
 #   input: {kinds: [networking.k8s.io/NetworkPolicy]}

@@ -14,6 +14,7 @@
 #   frameworks:
 #     mitre: [T1562]
 #     owasp-k8s: [K03, K04]
+#   covers: [rbac-admission-policies]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.admission_policies
 

@@ -13,8 +13,10 @@
 #   remediation: >-
 #     Leave API services to administrators.
 #   frameworks:
+#     cis: ["5.1.12"]
 #     mitre: [T1557]
 #     owasp-k8s: [K03]
+#   covers: [rbac-webhooks]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.api_services
 

@@ -12,8 +12,10 @@
 #   remediation: >-
 #     Leave roles to administrators or to the pipeline that owns access.
 #   frameworks:
+#     cis: ["5.1.8"]
 #     mitre: [T1098.006]
 #     owasp-k8s: [K03]
+#   covers: [rbac-escalate]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.change_roles
 

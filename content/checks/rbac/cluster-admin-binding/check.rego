@@ -15,6 +15,7 @@
 #     cis: ["5.1.1"]
 #     mitre: [T1078]
 #     owasp-k8s: [K03]
+#   covers: [rbac-cluster-admin]
 #   input: {kinds: [rbac.authorization.k8s.io/ClusterRoleBinding, rbac.authorization.k8s.io/RoleBinding]}
 package seawall.checks.cluster_admin_binding
 

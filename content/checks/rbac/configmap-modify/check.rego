@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1565]
 #     owasp-k8s: [K03]
+#   covers: [rbac-configmap-modify, rbac-aws-auth]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.configmap_modify
 

@@ -17,6 +17,7 @@
 #     mitre: [T1610]
 #     nsa-cisa: [auth/least-privilege]
 #     owasp-k8s: [K03]
+#   covers: [rbac-create-pods]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.create_workloads
 

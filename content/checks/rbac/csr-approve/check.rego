@@ -16,6 +16,7 @@
 #     cis: ["5.1.11"]
 #     mitre: [T1098]
 #     owasp-k8s: [K03]
+#   covers: [rbac-csr-approve]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.csr_approve
 

@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1485]
 #     owasp-k8s: [K03]
+#   covers: [rbac-admission-policies]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.custom_resource_definitions
 

@@ -14,6 +14,7 @@
 #   frameworks:
 #     mitre: [T1070]
 #     owasp-k8s: [K03, K05]
+#   covers: [rbac-delete-events]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.delete_events
 

@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1609, T1610]
 #     owasp-k8s: [K03]
+#   covers: [rbac-ephemeral]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.ephemeral_containers
 

@@ -16,6 +16,7 @@
 #     cis: ["5.1.8"]
 #     mitre: [T1098.006]
 #     owasp-k8s: [K03]
+#   covers: [rbac-escalate]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.escalate_verb
 

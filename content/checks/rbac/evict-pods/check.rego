@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1489]
 #     owasp-k8s: [K03]
+#   covers: [rbac-steal-pods]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.evict_pods
 

@@ -16,6 +16,7 @@
 #     cis: ["5.1.8"]
 #     mitre: [T1078]
 #     owasp-k8s: [K03]
+#   covers: [rbac-impersonate]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.impersonate
 

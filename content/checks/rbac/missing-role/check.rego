@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Delete the binding, or create the role it names.
 #   frameworks:
-#     cis: ["5.1.1"]
 #     owasp-k8s: [K03]
 #   covers: [rbac-nonexistent-role]
 #   input: {cluster: true}

@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1525, T1610]
 #     owasp-k8s: [K03]
+#   covers: [rbac-modify-pods, sa-update-blocked]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.modify_workloads
 

@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1562.007]
 #     owasp-k8s: [K03, K07]
+#   covers: [rbac-networking]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.network_objects
 

@@ -16,6 +16,7 @@
 #     cis: ["5.1.10"]
 #     mitre: [T1609]
 #     owasp-k8s: [K03]
+#   covers: [rbac-nodes-proxy]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.nodes_proxy
 

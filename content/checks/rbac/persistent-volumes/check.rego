@@ -16,6 +16,7 @@
 #     cis: ["5.1.9"]
 #     mitre: [T1611]
 #     owasp-k8s: [K03]
+#   covers: [rbac-pv-create]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.persistent_volumes
 

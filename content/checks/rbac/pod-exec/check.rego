@@ -13,9 +13,9 @@
 #   remediation: >-
 #     Give exec to people for the time of an incident only, not to service accounts.
 #   frameworks:
-#     cis: ["5.1.4"]
 #     mitre: [T1609]
 #     owasp-k8s: [K03]
+#   covers: [rbac-exec]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.pod_exec
 

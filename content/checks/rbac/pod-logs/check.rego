@@ -14,6 +14,7 @@
 #   frameworks:
 #     mitre: [T1552]
 #     owasp-k8s: [K03]
+#   covers: [rbac-delete-pod-logs]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.pod_logs
 

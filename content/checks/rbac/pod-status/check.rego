@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1557]
 #     owasp-k8s: [K03]
+#   covers: [rbac-pod-status]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.pod_status
 

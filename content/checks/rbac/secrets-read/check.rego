@@ -18,6 +18,7 @@
 #     mitre: [T1552.007]
 #     nsa-cisa: [auth/least-privilege]
 #     owasp-k8s: [K03]
+#   covers: [rbac-secrets-read]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.secrets_read
 

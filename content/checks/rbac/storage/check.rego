@@ -14,6 +14,7 @@
 #   frameworks:
 #     mitre: [T1565]
 #     owasp-k8s: [K03]
+#   covers: [rbac-storage]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.storage
 

@@ -16,6 +16,7 @@
 #     cis: ["5.1.13"]
 #     mitre: [T1528]
 #     owasp-k8s: [K03]
+#   covers: [rbac-token-request]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.token_request
 

@@ -15,6 +15,7 @@
 #   frameworks:
 #     mitre: [T1528]
 #     owasp-k8s: [K03]
+#   covers: [rbac-token-secret-create]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.token_secrets
 

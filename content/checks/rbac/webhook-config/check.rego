@@ -16,6 +16,7 @@
 #     cis: ["5.1.12"]
 #     mitre: [T1546, T1562]
 #     owasp-k8s: [K03, K04]
+#   covers: [rbac-webhooks]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.webhook_config
 

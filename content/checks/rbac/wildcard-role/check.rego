@@ -15,6 +15,7 @@
 #     cis: ["5.1.3"]
 #     mitre: [T1078]
 #     owasp-k8s: [K03]
+#   covers: [rbac-wildcard]
 #   input: {kinds: [rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/ClusterRole]}
 package seawall.checks.wildcard_role
 

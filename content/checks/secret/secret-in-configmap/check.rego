@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Move the value into a Secret or a secret store, and change it: it must be seen as known.
 #   frameworks:
-#     cis: ["5.4.1"]
 #     mitre: [T1552]
 #     owasp-k8s: [K08]
 #   covers: [sec-configmap]

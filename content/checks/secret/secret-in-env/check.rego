@@ -17,6 +17,7 @@
 #     cis: ["5.4.1"]
 #     mitre: [T1552]
 #     owasp-k8s: [K08]
+#   covers: [sec-env-plain]
 #   input: {workload: true}
 package seawall.checks.secret_in_env
 

@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Keep secrets in a store (External Secrets, Vault, Sealed Secrets, SOPS) and let the cluster fetch them.
 #   frameworks:
-#     cis: ["5.4.1"]
+#     cis: ["5.4.2"]
 #     mitre: [T1552]
 #     owasp-k8s: [K08]
 #   covers: [sec-external-store]

@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Remove it from the manifest, revoke it where it was issued, and keep the new one in a secret store.
 #   frameworks:
-#     cis: ["5.4.1"]
 #     mitre: [T1552]
 #     owasp-k8s: [K08]
 #   covers: [sec-hardcoded]

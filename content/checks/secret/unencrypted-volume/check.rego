@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set encrypted: "true" (and a key) in the parameters.
 #   frameworks:
-#     cis: ["5.4.1"]
 #     mitre: [T1552]
 #     owasp-k8s: [K08]
 #   covers: [sec-pv-unencrypted]

@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Remove what the program does not use from capabilities.add.
 #   frameworks:
-#     cis: ["5.2.8", "5.2.9"]
+#     cis: ["5.2.9"]
 #     mitre: [T1611]
 #     nsa-cisa: [pod-security/capabilities]
 #     owasp-k8s: [K01]

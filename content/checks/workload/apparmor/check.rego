@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Remove the setting, or use RuntimeDefault.
 #   frameworks:
-#     cis: ["5.7.3"]
 #     nsa-cisa: [pod-security/apparmor]
 #     owasp-k8s: [K01]
 #     pss: [baseline/appArmorProfile]

@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Set securityContext.capabilities.drop to [ALL], and add back the one that is needed.
 #   frameworks:
-#     cis: ["5.2.7", "5.2.9", "5.2.10"]
+#     cis: ["5.2.8", "5.2.9"]
 #     nsa-cisa: [pod-security/capabilities]
 #     owasp-k8s: [K01]
 #     pss: [restricted/capabilities_restricted]

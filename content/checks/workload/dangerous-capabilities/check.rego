@@ -14,7 +14,7 @@
 #     Remove the capability. If a system component really needs it, isolate it in a namespace of its own and write a
 #     waiver.
 #   frameworks:
-#     cis: ["5.2.8"]
+#     cis: ["5.2.9"]
 #     mitre: [T1611]
 #     nsa-cisa: [pod-security/capabilities]
 #     owasp-k8s: [K01]

@@ -12,10 +12,11 @@
 #   category: workload
 #   remediation: Remove the hostPath volume, or mount one narrow folder read-only.
 #   frameworks:
+#     cis: ["5.2.11"]
 #     pss: [baseline/hostPathVolumes]
-#     cis: ["5.2.12"]
 #     mitre: [T1611]
 #     owasp-k8s: [K01]
+#   covers: [pod-host-path-sensitive]
 #   input: {workload: true}
 package seawall.checks.host_path_sensitive
 

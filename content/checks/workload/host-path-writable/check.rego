@@ -13,6 +13,7 @@
 #   remediation: >-
 #     Mount it with readOnly: true, or use a volume of the cluster.
 #   frameworks:
+#     cis: ["5.2.11"]
 #     mitre: [T1611, T1053]
 #     nsa-cisa: [pod-security/host-path]
 #     owasp-k8s: [K01]

@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Use a volume of the cluster (configMap, secret, emptyDir, persistentVolumeClaim) instead of hostPath.
 #   frameworks:
-#     cis: ["5.2.12"]
+#     cis: ["5.2.11"]
 #     mitre: [T1611]
 #     nsa-cisa: [pod-security/host-path]
 #     owasp-k8s: [K01]

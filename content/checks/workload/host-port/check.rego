@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Remove hostPort and publish the port through a Service.
 #   frameworks:
-#     cis: ["5.2.13"]
+#     cis: ["5.2.12"]
 #     nsa-cisa: [network/exposure]
 #     owasp-k8s: [K01, K07]
 #     pss: [baseline/hostPorts]

@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Set runAsUser to a number above 10000.
 #   frameworks:
-#     cis: ["5.2.7"]
 #     owasp-k8s: [K01]
 #   covers: [pod-low-uid]
 #   input: {workload: true}

@@ -12,11 +12,12 @@
 #   category: workload
 #   remediation: Set `allowPrivilegeEscalation` to false in the container's securityContext.
 #   frameworks:
-#     pss: [restricted/allowPrivilegeEscalation]
 #     cis: ["5.2.6"]
+#     pss: [restricted/allowPrivilegeEscalation]
 #     nsa-cisa: [pod-security/privilege-escalation]
 #     mitre: [T1548]
 #     owasp-k8s: [K01]
+#   covers: [pod-allow-priv-esc]
 #   input: {workload: true}
 package seawall.checks.privilege_escalation
 

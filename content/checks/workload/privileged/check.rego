@@ -13,11 +13,12 @@
 #   category: workload
 #   remediation: Remove `privileged` and, if the program needs one right of root, add only that capability.
 #   frameworks:
-#     pss: [baseline/privileged]
 #     cis: ["5.2.2"]
+#     pss: [baseline/privileged]
 #     nsa-cisa: [pod-security/non-privileged]
 #     mitre: [T1611]
 #     owasp-k8s: [K01]
+#   covers: [pod-privileged]
 #   input: {workload: true}
 package seawall.checks.privileged
 

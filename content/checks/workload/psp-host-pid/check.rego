@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Move to Pod Security Standards; until then tighten the policy.
 #   frameworks:
-#     cis: ["5.2"]
+#     cis: ["5.2.3"]
 #     nsa-cisa: [pods/pod-security-standards]
 #     owasp-k8s: [K04]
 #   covers: [psp-hostpid]

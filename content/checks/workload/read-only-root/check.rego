@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir where the program writes.
 #   frameworks:
-#     cis: ["5.2.11"]
 #     mitre: [T1105]
 #     nsa-cisa: [pod-security/immutable-fs]
 #     owasp-k8s: [K01]

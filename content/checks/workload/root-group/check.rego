@@ -12,7 +12,6 @@
 #   remediation: >-
 #     Set runAsGroup, fsGroup and supplementalGroups to numbers above 10000.
 #   frameworks:
-#     cis: ["5.2.7"]
 #     owasp-k8s: [K01]
 #   covers: [pod-root-group]
 #   input: {workload: true}

@@ -13,10 +13,11 @@
 #   remediation: >-
 #     Set `runAsNonRoot` to true in the pod's securityContext and use an image (or `runAsUser`) with a user other than 0.
 #   frameworks:
-#     pss: [restricted/runAsNonRoot]
 #     cis: ["5.2.7"]
+#     pss: [restricted/runAsNonRoot]
 #     nsa-cisa: [pod-security/non-root]
 #     owasp-k8s: [K01]
+#   covers: [pod-run-as-non-root]
 #   input: {workload: true}
 package seawall.checks.run_as_non_root
 

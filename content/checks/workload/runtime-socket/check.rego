@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Remove the mount. Build images with a tool that needs no daemon (BuildKit rootless, Buildah, Kaniko).
 #   frameworks:
-#     cis: ["5.2.12"]
+#     cis: ["5.2.11"]
 #     mitre: [T1611, T1610]
 #     nsa-cisa: [pod-security/host-path]
 #     owasp-k8s: [K01]

@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Set securityContext.seccompProfile instead of the annotation.
 #   frameworks:
-#     cis: ["5.7.2"]
+#     cis: ["5.6.2"]
 #     owasp-k8s: [K01]
 #   covers: [pod-seccomp-annotations]
 #   input: {workload: true}

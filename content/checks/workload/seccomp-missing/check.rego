@@ -13,7 +13,7 @@
 #   remediation: >-
 #     Set securityContext.seccompProfile.type: RuntimeDefault in the pod.
 #   frameworks:
-#     cis: ["5.7.2"]
+#     cis: ["5.6.2"]
 #     nsa-cisa: [pod-security/seccomp]
 #     owasp-k8s: [K01]
 #     pss: [restricted/seccompProfile_restricted]

@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Use RuntimeDefault, or a profile made for the program.
 #   frameworks:
-#     cis: ["5.7.2"]
+#     cis: ["5.6.2"]
 #     nsa-cisa: [pod-security/seccomp]
 #     owasp-k8s: [K01]
 #     pss: [baseline/seccompProfile_baseline]

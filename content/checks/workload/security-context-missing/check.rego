@@ -14,7 +14,7 @@
 #     Start from runAsNonRoot: true, allowPrivilegeEscalation: false, capabilities drop [ALL] and seccompProfile
 #     RuntimeDefault.
 #   frameworks:
-#     cis: ["5.7.3"]
+#     cis: ["5.6.3"]
 #     nsa-cisa: [pod-security/security-context]
 #     owasp-k8s: [K01]
 #   covers: [pod-security-context-missing, pod-linux-hardening]

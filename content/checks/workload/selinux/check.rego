@@ -13,7 +13,6 @@
 #   remediation: >-
 #     Remove seLinuxOptions, or use one of the container types.
 #   frameworks:
-#     cis: ["5.7.3"]
 #     nsa-cisa: [pod-security/selinux]
 #     owasp-k8s: [K01]
 #     pss: [baseline/seLinuxOptions]

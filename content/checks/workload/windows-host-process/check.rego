@@ -12,7 +12,7 @@
 #   remediation: >-
 #     Remove hostProcess.
 #   frameworks:
-#     cis: ["5.2.2"]
+#     cis: ["5.2.10"]
 #     mitre: [T1611]
 #     owasp-k8s: [K01]
 #     pss: [baseline/windowsHostProcess]
