@@ -6,8 +6,12 @@
 	X(arrays)                                                                                  \
 	X(bits)                                                                                    \
 	X(comparison)                                                                              \
+	X(encoding)                                                                                \
 	X(engine)                                                                                  \
 	X(globs)                                                                                   \
+	X(json)                                                                                    \
+	X(jsonpatch)                                                                               \
+	X(jsonpath)                                                                                \
 	X(net)                                                                                     \
 	X(numbers)                                                                                 \
 	X(objects)                                                                                 \
@@ -19,5 +23,7 @@
 	X(strings)                                                                                 \
 	X(time)                                                                                    \
 	X(types)                                                                                   \
+	X(units)                                                                                   \
 	X(uri)                                                                                     \
-	X(uuid)
+	X(uuid)                                                                                    \
+	X(walk)
