@@ -310,10 +310,10 @@ static int bad_values(struct sw_builtin_ctx *ctx)
 
 static int put_pairs(struct sw_builtin_ctx *ctx, struct sw_buf *out, struct sw_str key, struct sw_value v)
 {
-	const struct sw_value *list = v.type == SW_STRING ? &v : v.u.a->v;
-	uint32_t n = v.type == SW_STRING ? 1 : v.n;
 	if (v.type != SW_STRING && v.type != SW_ARRAY && v.type != SW_SET)
 		return bad_values(ctx);
+	const struct sw_value *list = v.type == SW_STRING ? &v : v.u.a->v;
+	uint32_t n = v.type == SW_STRING ? 1 : v.n;
 	for (uint32_t i = 0; i < n; i++) {
 		if (list[i].type != SW_STRING)
 			return bad_values(ctx);
