@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/policy.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "cmd/rego_load.h"
+#include "doc/json.h"
+
+int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err)
+{
+	struct sw_value doc;
+	struct sw_rego_caps *caps;
+	*ret = NULL;
+	if (!path)
+		return 0;
+	int rc = sw_rego_load_document(a, path, &doc, err);
+	if (!rc)
+		rc = sw_rego_caps_read(a, doc, &caps, err);
+	if (!rc)
+		*ret = caps;
+	return rc;
+}
+
+/* ---- tables ---- */
+
+void sw_policy_table_init(struct sw_policy_table *t, struct sw_arena *a)
+{
+	*t = (struct sw_policy_table){.arena = a};
+}
+
+void sw_policy_table_cell(struct sw_policy_table *t, struct sw_str text)
+{
+	if (t->n == t->cap) {
+		uint32_t cap = t->cap ? t->cap * 2 : 64;
+		t->cells = sw_arena_grow(t->arena, t->cells, t->cap * sizeof(*t->cells), cap * sizeof(*t->cells));
+		if (!t->cells)
+			abort();
+		t->cap = cap;
+	}
+	t->cells[t->n++] = text;
+}
+
+void sw_policy_table_head(struct sw_policy_table *t, struct sw_str name)
+{
+	sw_policy_table_cell(t, name);
+	t->columns++;
+}
+
+void sw_policy_table_value(struct sw_policy_table *t, struct sw_value v, size_t limit)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 0);
+	sw_json_write(&b, v, SW_JSON_HTML_ESCAPE);
+	struct sw_str s = sw_buf_str(&b);
+	if (limit && s.n > limit) {
+		b.n = limit;
+		sw_buf_addz(&b, "...");
+		s = sw_buf_str(&b);
+	}
+	sw_policy_table_cell(t, sw_arena_str(t->arena, s));
+}
+
+static void rule(struct sw_buf *out, const size_t *w, uint32_t n, const char *left, const char *mid, const char *right)
+{
+	sw_buf_addz(out, left);
+	for (uint32_t c = 0; c < n; c++) {
+		sw_buf_addz(out, c ? mid : "");
+		for (size_t i = 0; i < w[c] + 2; i++)
+			sw_buf_addz(out, "\u2500");
+	}
+	sw_buf_addz(out, right);
+	sw_buf_addch(out, '\n');
+}
+
+void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
+{
+	size_t *w = sw_arena_zalloc(t->arena, (t->columns + 1) * sizeof(*w));
+	if (!w || !t->columns)
+		return;
+	for (uint32_t i = 0; i < t->n; i++) {
+		size_t cell = sw_text_width(t->cells[i]);
+		if (cell > w[i % t->columns])
+			w[i % t->columns] = cell;
+	}
+	rule(out, w, t->columns, "\u250c", "\u252c", "\u2510");
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t c = i % t->columns;
+		size_t space = w[c] - sw_text_width(t->cells[i]), left = i < t->columns ? space / 2 : 0;
+		sw_buf_addz(out, "\u2502");
+		sw_buf_pad(out, ' ', 1 + left);
+		sw_buf_addstr(out, t->cells[i]);
+		sw_buf_pad(out, ' ', 1 + space - left);
+		if (c + 1 == t->columns)
+			sw_buf_addz(out, "\u2502\n");
+		if (i + 1 == t->columns)
+			rule(out, w, t->columns, "\u251c", "\u253c", "\u2524");
+	}
+	rule(out, w, t->columns, "\u2514", "\u2534", "\u2518");
+}
+
+/* ---- traces ---- */
+
+#define TRACE_MAX ((size_t)64 << 20)
+
+void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode)
+{
+	*t = (struct sw_policy_trace){.notes_only = strcmp(mode, "notes") == 0,
+		.fails_only = strcmp(mode, "fails") == 0};
+	sw_buf_init(&t->text, TRACE_MAX);
+}
+
+void sw_policy_trace_release(struct sw_policy_trace *t)
+{
+	sw_buf_release(&t->text);
+}
+
+void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
+{
+	static const char *const names[] = {"Enter", "Eval", "Fail", "Exit", "Redo", "Note"};
+	struct sw_policy_trace *t = arg;
+	if ((t->notes_only && ev->op != SW_REGO_TRACE_NOTE) || (t->fails_only && ev->op != SW_REGO_TRACE_FAIL))
+		return;
+	size_t start = t->text.n;
+	if (ev->loc && ev->loc->file && ev->loc->file->name.n)
+		sw_buf_printf(&t->text, "%.*s:%u", SW_STR_ARG(ev->loc->file->name), ev->loc->row);
+	else
+		sw_buf_printf(&t->text, "query:%u", ev->loc ? ev->loc->row : 1);
+	size_t used = t->text.n - start;
+	sw_buf_pad(&t->text, ' ', used < 21 ? 21 - used : 1);
+	for (uint32_t i = 0; i < ev->depth && i < 100; i++)
+		sw_buf_addz(&t->text, "| ");
+	if (ev->op == SW_REGO_TRACE_NOTE) {
+		sw_buf_addz(&t->text, "Note ");
+		sw_json_write_str(&t->text, ev->text, 0);
+	} else {
+		sw_buf_printf(&t->text, "%s %.*s", names[ev->op], SW_STR_ARG(ev->text));
+	}
+	sw_buf_addch(&t->text, '\n');
+}
+
+void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t)
+{
+	struct sw_str rest = sw_buf_str(&t->text), line;
+	sw_jsonw_array(w, "explanation");
+	while (sw_str_split(&rest, '\n', &line) && (line.n || rest.p))
+		sw_jsonw_str(w, NULL, line);
+	sw_jsonw_end(w);
+}
+
+/* ---- coverage ---- */
+
+/* The range of one expression; columns count bytes of the last line. */
+static void put_range(struct sw_jsonw *w, const struct sw_rego_loc *loc)
+{
+	uint32_t row = loc->row, col = loc->col;
+	for (size_t i = 0; i < loc->text.n; i++) {
+		if (loc->text.p[i] == '\n') {
+			row++;
+			col = 1;
+		} else {
+			col++;
+		}
+	}
+	sw_jsonw_object(w, NULL);
+	sw_rego_location_json(w, "start", loc, false);
+	sw_jsonw_object(w, "end");
+	sw_jsonw_int(w, "row", row);
+	sw_jsonw_int(w, "col", col);
+	sw_jsonw_end(w);
+	sw_jsonw_end(w);
+}
+
+struct lines {
+	uint32_t covered, missed;
+};
+
+/* A line is covered when any expression that starts on it was evaluated. */
+static struct lines count_lines(const struct sw_rego_loc *x, const uint32_t *hits, uint32_t from, uint32_t to)
+{
+	struct lines n = {0};
+	for (uint32_t i = from; i < to;) {
+		uint32_t row = x[i].row;
+		bool hit = false;
+		for (; i < to && x[i].row == row; i++)
+			hit |= hits[i] != 0;
+		if (hit)
+			n.covered++;
+		else
+			n.missed++;
+	}
+	return n;
+}
+
+static double percent(struct lines n)
+{
+	uint32_t all = n.covered + n.missed;
+	return all ? round(10000.0 * n.covered / all) / 100 : 0;
+}
+
+static void put_lines(struct sw_jsonw *w, struct lines n, bool both)
+{
+	if (n.covered || both)
+		sw_jsonw_int(w, "covered_lines", n.covered);
+	if (n.missed || both)
+		sw_jsonw_int(w, "not_covered_lines", n.missed);
+	sw_jsonw_value(w, "coverage", sw_double(percent(n)));
+}
+
+static void put_ranges(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *x, const uint32_t *hits,
+	uint32_t from, uint32_t to, bool want)
+{
+	bool any = false;
+	for (uint32_t i = from; i < to; i++) {
+		if ((hits[i] != 0) != want)
+			continue;
+		if (!any)
+			sw_jsonw_array(w, key);
+		any = true;
+		put_range(w, &x[i]);
+	}
+	if (any)
+		sw_jsonw_end(w);
+}
+
+double sw_policy_coverage_json(struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e,
+	const uint32_t *hits)
+{
+	uint32_t n;
+	struct lines total = {0};
+	const struct sw_rego_loc *x = sw_rego_engine_exprs(e, &n);
+	sw_jsonw_object(w, key);
+	sw_jsonw_object(w, "files");
+	for (uint32_t i = 0, end; i < n; i = end) {
+		sw_autobuf name;
+		sw_buf_init(&name, 64 << 10);
+		for (end = i; end < n && x[end].file == x[i].file;)
+			end++;
+		if (!x[i].file)
+			continue;
+		struct lines here = count_lines(x, hits, i, end);
+		sw_buf_addstr(&name, x[i].file->name);
+		sw_jsonw_object(w, sw_buf_cstr(&name));
+		put_ranges(w, "covered", x, hits, i, end, true);
+		put_ranges(w, "not_covered", x, hits, i, end, false);
+		put_lines(w, here, false);
+		sw_jsonw_end(w);
+		total.covered += here.covered;
+		total.missed += here.missed;
+	}
+	sw_jsonw_end(w);
+	put_lines(w, total, true);
+	sw_jsonw_end(w);
+	return percent(total);
+}

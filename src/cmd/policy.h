@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the policy commands: capabilities, tables, traces and coverage in OPA's forms. */
+#ifndef SW_CMD_POLICY_H
+#define SW_CMD_POLICY_H
+
+#include "cmd/cmd.h"
+#include "rego/rego.h"
+#include "report/jsonw.h"
+
+/* *ret is NULL without a path: everything is allowed. */
+int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err);
+
+/* A box-drawing table; cells are added row by row. */
+struct sw_policy_table {
+	struct sw_arena *arena;
+	struct sw_str *cells;
+	uint32_t n, cap, columns;
+};
+void sw_policy_table_init(struct sw_policy_table *t, struct sw_arena *a);
+void sw_policy_table_head(struct sw_policy_table *t, struct sw_str name); /* all heads before the first cell */
+void sw_policy_table_cell(struct sw_policy_table *t, struct sw_str text);
+/* JSON text, cut after `limit` bytes. */
+void sw_policy_table_value(struct sw_policy_table *t, struct sw_value v, size_t limit);
+void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out);
+
+/* Lines of a trace. */
+struct sw_policy_trace {
+	struct sw_buf text;
+	bool notes_only, fails_only;
+};
+void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode);
+void sw_policy_trace_release(struct sw_policy_trace *t);
+void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev);
+void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t);
+
+/* OPA's coverage report; returns the percentage of covered lines (of all lines with expressions). */
+double sw_policy_coverage_json(struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e,
+	const uint32_t *hits);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `seawall policy check`: parse and compile, as `opa check` does: silent and 0, or errors and 1. */
+#include <stdio.h>
+
+#include "cmd/policy.h"
+#include "cmd/rego_load.h"
+
+static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load, struct sw_rego_engine **ret_engine,
+	struct sw_error *err)
+{
+	const struct sw_opts *o = &ctx->opts;
+	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict")}, .annotations = true,
+		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
+	load->bundle = sw_opts_bool(o, "bundle");
+	load->ignore = sw_opts_get(o, "ignore")->v;
+	load->n_ignore = sw_opts_get(o, "ignore")->n;
+	int rc = sw_policy_caps(ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, err);
+	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
+		rc = sw_rego_load_path(load, ctx->opts.args[i], err);
+	if (rc)
+		return rc;
+	struct sw_rego_engine *e = *ret_engine = sw_rego_engine_new(&opts);
+	for (uint32_t i = 0; i < load->n_modules; i++) {
+		int one = sw_rego_engine_add_text(e, load->modules[i]->name, load->modules[i]->text,
+			sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, err);
+		rc = rc ? rc : one;
+	}
+	return rc ? rc : sw_rego_engine_compile(e, err);
+}
+
+static int run(struct sw_cmd_ctx *ctx)
+{
+	struct sw_rego_load load;
+	struct sw_rego_engine *engine = NULL;
+	struct sw_error err = {0};
+	sw_rego_load_init(&load, ctx->arena);
+	int rc = check(ctx, &load, &engine, &err);
+	if (!rc) {
+		sw_rego_engine_free(engine);
+		return 0;
+	}
+	const struct sw_rego_diags *d = engine ? sw_rego_engine_diags(engine) : NULL;
+	if (strcmp(sw_opts_str(&ctx->opts, "format"), "json") == 0) {
+		struct sw_jsonw w;
+		sw_jsonw_init(&w, ctx->out);
+		sw_jsonw_object(&w, NULL);
+		sw_rego_errors_json(&w, d, &err);
+		sw_jsonw_end(&w);
+	} else {
+		bool loading = !d || !d->n || strcmp(d->v[0].code, "rego_parse_error") == 0;
+		sw_rego_errors_text(loading ? " during loading" : "", d, &err);
+	}
+	sw_rego_engine_free(engine);
+	return SW_EXIT_FINDINGS;
+}
+
+#define F SW_OPT_FLAG_ONLY
+static const struct sw_opt opts[] = {
+	{.name = "bundle", .letter = 'b', .type = SW_OPT_BOOL, .flags = F, .help = "load the paths as bundles"},
+	{.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = F,
+		.help = "allow only the builtins and features of a capabilities file", .complete = SW_COMPLETE_FILE},
+	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "pretty|json", .def = "pretty", .flags = F,
+		.help = "form of the errors"},
+	{.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.help = "names of files and folders to leave out"},
+	{.name = "max-errors", .letter = 'm', .type = SW_OPT_INT, .def = "10", .flags = F,
+		.help = "stop after so many errors"},
+	{.name = "strict", .letter = 'S', .type = SW_OPT_BOOL, .flags = F, .help = "compile in strict mode"},
+	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
+	{.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v1 (the default)"},
+};
+
+const struct sw_cmd sw_cmd_policy_check = {
+	.name = "policy check",
+	.summary = "check Rego policies for errors, as opa check does",
+	.args = "PATH...",
+	.description = "Says nothing and exits 0 when every policy parses and compiles; else tells the errors and exits 1.",
+	.group = "Policies",
+	.since = "0.1",
+	.opts = opts,
+	.n_opts = SW_ARRAY_LEN(opts),
+	.complete = SW_COMPLETE_FILE,
+	.min_args = 1,
+	.max_args = SW_CMD_ANY,
+	.run = run,
+	.own_exit_codes = true,
+};

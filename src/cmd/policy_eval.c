@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `seawall policy eval`: what `opa eval` (1.22) does, with the same flags, JSON and exit codes: 0; 1 with
+ * --fail on an undefined result or --fail-defined on a defined one; 2 on errors.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/policy.h"
+#include "cmd/rego_load.h"
+#include "doc/json.h"
+#include "report/jsonw.h"
+
+struct eval {
+	struct sw_cmd_ctx *ctx;
+	struct sw_rego_load load;
+	struct sw_rego_engine *engine;
+	struct sw_rego_eval *ev;
+	struct sw_source query_src;
+	struct sw_value input;
+	uint32_t query;
+	struct sw_rego_query_info info;
+	struct sw_rego_result result;
+	const struct sw_rego_diags *diags;
+	struct sw_error err;
+	bool failed;
+	int64_t parse_ns, compile_ns, query_ns, eval_ns, input_ns;
+	uint32_t *coverage;
+	struct sw_buf print;
+	struct sw_policy_trace trace;
+};
+
+/* ---- running ---- */
+
+static int add_modules(struct eval *e)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	enum sw_rego_version version = sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible")
+					       ? SW_REGO_V0
+					       : SW_REGO_V1;
+	int64_t start = sw_now_ns();
+	int rc = 0;
+	for (uint32_t i = 0; i < e->load.n_modules; i++) {
+		int one = sw_rego_engine_add_text(e->engine, e->load.modules[i]->name, e->load.modules[i]->text,
+			version, &e->err);
+		rc = rc ? rc : one;
+	}
+	e->parse_ns = sw_now_ns() - start;
+	return rc;
+}
+
+static int prepare_query(struct eval *e, struct sw_str text)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	const struct sw_optval *imports = sw_opts_get(o, "import");
+	struct sw_str *names = sw_arena_new_array(e->ctx->arena, imports->n + 1, struct sw_str);
+	sw_autobuf package;
+	sw_buf_init(&package, 4096);
+	if (!names)
+		return sw_error_set(&e->err, SW_ELIMIT, "too many imports");
+	for (uint32_t i = 0; i < imports->n; i++)
+		names[i] = sw_str_from(imports->v[i]);
+	const char *pkg = sw_opts_str(o, "package");
+	if (pkg && strncmp(pkg, "data.", 5) != 0)
+		sw_buf_addz(&package, "data.");
+	sw_buf_addz(&package, pkg ? pkg : "");
+	struct sw_rego_query_params params = {
+		.version = sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible") ? SW_REGO_V0
+												 : SW_REGO_V1,
+		.package = sw_arena_str(e->ctx->arena, sw_buf_str(&package)),
+		.imports = names,
+		.n_imports = imports->n,
+		.strict = sw_opts_bool(o, "strict"),
+		.exprs = true,
+	};
+	int64_t start = sw_now_ns();
+	int rc = sw_rego_engine_query(e->engine, text, &params, &e->query, &e->err);
+	e->query_ns = sw_now_ns() - start;
+	if (!rc)
+		sw_rego_engine_query_info(e->engine, e->query, &e->info);
+	return rc;
+}
+
+static int load_all(struct eval *e)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	const struct sw_optval *data = sw_opts_get(o, "data"), *bundles = sw_opts_get(o, "bundle");
+	const struct sw_optval *ignore = sw_opts_get(o, "ignore");
+	const char *input = sw_opts_str(o, "input");
+	int rc = 0;
+	e->load.ignore = ignore->v;
+	e->load.n_ignore = ignore->n;
+	for (uint32_t i = 0; !rc && i < data->n; i++)
+		rc = sw_rego_load_path(&e->load, data->v[i], &e->err);
+	e->load.bundle = true;
+	for (uint32_t i = 0; !rc && i < bundles->n; i++)
+		rc = sw_rego_load_path(&e->load, bundles->v[i], &e->err);
+	int64_t start = sw_now_ns();
+	if (!rc && (input || sw_opts_bool(o, "stdin-input")))
+		rc = sw_rego_load_document(e->ctx->arena, sw_opts_bool(o, "stdin-input") ? "-" : input, &e->input,
+			&e->err);
+	e->input_ns = sw_now_ns() - start;
+	return rc;
+}
+
+static int compile(struct eval *e)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	const char *explain = sw_opts_str(o, "explain");
+	struct sw_rego_engine_opts opts = {
+		.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
+		.strict_errors = sw_opts_bool(o, "strict-builtin-errors"),
+		.coverage = sw_opts_bool(o, "coverage"),
+		.trace = strcmp(explain, "off") != 0,
+		.no_index = sw_opts_bool(o, "disable-indexing"),
+		.annotations = true,
+	};
+	int rc = sw_policy_caps(e->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &e->err);
+	if (rc)
+		return rc;
+	opts.compile.data = e->load.data;
+	e->engine = sw_rego_engine_new(&opts);
+	rc = add_modules(e);
+	int64_t start = sw_now_ns();
+	if (!rc) {
+		sw_rego_engine_data(e->engine, e->load.data);
+		rc = sw_rego_engine_compile(e->engine, &e->err);
+	}
+	e->compile_ns = sw_now_ns() - start;
+	return rc;
+}
+
+static int evaluate(struct eval *e)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	struct sw_rego_eval_opts opts = {.print = &e->print};
+	if (sw_opts_bool(o, "coverage")) {
+		uint32_t n;
+		sw_rego_engine_exprs(e->engine, &n);
+		e->coverage = opts.coverage = sw_arena_zalloc(e->ctx->arena, (n + 1) * sizeof(*e->coverage));
+	}
+	if (strcmp(sw_opts_str(o, "explain"), "off") != 0) {
+		sw_policy_trace_init(&e->trace, sw_opts_str(o, "explain"));
+		opts.trace = sw_policy_trace_event;
+		opts.trace_arg = &e->trace;
+	}
+	e->ev = sw_rego_eval_new(e->engine, &opts);
+	struct sw_rego_eval_input in = {.input = e->input, .timeout_ns = sw_opts_int(o, "timeout")};
+	sw_rego_eval_begin(e->ev, &in);
+	int64_t start = sw_now_ns();
+	int rc = sw_rego_eval_run(e->ev, e->query, &e->result, &e->err);
+	e->eval_ns = sw_now_ns() - start;
+	return rc;
+}
+
+static int run_all(struct eval *e, struct sw_str query)
+{
+	int rc = load_all(e);
+	if (!rc)
+		rc = compile(e);
+	if (!rc)
+		rc = prepare_query(e, query);
+	if (rc) {
+		e->diags = e->engine ? sw_rego_engine_diags(e->engine) : NULL;
+		return rc;
+	}
+	return evaluate(e);
+}
+
+/* ---- output ---- */
+
+static void put_eval_error(struct sw_jsonw *w, const struct sw_rego_eval_error *x)
+{
+	sw_jsonw_object(w, NULL);
+	sw_jsonw_str(w, "message", x->message);
+	sw_jsonw_z(w, "code", x->code);
+	if (x->loc.row)
+		sw_rego_location_json(w, "location", &x->loc, true);
+	sw_jsonw_end(w);
+}
+
+static void put_errors(struct sw_jsonw *w, const struct eval *e)
+{
+	const struct sw_rego_eval_error *x = e->ev ? sw_rego_eval_error(e->ev) : NULL;
+	if (e->failed && x && x->code) {
+		sw_jsonw_array(w, "errors");
+		put_eval_error(w, x);
+		sw_jsonw_end(w);
+	} else if (e->failed) {
+		sw_rego_errors_json(w, e->diags, &e->err);
+	} else if (sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
+		uint32_t n;
+		const struct sw_rego_eval_error *all = sw_rego_eval_builtin_errors(e->ev, &n);
+		if (!n)
+			return;
+		sw_jsonw_array(w, "errors");
+		for (uint32_t i = 0; i < n; i++)
+			put_eval_error(w, &all[i]);
+		sw_jsonw_end(w);
+	}
+}
+
+/* A value as json.MarshalIndent writes it, further lines indented. */
+static void pretty(struct sw_buf *out, struct sw_value v, unsigned indent)
+{
+	sw_autobuf text;
+	sw_buf_init(&text, 0);
+	sw_json_write(&text, v, SW_JSON_PRETTY | SW_JSON_HTML_ESCAPE);
+	struct sw_str rest = sw_buf_str(&text), line;
+	bool first = true;
+	while (sw_str_split(&rest, '\n', &line)) {
+		if (!first) {
+			sw_buf_addch(out, '\n');
+			sw_buf_pad(out, ' ', indent);
+		}
+		sw_buf_addstr(out, line);
+		first = false;
+	}
+}
+
+static void put_row(struct sw_jsonw *w, const struct eval *e, const struct sw_rego_row *row)
+{
+	sw_jsonw_object(w, NULL);
+	sw_jsonw_array(w, "expressions");
+	for (uint32_t i = 0; i < e->info.n_exprs; i++) {
+		sw_jsonw_object(w, NULL);
+		sw_buf_addz(w->out, "\n");
+		sw_buf_pad(w->out, ' ', 2 * w->depth);
+		sw_buf_addz(w->out, "\"value\": ");
+		w->any[w->depth] = true;
+		pretty(w->out, row->exprs[i], 2 * w->depth);
+		sw_jsonw_str(w, "text", e->info.exprs[i].text);
+		sw_rego_location_json(w, "location", &e->info.exprs[i], false);
+		sw_jsonw_end(w);
+	}
+	sw_jsonw_end(w);
+	if (e->info.n_vars) {
+		sw_jsonw_object(w, "bindings");
+		for (uint32_t i = 0; i < e->info.n_vars; i++) {
+			if (!sw_defined(row->vars[i]))
+				continue;
+			sw_buf_addz(w->out, w->any[w->depth] ? ",\n" : "\n");
+			w->any[w->depth] = true;
+			sw_buf_pad(w->out, ' ', 2 * w->depth);
+			sw_json_write_str(w->out, e->info.vars[i], SW_JSON_HTML_ESCAPE);
+			sw_buf_addz(w->out, ": ");
+			pretty(w->out, row->vars[i], 2 * w->depth);
+		}
+		sw_jsonw_end(w);
+	}
+	sw_jsonw_end(w);
+}
+
+static void put_metrics(struct sw_jsonw *w, const struct eval *e)
+{
+	sw_jsonw_object(w, "metrics");
+	if (sw_defined(e->input))
+		sw_jsonw_int(w, "timer_rego_input_parse_ns", e->input_ns);
+	if (e->load.load_ns)
+		sw_jsonw_int(w, "timer_rego_load_files_ns", (int64_t)e->load.load_ns);
+	if (e->load.n_modules) {
+		sw_jsonw_int(w, "timer_rego_module_compile_ns", e->compile_ns);
+		sw_jsonw_int(w, "timer_rego_module_parse_ns", e->parse_ns);
+	}
+	sw_jsonw_int(w, "timer_rego_query_compile_ns", e->query_ns);
+	sw_jsonw_int(w, "timer_rego_query_eval_ns", e->eval_ns);
+	sw_jsonw_end(w);
+}
+
+static void write_json(struct eval *e, bool discard)
+{
+	struct sw_jsonw w;
+	sw_jsonw_init(&w, e->ctx->out);
+	sw_jsonw_object(&w, NULL);
+	put_errors(&w, e);
+	if (!e->failed && e->result.n_rows && discard) {
+		sw_jsonw_z(&w, "result", "discarded");
+	} else if (!e->failed && e->result.n_rows) {
+		sw_jsonw_array(&w, "result");
+		for (uint32_t i = 0; i < e->result.n_rows; i++)
+			put_row(&w, e, &e->result.rows[i]);
+		sw_jsonw_end(&w);
+	}
+	if (sw_opts_bool(&e->ctx->opts, "metrics") && !e->failed)
+		put_metrics(&w, e);
+	if (e->trace.text.n)
+		sw_policy_trace_json(&w, &e->trace);
+	if (e->coverage && !e->failed)
+		sw_policy_coverage_json(&w, "coverage", e->engine, e->coverage);
+	sw_jsonw_end(&w);
+}
+
+/* The errors of the other formats go to standard error. */
+static void errors_text(const struct eval *e)
+{
+	const struct sw_rego_eval_error *x = e->ev ? sw_rego_eval_error(e->ev) : NULL;
+	if (x && x->code) {
+		sw_autobuf out;
+		sw_buf_init(&out, 0);
+		sw_buf_addz(&out, "1 error occurred: ");
+		sw_rego_eval_error_format(x, &out);
+		sw_buf_addch(&out, '\n');
+		fwrite(out.p, 1, out.n, stderr);
+	} else {
+		sw_rego_errors_text("", e->diags, &e->err);
+	}
+}
+
+static void write_values(struct eval *e)
+{
+	for (uint32_t r = 0; r < e->result.n_rows; r++) {
+		struct sw_value line = sw_array_from(e->ctx->arena, e->result.rows[r].exprs, e->info.n_exprs);
+		pretty(e->ctx->out, line, 0);
+		sw_buf_addch(e->ctx->out, '\n');
+	}
+}
+
+static void write_bindings(struct eval *e)
+{
+	for (uint32_t r = 0; r < e->result.n_rows; r++) {
+		struct sw_map m;
+		sw_map_init(&m, e->ctx->arena);
+		for (uint32_t i = 0; i < e->info.n_vars; i++)
+			if (sw_defined(e->result.rows[r].vars[i]))
+				sw_map_add(&m, sw_string(e->info.vars[i]), e->result.rows[r].vars[i]);
+		pretty(e->ctx->out, sw_map_object(&m), 0);
+		sw_buf_addch(e->ctx->out, '\n');
+	}
+}
+
+static void write_raw(struct eval *e)
+{
+	for (uint32_t r = 0; r < e->result.n_rows; r++)
+		for (uint32_t i = 0; i < e->info.n_exprs; i++) {
+			struct sw_value v = e->result.rows[r].exprs[i];
+			if (sw_is(v, SW_STRING))
+				sw_buf_addstr(e->ctx->out, sw_value_str(v));
+			else
+				sw_json_write(e->ctx->out, v, SW_JSON_HTML_ESCAPE);
+			sw_buf_addch(e->ctx->out, i + 1 == e->info.n_exprs ? '\n' : ' ');
+		}
+}
+
+static bool all_bool(const struct eval *e, const struct sw_rego_row *row)
+{
+	for (uint32_t i = 0; i < e->info.n_exprs; i++)
+		if (!sw_is(row->exprs[i], SW_BOOL))
+			return false;
+	return true;
+}
+
+static void result_table(struct eval *e)
+{
+	const struct sw_rego_result *r = &e->result;
+	struct sw_policy_table t;
+	sw_policy_table_init(&t, e->ctx->arena);
+	for (uint32_t i = 0; i < e->info.n_exprs; i++)
+		if (!sw_is(r->rows[0].exprs[i], SW_BOOL) || !e->info.n_vars)
+			sw_policy_table_head(&t, e->info.exprs[i].text);
+	for (uint32_t i = 0; i < e->info.n_vars; i++)
+		sw_policy_table_head(&t, e->info.vars[i]);
+	for (uint32_t k = 0; k < r->n_rows; k++) {
+		for (uint32_t i = 0; i < e->info.n_exprs; i++)
+			if (!sw_is(r->rows[0].exprs[i], SW_BOOL) || !e->info.n_vars)
+				sw_policy_table_value(&t, r->rows[k].exprs[i],
+					(size_t)sw_opts_int(&e->ctx->opts, "pretty-limit"));
+		for (uint32_t i = 0; i < e->info.n_vars; i++)
+			sw_policy_table_value(&t, r->rows[k].vars[i],
+				(size_t)sw_opts_int(&e->ctx->opts, "pretty-limit"));
+	}
+	sw_policy_table_write(&t, e->ctx->out);
+}
+
+static void write_pretty(struct eval *e)
+{
+	const struct sw_rego_result *r = &e->result;
+	struct sw_buf *out = e->ctx->out;
+	sw_buf_addstr(out, sw_buf_str(&e->trace.text));
+	if (e->failed) {
+		errors_text(e);
+	} else if (!r->n_rows) {
+		sw_buf_addz(out, "undefined\n");
+	} else if (r->n_rows == 1 && !e->info.n_vars && (e->info.n_exprs == 1 || all_bool(e, &r->rows[0]))) {
+		pretty(out, r->rows[0].exprs[0], 0);
+		sw_buf_addch(out, '\n');
+	} else {
+		result_table(e);
+	}
+	if (sw_opts_bool(&e->ctx->opts, "metrics")) {
+		struct sw_policy_table t;
+		char text[32];
+		const struct {
+			const char *name;
+			int64_t ns;
+		} rows[] = {{"timer_rego_load_files_ns", (int64_t)e->load.load_ns},
+			{"timer_rego_module_compile_ns", e->compile_ns}, {"timer_rego_module_parse_ns", e->parse_ns},
+			{"timer_rego_query_compile_ns", e->query_ns}, {"timer_rego_query_eval_ns", e->eval_ns}};
+		sw_policy_table_init(&t, e->ctx->arena);
+		sw_policy_table_head(&t, SW_STR("Metric"));
+		sw_policy_table_head(&t, SW_STR("Value"));
+		for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
+			if (!rows[i].ns)
+				continue;
+			snprintf(text, sizeof(text), "%lld", (long long)rows[i].ns);
+			sw_policy_table_cell(&t, sw_str_from(rows[i].name));
+			sw_policy_table_cell(&t, sw_arena_str(e->ctx->arena, sw_str_from(text)));
+		}
+		sw_policy_table_write(&t, out);
+	}
+}
+
+static void write_result(struct eval *e)
+{
+	const char *format = sw_opts_str(&e->ctx->opts, "format");
+	if (strcmp(format, "json") == 0)
+		write_json(e, false);
+	else if (strcmp(format, "discard") == 0)
+		write_json(e, true);
+	else if (strcmp(format, "pretty") == 0)
+		write_pretty(e);
+	else if (e->failed)
+		errors_text(e);
+	else if (strcmp(format, "values") == 0)
+		write_values(e);
+	else if (strcmp(format, "bindings") == 0)
+		write_bindings(e);
+	else if (strcmp(format, "raw") == 0)
+		write_raw(e);
+}
+
+/* An undefined result, or one that is a single false? OPA counts only rows. */
+static int exit_code(const struct eval *e)
+{
+	const struct sw_opts *o = &e->ctx->opts;
+	if (e->failed)
+		return SW_EXIT_ERROR;
+	if (sw_opts_bool(o, "fail") && !e->result.n_rows)
+		return SW_EXIT_FINDINGS;
+	return sw_opts_bool(o, "fail-defined") && e->result.n_rows ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
+}
+
+static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	static const char *const later[] = {"partial", "profile", "instrument"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(later); i++)
+		if (sw_opts_bool(&ctx->opts, later[i]))
+			return sw_error_set(err, SW_EUNSUPPORTED, "--%s is not supported", later[i]);
+	if (strcmp(sw_opts_str(&ctx->opts, "format"), "source") == 0)
+		return sw_error_set(err, SW_EUSAGE, "invalid output format, source: only with --partial");
+	if (sw_opts_get(&ctx->opts, "schema")->n)
+		return sw_error_set(err, SW_EUNSUPPORTED, "--schema is not supported");
+	if (sw_opts_bool(&ctx->opts, "fail") && sw_opts_bool(&ctx->opts, "fail-defined"))
+		return sw_error_set(err, SW_EUSAGE, "specify --fail or --fail-defined but not both");
+	bool in = sw_opts_bool(&ctx->opts, "stdin");
+	if (in && sw_opts_bool(&ctx->opts, "stdin-input"))
+		return sw_error_set(err, SW_EUSAGE, "specify --stdin or --stdin-input but not both");
+	if (in && ctx->opts.n_args)
+		return sw_error_set(err, SW_EUSAGE, "specify query argument or --stdin but not both");
+	if (!in && !ctx->opts.n_args)
+		return sw_error_set(err, SW_EUSAGE, "specify query argument or --stdin");
+	return 0;
+}
+
+static int run(struct sw_cmd_ctx *ctx)
+{
+	struct eval e = {.ctx = ctx};
+	struct sw_source *in;
+	struct sw_str query = sw_str_from(ctx->opts.n_args ? ctx->opts.args[0] : "");
+	if (refuse(ctx, &e.err))
+		return sw_cmd_fail(&e.err);
+	if (sw_opts_bool(&ctx->opts, "stdin")) {
+		if (sw_cmd_read(ctx->arena, "-", 64 << 20, &in, &e.err))
+			return sw_cmd_fail(&e.err);
+		query = in->text;
+	}
+	sw_rego_load_init(&e.load, ctx->arena);
+	sw_buf_init(&e.print, 64 << 20);
+	e.failed = run_all(&e, query) != 0;
+	write_result(&e);
+	fwrite(e.print.p, 1, e.print.n, stderr);
+	int code = exit_code(&e);
+	sw_rego_eval_free(e.ev);
+	sw_rego_engine_free(e.engine);
+	sw_buf_release(&e.print);
+	sw_policy_trace_release(&e.trace);
+	return code;
+}
+
+#define F SW_OPT_FLAG_ONLY
+static const struct sw_opt opts[] = {
+	{.name = "bundle", .letter = 'b', .metavar = "PATH", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
+		.help = "load a folder as bundle: policies, and data.json or data.yaml rooted at their folders",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = F,
+		.help = "allow only the builtins and features of a capabilities file", .complete = SW_COMPLETE_FILE},
+	{.name = "coverage", .type = SW_OPT_BOOL, .flags = F, .help = "report which expressions were evaluated"},
+	{.name = "data", .letter = 'd', .metavar = "PATH", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
+		.help = "load policies and data from a file or folder", .complete = SW_COMPLETE_FILE},
+	{.name = "disable-early-exit", .type = SW_OPT_BOOL, .flags = F, .help = "accepted for compatibility"},
+	{.name = "disable-indexing", .type = SW_OPT_BOOL, .flags = F, .help = "do not use rule indices"},
+	{.name = "explain", .type = SW_OPT_ENUM, .choices = "off|full|notes|fails|debug", .def = "off", .flags = F,
+		.help = "tell the steps of the evaluation"},
+	{.name = "fail", .type = SW_OPT_BOOL, .flags = F, .help = "exit 1 when the result is undefined or empty"},
+	{.name = "fail-defined", .type = SW_OPT_BOOL, .flags = F, .help = "exit 1 when the result is defined"},
+	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .def = "json", .flags = F,
+		.choices = "json|values|bindings|pretty|source|raw|discard", .help = "form of the result"},
+	{.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.help = "names of files and folders to leave out"},
+	{.name = "import", .metavar = "REF", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
+		.help = "import for the query"},
+	{.name = "input", .letter = 'i', .metavar = "FILE", .type = SW_OPT_STRING, .flags = F, .help = "input document",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "instrument", .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
+	{.name = "metrics", .type = SW_OPT_BOOL, .flags = F, .help = "report the time of each stage"},
+	{.name = "package", .metavar = "PATH", .type = SW_OPT_STRING, .flags = F, .help = "package of the query"},
+	{.name = "partial", .letter = 'p', .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
+	{.name = "pretty-limit", .type = SW_OPT_INT, .def = "80", .flags = F,
+		.help = "cut values in tables after so many bytes"},
+	{.name = "profile", .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
+	{.name = "schema", .letter = 's', .metavar = "FILE", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_HIDDEN,
+		.help = "not supported"},
+	{.name = "show-builtin-errors", .type = SW_OPT_BOOL, .flags = F, .help = "report errors of builtin functions"},
+	{.name = "stdin", .type = SW_OPT_BOOL, .flags = F, .help = "read the query from standard input"},
+	{.name = "stdin-input", .letter = 'I', .type = SW_OPT_BOOL, .flags = F,
+		.help = "read the input document from standard input"},
+	{.name = "strict", .letter = 'S', .type = SW_OPT_BOOL, .flags = F, .help = "compile in strict mode"},
+	{.name = "strict-builtin-errors", .type = SW_OPT_BOOL, .flags = F,
+		.help = "stop at the first error of a builtin function"},
+	{.name = "target", .letter = 't', .type = SW_OPT_ENUM, .choices = "rego|wasm", .def = "rego",
+		.flags = F | SW_OPT_HIDDEN, .help = "rego"},
+	{.name = "timeout", .type = SW_OPT_DURATION, .def = "0", .flags = F, .help = "stop after this long; 0: never"},
+	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
+	{.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v1 (the default)"},
+};
+
+const struct sw_cmd sw_cmd_policy_eval = {
+	.name = "policy eval",
+	.summary = "evaluate a Rego query, as opa eval does",
+	.args = "QUERY",
+	.description = "Loads policies and data, evaluates the query and shows its result, with the flags, the JSON and\n"
+		       "the exit codes of `opa eval`: 0; 1 with --fail when undefined, or --fail-defined when defined; 2 on\n"
+		       "errors. Calls to the network (http.send and the like) are never made.",
+	.examples = "  seawall policy eval 'x := 1; y := x + 1'\n"
+		    "  seawall policy eval -d policy/ -i input.json data.app.allow -f pretty\n"
+		    "  kubectl get pod web -o json | seawall policy eval -d policy/ -I data.app.deny --fail-defined\n",
+	.group = "Policies",
+	.since = "0.1",
+	.opts = opts,
+	.n_opts = SW_ARRAY_LEN(opts),
+	.max_args = 1,
+	.run = run,
+	.own_exit_codes = true,
+};

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `seawall policy fmt`: the canonical form of Rego sources, as `opa fmt` writes it. */
+#include <stdio.h>
+
+#include "cmd/diff.h"
+#include "cmd/rego_load.h"
+#include "rego/parse.h"
+
+struct fmt {
+	struct sw_cmd_ctx *ctx;
+	struct sw_error err;
+	bool changed, failed;
+};
+
+static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
+{
+	struct sw_rego_parse_opts opts = {
+		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, .annotations = true};
+	struct sw_rego_diags diags;
+	struct sw_rego_module *m = NULL;
+	sw_autoarena arena;
+	sw_arena_init(&arena, 0);
+	sw_rego_diags_init(&diags, &arena);
+	int rc = sw_rego_parse_module(&arena, src, &opts, &m, &diags);
+	if (!rc)
+		rc = sw_rego_format(&arena, m, out, &f->err);
+	if (rc)
+		sw_rego_errors_text("", &diags, &f->err);
+	return rc;
+}
+
+/* One file; NULL name: standard input. */
+static int one(struct fmt *f, struct sw_source *src, const char *path)
+{
+	const struct sw_opts *o = &f->ctx->opts;
+	sw_autobuf out;
+	sw_buf_init(&out, 256 << 20);
+	if (format(f, src, &out)) {
+		f->failed = true;
+		return 0;
+	}
+	bool changed = !sw_str_eq(sw_buf_str(&out), src->text);
+	f->changed |= changed;
+	if (!path) {
+		sw_buf_addstr(f->ctx->out, sw_buf_str(&out));
+		return 0;
+	}
+	if (sw_opts_bool(o, "list")) {
+		if (changed)
+			sw_buf_printf(f->ctx->out, "%s\n", path);
+		return 0;
+	}
+	if (sw_opts_bool(o, "diff"))
+		sw_diff_unified(f->ctx->out, sw_str_from(path), src->text, sw_buf_str(&out), &f->ctx->term);
+	if (sw_opts_bool(o, "write"))
+		return changed ? sw_cmd_write(path, sw_buf_str(&out), &f->err) : 0;
+	if (!sw_opts_bool(o, "diff"))
+		sw_buf_addstr(f->ctx->out, sw_buf_str(&out));
+	return 0;
+}
+
+static int run(struct sw_cmd_ctx *ctx)
+{
+	struct fmt f = {.ctx = ctx};
+	struct sw_source *src;
+	struct sw_rego_load load;
+	sw_rego_load_init(&load, ctx->arena);
+	load.bundle = true; /* data files are not of interest */
+	int rc = 0;
+	if (!ctx->opts.n_args) {
+		rc = sw_cmd_read(ctx->arena, "-", 64 << 20, &src, &f.err);
+		if (!rc)
+			rc = one(&f, src, NULL);
+	}
+	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
+		rc = sw_rego_load_path(&load, ctx->opts.args[i], &f.err);
+	for (uint32_t i = 0; !rc && i < load.n_modules; i++)
+		rc = one(&f, load.modules[i], load.modules[i]->name.p);
+	if (rc)
+		return sw_cmd_fail(&f.err);
+	if (f.failed)
+		return SW_EXIT_ERROR;
+	if (f.changed && sw_opts_bool(&ctx->opts, "fail")) {
+		sw_log(SW_LOG_ERROR, "unexpected diff");
+		return SW_EXIT_ERROR;
+	}
+	return 0;
+}
+
+#define F SW_OPT_FLAG_ONLY
+static const struct sw_opt opts[] = {
+	{.name = "diff", .letter = 'd', .type = SW_OPT_BOOL, .flags = F, .help = "show what would change"},
+	{.name = "fail", .type = SW_OPT_BOOL, .flags = F, .help = "exit 2 when a file is not in canonical form"},
+	{.name = "list", .letter = 'l', .type = SW_OPT_BOOL, .flags = F, .help = "list the files that would change"},
+	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
+	{.name = "write", .letter = 'w', .type = SW_OPT_BOOL, .flags = F, .help = "write the files"},
+};
+
+const struct sw_cmd sw_cmd_policy_fmt = {
+	.name = "policy fmt",
+	.summary = "format Rego sources, as opa fmt does",
+	.args = "[PATH...]",
+	.description = "Without a path, formats standard input. Exit codes: 0; 2 on errors, and with --fail when a file is not\n"
+		       "in canonical form.",
+	.group = "Policies",
+	.since = "0.1",
+	.opts = opts,
+	.n_opts = SW_ARRAY_LEN(opts),
+	.complete = SW_COMPLETE_FILE,
+	.max_args = SW_CMD_ANY,
+	.run = run,
+	.own_exit_codes = true,
+};

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/rego_load.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "doc/json.h"
+#include "doc/yaml.h"
+#include "finding/waiver.h"
+#include "report/jsonw.h"
+
+int64_t sw_now_ns(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
+{
+	*l = (struct sw_rego_load){.arena = a, .data = sw_empty_object()};
+}
+
+static int merge(struct sw_arena *a, struct sw_value x, struct sw_value y, int depth, struct sw_value *ret)
+{
+	if (!sw_is(x, SW_OBJECT) || !sw_is(y, SW_OBJECT) || depth > 1000)
+		return -SW_ECONFLICT;
+	struct sw_map m;
+	sw_map_init(&m, a);
+	sw_object_foreach(o, x)
+	{
+		if (sw_map_add(&m, o->k, o->v))
+			return -SW_ELIMIT;
+	}
+	sw_object_foreach(o, y)
+	{
+		struct sw_value old = sw_object_get(x, o->k), v = o->v;
+		int rc = sw_defined(old) ? merge(a, old, o->v, depth + 1, &v) : 0;
+		if (!rc)
+			rc = sw_map_add(&m, o->k, v);
+		if (rc)
+			return rc;
+	}
+	*ret = sw_map_object(&m);
+	return sw_defined(*ret) ? 0 : -SW_ELIMIT;
+}
+
+static int parse_document(struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
+{
+	struct sw_str t = sw_str_trim(src->text);
+	int rc;
+	if (t.n && (t.p[0] == '{' || t.p[0] == '[') &&
+		sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
+		return 0;
+	rc = sw_str_ends(src->name, SW_STR(".json")) ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
+						     : sw_yaml_parse(a, src->text, 0, NULL, ret, err);
+	return rc;
+}
+
+int sw_rego_load_document(struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err)
+{
+	struct sw_source *src;
+	if (strncmp(path, "file://", 7) == 0)
+		path += 7;
+	int rc = sw_cmd_read(a, path, 0, &src, err);
+	if (!rc && !sw_str_trim(src->text).n) {
+		*ret = sw_undef();
+		return 0;
+	}
+	if (!rc)
+		rc = parse_document(a, src, ret, err);
+	if (rc && err && !err->file[0])
+		sw_error_at(err, sw_str_from(path), err->line, err->col, err->byte);
+	return rc;
+}
+
+/* `prefix`: path of keys, separated by '/', below which the document goes. */
+static int add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix, struct sw_value doc,
+	struct sw_error *err)
+{
+	struct sw_str parts[SW_REGO_LOAD_DEPTH + 32], one;
+	uint32_t n = 0;
+	while (prefix.n && sw_str_split(&prefix, '/', &one)) {
+		if (one.n && n < SW_ARRAY_LEN(parts))
+			parts[n++] = one;
+	}
+	if (!n && !sw_is(doc, SW_OBJECT))
+		return sw_error_set(err, SW_EINVALID, "%s: document must be of type object", path);
+	while (n) {
+		struct sw_map m;
+		sw_map_init(&m, l->arena);
+		struct sw_value key = sw_string_copy(l->arena, parts[--n]);
+		if (!sw_defined(key) || sw_map_add(&m, key, doc))
+			return sw_error_set(err, SW_ELIMIT, "the data takes too much memory");
+		doc = sw_map_object(&m);
+	}
+	int rc = merge(l->arena, l->data, doc, 0, &l->data);
+	if (rc == -SW_ECONFLICT)
+		return sw_error_set(err, SW_ECONFLICT, "%s: merge error", path);
+	return rc ? sw_error_set(err, SW_ELIMIT, "the data takes too much memory") : 0;
+}
+
+static int add_module(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	struct sw_source *src;
+	int rc = sw_cmd_read(l->arena, path, 64 << 20, &src, err);
+	if (rc)
+		return rc;
+	src->name = sw_arena_str(l->arena, sw_str_from(path));
+	if (l->n_modules == l->cap_modules) {
+		uint32_t cap = l->cap_modules ? l->cap_modules * 2 : 64;
+		l->modules = sw_arena_grow(l->arena, l->modules, l->cap_modules * sizeof(*l->modules),
+			cap * sizeof(*l->modules));
+		l->cap_modules = cap;
+	}
+	if (!l->modules || !src->name.p || l->n_modules == SW_REGO_LOAD_FILES)
+		return sw_error_set(err, SW_ELIMIT, "too many policies");
+	l->modules[l->n_modules++] = src;
+	return 0;
+}
+
+static bool is_data_name(const struct sw_rego_load *l, struct sw_str name)
+{
+	if (l->bundle)
+		return sw_str_is(name, "data.json") || sw_str_is(name, "data.yaml") || sw_str_is(name, "data.yml");
+	return sw_str_ends(name, SW_STR(".json")) || sw_str_ends(name, SW_STR(".yaml")) ||
+	       sw_str_ends(name, SW_STR(".yml"));
+}
+
+static bool ignored(const struct sw_rego_load *l, const char *name)
+{
+	for (uint32_t i = 0; i < l->n_ignore; i++)
+		if (sw_glob(sw_str_from(l->ignore[i]), sw_str_from(name)))
+			return true;
+	return false;
+}
+
+static int add_file(struct sw_rego_load *l, const char *path, struct sw_str prefix, bool named,
+	struct sw_error *err)
+{
+	struct sw_str p = sw_str_from(path);
+	size_t slash = sw_str_rfind(p, SW_STR("/"));
+	struct sw_str name = sw_str_sub(p, slash == SW_NPOS ? 0 : slash + 1, p.n);
+	struct sw_value doc;
+	if (sw_str_ends(name, SW_STR(".rego")))
+		return add_module(l, path, err);
+	if (!is_data_name(l, name) && !named)
+		return 0;
+	int rc = sw_rego_load_document(l->arena, path, &doc, err);
+	if (!rc && sw_defined(doc))
+		rc = add_data(l, path, prefix, doc, err);
+	return rc;
+}
+
+static int visible(const struct dirent *e)
+{
+	return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str prefix, int depth,
+	struct sw_error *err);
+
+static int add_entry(struct sw_rego_load *l, const char *path, const char *name, struct sw_str prefix, int depth,
+	struct sw_error *err)
+{
+	struct stat st;
+	sw_autobuf full, below;
+	sw_buf_init(&full, 16 << 10);
+	sw_buf_init(&below, 16 << 10);
+	sw_buf_printf(&full, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", name);
+	const char *file = sw_buf_cstr(&full);
+	if (stat(file, &st))
+		return sw_error_errno(err, SW_EIO, errno, "stat %s", file);
+	if (!S_ISDIR(st.st_mode))
+		return add_file(l, file, prefix, false, err);
+	sw_buf_printf(&below, "%.*s/%s", SW_STR_ARG(prefix), name);
+	return add_folder(l, file, sw_buf_str(&below), depth + 1, err);
+}
+
+static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str prefix, int depth,
+	struct sw_error *err)
+{
+	struct dirent **names;
+	if (depth > SW_REGO_LOAD_DEPTH)
+		return sw_error_set(err, SW_ELIMIT, "%s: folders are nested deeper than %d", path, SW_REGO_LOAD_DEPTH);
+	int n = scandir(path, &names, visible, by_bytes), rc = 0;
+	if (n < 0)
+		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
+	for (int i = 0; i < n; i++) {
+		if (!rc && !ignored(l, names[i]->d_name))
+			rc = add_entry(l, path, names[i]->d_name, prefix, depth, err);
+		free(names[i]);
+	}
+	free(names);
+	return rc;
+}
+
+/* "a.b:PATH": the prefix, when what is before the first colon can be one. */
+static const char *cut_prefix(const char *path, struct sw_buf *prefix)
+{
+	const char *colon = strchr(path, ':');
+	if (!colon || colon == path || strncmp(colon, "://", 3) == 0 || memchr(path, '/', (size_t)(colon - path)))
+		return path;
+	for (const char *p = path; p < colon; p++)
+		sw_buf_addch(prefix, *p == '.' ? '/' : *p);
+	return colon + 1;
+}
+
+int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	struct stat st;
+	sw_autobuf prefix;
+	sw_buf_init(&prefix, 4096);
+	int64_t start = sw_now_ns();
+	path = cut_prefix(path, &prefix);
+	if (strncmp(path, "file://", 7) == 0)
+		path += 7;
+	if (!*path || stat(path, &st)) {
+		sw_error_set(err, SW_EIO, "stat %s: no such file or directory", path);
+		if (err && errno != ENOENT)
+			snprintf(err->text, sizeof(err->text), "stat %.200s: %s", path, strerrordesc_np(errno));
+		return -SW_EIO;
+	}
+	int rc = S_ISDIR(st.st_mode) ? add_folder(l, path, sw_buf_str(&prefix), 0, err)
+				     : add_file(l, path, sw_buf_str(&prefix), true, err);
+	l->load_ns += (uint64_t)(sw_now_ns() - start);
+	return rc;
+}
+
+/* ---- errors ---- */
+
+void sw_rego_location_json(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file)
+{
+	sw_jsonw_object(w, key);
+	if (file)
+		sw_jsonw_str(w, "file", loc->file ? loc->file->name : (struct sw_str){0});
+	sw_jsonw_int(w, "row", loc->row);
+	sw_jsonw_int(w, "col", loc->col);
+	sw_jsonw_end(w);
+}
+
+/* The details of a parse error are "\tline\n\t   ^"; OPA's JSON has the line and the caret's index. */
+static void details_json(struct sw_jsonw *w, struct sw_str details)
+{
+	struct sw_str line, caret = {0};
+	size_t at;
+	if (!details.n || !sw_str_split(&details, '\n', &line) || line.p[0] != '\t')
+		return;
+	sw_str_split(&details, '\n', &caret);
+	at = sw_str_chr(caret, '^', 0);
+	sw_jsonw_object(w, "details");
+	sw_jsonw_str(w, "line", sw_str_sub(line, 1, line.n));
+	sw_jsonw_int(w, "idx", at == SW_NPOS || !at ? 0 : (int64_t)at - 1);
+	sw_jsonw_end(w);
+}
+
+void sw_rego_errors_json(struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err)
+{
+	sw_jsonw_array(w, "errors");
+	for (uint32_t i = 0; d && i < d->n; i++) {
+		sw_jsonw_object(w, NULL);
+		sw_jsonw_str(w, "message", d->v[i].text);
+		sw_jsonw_z(w, "code", d->v[i].code);
+		sw_rego_location_json(w, "location", &d->v[i].loc, true);
+		details_json(w, d->v[i].details);
+		sw_jsonw_end(w);
+	}
+	if (!d || !d->n) {
+		char text[1600];
+		sw_jsonw_object(w, NULL);
+		sw_jsonw_z(w, "message", sw_error_format(err, text, sizeof(text)));
+		sw_jsonw_end(w);
+	}
+	sw_jsonw_end(w);
+}
+
+void sw_rego_errors_text(const char *what, const struct sw_rego_diags *d, const struct sw_error *err)
+{
+	sw_autobuf out;
+	sw_buf_init(&out, 0);
+	uint32_t n = d && d->n ? d->n : 1;
+	sw_buf_printf(&out, "%u error%s occurred%s:%s", n, n == 1 ? "" : "s", what, n == 1 ? " " : "\n");
+	for (uint32_t i = 0; d && i < d->n; i++) {
+		sw_rego_diag_format(&d->v[i], &out);
+		if (out.n && out.p[out.n - 1] != '\n')
+			sw_buf_addch(&out, '\n');
+	}
+	if (!d || !d->n) {
+		char text[1600];
+		sw_buf_printf(&out, "%s\n", sw_error_format(err, text, sizeof(text)));
+	}
+	fwrite(out.p, 1, out.n, stderr);
+}
