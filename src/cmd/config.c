@@ -72,6 +72,8 @@ static bool known_elsewhere(struct sw_str name, struct sw_nearest *near)
 {
 	uint32_t n;
 	const struct sw_cmd *const *all = sw_cmd_all(&n);
+	for (uint32_t i = 0; i < sw_cmd_global.n; i++)
+		sw_nearest_try(near, sw_cmd_global.rows[i].name);
 	for (uint32_t i = 0; i < n; i++) {
 		for (uint32_t k = 0; k < all[i]->n_opts; k++) {
 			if (sw_str_is(name, all[i]->opts[k].name))
@@ -147,20 +149,19 @@ static int load(struct sw_cmd_ctx *ctx, const char *path, enum sw_opt_origin fro
 /* .seawall.yaml here or in the nearest folder above, not above the top of a repository. */
 static bool project_file(char out[PATH_MAX])
 {
-	char dir[PATH_MAX - 16], probe[PATH_MAX];
-	struct stat st;
-	if (!getcwd(dir, sizeof(dir)))
-		return false;
+	char up[3 * PARENTS_MAX + 8] = "", probe[sizeof(up) + 16];
+	struct stat st, here, above;
 	for (int i = 0; i < PARENTS_MAX; i++) {
-		snprintf(out, PATH_MAX, "%s/.seawall.yaml", strcmp(dir, "/") == 0 ? "" : dir);
+		snprintf(out, PATH_MAX, "%s.seawall.yaml", up);
 		/* Somebody else's file above us must not steer the verdict. */
 		if (stat(out, &st) == 0 && S_ISREG(st.st_mode))
 			return i == 0 || st.st_uid == geteuid() || st.st_uid == 0;
-		snprintf(probe, sizeof(probe), "%s/.git", dir);
-		char *slash = strrchr(dir, '/');
-		if (access(probe, F_OK) == 0 || !slash || slash == dir)
+		snprintf(probe, sizeof(probe), "%s.git", up);
+		if (access(probe, F_OK) == 0 || stat(*up ? up : ".", &here))
 			return false;
-		*slash = '\0';
+		memcpy(up + 3 * i, "../", 4);
+		if (stat(up, &above) || (above.st_dev == here.st_dev && above.st_ino == here.st_ino))
+			return false;
 	}
 	return false;
 }
