@@ -108,6 +108,16 @@ static int compare_pre(struct sw_str a, struct sw_str b)
 	return 0;
 }
 
+static int invalid(struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v)
+{
+	sw_autobuf text;
+
+	sw_buf_init(&text, 0);
+	sw_rego_value_print(&text, v);
+	return sw_builtin_fail(ctx, "operand %u: string %.*s is not a valid SemVer", pos,
+		SW_STR_ARG(sw_buf_str(&text)));
+}
+
 static int compare(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
@@ -120,8 +130,7 @@ static int compare(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint
 			return rc;
 	for (uint32_t i = 0; i < 2; i++)
 		if (!parse(s[i], &v[i]))
-			return sw_builtin_fail(ctx, "operand %u: string %.*s is not a valid SemVer", i + 1,
-				SW_STR_ARG(s[i]));
+			return invalid(ctx, i + 1, args[i]);
 	int c = 0;
 	for (int i = 0; i < 3 && c == 0; i++)
 		c = (v[0].num[i] > v[1].num[i]) - (v[0].num[i] < v[1].num[i]);

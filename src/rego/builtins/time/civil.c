@@ -68,9 +68,13 @@ void sw_gotime_civil(struct sw_gotime t, struct sw_gocivil *ret)
 
 struct sw_gotime sw_gotime_unix_ns(int64_t ns, const struct sw_gozone *zone)
 {
-	int64_t sec = ns / NS - (ns % NS < 0);
+	int64_t sec = ns / NS, nsec = ns % NS;
 
-	return (struct sw_gotime){.sec = sec, .nsec = (int32_t)(ns - sec * NS), .zone = zone};
+	if (nsec < 0) {
+		sec--;
+		nsec += NS;
+	}
+	return (struct sw_gotime){.sec = sec, .nsec = (int32_t)nsec, .zone = zone};
 }
 
 bool sw_gotime_date(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t min, int64_t sec,

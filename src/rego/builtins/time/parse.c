@@ -442,7 +442,6 @@ static void settle_zone(struct parsing *p, struct sw_gotime *t)
 {
 	const struct sw_gozone *local = NULL;
 	int32_t offset = 0;
-	int64_t n;
 
 	if (p->utc)
 		return;
@@ -455,13 +454,9 @@ static void settle_zone(struct parsing *p, struct sw_gotime *t)
 	sw_autobuf ignored;
 	sw_buf_init(&ignored, 256);
 	if (sw_gozone_load(SW_STR("Local"), &local, &ignored) == 0 &&
-		sw_gozone_lookup_name(local, p->zone_name, t->sec, &offset)) {
+		sw_gozone_lookup_name(local, p->zone_name, t->sec, &offset))
 		t->sec -= offset;
-		return;
-	}
-	if (p->zone_name.n > 3 && sw_str_starts(p->zone_name, SW_STR("GMT")) &&
-		go_atoi(sw_str_sub(p->zone_name, 3, p->zone_name.n), &n))
-		t->sec -= n * 3600;
+	/* Any other abbreviation, "GMT+3" too, names a zone but does not move the instant. */
 }
 
 int sw_gotime_parse(
