@@ -6,6 +6,7 @@
 	X(arrays)                                                                                  \
 	X(bits)                                                                                    \
 	X(comparison)                                                                              \
+	X(crypto)                                                                                  \
 	X(encoding)                                                                                \
 	X(engine)                                                                                  \
 	X(globs)                                                                                   \
@@ -22,6 +23,7 @@
 	X(sprintf)                                                                                 \
 	X(strings)                                                                                 \
 	X(time)                                                                                    \
+	X(tokens)                                                                                  \
 	X(types)                                                                                   \
 	X(units)                                                                                   \
 	X(uri)                                                                                     \

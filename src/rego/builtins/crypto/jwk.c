@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON Web Keys and key sets in. */
+#include "rego/builtins/crypto/keys.h"
+
+#include <openssl/core_names.h>
+#include <openssl/param_build.h>
+#include <openssl/x509.h>
+
+#include "base/cleanup.h"
+#include "doc/json.h"
+
+bool sw_jwt_alg_known(struct sw_str alg)
+{
+	static const char *const known[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
+		"ES384", "ES512", "HS256", "HS384", "HS512", "EdDSA"};
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++)
+		if (sw_str_is(alg, known[i]))
+			return true;
+	return false;
+}
+
+static void free_pkey(void *k)
+{
+	EVP_PKEY_free(k);
+}
+
+/* A base64url member, with or without padding; p NULL: missing or malformed. */
+static struct sw_str bytes_of(struct sw_arena *a, struct sw_value jwk, const char *name)
+{
+	struct sw_str s = sw_value_getstr(jwk, name), none = {NULL, 0};
+	size_t bad;
+	sw_autobuf out;
+
+	sw_buf_init(&out, 0);
+	while (s.n && s.p[s.n - 1] == '=')
+		s.n--;
+	if (!s.p || !sw_b64_decode(s, SW_B64_RAW_URL, &out, &bad))
+		return none;
+	return out.n ? sw_arena_str(a, sw_buf_str(&out)) : SW_STR("");
+}
+
+static EVP_PKEY *from_params(const char *type, OSSL_PARAM_BLD *bld, bool secret)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+	OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(bld);
+	EVP_PKEY *k = NULL;
+
+	if (!ctx || !params || EVP_PKEY_fromdata_init(ctx) <= 0 ||
+		EVP_PKEY_fromdata(ctx, &k, secret ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY, params) <= 0)
+		k = NULL;
+	OSSL_PARAM_free(params);
+	EVP_PKEY_CTX_free(ctx);
+	return k;
+}
+
+static const struct {
+	const char *member, *param;
+} rsa_members[] = {
+	{"n", OSSL_PKEY_PARAM_RSA_N},
+	{"e", OSSL_PKEY_PARAM_RSA_E},
+	{"d", OSSL_PKEY_PARAM_RSA_D},
+	{"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
+	{"q", OSSL_PKEY_PARAM_RSA_FACTOR2},
+	{"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
+	{"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},
+	{"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
+};
+
+static EVP_PKEY *rsa_key(struct sw_arena *a, struct sw_value jwk, bool secret, const char **why)
+{
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BIGNUM *n[SW_ARRAY_LEN(rsa_members)] = {0};
+	EVP_PKEY *k = NULL;
+	size_t count = secret ? SW_ARRAY_LEN(rsa_members) : 2;
+
+	*why = NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct sw_str b = bytes_of(a, jwk, rsa_members[i].member);
+		if (!b.n && i < 2)
+			*why = i == 0 ? "missing \"n\" value" : "missing \"e\" value";
+		if (!b.n || b.n > 2048)
+			continue;
+		n[i] = BN_bin2bn((const unsigned char *)b.p, (int)b.n, NULL);
+		if (n[i])
+			OSSL_PARAM_BLD_push_BN(bld, rsa_members[i].param, n[i]);
+	}
+	if (!*why)
+		k = from_params("RSA", bld, secret);
+	OSSL_PARAM_BLD_free(bld);
+	for (size_t i = 0; i < count; i++)
+		BN_clear_free(n[i]);
+	return k;
+}
+
+static EVP_PKEY *ec_key(struct sw_arena *a, struct sw_value jwk, bool secret, const char **why)
+{
+	static const struct {
+		const char *crv, *group;
+		size_t bytes;
+	} curves[] = {
+		{"P-256", "prime256v1", 32},
+		{"P-384", "secp384r1", 48},
+		{"P-521", "secp521r1", 66},
+	};
+	struct sw_str crv = sw_value_getstr(jwk, "crv"), x = bytes_of(a, jwk, "x"),
+		      y = bytes_of(a, jwk, "y"), d = bytes_of(a, jwk, "d");
+	uint8_t point[1 + 2 * 66] = {4};
+	size_t c = 0;
+
+	while (c < SW_ARRAY_LEN(curves) && !sw_str_is(crv, curves[c].crv))
+		c++;
+	if (c == SW_ARRAY_LEN(curves)) {
+		*why = "invalid curve name for EC key";
+		return NULL;
+	}
+	size_t size = curves[c].bytes;
+	if (!x.n || !y.n || x.n > size || y.n > size || (secret && (!d.n || d.n > size))) {
+		*why = "invalid coordinates of EC key";
+		return NULL;
+	}
+	memcpy(point + 1 + size - x.n, x.p, x.n);
+	memcpy(point + 1 + 2 * size - y.n, y.p, y.n);
+	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	BIGNUM *priv = secret ? BN_bin2bn((const unsigned char *)d.p, (int)d.n, NULL) : NULL;
+	OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, curves[c].group, 0);
+	OSSL_PARAM_BLD_push_octet_string(bld, OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * size);
+	if (priv)
+		OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_PRIV_KEY, priv);
+	EVP_PKEY *k = from_params("EC", bld, secret);
+	OSSL_PARAM_BLD_free(bld);
+	BN_clear_free(priv);
+	return k;
+}
+
+static EVP_PKEY *okp_key(struct sw_arena *a, struct sw_value jwk, bool secret, const char **why)
+{
+	struct sw_str crv = sw_value_getstr(jwk, "crv");
+	struct sw_str b = bytes_of(a, jwk, secret ? "d" : "x");
+	int type = sw_str_is(crv, "Ed25519") ? EVP_PKEY_ED25519
+					     : sw_str_is(crv, "X25519") ? EVP_PKEY_X25519 : 0;
+
+	if (!type || b.n != 32) {
+		*why = !type ? "invalid curve name for OKP key" : "invalid length of OKP key";
+		return NULL;
+	}
+	const unsigned char *p = (const unsigned char *)b.p;
+	return secret ? EVP_PKEY_new_raw_private_key(type, NULL, p, 32)
+		      : EVP_PKEY_new_raw_public_key(type, NULL, p, 32);
+}
+
+static bool one_key(struct sw_arena *a, struct sw_value jwk, struct sw_key *ret, const char **why)
+{
+	struct sw_str kty = sw_value_getstr(jwk, "kty");
+	bool secret = sw_defined(sw_object_gets(jwk, SW_STR("d")));
+
+	*ret = (struct sw_key){.is_private = secret,
+		.alg = sw_value_getstr(jwk, "alg"), .kid = sw_value_getstr(jwk, "kid")};
+	*why = "invalid key";
+	if (!kty.p) {
+		*why = "failed to get \"kty\" hint: field kty not found";
+		return false;
+	}
+	if (sw_str_is(kty, "oct")) {
+		ret->secret = bytes_of(a, jwk, "k");
+		*why = "required field k is missing";
+		return ret->secret.p != NULL;
+	}
+	if (sw_str_is(kty, "RSA"))
+		ret->pkey = rsa_key(a, jwk, secret, why);
+	else if (sw_str_is(kty, "EC"))
+		ret->pkey = ec_key(a, jwk, secret, why);
+	else if (sw_str_is(kty, "OKP"))
+		ret->pkey = okp_key(a, jwk, secret, why);
+	else
+		*why = "invalid key type from JSON";
+	if (!*why)
+		*why = "invalid key";
+	return ret->pkey && sw_arena_defer(a, free_pkey, ret->pkey) == 0;
+}
+
+bool sw_keys_from_jwk(struct sw_arena *a, struct sw_value json, struct sw_keys *ret, struct sw_buf *why)
+{
+	struct sw_value list = sw_object_gets(json, SW_STR("keys"));
+	const char *reason = NULL;
+
+	if (json.type != SW_OBJECT || (sw_defined(list) && list.type != SW_ARRAY)) {
+		sw_buf_addz(why, "jwk.Parse: failed to unmarshal JWK set");
+		return false;
+	}
+	uint32_t n = sw_defined(list) ? list.n : 1;
+	if (n > SW_KEYS_MAX) {
+		sw_buf_printf(why, "too many keys in \"keys\" array: max %d", SW_KEYS_MAX);
+		return false;
+	}
+	ret->v = sw_arena_new_array(a, n ? n : 1, struct sw_key);
+	ret->n = n;
+	for (uint32_t i = 0; ret->v && i < n; i++) {
+		struct sw_value k = sw_defined(list) ? list.u.a->v[i] : json;
+		if (k.type == SW_OBJECT && one_key(a, k, &ret->v[i], &reason))
+			continue;
+		if (sw_defined(list))
+			sw_buf_printf(why, "failed to decode key #%u in \"keys\": ", i);
+		sw_buf_addz(why, reason ? reason : "not an object");
+		return false;
+	}
+	return ret->v != NULL;
+}
+
+static bool single(struct sw_arena *a, EVP_PKEY *k, struct sw_keys *ret)
+{
+	ret->v = sw_arena_new(a, struct sw_key);
+	ret->n = 1;
+	if (!k || sw_arena_defer(a, free_pkey, k) || !ret->v)
+		return false;
+	ret->v[0].pkey = k;
+	return true;
+}
+
+static bool from_pem(struct sw_arena *a, const struct sw_pem *pem, struct sw_keys *ret, struct sw_buf *why)
+{
+	const unsigned char *p = (const unsigned char *)pem->der.p;
+
+	if (sw_str_is(pem->type, "CERTIFICATE")) {
+		X509 *cert = d2i_X509(NULL, &p, (long)pem->der.n);
+		EVP_PKEY *k = cert ? X509_get_pubkey(cert) : NULL;
+		X509_free(cert);
+		if (single(a, k, ret))
+			return true;
+		sw_buf_addz(why, "failed to parse a PEM certificate: x509: malformed certificate");
+		return false;
+	}
+	if (sw_str_is(pem->type, "PUBLIC KEY")) {
+		if (single(a, d2i_PUBKEY(NULL, &p, (long)pem->der.n), ret))
+			return true;
+		sw_buf_addz(why, "failed to parse a PEM public key: asn1: structure error");
+		return false;
+	}
+	sw_buf_addz(why, "failed to extract a Key from the PEM certificate");
+	return false;
+}
+
+bool sw_keys_from_text(struct sw_arena *a, struct sw_str s, struct sw_keys *ret, struct sw_buf *why)
+{
+	struct sw_str rest = s;
+	struct sw_pem pem;
+	struct sw_value json;
+	struct sw_error err = {0};
+
+	if (sw_pem_next(a, &rest, &pem)) {
+		if (rest.n) {
+			sw_buf_addz(why, "extra data after a PEM certificate block");
+			return false;
+		}
+		return from_pem(a, &pem, ret, why);
+	}
+	if (sw_json_parse(a, s, 0, NULL, &json, NULL, &err)) {
+		sw_buf_printf(why, "failed to parse a JWK key (set): jwk.Parse: %s", err.text);
+		return false;
+	}
+	sw_autobuf inner;
+	sw_buf_init(&inner, 4096);
+	if (!sw_keys_from_jwk(a, json, ret, &inner)) {
+		sw_buf_addz(why, "failed to parse a JWK key (set): ");
+		sw_buf_addstr(why, sw_buf_str(&inner));
+		return false;
+	}
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < ret->n; i++)
+		if (!ret->v[i].alg.n || sw_jwt_alg_known(ret->v[i].alg))
+			ret->v[n++] = ret->v[i];
+	ret->n = n;
+	return true;
+}
