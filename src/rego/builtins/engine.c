@@ -151,6 +151,7 @@ static const struct sw_builtin rows[] = {
 	{"print", NULL, "(any...)", SW_BUILTIN_NO_CONST, NULL},
 	{"rego.metadata.chain", NULL, "() array[any]", SW_BUILTIN_NO_CONST, NULL},
 	{"rego.metadata.rule", NULL, "() any", SW_BUILTIN_NO_CONST, NULL},
+	{"walk", NULL, "(any) array<array[any], any>", SW_BUILTIN_RELATION, NULL},
 	{"trace", NULL, "(string) boolean", SW_BUILTIN_NO_CONST, trace},
 };
 

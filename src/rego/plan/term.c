@@ -124,6 +124,23 @@ static uint16_t indexed_comprehension(
 	return dst;
 }
 
+/* Does a head use a variable of the enclosing body that is no key? An index would not see its value. */
+static bool sees_more(const struct plan *p, const struct sw_rego_term *t, const struct sw_rego_terms *keys)
+{
+	if (t->kind == SW_REGO_VAR) {
+		for (uint32_t i = 0; i < keys->n; i++)
+			if (sw_str_eq(keys->v[i]->name, t->name))
+				return false;
+		return plan_var(p, t->name) >= 0;
+	}
+	if (t->kind != SW_REGO_ARRAY && t->kind != SW_REGO_SET && t->kind != SW_REGO_OBJECT)
+		return false;
+	for (uint32_t i = 0; i < t->items.n; i++)
+		if (sees_more(p, t->items.v[i], keys))
+			return true;
+	return false;
+}
+
 static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
 {
 	const struct sw_rego_terms *keys =
@@ -131,6 +148,8 @@ static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
 	bool use = keys && keys->n;
 	for (uint32_t i = 0; use && i < keys->n; i++)
 		use = plan_ground(p, keys->v[i]);
+	for (uint32_t i = 0; use && i < t->items.n; i++)
+		use = !sees_more(p, t->items.v[i], keys);
 	return use ? indexed_comprehension(p, t, keys) : plain_comprehension(p, t);
 }
 
