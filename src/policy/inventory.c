@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "policy/inventory.h"
+
+#include <glib.h>
+#include <stdlib.h>
+
+#include "kube/kinds.h"
+
+struct entry {
+	struct sw_kube_object o; /* of the copy */
+	struct sw_str ns;        /* "" for the cluster's own */
+	struct sw_where where;
+	uint32_t order;
+};
+
+/* Name and line table of a file, kept when its text is gone. */
+struct file {
+	struct sw_source source;
+};
+
+struct sw_inventory {
+	struct sw_arena arena;
+	struct entry *v;
+	uint32_t n, cap;
+	struct file *file; /* of the last object added */
+	const struct sw_source *file_of;
+};
+
+struct sw_inventory *sw_inventory_new(size_t budget)
+{
+	struct sw_inventory *inv = g_new0(struct sw_inventory, 1);
+	sw_arena_init(&inv->arena, budget);
+	return inv;
+}
+
+void sw_inventory_free(struct sw_inventory *inv)
+{
+	if (!inv)
+		return;
+	sw_arena_release(&inv->arena);
+	free(inv->v);
+	g_free(inv);
+}
+
+bool sw_inventory_namespaced(const struct sw_kube_object *o)
+{
+	const struct sw_kube_kind *k = sw_kube_kind_find(o->group, o->kind);
+	if (k)
+		return k->namespaced;
+	return o->ns.n || !sw_str_starts(o->kind, SW_STR("Cluster"));
+}
+
+/* The copy's metadata without managedFields, which can be larger than all the rest. */
+static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
+{
+	int64_t at = sw_object_index(v, SW_VSTR("metadata"));
+	struct sw_value meta = at < 0 ? sw_undef() : v.u.o->m[at].v;
+	int64_t managed = meta.type == SW_OBJECT ? sw_object_index(meta, SW_VSTR("managedFields")) : -1;
+	if (managed < 0)
+		return sw_value_copy(a, v);
+	struct sw_member kept[256], top[256];
+	struct sw_span kept_spans[512];
+	if (meta.n > 256 || v.n > 256)
+		return sw_value_copy(a, v);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < meta.n; i++) {
+		if (i == managed)
+			continue;
+		if (meta.u.o->spans)
+			memcpy(&kept_spans[2 * n], &meta.u.o->spans[2 * i], 2 * sizeof(struct sw_span));
+		kept[n++] = meta.u.o->m[i];
+	}
+	struct sw_object small = {kept, meta.u.o->spans ? kept_spans : NULL};
+	memcpy(top, v.u.o->m, v.n * sizeof(*top));
+	top[at].v = (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = &small};
+	struct sw_object whole = {top, v.u.o->spans};
+	return sw_value_copy(a, (struct sw_value){.type = SW_OBJECT, .n = v.n, .u.o = &whole});
+}
+
+static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_doc *doc)
+{
+	struct sw_source *src = doc->source;
+	sw_source_pos(src, doc->file_arena, 0); /* makes the line table */
+	if (inv->file && inv->file_of == src && sw_str_eq(inv->file->source.name, src->name) &&
+		inv->file->source.n_lines == src->n_lines && inv->file->source.text.n == src->text.n)
+		return inv->file;
+	struct file *f = sw_arena_new(&inv->arena, struct file);
+	uint32_t *lines = (uint32_t *)sw_arena_memdup(
+		&inv->arena, src->line_starts, (size_t)src->n_lines * sizeof(*lines));
+	if (!f || !lines)
+		return NULL;
+	f->source = (struct sw_source){.name = sw_arena_str(&inv->arena, src->name),
+		.text = {NULL, src->text.n}, .line_starts = lines, .n_lines = src->n_lines};
+	inv->file = f;
+	inv->file_of = src;
+	return f;
+}
+
+int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, struct sw_error *err)
+{
+	if (inv->n == inv->cap) {
+		uint32_t cap = inv->cap ? 2 * inv->cap : 256;
+		void *v = realloc(inv->v, (size_t)cap * sizeof(*inv->v));
+		if (!v)
+			return sw_error_set(err, SW_ELIMIT, "no memory left for the inventory");
+		inv->v = v;
+		inv->cap = cap;
+	}
+	struct entry *e = &inv->v[inv->n];
+	*e = (struct entry){.order = inv->n};
+	struct file *f = keep_file(inv, doc);
+	struct sw_value copy = f ? copy_object(&inv->arena, doc->object.value) : sw_undef();
+	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
+		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes", inv->arena.budget);
+	e->ns = !sw_inventory_namespaced(&e->o) ? SW_STR("") : e->o.ns.n ? e->o.ns : SW_STR("default");
+	e->where = (struct sw_where){.source = &f->source, .line_arena = &inv->arena, .root = copy,
+		.span = doc->span, .pointer = sw_arena_str(&inv->arena, doc->pointer), .index = doc->index};
+	inv->n++;
+	return 0;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int c = sw_str_cmp(x->ns, y->ns);
+	if (!c)
+		c = sw_str_cmp(x->o.api_version, y->o.api_version);
+	if (!c)
+		c = sw_str_cmp(x->o.kind, y->o.kind);
+	if (!c)
+		c = sw_str_cmp(sw_kube_object_name(&x->o), sw_kube_object_name(&y->o));
+	return c ? c : (x->order > y->order) - (x->order < y->order);
+}
+
+/* Objects that only have a generated name are told apart by a number. */
+static struct sw_value name_of(struct sw_inventory *inv, const struct entry *e)
+{
+	if (e->o.name.n)
+		return sw_string(e->o.name);
+	return sw_string(sw_arena_printf(&inv->arena, "%.*s#%u", SW_STR_ARG(e->o.generate_name), e->order));
+}
+
+/* One level: entries [from, to) share what is above; `level` 0 api version, 1 kind, 2 name. */
+static struct sw_value build(struct sw_inventory *inv, uint32_t from, uint32_t to, int level)
+{
+	struct sw_map m;
+	sw_map_init(&m, &inv->arena);
+	for (uint32_t i = from; i < to;) {
+		if (level == 2) {
+			sw_map_add(&m, name_of(inv, &inv->v[i]), inv->v[i].o.value);
+			i++;
+			continue;
+		}
+		uint32_t end = i + 1;
+		struct sw_str key = level ? inv->v[i].o.kind : inv->v[i].o.api_version;
+		while (end < to && sw_str_eq(level ? inv->v[end].o.kind : inv->v[end].o.api_version, key))
+			end++;
+		sw_map_add(&m, sw_string(key), build(inv, i, end, level + 1));
+		i = end;
+	}
+	return sw_map_object(&m);
+}
+
+struct sw_value sw_inventory_value(struct sw_inventory *inv)
+{
+	struct sw_map top, namespaces;
+	struct sw_value cluster = sw_empty_object();
+	sw_map_init(&top, &inv->arena);
+	sw_map_init(&namespaces, &inv->arena);
+	if (inv->n)
+		qsort(inv->v, inv->n, sizeof(*inv->v), compare);
+	for (uint32_t i = 0; i < inv->n;) {
+		uint32_t end = i + 1;
+		while (end < inv->n && sw_str_eq(inv->v[end].ns, inv->v[i].ns))
+			end++;
+		struct sw_value objects = build(inv, i, end, 0);
+		if (!sw_defined(objects))
+			return objects;
+		if (inv->v[i].ns.n)
+			sw_map_add(&namespaces, sw_string(inv->v[i].ns), objects);
+		else
+			cluster = objects;
+		i = end;
+	}
+	struct sw_value ns = sw_map_object(&namespaces);
+	if (!sw_defined(ns))
+		return ns;
+	sw_map_adds(&top, "cluster", cluster);
+	sw_map_adds(&top, "namespace", ns);
+	return sw_map_object(&top);
+}
+
+bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct sw_where *ret)
+{
+	struct entry key = {0};
+	if (sw_kube_object_init(object, &key.o, NULL))
+		return false;
+	key.ns = !sw_inventory_namespaced(&key.o) ? SW_STR("") : key.o.ns.n ? key.o.ns : SW_STR("default");
+	key.order = UINT32_MAX;
+	uint32_t lo = 0, hi = inv->n;
+	while (lo < hi) { /* the last that is not behind the key */
+		uint32_t mid = (lo + hi) / 2;
+		if (compare(&inv->v[mid], &key) <= 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	/* Generated names repeat: look for the very object. */
+	for (uint32_t i = lo; i-- > 0;) {
+		struct entry *e = &inv->v[i];
+		bool same = sw_str_eq(e->ns, key.ns) && sw_str_eq(e->o.api_version, key.o.api_version) &&
+			    sw_str_eq(e->o.kind, key.o.kind) &&
+			    sw_str_eq(sw_kube_object_name(&e->o), sw_kube_object_name(&key.o));
+		if (!same)
+			return false;
+		if (e->o.name.n || e->o.value.u.o == object.u.o) {
+			*ret = e->where;
+			return true;
+		}
+	}
+	return false;
+}
