@@ -38,9 +38,9 @@ void sw_rego_diag_add(struct sw_rego_diags *d, const char *code, const struct sw
 	struct sw_rego_diag *e = push(d);
 	sw_autobuf b;
 	va_list ap;
+	sw_buf_init(&b, 1 << 20);
 	if (!e)
 		return;
-	sw_buf_init(&b, 1 << 20);
 	va_start(ap, fmt);
 	sw_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
@@ -87,9 +87,9 @@ void sw_rego_diag_add_source(struct sw_rego_diags *d, const char *code, const st
 {
 	struct sw_rego_diag *e = push(d);
 	sw_autobuf b;
+	sw_buf_init(&b, 1 << 20);
 	if (!e)
 		return;
-	sw_buf_init(&b, 1 << 20);
 	source_lines(&b, loc->file->text, loc->offset);
 	e->code = code;
 	e->loc = *loc;
