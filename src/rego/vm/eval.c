@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/re2.h"
 #include "rego/vm/vm.h"
 
 enum {
@@ -12,6 +13,7 @@ enum {
 	DEPTH = 4096,
 };
 #define STEPS ((uint64_t)1000 * 1000 * 1000)
+#define REGEXES 1024 /* compiled patterns kept between evaluations */
 #define RESULTS ((uint32_t)1000 * 1000)
 
 static void *must(void *p)
@@ -46,6 +48,7 @@ struct sw_rego_eval *sw_rego_eval_new(
 		.steps = &vm->steps,
 		.cancel = vm->opts.cancel,
 		.print = vm->opts.print,
+		.regexes = sw_regex_cache_new(REGEXES),
 		.vm = vm,
 	};
 	vm->sc = &vm->root;
@@ -56,6 +59,7 @@ void sw_rego_eval_free(struct sw_rego_eval *vm)
 {
 	if (!vm)
 		return;
+	sw_regex_cache_free(vm->bc.regexes);
 	sw_arena_release(&vm->arena);
 	sw_arena_release(&vm->scratch);
 	sw_buf_release(&vm->text);
