@@ -35,6 +35,10 @@ int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *
 	enum yaml_tag *ret_tag, struct sw_error *err);
 /* Would this text, written plain, be read as a string (by go-yaml v2)? */
 bool yaml_plain_is_string(struct sw_str text);
+/* Can the text be written plain, or in single quotes, on one line, and read back as this string? */
+bool yaml_plain_fits(struct sw_str text, bool flow);
+bool yaml_single_fits(struct sw_str text);
+void yaml_write_double(struct sw_buf *out, struct sw_str text); /* with quotes, not folded */
 /* The JSON key of a resolved value, as sigs.k8s.io/yaml makes it. */
 int yaml_key_string(struct sw_value v, enum yaml_tag tag, struct sw_arena *a, struct sw_value *ret,
 	struct sw_error *err);

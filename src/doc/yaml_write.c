@@ -217,6 +217,28 @@ static void write_literal(struct sw_buf *out, struct sw_str s, size_t indent)
 		sw_buf_addch(out, '\n');
 }
 
+bool yaml_plain_fits(struct sw_str s, bool flow)
+{
+	struct analysis r = analyze(s);
+	if (!r.plain || !sw_utf8_valid(s) || !yaml_plain_is_string(s) || is_base60(s) || sw_str_is(s, "<<"))
+		return false;
+	for (size_t i = 0; flow && i < s.n; i++)
+		if (memchr(",?[]{}:", s.p[i], 7))
+			return false;
+	return true;
+}
+
+bool yaml_single_fits(struct sw_str s)
+{
+	struct analysis r = analyze(s);
+	return r.single && !r.multiline && sw_utf8_valid(s);
+}
+
+void yaml_write_double(struct sw_buf *out, struct sw_str s)
+{
+	write_double_quoted(out, s, false, 0);
+}
+
 static void write_string(struct sw_buf *out, struct sw_str s, bool simple_key, size_t indent)
 {
 	struct analysis r = analyze(s);
