@@ -9,14 +9,19 @@
 
 static const struct sw_cmd *const commands[] = {
 	&sw_cmd_completion,
+	&sw_cmd_diff,
+	&sw_cmd_explain,
+	&sw_cmd_fix,
 	&sw_cmd_help,
 	&sw_cmd_list,
 	&sw_cmd_man,
 	&sw_cmd_policy_check,
 	&sw_cmd_policy_eval,
 	&sw_cmd_policy_test,
+	&sw_cmd_scan,
 	&sw_cmd_schema,
 	&sw_cmd_version,
+	&sw_cmd_waive,
 };
 
 static const struct sw_opt global_rows[] = {
