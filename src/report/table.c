@@ -190,6 +190,28 @@ static void put_groups(struct sw_buf *out, const struct sw_report *r, size_t wid
 	free(e);
 }
 
+/* "not evaluated: broken.yaml:3:1: reason (RULE)" */
+static void put_unseen(struct sw_buf *out, const struct sw_finding *f, size_t width)
+{
+	sw_autobuf line;
+	sw_buf_init(&line, 64 << 10);
+	if (f->n_evidence && f->evidence[0].file.n) {
+		const struct sw_evidence *e = &f->evidence[0];
+		sw_buf_addstr(&line, e->file);
+		if (e->line)
+			sw_buf_printf(&line, ":%u:%u", e->line, e->col);
+		sw_buf_addz(&line, ": ");
+	}
+	size_t at = line.n;
+	sw_subject_print(&line, &f->subject);
+	if (line.n > at)
+		sw_buf_addz(&line, ": ");
+	sw_buf_addstr(&line, f->reason.n ? f->reason : f->message);
+	sw_buf_printf(&line, " (%.*s)", SW_STR_ARG(f->rule->id));
+	sw_buf_addz(out, f->verdict == SW_VERDICT_MANUAL ? "to do by hand: " : "not evaluated: ");
+	sw_text_wrap(out, sw_buf_str(&line), 15, 3, width);
+}
+
 static void put_not_judged(struct sw_buf *out, const struct sw_report *r, size_t width)
 {
 	const struct sw_findings *fs = r->findings;
@@ -201,16 +223,7 @@ static void put_not_judged(struct sw_buf *out, const struct sw_report *r, size_t
 		if (++total > PLACES_SHOWN && !r->verbose)
 			continue;
 		shown++;
-		sw_autobuf line;
-		sw_buf_init(&line, 64 << 10);
-		sw_buf_printf(&line, "%.*s: ", SW_STR_ARG(f->rule->id));
-		size_t at = line.n;
-		sw_subject_print(&line, &f->subject);
-		if (line.n > at)
-			sw_buf_addz(&line, ": ");
-		sw_buf_addstr(&line, f->reason.n ? f->reason : f->message);
-		sw_buf_addz(out, f->verdict == SW_VERDICT_MANUAL ? "to do by hand: " : "not evaluated: ");
-		sw_text_wrap(out, sw_buf_str(&line), 15, 3, width);
+		put_unseen(out, f, width);
 	}
 	if (shown < total)
 		sw_buf_printf(out, "and %u more that could not be judged (-v shows all)\n", total - shown);
