@@ -196,8 +196,8 @@ static int run(struct sw_cmd_ctx *ctx)
 {
 	struct sw_scanning s = {0};
 	struct sw_error err = {0};
-	struct output *o;
-	uint32_t n_o;
+	struct output *o = NULL;
+	uint32_t n_o = 0;
 	bool wanted[SW_SEV__COUNT];
 	int rc = outputs(ctx, &o, &n_o, &err);
 	if (!rc)
