@@ -234,7 +234,9 @@ void vars_term(cc *c, struct varset *s, unsigned params, const struct sw_rego_te
 		if (params & (VV_SKIP_TEMPLATES | VV_SKIP_CLOSURES))
 			return;
 		vars_terms(c, s, params, &t->items, 0);
-		vars_body(c, s, params, &t->body);
+		for (uint32_t i = 0; i < t->body.n; i++)
+			if (t->body.v[i]) /* NULL: literal text */
+				vars_expr(c, s, params, t->body.v[i]);
 		return;
 	default: /* comprehensions */
 		if (params & VV_SKIP_CLOSURES)

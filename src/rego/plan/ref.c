@@ -42,7 +42,8 @@ uint16_t plan_iterate(struct plan *p, uint16_t src, int32_t want, uint16_t *ret_
 
 static bool wildcard(const struct sw_rego_term *t)
 {
-	return t->kind == SW_REGO_VAR && t->name.n && t->name.p[0] == '$';
+	return t->kind == SW_REGO_VAR && t->name.n > 1 && t->name.p[0] == '$' &&
+	       t->name.p[1] >= '0' && t->name.p[1] <= '9';
 }
 
 /* One operand further. */

@@ -24,7 +24,8 @@ static bool unbound(const struct plan *p, struct plan_side s)
 
 static bool wildcard(const struct sw_rego_term *t)
 {
-	return t->kind == SW_REGO_VAR && t->name.n && t->name.p[0] == '$';
+	return t->kind == SW_REGO_VAR && t->name.n > 1 && t->name.p[0] == '$' &&
+	       t->name.p[1] >= '0' && t->name.p[1] <= '9';
 }
 
 static bool composite(const struct sw_rego_term *t)
