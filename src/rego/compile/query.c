@@ -165,11 +165,23 @@ struct query_run {
 	struct sw_rego_query out;
 };
 
+/* The program's type environment, working for this compiler: what it infers stays in scopes of its own. */
+static struct type_env *own_env(cc *c, const struct type_env *e)
+{
+	struct type_env *out = cc_alloc(c, sizeof(*out));
+	*out = *e;
+	out->c = c;
+	out->arena = c->a;
+	out->next = e->next ? own_env(c, e->next) : NULL;
+	return out;
+}
+
 static void start(cc *c, void *arg)
 {
 	struct query_run *r = arg;
 	c->gen = vargen_new(c, "__localq");
 	c->user_names = &r->names;
+	c->env = own_env(c, c->env);
 	if (r->opts->unsafe)
 		vs_init(&c->unsafe, c->a);
 	for (uint32_t i = 0; i < r->opts->n_unsafe; i++)
