@@ -229,7 +229,8 @@ static bool undefined_expr(struct visitor *v, struct sw_rego_expr *e)
 	const struct sw_rego_term *op = e->terms.v[0];
 	int ar = arity_of(c, op), have = (int)e->terms.n - 1;
 	if (ar < 0) {
-		struct sw_str s = ref_user_str(c, op);
+		/* a root document that a local shadows is no ref any more; OPA names nothing then */
+		struct sw_str s = op->kind == SW_REGO_VAR ? SW_STR("") : ref_user_str(c, op);
 		cc_err(c, true, ERR_TYPE, &e->loc, "undefined function %.*s", SW_STR_ARG(s));
 		return true;
 	}

@@ -158,6 +158,7 @@ static inline bool var_generated(struct sw_str n)
 	return sw_str_starts(n, SW_STR("__local"));
 }
 struct sw_str user_name(cc *c, struct sw_str name); /* what the user called a rewritten variable */
+struct sw_str shown_name(cc *c, struct sw_str name); /* the same for error texts: _ for wildcards */
 
 /* node.c */
 bool str_const(const struct sw_rego_term *t, const char *s); /* VAR or string of this text */

@@ -365,6 +365,7 @@ static struct sw_rego_term *join_ref(struct sw_arena *a, const struct sw_rego_ru
 	if (name->kind == SW_REGO_VAR) {
 		name->kind = SW_REGO_SCALAR;
 		name->value = sw_string(name->name);
+		name->name = (struct sw_str){0};
 	}
 	memcpy(v, pkg->v, pkg->n * sizeof(*v));
 	v[pkg->n] = name;

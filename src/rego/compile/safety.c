@@ -348,6 +348,7 @@ static bool future_keyword(struct sw_str n)
 
 static void unsafe_var(cc *c, const struct sw_rego_loc *loc, struct sw_str v, struct sw_str scope)
 {
+	v = shown_name(c, v);
 	if (future_keyword(v))
 		cc_err(c, true, ERR_UNSAFE, loc,
 			"var %.*s is unsafe%.*s (hint: `import future.keywords.%.*s` to import a "
@@ -474,7 +475,7 @@ static void safety_head(cc *c, struct sw_rego_rule *r)
 		return;
 	struct sw_str scope = rule_scope(c, r);
 	for (uint32_t i = 0; i < unsafe.n; i++) {
-		struct sw_str n = user_name(c, unsafe.v[i].name);
+		struct sw_str n = shown_name(c, unsafe.v[i].name);
 		if (!var_generated(n) && !cc_err(c, true, ERR_UNSAFE, unsafe.v[i].loc,
 						 "var %.*s is unsafe%.*s", SW_STR_ARG(n),
 						 SW_STR_ARG(scope)))

@@ -26,7 +26,7 @@ static void undeclared(cc *c, const struct sw_rego_term *t, const struct varset 
 	for (uint32_t i = 0; i < vars.n; i++) {
 		if (vs_has(safe, vars.v[i].name))
 			continue;
-		struct sw_str n = user_name(c, vars.v[i].name);
+		struct sw_str n = shown_name(c, vars.v[i].name);
 		cc_err(c, true, ERR_COMPILE, &t->loc, "var %.*s is undeclared", SW_STR_ARG(n));
 	}
 }
@@ -68,6 +68,7 @@ static struct sw_rego_term *template_part(struct templates *s, struct sw_rego_te
 	if (t->kind == SW_REGO_SCALAR && !withs)
 		return t;
 	if (t->kind == SW_REGO_CALL) {
+		t->loc = (struct sw_rego_loc){0}; /* OPA's has none either */
 		const struct sw_builtin *b = ref_builtin(c, t->items.v[0]);
 		if (b && b->flags & SW_BUILTIN_RELATION) {
 			cc_err(c, true, ERR_COMPILE, NULL,
@@ -108,8 +109,11 @@ static void template_call(struct templates *s, struct sw_rego_term *t)
 		return;
 	}
 	struct sw_rego_term *arr = mk_term(c, SW_REGO_ARRAY, &t->loc);
+	uint32_t before = c->n_errs;
 	for (uint32_t i = 0; i < t->items.n; i++)
 		terms_add(c, &arr->items, template_part(s, t->items.v[i], part_withs(t, i)));
+	if (c->n_errs > before)
+		return;
 	if (!arr->items.n)
 		terms_add(c, &arr->items, mk_string(c, SW_STR(""), &t->loc));
 	t->kind = SW_REGO_CALL;

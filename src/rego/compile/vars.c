@@ -407,3 +407,9 @@ struct sw_str user_name(cc *c, struct sw_str name)
 		e = vs_get(&c->rewritten, name);
 	return e ? *(struct sw_str *)e->val : name;
 }
+
+struct sw_str shown_name(cc *c, struct sw_str name)
+{
+	name = user_name(c, name);
+	return var_wildcard(name) ? SW_STR("_") : name;
+}
