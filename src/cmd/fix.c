@@ -159,7 +159,7 @@ static int apply(struct fixer *x, struct claims *c, const struct sw_finding *f)
 	struct sw_str file;
 	uint32_t index, n;
 	const struct sw_patch_op *ops;
-	sw_autoarena a;
+	sw_autoarena a = {0};
 	struct sw_error err = {0};
 	if (!fixable(f) || !split_document(f->document, &file, &index))
 		return 0;

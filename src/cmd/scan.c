@@ -153,9 +153,9 @@ static struct sw_str next_command(struct sw_cmd_ctx *ctx, const struct sw_findin
 static int write_baseline(struct sw_cmd_ctx *ctx, const struct sw_findings *fs, struct sw_error *err)
 {
 	const char *file = sw_opts_str(&ctx->opts, "write-baseline");
-	sw_autobuf text;
 	if (!file)
 		return 0;
+	sw_autobuf text;
 	sw_buf_init(&text, (size_t)4 << 30);
 	sw_baseline_write(&text, fs);
 	return sw_cmd_write(file, sw_buf_str(&text), err);

@@ -26,7 +26,7 @@ struct block {
 static void fail(struct block *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void fail(struct block *b, const char *fmt, ...)
 {
-	sw_autobuf text;
+	sw_autobuf text = {0};
 	va_list ap;
 	if (b->failed)
 		return;

@@ -94,7 +94,7 @@ struct group {
 
 static char *rule_path(struct sw_arena *a, const struct sw_rego_rule *r)
 {
-	sw_autobuf b;
+	sw_autobuf b = {0};
 	struct sw_rego_term whole = {.kind = SW_REGO_REF};
 	const struct sw_rego_terms *pkg = &r->module->package->items, *ref = &r->head->ref->items;
 	struct sw_rego_term **v = sw_arena_new_array(a, pkg->n + ref->n, struct sw_rego_term *);

@@ -182,7 +182,9 @@ static void visit(struct input *in, const struct input_folder *f, const char *en
 	if (S_ISDIR(st.st_mode)) {
 		if (strcmp(entry, ".git") == 0 || seen_before(in, &st, path, link))
 			return;
-		bool covered = f->in_chart || (f->chart && f->rendered && strcmp(entry, "templates") == 0);
+		bool covered = f->in_chart;
+		if (f->chart && f->rendered)
+			covered |= !strcmp(entry, "templates") || !strcmp(entry, "charts");
 		int fd = openat(f->fd, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
 			input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot open: %s",

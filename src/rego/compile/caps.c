@@ -79,7 +79,7 @@ static int read_foreign(struct sw_arena *a, struct sw_value v, struct sw_str nam
 	const struct sw_builtin **ret, struct sw_error *err)
 {
 	const struct sw_rego_type *t;
-	sw_autobuf b;
+	sw_autobuf b = {0};
 	int rc = sw_rego_type_json(a, sw_object_gets(v, SW_STR("decl")), &t, err);
 	if (rc < 0)
 		return sw_error_prefix(err, "builtin %.*s", SW_STR_ARG(name));
