@@ -489,6 +489,10 @@ static int close_merged(struct sw_yaml_stream *s, const struct frame *f, uint32_
 static int close_object(struct sw_yaml_stream *s, const struct frame *f, struct sw_value *ret)
 {
 	uint32_t n = (uint32_t)((s->n - f->base) / 2);
+	if (n == 0) {
+		*ret = sw_empty_object();
+		return 0;
+	}
 	if (f->merges)
 		return close_merged(s, f, n, ret);
 	struct sw_member *m = (struct sw_member *)(s->slots + f->base);

@@ -55,13 +55,13 @@ static struct sw_value pick_value(struct sw_arena *a, uint32_t pick)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	sw_autoarena a;
-	sw_autobuf path, out;
 	struct sw_value before, want, after;
 	struct sw_error err;
 	uint32_t pick;
 	if (n < sizeof(pick) + 1)
 		return 0;
+	sw_autoarena a;
+	sw_autobuf path, out;
 	memcpy(&pick, data, sizeof(pick));
 	struct sw_str text = {(const char *)data + sizeof(pick), n - sizeof(pick)};
 	sw_arena_init(&a, 64 << 20);
