@@ -42,10 +42,14 @@ static int run(struct sw_cmd_ctx *ctx)
 	const struct sw_rego_diags *d = engine ? sw_rego_engine_diags(engine) : NULL;
 	if (strcmp(sw_opts_str(&ctx->opts, "format"), "json") == 0) {
 		struct sw_jsonw w;
-		sw_jsonw_init(&w, ctx->out);
+		sw_autobuf text; /* opa tells errors on standard error in this form too */
+		sw_buf_init(&text, 0);
+		sw_jsonw_init(&w, &text);
+		w.html = true;
 		sw_jsonw_object(&w, NULL);
 		sw_rego_errors_json(&w, d, &err);
 		sw_jsonw_end(&w);
+		fwrite(text.p, 1, text.n, stderr);
 	} else {
 		bool loading = !d || !d->n || strcmp(d->v[0].code, "rego_parse_error") == 0;
 		sw_rego_errors_text(loading ? " during loading" : "", d, &err);

@@ -169,6 +169,26 @@ static int run_all(struct eval *e, struct sw_str query)
 
 /* ---- output ---- */
 
+/* A binding that the user named: not a wildcard, and bound. */
+static bool shown(const struct eval *e, const struct sw_rego_row *row, uint32_t i)
+{
+	return sw_defined(row->vars[i]) && e->info.vars[i].n && e->info.vars[i].p[0] != '$';
+}
+
+static bool any_shown(const struct eval *e, const struct sw_rego_row *row)
+{
+	for (uint32_t i = 0; i < e->info.n_vars; i++)
+		if (shown(e, row, i))
+			return true;
+	return false;
+}
+
+/* An error in the query itself has a stack of one frame; deeper frames are not kept. */
+static bool in_query(const struct sw_rego_eval_error *x)
+{
+	return x->loc.row && (!x->loc.file || !x->loc.file->name.n);
+}
+
 static void put_eval_error(struct sw_jsonw *w, const struct sw_rego_eval_error *x)
 {
 	sw_jsonw_object(w, NULL);
@@ -176,6 +196,14 @@ static void put_eval_error(struct sw_jsonw *w, const struct sw_rego_eval_error *
 	sw_jsonw_z(w, "code", x->code);
 	if (x->loc.row)
 		sw_rego_location_json(w, "location", &x->loc, true);
+	if (in_query(x)) {
+		sw_jsonw_array(w, "stack_trace");
+		sw_jsonw_object(w, NULL);
+		sw_jsonw_int(w, "query_id", 0);
+		sw_rego_location_json(w, "location", &x->loc, true);
+		sw_jsonw_end(w);
+		sw_jsonw_end(w);
+	}
 	sw_jsonw_end(w);
 }
 
@@ -234,10 +262,10 @@ static void put_row(struct sw_jsonw *w, const struct eval *e, const struct sw_re
 		sw_jsonw_end(w);
 	}
 	sw_jsonw_end(w);
-	if (e->info.n_vars) {
+	if (any_shown(e, row)) {
 		sw_jsonw_object(w, "bindings");
 		for (uint32_t i = 0; i < e->info.n_vars; i++) {
-			if (!sw_defined(row->vars[i]))
+			if (!shown(e, row, i))
 				continue;
 			sw_buf_addz(w->out, w->any[w->depth] ? ",\n" : "\n");
 			w->any[w->depth] = true;
@@ -271,6 +299,7 @@ static void write_json(struct eval *e, bool discard)
 {
 	struct sw_jsonw w;
 	sw_jsonw_init(&w, e->ctx->out);
+	w.html = true;
 	sw_jsonw_object(&w, NULL);
 	put_errors(&w, e);
 	if (!e->failed && e->result.n_rows && discard) {
@@ -298,7 +327,11 @@ static void errors_text(const struct eval *e)
 		sw_autobuf out;
 		sw_buf_init(&out, 0);
 		sw_buf_addz(&out, "1 error occurred: ");
-		sw_rego_eval_error_format(x, &out);
+		if (in_query(x))
+			sw_buf_printf(&out, "%.*s: %s: %.*s\n\nTraceback:\n  %u:%u: %.*s", SW_STR_ARG(x->loc.text),
+				x->code, SW_STR_ARG(x->message), x->loc.row, x->loc.col, SW_STR_ARG(x->loc.text));
+		else
+			sw_rego_eval_error_format(x, &out);
 		sw_buf_addch(&out, '\n');
 		fwrite(out.p, 1, out.n, stderr);
 	} else {
@@ -321,7 +354,7 @@ static void write_bindings(struct eval *e)
 		struct sw_map m;
 		sw_map_init(&m, e->ctx->arena);
 		for (uint32_t i = 0; i < e->info.n_vars; i++)
-			if (sw_defined(e->result.rows[r].vars[i]))
+			if (shown(e, &e->result.rows[r], i))
 				sw_map_add(&m, sw_string(e->info.vars[i]), e->result.rows[r].vars[i]);
 		pretty(e->ctx->out, sw_map_object(&m), 0);
 		sw_buf_addch(e->ctx->out, '\n');
@@ -351,22 +384,25 @@ static bool all_bool(const struct eval *e, const struct sw_rego_row *row)
 
 static void result_table(struct eval *e)
 {
-	const struct sw_rego_result *r = &e->result;
+	const struct sw_rego_row *first = &e->result.rows[0];
+	size_t limit = (size_t)sw_opts_int(&e->ctx->opts, "pretty-limit");
+	bool vars = any_shown(e, first);
 	struct sw_policy_table t;
 	sw_policy_table_init(&t, e->ctx->arena);
 	for (uint32_t i = 0; i < e->info.n_exprs; i++)
-		if (!sw_is(r->rows[0].exprs[i], SW_BOOL) || !e->info.n_vars)
+		if (!sw_is(first->exprs[i], SW_BOOL) || !vars)
 			sw_policy_table_head(&t, e->info.exprs[i].text);
 	for (uint32_t i = 0; i < e->info.n_vars; i++)
-		sw_policy_table_head(&t, e->info.vars[i]);
-	for (uint32_t k = 0; k < r->n_rows; k++) {
+		if (shown(e, first, i))
+			sw_policy_table_head(&t, e->info.vars[i]);
+	for (uint32_t k = 0; k < e->result.n_rows; k++) {
+		const struct sw_rego_row *row = &e->result.rows[k];
 		for (uint32_t i = 0; i < e->info.n_exprs; i++)
-			if (!sw_is(r->rows[0].exprs[i], SW_BOOL) || !e->info.n_vars)
-				sw_policy_table_value(&t, r->rows[k].exprs[i],
-					(size_t)sw_opts_int(&e->ctx->opts, "pretty-limit"));
+			if (!sw_is(first->exprs[i], SW_BOOL) || !vars)
+				sw_policy_table_value(&t, row->exprs[i], limit);
 		for (uint32_t i = 0; i < e->info.n_vars; i++)
-			sw_policy_table_value(&t, r->rows[k].vars[i],
-				(size_t)sw_opts_int(&e->ctx->opts, "pretty-limit"));
+			if (shown(e, first, i))
+				sw_policy_table_value(&t, row->vars[i], limit);
 	}
 	sw_policy_table_write(&t, e->ctx->out);
 }
@@ -380,7 +416,7 @@ static void write_pretty(struct eval *e)
 		errors_text(e);
 	} else if (!r->n_rows) {
 		sw_buf_addz(out, "undefined\n");
-	} else if (r->n_rows == 1 && !e->info.n_vars && (e->info.n_exprs == 1 || all_bool(e, &r->rows[0]))) {
+	} else if (r->n_rows == 1 && !any_shown(e, &r->rows[0]) && (e->info.n_exprs == 1 || all_bool(e, &r->rows[0]))) {
 		pretty(out, r->rows[0].exprs[0], 0);
 		sw_buf_addch(out, '\n');
 	} else {
@@ -461,6 +497,14 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 	return 0;
 }
 
+static bool input_missing(const struct sw_cmd_ctx *ctx)
+{
+	const char *input = sw_opts_str(&ctx->opts, "input");
+	if (!input || strcmp(input, "-") == 0)
+		return false;
+	return access(strncmp(input, "file://", 7) == 0 ? input + 7 : input, F_OK) != 0;
+}
+
 static int run(struct sw_cmd_ctx *ctx)
 {
 	struct eval e = {.ctx = ctx};
@@ -475,6 +519,10 @@ static int run(struct sw_cmd_ctx *ctx)
 	}
 	sw_rego_load_init(&e.load, ctx->arena);
 	sw_buf_init(&e.print, 64 << 20);
+	if (input_missing(ctx)) {
+		sw_log(SW_LOG_ERROR, "open %s: no such file or directory", sw_opts_str(&ctx->opts, "input"));
+		return SW_EXIT_ERROR;
+	}
 	e.failed = run_all(&e, query) != 0;
 	write_result(&e);
 	fwrite(e.print.p, 1, e.print.n, stderr);

@@ -296,16 +296,15 @@ static int report(struct suite *s)
 		sw_jsonw_init(&w, sw_opts_bool(o, "coverage") && !bad ? s->ctx->out : &unused);
 		covered = sw_policy_coverage_json(&w, NULL, s->engine, s->hits);
 	}
+	if (!bad && threshold && covered < atof(threshold)) {
+		fprintf(stderr, "Code coverage threshold not met: got %.2f instead of %.2f\n", covered, atof(threshold));
+		return 2;
+	}
 	if (!sw_opts_bool(o, "coverage") || bad) {
 		if (strcmp(sw_opts_str(o, "format"), "json") == 0)
 			json(s);
 		else
 			pretty(s);
-	}
-	if (!bad && threshold && covered < atof(threshold)) {
-		sw_log(SW_LOG_ERROR, "Code coverage threshold not met: got %.2f instead of %.2f", covered,
-			atof(threshold));
-		return 2;
 	}
 	return bad ? 2 : 0;
 }

@@ -248,18 +248,19 @@ void sw_rego_location_json(struct sw_jsonw *w, const char *key, const struct sw_
 	sw_jsonw_end(w);
 }
 
-/* The details of a parse error are "\tline\n\t   ^"; OPA's JSON has the line and the caret's index. */
+/* The details of a parse error are the line and below it a caret; OPA's JSON has the line and the caret's index. */
 static void details_json(struct sw_jsonw *w, struct sw_str details)
 {
 	struct sw_str line, caret = {0};
-	size_t at;
-	if (!details.n || !sw_str_split(&details, '\n', &line) || line.p[0] != '\t')
+	if (!details.n || !sw_str_split(&details, '\n', &line))
 		return;
 	sw_str_split(&details, '\n', &caret);
-	at = sw_str_chr(caret, '^', 0);
+	size_t at = sw_str_chr(caret, '^', 0), tab = line.n && line.p[0] == '\t' ? 1 : 0;
+	if (at == SW_NPOS)
+		return;
 	sw_jsonw_object(w, "details");
-	sw_jsonw_str(w, "line", sw_str_sub(line, 1, line.n));
-	sw_jsonw_int(w, "idx", at == SW_NPOS || !at ? 0 : (int64_t)at - 1);
+	sw_jsonw_str(w, "line", sw_str_sub(line, tab, line.n));
+	sw_jsonw_int(w, "idx", at >= tab ? (int64_t)(at - tab) : 0);
 	sw_jsonw_end(w);
 }
 

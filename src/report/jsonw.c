@@ -27,7 +27,7 @@ static void begin(struct sw_jsonw *w, const char *key)
 		w->any[w->depth] = true;
 	}
 	if (key) {
-		sw_json_write_str(w->out, sw_str_from(key), 0);
+		sw_json_write_str(w->out, sw_str_from(key), w->html ? SW_JSON_HTML_ESCAPE : 0);
 		sw_buf_addz(w->out, w->compact ? ":" : ": ");
 	}
 }
@@ -69,7 +69,7 @@ void sw_jsonw_end(struct sw_jsonw *w)
 void sw_jsonw_str(struct sw_jsonw *w, const char *key, struct sw_str s)
 {
 	begin(w, key);
-	sw_json_write_str(w->out, s, 0);
+	sw_json_write_str(w->out, s, w->html ? SW_JSON_HTML_ESCAPE : 0);
 }
 
 void sw_jsonw_z(struct sw_jsonw *w, const char *key, const char *cstr)
@@ -104,5 +104,5 @@ void sw_jsonw_null(struct sw_jsonw *w, const char *key)
 void sw_jsonw_value(struct sw_jsonw *w, const char *key, struct sw_value v)
 {
 	begin(w, key);
-	sw_json_write(w->out, v, 0);
+	sw_json_write(w->out, v, w->html ? SW_JSON_HTML_ESCAPE : 0);
 }
