@@ -11,6 +11,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_completion,
 	&sw_cmd_diff,
 	&sw_cmd_explain,
+	&sw_cmd_fix,
 	&sw_cmd_help,
 	&sw_cmd_list,
 	&sw_cmd_man,

@@ -4,8 +4,9 @@
  *
  * The files to fix are copied to a private folder and patched there, round by round: in one round only changes
  * that do not touch each other, then everything is judged again. At the end the fixed copies are judged against
- * the untouched ones: what was patched must be gone and nothing may be new. A file for which that does not hold
- * is left alone. Only then is anything shown or written.
+ * the untouched ones: what was patched must be gone and nothing may be new. For a file for which that does not
+ * hold, the fixes of one rule after another are left out until it does; else the file is left alone. Only then is
+ * anything shown or written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,14 +19,18 @@
 #include "finding/fingerprint.h"
 
 #define ROUNDS 16
+#define RULES_MAX 64 /* different rules fixed in one file, whose fixes may be left out one by one */
 
 struct target {
 	struct sw_str name;  /* as the user named it */
 	struct sw_str text;  /* untouched */
 	struct sw_buf now;
 	char *copy;          /* path of the working copy */
-	uint32_t applied, refused;
-	bool worse;
+	struct sw_str rules[RULES_MAX]; /* whose fixes were applied in the first attempt */
+	uint32_t n_rules, tried;
+	struct sw_str without; /* the rule that is left out in this attempt */
+	struct sw_str brings;  /* a rule that the fix would newly violate */
+	bool worse, hopeless;
 };
 
 struct fixer {
@@ -153,6 +158,15 @@ static void take(struct claims *c, const struct target *t, uint32_t index, const
 	}
 }
 
+static void remember_rule(struct target *t, struct sw_str id)
+{
+	for (uint32_t i = 0; i < t->n_rules; i++)
+		if (sw_str_eq(t->rules[i], id))
+			return;
+	if (t->n_rules < RULES_MAX && !t->tried)
+		t->rules[t->n_rules++] = id;
+}
+
 /* One finding's patch, when nothing of this round touches the same place. 1: applied. */
 static int apply(struct fixer *x, struct claims *c, const struct sw_finding *f)
 {
@@ -164,7 +178,7 @@ static int apply(struct fixer *x, struct claims *c, const struct sw_finding *f)
 	if (!fixable(f) || !split_document(f->document, &file, &index))
 		return 0;
 	struct target *t = find_target(x, file);
-	if (!t || sw_patch_parse(x->ctx->arena, f->fix.patch, &ops, &n, &err) || !is_free(c, t, index, ops, n))
+	if (!t || t->hopeless || sw_str_eq(f->rule->id, t->without) || sw_patch_parse(x->ctx->arena, f->fix.patch, &ops, &n, &err) || !is_free(c, t, index, ops, n))
 		return 0;
 	sw_arena_init(&a, (size_t)4 << 30);
 	struct sw_buf out;
@@ -177,13 +191,12 @@ static int apply(struct fixer *x, struct claims *c, const struct sw_finding *f)
 			sw_error_format(&err, text, sizeof(text)));
 		sw_buf_release(&out);
 		take(c, t, index, ops, n); /* not again in this round */
-		t->refused++;
 		return 0;
 	}
 	take(c, t, index, ops, n);
 	sw_buf_release(&t->now);
 	t->now = out;
-	t->applied++;
+	remember_rule(t, f->rule->id);
 	return 1;
 }
 
@@ -212,9 +225,12 @@ static bool has(const struct sw_findings *fs, const struct sw_finding *f)
 	return false;
 }
 
-/* Nothing may be new, and nothing may have become unreadable. */
-static void prove(struct fixer *x, const struct sw_findings *before, const struct sw_findings *after)
+/* Nothing may be new. False when something is, somewhere. */
+static bool prove(struct fixer *x, const struct sw_findings *before, const struct sw_findings *after)
 {
+	bool good = true;
+	for (uint32_t i = 0; i < x->n; i++)
+		x->v[i].worse = false;
 	for (uint32_t i = 0; i < after->n; i++) {
 		const struct sw_finding *f = after->v[i];
 		struct sw_str file;
@@ -222,12 +238,30 @@ static void prove(struct fixer *x, const struct sw_findings *before, const struc
 		if (!sw_finding_open(f) || has(before, f) || !split_document(f->document, &file, &index))
 			continue;
 		struct target *t = find_target(x, file);
-		if (!t)
-			continue;
-		t->worse = true;
-		sw_log(SW_LOG_WARNING, "%.*s is left alone: its fix would bring %.*s", SW_STR_ARG(t->name),
-			SW_STR_ARG(f->rule->id));
+		if (t && !t->worse) {
+			t->worse = true;
+			t->brings = f->rule->id;
+			good = false;
+		}
 	}
+	return good;
+}
+
+/* Start again with the files that got worse, each without the fixes of its next rule. */
+static int back_out(struct fixer *x, struct sw_error *err)
+{
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < x->n; i++) {
+		struct target *t = &x->v[i];
+		if (!t->worse)
+			continue;
+		t->hopeless = t->tried == t->n_rules;
+		t->without = t->hopeless ? (struct sw_str){0} : t->rules[t->tried++];
+		sw_buf_clear(&t->now);
+		sw_buf_addstr(&t->now, t->text);
+		rc = sw_cmd_write(t->copy, t->text, err);
+	}
+	return rc;
 }
 
 static int write_results(struct fixer *x, uint32_t gone, struct sw_error *err)
@@ -236,7 +270,13 @@ static int write_results(struct fixer *x, uint32_t gone, struct sw_error *err)
 	bool write = sw_opts_bool(&x->ctx->opts, "write");
 	for (uint32_t i = 0; i < x->n; i++) {
 		struct target *t = &x->v[i];
-		if (t->worse || sw_str_eq(sw_buf_str(&t->now), t->text))
+		if (t->hopeless)
+			sw_log(SW_LOG_WARNING, "%.*s is left alone: its fix would bring %.*s", SW_STR_ARG(t->name),
+				SW_STR_ARG(t->brings));
+		else if (t->without.n)
+			sw_log(SW_LOG_WARNING, "%.*s: the fix of %.*s is left out: it would bring %.*s",
+				SW_STR_ARG(t->name), SW_STR_ARG(t->without), SW_STR_ARG(t->brings));
+		if (t->hopeless || sw_str_eq(sw_buf_str(&t->now), t->text))
 			continue;
 		files++;
 		if (!write) {
@@ -256,25 +296,43 @@ static int write_results(struct fixer *x, uint32_t gone, struct sw_error *err)
 	return 0;
 }
 
-static int fix_copies(struct fixer *x, struct sw_error *err)
+/* One attempt: all rounds, then judge what came out. */
+static int attempt(struct fixer *x, const struct sw_findings *before, bool *ret_good, uint32_t *ret_gone,
+	struct sw_error *err)
 {
-	struct sw_findings before, after;
-	sw_findings_init(&before, (size_t)4 << 30);
-	sw_findings_init(&after, (size_t)4 << 30);
-	int rc = scan_copies(x, &before, err);
-	uint32_t applied = 1, gone = 0;
+	struct sw_findings after;
+	uint32_t applied = 1;
+	int rc = 0;
 	for (int i = 0; !rc && applied && i < ROUNDS; i++)
 		rc = one_round(x, &applied, err);
+	sw_findings_init(&after, (size_t)4 << 30);
 	if (!rc)
 		rc = scan_copies(x, &after, err);
 	if (!rc) {
-		prove(x, &before, &after);
-		for (uint32_t i = 0; i < before.n; i++)
-			gone += sw_finding_open(before.v[i]) && !has(&after, before.v[i]);
-		rc = write_results(x, gone, err);
+		*ret_good = prove(x, before, &after);
+		*ret_gone = 0;
+		for (uint32_t i = 0; i < before->n; i++)
+			*ret_gone += sw_finding_open(before->v[i]) && !has(&after, before->v[i]);
 	}
-	sw_findings_release(&before);
 	sw_findings_release(&after);
+	return rc;
+}
+
+static int fix_copies(struct fixer *x, struct sw_error *err)
+{
+	struct sw_findings before;
+	bool good = false;
+	uint32_t gone = 0;
+	sw_findings_init(&before, (size_t)4 << 30);
+	int rc = scan_copies(x, &before, err);
+	for (uint32_t i = 0; !rc && !good && i < RULES_MAX + 2; i++) {
+		rc = i ? back_out(x, err) : 0;
+		if (!rc)
+			rc = attempt(x, &before, &good, &gone, err);
+	}
+	if (!rc)
+		rc = write_results(x, gone, err);
+	sw_findings_release(&before);
 	return rc;
 }
 

@@ -70,7 +70,6 @@ static int prepare_query(struct eval *e, struct sw_str text)
 		.package = sw_arena_str(e->ctx->arena, sw_buf_str(&package)),
 		.imports = names,
 		.n_imports = imports->n,
-		.strict = sw_opts_bool(o, "strict"),
 		.exprs = true,
 	};
 	int64_t start = sw_now_ns();
@@ -169,10 +168,11 @@ static int run_all(struct eval *e, struct sw_str query)
 
 /* ---- output ---- */
 
-/* A binding that the user named: not a wildcard, and bound. */
+/* A binding that the user named: bound, no wildcard and no local of `some`. */
 static bool shown(const struct eval *e, const struct sw_rego_row *row, uint32_t i)
 {
-	return sw_defined(row->vars[i]) && e->info.vars[i].n && e->info.vars[i].p[0] != '$';
+	return sw_defined(row->vars[i]) && e->info.vars[i].n && e->info.vars[i].p[0] != '$' &&
+	       !sw_str_starts(e->info.vars[i], SW_STR("__local"));
 }
 
 static bool any_shown(const struct eval *e, const struct sw_rego_row *row)
@@ -520,7 +520,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	sw_rego_load_init(&e.load, ctx->arena);
 	sw_buf_init(&e.print, 64 << 20);
 	if (input_missing(ctx)) {
-		sw_log(SW_LOG_ERROR, "open %s: no such file or directory", sw_opts_str(&ctx->opts, "input"));
+		fprintf(stderr, "open %s: no such file or directory\n", sw_opts_str(&ctx->opts, "input"));
 		return SW_EXIT_ERROR;
 	}
 	e.failed = run_all(&e, query) != 0;
