@@ -382,7 +382,7 @@ static int test(struct patch *p, struct sw_value op, struct sw_path path)
 	if (sw_defined(have) && sw_value_eq(have, want))
 		return 0;
 	return fail_with(p->ctx, "value from EditTree != patch value.\n\nExpected: ", want,
-		"\n\nFound: ", have, "");
+		"\n\nFound: ", have, sw_defined(have) ? "" : "<nil>");
 }
 
 static int apply(struct patch *p, struct sw_value op)

@@ -140,7 +140,10 @@ static int commit(struct paths *p)
 	return !sw_defined(path) || sw_list_add(&p->out, path) < 0 ? no_memory(p->ctx) : 0;
 }
 
-/* Go on from `node`, which is not on the path yet; a node outside the graph ends the path before it. */
+/*
+ * Go on from `node`; a node outside the graph ends the path before it. An edge back to a node of the path ends
+ * it too, but OPA does not look for that on the edges of the first node: its edge to itself is taken once.
+ */
 static int extend(struct paths *p, struct sw_value node)
 {
 	int64_t at = sw_object_index(p->graph, node);
@@ -155,13 +158,14 @@ static int extend(struct paths *p, struct sw_value node)
 	if (!is_list(edges) || !edges.n) {
 		r = commit(p);
 	} else {
+		bool first = p->depth == 1, was = p->on_path[at];
 		p->on_path[at] = true;
 		for (uint32_t i = 0; i < edges.n && r == 0; i++) {
 			int64_t next = sw_object_index(p->graph, edges.u.a->v[i]);
-			bool cycle = next >= 0 && p->on_path[next];
+			bool cycle = !first && next >= 0 && p->on_path[next];
 			r = cycle ? commit(p) : extend(p, edges.u.a->v[i]);
 		}
-		p->on_path[at] = false;
+		p->on_path[at] = was;
 	}
 	p->depth--;
 	return r;
