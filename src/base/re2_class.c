@@ -302,10 +302,26 @@ static bool canonical(struct sw_str name, char out[64])
 	return n > 0;
 }
 
-static struct re2_class collect(
-	struct sw_arena *a, bool (*has)(uint32_t cp, uint32_t arg), uint32_t arg, bool fold)
+/*
+ * Every table asked for is made once, by a walk over all code points, and kept until the process ends: at most two
+ * for each name there is.
+ */
+struct table {
+	bool (*has)(uint32_t cp, uint32_t arg);
+	uint32_t arg;
+	bool fold;
+	struct re2_class cls;
+	struct table *next;
+};
+
+static struct table *tables;
+static pthread_mutex_t tables_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static struct table *make_table(bool (*has)(uint32_t cp, uint32_t arg), uint32_t arg, bool fold)
 {
-	struct re2_ranges r = {.arena = a};
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	struct re2_ranges r = {.arena = &a}, folded = {.arena = &a};
 	uint32_t start = 0;
 	bool in = false;
 	for (uint32_t cp = 0; cp <= RE2_MAX_RUNE + 1; cp++) {
@@ -316,11 +332,34 @@ static struct re2_class collect(
 			re2_ranges_add(&r, start, cp - 1);
 		in = now;
 	}
-	if (!fold)
-		return (struct re2_class){r.v, r.n};
-	struct re2_ranges folded = {.arena = a};
-	re2_ranges_add_class(&folded, (struct re2_class){r.v, r.n}, false, true);
-	return re2_ranges_class(&folded, false);
+	struct re2_class c = {r.v, r.n};
+	if (fold) {
+		re2_ranges_add_class(&folded, c, false, true);
+		c = re2_ranges_class(&folded, false);
+	}
+	struct table *t = calloc(1, sizeof(*t));
+	struct re2_range *v = calloc(c.n + 1, sizeof(*v));
+	if (!t || !v)
+		abort();
+	if (c.n)
+		memcpy(v, c.v, c.n * sizeof(*v));
+	*t = (struct table){has, arg, fold, {v, c.n}, NULL};
+	return t;
+}
+
+static struct re2_class collect(bool (*has)(uint32_t cp, uint32_t arg), uint32_t arg, bool fold)
+{
+	pthread_mutex_lock(&tables_lock);
+	struct table *t = tables;
+	while (t && (t->has != has || t->arg != arg || t->fold != fold))
+		t = t->next;
+	if (!t) {
+		t = make_table(has, arg, fold);
+		t->next = tables;
+		tables = t;
+	}
+	pthread_mutex_unlock(&tables_lock);
+	return t->cls;
 }
 
 static bool has_type(uint32_t cp, uint32_t types)
@@ -338,19 +377,18 @@ static bool is_one_of(uint32_t cp, uint32_t max)
 	return cp <= max;
 }
 
-bool re2_unicode_class(struct sw_arena *a, struct sw_str name, bool fold, struct re2_class *ret,
-	bool *ret_negated)
+bool re2_unicode_class(struct sw_str name, bool fold, struct re2_class *ret, bool *ret_negated)
 {
 	char key[64];
 	*ret_negated = false;
 	if (!canonical(name, key))
 		return false;
 	if (strcmp(key, "Any") == 0 || strcmp(key, "Ascii") == 0) {
-		*ret = collect(a, is_one_of, key[1] == 'n' ? RE2_MAX_RUNE : 0x7f, fold);
+		*ret = collect(is_one_of, key[1] == 'n' ? RE2_MAX_RUNE : 0x7f, fold);
 		return true;
 	}
 	if (strcmp(key, "Assigned") == 0) {
-		*ret = collect(a, has_type, TYPE(UNASSIGNED), false);
+		*ret = collect(has_type, TYPE(UNASSIGNED), false);
 		*ret_negated = true;
 		return true;
 	}
@@ -358,14 +396,14 @@ bool re2_unicode_class(struct sw_arena *a, struct sw_str name, bool fold, struct
 		const struct category *c = &categories[i];
 		if (strcmp(c->name, key) && strcmp(c->alias, key))
 			continue;
-		*ret = collect(a, has_type, c->types, fold && c->folds);
+		*ret = collect(has_type, c->types, fold && c->folds);
 		return true;
 	}
 	for (uint32_t i = 0; i < SW_ARRAY_LEN(scripts); i++) {
 		if (!scripts[i][0] || strcmp(scripts[i], key))
 			continue;
 		bool more = !strcmp(key, "Common") || !strcmp(key, "Greek") || !strcmp(key, "Inherited");
-		*ret = collect(a, has_script, i, fold && more);
+		*ret = collect(has_script, i, fold && more);
 		return true;
 	}
 	return false;

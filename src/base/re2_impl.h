@@ -82,8 +82,7 @@ struct re2_class re2_ranges_class(struct re2_ranges *r, bool negate);
 /* The next code point of the same letter in another case, in a circle; itself when there is none. */
 uint32_t re2_fold_next(uint32_t cp);
 /* \p{name}: false when there is no such thing. `fold`: with all cases, where Go adds them. */
-bool re2_unicode_class(struct sw_arena *a, struct sw_str name, bool fold, struct re2_class *ret,
-	bool *ret_negated);
+bool re2_unicode_class(struct sw_str name, bool fold, struct re2_class *ret, bool *ret_negated);
 
 #define RE2_MAX_RUNE 0x10ffffu
 

@@ -383,7 +383,7 @@ static int unicode_class(struct parser *p, struct sw_str *s, struct re2_ranges *
 		name = skip(name, 1);
 	}
 	struct re2_class cls;
-	if (!re2_unicode_class(p->arena, name, p->flags & FOLD_CASE, &cls, &inverted))
+	if (!re2_unicode_class(name, p->flags & FOLD_CASE, &cls, &inverted))
 		return fail(p, "invalid character class range", all);
 	re2_ranges_add_class(r, cls, negate != inverted, false);
 	*s = t;

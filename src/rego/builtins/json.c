@@ -275,9 +275,13 @@ SW_BUILTIN_FN(yaml_unmarshal)
 	SW_TRY(sw_builtin_steps(ctx, s.n / 8));
 	if (read_yaml(ctx, s, ret, &err) == 0)
 		return 0;
+	/* libyaml tells the context first; go-yaml leaves it out. */
+	const char *text = err.text, *behind = strstr(text, ": ");
+	if (strncmp(text, "while ", 6) == 0 && behind)
+		text = behind + 2;
 	if (err.line)
-		return sw_builtin_fail(ctx, "yaml: line %u: %s", err.line, err.text);
-	return sw_builtin_fail(ctx, "yaml: %s", err.text);
+		return sw_builtin_fail(ctx, "yaml: line %u: %s", err.line, text);
+	return sw_builtin_fail(ctx, "yaml: %s", text);
 }
 
 SW_BUILTIN_FN(yaml_is_valid)
