@@ -87,12 +87,57 @@ static bool all_the_same(struct plan *p, const struct single *s)
 	return true;
 }
 
+static bool constant_input_ref(const struct sw_rego_term *t)
+{
+	if (t->kind != SW_REGO_REF || t->items.n < 2 || t->items.v[0]->kind != SW_REGO_VAR ||
+		!sw_str_is(t->items.v[0]->name, "input"))
+		return false;
+	for (uint32_t i = 1; i < t->items.n; i++)
+		if (t->items.v[i]->kind != SW_REGO_SCALAR)
+			return false;
+	return true;
+}
+
+static bool prints(const struct sw_rego_expr *e)
+{
+	const struct sw_rego_term *op = e->kind == SW_REGO_EXPR_CALL ? e->terms.v[0] : NULL;
+	if (!op || op->kind != SW_REGO_REF || op->items.n != 2)
+		return false;
+	const struct sw_rego_term *name = op->items.v[1];
+	return name->kind == SW_REGO_SCALAR && name->value.type == SW_STRING &&
+	       (sw_str_is(sw_value_str(name->value), "print") ||
+		       sw_str_is(sw_value_str(name->value), "test_case"));
+}
+
+/*
+ * Parts of the input that the body cannot do without are looked at first, as OPA's rule index does: a rule
+ * that does not concern this input is left before it computes, or fails at, anything else.
+ */
+static void needed_input(struct plan *p, const struct sw_rego_body *b)
+{
+	if (p->e->opts.no_index || p->e->opts.trace || p->e->opts.coverage)
+		return;
+	for (uint32_t i = 0; i < b->n; i++)
+		if (prints(b->v[i]))
+			return;
+	for (uint32_t i = 0; i < b->n && !p->err; i++) {
+		const struct sw_rego_expr *e = b->v[i];
+		bool call = e->kind == SW_REGO_EXPR_CALL;
+		if (e->negated || e->n_withs || (!call && e->kind != SW_REGO_EXPR_TERM))
+			continue;
+		for (uint32_t k = call; k < e->terms.n && k <= 2; k++)
+			if (constant_input_ref(e->terms.v[k]))
+				plan_ref(p, e->terms.v[k], -1);
+	}
+}
+
 /* Arguments and body; the register of the value. */
 static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
 {
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
 	for (uint32_t i = 0; i < r->head->args.n && !p->err; i++)
 		plan_unify_reg(p, (uint16_t)i, r->head->args.v[i]);
+	needed_input(p, &r->body);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->value);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
@@ -230,6 +275,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	needed_input(p, &r->body);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->key);
 	plan_emit(p, OP_ADD1, v, 0, 0, 0);
@@ -257,6 +303,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	needed_input(p, &r->body);
 	plan_body(p, &r->body);
 	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
 	if (!ref) {
