@@ -261,11 +261,18 @@ static bool as_asserted(struct sw_value c, uint32_t n)
 	struct sw_value list = sw_object_gets(c, SW_STR("assertions"));
 	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
 		struct sw_value v = sw_object_gets(list.u.a->v[i], SW_STR("violations"));
-		bool no = sw_is_false(v) || (v.type == SW_STRING && sw_str_is(sw_value_str(v), "no"));
+		int64_t count;
+		bool no = sw_is_false(v) || (sw_value_int(v, &count) && count == 0) || (v.type == SW_STRING && sw_str_is(sw_value_str(v), "no"));
 		if (no != (n == 0))
 			return false;
 	}
 	return true;
+}
+
+static void note_wrong(struct totals *t, struct sw_value c)
+{
+	printf("not as asserted: %.*s\n", SW_STR_ARG(sw_value_getstr(c, "name")));
+	t->wrong++;
 }
 
 static void measure(struct totals *t, struct sample *s, struct sw_rego_eval *ev, uint32_t q,
@@ -294,7 +301,7 @@ static void measure(struct totals *t, struct sample *s, struct sw_rego_eval *ev,
 	t->evals += t->iterations;
 	t->cases++;
 	if (code < 0 || !as_asserted(c, r.value.type == SW_SET ? r.value.n : 0))
-		t->wrong++;
+		note_wrong(t, c);
 }
 
 static void run_test(struct totals *t, struct sample *s, const char *dir, struct sw_value test)
