@@ -17,6 +17,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_man,
 	&sw_cmd_policy_check,
 	&sw_cmd_policy_eval,
+	&sw_cmd_policy_fmt,
 	&sw_cmd_policy_test,
 	&sw_cmd_scan,
 	&sw_cmd_schema,

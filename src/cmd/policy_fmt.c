@@ -4,6 +4,7 @@
 
 #include "cmd/diff.h"
 #include "cmd/rego_load.h"
+#include "rego/format.h"
 #include "rego/parse.h"
 
 struct fmt {
@@ -16,14 +17,20 @@ static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
 {
 	struct sw_rego_parse_opts opts = {
 		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, .annotations = true};
+	struct sw_rego_format_opts target = {.target = opts.version,
+		.drop_imports = sw_opts_bool(&f->ctx->opts, "drop-v0-imports")};
 	struct sw_rego_diags diags;
 	struct sw_rego_module *m = NULL;
 	sw_autoarena arena;
+	if (sw_opts_bool(&f->ctx->opts, "v0-v1")) {
+		opts.version = SW_REGO_V0;
+		target.target = SW_REGO_V0_COMPAT_V1;
+	}
 	sw_arena_init(&arena, 0);
 	sw_rego_diags_init(&diags, &arena);
 	int rc = sw_rego_parse_module(&arena, src, &opts, &m, &diags);
 	if (!rc)
-		rc = sw_rego_format(&arena, m, out, &f->err);
+		rc = sw_rego_format(&arena, m, &target, out, &diags);
 	if (rc)
 		sw_rego_errors_text("", &diags, &f->err);
 	return rc;
@@ -90,9 +97,12 @@ static int run(struct sw_cmd_ctx *ctx)
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
 	{.name = "diff", .letter = 'd', .type = SW_OPT_BOOL, .flags = F, .help = "show what would change"},
+	{.name = "drop-v0-imports", .type = SW_OPT_BOOL, .flags = F,
+		.help = "drop imports of rego.v1 and future.keywords that Rego v1 has no use for"},
 	{.name = "fail", .type = SW_OPT_BOOL, .flags = F, .help = "exit 2 when a file is not in canonical form"},
 	{.name = "list", .letter = 'l', .type = SW_OPT_BOOL, .flags = F, .help = "list the files that would change"},
 	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
+	{.name = "v0-v1", .type = SW_OPT_BOOL, .flags = F, .help = "read Rego v0 and write what both v0 and v1 accept"},
 	{.name = "write", .letter = 'w', .type = SW_OPT_BOOL, .flags = F, .help = "write the files"},
 };
 

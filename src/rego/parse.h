@@ -59,8 +59,4 @@ const char *sw_rego_infix(const struct sw_rego_term *op);
 /* Whether a string may follow a dot in a ref: [A-Za-z_][A-Za-z0-9_]*. Keywords are not asked about. */
 bool sw_rego_is_var_name(struct sw_str s);
 
-/* Canonical source text, as `opa fmt` writes it: idempotent, keeps comments and meaning. */
-int sw_rego_format(struct sw_arena *a, const struct sw_rego_module *m, struct sw_buf *out,
-	struct sw_error *err);
-
 #endif

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "rego/ast_json.h"
+#include "rego/format.h"
 #include "rego/parse.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -28,6 +30,20 @@ static void check_body(struct sw_arena *a, const struct sw_rego_body *b, struct 
 			check_term(a, b->v[i]->terms.v[k], text);
 }
 
+/* Into every version that may follow the module's. */
+static void format_all(struct sw_arena *a, const struct sw_rego_module *m)
+{
+	for (int v = SW_REGO_V0; v <= SW_REGO_V1; v++) {
+		sw_autobuf out;
+		struct sw_rego_diags d;
+		struct sw_rego_format_opts opts = {.target = (enum sw_rego_version)v};
+		sw_buf_init(&out, 16 << 20);
+		sw_rego_diags_init(&d, a);
+		int r = sw_rego_format(a, m, &opts, &out, &d);
+		must(r == 0 || (r < 0 && !out.n));
+	}
+}
+
 static void run(struct sw_str text, const struct sw_rego_parse_opts *opts)
 {
 	sw_autoarena a;
@@ -43,6 +59,8 @@ static void run(struct sw_str text, const struct sw_rego_parse_opts *opts)
 	must((r == 0) == (d.n == 0) || a.overflow);
 	if (r == 0) {
 		sw_rego_module_print(&out, m);
+		sw_rego_module_json(&out, m, SW_REGO_JSON_LOCATIONS | SW_REGO_JSON_TEXT);
+		format_all(&a, m);
 		for (uint32_t i = 0; i < m->n_rules; i++)
 			for (const struct sw_rego_rule *rule = m->rules[i]; rule; rule = rule->else_rule)
 				check_body(&a, &rule->body, text);
