@@ -19,6 +19,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_eval,
 	&sw_cmd_policy_fmt,
 	&sw_cmd_policy_test,
+	&sw_cmd_policy_verify,
 	&sw_cmd_scan,
 	&sw_cmd_schema,
 	&sw_cmd_version,

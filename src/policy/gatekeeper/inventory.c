@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * data.inventory: what referential policies look into.
+ *
+ *     cluster.<groupVersion>.<Kind>.<name>      namespace.<ns>.<groupVersion>.<Kind>.<name>
+ *
+ * The tree is made once, from the objects sorted by path, before the first review that follows an addition.
+ */
+#include <stdlib.h>
+
+#include "policy/gatekeeper/internal.h"
+
+enum { LEVELS = 5 };
+
+/* "namespace", ns, groupVersion, kind, name. A cluster-wide object has no second level. */
+static struct sw_str part(const struct gk_data *d, int level)
+{
+	const struct sw_kube_object *o = &d->object;
+	switch (level) {
+	case 0:
+		return o->ns.n ? SW_STR("namespace") : SW_STR("cluster");
+	case 1:
+		return o->ns.n ? o->ns : SW_STR("");
+	case 2:
+		return o->api_version;
+	case 3:
+		return o->kind;
+	default:
+		return o->name;
+	}
+}
+
+static int order(const void *x, const void *y)
+{
+	const struct gk_data *a = x, *b = y;
+	for (int level = 0; level < LEVELS; level++) {
+		int c = sw_str_cmp(part(a, level), part(b, level));
+		if (c)
+			return c;
+	}
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static struct sw_value tree(struct sw_arena *a, const struct gk_data *d, uint32_t n, int level)
+{
+	if (level == LEVELS)
+		return d[n - 1].object.value; /* of several with one path the last wins */
+	if (level == 1 && !d[0].object.ns.n)
+		return tree(a, d, n, 2);
+	struct sw_map m;
+	sw_map_init(&m, a);
+	for (uint32_t i = 0, j; i < n; i = j) {
+		struct sw_str key = part(&d[i], level);
+		for (j = i + 1; j < n && sw_str_eq(part(&d[j], level), key);)
+			j++;
+		sw_map_add(&m, sw_string(key), tree(a, d + i, j - i, level + 1));
+	}
+	return sw_map_object(&m);
+}
+
+struct sw_value gk_inventory(struct sw_gk *gk)
+{
+	if (sw_defined(gk->inventory))
+		return gk->inventory;
+	sw_arena_reset(&gk->inventory_arena);
+	struct sw_arena *a = &gk->inventory_arena;
+	if (gk->n_data > 1)
+		qsort(gk->data, gk->n_data, sizeof(*gk->data), order);
+	struct sw_map m;
+	sw_map_init(&m, a);
+	if (gk->n_data)
+		sw_map_adds(&m, "inventory", tree(a, gk->data, gk->n_data, 0));
+	gk->inventory = sw_map_object(&m);
+	return gk->inventory;
+}
+
+struct sw_value gk_namespace(const struct sw_gk *gk, struct sw_str name)
+{
+	struct sw_value found = sw_undef();
+	uint32_t newest = 0;
+	for (uint32_t i = 0; i < gk->n_data; i++) {
+		const struct gk_data *d = &gk->data[i];
+		if (sw_kube_is(&d->object, "", "Namespace") && sw_str_eq(d->object.name, name) &&
+			d->order >= newest) {
+			found = d->object.value;
+			newest = d->order;
+		}
+	}
+	return found;
+}
+
+int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *err)
+{
+	struct sw_kube_object o;
+	int r = sw_kube_object_init(object, &o, err);
+	if (r < 0)
+		return r;
+	r = gk_grow(&gk->arena, (void **)&gk->data, gk->n_data, &gk->cap_data, sizeof(*gk->data));
+	if (r < 0)
+		return sw_error_set(err, SW_ELIMIT, "too many objects");
+	gk->data[gk->n_data] = (struct gk_data){.object = o, .order = gk->n_data};
+	gk->n_data++;
+	gk->inventory = sw_undef();
+	return 0;
+}
+
+void sw_gk_clear_data(struct sw_gk *gk)
+{
+	gk->n_data = 0;
+	gk->inventory = sw_undef();
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The set of policies, and the review of one request by all constraints that match it. */
+#include <stdlib.h>
+
+#include "policy/gatekeeper/internal.h"
+
+struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
+{
+	struct sw_gk *gk = calloc(1, sizeof(*gk));
+	if (!gk)
+		abort();
+	if (opts)
+		gk->opts = *opts;
+	if (!gk->opts.enforcement_point.n)
+		gk->opts.enforcement_point = SW_STR("gator.gatekeeper.sh");
+	sw_arena_init(&gk->arena, 0);
+	sw_arena_init(&gk->inventory_arena, 0);
+	return gk;
+}
+
+void sw_gk_free(struct sw_gk *gk)
+{
+	if (!gk)
+		return;
+	for (uint32_t i = 0; i < gk->n_templates; i++)
+		gk_template_free(gk->templates[i]);
+	sw_arena_release(&gk->inventory_arena);
+	sw_arena_release(&gk->arena);
+	free(gk);
+}
+
+uint32_t sw_gk_constraints(const struct sw_gk *gk)
+{
+	return gk->n_constraints;
+}
+
+enum sw_gk_kind sw_gk_kind_of(struct sw_value object)
+{
+	struct sw_kube_object o;
+	if (sw_kube_object_init(object, &o, NULL) < 0)
+		return SW_GK_NOTHING;
+	if (sw_kube_is(&o, "templates.gatekeeper.sh", "ConstraintTemplate"))
+		return SW_GK_TEMPLATE;
+	if (sw_str_is(o.group, "constraints.gatekeeper.sh"))
+		return SW_GK_CONSTRAINT;
+	if (sw_kube_is(&o, "expansion.gatekeeper.sh", "ExpansionTemplate"))
+		return SW_GK_EXPANSION;
+	if (sw_str_is(o.group, "mutations.gatekeeper.sh"))
+		return SW_GK_MUTATOR;
+	if (sw_str_is(o.group, "config.gatekeeper.sh") || sw_str_is(o.group, "syncset.gatekeeper.sh") ||
+		sw_str_is(o.group, "externaldata.gatekeeper.sh"))
+		return SW_GK_CONFIG;
+	return SW_GK_NOTHING;
+}
+
+/* ---- input.review ---- */
+
+static struct sw_value gvk(struct sw_arena *a, const struct sw_kube_object *o)
+{
+	struct sw_map m;
+	sw_map_init(&m, a);
+	sw_map_adds(&m, "group", sw_string(o->group));
+	sw_map_adds(&m, "kind", sw_string(o->kind));
+	sw_map_adds(&m, "version", sw_string(o->version));
+	return sw_map_object(&m);
+}
+
+static struct sw_value empty_gvr(struct sw_arena *a)
+{
+	struct sw_map m;
+	sw_map_init(&m, a);
+	sw_map_adds(&m, "group", SW_VSTR(""));
+	sw_map_adds(&m, "resource", SW_VSTR(""));
+	sw_map_adds(&m, "version", SW_VSTR(""));
+	return sw_map_object(&m);
+}
+
+/* An AdmissionRequest as Go writes one that holds nothing but the object. */
+static struct sw_value review_of_object(
+	struct sw_arena *a, const struct sw_gk_request *req, const struct sw_kube_object *o)
+{
+	bool delete = sw_str_is(req->operation, "DELETE");
+	struct sw_map m;
+	sw_map_init(&m, a);
+	sw_map_adds(&m, "uid", SW_VSTR(""));
+	sw_map_adds(&m, "kind", gvk(a, o));
+	sw_map_adds(&m, "resource", empty_gvr(a));
+	if (o->name.n)
+		sw_map_adds(&m, "name", sw_string(o->name));
+	if (o->ns.n)
+		sw_map_adds(&m, "namespace", sw_string(o->ns));
+	sw_map_adds(&m, "operation", sw_string(req->operation));
+	sw_map_adds(&m, "userInfo", sw_empty_object());
+	sw_map_adds(&m, "object", o->value);
+	sw_map_adds(&m, "oldObject", delete ? o->value : sw_null());
+	sw_map_adds(&m, "options", sw_null());
+	return sw_map_object(&m);
+}
+
+/* The AdmissionRequest given, with object filled from oldObject when it is deleted. */
+static struct sw_value review_of_admission(
+	struct sw_arena *a, struct sw_value admission, struct sw_value object, struct sw_value old)
+{
+	struct sw_map m;
+	sw_map_init(&m, a);
+	static const char *const always[] = {"uid", "operation"};
+	for (size_t i = 0; i < 2; i++)
+		if (!sw_defined(sw_object_gets(admission, sw_str_from(always[i]))))
+			sw_map_adds(&m, always[i], SW_VSTR(""));
+	if (!sw_defined(sw_object_gets(admission, SW_STR("resource"))))
+		sw_map_adds(&m, "resource", empty_gvr(a));
+	if (!sw_defined(sw_object_gets(admission, SW_STR("userInfo"))))
+		sw_map_adds(&m, "userInfo", sw_empty_object());
+	sw_object_foreach(it, admission)
+		sw_map_add(&m, it->k, it->v);
+	sw_map_adds(&m, "object", sw_defined(object) ? object : sw_null());
+	sw_map_adds(&m, "oldObject", sw_defined(old) ? old : sw_null());
+	if (!sw_defined(sw_object_gets(admission, SW_STR("options"))))
+		sw_map_adds(&m, "options", sw_null());
+	return sw_map_object(&m);
+}
+
+/* What one review is about. */
+struct review {
+	struct sw_gk *gk;
+	struct sw_arena *a;
+	struct sw_value value;             /* input.review, namespaceObject included */
+	struct sw_kube_object objects[2];  /* object, oldObject */
+	uint32_t n_objects;
+	struct sw_value ns;
+	enum sw_gk_source source;
+	struct sw_gk_results results;
+};
+
+static struct sw_value as_object(struct sw_value v)
+{
+	return v.type == SW_OBJECT ? v : sw_undef();
+}
+
+static int take_object(struct review *r, struct sw_value v, struct sw_error *err)
+{
+	if (!sw_defined(v))
+		return 0;
+	int rc = sw_kube_object_init(v, &r->objects[r->n_objects], err);
+	if (rc < 0)
+		return sw_error_prefix(err, "invalid request object: ");
+	r->n_objects++;
+	return 0;
+}
+
+static struct sw_value with_namespace(struct sw_arena *a, struct sw_value review, struct sw_value ns)
+{
+	struct sw_map m;
+	sw_map_init(&m, a);
+	sw_object_foreach(it, review)
+		sw_map_add(&m, it->k, it->v);
+	sw_map_adds(&m, "namespaceObject", sw_defined(ns) ? ns : sw_null());
+	return sw_map_object(&m);
+}
+
+static int start(struct review *r, const struct sw_gk_request *req, struct sw_error *err)
+{
+	struct sw_value object = as_object(req->object), old = sw_undef();
+	struct sw_str operation = req->operation;
+	bool admission = req->admission.type == SW_OBJECT;
+	if (admission) {
+		object = as_object(sw_object_gets(req->admission, SW_STR("object")));
+		old = as_object(sw_object_gets(req->admission, SW_STR("oldObject")));
+		operation = sw_value_getstr(req->admission, "operation");
+	}
+	if (sw_str_is(operation, "DELETE") && admission) {
+		if (!sw_defined(old))
+			return sw_error_set(err, SW_EINVALID, "oldObject cannot be nil for DELETE operations");
+		object = old;
+	}
+	int rc = take_object(r, object, err);
+	if (rc == 0)
+		rc = take_object(r, old, err);
+	if (rc < 0)
+		return rc;
+	if (r->n_objects == 0)
+		return sw_error_set(err, SW_EINVALID,
+			"invalid request object: neither object nor old object are defined");
+	struct sw_str ns = admission ? sw_value_getstr(req->admission, "namespace") : r->objects[0].ns;
+	r->ns = sw_defined(req->ns) ? req->ns : ns.n ? gk_namespace(r->gk, ns) : sw_undef();
+	struct sw_value review = admission ? review_of_admission(r->a, req->admission, object, old)
+					   : review_of_object(r->a, req, &r->objects[0]);
+	r->value = sw_defined(review) ? with_namespace(r->a, review, req->ns) : review;
+	return r->a->overflow ? sw_error_set(err, SW_ELIMIT, "the request is too large") : 0;
+}
+
+/* ---- results ---- */
+
+static int add_result(struct review *r, const struct gk_constraint *c, struct sw_str msg,
+	struct sw_value details, bool error)
+{
+	struct sw_gk_results *rs = &r->results;
+	if (rs->n >= SW_GK_RESULTS_MAX)
+		return -SW_ELIMIT;
+	if (gk_grow(r->a, (void **)&rs->v, rs->n, &rs->cap, sizeof(*rs->v)) < 0)
+		return -SW_ELIMIT;
+	rs->v[rs->n++] = (struct sw_gk_result){.msg = sw_arena_str(r->a, msg),
+		.details = details, .constraint = c->object, .kind = c->kind, .name = c->name,
+		.action = c->action, .scoped = c->scoped, .n_scoped = c->n_scoped, .error = error};
+	return 0;
+}
+
+static int add_error(struct review *r, const struct gk_constraint *c, const char *text)
+{
+	return add_result(r, c, sw_str_from(text), sw_empty_object(), true);
+}
+
+/* One member of the violation set. A msg that is missing makes no result, one that is no string an error. */
+static int add_violation(struct review *r, const struct gk_constraint *c, struct sw_value v)
+{
+	struct sw_value msg = sw_object_gets(v, SW_STR("msg"));
+	struct sw_value details = sw_object_gets(v, SW_STR("details"));
+	if (!sw_defined(msg))
+		return 0;
+	if (msg.type != SW_STRING)
+		return add_error(r, c, "the policy's msg is not a string");
+	return add_result(r, c, sw_value_str(msg),
+		sw_defined(details) ? sw_value_copy(r->a, details) : sw_empty_object(), false);
+}
+
+/* Two violations that are equal in msg and details are one: the hook collects them in a set. */
+static int add_violations(struct review *r, const struct gk_constraint *c, struct sw_value set)
+{
+	uint32_t first = r->results.n;
+	sw_array_foreach(v, set)
+	{
+		struct sw_value msg = sw_object_gets(*v, SW_STR("msg"));
+		struct sw_value details = sw_object_gets(*v, SW_STR("details"));
+		if (!sw_defined(details))
+			details = sw_empty_object();
+		bool seen = false;
+		for (uint32_t i = first; i < r->results.n && !seen; i++)
+			seen = msg.type == SW_STRING &&
+			       sw_str_eq(r->results.v[i].msg, sw_value_str(msg)) &&
+			       sw_value_eq(r->results.v[i].details, details);
+		if (!seen && add_violation(r, c, *v) < 0)
+			return -SW_ELIMIT;
+	}
+	return 0;
+}
+
+/* `violation` may be a set (v0: violation[{…}]) or an object (partial object rule): its keys are the results. */
+static struct sw_value violations_of(struct sw_arena *a, struct sw_value v)
+{
+	if (v.type == SW_SET || v.type == SW_ARRAY)
+		return v;
+	struct sw_list l;
+	sw_list_init(&l, a);
+	if (v.type == SW_OBJECT)
+		sw_object_foreach(it, v)
+			sw_list_add(&l, it->v);
+	return sw_list_array(&l);
+}
+
+static int evaluate(struct review *r, const struct gk_constraint *c)
+{
+	struct sw_map input;
+	sw_map_init(&input, r->a);
+	sw_map_adds(&input, "parameters", c->parameters);
+	sw_map_adds(&input, "review", r->value);
+	struct sw_rego_eval *ev = c->template->eval;
+	struct sw_rego_eval_input in = {.input = sw_map_object(&input),
+		.data = gk_inventory(r->gk), .timeout_ns = r->gk->opts.timeout_ns};
+	struct sw_rego_result result;
+	struct sw_error err;
+	sw_rego_eval_begin(ev, &in);
+	int rc = sw_rego_eval_run(ev, c->template->query, &result, &err);
+	if (rc < 0) {
+		sw_autobuf text;
+		sw_buf_init(&text, 1 << 16);
+		sw_rego_eval_error_format(sw_rego_eval_error(ev), &text);
+		rc = add_error(r, c, text.n ? sw_buf_cstr(&text) : err.text);
+	} else if (sw_defined(result.value)) {
+		rc = add_violations(r, c, violations_of(r->a, result.value));
+	}
+	sw_rego_eval_end(ev);
+	return rc;
+}
+
+static int judge(struct review *r, const struct gk_constraint *c)
+{
+	if (sw_str_is(c->action, "scoped") && c->n_scoped == 0)
+		return 0;
+	struct sw_error err;
+	int matched = 0;
+	for (uint32_t i = 0; i < r->n_objects && matched == 0; i++) {
+		struct sw_gk_subject s = {.object = &r->objects[i], .ns = r->ns, .source = r->source};
+		matched = sw_gk_match(&c->match, &s, &err);
+	}
+	if (matched < 0) {
+		struct sw_str text = sw_arena_printf(r->a,
+			"unable to match constraints: error matching the requested object: %.*s :%s",
+			SW_STR_ARG(r->objects[0].name), err.text);
+		return add_result(r, c, text, sw_empty_object(), true);
+	}
+	return matched ? evaluate(r, c) : 0;
+}
+
+static int by_kind_and_name(const void *x, const void *y)
+{
+	const struct gk_constraint *a = *(struct gk_constraint *const *)x;
+	const struct gk_constraint *b = *(struct gk_constraint *const *)y;
+	int c = sw_str_cmp(a->kind, b->kind);
+	return c ? c : sw_str_cmp(a->name, b->name);
+}
+
+int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
+	struct sw_gk_results *ret, struct sw_error *err)
+{
+	if (!gk->sorted && gk->n_constraints > 1)
+		qsort(gk->constraints, gk->n_constraints, sizeof(*gk->constraints), by_kind_and_name);
+	gk->sorted = true;
+	struct review r = {.gk = gk, .a = a, .source = req->source};
+	int rc = start(&r, req, err);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < gk->n_constraints; i++)
+		if (judge(&r, gk->constraints[i]) < 0)
+			return sw_error_set(err, SW_ELIMIT, "the review has too many results");
+	*ret = r.results;
+	return 0;
+}
