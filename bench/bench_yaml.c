@@ -8,17 +8,18 @@
 
 enum { DOCS = 1000, ROUNDS = 9 };
 
-static const char doc[] = "---\n"
-			  "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-%d # the front\n"
-			  "  namespace: shop\n  labels: {app: web, tier: \"front\"}\nspec:\n  replicas: 3\n"
-			  "  selector:\n    matchLabels:\n      app: web\n  template:\n    metadata:\n"
-			  "      labels:\n        app: web\n    spec:\n      containers:\n      - name: main\n"
-			  "        image: registry.example.com/shop/web:1.%d\n        args: ['--listen', ':8080']\n"
-			  "        env:\n        - name: MESSAGE\n          value: \"caf\xc3\xa9 \\u20ac\"\n"
-			  "        resources:\n          limits:\n            cpu: 500m\n            memory: 512Mi\n"
-			  "        securityContext:\n          runAsUser: 1000\n          privileged: false\n"
-			  "        command:\n        - /bin/sh\n        - -c\n        - |\n          set -e\n"
-			  "          exec web --verbose\n";
+static const char doc[] =
+	"---\n"
+	"apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web-%d # the front\n"
+	"  namespace: shop\n  labels: {app: web, tier: \"front\"}\nspec:\n  replicas: 3\n"
+	"  selector:\n    matchLabels:\n      app: web\n  template:\n    metadata:\n"
+	"      labels:\n        app: web\n    spec:\n      containers:\n      - name: main\n"
+	"        image: registry.example.com/shop/web:1.%d\n        args: ['--listen', ':8080']\n"
+	"        env:\n        - name: MESSAGE\n          value: \"caf\xc3\xa9 \\u20ac\"\n"
+	"        resources:\n          limits:\n            cpu: 500m\n            memory: 512Mi\n"
+	"        securityContext:\n          runAsUser: 1000\n          privileged: false\n"
+	"        command:\n        - /bin/sh\n        - -c\n        - |\n          set -e\n"
+	"          exec web --verbose\n";
 
 static int bare(struct sw_str text)
 {

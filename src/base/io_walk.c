@@ -17,7 +17,7 @@ struct seen { /* open addressing; a folder is known by device and inode */
 	struct {
 		dev_t dev;
 		ino_t ino;
-	} *slots;
+	} * slots;
 	size_t cap, n;
 };
 
@@ -51,7 +51,8 @@ static bool seen_add(struct seen *s, dev_t dev, ino_t ino)
 			abort();
 		for (size_t i = 0; i < old.cap; i++)
 			if (old.slots[i].ino)
-				s->slots[seen_slot(s, old.slots[i].dev, old.slots[i].ino)] = old.slots[i];
+				s->slots[seen_slot(s, old.slots[i].dev, old.slots[i].ino)] =
+					old.slots[i];
 		free(old.slots);
 	}
 	size_t i = seen_slot(s, dev, ino);
@@ -129,7 +130,8 @@ static void names_add(struct names *l, const char *name)
 		abort();
 }
 
-/* The sorted names of the folder at s->path, which is closed again before anything else is opened. */
+/* The sorted names of the folder at s->path, which is closed again before anything else is opened.
+ */
 static int list_dir(struct state *s, struct names *ret)
 {
 	DIR *d = NULL;
@@ -146,7 +148,8 @@ static int list_dir(struct state *s, struct names *ret)
 			continue;
 		if (s->left-- == 0) {
 			closedir(d);
-			return sw_error_set(s->err, SW_ELIMIT, "more directory entries than the limit");
+			return sw_error_set(
+				s->err, SW_ELIMIT, "more directory entries than the limit");
 		}
 		names_add(ret, e->d_name);
 	}
@@ -160,7 +163,8 @@ static int list_dir(struct state *s, struct names *ret)
 
 static int walk_dir(struct state *s, uint32_t depth);
 
-static int enter_dir(struct state *s, const char *name, const struct stat *st, bool link, uint32_t depth)
+static int enter_dir(
+	struct state *s, const char *name, const struct stat *st, bool link, uint32_t depth)
 {
 	if (is_vcs(name) || (name[0] == '.' && !(s->w->flags & SW_WALK_HIDDEN)))
 		return 0;
@@ -223,7 +227,8 @@ static void state_release(struct state *s)
 	sw_buf_release(&s->path);
 }
 
-/* The root's canonical name and a slash; NULL when there is none (then every link is followed once). */
+/* The root's canonical name and a slash; NULL when there is none (then every link is followed
+ * once). */
 static char *canonical_root(const char *root)
 {
 	sw_autofree char *real = realpath(root, NULL);
@@ -244,8 +249,10 @@ int sw_io_walk(const char *root, const struct sw_walk *walk, struct sw_error *er
 	}
 	if (!S_ISDIR(st.st_mode))
 		return walk->file(walk->arg, root, &st);
-	__attribute__((cleanup(state_release))) struct state s = {.w = walk, .err = err,
-		.root_dev = st.st_dev, .left = walk->entries_max ? walk->entries_max : ENTRIES_DEFAULT,
+	__attribute__((cleanup(state_release))) struct state s = {.w = walk,
+		.err = err,
+		.root_dev = st.st_dev,
+		.left = walk->entries_max ? walk->entries_max : ENTRIES_DEFAULT,
 		.depth_max = walk->depth_max ? walk->depth_max : DEPTH_DEFAULT};
 	s.root_real = canonical_root(root);
 	sw_buf_init(&s.path, PATH_MAX_BYTES);

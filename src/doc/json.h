@@ -2,10 +2,11 @@
 /*
  * JSON (RFC 8259), read and written.
  *
- * Reading: strict grammar, UTF-8 with or without BOM, numbers keep their text (doc/value.h). Strings
- * without escapes are views into `text`, which must outlive the values; others are copied into the arena.
- * Keys are interned within one parse: equal keys share their bytes (up to some 32,000 different ones).
- * Malformed UTF-8 and lone surrogates become U+FFFD, as Go's encoding/json has it.
+ * Reading: strict grammar, UTF-8 with or without BOM, numbers keep their text (doc/value.h).
+ * Strings without escapes are views into `text`, which must outlive the values; others are copied
+ * into the arena. Keys are interned within one parse: equal keys share their bytes (up to some
+ * 32,000 different ones). Malformed UTF-8 and lone surrogates become U+FFFD, as Go's encoding/json
+ * has it.
  */
 #ifndef SW_DOC_JSON_H
 #define SW_DOC_JSON_H
@@ -16,9 +17,9 @@
 #include "doc/value.h"
 
 enum sw_json_flags {
-	SW_JSON_SPANS = 1 << 0,      /* keep a span per element and key */
+	SW_JSON_SPANS = 1 << 0,	     /* keep a span per element and key */
 	SW_JSON_DUP_ERROR = 1 << 1,  /* a repeated key is -SW_EINVALID; else the last one wins */
-	SW_JSON_COPY = 1 << 2,       /* copy all strings: `text` may go away */
+	SW_JSON_COPY = 1 << 2,	     /* copy all strings: `text` may go away */
 	SW_JSON_TRAILING = 1 << 3,   /* stop after the first value; *ret_end tells where */
 	SW_JSON_ANY_NUMBER = 1 << 4, /* no limit on the length of number text (else 4096 bytes) */
 };
@@ -30,12 +31,13 @@ struct sw_json_limits {
 };
 
 /*
- * Parse one value that fills `text` (but for white space, and see SW_JSON_TRAILING). Errors carry line,
- * column and byte offset, not the file. `limits` and `ret_end` may be NULL.
- * -SW_ESYNTAX, -SW_ELIMIT, -SW_EINVALID.
+ * Parse one value that fills `text` (but for white space, and see SW_JSON_TRAILING). Errors carry
+ * line, column and byte offset, not the file. `limits` and `ret_end` may be NULL. -SW_ESYNTAX,
+ * -SW_ELIMIT, -SW_EINVALID.
  */
 int sw_json_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
-	const struct sw_json_limits *limits, struct sw_value *ret, size_t *ret_end, struct sw_error *err);
+	const struct sw_json_limits *limits, struct sw_value *ret, size_t *ret_end,
+	struct sw_error *err);
 
 enum sw_json_write_flags {
 	SW_JSON_PRETTY = 1 << 0,      /* two-space indent, as json.MarshalIndent(v, "", "  ") */
@@ -44,9 +46,9 @@ enum sw_json_write_flags {
 };
 
 /*
- * Append v as JSON. Keys come in sorted order. Sets become arrays. A key that is not a string is written
- * as the JSON text of that key in a string. Doubles as Go's encoding/json; infinities, NaN and SW_UNDEF are
- * written as null. Nesting beyond 10,000 sets the buffer's overflow.
+ * Append v as JSON. Keys come in sorted order. Sets become arrays. A key that is not a string is
+ * written as the JSON text of that key in a string. Doubles as Go's encoding/json; infinities, NaN
+ * and SW_UNDEF are written as null. Nesting beyond 10,000 sets the buffer's overflow.
  */
 void sw_json_write(struct sw_buf *out, struct sw_value v, unsigned flags);
 /* A JSON string with quotes. U+2028, U+2029 and controls are escaped as Go does. */
@@ -55,29 +57,29 @@ void sw_json_write_str(struct sw_buf *out, struct sw_str s, unsigned flags);
 /* ---- pull reader: one item at a time, in constant memory ---- */
 
 /*
- * Walks the elements of the array found at `path` (object keys from the root; NULL-terminated; no path:
- * the root itself must be an array), giving one parsed element at a time. Used for List kinds:
- * sw_json_items_init(&it, text, flags, "items", NULL). Members before the array are parsed and kept in
- * `head` (an object without that member). The element lives in the arena given to next(), which the caller
- * may reset between calls. Members behind the array are checked for syntax when the end is reached, and not
- * kept. -SW_ENOENT when there is no such member, -SW_EINVALID when there is no array. `limits` hold for each
- * element on its own.
+ * Walks the elements of the array found at `path` (object keys from the root; NULL-terminated; no
+ * path: the root itself must be an array), giving one parsed element at a time. Used for List
+ * kinds: sw_json_items_init(&it, text, flags, "items", NULL). Members before the array are parsed
+ * and kept in `head` (an object without that member). The element lives in the arena given to
+ * next(), which the caller may reset between calls. Members behind the array are checked for syntax
+ * when the end is reached, and not kept. -SW_ENOENT when there is no such member, -SW_EINVALID when
+ * there is no array. `limits` hold for each element on its own.
  */
 struct sw_json_items {
 	struct sw_str text;
 	size_t at;
 	unsigned flags;
 	bool in_object, started, done;
-	uint32_t index;      /* of the next element */
+	uint32_t index;	     /* of the next element */
 	struct sw_span span; /* of the last element given */
 	struct sw_json_limits limits;
 };
 
-int sw_json_items_init(struct sw_json_items *it, struct sw_arena *a, struct sw_str text, unsigned flags,
-	const struct sw_json_limits *limits, const char *key, struct sw_value *ret_head,
-	struct sw_error *err);
+int sw_json_items_init(struct sw_json_items *it, struct sw_arena *a, struct sw_str text,
+	unsigned flags, const struct sw_json_limits *limits, const char *key,
+	struct sw_value *ret_head, struct sw_error *err);
 /* 1: an element in *ret; 0: the end, and again 0; negative: error, and then 0. */
-int sw_json_items_next(struct sw_json_items *it, struct sw_arena *a, struct sw_value *ret,
-	struct sw_error *err);
+int sw_json_items_next(
+	struct sw_json_items *it, struct sw_arena *a, struct sw_value *ret, struct sw_error *err);
 
 #endif

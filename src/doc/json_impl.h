@@ -2,8 +2,8 @@
 /*
  * What the parts of the JSON reader share; nobody outside src/doc includes this.
  *
- * Elements of unfinished containers lie on one stack of values (heap); closing a container copies its part
- * of the stack into the arena in one piece. Nesting is a stack of frames, not recursion.
+ * Elements of unfinished containers lie on one stack of values (heap); closing a container copies
+ * its part of the stack into the arena in one piece. Nesting is a stack of frames, not recursion.
  */
 #ifndef SW_DOC_JSON_IMPL_H
 #define SW_DOC_JSON_IMPL_H
@@ -11,9 +11,9 @@
 #include "doc/json.h"
 
 struct json_frame {
-	size_t base;    /* where the container's slots begin on the stack */
+	size_t base;	/* where the container's slots begin on the stack */
 	uint32_t start; /* offset of its bracket */
-	bool object;    /* slots are key, value, key, value … */
+	bool object;	/* slots are key, value, key, value … */
 };
 
 struct json_reader {

@@ -45,14 +45,15 @@ static int read_head(struct json_reader *r, const char *key, struct sw_map *m)
 	}
 }
 
-int sw_json_items_init(struct sw_json_items *it, struct sw_arena *a, struct sw_str text, unsigned flags,
-	const struct sw_json_limits *limits, const char *key, struct sw_value *ret_head,
-	struct sw_error *err)
+int sw_json_items_init(struct sw_json_items *it, struct sw_arena *a, struct sw_str text,
+	unsigned flags, const struct sw_json_limits *limits, const char *key,
+	struct sw_value *ret_head, struct sw_error *err)
 {
 	struct sw_map m;
 	json_autoreader r;
-	struct sw_json_items made = {
-		.text = text, .flags = flags & ~(unsigned)SW_JSON_TRAILING, .in_object = key != NULL};
+	struct sw_json_items made = {.text = text,
+		.flags = flags & ~(unsigned)SW_JSON_TRAILING,
+		.in_object = key != NULL};
 	if (limits)
 		made.limits = *limits;
 	sw_map_init(&m, a);
@@ -132,8 +133,8 @@ static int next_item(struct sw_json_items *it, struct json_reader *r, struct sw_
 	return 1;
 }
 
-int sw_json_items_next(struct sw_json_items *it, struct sw_arena *a, struct sw_value *ret,
-	struct sw_error *err)
+int sw_json_items_next(
+	struct sw_json_items *it, struct sw_arena *a, struct sw_value *ret, struct sw_error *err)
 {
 	if (it->done)
 		return 0;

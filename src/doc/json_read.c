@@ -11,7 +11,7 @@ enum {
 	NUMBER_MAX = 4096,
 	KEY_CAP_MIN = 64,
 	KEY_CAP_MAX = 1 << 15, /* keys beyond are not shared: they would all be different ones */
-	KEY_PROBES = 8,        /* bounds the cost of keys made to collide */
+	KEY_PROBES = 8,	       /* bounds the cost of keys made to collide */
 };
 #define NODES_DEFAULT ((uint64_t)200000000)
 
@@ -59,8 +59,13 @@ static void *grown(void *p, size_t n, size_t size)
 int json_reader_init(struct json_reader *r, struct sw_arena *a, struct sw_str text, unsigned flags,
 	const struct sw_json_limits *limits, struct sw_error *err)
 {
-	*r = (struct json_reader){.start = text.p, .p = text.p, .end = text.p + text.n, .arena = a,
-		.err = err, .flags = flags, .depth_max = limits ? limits->depth : 0,
+	*r = (struct json_reader){.start = text.p,
+		.p = text.p,
+		.end = text.p + text.n,
+		.arena = a,
+		.err = err,
+		.flags = flags,
+		.depth_max = limits ? limits->depth : 0,
 		.nodes_left = limits ? limits->nodes : 0};
 	r->keep_spans = flags & (SW_JSON_SPANS | SW_JSON_DUP_ERROR);
 	if (!r->depth_max)
@@ -105,8 +110,8 @@ static inline int push(struct json_reader *r, struct sw_value v, const char *sta
 			return rc;
 	}
 	if (r->keep_spans)
-		r->spans[r->n] = (struct sw_span){
-			(uint32_t)(start - r->start), (uint32_t)(r->p - r->start)};
+		r->spans[r->n] =
+			(struct sw_span){(uint32_t)(start - r->start), (uint32_t)(r->p - r->start)};
 	r->slots[r->n++] = v;
 	return 0;
 }
@@ -204,8 +209,8 @@ static int close_object(struct json_reader *r, size_t base, struct sw_value *ret
 		return rc;
 	size_t bytes = n * sizeof(struct sw_member);
 	bool spans = r->flags & SW_JSON_SPANS;
-	struct sw_object *o = sw_arena_alloc(r->arena,
-		sizeof(*o) + bytes + (spans ? n * sizeof(struct pair_span) : 0));
+	struct sw_object *o = sw_arena_alloc(
+		r->arena, sizeof(*o) + bytes + (spans ? n * sizeof(struct pair_span) : 0));
 	if (!o)
 		return no_memory(r);
 	o->m = memcpy(o + 1, r->slots + base, bytes);
@@ -224,8 +229,8 @@ static int close_array(struct json_reader *r, size_t base, struct sw_value *ret)
 		return 0;
 	}
 	bool spans = r->flags & SW_JSON_SPANS;
-	struct sw_array *a = sw_arena_alloc(r->arena,
-		sizeof(*a) + bytes + (spans ? n * sizeof(struct sw_span) : 0));
+	struct sw_array *a = sw_arena_alloc(
+		r->arena, sizeof(*a) + bytes + (spans ? n * sizeof(struct sw_span) : 0));
 	if (!a)
 		return no_memory(r);
 	a->v = memcpy(a + 1, r->slots + base, bytes);
@@ -266,11 +271,12 @@ static int skip_fraction(struct json_reader *r, const char **pos)
 	return 0;
 }
 
-static int number_from_text(struct json_reader *r, const char *start, const char *end,
-	struct sw_value *ret)
+static int number_from_text(
+	struct json_reader *r, const char *start, const char *end, struct sw_value *ret)
 {
 	if (end - start > NUMBER_MAX && !(r->flags & SW_JSON_ANY_NUMBER))
-		return json_fail(r, SW_ELIMIT, start, "a number of more than %d digits", NUMBER_MAX);
+		return json_fail(
+			r, SW_ELIMIT, start, "a number of more than %d digits", NUMBER_MAX);
 	*ret = sw_number(sw_str_make(start, (size_t)(end - start)));
 	if (ret->repr == SW_NUM_TEXT && (r->flags & SW_JSON_COPY) &&
 		!(ret->u.s = sw_arena_memdup(r->arena, start, ret->n)))
@@ -302,8 +308,8 @@ static int read_number(struct json_reader *r, struct sw_value *ret)
 	return 0;
 }
 
-static int read_literal(struct json_reader *r, struct sw_str word, struct sw_value v,
-	struct sw_value *ret)
+static int read_literal(
+	struct json_reader *r, struct sw_str word, struct sw_value v, struct sw_value *ret)
 {
 	size_t left = (size_t)(r->end - r->p), i = 0;
 	while (i < word.n && i < left && r->p[i] == word.p[i])
@@ -425,7 +431,8 @@ int json_read_value(struct json_reader *r, struct sw_value *ret, struct sw_span 
 }
 
 int sw_json_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
-	const struct sw_json_limits *limits, struct sw_value *ret, size_t *ret_end, struct sw_error *err)
+	const struct sw_json_limits *limits, struct sw_value *ret, size_t *ret_end,
+	struct sw_error *err)
 {
 	json_autoreader r;
 	struct sw_value v;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON strings: most are plain ASCII and become views after one vector scan; the others are copied. */
+/* JSON strings: most are plain ASCII and become views after one vector scan; the others are copied.
+ */
 #include "doc/json_impl.h"
 
 #ifdef __SSE2__
@@ -19,9 +20,10 @@ static const char *scan_plain(const char *p, const char *end)
 	const __m128i space = _mm_set1_epi8(0x20);
 	for (; end - p >= 16; p += 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)p);
-		/* The comparison is signed: bytes from 0x80 on are negative, so below 0x20 as well. */
-		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote),
-						   _mm_cmpeq_epi8(v, slash)),
+		/* The comparison is signed: bytes from 0x80 on are negative, so below 0x20 as well.
+		 */
+		__m128i hit = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
 			_mm_cmplt_epi8(v, space));
 		unsigned mask = (unsigned)_mm_movemask_epi8(hit);
 		if (mask)
@@ -66,7 +68,8 @@ static int32_t hex4(const char *p, const char *end)
 }
 
 /* p is behind "\u". A high surrogate takes the low one behind it; alone, either is U+FFFD. */
-static int read_unicode_escape(struct json_reader *r, const char **pos, const char *end, uint32_t *ret)
+static int read_unicode_escape(
+	struct json_reader *r, const char **pos, const char *end, uint32_t *ret)
 {
 	const char *p = *pos;
 	int32_t cp = hex4(p, end);
@@ -87,8 +90,14 @@ static int read_unicode_escape(struct json_reader *r, const char **pos, const ch
 
 static int unescape(struct json_reader *r, const char *p, const char *end, char *out, size_t *ret_n)
 {
-	static const char simple[256] = {['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b',
-		['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t'};
+	static const char simple[256] = {['"'] = '"',
+		['\\'] = '\\',
+		['/'] = '/',
+		['b'] = '\b',
+		['f'] = '\f',
+		['n'] = '\n',
+		['r'] = '\r',
+		['t'] = '\t'};
 	char *o = out;
 	while (p < end) {
 		const char *stop = scan_plain(p, end);
@@ -120,8 +129,10 @@ static int unescape(struct json_reader *r, const char *p, const char *end, char 
 	return 0;
 }
 
-/* Finds the closing quote from p on; counts bytes that are not UTF-8 (each grows by two when replaced). */
-static int find_end(struct json_reader *r, const char *p, const char **ret_end, size_t *bad, bool *escapes)
+/* Finds the closing quote from p on; counts bytes that are not UTF-8 (each grows by two when
+ * replaced). */
+static int find_end(
+	struct json_reader *r, const char *p, const char **ret_end, size_t *bad, bool *escapes)
 {
 	for (;;) {
 		p = scan_plain(p, r->end);

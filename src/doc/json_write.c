@@ -58,7 +58,8 @@ void sw_json_write_str(struct sw_buf *out, struct sw_str s, unsigned flags)
 }
 
 /*
- * The shortest digits that read back as d. With up to 15 digits a normal double keeps any decimal, so
+ * The shortest digits that read back as d. With up to 15 digits a normal double keeps any decimal,
+ * so
  * "%.15g" finds every shorter form by itself; subnormals have fewer digits and are searched.
  */
 static int shortest_digits(double d)

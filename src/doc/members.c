@@ -86,7 +86,8 @@ static void sort_members(struct sw_member *m, struct pair_span *sp, uint32_t n)
 	free(ts);
 }
 
-uint32_t members_settle(struct sw_member *m, struct pair_span *sp, uint32_t n, struct members_dup *dup)
+uint32_t members_settle(
+	struct sw_member *m, struct pair_span *sp, uint32_t n, struct members_dup *dup)
 {
 	if (n == 0)
 		return 0;

@@ -20,7 +20,8 @@ static int no_memory(struct sw_error *err)
 
 /* ---- the patch document ---- */
 
-static int get_pointer(struct sw_value op, const char *name, struct sw_str *ret, struct sw_error *err)
+static int get_pointer(
+	struct sw_value op, const char *name, struct sw_str *ret, struct sw_error *err)
 {
 	struct sw_value v = sw_object_gets(op, sw_str_from(name));
 	if (v.type != SW_STRING)
@@ -41,7 +42,8 @@ static int parse_op(struct sw_value v, struct sw_patch_op *ret, struct sw_error 
 	while (k < SW_ARRAY_LEN(kind_names) && !(name.p && sw_str_is(name, kind_names[k])))
 		k++;
 	if (k == SW_ARRAY_LEN(kind_names))
-		return sw_error_set(err, SW_EINVALID, "\"op\" must be add, remove, replace, move, copy or test");
+		return sw_error_set(err, SW_EINVALID,
+			"\"op\" must be add, remove, replace, move, copy or test");
 	*ret = (struct sw_patch_op){.kind = (enum sw_patch_kind)k};
 	int rc = get_pointer(v, "path", &ret->path, err);
 	if (rc == 0 && (ret->kind == SW_PATCH_MOVE || ret->kind == SW_PATCH_COPY))
@@ -49,7 +51,8 @@ static int parse_op(struct sw_value v, struct sw_patch_op *ret, struct sw_error 
 	if (rc < 0)
 		return rc;
 	ret->value = sw_object_gets(v, SW_STR("value"));
-	bool needs = ret->kind == SW_PATCH_ADD || ret->kind == SW_PATCH_REPLACE || ret->kind == SW_PATCH_TEST;
+	bool needs = ret->kind == SW_PATCH_ADD || ret->kind == SW_PATCH_REPLACE ||
+		     ret->kind == SW_PATCH_TEST;
 	if (needs && !sw_defined(ret->value))
 		return sw_error_set(err, SW_EINVALID, "\"%s\" needs a \"value\"", kind_names[k]);
 	return 0;
@@ -89,7 +92,8 @@ static int missing(struct edit *e, struct sw_str token)
 		(int)(token.n < 200 ? token.n : 200), token.p);
 }
 
-/* `v` with n elements, of which those from `at` on are shifted by `shift` (-1, 0, 1) to make or fill a gap. */
+/* `v` with n elements, of which those from `at` on are shifted by `shift` (-1, 0, 1) to make or
+ * fill a gap. */
 static int array_with(struct edit *e, struct sw_value v, uint32_t at, int shift, struct sw_value x,
 	struct sw_value *ret)
 {
@@ -107,8 +111,8 @@ static int array_with(struct edit *e, struct sw_value v, uint32_t at, int shift,
 	return sw_defined(*ret) ? 0 : no_memory(e->err);
 }
 
-static int object_with(struct edit *e, struct sw_value v, uint32_t at, int shift, struct sw_member x,
-	struct sw_value *ret)
+static int object_with(struct edit *e, struct sw_value v, uint32_t at, int shift,
+	struct sw_member x, struct sw_value *ret)
 {
 	uint32_t n = v.n + (uint32_t)shift;
 	struct sw_member *out = sw_arena_new_array(e->a, n, struct sw_member);
@@ -124,7 +128,8 @@ static int object_with(struct edit *e, struct sw_value v, uint32_t at, int shift
 	return sw_defined(*ret) ? 0 : no_memory(e->err);
 }
 
-static int edit_element(struct edit *e, struct sw_value v, struct sw_str token, struct sw_value *ret)
+static int edit_element(
+	struct edit *e, struct sw_value v, struct sw_str token, struct sw_value *ret)
 {
 	uint32_t at;
 	bool end = sw_str_is(token, "-");
@@ -159,27 +164,33 @@ static int edit_member(struct edit *e, struct sw_value v, struct sw_str token, s
 	return object_with(e, v, at, 1, x, ret);
 }
 
-static int edit_at(struct edit *e, struct sw_value v, struct sw_str path, int depth, struct sw_value *ret)
+static int edit_at(
+	struct edit *e, struct sw_value v, struct sw_str path, int depth, struct sw_value *ret)
 {
 	struct sw_str token;
 	if (depth > DEPTH_MAX)
-		return sw_error_set(e->err, SW_ELIMIT, "the path is longer than %d steps", DEPTH_MAX);
+		return sw_error_set(
+			e->err, SW_ELIMIT, "the path is longer than %d steps", DEPTH_MAX);
 	if (!sw_pointer_next(&path, &token)) {
 		if (e->kind == SW_PATCH_REMOVE)
-			return sw_error_set(e->err, SW_EINVALID, "the whole document cannot be removed");
+			return sw_error_set(
+				e->err, SW_EINVALID, "the whole document cannot be removed");
 		*ret = e->value;
 		return 0;
 	}
 	if (v.type != SW_OBJECT && v.type != SW_ARRAY)
 		return sw_error_set(e->err, SW_ENOENT, "\"%.*s\" of a %s",
-			(int)(token.n < 200 ? token.n : 200), token.p, sw_type_name((enum sw_type)v.type));
+			(int)(token.n < 200 ? token.n : 200), token.p,
+			sw_type_name((enum sw_type)v.type));
 	if (path.n == 0)
-		return v.type == SW_ARRAY ? edit_element(e, v, token, ret) : edit_member(e, v, token, ret);
+		return v.type == SW_ARRAY ? edit_element(e, v, token, ret)
+					  : edit_member(e, v, token, ret);
 	int64_t i = sw_pointer_child(v, token);
 	if (i < 0)
 		return missing(e, token);
 	struct sw_value child;
-	int rc = edit_at(e, v.type == SW_ARRAY ? v.u.a->v[i] : v.u.o->m[i].v, path, depth + 1, &child);
+	int rc = edit_at(
+		e, v.type == SW_ARRAY ? v.u.a->v[i] : v.u.o->m[i].v, path, depth + 1, &child);
 	if (rc < 0)
 		return rc;
 	if (v.type == SW_ARRAY)
@@ -187,19 +198,21 @@ static int edit_at(struct edit *e, struct sw_value v, struct sw_str path, int de
 	return object_with(e, v, (uint32_t)i, 0, (struct sw_member){v.u.o->m[i].k, child}, ret);
 }
 
-static int edit(struct sw_arena *a, struct sw_value doc, enum sw_patch_kind kind, struct sw_str path,
-	struct sw_value value, struct sw_value *ret, struct sw_error *err)
+static int edit(struct sw_arena *a, struct sw_value doc, enum sw_patch_kind kind,
+	struct sw_str path, struct sw_value value, struct sw_value *ret, struct sw_error *err)
 {
 	struct edit e = {a, err, kind, value};
 	return edit_at(&e, doc, path, 0, ret);
 }
 
-static int get_from(struct sw_value doc, struct sw_str from, struct sw_value *ret, struct sw_error *err)
+static int get_from(
+	struct sw_value doc, struct sw_str from, struct sw_value *ret, struct sw_error *err)
 {
 	*ret = sw_pointer_get(doc, from);
 	if (sw_defined(*ret))
 		return 0;
-	return sw_error_set(err, SW_ENOENT, "there is no \"%.*s\"", (int)(from.n < 200 ? from.n : 200), from.p);
+	return sw_error_set(
+		err, SW_ENOENT, "there is no \"%.*s\"", (int)(from.n < 200 ? from.n : 200), from.p);
 }
 
 static int apply_op(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *op,
@@ -226,7 +239,8 @@ static int apply_op(struct sw_arena *a, struct sw_value doc, const struct sw_pat
 			return 0;
 		}
 		if (sw_str_starts(op->path, op->from) && op->path.p[op->from.n] == '/')
-			return sw_error_set(err, SW_EINVALID, "a value cannot be moved into itself");
+			return sw_error_set(
+				err, SW_EINVALID, "a value cannot be moved into itself");
 		rc = edit(a, doc, SW_PATCH_REMOVE, op->from, sw_undef(), &doc, err);
 		return rc < 0 ? rc : edit(a, doc, SW_PATCH_ADD, op->path, v, ret, err);
 	default:
@@ -234,8 +248,8 @@ static int apply_op(struct sw_arena *a, struct sw_value doc, const struct sw_pat
 	}
 }
 
-int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *ops, uint32_t n,
-	struct sw_value *ret, struct sw_error *err)
+int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *ops,
+	uint32_t n, struct sw_value *ret, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		int rc = apply_op(a, doc, &ops[i], &doc, err);
@@ -249,8 +263,8 @@ int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_
 	return 0;
 }
 
-int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patch, struct sw_value *ret,
-	struct sw_error *err)
+int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
+	struct sw_value *ret, struct sw_error *err)
 {
 	const struct sw_patch_op *ops;
 	uint32_t n;
@@ -285,7 +299,8 @@ static int merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
 			out[n++] = *d;
 		} else if (p->v.type != SW_NULL) {
 			out[n].k = p->k;
-			int rc = merge(a, c == 0 ? d->v : sw_undef(), p->v, depth + 1, &out[n++].v, err);
+			int rc = merge(
+				a, c == 0 ? d->v : sw_undef(), p->v, depth + 1, &out[n++].v, err);
 			if (rc < 0)
 				return rc;
 		}
@@ -294,8 +309,8 @@ static int merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
 	return sw_defined(*ret) ? 0 : no_memory(err);
 }
 
-int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch, struct sw_value *ret,
-	struct sw_error *err)
+int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
+	struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_value v;
 	int rc = merge(a, doc, patch, 0, &v, err);

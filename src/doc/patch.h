@@ -2,8 +2,8 @@
 /*
  * JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7386) over values.
  *
- * Values are immutable: the result shares what did not change with the original, and everything else is in
- * the arena. Containers that changed have no spans. Applying is all or nothing.
+ * Values are immutable: the result shares what did not change with the original, and everything
+ * else is in the arena. Containers that changed have no spans. Applying is all or nothing.
  */
 #ifndef SW_DOC_PATCH_H
 #define SW_DOC_PATCH_H
@@ -35,14 +35,15 @@ int sw_patch_parse(struct sw_arena *a, struct sw_value patch, const struct sw_pa
 	uint32_t *ret_n, struct sw_error *err);
 
 /* -SW_ENOENT (no such place), -SW_ECONFLICT (a failed test), -SW_EINVALID, -SW_ELIMIT. */
-int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *ops, uint32_t n,
+int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *ops,
+	uint32_t n, struct sw_value *ret, struct sw_error *err);
+int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
 	struct sw_value *ret, struct sw_error *err);
-int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patch, struct sw_value *ret,
-	struct sw_error *err);
 
-/* Members that are null in the patch go; others are merged or replaced. -SW_ELIMIT beyond 1000 levels. */
-int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch, struct sw_value *ret,
-	struct sw_error *err);
+/* Members that are null in the patch go; others are merged or replaced. -SW_ELIMIT beyond 1000
+ * levels. */
+int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
+	struct sw_value *ret, struct sw_error *err);
 
 const char *sw_patch_kind_name(enum sw_patch_kind kind); /* "add", … */
 

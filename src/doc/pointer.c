@@ -36,8 +36,9 @@ void sw_pointer_unescape(struct sw_buf *out, struct sw_str token)
 bool sw_pointer_index(struct sw_str token, uint32_t *ret)
 {
 	int64_t i;
-	if (token.n == 0 || token.n > 10 || (token.p[0] == '0' && token.n > 1) || token.p[0] == '+' ||
-		token.p[0] == '-' || !sw_str_to_i64(token, &i) || i > UINT32_MAX)
+	if (token.n == 0 || token.n > 10 || (token.p[0] == '0' && token.n > 1) ||
+		token.p[0] == '+' || token.p[0] == '-' || !sw_str_to_i64(token, &i) ||
+		i > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)i;
 	return true;
@@ -105,8 +106,8 @@ struct sw_value sw_pointer_get(struct sw_value root, struct sw_str pointer)
 	return root;
 }
 
-bool sw_pointer_place(struct sw_value root, struct sw_span root_span, struct sw_str pointer,
-	struct sw_place *ret)
+bool sw_pointer_place(
+	struct sw_value root, struct sw_span root_span, struct sw_str pointer, struct sw_place *ret)
 {
 	struct sw_str rest = pointer, token;
 	if (!sw_pointer_valid(pointer))
@@ -116,7 +117,8 @@ bool sw_pointer_place(struct sw_value root, struct sw_span root_span, struct sw_
 		int64_t i = sw_pointer_child(at.v, token);
 		if (i < 0)
 			break;
-		const struct sw_span *spans = at.v.type == SW_ARRAY ? at.v.u.a->spans : at.v.u.o->spans;
+		const struct sw_span *spans =
+			at.v.type == SW_ARRAY ? at.v.u.a->spans : at.v.u.o->spans;
 		at.has_key = at.v.type == SW_OBJECT && spans;
 		if (at.has_key)
 			at.key = spans[2 * i];

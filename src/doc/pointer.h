@@ -2,7 +2,8 @@
 /*
  * JSON Pointer (RFC 6901): "" is the whole, "/a/0/b~1c" a member, an element, a member named "b/c".
  *
- * Pointers address objects by string keys and arrays by index; sets have no places. Nothing is copied.
+ * Pointers address objects by string keys and arrays by index; sets have no places. Nothing is
+ * copied.
  */
 #ifndef SW_DOC_POINTER_H
 #define SW_DOC_POINTER_H
@@ -35,10 +36,10 @@ struct sw_value sw_pointer_get(struct sw_value root, struct sw_str pointer);
 
 /* Where a pointer leads in a text. */
 struct sw_place {
-	struct sw_value v;    /* the value there, or its nearest existing ancestor */
-	bool exact;           /* v is what the pointer names */
-	bool has_span;        /* the tree was read with spans */
-	bool has_key;         /* v is a member: `key` is its key's span */
+	struct sw_value v; /* the value there, or its nearest existing ancestor */
+	bool exact;	   /* v is what the pointer names */
+	bool has_span;	   /* the tree was read with spans */
+	bool has_key;	   /* v is a member: `key` is its key's span */
 	struct sw_span span, key;
 	struct sw_str reached; /* the part of the pointer that led to v */
 };

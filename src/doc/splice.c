@@ -59,8 +59,8 @@ static int check_place(const struct splice_site *s, struct sw_span child, struct
 }
 
 /* Goes down to the container that holds the target. */
-static int find_site(struct splice_site *s, struct sw_value root, struct sw_span span, struct sw_str path,
-	struct sw_error *err)
+static int find_site(struct splice_site *s, struct sw_value root, struct sw_span span,
+	struct sw_str path, struct sw_error *err)
 {
 	struct sw_str parent = sw_pointer_parent(path, &s->token), token;
 	s->parent = root;
@@ -75,19 +75,22 @@ static int find_site(struct splice_site *s, struct sw_value root, struct sw_span
 		int rc = check_place(s, child, err);
 		if (rc < 0)
 			return rc;
-		s->parent = s->parent.type == SW_ARRAY ? s->parent.u.a->v[i] : s->parent.u.o->m[i].v;
+		s->parent =
+			s->parent.type == SW_ARRAY ? s->parent.u.a->v[i] : s->parent.u.o->m[i].v;
 		s->span = child;
 	}
 	size_t content = splice_content(s->text, s->span);
 	if (!s->json && content < s->span.end && s->text.p[content] == '*')
-		return sw_error_set(err, SW_EUNSUPPORTED, "cannot be edited in place: it is an alias");
+		return sw_error_set(
+			err, SW_EUNSUPPORTED, "cannot be edited in place: it is an alias");
 	s->child = sw_pointer_child(s->parent, s->token);
 	if (s->child < 0)
 		return 0;
 	return check_place(s, splice_extent(s, (uint32_t)s->child), err);
 }
 
-static int whole_edit(const struct splice_site *s, struct sw_span span, struct sw_value v, struct splice_edit *e)
+static int whole_edit(
+	const struct splice_site *s, struct sw_span span, struct sw_value v, struct splice_edit *e)
 {
 	e->from = span.start;
 	e->to = splice_trimmed_end(s->text, span);
@@ -100,8 +103,9 @@ static int whole_edit(const struct splice_site *s, struct sw_span span, struct s
 	return 0;
 }
 
-static int make_edit(struct job *j, struct splice_site *s, struct sw_value root, struct sw_span span,
-	enum sw_patch_kind kind, struct sw_str path, struct sw_value v, struct splice_edit *e)
+static int make_edit(struct job *j, struct splice_site *s, struct sw_value root,
+	struct sw_span span, enum sw_patch_kind kind, struct sw_str path, struct sw_value v,
+	struct splice_edit *e)
 {
 	if (path.n == 0)
 		return whole_edit(s, span, v, e);
@@ -112,14 +116,17 @@ static int make_edit(struct job *j, struct splice_site *s, struct sw_value root,
 		return splice_flow_edit(s, kind, v, e, j->err);
 	if (kind == SW_PATCH_REMOVE && s->parent.n == 1) {
 		/* A block cannot be empty: the container itself becomes {} or []. */
-		struct sw_value empty = s->parent.type == SW_ARRAY ? sw_empty_array() : sw_empty_object();
-		return make_edit(j, s, root, span, SW_PATCH_REPLACE, sw_pointer_parent(path, NULL), empty, e);
+		struct sw_value empty =
+			s->parent.type == SW_ARRAY ? sw_empty_array() : sw_empty_object();
+		return make_edit(j, s, root, span, SW_PATCH_REPLACE, sw_pointer_parent(path, NULL),
+			empty, e);
 	}
 	return splice_block_edit(s, kind, v, e, j->err);
 }
 
 /* Does the new text hold what the patch makes of the value, and everything else as before? */
-static bool proves(struct job *j, struct sw_str text, const struct docs *before, struct sw_value want)
+static bool proves(
+	struct job *j, struct sw_str text, const struct docs *before, struct sw_value want)
 {
 	struct docs after = {0};
 	struct job quiet = *j;
@@ -140,8 +147,8 @@ static void edit_release(struct splice_edit *e)
 }
 
 /* One add, remove or replace on *text, which is replaced by a new one in the arena. */
-static int splice_op(struct job *j, struct sw_str *text, enum sw_patch_kind kind, struct sw_str path,
-	struct sw_value v)
+static int splice_op(struct job *j, struct sw_str *text, enum sw_patch_kind kind,
+	struct sw_str path, struct sw_value v)
 {
 	struct docs docs = {0};
 	int rc = read_docs(j, *text, &docs);
@@ -155,10 +162,12 @@ static int splice_op(struct job *j, struct sw_str *text, enum sw_patch_kind kind
 	if (rc < 0)
 		return rc;
 	size_t nl = sw_str_chr(*text, '\n', 0);
-	struct splice_site s = {.text = *text, .json = j->format == SW_SPLICE_JSON,
+	struct splice_site s = {.text = *text,
+		.json = j->format == SW_SPLICE_JSON,
 		.crlf = nl != SW_NPOS && nl > 0 && text->p[nl - 1] == '\r'};
 	for (int attempt = 0; attempt < 2; attempt++) {
-		__attribute__((cleanup(edit_release))) struct splice_edit e = {.again = attempt > 0};
+		__attribute__((cleanup(edit_release))) struct splice_edit e = {
+			.again = attempt > 0};
 		sw_buf_init(&e.ins, 0);
 		rc = make_edit(j, &s, root, docs.span, kind, path, v, &e);
 		if (rc < 0)

@@ -11,8 +11,9 @@ static int unsupported(struct sw_error *err, const char *why)
 static int find_dash(const struct splice_site *s, uint32_t i, size_t *ret, struct sw_error *err)
 {
 	size_t at = splice_value_span(s, i).start;
-	while (at > s->span.start && (s->text.p[at - 1] == ' ' || s->text.p[at - 1] == '\n' ||
-					     s->text.p[at - 1] == '\r' || s->text.p[at - 1] == '\t'))
+	while (at > s->span.start &&
+		(s->text.p[at - 1] == ' ' || s->text.p[at - 1] == '\n' ||
+			s->text.p[at - 1] == '\r' || s->text.p[at - 1] == '\t'))
 		at--;
 	if (at == 0 || s->text.p[at - 1] != '-')
 		return unsupported(err, "a comment stands between the dash and the element");
@@ -40,7 +41,8 @@ static size_t column(struct sw_str t, size_t at)
 	return at - start;
 }
 
-/* The comment from `at` to the end of the line, blanks before it included; empty when there is none. */
+/* The comment from `at` to the end of the line, blanks before it included; empty when there is
+ * none. */
 static struct sw_str comment_at(struct sw_str t, size_t at)
 {
 	size_t end = splice_line_end(t, at), i = at;
@@ -52,12 +54,12 @@ static struct sw_str comment_at(struct sw_str t, size_t at)
 }
 
 /*
- * A value behind `lead` (the offset behind a colon or dash): replaces [lead, end of the old value). The
- * comment on the lead's line stays on it. Lines of a block go at `indent`. `dash`: a block may begin behind
- * the lead, on its line.
+ * A value behind `lead` (the offset behind a colon or dash): replaces [lead, end of the old value).
+ * The comment on the lead's line stays on it. Lines of a block go at `indent`. `dash`: a block may
+ * begin behind the lead, on its line.
  */
-static void put_value(const struct splice_site *s, struct splice_edit *e, struct sw_value v, size_t lead,
-	struct sw_span old, size_t indent, bool dash)
+static void put_value(const struct splice_site *s, struct splice_edit *e, struct sw_value v,
+	size_t lead, struct sw_span old, size_t indent, bool dash)
 {
 	struct sw_str t = s->text, comment = comment_at(t, lead), like = {0};
 	bool same_line = splice_line_end(t, lead) >= old.start;
@@ -96,7 +98,8 @@ static void put_value(const struct splice_site *s, struct splice_edit *e, struct
 	splice_block(&e->ins, s, v, indent);
 }
 
-static int replace(const struct splice_site *s, struct splice_edit *e, struct sw_value v, struct sw_error *err)
+static int replace(
+	const struct splice_site *s, struct splice_edit *e, struct sw_value v, struct sw_error *err)
 {
 	uint32_t i = (uint32_t)s->child;
 	struct sw_span old = splice_value_span(s, i);
@@ -114,7 +117,8 @@ static int replace(const struct splice_site *s, struct splice_edit *e, struct sw
 	size_t indent = key_col + (v.type == SW_ARRAY ? 0 : 2);
 	/* A block that was there says how deep its like goes. */
 	size_t content = splice_content(s->text, old);
-	if (!splice_is_flow(s->text, old) && content < old.end && content > splice_line_end(s->text, lead) &&
+	if (!splice_is_flow(s->text, old) && content < old.end &&
+		content > splice_line_end(s->text, lead) &&
 		splice_first_on_line(s->text, content)) {
 		bool was_list = s->text.p[content] == '-';
 		if (was_list == (v.type == SW_ARRAY))
@@ -126,7 +130,8 @@ static int replace(const struct splice_site *s, struct splice_edit *e, struct sw
 
 /* ---- adding ---- */
 
-/* A new line behind the container. The second try is behind the blank lines that may belong to it. */
+/* A new line behind the container. The second try is behind the blank lines that may belong to it.
+ */
 static size_t place_behind(const struct splice_site *s, bool again)
 {
 	struct sw_span x = s->span;
@@ -138,7 +143,8 @@ static size_t place_behind(const struct splice_site *s, bool again)
 	return splice_line_end(s->text, end);
 }
 
-static void add_line(const struct splice_site *s, struct splice_edit *e, size_t at, const struct sw_buf *line)
+static void add_line(
+	const struct splice_site *s, struct splice_edit *e, size_t at, const struct sw_buf *line)
 {
 	e->from = e->to = at;
 	bool at_start = at > 0 && s->text.p[at - 1] == '\n';
@@ -170,7 +176,8 @@ static void add_member(const struct splice_site *s, struct splice_edit *e, struc
 	add_line(s, e, place_behind(s, e->again), &line);
 }
 
-static void write_element(const struct splice_site *s, struct sw_buf *out, struct sw_value v, size_t col)
+static void write_element(
+	const struct splice_site *s, struct sw_buf *out, struct sw_value v, size_t col)
 {
 	sw_buf_addz(out, "- ");
 	if (splice_wants_block(v))
@@ -179,7 +186,8 @@ static void write_element(const struct splice_site *s, struct sw_buf *out, struc
 		splice_inline(out, s, v, (struct sw_str){0}, false);
 }
 
-static int add_element(const struct splice_site *s, struct splice_edit *e, struct sw_value v, struct sw_error *err)
+static int add_element(
+	const struct splice_site *s, struct splice_edit *e, struct sw_value v, struct sw_error *err)
 {
 	size_t dash = 0;
 	bool append = s->child < 0;
@@ -212,7 +220,8 @@ static void cut_lines(const struct splice_site *s, struct splice_edit *e, size_t
 	e->from = splice_line_start(t, start);
 	e->to = splice_next_line(t, end);
 	bool last_has_end = e->to > 0 && t.p[e->to - 1] == '\n';
-	if (e->to == t.n && !last_has_end && e->from > 0) { /* the text had no line end, nor shall it */
+	if (e->to == t.n && !last_has_end &&
+		e->from > 0) { /* the text had no line end, nor shall it */
 		e->from--;
 		e->from -= e->from > 0 && t.p[e->from - 1] == '\r';
 	}
@@ -243,7 +252,8 @@ static int remove_child(const struct splice_site *s, struct splice_edit *e, stru
 	}
 	if (splice_first_on_line(s->text, start)) {
 		if (e->again) /* blank lines behind a block scalar that keeps them */
-			end = x.end > end && splice_line_start(s->text, x.end) > end ? x.end - 1 : end;
+			end = x.end > end && splice_line_start(s->text, x.end) > end ? x.end - 1
+										     : end;
 		cut_lines(s, e, start, end);
 		return 0;
 	}

@@ -13,8 +13,8 @@ static size_t own_line_indent(struct sw_str t, size_t at)
 }
 
 /* In a JSON text that is laid out in lines, a new container is so too. */
-static void write_value(const struct splice_site *s, struct splice_edit *e, struct sw_value v, size_t at,
-	size_t indent)
+static void write_value(const struct splice_site *s, struct splice_edit *e, struct sw_value v,
+	size_t at, size_t indent)
 {
 	if (!s->json || indent == SW_NPOS || !splice_wants_block(v)) {
 		splice_inline(&e->ins, s, v, (struct sw_str){0}, true);
@@ -33,8 +33,8 @@ static void write_value(const struct splice_site *s, struct splice_edit *e, stru
 	}
 }
 
-static void write_child(const struct splice_site *s, struct splice_edit *e, struct sw_value v, size_t at,
-	size_t indent)
+static void write_child(const struct splice_site *s, struct splice_edit *e, struct sw_value v,
+	size_t at, size_t indent)
 {
 	if (s->parent.type == SW_OBJECT) {
 		splice_key(&e->ins, s, true);
@@ -47,7 +47,8 @@ static void write_child(const struct splice_site *s, struct splice_edit *e, stru
 static void write_gap(const struct splice_site *s, struct splice_edit *e, size_t at, size_t indent)
 {
 	if (indent == SW_NPOS) {
-		/* Compact JSON has no spaces; look at the comma before the child, if there is one. */
+		/* Compact JSON has no spaces; look at the comma before the child, if there is one.
+		 */
 		bool tight = s->json && at > 0 && s->text.p[at - 1] == ',';
 		if (!tight)
 			sw_buf_addch(&e->ins, ' ');
@@ -57,7 +58,8 @@ static void write_gap(const struct splice_site *s, struct splice_edit *e, size_t
 	sw_buf_add(&e->ins, s->text.p + splice_line_start(s->text, at), indent);
 }
 
-static void insert(const struct splice_site *s, struct splice_edit *e, struct sw_value v, uint32_t index)
+static void insert(
+	const struct splice_site *s, struct splice_edit *e, struct sw_value v, uint32_t index)
 {
 	struct sw_str t = s->text;
 	int64_t last = splice_last(s);
@@ -115,7 +117,8 @@ int splice_flow_edit(const struct splice_site *s, enum sw_patch_kind kind, struc
 	e->from = old.start;
 	e->to = old.end;
 	if (old.start == old.end) { /* `{a}` or `{a: }` */
-		struct sw_span key = s->parent.type == SW_OBJECT ? s->parent.u.o->spans[2 * s->child] : old;
+		struct sw_span key =
+			s->parent.type == SW_OBJECT ? s->parent.u.o->spans[2 * s->child] : old;
 		struct sw_str gap = sw_str_sub(s->text, key.end, old.start);
 		sw_buf_addz(&e->ins, sw_str_chr(gap, ':', 0) == SW_NPOS ? ": " : " ");
 	}

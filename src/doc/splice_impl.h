@@ -10,9 +10,9 @@ struct splice_site {
 	struct sw_str text;
 	bool json, crlf;
 	struct sw_value parent;
-	struct sw_span span;    /* of parent */
-	int64_t child;          /* index in parent, or -1 */
-	struct sw_str token;    /* last of the path, escaped */
+	struct sw_span span; /* of parent */
+	int64_t child;	     /* index in parent, or -1 */
+	struct sw_str token; /* last of the path, escaped */
 	bool parent_is_root;
 };
 
@@ -44,11 +44,13 @@ bool splice_is_flow(struct sw_str t, struct sw_span span);
 
 void splice_eol(struct sw_buf *out, const struct splice_site *s);
 /* A value on one line. `like`: the text it replaces, whose quoting is kept if it can be. */
-void splice_inline(struct sw_buf *out, const struct splice_site *s, struct sw_value v, struct sw_str like,
-	bool flow);
+void splice_inline(struct sw_buf *out, const struct splice_site *s, struct sw_value v,
+	struct sw_str like, bool flow);
 void splice_key(struct sw_buf *out, const struct splice_site *s, bool flow);
-/* A container as block YAML: the first line as it is, the others indented; no line end at the end. */
-void splice_block(struct sw_buf *out, const struct splice_site *s, struct sw_value v, size_t indent);
+/* A container as block YAML: the first line as it is, the others indented; no line end at the end.
+ */
+void splice_block(
+	struct sw_buf *out, const struct splice_site *s, struct sw_value v, size_t indent);
 bool splice_wants_block(struct sw_value v);
 
 int splice_flow_edit(const struct splice_site *s, enum sw_patch_kind kind, struct sw_value v,

@@ -72,7 +72,8 @@ bool splice_is_flow(struct sw_str t, struct sw_span span)
 
 struct sw_span splice_value_span(const struct splice_site *s, uint32_t i)
 {
-	return s->parent.type == SW_ARRAY ? s->parent.u.a->spans[i] : s->parent.u.o->spans[2 * (size_t)i + 1];
+	return s->parent.type == SW_ARRAY ? s->parent.u.a->spans[i]
+					  : s->parent.u.o->spans[2 * (size_t)i + 1];
 }
 
 struct sw_span splice_extent(const struct splice_site *s, uint32_t i)
@@ -111,7 +112,8 @@ int64_t splice_last(const struct splice_site *s)
 	int64_t last = -1;
 	for (uint32_t k = 0; k < s->parent.n; k++)
 		if (splice_is_own(s, k) &&
-			(last < 0 || splice_extent(s, k).start > splice_extent(s, (uint32_t)last).start))
+			(last < 0 ||
+				splice_extent(s, k).start > splice_extent(s, (uint32_t)last).start))
 			last = k;
 	return last;
 }
@@ -169,8 +171,8 @@ static void write_flow(struct sw_buf *out, struct sw_value v, int depth)
 	sw_buf_addch(out, v.type == SW_OBJECT ? '}' : ']');
 }
 
-void splice_inline(struct sw_buf *out, const struct splice_site *s, struct sw_value v, struct sw_str like,
-	bool flow)
+void splice_inline(struct sw_buf *out, const struct splice_site *s, struct sw_value v,
+	struct sw_str like, bool flow)
 {
 	if (s->json)
 		sw_json_write(out, v, SW_JSON_SPACED);

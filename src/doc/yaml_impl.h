@@ -8,7 +8,7 @@
 struct yaml_scalar {
 	struct sw_str text; /* outlives the value */
 	struct sw_str tag;  /* resolved: "tag:yaml.org,2002:int"; p NULL when there is none */
-	bool quoted;        /* written in a style that makes it a string unless a tag says otherwise */
+	bool quoted; /* written in a style that makes it a string unless a tag says otherwise */
 };
 
 /* The core types by their tag; anything else is YAML_TAG_OTHER and leaves the scalar a string. */
@@ -31,8 +31,8 @@ enum yaml_tag yaml_tag_of(struct sw_str tag);
  * Numbers come as Go's encoding/json writes them; *ret_tag still tells an int from a float.
  * -SW_EINVALID when the tag does not fit the text.
  */
-int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *a, struct sw_value *ret,
-	enum yaml_tag *ret_tag, struct sw_error *err);
+int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *a,
+	struct sw_value *ret, enum yaml_tag *ret_tag, struct sw_error *err);
 /* Would this text, written plain, be read as a string (by go-yaml v2)? */
 bool yaml_plain_is_string(struct sw_str text);
 /* Can the text be written plain, or in single quotes, on one line, and read back as this string? */

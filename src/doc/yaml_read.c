@@ -14,19 +14,19 @@ enum { DEPTH_DEFAULT = 512, ANCHORS_MAX = 1 << 16 };
 #define NODES_DEFAULT ((uint64_t)20000000)
 
 struct frame {
-	size_t base;          /* its first slot */
-	uint32_t start, end;  /* place; end grows with the children */
-	uint32_t anchor;      /* index + 1 of the anchor on it, or 0 */
-	uint64_t ops_before;  /* of the document, when it was opened */
-	bool object, merges;  /* merges: has a `<<` among its keys */
+	size_t base;	     /* its first slot */
+	uint32_t start, end; /* place; end grows with the children */
+	uint32_t anchor;     /* index + 1 of the anchor on it, or 0 */
+	uint64_t ops_before; /* of the document, when it was opened */
+	bool object, merges; /* merges: has a `<<` among its keys */
 };
 
 struct anchor {
 	struct sw_str name;
 	struct sw_value v; /* SW_UNDEF until its node is complete */
 	enum yaml_tag tag; /* of a scalar: tells an int from a float when it is used as a key */
-	uint64_t ops;      /* what decoding it costs */
-	uint32_t older;    /* index + 1 of the next in its hash chain */
+	uint64_t ops;	   /* what decoding it costs */
+	uint32_t older;	   /* index + 1 of the next in its hash chain */
 };
 
 struct sw_yaml_stream {
@@ -38,9 +38,9 @@ struct sw_yaml_stream {
 	uint32_t depth_max;
 	uint64_t nodes_max;
 	bool parsing, done, ascii, utf16;
-	size_t base;                /* offset of the text that the parser was given */
-	size_t char_at, byte_at;    /* cursor: libyaml counts characters, spans are bytes */
-	size_t mark;                /* a `---` after this offset begins the next document */
+	size_t base;		 /* offset of the text that the parser was given */
+	size_t char_at, byte_at; /* cursor: libyaml counts characters, spans are bytes */
+	size_t mark;		 /* a `---` after this offset begins the next document */
 	uint32_t index;
 	struct sw_value *slots;
 	struct sw_span *spans;
@@ -49,7 +49,7 @@ struct sw_yaml_stream {
 	uint32_t depth, frame_cap;
 	struct anchor *anchors;
 	uint32_t n_anchors, anchor_cap, *chains, n_chains;
-	uint64_t ops, alias_ops;    /* as go-yaml counts, to see a document that is mostly aliases */
+	uint64_t ops, alias_ops; /* as go-yaml counts, to see a document that is mostly aliases */
 	uint32_t dup_keys;
 };
 
@@ -137,7 +137,8 @@ static int parser_error(struct sw_yaml_stream *s)
 	if (!s->utf16)
 		return fail_at(s, byte_of(s, &p->problem_mark), -SW_ESYNTAX);
 	return sw_error_at(s->err, (struct sw_str){0}, (uint32_t)p->problem_mark.line + 1,
-		(uint32_t)p->problem_mark.column + 1, 0), -SW_ESYNTAX;
+		       (uint32_t)p->problem_mark.column + 1, 0),
+	       -SW_ESYNTAX;
 }
 
 /* ---- the stack ---- */
@@ -212,7 +213,8 @@ static void grow_anchors(struct sw_yaml_stream *s)
 	}
 }
 
-/* Index + 1 of a new anchor in *ret (0 when the node has none). A name given again hides the older. */
+/* Index + 1 of a new anchor in *ret (0 when the node has none). A name given again hides the older.
+ */
 static int new_anchor(struct sw_yaml_stream *s, const yaml_char_t *name, size_t at, uint32_t *ret)
 {
 	*ret = 0;
@@ -231,7 +233,8 @@ static int new_anchor(struct sw_yaml_stream *s, const yaml_char_t *name, size_t 
 	return 0;
 }
 
-/* go-yaml refuses documents of which nearly everything comes from aliases; so do we, by its numbers. */
+/* go-yaml refuses documents of which nearly everything comes from aliases; so do we, by its
+ * numbers. */
 static bool too_many_aliases(const struct sw_yaml_stream *s)
 {
 	const double low = 400000, high = 4000000;
@@ -248,9 +251,11 @@ static bool too_many_aliases(const struct sw_yaml_stream *s)
 /* ---- nodes ---- */
 
 /* A complete value: key, member value, element or root. */
-static int add_value(struct sw_yaml_stream *s, struct sw_value v, enum yaml_tag tag, struct sw_span span)
+static int add_value(
+	struct sw_yaml_stream *s, struct sw_value v, enum yaml_tag tag, struct sw_span span)
 {
-	if (v.type == SW_NUMBER && v.repr == SW_NUM_DOUBLE && !(s->flags & SW_YAML_GOYAML3) && !at_key(s))
+	if (v.type == SW_NUMBER && v.repr == SW_NUM_DOUBLE && !(s->flags & SW_YAML_GOYAML3) &&
+		!at_key(s))
 		return fail(s, span.start, SW_EINVALID, "infinity and NaN have no place in JSON");
 	if (at_key(s)) {
 		int rc = yaml_key_string(v, tag, s->arena, &v, s->err);
@@ -267,7 +272,8 @@ static struct sw_span span_of(struct sw_yaml_stream *s, const yaml_event_t *e)
 }
 
 /* The scalar's text where it stands in the file as it is, else a copy. */
-static struct sw_str scalar_text(struct sw_yaml_stream *s, const yaml_event_t *e, struct sw_span span)
+static struct sw_str scalar_text(
+	struct sw_yaml_stream *s, const yaml_event_t *e, struct sw_span span)
 {
 	const char *p = (const char *)e->data.scalar.value;
 	size_t n = e->data.scalar.length;
@@ -288,7 +294,8 @@ static bool is_merge(const struct sw_yaml_stream *s, const yaml_event_t *e)
 	if (tag && yaml_tag_of(sw_str_from(tag)) == YAML_TAG_MERGE)
 		return true;
 	if (s->flags & SW_YAML_GOYAML3)
-		return (!tag || strcmp(tag, "!") == 0) && e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+		return (!tag || strcmp(tag, "!") == 0) &&
+		       e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	return e->data.scalar.plain_implicit;
 }
 
@@ -302,11 +309,13 @@ static int on_scalar(struct sw_yaml_stream *s, const yaml_event_t *e)
 	if (rc < 0)
 		return rc;
 	if (at_merge_value(s))
-		return fail(s, span.start, SW_EINVALID, "`<<` needs a mapping or a list of mappings");
+		return fail(
+			s, span.start, SW_EINVALID, "`<<` needs a mapping or a list of mappings");
 	struct yaml_scalar in = {.text = scalar_text(s, e, span),
 		.tag = sw_str_from((const char *)e->data.scalar.tag),
-		.quoted = s->flags & SW_YAML_GOYAML3 ? e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE
-						     : !e->data.scalar.plain_implicit};
+		.quoted = s->flags & SW_YAML_GOYAML3
+				  ? e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE
+				  : !e->data.scalar.plain_implicit};
 	if (!in.text.p)
 		return no_memory(s, span.start);
 	if ((s->flags & SW_YAML_GOYAML3) && sw_str_is(in.tag, "!"))
@@ -337,7 +346,8 @@ static int on_alias(struct sw_yaml_stream *s, const yaml_event_t *e)
 	if (!a)
 		return fail(s, span.start, SW_EINVALID, "there is no anchor \"%.100s\"", name);
 	if (a->v.type == SW_UNDEF)
-		return fail(s, span.start, SW_EINVALID, "the anchor \"%.100s\" contains itself", name);
+		return fail(
+			s, span.start, SW_EINVALID, "the anchor \"%.100s\" contains itself", name);
 	s->ops += a->ops;
 	s->alias_ops += a->ops;
 	int rc = count_op(s, span.start);
@@ -346,11 +356,13 @@ static int on_alias(struct sw_yaml_stream *s, const yaml_event_t *e)
 	if (too_many_aliases(s))
 		return fail(s, span.start, SW_ELIMIT, "nearly all of the document is aliases");
 	if (at_merge_value(s) && a->v.type != SW_OBJECT)
-		return fail(s, span.start, SW_EINVALID, "`<<` needs a mapping or a list of mappings");
+		return fail(
+			s, span.start, SW_EINVALID, "`<<` needs a mapping or a list of mappings");
 	return add_value(s, a->v, a->tag, span);
 }
 
-static int on_open(struct sw_yaml_stream *s, const yaml_event_t *e, bool object, const yaml_char_t *name)
+static int on_open(
+	struct sw_yaml_stream *s, const yaml_event_t *e, bool object, const yaml_char_t *name)
 {
 	struct sw_span span = span_of(s, e);
 	uint32_t anchor;
@@ -361,15 +373,20 @@ static int on_open(struct sw_yaml_stream *s, const yaml_event_t *e, bool object,
 	if (rc < 0)
 		return rc;
 	if (at_key(s))
-		return fail(s, span.start, SW_EINVALID, "a %s cannot be a key", object ? "mapping" : "list");
+		return fail(s, span.start, SW_EINVALID, "a %s cannot be a key",
+			object ? "mapping" : "list");
 	if (s->depth == s->depth_max)
 		return fail(s, span.start, SW_ELIMIT, "nested deeper than %u", s->depth_max);
 	if (s->depth == s->frame_cap) {
 		s->frame_cap = s->frame_cap ? s->frame_cap * 2 : 32;
 		s->frames = grown(s->frames, s->frame_cap, sizeof(*s->frames));
 	}
-	s->frames[s->depth++] = (struct frame){.base = s->n, .start = span.start, .end = span.end,
-		.anchor = anchor, .ops_before = ops, .object = object};
+	s->frames[s->depth++] = (struct frame){.base = s->n,
+		.start = span.start,
+		.end = span.end,
+		.anchor = anchor,
+		.ops_before = ops,
+		.object = object};
 	return 0;
 }
 
@@ -388,7 +405,8 @@ static void members_release(struct members *x)
 }
 
 /* `sp`: key and value of each, or NULL */
-static void members_add(struct members *x, const struct sw_member *m, const struct sw_span *sp, size_t n)
+static void members_add(
+	struct members *x, const struct sw_member *m, const struct sw_span *sp, size_t n)
 {
 	if (n == 0)
 		return;
@@ -418,8 +436,8 @@ static void add_merged(struct members *x, struct sw_value v)
  * v2 takes members in the order of the file, `<<` at its place: the last one wins.
  * v3 lets the mapping's own members win, wherever `<<` stands, and heeds the last `<<` only.
  */
-static void expand_merges(struct members *x, const struct sw_member *m, const struct pair_span *sp, size_t n,
-	const struct members *own, bool v3)
+static void expand_merges(struct members *x, const struct sw_member *m, const struct pair_span *sp,
+	size_t n, const struct members *own, bool v3)
 {
 	if (!v3) {
 		for (size_t i = 0; i < n; i++) {
@@ -445,16 +463,16 @@ static int check_dups(struct sw_yaml_stream *s, const struct members_dup *dup)
 		dup->key.n < 100 ? (int)dup->key.n : 100, dup->key.u.s);
 }
 
-static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m, const struct pair_span *sp,
-	uint32_t n, size_t at, struct sw_value *ret)
+static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m,
+	const struct pair_span *sp, uint32_t n, size_t at, struct sw_value *ret)
 {
 	if (n == 0) {
 		*ret = sw_empty_object();
 		return 0;
 	}
 	bool spans = (s->flags & SW_YAML_SPANS) && !s->utf16;
-	struct sw_object *o = sw_arena_alloc(s->arena,
-		sizeof(*o) + n * sizeof(*m) + (spans ? n * sizeof(*sp) : 0));
+	struct sw_object *o = sw_arena_alloc(
+		s->arena, sizeof(*o) + n * sizeof(*m) + (spans ? n * sizeof(*sp) : 0));
 	if (!o)
 		return no_memory(s, at);
 	o->m = memcpy(o + 1, m, n * sizeof(*m));
@@ -463,7 +481,8 @@ static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m, cons
 	return 0;
 }
 
-static int close_merged(struct sw_yaml_stream *s, const struct frame *f, uint32_t n, struct sw_value *ret)
+static int close_merged(
+	struct sw_yaml_stream *s, const struct frame *f, uint32_t n, struct sw_value *ret)
 {
 	__attribute__((cleanup(members_release))) struct members own = {0}, all = {0};
 	struct sw_member *m = (struct sw_member *)(s->slots + f->base);
@@ -512,12 +531,13 @@ static int close_array(struct sw_yaml_stream *s, const struct frame *f, struct s
 	}
 	bool spans = (s->flags & SW_YAML_SPANS) && !s->utf16;
 	size_t bytes = n * sizeof(struct sw_value);
-	struct sw_array *a = sw_arena_alloc(s->arena,
-		sizeof(*a) + bytes + (spans ? n * sizeof(struct sw_span) : 0));
+	struct sw_array *a = sw_arena_alloc(
+		s->arena, sizeof(*a) + bytes + (spans ? n * sizeof(struct sw_span) : 0));
 	if (!a)
 		return no_memory(s, f->start);
 	a->v = memcpy(a + 1, s->slots + f->base, bytes);
-	a->spans = spans ? memcpy((char *)(a + 1) + bytes, s->spans + f->base, n * sizeof(struct sw_span))
+	a->spans = spans ? memcpy((char *)(a + 1) + bytes, s->spans + f->base,
+				   n * sizeof(struct sw_span))
 			 : NULL;
 	*ret = (struct sw_value){.type = SW_ARRAY, .n = (uint32_t)n, .u.a = a};
 	return 0;
@@ -542,7 +562,8 @@ static int on_close(struct sw_yaml_stream *s, const yaml_event_t *e)
 		return rc;
 	s->n = f.base;
 	s->depth--;
-	/* The end of a block is noticed at the next token: only a closing bracket has a place itself. */
+	/* The end of a block is noticed at the next token: only a closing bracket has a place
+	 * itself. */
 	struct sw_span end = span_of(s, e);
 	if (end.start < end.end)
 		f.end = end.end;
@@ -636,7 +657,8 @@ static void start_parser(struct sw_yaml_stream *s, size_t base)
 		yaml_parser_set_encoding(&s->parser, YAML_UTF8_ENCODING);
 }
 
-/* The start of the next line at or after `from` that is a document marker; SW_NPOS when there is none. */
+/* The start of the next line at or after `from` that is a document marker; SW_NPOS when there is
+ * none. */
 static size_t find_marker(struct sw_str text, size_t from)
 {
 	while ((from = sw_str_find(text, SW_STR("---"), from)) != SW_NPOS) {
@@ -683,7 +705,8 @@ int sw_yaml_open(struct sw_arena *a, struct sw_str text, unsigned flags,
 	s->depth_max = limits && limits->depth ? limits->depth : DEPTH_DEFAULT;
 	s->nodes_max = limits && limits->nodes ? limits->nodes : NODES_DEFAULT;
 	const unsigned char *p = (const unsigned char *)s->text.p;
-	s->utf16 = text.n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff));
+	s->utf16 =
+		text.n >= 2 && ((p[0] == 0xff && p[1] == 0xfe) || (p[0] == 0xfe && p[1] == 0xff));
 	bool bom = text.n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0;
 	s->ascii = is_ascii(sw_str_sub(s->text, bom ? 3 : 0, s->text.n));
 	start_parser(s, bom ? 3 : 0);
@@ -691,8 +714,8 @@ int sw_yaml_open(struct sw_arena *a, struct sw_str text, unsigned flags,
 	return 0;
 }
 
-int sw_yaml_next(struct sw_yaml_stream *s, struct sw_arena *a, struct sw_yaml_doc *ret,
-	struct sw_error *err)
+int sw_yaml_next(
+	struct sw_yaml_stream *s, struct sw_arena *a, struct sw_yaml_doc *ret, struct sw_error *err)
 {
 	if (s->done)
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The type of a scalar, by the rules of go-yaml v2 and v3. They differ in the YAML 1.1 booleans (v3 knows
- * true and false only) and in little else. A timestamp stays the string that was written.
+ * The type of a scalar, by the rules of go-yaml v2 and v3. They differ in the YAML 1.1 booleans (v3
+ * knows true and false only) and in little else. A timestamp stays the string that was written.
  */
 #include "doc/yaml_impl.h"
 
@@ -20,8 +20,9 @@ enum yaml_tag yaml_tag_of(struct sw_str tag)
 		const char *name;
 		enum yaml_tag tag;
 	} names[] = {{"str", YAML_TAG_STR}, {"bool", YAML_TAG_BOOL}, {"int", YAML_TAG_INT},
-		{"float", YAML_TAG_FLOAT}, {"null", YAML_TAG_NULL}, {"timestamp", YAML_TAG_TIMESTAMP},
-		{"binary", YAML_TAG_BINARY}, {"merge", YAML_TAG_MERGE}};
+		{"float", YAML_TAG_FLOAT}, {"null", YAML_TAG_NULL},
+		{"timestamp", YAML_TAG_TIMESTAMP}, {"binary", YAML_TAG_BINARY},
+		{"merge", YAML_TAG_MERGE}};
 	struct sw_str prefix = SW_STR("tag:yaml.org,2002:");
 	if (tag.n == 0)
 		return YAML_TAG_NONE;
@@ -58,10 +59,12 @@ static bool resolve_word(struct sw_str s, unsigned flags, struct sw_value *ret)
 	if (sw_str_is(s, "~") || is_word(s, "null"))
 		return true;
 	*ret = sw_bool(true);
-	if (is_word(s, "true") || (v2 && (is_word(s, "yes") || is_word(s, "on") || is_word(s, "y"))))
+	if (is_word(s, "true") ||
+		(v2 && (is_word(s, "yes") || is_word(s, "on") || is_word(s, "y"))))
 		return true;
 	*ret = sw_bool(false);
-	return is_word(s, "false") || (v2 && (is_word(s, "no") || is_word(s, "off") || is_word(s, "n")));
+	return is_word(s, "false") ||
+	       (v2 && (is_word(s, "no") || is_word(s, "off") || is_word(s, "n")));
 }
 
 static bool resolve_special_float(struct sw_str s, double *ret)
@@ -92,7 +95,8 @@ static bool parse_digits(struct sw_str s, unsigned base, uint64_t *ret)
 		unsigned d = c - '0';
 		if (d > 9)
 			d = (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? (c | 0x20u) - 'a' + 10 : 99;
-		if (d >= base || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v))
+		if (d >= base || __builtin_mul_overflow(v, base, &v) ||
+			__builtin_add_overflow(v, d, &v))
 			return false;
 	}
 	*ret = v;
@@ -110,7 +114,8 @@ static bool parse_uint(struct sw_str s, unsigned base, uint64_t *ret)
 		return parse_digits(s, 10, ret);
 	char kind = s.n >= 3 ? s.p[1] | 0x20 : 0;
 	base = kind == 'x' ? 16 : kind == 'b' ? 2 : 8;
-	return parse_digits(sw_str_sub(s, kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1, s.n), base, ret);
+	return parse_digits(
+		sw_str_sub(s, kind == 'x' || kind == 'b' || kind == 'o' ? 2 : 1, s.n), base, ret);
 }
 
 static bool parse_int(struct sw_str s, unsigned base, int64_t *ret)
@@ -168,7 +173,8 @@ static bool parse_float(struct sw_str s, double *ret)
 	return !isinf(*ret);
 }
 
-/* ParseFloat allows underscores between digits; go-yaml gives it text that begins with a point as it is. */
+/* ParseFloat allows underscores between digits; go-yaml gives it text that begins with a point as
+ * it is. */
 static bool parse_point_float(struct sw_str s, double *ret)
 {
 	char tmp[FLOAT_TEXT_MAX];
@@ -184,7 +190,8 @@ static bool parse_point_float(struct sw_str s, double *ret)
 	return parse_float(sw_str_make(tmp, n), ret);
 }
 
-/* Text that Go prints for the float it reads here: 0.5, -12.25; saves a conversion there and back. */
+/* Text that Go prints for the float it reads here: 0.5, -12.25; saves a conversion there and back.
+ */
 static bool is_canonical_decimal(struct sw_str s)
 {
 	size_t i = s.n && s.p[0] == '-';
@@ -237,8 +244,8 @@ static bool parse_prefixed(struct sw_str s, const char *prefix, unsigned base, i
 }
 
 /* Text that begins with a digit or a sign. */
-static bool resolve_number(struct sw_str text, unsigned flags, struct sw_arena *a, struct sw_value *ret,
-	bool *ret_float)
+static bool resolve_number(struct sw_str text, unsigned flags, struct sw_arena *a,
+	struct sw_value *ret, bool *ret_float)
 {
 	char tmp[FLOAT_TEXT_MAX];
 	struct sw_str s = text;
@@ -279,7 +286,8 @@ static bool resolve_number(struct sw_str text, unsigned flags, struct sw_arena *
 
 /* ---- timestamps: only an explicit tag needs to know whether it is one ---- */
 
-static bool take_number(struct sw_str s, size_t *at, size_t least, size_t most, unsigned max, unsigned *ret)
+static bool take_number(
+	struct sw_str s, size_t *at, size_t least, size_t most, unsigned max, unsigned *ret)
 {
 	size_t n = count_digits(s, *at);
 	if (n > most)
@@ -390,7 +398,8 @@ static bool decode_base64(struct sw_str s, char *out, size_t *ret_n)
 	return true;
 }
 
-static int resolve_binary(struct sw_str s, struct sw_arena *a, struct sw_value *ret, struct sw_error *err)
+static int resolve_binary(
+	struct sw_str s, struct sw_arena *a, struct sw_value *ret, struct sw_error *err)
 {
 	size_t n = 0;
 	sw_autofree char *raw = malloc(s.n + 3);
@@ -398,7 +407,8 @@ static int resolve_binary(struct sw_str s, struct sw_arena *a, struct sw_value *
 		abort();
 	if (!decode_base64(s, raw, &n))
 		return sw_error_set(err, SW_EINVALID, "!!binary value is not valid base64");
-	/* JSON has no bytes: what is not UTF-8 becomes U+FFFD on the way, at most three bytes for one. */
+	/* JSON has no bytes: what is not UTF-8 becomes U+FFFD on the way, at most three bytes for
+	 * one. */
 	char *out = sw_arena_alloc(a, 3 * n), *o = out;
 	if (!out)
 		return sw_error_set(err, SW_ELIMIT, "the memory budget is spent");
@@ -422,8 +432,17 @@ static enum yaml_tag resolve_text(struct sw_str s, enum yaml_tag explicit, unsig
 			break;
 		*ret = sw_null();
 		return YAML_TAG_NULL;
-	case 'y': case 'Y': case 'n': case 'N': case 't': case 'T':
-	case 'f': case 'F': case 'o': case 'O': case '~':
+	case 'y':
+	case 'Y':
+	case 'n':
+	case 'N':
+	case 't':
+	case 'T':
+	case 'f':
+	case 'F':
+	case 'o':
+	case 'O':
+	case '~':
 		if (resolve_word(s, flags, ret))
 			return ret->type == SW_NULL ? YAML_TAG_NULL : YAML_TAG_BOOL;
 		break;
@@ -433,7 +452,9 @@ static enum yaml_tag resolve_text(struct sw_str s, enum yaml_tag explicit, unsig
 			return YAML_TAG_FLOAT;
 		}
 		break;
-	case '-': case '+': case '0' ... '9':
+	case '-':
+	case '+':
+	case '0' ... '9':
 		if (resolve_special_float(s, &d)) {
 			*ret = sw_double(d);
 			return YAML_TAG_FLOAT;
@@ -452,11 +473,14 @@ static enum yaml_tag resolve_text(struct sw_str s, enum yaml_tag explicit, unsig
 	return YAML_TAG_STR;
 }
 
-int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *a, struct sw_value *ret,
-	enum yaml_tag *ret_tag, struct sw_error *err)
+int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *a,
+	struct sw_value *ret, enum yaml_tag *ret_tag, struct sw_error *err)
 {
-	static const char *const names[] = {[YAML_TAG_BOOL] = "bool", [YAML_TAG_INT] = "int",
-		[YAML_TAG_FLOAT] = "float", [YAML_TAG_NULL] = "null", [YAML_TAG_TIMESTAMP] = "timestamp"};
+	static const char *const names[] = {[YAML_TAG_BOOL] = "bool",
+		[YAML_TAG_INT] = "int",
+		[YAML_TAG_FLOAT] = "float",
+		[YAML_TAG_NULL] = "null",
+		[YAML_TAG_TIMESTAMP] = "timestamp"};
 	enum yaml_tag tag = yaml_tag_of(in->tag);
 	*ret_tag = YAML_TAG_STR;
 	if (tag == YAML_TAG_BINARY)
@@ -476,8 +500,8 @@ int yaml_resolve(const struct yaml_scalar *in, unsigned flags, struct sw_arena *
 		*ret_tag = YAML_TAG_FLOAT;
 		return ret->type ? 0 : sw_error_set(err, SW_ELIMIT, "the memory budget is spent");
 	}
-	return sw_error_set(err, SW_EINVALID, "\"%.*s\" is not a !!%s", in->text.n < 100 ? (int)in->text.n : 100,
-		in->text.p ? in->text.p : "", names[tag]);
+	return sw_error_set(err, SW_EINVALID, "\"%.*s\" is not a !!%s",
+		in->text.n < 100 ? (int)in->text.n : 100, in->text.p ? in->text.p : "", names[tag]);
 }
 
 bool yaml_plain_is_string(struct sw_str text)

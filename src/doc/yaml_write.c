@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML as sigs.k8s.io/yaml.Marshal writes it: block style, two spaces, lists not indented under their key,
- * keys in go-yaml's "natural" order (numbers inside them by value). One difference: "<<" is quoted, for
- * unquoted it would be read as a merge key.
+ * YAML as sigs.k8s.io/yaml.Marshal writes it: block style, two spaces, lists not indented under
+ * their key, keys in go-yaml's "natural" order (numbers inside them by value). One difference: "<<"
+ * is quoted, for unquoted it would be read as a merge key.
  */
 #include "doc/yaml_impl.h"
 
@@ -20,7 +20,8 @@ enum { DEPTH_MAX = 1000, SIMPLE_KEY_MAX = 128, FOLD_WIDTH = 80 };
 /* What the value is written behind. */
 enum place { AT_ROOT, BEHIND_KEY, BEHIND_DASH, BEHIND_COLON };
 
-static void write_value(struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth);
+static void write_value(
+	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth);
 
 /* ---- strings ---- */
 
@@ -81,7 +82,8 @@ static struct analysis analyze(struct sw_str s)
 		size_t at = i;
 		uint32_t c = sw_utf8_next(s, &i);
 		bool end = i == s.n, blank_next = end || s.p[i] == ' ' || s.p[i] == '\t';
-		if ((c == ':' && at && blank_next) || (c == '#' && at && (last == ' ' || last == '\n')))
+		if ((c == ':' && at && blank_next) ||
+			(c == '#' && at && (last == ' ' || last == '\n')))
 			r.plain = false;
 		if (c == '\n') {
 			r.multiline = true;
@@ -105,8 +107,9 @@ static void write_escape(struct sw_buf *out, uint32_t c)
 	static const struct {
 		uint32_t c;
 		char name;
-	} names[] = {{0, '0'}, {7, 'a'}, {8, 'b'}, {9, 't'}, {10, 'n'}, {11, 'v'}, {12, 'f'}, {13, 'r'},
-		{27, 'e'}, {'"', '"'}, {'\\', '\\'}, {0x85, 'N'}, {0xa0, '_'}, {0x2028, 'L'}, {0x2029, 'P'}};
+	} names[] = {{0, '0'}, {7, 'a'}, {8, 'b'}, {9, 't'}, {10, 'n'}, {11, 'v'}, {12, 'f'},
+		{13, 'r'}, {27, 'e'}, {'"', '"'}, {'\\', '\\'}, {0x85, 'N'}, {0xa0, '_'},
+		{0x2028, 'L'}, {0x2029, 'P'}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(names); i++) {
 		if (names[i].c == c) {
 			sw_buf_addch(out, '\\');
@@ -177,7 +180,8 @@ static void write_double_quoted(struct sw_buf *out, struct sw_str s, bool may_fo
 }
 
 /* Plain, or in single quotes. */
-static void write_flat(struct sw_buf *out, struct sw_str s, bool quotes, bool may_fold, size_t indent)
+static void write_flat(
+	struct sw_buf *out, struct sw_str s, bool quotes, bool may_fold, size_t indent)
 {
 	struct fold f = fold_begin(out, may_fold, indent);
 	if (quotes)
@@ -220,7 +224,8 @@ static void write_literal(struct sw_buf *out, struct sw_str s, size_t indent)
 bool yaml_plain_fits(struct sw_str s, bool flow)
 {
 	struct analysis r = analyze(s);
-	if (!r.plain || !sw_utf8_valid(s) || !yaml_plain_is_string(s) || is_base60(s) || sw_str_is(s, "<<"))
+	if (!r.plain || !sw_utf8_valid(s) || !yaml_plain_is_string(s) || is_base60(s) ||
+		sw_str_is(s, "<<"))
 		return false;
 	for (size_t i = 0; flow && i < s.n; i++)
 		if (memchr(",?[]{}:", s.p[i], 7))
@@ -300,7 +305,8 @@ static int cmp_at(const struct key *a, const struct key *b, size_t i)
 			if (a->runes[j] != '0')
 				lead = 1;
 	size_t ai, bi;
-	int64_t an = number_at(a->runes, a->n, i, lead, &ai), bn = number_at(b->runes, b->n, i, lead, &bi);
+	int64_t an = number_at(a->runes, a->n, i, lead, &ai),
+		bn = number_at(b->runes, b->n, i, lead, &bi);
 	if (an != bn)
 		return an < bn ? -1 : 1;
 	if (ai != bi)
@@ -366,7 +372,8 @@ static void write_member(struct sw_buf *out, const struct key *k, size_t indent,
 	write_value(out, k->v, BEHIND_COLON, indent, depth + 1);
 }
 
-static void write_mapping(struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+static void write_mapping(
+	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
 {
 	sw_autoarena a;
 	sw_arena_init(&a, SIZE_MAX);
@@ -385,7 +392,8 @@ static void write_mapping(struct sw_buf *out, struct sw_value v, enum place plac
 	}
 }
 
-static void write_list(struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+static void write_list(
+	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
 {
 	if (place == BEHIND_DASH || place == BEHIND_COLON) {
 		sw_buf_addch(out, ' ');
@@ -472,7 +480,8 @@ static void write_scalar(struct sw_buf *out, struct sw_value v, enum place place
 	}
 }
 
-static void write_value(struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+static void write_value(
+	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
 {
 	bool container = v.type >= SW_ARRAY && v.n;
 	if (container && depth >= DEPTH_MAX)

@@ -17,7 +17,8 @@ static void check_spans(struct sw_value v, size_t n)
 {
 	if (v.type == SW_ARRAY) {
 		for (uint32_t i = 0; i < v.n; i++) {
-			must(v.u.a->spans[i].start < v.u.a->spans[i].end && v.u.a->spans[i].end <= n);
+			must(v.u.a->spans[i].start < v.u.a->spans[i].end &&
+				v.u.a->spans[i].end <= n);
 			check_spans(v.u.a->v[i], n);
 		}
 	} else if (v.type == SW_OBJECT) {
@@ -41,7 +42,8 @@ static void read_back(struct sw_arena *a, struct sw_value v, unsigned flags)
 	must(sw_value_eq(v, again));
 }
 
-static void walk_items(struct sw_arena *a, struct sw_str text, const char *key, struct sw_value whole)
+static void walk_items(
+	struct sw_arena *a, struct sw_str text, const char *key, struct sw_value whole)
 {
 	struct sw_json_items it;
 	struct sw_value v;

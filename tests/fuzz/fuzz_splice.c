@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first line picks operation and place, the rest is the text. A success must read back as what the patch
- * makes of the value: checked here again, with nothing of the splicer's own.
+ * The first line picks operation and place, the rest is the text. A success must read back as what
+ * the patch makes of the value: checked here again, with nothing of the splicer's own.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 /* Some place in the tree, by the bits of `pick`. */
 static void pick_path(struct sw_buf *out, struct sw_value v, uint32_t pick, bool add)
 {
-	for (int depth = 0; depth < 8 && v.n && (v.type == SW_OBJECT || v.type == SW_ARRAY); depth++) {
+	for (int depth = 0; depth < 8 && v.n && (v.type == SW_OBJECT || v.type == SW_ARRAY);
+		depth++) {
 		uint32_t i = pick % v.n;
 		pick = pick / v.n + depth * 7;
 		if (add && pick % 3 == 0)
@@ -44,8 +45,9 @@ static void pick_path(struct sw_buf *out, struct sw_value v, uint32_t pick, bool
 
 static struct sw_value pick_value(struct sw_arena *a, uint32_t pick)
 {
-	static const char *const texts[] = {"true", "x", "{a: [1, {b: c}], d: |-\n  e\n  f\n}", "[]", "'yes'",
-		"\"a\\n b: #c\\t\"", "[1, [2, {}]]", "null", "{k: v}", "-1.5", "\"\"", "a,b", "{\"x\\ny\": 1}"};
+	static const char *const texts[] = {"true", "x", "{a: [1, {b: c}], d: |-\n  e\n  f\n}",
+		"[]", "'yes'", "\"a\\n b: #c\\t\"", "[1, [2, {}]]", "null", "{k: v}", "-1.5",
+		"\"\"", "a,b", "{\"x\\ny\": 1}"};
 	struct sw_value v;
 	const char *t = texts[pick % (sizeof(texts) / sizeof(*texts))];
 	if (sw_yaml_parse(a, sw_str_from(t), 0, NULL, &v, NULL) < 0)

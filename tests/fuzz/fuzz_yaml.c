@@ -21,7 +21,8 @@ static void check_spans(struct sw_value v, size_t n)
 		return;
 	if (v.type == SW_ARRAY) {
 		for (uint32_t i = 0; v.u.a->spans && i < v.n; i++) {
-			must(v.u.a->spans[i].start <= v.u.a->spans[i].end && v.u.a->spans[i].end <= n);
+			must(v.u.a->spans[i].start <= v.u.a->spans[i].end &&
+				v.u.a->spans[i].end <= n);
 			check_spans(v.u.a->v[i], n);
 		}
 	} else if (v.type == SW_OBJECT) {

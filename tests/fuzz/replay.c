@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The main of a fuzz target where there is no fuzzer: runs every seed file of a folder, each seed cut
- * short at many places, and a fixed number of damaged copies, always the same ones. One TAP line per seed.
+ * The main of a fuzz target where there is no fuzzer: runs every seed file of a folder, each seed
+ * cut short at many places, and a fixed number of damaged copies, always the same ones. One TAP
+ * line per seed.
  *
  * usage: fuzz_NAME SEEDS-FOLDER
  */
@@ -59,7 +60,7 @@ static size_t damage(uint8_t *p, size_t n)
 			memmove(p + at, p + next_random() % (n - len + 1), len);
 			break;
 		default:
-			p[at] = (uint8_t)"{}[]\"'\\:,-#&*!|>%@\n \t0"[next_random() % 22];
+			p[at] = (uint8_t) "{}[]\"'\\:,-#&*!|>%@\n \t0"[next_random() % 22];
 		}
 	}
 	return n;

@@ -115,7 +115,8 @@ static int on_file(void *arg, const char *path, const struct stat *st)
 {
 	struct log *l = arg;
 	assert_true(S_ISREG(st->st_mode));
-	sw_buf_printf(&l->files, "%s ", strncmp(path, dir, strlen(dir)) == 0 ? path + strlen(dir) : path);
+	sw_buf_printf(
+		&l->files, "%s ", strncmp(path, dir, strlen(dir)) == 0 ? path + strlen(dir) : path);
 	return ++l->n == l->stop_at ? 42 : 0;
 }
 
@@ -142,7 +143,8 @@ static void log_release(struct log *l)
 	sw_buf_release(&l->errors);
 }
 
-static void expect_walk(struct sw_walk w, const char *root, int rc, const char *files, const char *errors)
+static void expect_walk(
+	struct sw_walk w, const char *root, int rc, const char *files, const char *errors)
 {
 	struct log l = {0};
 	assert_int_equal(walk(&l, w, root), rc);
@@ -209,15 +211,18 @@ static void links_end(void **state)
 	expect_walk((struct sw_walk){0}, dir, 0, "/data/key /key /real/f ",
 		"/broken:not-found /loop1:not-found /loop2:not-found ");
 	/* From a folder beside it: the link is followed, once. */
-	expect_walk((struct sw_walk){0}, in_dir("tree"), 0, "/tree/1/f /tree/1/up/data/key /tree/1/up/key ",
-		"/tree/1/up/broken:not-found /tree/1/up/loop1:not-found /tree/1/up/loop2:not-found ");
+	expect_walk((struct sw_walk){0}, in_dir("tree"), 0,
+		"/tree/1/f /tree/1/up/data/key /tree/1/up/key ",
+		"/tree/1/up/broken:not-found /tree/1/up/loop1:not-found "
+		"/tree/1/up/loop2:not-found ");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(reads_files, make_dir, remove_dir),
-		cmocka_unit_test_setup_teardown(big_files_are_mapped_or_copied, make_dir, remove_dir),
+		cmocka_unit_test_setup_teardown(
+			big_files_are_mapped_or_copied, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(refuses_what_could_block, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(walks_in_order_and_skips, make_dir, remove_dir),
 		cmocka_unit_test_setup_teardown(links_end, make_dir, remove_dir),

@@ -12,7 +12,8 @@ static int parse(struct sw_arena *a, struct sw_str text, unsigned flags, struct 
 	char *copy = malloc(text.n ? text.n : 1);
 	if (text.n)
 		memcpy(copy, text.p, text.n);
-	int rc = sw_json_parse(a, sw_str_make(copy, text.n), flags | SW_JSON_COPY, NULL, ret, NULL, err);
+	int rc = sw_json_parse(
+		a, sw_str_make(copy, text.n), flags | SW_JSON_COPY, NULL, ret, NULL, err);
 	free(copy);
 	return rc;
 }
@@ -74,7 +75,8 @@ static void accepts(void **state)
 		{SW_STR_INIT("\"\\udc00\""), "\"\xef\xbf\xbd\""},
 		{SW_STR_INIT("\"\\ud800x\""), "\"\xef\xbf\xbdx\""},
 		{SW_STR_INIT("\"\\ud800\\n\""), "\"\xef\xbf\xbd\\n\""},
-		{SW_STR_INIT("\"\\ud800\\u0041\""), "\"\xef\xbf\xbd" "A\""},
+		{SW_STR_INIT("\"\\ud800\\u0041\""), "\"\xef\xbf\xbd"
+						    "A\""},
 		{SW_STR_INIT("\"\\ud800\\ud800\\udc00\""), "\"\xef\xbf\xbd\xf0\x90\x80\x80\""},
 		{SW_STR_INIT("\"\\udc00\\ud800\""), "\"\xef\xbf\xbd\xef\xbf\xbd\""},
 		{SW_STR_INIT("\"\xff\""), "\"\xef\xbf\xbd\""},
@@ -158,7 +160,9 @@ static const struct {
 	{SW_STR_INIT("\0"), 1, 1},
 	{SW_STR_INIT("[\v1]"), 1, 2},
 	{SW_STR_INIT("[1\f]"), 1, 3},
-	{SW_STR_INIT("\xc2\xa0" "1"), 1, 1},
+	{SW_STR_INIT("\xc2\xa0"
+		     "1"),
+		1, 1},
 	{SW_STR_INIT("// c\n1"), 1, 1},
 	{SW_STR_INIT("[1] /* */"), 1, 5},
 	{SW_STR_INIT("{\n\t\"a\": 1,\n\t\"b\": tru\n}"), 3, 10},
@@ -173,8 +177,8 @@ static void rejects_with_place(void **state)
 		sw_arena_init(&a, 0);
 		int rc = parse(&a, rejected[i].text, 0, &v, &err);
 		if (rc != -SW_ESYNTAX || err.line != rejected[i].line || err.col != rejected[i].col)
-			fail_msg("\"%.*s\": %d at %u:%u: %s", SW_STR_ARG(rejected[i].text), rc, err.line,
-				err.col, err.text);
+			fail_msg("\"%.*s\": %d at %u:%u: %s", SW_STR_ARG(rejected[i].text), rc,
+				err.line, err.col, err.text);
 		assert_int_equal(err.code, SW_ESYNTAX);
 		assert_true(err.text[0]);
 		assert_true(v.type == SW_NUMBER && v.u.i == 77); /* written on success only */
@@ -184,9 +188,10 @@ static void rejects_with_place(void **state)
 
 static void truncated_anywhere_is_an_error(void **state)
 {
-	struct sw_str whole = SW_STR(
-		"{\"k\\u00e9y\": [1, -2.5e+10, true, false, null, \"\\ud83d\\ude00 \xe2\x82\xac\", {}],"
-		" \"long string that fills more than one vector\": {\"a\": [[]]}}");
+	struct sw_str whole =
+		SW_STR("{\"k\\u00e9y\": [1, -2.5e+10, true, false, null, \"\\ud83d\\ude00 "
+		       "\xe2\x82\xac\", {}],"
+		       " \"long string that fills more than one vector\": {\"a\": [[]]}}");
 	sw_autoarena a;
 	struct sw_value v;
 	sw_arena_init(&a, 0);
@@ -206,9 +211,11 @@ static void depth_has_a_limit(void **state)
 	memset(text, '[', DEEP);
 	memset(text + DEEP, ']', DEEP);
 	assert_int_equal(
-		sw_json_parse(&a, sw_str_make(text + DEEP - 512, 1024), 0, NULL, &v, NULL, &err), 0);
-	assert_int_equal(sw_json_parse(&a, sw_str_make(text + DEEP - 513, 1026), 0, NULL, &v, NULL,
-				 &err), -SW_ELIMIT);
+		sw_json_parse(&a, sw_str_make(text + DEEP - 512, 1024), 0, NULL, &v, NULL, &err),
+		0);
+	assert_int_equal(
+		sw_json_parse(&a, sw_str_make(text + DEEP - 513, 1026), 0, NULL, &v, NULL, &err),
+		-SW_ELIMIT);
 	assert_int_equal(err.col, 513);
 	struct sw_json_limits limits = {.depth = DEEP};
 	assert_int_equal(
@@ -225,7 +232,8 @@ static void nodes_numbers_and_memory_have_limits(void **state)
 	sw_arena_init(&a, 0);
 	struct sw_json_limits limits = {.nodes = 4};
 	assert_int_equal(sw_json_parse(&a, SW_STR("[1,2,3]"), 0, &limits, &v, NULL, NULL), 0);
-	assert_int_equal(sw_json_parse(&a, SW_STR("[1,2,[3]]"), 0, &limits, &v, NULL, NULL), -SW_ELIMIT);
+	assert_int_equal(
+		sw_json_parse(&a, SW_STR("[1,2,[3]]"), 0, &limits, &v, NULL, NULL), -SW_ELIMIT);
 	char digits[5000];
 	memset(digits, '7', sizeof(digits));
 	struct sw_str n = sw_str_make(digits, 4097);
@@ -244,7 +252,8 @@ static void nodes_numbers_and_memory_have_limits(void **state)
 		many[i] = '1';
 	many[sizeof(many) - 1] = ']';
 	struct sw_error err;
-	assert_int_equal(sw_json_parse(&small, sw_str_make(many, sizeof(many)), 0, NULL, &v, NULL, &err),
+	assert_int_equal(
+		sw_json_parse(&small, sw_str_make(many, sizeof(many)), 0, NULL, &v, NULL, &err),
 		-SW_ELIMIT);
 }
 
@@ -254,12 +263,15 @@ static void duplicates_can_be_an_error(void **state)
 	struct sw_value v;
 	struct sw_error err;
 	sw_arena_init(&a, 0);
-	assert_int_equal(parse(&a, SW_STR("{\"a\":1,\"b\":2,\n \"\\u0061\":3}"), SW_JSON_DUP_ERROR, &v, &err),
+	assert_int_equal(parse(&a, SW_STR("{\"a\":1,\"b\":2,\n \"\\u0061\":3}"), SW_JSON_DUP_ERROR,
+				 &v, &err),
 		-SW_EINVALID);
 	assert_int_equal(err.line, 2);
 	assert_int_equal(err.col, 2);
 	assert_non_null(strstr(err.text, "\"a\""));
-	assert_int_equal(parse(&a, SW_STR("{\"a\":{\"a\":1},\"b\":{\"a\":1}}"), SW_JSON_DUP_ERROR, &v, &err), 0);
+	assert_int_equal(
+		parse(&a, SW_STR("{\"a\":{\"a\":1},\"b\":{\"a\":1}}"), SW_JSON_DUP_ERROR, &v, &err),
+		0);
 }
 
 static void many_keys_sort_and_fold(void **state)
@@ -274,9 +286,11 @@ static void many_keys_sort_and_fold(void **state)
 	sw_buf_addch(&text, '{');
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < N; i++)
-			sw_buf_printf(&text, "%s\"k%d\":%d", text.n > 1 ? "," : "", i * 7919 % N, round * N + i);
+			sw_buf_printf(&text, "%s\"k%d\":%d", text.n > 1 ? "," : "", i * 7919 % N,
+				round * N + i);
 	sw_buf_addch(&text, '}');
-	assert_int_equal(sw_json_parse(&a, sw_buf_str(&text), SW_JSON_SPANS, NULL, &v, NULL, &err), 0);
+	assert_int_equal(
+		sw_json_parse(&a, sw_buf_str(&text), SW_JSON_SPANS, NULL, &v, NULL, &err), 0);
 	assert_int_equal(v.n, N);
 	for (uint32_t i = 0; i < N; i++) {
 		const struct sw_member *m = &v.u.o->m[i];
@@ -300,7 +314,8 @@ static void spans_name_the_bytes(void **state)
 {
 	sw_autoarena a;
 	struct sw_value v;
-	struct sw_str t = SW_STR("\xef\xbb\xbf { \"z\" : [ 10 , \"\xc3\xa9\" , { } ], \"\\u0061\":  -1.5  } ");
+	struct sw_str t = SW_STR(
+		"\xef\xbb\xbf { \"z\" : [ 10 , \"\xc3\xa9\" , { } ], \"\\u0061\":  -1.5  } ");
 	sw_arena_init(&a, 0);
 	assert_int_equal(sw_json_parse(&a, t, SW_JSON_SPANS, NULL, &v, NULL, NULL), 0);
 	assert_str(at_span(t, v.u.o->spans[0]), "\"\\u0061\"");
@@ -374,7 +389,8 @@ static void items_walk_a_list(void **state)
 	struct sw_json_items it;
 	struct sw_value head, v;
 	struct sw_error err;
-	struct sw_str t = SW_STR("{\"kind\":\"List\", \"items\": [ {\"n\":0}, 1 ,[]], \"metadata\":{}}\n");
+	struct sw_str t =
+		SW_STR("{\"kind\":\"List\", \"items\": [ {\"n\":0}, 1 ,[]], \"metadata\":{}}\n");
 	sw_arena_init(&a, 0);
 	assert_int_equal(sw_json_items_init(&it, &a, t, 0, NULL, "items", &head, &err), 0);
 	assert_int_equal(head.n, 1);

@@ -19,17 +19,21 @@ static void rfc6901(void **state)
 {
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
-	struct sw_value doc = parse(&a, "{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
-					"\"i\\\\j\":5,\"k\\\"l\":6,\" \":7,\"m~n\":8,\"~1\":9}");
+	struct sw_value doc = parse(&a,
+		"{\"foo\":[\"bar\",\"baz\"],\"\":0,\"a/b\":1,\"c%d\":2,\"e^f\":3,\"g|h\":4,"
+		"\"i\\\\j\":5,\"k\\\"l\":6,\" \":7,\"m~n\":8,\"~1\":9}");
 	static const struct {
 		const char *p, *want;
-	} c[] = {{"/foo/0", "\"bar\""}, {"/", "0"}, {"/a~1b", "1"}, {"/c%d", "2"}, {"/e^f", "3"}, {"/g|h", "4"},
-		{"/i\\j", "5"}, {"/k\"l", "6"}, {"/ ", "7"}, {"/m~0n", "8"}, {"/~01", "9"}, {"/foo", "[\"bar\",\"baz\"]"},
-		{"/foo/2", NULL}, {"/foo/-", NULL}, {"/foo/00", NULL}, {"/foo/+0", NULL}, {"/foo/-0", NULL}, {"/foo/0/x", NULL},
-		{"/foo/4294967296", NULL}, {"foo", NULL}, {"/m~n", NULL}, {"/m~", NULL}, {"/m~2", NULL}, {"/x", NULL}, {"/foo/", NULL}};
+	} c[] = {{"/foo/0", "\"bar\""}, {"/", "0"}, {"/a~1b", "1"}, {"/c%d", "2"}, {"/e^f", "3"},
+		{"/g|h", "4"}, {"/i\\j", "5"}, {"/k\"l", "6"}, {"/ ", "7"}, {"/m~0n", "8"},
+		{"/~01", "9"}, {"/foo", "[\"bar\",\"baz\"]"}, {"/foo/2", NULL}, {"/foo/-", NULL},
+		{"/foo/00", NULL}, {"/foo/+0", NULL}, {"/foo/-0", NULL}, {"/foo/0/x", NULL},
+		{"/foo/4294967296", NULL}, {"foo", NULL}, {"/m~n", NULL}, {"/m~", NULL},
+		{"/m~2", NULL}, {"/x", NULL}, {"/foo/", NULL}};
 	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
 		struct sw_value v = sw_pointer_get(doc, sw_str_from(c[i].p));
-		if (sw_defined(v) != (c[i].want != NULL) || (c[i].want && !sw_value_eq(v, parse(&a, c[i].want))))
+		if (sw_defined(v) != (c[i].want != NULL) ||
+			(c[i].want && !sw_value_eq(v, parse(&a, c[i].want))))
 			fail_msg("%s", c[i].p);
 	}
 	assert_true(sw_value_eq(sw_pointer_get(doc, SW_STR("")), doc));
@@ -69,20 +73,29 @@ static const struct {
 	const char *doc, *patch, *want; /* want NULL: refused with code */
 	int code;
 } patches[] = {
-	{"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]", "{\"baz\":\"qux\",\"foo\":\"bar\"}", 0},
-	{"{\"foo\":[\"bar\",\"baz\"]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":\"qux\"}]", "{\"foo\":[\"bar\",\"qux\",\"baz\"]}", 0},
+	{"{\"foo\":\"bar\"}", "[{\"op\":\"add\",\"path\":\"/baz\",\"value\":\"qux\"}]",
+		"{\"baz\":\"qux\",\"foo\":\"bar\"}", 0},
+	{"{\"foo\":[\"bar\",\"baz\"]}", "[{\"op\":\"add\",\"path\":\"/foo/1\",\"value\":\"qux\"}]",
+		"{\"foo\":[\"bar\",\"qux\",\"baz\"]}", 0},
 	{"{\"baz\":1,\"foo\":2}", "[{\"op\":\"remove\",\"path\":\"/baz\"}]", "{\"foo\":2}", 0},
 	{"{\"foo\":[1,2,3]}", "[{\"op\":\"remove\",\"path\":\"/foo/1\"}]", "{\"foo\":[1,3]}", 0},
 	{"{\"baz\":1}", "[{\"op\":\"replace\",\"path\":\"/baz\",\"value\":[]}]", "{\"baz\":[]}", 0},
-	{"{\"foo\":{\"bar\":1,\"w\":2},\"q\":{\"c\":3}}", "[{\"op\":\"move\",\"from\":\"/foo/w\",\"path\":\"/q/t\"}]", "{\"foo\":{\"bar\":1},\"q\":{\"c\":3,\"t\":2}}", 0},
-	{"{\"foo\":[1,2,3,4]}", "[{\"op\":\"move\",\"from\":\"/foo/1\",\"path\":\"/foo/3\"}]", "{\"foo\":[1,3,4,2]}", 0},
+	{"{\"foo\":{\"bar\":1,\"w\":2},\"q\":{\"c\":3}}",
+		"[{\"op\":\"move\",\"from\":\"/foo/w\",\"path\":\"/q/t\"}]",
+		"{\"foo\":{\"bar\":1},\"q\":{\"c\":3,\"t\":2}}", 0},
+	{"{\"foo\":[1,2,3,4]}", "[{\"op\":\"move\",\"from\":\"/foo/1\",\"path\":\"/foo/3\"}]",
+		"{\"foo\":[1,3,4,2]}", 0},
 	{"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":1.0}]", "{\"a\":1}", 0},
 	{"{\"a\":\"1\"}", "[{\"op\":\"test\",\"path\":\"/a\",\"value\":1}]", NULL, SW_ECONFLICT},
 	{"{\"a\":1}", "[{\"op\":\"test\",\"path\":\"/b\",\"value\":null}]", NULL, SW_ENOENT},
-	{"{}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":{\"b\":null}}]", "{\"a\":{\"b\":null}}", 0},
+	{"{}", "[{\"op\":\"add\",\"path\":\"/a\",\"value\":{\"b\":null}}]", "{\"a\":{\"b\":null}}",
+		0},
 	{"{\"foo\":1}", "[{\"op\":\"add\",\"path\":\"/child/x\",\"value\":1}]", NULL, SW_ENOENT},
 	{"{\"foo\":1}", "[{\"op\":\"add\",\"path\":\"\",\"value\":[1]}]", "[1]", 0},
-	{"[1]", "[{\"op\":\"add\",\"path\":\"/-\",\"value\":2},{\"op\":\"add\",\"path\":\"/0\",\"value\":0}]", "[0,1,2]", 0},
+	{"[1]",
+		"[{\"op\":\"add\",\"path\":\"/-\",\"value\":2},{\"op\":\"add\",\"path\":\"/"
+		"0\",\"value\":0}]",
+		"[0,1,2]", 0},
 	{"[]", "[{\"op\":\"add\",\"path\":\"/-\",\"value\":1}]", "[1]", 0},
 	{"[]", "[{\"op\":\"add\",\"path\":\"/0\",\"value\":1}]", "[1]", 0},
 	{"[]", "[{\"op\":\"add\",\"path\":\"/1\",\"value\":1}]", NULL, SW_ENOENT},
@@ -95,12 +108,19 @@ static const struct {
 	{"{}", "[{\"op\":\"replace\",\"path\":\"/a\",\"value\":1}]", NULL, SW_ENOENT},
 	{"{}", "[{\"op\":\"remove\",\"path\":\"\"}]", NULL, SW_EINVALID},
 	{"{\"a\":1}", "[{\"op\":\"remove\",\"path\":\"/a\"}]", "{}", 0},
-	{"{\"a\":{\"b\":1}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a/b\"}]", NULL, SW_EINVALID},
-	{"{\"a\":{\"b\":1}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a\"}]", "{\"a\":{\"b\":1}}", 0},
-	{"{\"a\":1,\"ab\":2}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/ab\"}]", "{\"ab\":1}", 0},
-	{"{\"a\":{\"b\":1}}", "[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/a/b\"}]", "{\"a\":{\"b\":{\"b\":1}}}", 0},
+	{"{\"a\":{\"b\":1}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a/b\"}]", NULL,
+		SW_EINVALID},
+	{"{\"a\":{\"b\":1}}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/a\"}]",
+		"{\"a\":{\"b\":1}}", 0},
+	{"{\"a\":1,\"ab\":2}", "[{\"op\":\"move\",\"from\":\"/a\",\"path\":\"/ab\"}]", "{\"ab\":1}",
+		0},
+	{"{\"a\":{\"b\":1}}", "[{\"op\":\"copy\",\"from\":\"/a\",\"path\":\"/a/b\"}]",
+		"{\"a\":{\"b\":{\"b\":1}}}", 0},
 	{"{\"a\":1}", "[{\"op\":\"copy\",\"from\":\"/z\",\"path\":\"/b\"}]", NULL, SW_ENOENT},
-	{"{\"a/b\":1}", "[{\"op\":\"replace\",\"path\":\"/a~1b\",\"value\":2},{\"op\":\"add\",\"path\":\"/m~0~1\",\"value\":3}]", "{\"a/b\":2,\"m~/\":3}", 0},
+	{"{\"a/b\":1}",
+		"[{\"op\":\"replace\",\"path\":\"/a~1b\",\"value\":2},{\"op\":\"add\",\"path\":\"/"
+		"m~0~1\",\"value\":3}]",
+		"{\"a/b\":2,\"m~/\":3}", 0},
 	{"{\"a\":\"x\"}", "[{\"op\":\"add\",\"path\":\"/a/b\",\"value\":2}]", NULL, SW_ENOENT},
 	{"{}", "[{\"op\":\"add\",\"path\":\"/a\"}]", NULL, SW_EINVALID},
 	{"{}", "[{\"op\":\"test\",\"path\":\"/a\"}]", NULL, SW_EINVALID},
@@ -135,20 +155,27 @@ static void rfc6902(void **state)
 
 static void rfc7386(void **state)
 {
-	static const char *const c[][3] = {
-		{"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"}, {"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
-		{"{\"a\":\"b\"}", "{\"a\":null}", "{}"}, {"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
-		{"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"}, {"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
-		{"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}", "{\"a\":{\"b\":\"d\"}}"},
-		{"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"}, {"[\"a\",\"b\"]", "[\"c\",\"d\"]", "[\"c\",\"d\"]"},
-		{"{\"a\":\"b\"}", "[\"c\"]", "[\"c\"]"}, {"{\"a\":\"foo\"}", "null", "null"}, {"{\"a\":\"foo\"}", "\"bar\"", "\"bar\""},
-		{"{\"e\":null}", "{\"a\":1}", "{\"a\":1,\"e\":null}"}, {"[1,2]", "{\"a\":\"b\",\"c\":null}", "{\"a\":\"b\"}"},
+	static const char *const c[][3] = {{"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+		{"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
+		{"{\"a\":\"b\"}", "{\"a\":null}", "{}"},
+		{"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
+		{"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
+		{"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
+		{"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}",
+			"{\"a\":{\"b\":\"d\"}}"},
+		{"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"},
+		{"[\"a\",\"b\"]", "[\"c\",\"d\"]", "[\"c\",\"d\"]"},
+		{"{\"a\":\"b\"}", "[\"c\"]", "[\"c\"]"}, {"{\"a\":\"foo\"}", "null", "null"},
+		{"{\"a\":\"foo\"}", "\"bar\"", "\"bar\""},
+		{"{\"e\":null}", "{\"a\":1}", "{\"a\":1,\"e\":null}"},
+		{"[1,2]", "{\"a\":\"b\",\"c\":null}", "{\"a\":\"b\"}"},
 		{"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"}};
 	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
 		sw_autoarena a;
 		sw_arena_init(&a, 0);
 		struct sw_value v;
-		assert_int_equal(sw_patch_merge(&a, parse(&a, c[i][0]), parse(&a, c[i][1]), &v, NULL), 0);
+		assert_int_equal(
+			sw_patch_merge(&a, parse(&a, c[i][0]), parse(&a, c[i][1]), &v, NULL), 0);
 		if (!sw_value_eq(v, parse(&a, c[i][2])))
 			fail_msg("%s + %s", c[i][0], c[i][1]);
 	}

@@ -180,7 +180,8 @@ static void goes_on_behind_a_broken_document(void **state)
 
 static void every_cut_ends(void **state)
 {
-	struct sw_str t = SW_STR("a: &x {b: [1, 'two', \"thr\\u00e9e\"]}\nc:\n  - *x\n  - <<: *x\n    d: |\n      t\xc3\xa9xt\n"
+	struct sw_str t = SW_STR("a: &x {b: [1, 'two', \"thr\\u00e9e\"]}\nc:\n  - *x\n  - <<: *x\n "
+				 "   d: |\n      t\xc3\xa9xt\n"
 				 "---\n? k\n: v\n--- !!int 5\n...\n%YAML 1.1\n---\n- - - x\n");
 	for (size_t n = 0; n <= t.n; n++) {
 		sw_autoarena a;
@@ -190,7 +191,8 @@ static void every_cut_ends(void **state)
 		sw_arena_init(&a, 0);
 		char *copy = malloc(n + 1);
 		memcpy(copy, t.p, n);
-		assert_int_equal(sw_yaml_open(&a, sw_str_make(copy, n), SW_YAML_SPANS, NULL, &s, &err), 0);
+		assert_int_equal(
+			sw_yaml_open(&a, sw_str_make(copy, n), SW_YAML_SPANS, NULL, &s, &err), 0);
 		int docs = 0;
 		while (sw_yaml_next(s, &a, &d, &err) != 0)
 			assert_true(++docs < 20);
@@ -217,8 +219,8 @@ static void utf16_has_values_but_no_spans(void **state)
 
 /* ---- limits ---- */
 
-static int parse_code(struct sw_str text, unsigned flags, const struct sw_yaml_limits *limits, size_t budget,
-	struct sw_error *err)
+static int parse_code(struct sw_str text, unsigned flags, const struct sw_yaml_limits *limits,
+	size_t budget, struct sw_error *err)
 {
 	sw_autoarena a;
 	struct sw_value v;

@@ -27,16 +27,21 @@ static void shapes(void **state)
 	expect("[]", "[]\n");
 	expect("{}", "{}\n");
 	expect("{\"a\":[],\"b\":{},\"c\":null}", "a: []\nb: {}\nc: null\n");
-	expect("{\"a\":[1,[2,[3]],{\"x\":1,\"y\":[{}]}]}", "a:\n- 1\n- - 2\n  - - 3\n- x: 1\n  \"y\":\n  - {}\n");
+	expect("{\"a\":[1,[2,[3]],{\"x\":1,\"y\":[{}]}]}",
+		"a:\n- 1\n- - 2\n  - - 3\n- x: 1\n  \"y\":\n  - {}\n");
 	expect("[{\"a\":{\"b\":1}},[]]", "- a:\n    b: 1\n- []\n");
-	expect("{\"a10\":1,\"a9\":2,\"B\":3,\"_\":4,\"1\":5}", "_: 4\n\"1\": 5\nB: 3\na9: 2\na10: 1\n");
+	expect("{\"a10\":1,\"a9\":2,\"B\":3,\"_\":4,\"1\":5}",
+		"_: 4\n\"1\": 5\nB: 3\na9: 2\na10: 1\n");
 }
 
 static void strings(void **state)
 {
-	static const char *const same[] = {"a b", "a'b", "a#b", "a:b", "-a", "?a", "1.2.3", "\xc3\xa9", "=", "a\\\\b"};
-	static const char *const quoted[] = {"yes", "1", "0x1F", "1_000", "null", "~", "2001-01-01", "1:30", ".inf", "1e3", "", "<<"};
-	static const char *const single[] = {"a: b", "a #b", "- a", "?", "#a", "*a", "&a", "!a", "%a", "@a", "{a", "[a", "|", ">", "---", " a", "a "};
+	static const char *const same[] = {
+		"a b", "a'b", "a#b", "a:b", "-a", "?a", "1.2.3", "\xc3\xa9", "=", "a\\\\b"};
+	static const char *const quoted[] = {"yes", "1", "0x1F", "1_000", "null", "~", "2001-01-01",
+		"1:30", ".inf", "1e3", "", "<<"};
+	static const char *const single[] = {"a: b", "a #b", "- a", "?", "#a", "*a", "&a", "!a",
+		"%a", "@a", "{a", "[a", "|", ">", "---", " a", "a "};
 	char json[64], want[64];
 	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
 		snprintf(json, sizeof(json), "{\"k\":\"%s\"}", same[i]);
@@ -70,16 +75,22 @@ static void lines(void **state)
 	expect("{\"k\":\"a\\n\\tb\"}", "k: \"a\\n\\tb\"\n");
 	expect("{\"a\\nb\":1}", "? |-\n  a\n  b\n: 1\n");
 	expect("{\"a\\nb\":[1,{\"c\":2}]}", "? |-\n  a\n  b\n: - 1\n  - c: 2\n");
-	expect("{\"k\":\"aaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbb cccccccccccccccccccc dddddddddddddddddddd e\"}",
-		"k: aaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbb cccccccccccccccccccc dddddddddddddddddddd\n  e\n");
-	expect("[\"aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbbbbbbb cccccccccccccccccccc dddddddddddddddddddd  e f\"]",
-		"- 'aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbbbbbbb cccccccccccccccccccc dddddddddddddddddddd  e\n  f'\n");
+	expect("{\"k\":\"aaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbb cccccccccccccccccccc "
+	       "dddddddddddddddddddd e\"}",
+		"k: aaaaaaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbbbbbb cccccccccccccccccccc "
+		"dddddddddddddddddddd\n  e\n");
+	expect("[\"aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbbbbbbb cccccccccccccccccccc "
+	       "dddddddddddddddddddd  e f\"]",
+		"- 'aaaaaaaaaaaaaaaaaaaa: bbbbbbbbbbbbbbbbbbb cccccccccccccccccccc "
+		"dddddddddddddddddddd  e\n  f'\n");
 }
 
 static void numbers(void **state)
 {
-	expect("[0,-1,9223372036854775807,18446744073709551615]", "- 0\n- -1\n- 9223372036854775807\n- 18446744073709551615\n");
-	expect("[1.5,0.1,0.0001,0.00001,100000.5,1234567.5]", "- 1.5\n- 0.1\n- 0.0001\n- 1e-05\n- 100000.5\n- 1.2345675e+06\n");
+	expect("[0,-1,9223372036854775807,18446744073709551615]",
+		"- 0\n- -1\n- 9223372036854775807\n- 18446744073709551615\n");
+	expect("[1.5,0.1,0.0001,0.00001,100000.5,1234567.5]",
+		"- 1.5\n- 0.1\n- 0.0001\n- 1e-05\n- 100000.5\n- 1.2345675e+06\n");
 }
 
 int main(void)
