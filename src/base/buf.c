@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/arena.h" /* SW_ASAN */
 #include "base/buf.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,9 +11,86 @@ void sw_buf_init(struct sw_buf *b, size_t max)
 	*b = (struct sw_buf){.max = max ? max : SW_BUF_MAX_DEFAULT};
 }
 
+/*
+ * A few released buffers stay with their thread, so that short texts made again and again (one per violation,
+ * per log line) cost no allocation. Not under AddressSanitizer, which shall see every use after release.
+ */
+enum { SPARE_MAX = 4, SPARE_BYTES = 4096 };
+
+#ifndef SW_ASAN
+static _Thread_local struct {
+	char *p[SPARE_MAX];
+	size_t cap[SPARE_MAX];
+	unsigned n;
+} spares;
+static pthread_key_t spares_key;
+
+static void free_spares(void *unused)
+{
+	while (spares.n)
+		free(spares.p[--spares.n]);
+}
+
+__attribute__((constructor)) static void make_key(void)
+{
+	pthread_key_create(&spares_key, free_spares);
+}
+
+__attribute__((destructor)) static void free_own_spares(void)
+{
+	free_spares(NULL);
+}
+
+static bool keep_spare(char *p, size_t cap)
+{
+	if (!p || cap > SPARE_BYTES)
+		return false;
+	if (spares.n == SPARE_MAX) { /* the larger ones serve more */
+		unsigned least = 0;
+		for (unsigned i = 1; i < SPARE_MAX; i++)
+			least = spares.cap[i] < spares.cap[least] ? i : least;
+		if (spares.cap[least] >= cap)
+			return false;
+		free(spares.p[least]);
+		spares.p[least] = p;
+		spares.cap[least] = cap;
+		return true;
+	}
+	if (!spares.n)
+		pthread_setspecific(spares_key, &spares); /* freed when the thread ends */
+	spares.p[spares.n] = p;
+	spares.cap[spares.n++] = cap;
+	return true;
+}
+
+static bool take_spare(struct sw_buf *b, size_t need)
+{
+	for (unsigned i = spares.n; !b->p && i-- > 0;) {
+		if (spares.cap[i] < need)
+			continue;
+		b->p = spares.p[i];
+		b->cap = spares.cap[i];
+		spares.p[i] = spares.p[--spares.n];
+		spares.cap[i] = spares.cap[spares.n];
+		return true;
+	}
+	return false;
+}
+#else
+static bool keep_spare(char *p, size_t cap)
+{
+	return false;
+}
+static bool take_spare(struct sw_buf *b, size_t need)
+{
+	return false;
+}
+#endif
+
 void sw_buf_release(struct sw_buf *b)
 {
-	free(b->p);
+	if (!keep_spare(b->p, b->cap))
+		free(b->p);
 	*b = (struct sw_buf){.max = b->max};
 }
 
@@ -27,7 +106,7 @@ char *sw_buf_extend(struct sw_buf *b, size_t n)
 		b->overflow = true;
 		return NULL;
 	}
-	if (b->n + n + 1 > b->cap) {
+	if (b->n + n + 1 > b->cap && !take_spare(b, b->n + n + 1)) {
 		size_t cap = b->cap ? b->cap * 2 : 64;
 		while (cap < b->n + n + 1)
 			cap *= 2;
