@@ -405,7 +405,8 @@ static bool parse_else_chain(struct parser *p, struct sw_rego_rule *first)
 	struct sw_rego_rule *last = first;
 	uint32_t depth = p->depth;
 	bool ok = true;
-	while (ok && p->s.tok == SW_TOK_ELSE) {
+	/* An else without a body is the last one. */
+	while (ok && p->s.tok == SW_TOK_ELSE && !last->generated_body) {
 		ok = p_enter(p);
 		last->else_rule = ok ? parse_one_else(p, first->head) : NULL;
 		last = last->else_rule;

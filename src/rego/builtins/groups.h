@@ -13,6 +13,7 @@
 	X(json)                                                                                    \
 	X(jsonpatch)                                                                               \
 	X(jsonpath)                                                                                \
+	X(module)                                                                                  \
 	X(net)                                                                                     \
 	X(numbers)                                                                                 \
 	X(objects)                                                                                 \
