@@ -196,8 +196,8 @@ static void put_single(struct sw_buf *out, struct sw_str separators)
 	sw_buf_addch(out, ']');
 }
 
-int sw_glob_compile(struct sw_str pattern, struct sw_str separators, struct sw_re2 **ret,
-	struct sw_error *err)
+int sw_glob_compile(
+	struct sw_str pattern, struct sw_str separators, struct sw_re2 **ret, struct sw_error *err)
 {
 	sw_autobuf out, single;
 	sw_buf_init(&out, OUT_MAX);

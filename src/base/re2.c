@@ -11,7 +11,7 @@ struct sw_re2 {
 	struct re2_pcre *pcre;
 	struct re2_prog *prog;
 	bool tried_pcre, tried_prog;
-	bool slow; /* PCRE2's limit struck once: do not try again */
+	bool slow;    /* PCRE2's limit struck once: do not try again */
 	size_t *caps; /* of find_all and replace */
 };
 
@@ -82,8 +82,8 @@ static bool spend(uint64_t *work, uint64_t n)
 	return true;
 }
 
-static int find_slowly(struct sw_re2 *re, struct sw_str s, size_t from, size_t *caps, uint32_t n_groups,
-	uint64_t *work)
+static int find_slowly(struct sw_re2 *re, struct sw_str s, size_t from, size_t *caps,
+	uint32_t n_groups, uint64_t *work)
 {
 	if (!re->tried_prog) {
 		re->tried_prog = true;
@@ -109,8 +109,8 @@ static int find(struct sw_re2 *re, struct sw_str s, bool valid, size_t from, siz
 	return find_slowly(re, s, from, caps, n_groups, work);
 }
 
-int sw_re2_find(struct sw_re2 *re, struct sw_str subject, size_t from, size_t *caps, uint32_t n_groups,
-	uint64_t *work)
+int sw_re2_find(struct sw_re2 *re, struct sw_str subject, size_t from, size_t *caps,
+	uint32_t n_groups, uint64_t *work)
 {
 	if (!spend(work, subject.n / 16 + 1))
 		return -SW_ELIMIT;
@@ -163,7 +163,8 @@ int sw_re2_find_all(struct sw_re2 *re, struct sw_str s, int64_t max,
 static bool name_char(uint32_t cp)
 {
 	if (cp < 0x80)
-		return cp == '_' || (cp >= '0' && cp <= '9') || ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
+		return cp == '_' || (cp >= '0' && cp <= '9') ||
+		       ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
 	GUnicodeType t = g_unichar_type(cp);
 	return t == G_UNICODE_DECIMAL_NUMBER ||
 	       (t >= G_UNICODE_LOWERCASE_LETTER && t <= G_UNICODE_UPPERCASE_LETTER);
@@ -211,8 +212,8 @@ static void put_group(const struct sw_re2 *re, struct sw_str s, const size_t *ca
 }
 
 /* Of groups with one name the first that took part, as Go has it. */
-static void put_named(const struct sw_re2 *re, struct sw_str s, const size_t *caps, struct sw_str name,
-	struct sw_buf *out)
+static void put_named(const struct sw_re2 *re, struct sw_str s, const size_t *caps,
+	struct sw_str name, struct sw_buf *out)
 {
 	for (uint32_t k = 0; k < re->tree.n_names; k++) {
 		uint32_t group = re->tree.names[k].group;
@@ -247,8 +248,8 @@ static void expand(const struct sw_re2 *re, struct sw_str s, const size_t *caps,
 	}
 }
 
-int sw_re2_replace(struct sw_re2 *re, struct sw_str s, struct sw_str with, struct sw_buf *out,
-	uint64_t *work)
+int sw_re2_replace(
+	struct sw_re2 *re, struct sw_str s, struct sw_str with, struct sw_buf *out, uint64_t *work)
 {
 	bool valid = sw_utf8_valid(s);
 	size_t last_end = 0, at = 0;

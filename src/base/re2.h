@@ -2,11 +2,12 @@
 /*
  * Regular expressions in Go's (RE2's) syntax and with Go's results, in bounded time.
  *
- * The grammar is that of Go's regexp/syntax with Perl flags; a pattern that Go refuses is refused with Go's
- * text: "error parsing regexp: missing closing ]: `[a`". A pattern is parsed once into a tree. It is matched
- * by PCRE2's JIT where PCRE2 is known to agree, under a match limit; where it is not known to agree (loops over
- * empty matches, subjects that are not UTF-8) or where the limit strikes, by a Pike machine, whose time is
- * linear in the subject. So the result is always Go's and no pattern is catastrophic.
+ * The grammar is that of Go's regexp/syntax with Perl flags; a pattern that Go refuses is refused
+ * with Go's text: "error parsing regexp: missing closing ]: `[a`". A pattern is parsed once into a
+ * tree. It is matched by PCRE2's JIT where PCRE2 is known to agree, under a match limit; where it
+ * is not known to agree (loops over empty matches, subjects that are not UTF-8) or where the limit
+ * strikes, by a Pike machine, whose time is linear in the subject. So the result is always Go's and
+ * no pattern is catastrophic.
  *
  * A byte of a subject that is not UTF-8 is U+FFFD of width one. \w \d \s \b are ASCII.
  *
@@ -36,13 +37,13 @@ struct sw_str sw_re2_group_name(const struct sw_re2 *re, uint32_t i);
 #define SW_RE2_NONE SIZE_MAX /* a group that took no part in the match */
 
 /*
- * The leftmost match at or after byte `from`. 1 and the places of the first `n_groups` groups (group 0: the
- * match) as byte pairs in caps[0 … 2 * n_groups - 1]; 0: no match; -SW_ELIMIT: *work is used up.
- * `work` (may be NULL) is what the caller is ready to spend, about one unit for 16 bytes or instructions.
- * With n_groups 0 only the answer is computed.
+ * The leftmost match at or after byte `from`. 1 and the places of the first `n_groups` groups
+ * (group 0: the match) as byte pairs in caps[0 … 2 * n_groups - 1]; 0: no match; -SW_ELIMIT: *work
+ * is used up. `work` (may be NULL) is what the caller is ready to spend, about one unit for 16
+ * bytes or instructions. With n_groups 0 only the answer is computed.
  */
-int sw_re2_find(struct sw_re2 *re, struct sw_str subject, size_t from, size_t *caps, uint32_t n_groups,
-	uint64_t *work);
+int sw_re2_find(struct sw_re2 *re, struct sw_str subject, size_t from, size_t *caps,
+	uint32_t n_groups, uint64_t *work);
 
 static inline int sw_re2_match(struct sw_re2 *re, struct sw_str subject, uint64_t *work)
 {
@@ -50,8 +51,9 @@ static inline int sw_re2_match(struct sw_re2 *re, struct sw_str subject, uint64_
 }
 
 /*
- * Go's FindAll: every match in turn, an empty one not right behind the one before it. `max` < 0: all.
- * caps holds 2 * (1 + groups) places. The callback returns 0 to go on; anything else is handed back.
+ * Go's FindAll: every match in turn, an empty one not right behind the one before it. `max` < 0:
+ * all. caps holds 2 * (1 + groups) places. The callback returns 0 to go on; anything else is handed
+ * back.
  */
 int sw_re2_find_all(struct sw_re2 *re, struct sw_str subject, int64_t max,
 	int (*fn)(void *arg, const size_t *caps), void *arg, uint64_t *work);
@@ -66,17 +68,19 @@ void sw_re2_quote(struct sw_buf *out, struct sw_str s);
 /* ---- cache ---- */
 
 /*
- * Compiled patterns by key, the least recently used one leaving first. One thread at a time. A pattern got
- * from the cache stays valid until the next insertion.
+ * Compiled patterns by key, the least recently used one leaving first. One thread at a time. A
+ * pattern got from the cache stays valid until the next insertion.
  */
 struct sw_regex_cache;
 
 struct sw_regex_cache *sw_regex_cache_new(size_t max); /* 0: 256 entries */
 void sw_regex_cache_free(struct sw_regex_cache *c);
-struct sw_re2 *sw_regex_cache_lookup(struct sw_regex_cache *c, struct sw_str key); /* NULL: not there */
-void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re); /* takes re */
+struct sw_re2 *sw_regex_cache_lookup(
+	struct sw_regex_cache *c, struct sw_str key); /* NULL: not there */
+void sw_regex_cache_insert(
+	struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re); /* takes re */
 /* Look up a pattern by itself, or compile and keep it. */
-int sw_regex_cache_get(struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret,
-	struct sw_error *err);
+int sw_regex_cache_get(
+	struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret, struct sw_error *err);
 
 #endif

@@ -87,8 +87,8 @@ void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct s
 	g_hash_table_insert(c->table, &e->key, e);
 }
 
-int sw_regex_cache_get(struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret,
-	struct sw_error *err)
+int sw_regex_cache_get(
+	struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret, struct sw_error *err)
 {
 	struct sw_re2 *re = sw_regex_cache_lookup(c, pattern);
 	if (!re) {

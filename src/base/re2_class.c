@@ -47,7 +47,8 @@ static void build_folds(void)
 {
 	for (uint32_t cp = FOLD_FIRST; cp <= FOLD_LAST && n_folds < FOLD_MAX; cp++) {
 		uint32_t key = fold_key(cp);
-		bool mapped = key != cp || g_unichar_toupper(cp) != cp || g_unichar_tolower(cp) != cp;
+		bool mapped =
+			key != cp || g_unichar_toupper(cp) != cp || g_unichar_tolower(cp) != cp;
 		if (mapped && cp != 0x130 && cp != 0x131)
 			by_key[n_folds++] = (struct fold){key, cp};
 	}
@@ -100,7 +101,8 @@ void re2_ranges_add(struct re2_ranges *r, uint32_t lo, uint32_t hi)
 	}
 	if (r->n == r->cap) {
 		uint32_t cap = r->cap ? r->cap * 2 : 8;
-		void *p = sw_arena_grow(r->arena, r->v, r->cap * sizeof(*r->v), cap * sizeof(*r->v));
+		void *p =
+			sw_arena_grow(r->arena, r->v, r->cap * sizeof(*r->v), cap * sizeof(*r->v));
 		if (!p) {
 			r->full = true;
 			return;
@@ -195,9 +197,10 @@ void re2_ranges_add_class(struct re2_ranges *r, struct re2_class c, bool negate,
 #define TYPE(t) (1u << G_UNICODE_##t)
 
 struct category {
-	const char *name, *alias; /* the alias without underscores and in lower case but for the first letter */
-	uint32_t types;           /* GUnicodeType bits */
-	bool folds;               /* Go has further cases for it */
+	const char *name, *alias; /* the alias without underscores and in lower case but for the
+				     first letter */
+	uint32_t types;		  /* GUnicodeType bits */
+	bool folds;		  /* Go has further cases for it */
 };
 
 #define LETTERS_CASED (TYPE(UPPERCASE_LETTER) | TYPE(LOWERCASE_LETTER) | TYPE(TITLECASE_LETTER))
@@ -261,23 +264,171 @@ static const struct category categories[] = {
 
 /* In the order of GUnicodeScript; "" for what Go does not know by one canonical word. */
 static const char *const scripts[] = {
-	"Common", "Inherited", "Arabic", "Armenian", "Bengali", "Bopomofo", "Cherokee",
-	"Coptic", "Cyrillic", "Deseret", "Devanagari", "Ethiopic", "Georgian", "Gothic",
-	"Greek", "Gujarati", "Gurmukhi", "Han", "Hangul", "Hebrew", "Hiragana", "Kannada",
-	"Katakana", "Khmer", "Lao", "Latin", "Malayalam", "Mongolian", "Myanmar", "Ogham", "",
-	"Oriya", "Runic", "Sinhala", "Syriac", "Tamil", "Telugu", "Thaana", "Thai", "Tibetan",
-	"", "Yi", "Tagalog", "Hanunoo", "Buhid", "Tagbanwa", "Braille", "Cypriot", "Limbu",
-	"Osmanya", "Shavian", "", "", "Ugaritic", "", "Buginese", "Glagolitic", "Tifinagh", "",
-	"", "Kharoshthi", "", "Balinese", "Cuneiform", "Phoenician", "", "Nko", "", "Lepcha",
-	"Rejang", "Sundanese", "Saurashtra", "Cham", "", "Vai", "Carian", "Lycian", "Lydian",
-	"Avestan", "Bamum", "", "", "", "", "Javanese", "Kaithi", "Lisu", "", "", "",
-	"Samaritan", "", "", "Batak", "Brahmi", "Mandaic", "Chakma", "", "", "Miao", "Sharada",
-	"", "Takri", "", "", "Duployan", "Elbasan", "Grantha", "Khojki", "Khudawadi", "",
-	"Mahajani", "Manichaean", "", "Modi", "Mro", "Nabataean", "", "", "", "Palmyrene", "",
-	"", "Siddham", "Tirhuta", "", "Ahom", "", "Hatran", "Multani", "", "", "Adlam",
-	"Bhaiksuki", "Marchen", "Newa", "Osage", "Tangut", "", "Nushu", "Soyombo", "", "Dogra",
-	"", "", "Makasar", "Medefaidrin", "", "Sogdian", "Elymaic", "Nandinagari", "", "Wancho",
-	"Chorasmian", "", "", "Yezidi", "", "", "Tangsa", "Toto", "Vithkuqi", "", "Kawi", "",
+	"Common",
+	"Inherited",
+	"Arabic",
+	"Armenian",
+	"Bengali",
+	"Bopomofo",
+	"Cherokee",
+	"Coptic",
+	"Cyrillic",
+	"Deseret",
+	"Devanagari",
+	"Ethiopic",
+	"Georgian",
+	"Gothic",
+	"Greek",
+	"Gujarati",
+	"Gurmukhi",
+	"Han",
+	"Hangul",
+	"Hebrew",
+	"Hiragana",
+	"Kannada",
+	"Katakana",
+	"Khmer",
+	"Lao",
+	"Latin",
+	"Malayalam",
+	"Mongolian",
+	"Myanmar",
+	"Ogham",
+	"",
+	"Oriya",
+	"Runic",
+	"Sinhala",
+	"Syriac",
+	"Tamil",
+	"Telugu",
+	"Thaana",
+	"Thai",
+	"Tibetan",
+	"",
+	"Yi",
+	"Tagalog",
+	"Hanunoo",
+	"Buhid",
+	"Tagbanwa",
+	"Braille",
+	"Cypriot",
+	"Limbu",
+	"Osmanya",
+	"Shavian",
+	"",
+	"",
+	"Ugaritic",
+	"",
+	"Buginese",
+	"Glagolitic",
+	"Tifinagh",
+	"",
+	"",
+	"Kharoshthi",
+	"",
+	"Balinese",
+	"Cuneiform",
+	"Phoenician",
+	"",
+	"Nko",
+	"",
+	"Lepcha",
+	"Rejang",
+	"Sundanese",
+	"Saurashtra",
+	"Cham",
+	"",
+	"Vai",
+	"Carian",
+	"Lycian",
+	"Lydian",
+	"Avestan",
+	"Bamum",
+	"",
+	"",
+	"",
+	"",
+	"Javanese",
+	"Kaithi",
+	"Lisu",
+	"",
+	"",
+	"",
+	"Samaritan",
+	"",
+	"",
+	"Batak",
+	"Brahmi",
+	"Mandaic",
+	"Chakma",
+	"",
+	"",
+	"Miao",
+	"Sharada",
+	"",
+	"Takri",
+	"",
+	"",
+	"Duployan",
+	"Elbasan",
+	"Grantha",
+	"Khojki",
+	"Khudawadi",
+	"",
+	"Mahajani",
+	"Manichaean",
+	"",
+	"Modi",
+	"Mro",
+	"Nabataean",
+	"",
+	"",
+	"",
+	"Palmyrene",
+	"",
+	"",
+	"Siddham",
+	"Tirhuta",
+	"",
+	"Ahom",
+	"",
+	"Hatran",
+	"Multani",
+	"",
+	"",
+	"Adlam",
+	"Bhaiksuki",
+	"Marchen",
+	"Newa",
+	"Osage",
+	"Tangut",
+	"",
+	"Nushu",
+	"Soyombo",
+	"",
+	"Dogra",
+	"",
+	"",
+	"Makasar",
+	"Medefaidrin",
+	"",
+	"Sogdian",
+	"Elymaic",
+	"Nandinagari",
+	"",
+	"Wancho",
+	"Chorasmian",
+	"",
+	"",
+	"Yezidi",
+	"",
+	"",
+	"Tangsa",
+	"Toto",
+	"Vithkuqi",
+	"",
+	"Kawi",
+	"",
 };
 
 /* First letter large, the rest small, without _ - and space. */
@@ -303,8 +454,8 @@ static bool canonical(struct sw_str name, char out[64])
 }
 
 /*
- * Every table asked for is made once, by a walk over all code points, and kept until the process ends: at most two
- * for each name there is.
+ * Every table asked for is made once, by a walk over all code points, and kept until the process
+ * ends: at most two for each name there is.
  */
 struct table {
 	bool (*has)(uint32_t cp, uint32_t arg);
@@ -402,7 +553,8 @@ bool re2_unicode_class(struct sw_str name, bool fold, struct re2_class *ret, boo
 	for (uint32_t i = 0; i < SW_ARRAY_LEN(scripts); i++) {
 		if (!scripts[i][0] || strcmp(scripts[i], key))
 			continue;
-		bool more = !strcmp(key, "Common") || !strcmp(key, "Greek") || !strcmp(key, "Inherited");
+		bool more = !strcmp(key, "Common") || !strcmp(key, "Greek") ||
+			    !strcmp(key, "Inherited");
 		*ret = collect(has_script, i, fold && more);
 		return true;
 	}

@@ -8,8 +8,8 @@
 
 enum re2_op {
 	RE2_EMPTY,
-	RE2_CHAR,   /* rune */
-	RE2_CLASS,  /* ranges */
+	RE2_CHAR,  /* rune */
+	RE2_CLASS, /* ranges */
 	RE2_ANY,
 	RE2_ANY_NOT_NL,
 	RE2_BEGIN_TEXT,
@@ -46,7 +46,7 @@ struct re2_node {
 	int32_t min, max;
 	uint32_t rune;
 	unsigned flags; /* LEFT_PAREN: those to return to */
-	int64_t size;   /* instructions, as Go counts them */
+	int64_t size;	/* instructions, as Go counts them */
 	struct re2_class cls;
 	struct re2_node *child, *last, *next;
 };
@@ -64,7 +64,8 @@ struct re2_tree {
 	uint32_t n_names, cap_names;
 };
 
-int re2_parse(struct sw_arena *a, struct sw_str pattern, struct re2_tree *ret, struct sw_error *err);
+int re2_parse(
+	struct sw_arena *a, struct sw_str pattern, struct re2_tree *ret, struct sw_error *err);
 
 /* ---- character classes ---- */
 
@@ -76,10 +77,12 @@ struct re2_ranges { /* a class under construction */
 };
 
 void re2_ranges_add(struct re2_ranges *r, uint32_t lo, uint32_t hi);
-void re2_ranges_add_fold(struct re2_ranges *r, uint32_t lo, uint32_t hi); /* and all cases of them */
+void re2_ranges_add_fold(
+	struct re2_ranges *r, uint32_t lo, uint32_t hi); /* and all cases of them */
 void re2_ranges_add_class(struct re2_ranges *r, struct re2_class c, bool negate, bool fold);
 struct re2_class re2_ranges_class(struct re2_ranges *r, bool negate);
-/* The next code point of the same letter in another case, in a circle; itself when there is none. */
+/* The next code point of the same letter in another case, in a circle; itself when there is none.
+ */
 uint32_t re2_fold_next(uint32_t cp);
 /* \p{name}: false when there is no such thing. `fold`: with all cases, where Go adds them. */
 bool re2_unicode_class(struct sw_str name, bool fold, struct re2_class *ret, bool *ret_negated);
@@ -103,7 +106,9 @@ struct re2_pcre;
 /* NULL: PCRE2 does not match like Go here, or cannot hold the pattern. */
 struct re2_pcre *re2_pcre_new(const struct re2_tree *t);
 void re2_pcre_free(struct re2_pcre *p);
-/* As sw_re2_find; -SW_EUNSUPPORTED: a limit struck, ask the Pike machine. The subject is valid UTF-8. */
-int re2_pcre_find(struct re2_pcre *p, struct sw_str subject, size_t from, size_t *caps, uint32_t n_groups);
+/* As sw_re2_find; -SW_EUNSUPPORTED: a limit struck, ask the Pike machine. The subject is valid
+ * UTF-8. */
+int re2_pcre_find(
+	struct re2_pcre *p, struct sw_str subject, size_t from, size_t *caps, uint32_t n_groups);
 
 #endif

@@ -369,9 +369,8 @@ static int unicode_class(struct parser *p, struct sw_str *s, struct re2_ranges *
 	} else {
 		size_t end = sw_str_chr(*s, '}', 0);
 		if (end == SW_NPOS)
-			return check_utf8(p, *s) < 0
-				       ? p->code
-				       : fail(p, "invalid character class range", *s);
+			return check_utf8(p, *s) < 0 ? p->code
+						     : fail(p, "invalid character class range", *s);
 		all = sw_str_sub(*s, 0, end + 1);
 		name = sw_str_sub(*s, 3, end);
 		t = skip(*s, end + 1);
@@ -559,7 +558,8 @@ static bool repeat_is_valid(const struct re2_node *n, int left)
 	return true;
 }
 
-/* `op` stands in `before`, `after` is what follows it; `last`: where the operator right before began. */
+/* `op` stands in `before`, `after` is what follows it; `last`: where the operator right before
+ * began. */
 static int repeat(struct parser *p, struct re2_node like, struct sw_str before, struct sw_str after,
 	struct sw_str last)
 {
@@ -845,7 +845,11 @@ static int parse_one(struct parser *p, struct sw_str last, struct sw_str *ret_re
 int re2_parse(struct sw_arena *a, struct sw_str pattern, struct re2_tree *ret, struct sw_error *err)
 {
 	*ret = (struct re2_tree){.arena = a};
-	struct parser p = {.tree = ret, .arena = a, .err = err, .whole = pattern, .rest = pattern,
+	struct parser p = {.tree = ret,
+		.arena = a,
+		.err = err,
+		.whole = pattern,
+		.rest = pattern,
 		.flags = ONE_LINE};
 	struct sw_str last = {0};
 	while (p.rest.n && !p.too_large && !p.too_deep) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fast way: the tree written as a PCRE2 pattern. Everything but plain letters is written as \x{…}, so that
- * nothing can mean more to PCRE2 than it did to the parser.
+ * The fast way: the tree written as a PCRE2 pattern. Everything but plain letters is written as
+ * \x{…}, so that nothing can mean more to PCRE2 than it did to the parser.
  */
 #include "base/re2_impl.h"
 
@@ -36,7 +36,8 @@ static bool agrees(const struct re2_node *n)
 
 static void put_rune(struct sw_buf *out, uint32_t cp)
 {
-	bool alnum = (cp >= '0' && cp <= '9') || (cp < 0x80 && (cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
+	bool alnum =
+		(cp >= '0' && cp <= '9') || (cp < 0x80 && (cp | 0x20) >= 'a' && (cp | 0x20) <= 'z');
 	if (alnum)
 		sw_buf_addch(out, (char)cp);
 	else
@@ -73,8 +74,8 @@ static void put(struct sw_buf *out, const struct re2_node *n);
 
 static void put_loop(struct sw_buf *out, const struct re2_node *n)
 {
-	bool atom = n->child->op == RE2_CHAR || n->child->op == RE2_ANY_NOT_NL || n->child->op == RE2_CAPTURE ||
-		    (n->child->op == RE2_CLASS && n->child->cls.n);
+	bool atom = n->child->op == RE2_CHAR || n->child->op == RE2_ANY_NOT_NL ||
+		    n->child->op == RE2_CAPTURE || (n->child->op == RE2_CLASS && n->child->cls.n);
 	if (!atom)
 		sw_buf_addz(out, "(?:");
 	put(out, n->child);
@@ -157,8 +158,8 @@ static pcre2_code *compile(struct sw_str pattern)
 	pcre2_set_newline(cc, PCRE2_NEWLINE_LF);
 	pcre2_set_parens_nest_limit(cc, 250);
 	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
-		PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_ALT_CIRCUMFLEX | PCRE2_NO_UTF_CHECK, &code, &at,
-		cc);
+		PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_ALT_CIRCUMFLEX | PCRE2_NO_UTF_CHECK,
+		&code, &at, cc);
 	pcre2_compile_context_free(cc);
 	return re;
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Pike machine: all ways through the pattern are followed at once, one subject character at a time, in the
- * order in which a backtracking matcher would try them. Time is linear in subject times program.
+ * The Pike machine: all ways through the pattern are followed at once, one subject character at a
+ * time, in the order in which a backtracking matcher would try them. Time is linear in subject
+ * times program.
  */
 #include "base/re2_impl.h"
 
 #include <stdlib.h>
 
 enum inst_op {
-	I_CHAR,  /* arg: code point */
+	I_CHAR,	 /* arg: code point */
 	I_CLASS, /* arg: index of the class */
 	I_ANY,
 	I_ANY_NOT_NL,
-	I_ALT,   /* out first, then arg */
+	I_ALT, /* out first, then arg */
 	I_NOP,
-	I_CAP,   /* arg: place */
+	I_CAP,	 /* arg: place */
 	I_EMPTY, /* arg: enum re2_op of an assertion */
 	I_MATCH,
 };
@@ -59,7 +60,8 @@ enum { MAX_INSTS = 4 << 20 };
 
 /* ---- compiling ---- */
 
-/* Open ends are chained through the instruction's own field: place * 2 (+ 1 for arg), 0 ends the chain. */
+/* Open ends are chained through the instruction's own field: place * 2 (+ 1 for arg), 0 ends the
+ * chain. */
 struct frag {
 	uint32_t start;
 	uint32_t head, tail;
@@ -177,7 +179,8 @@ static struct frag compile_repeat(struct re2_prog *p, const struct re2_node *n)
 		struct frag c = plus(p, compile(p, x), n->lazy);
 		return has ? cat(p, f, c) : c;
 	}
-	/* The optional copies: each fork's open end leaves, its other end goes on to the next copy. */
+	/* The optional copies: each fork's open end leaves, its other end goes on to the next copy.
+	 */
 	struct frag ends = {0};
 	uint32_t start = 0;
 	struct frag last = f;
@@ -343,7 +346,8 @@ static bool prepare(struct re2_prog *p, uint32_t n_caps)
 
 static bool word_char(uint32_t c)
 {
-	return c < 0x80 && ((c >= '0' && c <= '9') || c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
+	return c < 0x80 &&
+	       ((c >= '0' && c <= '9') || c == '_' || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'));
 }
 
 static bool holds(struct sw_str s, size_t at, uint32_t op)
@@ -372,8 +376,8 @@ static bool listed(const struct re2_prog *p, const struct thread_list *l, uint32
 }
 
 /* Enter pc and all that can be reached from it without a character, in order of priority. */
-static void follow(struct re2_prog *p, struct thread_list *l, uint32_t pc, struct sw_str s, size_t at,
-	size_t *caps, uint32_t n_caps)
+static void follow(struct re2_prog *p, struct thread_list *l, uint32_t pc, struct sw_str s,
+	size_t at, size_t *caps, uint32_t n_caps)
 {
 	uint32_t depth = 0;
 	p->stack[depth++] = (struct frame){.pc = pc};
@@ -410,7 +414,8 @@ static void follow(struct re2_prog *p, struct thread_list *l, uint32_t pc, struc
 			break;
 		default:
 			if (n_caps)
-				memcpy(l->caps + (size_t)entry * n_caps, caps, n_caps * sizeof(*caps));
+				memcpy(l->caps + (size_t)entry * n_caps, caps,
+					n_caps * sizeof(*caps));
 			break;
 		}
 	}
@@ -448,8 +453,8 @@ static bool accepts(const struct re2_prog *p, const struct inst *i, uint32_t cp)
 }
 
 /* One character: threads of `now` that accept it move to `then`. True when a thread matched. */
-static bool step(struct re2_prog *p, struct thread_list *now, struct thread_list *then, struct sw_str s,
-	size_t at, uint32_t cp, size_t next, size_t *caps, uint32_t n_caps)
+static bool step(struct re2_prog *p, struct thread_list *now, struct thread_list *then,
+	struct sw_str s, size_t at, uint32_t cp, size_t next, size_t *caps, uint32_t n_caps)
 {
 	then->n = 0;
 	for (uint32_t k = 0; k < now->n; k++) {
@@ -483,7 +488,8 @@ static bool spend(uint64_t *work, uint64_t n)
 	return true;
 }
 
-static void enter(struct re2_prog *p, struct thread_list *l, struct sw_str s, size_t at, uint32_t n_caps)
+static void enter(
+	struct re2_prog *p, struct thread_list *l, struct sw_str s, size_t at, uint32_t n_caps)
 {
 	for (uint32_t i = 0; i < n_caps; i++)
 		p->caps[i] = SW_RE2_NONE;

@@ -255,7 +255,10 @@ static bool put_int(struct state *s, int64_t v, uint32_t verb)
 /* math/big.(*Int).Format, which has its own idea of flags and of a wrong verb. */
 static bool put_big(struct state *s, struct sw_str text, uint32_t verb)
 {
-	int base = verb == 'b' ? 2 : verb == 'o' || verb == 'O' ? 8 : verb == 'x' || verb == 'X' ? 16 : 10;
+	int base = verb == 'b'			? 2
+		   : verb == 'o' || verb == 'O' ? 8
+		   : verb == 'x' || verb == 'X' ? 16
+						: 10;
 	if (base == 10 && verb != 'd' && verb != 's' && verb != 'v')
 		return false;
 	char *copy = strndup(text.p, text.n);
@@ -269,7 +272,11 @@ static bool put_big(struct state *s, struct sw_str text, uint32_t verb)
 	const char *sign = neg ? "-" : plus ? "+" : s->space ? " " : "";
 	const char *prefix = verb == 'O' ? "0o" : "";
 	if (sharp && verb != 'O')
-		prefix = verb == 'b' ? "0b" : verb == 'o' ? "0" : verb == 'x' ? "0x" : verb == 'X' ? "0X" : "";
+		prefix = verb == 'b'   ? "0b"
+			 : verb == 'o' ? "0"
+			 : verb == 'x' ? "0x"
+			 : verb == 'X' ? "0X"
+				       : "";
 	int64_t zeros = s->has_prec && (int64_t)d.n < s->prec ? s->prec - (int64_t)d.n : 0;
 	int64_t len = (int64_t)(strlen(sign) + strlen(prefix) + d.n) + zeros, left = 0, right = 0;
 	if (s->has_width && len < s->width) {
@@ -294,7 +301,8 @@ static bool put_big(struct state *s, struct sw_str text, uint32_t verb)
 
 /* ---- floats ---- */
 
-/* The # flag: always a point, and trailing zeros up to the precision. `num` starts with its sign. */
+/* The # flag: always a point, and trailing zeros up to the precision. `num` starts with its sign.
+ */
 static void sharpen(struct sw_buf *num, uint32_t verb, int prec)
 {
 	int digits = 0;

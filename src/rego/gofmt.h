@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Go's fmt.Sprintf, byte for byte, over the four kinds of argument that OPA hands to it: int64, float64,
- * *big.Int and string. All verbs, flags, widths, precisions, `*`, argument indexes `[n]`, and the notes about
- * mistakes: %!d(string=hi), %!v(MISSING), %!(EXTRA int64=1), %!(NOVERB), %!(BADWIDTH), %!(BADPREC),
- * %!d(BADINDEX). Source: Go's package fmt, math/big.(*Int).Format, strconv.AppendFloat and AppendQuote.
+ * Go's fmt.Sprintf, byte for byte, over the four kinds of argument that OPA hands to it: int64,
+ * float64, *big.Int and string. All verbs, flags, widths, precisions, `*`, argument indexes `[n]`,
+ * and the notes about mistakes: %!d(string=hi), %!v(MISSING), %!(EXTRA int64=1), %!(NOVERB),
+ * %!(BADWIDTH), %!(BADPREC),
+ * %!d(BADINDEX). Source: Go's package fmt, math/big.(*Int).Format, strconv.AppendFloat and
+ * AppendQuote.
  *
- * Widths and precisions above 1,000,000 are refused as Go refuses them. The output's ceiling is the buffer's.
- * Threads: no shared state.
+ * Widths and precisions above 1,000,000 are refused as Go refuses them. The output's ceiling is the
+ * buffer's. Threads: no shared state.
  */
 #ifndef SW_REGO_GOFMT_H
 #define SW_REGO_GOFMT_H
@@ -23,9 +25,11 @@ struct sw_gofmt_arg {
 	struct sw_str s; /* STRING: the bytes. BIG: decimal digits, perhaps behind '-' */
 };
 
-void sw_gofmt(struct sw_buf *out, struct sw_str format, const struct sw_gofmt_arg *args, uint32_t n);
+void sw_gofmt(
+	struct sw_buf *out, struct sw_str format, const struct sw_gofmt_arg *args, uint32_t n);
 
-/* strconv.AppendFloat(d, verb, prec, 64): verb is one of b e E f g G x X, prec -1 the fewest digits. */
+/* strconv.AppendFloat(d, verb, prec, 64): verb is one of b e E f g G x X, prec -1 the fewest
+ * digits. */
 void sw_gofmt_float(struct sw_buf *out, double d, char verb, int prec);
 /* strconv.Quote (ascii: QuoteToASCII). */
 void sw_gofmt_quote(struct sw_buf *out, struct sw_str s, bool ascii);

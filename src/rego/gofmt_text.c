@@ -138,8 +138,8 @@ static double digits_value(const struct digits *r)
 }
 
 /*
- * The fewest digits that read back as d. Above a power of two the neighbours are twice as far as below it, so
- * that the next larger text may do where the nearest one does not.
+ * The fewest digits that read back as d. Above a power of two the neighbours are twice as far as
+ * below it, so that the next larger text may do where the nearest one does not.
  */
 static void shortest_digits(struct digits *r, double d)
 {

@@ -17,7 +17,8 @@ struct sw_str sw_rego_number_text(struct sw_value v, char tmp[SW_REGO_NUMTEXT_MA
 	if (v.repr == SW_NUM_INT) {
 		n = snprintf(tmp, SW_REGO_NUMTEXT_MAX, "%lld", (long long)v.u.i);
 	} else {
-		for (int digits = 1; digits <= 17; digits++) { /* the fewest that read back the same */
+		for (int digits = 1; digits <= 17;
+			digits++) { /* the fewest that read back the same */
 			n = snprintf(tmp, SW_REGO_NUMTEXT_MAX, "%.*g", digits, v.u.d);
 			if (strtod(tmp, NULL) == v.u.d)
 				break;
@@ -110,7 +111,8 @@ bool sw_rego_decimal_read(struct sw_str s, bool *ret_neg, mpz_t mant, int64_t *r
 	if (digits != small)
 		free(digits);
 	*ret_exp = e;
-	return ok && (mpz_sgn(mant) == 0 || (e <= SW_REGO_NUMBER_EXP && e >= -10 * SW_REGO_NUMBER_EXP));
+	return ok &&
+	       (mpz_sgn(mant) == 0 || (e <= SW_REGO_NUMBER_EXP && e >= -10 * SW_REGO_NUMBER_EXP));
 }
 
 bool sw_rego_number_mpz(struct sw_value v, mpz_t z)
@@ -202,7 +204,8 @@ static int fail(const char **ret_why, const char *why)
 }
 
 /* 1: done, 0: go on with wider numbers, negative: error. */
-static int small_op(enum sw_rego_arith op, int64_t x, int64_t y, struct sw_value *ret, const char **ret_why)
+static int small_op(
+	enum sw_rego_arith op, int64_t x, int64_t y, struct sw_value *ret, const char **ret_why)
 {
 	int64_t r;
 	switch (op) {
@@ -238,8 +241,8 @@ static int small_op(enum sw_rego_arith op, int64_t x, int64_t y, struct sw_value
 }
 
 /* Both operands in mpz: 1 done, 0 when there is no exact way. */
-static int exact_op(struct sw_arena *a, enum sw_rego_arith op, mpz_t x, mpz_t y, struct sw_value *ret,
-	const char **ret_why)
+static int exact_op(struct sw_arena *a, enum sw_rego_arith op, mpz_t x, mpz_t y,
+	struct sw_value *ret, const char **ret_why)
 {
 	if (op == SW_REGO_REM && mpz_sgn(y) == 0)
 		return fail(ret_why, "modulo by zero");
@@ -324,8 +327,8 @@ static int float_op(enum sw_rego_arith op, struct flt *x, struct flt *y, const c
 	}
 }
 
-static int through_floats(struct sw_arena *a, enum sw_rego_arith op, struct sw_value x, struct sw_value y,
-	struct sw_value *ret, const char **ret_why)
+static int through_floats(struct sw_arena *a, enum sw_rego_arith op, struct sw_value x,
+	struct sw_value y, struct sw_value *ret, const char **ret_why)
 {
 	struct flt fx, fy;
 	flt_init(&fx, FLT_PREC);

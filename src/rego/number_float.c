@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-
 void flt_init(struct flt *f, unsigned prec)
 {
 	*f = (struct flt){.prec = prec};
@@ -35,7 +34,8 @@ static void flt_round(struct flt *z, bool sticky)
 	mpz_tdiv_q_2exp(z->m, z->m, drop);
 	z->e += (int64_t)drop;
 	if (half && (sticky || mpz_odd_p(z->m)))
-		mpz_add_ui(z->m, z->m, 1); /* may become 2^prec: same value, one bit more, still exact */
+		mpz_add_ui(z->m, z->m,
+			1); /* may become 2^prec: same value, one bit more, still exact */
 }
 
 void flt_mul(struct flt *z, const struct flt *x, const struct flt *y)
@@ -215,7 +215,8 @@ static void decimal_init(struct decimal *d, const mpz_t m, int64_t e)
 	mpz_init_set(z, m);
 	int64_t point = 0;
 	if (e < 0) {
-		mp_bitcnt_t zeros = mpz_scan1(z, 0), drop = zeros < (mp_bitcnt_t)-e ? zeros : (mp_bitcnt_t)-e;
+		mp_bitcnt_t zeros = mpz_scan1(z, 0),
+			    drop = zeros < (mp_bitcnt_t)-e ? zeros : (mp_bitcnt_t)-e;
 		mpz_tdiv_q_2exp(z, z, drop);
 		e += (int64_t)drop;
 	}
@@ -265,7 +266,8 @@ static void decimal_round(struct decimal *d, int64_t n)
 {
 	if (n < 0 || n >= d->n)
 		return;
-	bool up = d->d[n] == '5' && n + 1 == d->n ? n > 0 && ((d->d[n - 1] - '0') & 1) : d->d[n] >= '5';
+	bool up = d->d[n] == '5' && n + 1 == d->n ? n > 0 && ((d->d[n - 1] - '0') & 1)
+						  : d->d[n] >= '5';
 	if (up)
 		decimal_round_up(d, n);
 	else

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A binary floating-point number of arbitrary precision that rounds to nearest even, and its shortest
- * decimal text: what Go's math/big.Float does. Private to number.c and number_float.c.
+ * A binary floating-point number of arbitrary precision that rounds to nearest even, and its
+ * shortest decimal text: what Go's math/big.Float does. Private to number.c and number_float.c.
  *
- * value = (-1)^neg * m * 2^e, with m an integer of at most `prec` bits after every operation. Zero has a sign.
+ * value = (-1)^neg * m * 2^e, with m an integer of at most `prec` bits after every operation. Zero
+ * has a sign.
  */
 #ifndef SW_REGO_NUMBER_FLOAT_H
 #define SW_REGO_NUMBER_FLOAT_H

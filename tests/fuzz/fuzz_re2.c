@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct sw_str all = sw_str_make((const char *)data, n);
 	size_t cut = sw_str_chr(all, '\n', 0);
-	struct sw_str pattern = sw_str_sub(all, 0, cut), s = sw_str_sub(all, cut == SW_NPOS ? n : cut + 1, n);
+	struct sw_str pattern = sw_str_sub(all, 0, cut),
+		      s = sw_str_sub(all, cut == SW_NPOS ? n : cut + 1, n);
 	struct sw_re2 *re;
 	struct sw_error err = {0};
 	if (n > 4096)

@@ -20,17 +20,16 @@ SW_BUILTIN_FN(count)
 	}
 }
 
-static int accumulate(
-	struct sw_builtin_ctx *ctx, bool multiply, const struct sw_value *args, struct sw_value *ret)
+static int accumulate(struct sw_builtin_ctx *ctx, bool multiply, const struct sw_value *args,
+	struct sw_value *ret)
 {
 	SW_TRY(sw_arg_list(ctx, args, 0, "one of {set, array}"));
 	SW_TRY(sw_builtin_steps(ctx, args[0].n));
-	sw_array_foreach(e, args[0])
+	sw_array_foreach (e, args[0])
 		if (e->type != SW_NUMBER)
 			return sw_arg_element(ctx, 0, args[0], *e, "number");
 	const char *why = "";
-	int r = sw_rego_accumulate(
-		ctx->arena, multiply, args[0].u.a->v, args[0].n, ret, &why);
+	int r = sw_rego_accumulate(ctx->arena, multiply, args[0].u.a->v, args[0].n, ret, &why);
 	return r < 0 ? sw_ret_number_error(ctx, r, why) : 0;
 }
 
@@ -44,7 +43,8 @@ SW_BUILTIN_FN(product)
 	return accumulate(ctx, true, args, ret);
 }
 
-/* sign 1: the greatest, -1: the least. Of equal elements of an array the last is taken, as OPA does. */
+/* sign 1: the greatest, -1: the least. Of equal elements of an array the last is taken, as OPA
+ * does. */
 static int extreme(
 	struct sw_builtin_ctx *ctx, int sign, const struct sw_value *args, struct sw_value *ret)
 {
@@ -54,7 +54,7 @@ static int extreme(
 		best = c.u.a->v[sign > 0 ? c.n - 1 : 0];
 	} else {
 		SW_TRY(sw_builtin_steps(ctx, c.n));
-		sw_array_foreach(e, c)
+		sw_array_foreach (e, c)
 			if (!sw_defined(best) || sign * sw_value_cmp(best, *e) <= 0)
 				best = *e;
 	}
@@ -98,7 +98,7 @@ SW_BUILTIN_FN(all)
 {
 	SW_TRY(sw_arg_list(ctx, args, 0, "one of {array, set}"));
 	bool every = true;
-	sw_array_foreach(e, args[0])
+	sw_array_foreach (e, args[0])
 		every = every && sw_is_true(*e);
 	*ret = sw_bool(every);
 	return sw_builtin_steps(ctx, args[0].n / 8);
@@ -108,7 +108,7 @@ SW_BUILTIN_FN(any)
 {
 	SW_TRY(sw_arg_list(ctx, args, 0, "one of {array, set}"));
 	bool some = false;
-	sw_array_foreach(e, args[0])
+	sw_array_foreach (e, args[0])
 		some = some || sw_is_true(*e);
 	*ret = sw_bool(some);
 	return sw_builtin_steps(ctx, args[0].n / 8);

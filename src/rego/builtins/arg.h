@@ -58,8 +58,8 @@ static inline int sw_arg_element(struct sw_builtin_ctx *ctx, uint32_t i, struct 
 	struct sw_value element, const char *want)
 {
 	const char *t = sw_type_name((enum sw_type)whole.type);
-	return sw_arg_fail(ctx, "operand %u must be %s of %ss but got %s containing %s", i + 1, t, want,
-		t, sw_type_name((enum sw_type)element.type));
+	return sw_arg_fail(ctx, "operand %u must be %s of %ss but got %s containing %s", i + 1, t,
+		want, t, sw_type_name((enum sw_type)element.type));
 }
 
 static inline int sw_arg_list(
@@ -86,7 +86,8 @@ static inline int sw_ret_number_error(struct sw_builtin_ctx *ctx, int code, cons
 }
 
 /* The content of a buffer as the result; its ceiling reached is a limit. */
-static inline int sw_ret_buf(struct sw_builtin_ctx *ctx, const struct sw_buf *b, struct sw_value *ret)
+static inline int sw_ret_buf(
+	struct sw_builtin_ctx *ctx, const struct sw_buf *b, struct sw_value *ret)
 {
 	if (b->overflow)
 		return sw_builtin_limit(ctx, "string too long");

@@ -5,8 +5,8 @@
 static int new_elements(struct sw_builtin_ctx *ctx, uint64_t n, struct sw_value **ret)
 {
 	SW_TRY(sw_builtin_steps(ctx, n / 8));
-	struct sw_value *v = n > SW_VALUE_MAX_LEN ? NULL
-						  : sw_arena_new_array(ctx->arena, n, struct sw_value);
+	struct sw_value *v =
+		n > SW_VALUE_MAX_LEN ? NULL : sw_arena_new_array(ctx->arena, n, struct sw_value);
 	if (!v)
 		return sw_builtin_limit(ctx, "the evaluation's memory budget is spent");
 	*ret = v;
@@ -33,7 +33,7 @@ SW_BUILTIN_FN(flatten)
 	SW_TRY(sw_arg_type(ctx, args, 0, SW_ARRAY));
 	uint64_t total = 0;
 	bool nested = false;
-	sw_array_foreach(e, args[0]) {
+	sw_array_foreach (e, args[0]) {
 		total += e->type == SW_ARRAY ? e->n : 1;
 		nested = nested || e->type == SW_ARRAY;
 	}
@@ -48,7 +48,7 @@ SW_BUILTIN_FN(flatten)
 	struct sw_value *v = NULL, *at;
 	SW_TRY(new_elements(ctx, total, &v));
 	at = v;
-	sw_array_foreach(e, args[0]) {
+	sw_array_foreach (e, args[0]) {
 		if (e->type != SW_ARRAY) {
 			*at++ = *e;
 		} else if (e->n) {
@@ -74,7 +74,8 @@ SW_BUILTIN_FN(slice)
 		*ret = args[0];
 	else /* shares the elements: arrays are immutable */
 		return sw_ret_value(ctx,
-			sw_array_from(ctx->arena, args[0].u.a->v + from, (uint32_t)(to - from)), ret);
+			sw_array_from(ctx->arena, args[0].u.a->v + from, (uint32_t)(to - from)),
+			ret);
 	return 0;
 }
 

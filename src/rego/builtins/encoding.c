@@ -7,11 +7,13 @@
 
 /* ---- base64 ---- */
 
-static const char std_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char std_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char url_alphabet[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-static int base64_encode(struct sw_builtin_ctx *ctx, const struct sw_value *args, const char *alphabet,
-	bool pad, struct sw_value *ret)
+static int base64_encode(struct sw_builtin_ctx *ctx, const struct sw_value *args,
+	const char *alphabet, bool pad, struct sw_value *ret)
 {
 	struct sw_str s;
 	SW_TRY(sw_arg_str(ctx, args, 0, &s));
@@ -75,8 +77,8 @@ static size_t read_padding(struct sw_str s, size_t *at, int j)
 }
 
 /*
- * Go's decoder with padding: line ends are skipped, left-over bits are not looked at. Writes to p; returns 0 or
- * the place of the wrong byte plus one.
+ * Go's decoder with padding: line ends are skipped, left-over bits are not looked at. Writes to p;
+ * returns 0 or the place of the wrong byte plus one.
  */
 static size_t base64_decode(struct sw_str s, bool url, char *p, size_t *ret_n)
 {
@@ -239,7 +241,8 @@ static void query_escape(struct sw_buf *out, struct sw_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		bool alnum = (c >= '0' && c <= '9') || (c < 0x80 && (c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+		bool alnum = (c >= '0' && c <= '9') ||
+			     (c < 0x80 && (c | 0x20) >= 'a' && (c | 0x20) <= 'z');
 		if (alnum || c == '-' || c == '_' || c == '.' || c == '~')
 			sw_buf_addch(out, (char)c);
 		else if (c == ' ')
@@ -304,11 +307,11 @@ SW_BUILTIN_FN(url_decode)
 
 static int bad_values(struct sw_builtin_ctx *ctx)
 {
-	return sw_arg_fail(
-		ctx, "operand 1 values must be string, array[string], or set[string]");
+	return sw_arg_fail(ctx, "operand 1 values must be string, array[string], or set[string]");
 }
 
-static int put_pairs(struct sw_builtin_ctx *ctx, struct sw_buf *out, struct sw_str key, struct sw_value v)
+static int put_pairs(
+	struct sw_builtin_ctx *ctx, struct sw_buf *out, struct sw_str key, struct sw_value v)
 {
 	if (v.type != SW_STRING && v.type != SW_ARRAY && v.type != SW_SET)
 		return bad_values(ctx);
@@ -333,7 +336,7 @@ SW_BUILTIN_FN(url_encode_object)
 	sw_autobuf out, key;
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
 	sw_buf_init(&key, SW_BUILTIN_STR_MAX);
-	sw_object_foreach(m, args[0]) {
+	sw_object_foreach (m, args[0]) {
 		sw_buf_clear(&key);
 		if (m->k.type == SW_STRING)
 			sw_buf_addstr(&key, sw_value_str(m->k));
@@ -356,8 +359,8 @@ static int order_members(const void *x, const void *y)
 }
 
 /* Pairs sorted by key, then place: neighbours with one key become its array. */
-static int group_pairs(struct sw_builtin_ctx *ctx, struct sw_member *m, const struct sw_value *values,
-	uint32_t n, struct sw_value *ret)
+static int group_pairs(struct sw_builtin_ctx *ctx, struct sw_member *m,
+	const struct sw_value *values, uint32_t n, struct sw_value *ret)
 {
 	struct sw_map map;
 	sw_map_init(&map, ctx->arena);
@@ -384,7 +387,8 @@ static int read_pair(struct sw_builtin_ctx *ctx, struct sw_str pair, struct sw_v
 	sw_buf_init(&k, SW_BUILTIN_STR_MAX);
 	sw_buf_init(&v, SW_BUILTIN_STR_MAX);
 	size_t eq = sw_str_chr(pair, '=', 0);
-	struct sw_str value = eq == SW_NPOS ? (struct sw_str){"", 0} : sw_str_sub(pair, eq + 1, pair.n);
+	struct sw_str value =
+		eq == SW_NPOS ? (struct sw_str){"", 0} : sw_str_sub(pair, eq + 1, pair.n);
 	if (!query_unescape(&k, sw_str_sub(pair, 0, eq), &bad) || !query_unescape(&v, value, &bad))
 		return bad_escape(ctx, bad);
 	SW_TRY(sw_ret_buf(ctx, &k, ret_k));
@@ -430,7 +434,10 @@ SW_BUILTIN_FN(url_decode_object)
 	return failed ? failed : group_pairs(ctx, m, v, got, ret);
 }
 
-#define S1(name, fn) {name, NULL, "(string) string", 0, fn}
+#define S1(name, fn)                                                                               \
+	{                                                                                          \
+		name, NULL, "(string) string", 0, fn                                               \
+	}
 
 static const struct sw_builtin rows[] = {
 	S1("base64.decode", b64_decode),
@@ -446,7 +453,8 @@ static const struct sw_builtin rows[] = {
 		url_decode_object},
 	S1("urlquery.encode", url_encode),
 	{"urlquery.encode_object", NULL,
-		"(object[string:any<string,array[string],set[string]>]) string", 0, url_encode_object},
+		"(object[string:any<string,array[string],set[string]>]) string", 0,
+		url_encode_object},
 };
 
 const struct sw_builtin_group sw_builtins_encoding = {rows, SW_ARRAY_LEN(rows)};

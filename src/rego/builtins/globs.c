@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * regex.globs_match: whether two patterns of characters, ".", [sets] and the flags * and + have a non-empty
- * string in common. OPA asks the library glob-intersection; its answers, with their simplifications, are kept.
+ * regex.globs_match: whether two patterns of characters, ".", [sets] and the flags * and + have a
+ * non-empty string in common. OPA asks the library glob-intersection; its answers, with their
+ * simplifications, are kept.
  */
 #include <stdlib.h>
 
@@ -100,7 +101,8 @@ static int read_range(struct reader *r, size_t *at, uint32_t prev, struct range 
 		sw_utf8_put(a, c);
 		sw_utf8_put(b, prev);
 		return sw_builtin_fail(r->ctx,
-			"input:%.*s, pos:%zu, range is out of order: '%s' comes before '%s' in Unicode: "
+			"input:%.*s, pos:%zu, range is out of order: '%s' comes before '%s' in "
+			"Unicode: "
 			"the input provided is invalid",
 			SW_STR_ARG(r->text), *at, a, b);
 	}
@@ -130,11 +132,11 @@ static int read_set(struct reader *r, size_t *at, struct token *t)
 			continue;
 		}
 		if (!has_prev)
-			return invalid(
-				r, *at, "range character '-' must be preceded by a Unicode character");
+			return invalid(r, *at,
+				"range character '-' must be preceded by a Unicode character");
 		if (*at + 1 >= r->n)
-			return invalid(
-				r, *at, "range character '-' must be followed by a Unicode character");
+			return invalid(r, *at,
+				"range character '-' must be followed by a Unicode character");
 		SW_TRY(read_range(r, at, prev, &v[n]));
 		n++;
 		has_prev = false;

@@ -15,18 +15,19 @@ static bool plain(struct sw_value v, uint32_t depth)
 	if (depth > DEPTH_MAX)
 		return false;
 	if (v.type == SW_ARRAY) {
-		sw_array_foreach(e, v)
+		sw_array_foreach (e, v)
 			if (!plain(*e, depth + 1))
 				return false;
 	} else if (v.type == SW_OBJECT) {
-		sw_object_foreach(m, v)
+		sw_object_foreach (m, v)
 			if (m->k.type != SW_STRING || !plain(m->v, depth + 1))
 				return false;
 	}
 	return v.type != SW_SET;
 }
 
-static int convert(struct sw_builtin_ctx *ctx, struct sw_value v, uint32_t depth, struct sw_value *ret)
+static int convert(
+	struct sw_builtin_ctx *ctx, struct sw_value v, uint32_t depth, struct sw_value *ret)
 {
 	struct sw_list list;
 	struct sw_map map;
@@ -35,7 +36,7 @@ static int convert(struct sw_builtin_ctx *ctx, struct sw_value v, uint32_t depth
 		return sw_builtin_limit(ctx, "value nests too deeply");
 	if (v.type == SW_ARRAY || v.type == SW_SET) {
 		sw_list_init(&list, ctx->scratch);
-		sw_array_foreach(e, v) {
+		sw_array_foreach (e, v) {
 			struct sw_value x = sw_undef();
 			SW_TRY(convert(ctx, *e, depth + 1, &x));
 			if (sw_list_add(&list, x) < 0)
@@ -48,7 +49,7 @@ static int convert(struct sw_builtin_ctx *ctx, struct sw_value v, uint32_t depth
 		return 0;
 	}
 	sw_map_init(&map, ctx->scratch);
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		struct sw_value k = m->k, x = sw_undef();
 		SW_TRY(convert(ctx, m->v, depth + 1, &x));
 		if (k.type != SW_STRING) {
@@ -95,12 +96,13 @@ struct options {
 	bool implied, said, pretty;
 };
 
-static int option_text(struct sw_builtin_ctx *ctx, const struct sw_member *m, uint32_t index,
-	struct sw_str *ret)
+static int option_text(
+	struct sw_builtin_ctx *ctx, const struct sw_member *m, uint32_t index, struct sw_str *ret)
 {
 	if (m->v.type != SW_STRING)
 		return sw_arg_fail(ctx,
-			"operand 2 key \"%.*s\" failed cast to string: operand %u must be string but got %s",
+			"operand 2 key \"%.*s\" failed cast to string: operand %u must be string "
+			"but got %s",
 			SW_STR_ARG(sw_value_str(m->k)), index,
 			sw_type_name((enum sw_type)m->v.type));
 	*ret = sw_value_str(m->v);
@@ -116,7 +118,8 @@ static int bad_key(struct sw_builtin_ctx *ctx, struct sw_value k, uint32_t index
 		return sw_arg_fail(ctx, "operand 2 object contained unknown key %.*s",
 			SW_STR_ARG(sw_buf_str(&text)));
 	return sw_arg_fail(ctx,
-		"operand 2 failed to stringify key %.*s at index %u: operand %u must be string but got %s",
+		"operand 2 failed to stringify key %.*s at index %u: operand %u must be string but "
+		"got %s",
 		SW_STR_ARG(sw_buf_str(&text)), index, index, sw_type_name((enum sw_type)k.type));
 }
 
@@ -133,7 +136,8 @@ static int read_options(struct sw_builtin_ctx *ctx, struct sw_value o, struct op
 			opt->implied = true;
 		} else if (m->k.type == SW_STRING && sw_str_is(key, "pretty")) {
 			if (m->v.type != SW_BOOL)
-				return sw_arg_fail(ctx, "operand 2 key \"pretty\" failed cast to bool");
+				return sw_arg_fail(
+					ctx, "operand 2 key \"pretty\" failed cast to bool");
 			opt->said = true;
 			opt->pretty = m->v.u.b;
 		} else {
@@ -201,7 +205,8 @@ SW_BUILTIN_FN(marshal_with_options)
 
 /* ---- unmarshal ---- */
 
-static int parse(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_arena *a, struct sw_value *ret)
+static int parse(
+	struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_arena *a, struct sw_value *ret)
 {
 	static const struct sw_json_limits limits = {.depth = GO_DEPTH_MAX};
 	if (sw_str_starts(s, SW_STR("\xef\xbb\xbf")))
@@ -249,8 +254,10 @@ SW_BUILTIN_FN(yaml_marshal)
 	return sw_ret_buf(ctx, &out, ret);
 }
 
-/* The first document; all must be well-formed. Strings are views into s, which the evaluation keeps. */
-static int read_yaml(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_value *ret, struct sw_error *err)
+/* The first document; all must be well-formed. Strings are views into s, which the evaluation
+ * keeps. */
+static int read_yaml(
+	struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_yaml_stream *stream;
 	struct sw_yaml_doc doc;
@@ -299,7 +306,8 @@ static const struct sw_builtin rows[] = {
 	{"json.is_valid", NULL, "(string) boolean", 0, is_valid},
 	{"json.marshal", NULL, "(any) string", 0, marshal},
 	{"json.marshal_with_options", NULL,
-		"(any, object{\"indent\":string,\"prefix\":string,\"pretty\":boolean}[string:any]) string",
+		"(any, object{\"indent\":string,\"prefix\":string,\"pretty\":boolean}[string:any]) "
+		"string",
 		0, marshal_with_options},
 	{"json.unmarshal", NULL, "(string) any", 0, unmarshal},
 	{"yaml.is_valid", NULL, "(string) boolean", 0, yaml_is_valid},

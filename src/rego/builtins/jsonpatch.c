@@ -2,9 +2,9 @@
 /*
  * json.patch: RFC 6902 over Rego values, sets included.
  *
- * The value is opened node by node where operations touch it, so that a patch of n operations costs about n
- * steps and not n copies. A removed object key leaves a mark behind, because OPA's texts tell "deleted" from
- * "never there".
+ * The value is opened node by node where operations touch it, so that a patch of n operations costs
+ * about n steps and not n copies. A removed object key leaves a mark behind, because OPA's texts
+ * tell "deleted" from "never there".
  */
 #include <stdlib.h>
 
@@ -18,12 +18,12 @@ struct node;
 struct slot {
 	struct sw_value key; /* object and set */
 	struct node *child;  /* NULL: deleted */
-	bool composite;      /* what was deleted */
+	bool composite;	     /* what was deleted */
 };
 
 struct node {
 	struct sw_value v; /* as it was before any change; SW_UNDEF: the root was removed */
-	bool open;         /* `slots` count */
+	bool open;	   /* `slots` count */
 	struct slot *slots;
 	uint32_t n, cap;
 };
@@ -149,7 +149,8 @@ static int to_index(struct sw_builtin_ctx *ctx, uint32_t len, struct sw_value ke
 		*ret = len;
 		return 0;
 	}
-	struct sw_value num = {.type = SW_NUMBER, .repr = SW_NUM_TEXT, .n = (uint32_t)s.n, .u.s = s.p};
+	struct sw_value num = {
+		.type = SW_NUMBER, .repr = SW_NUM_TEXT, .n = (uint32_t)s.n, .u.s = s.p};
 	bool digits = s.n > 0;
 	for (size_t i = 0; i < s.n; i++)
 		digits = digits && ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '.' ||
@@ -170,8 +171,7 @@ static int to_index(struct sw_builtin_ctx *ctx, uint32_t len, struct sw_value ke
 static int missing(struct patch *p, const struct node *n, struct sw_value key)
 {
 	if (n->v.type == SW_OBJECT)
-		return fail_with(
-			p->ctx, "path ", key, " does not exist in object term ", n->v, "");
+		return fail_with(p->ctx, "path ", key, " does not exist in object term ", n->v, "");
 	if (n->v.type == SW_ARRAY)
 		return fail_with(p->ctx, "path ", key, " does not exist in array term ", n->v, "");
 	sw_autobuf t;
@@ -251,7 +251,7 @@ static int render(struct patch *p, const struct node *n, uint32_t depth, struct 
 			return no_memory(p->ctx);
 	}
 	return sw_ret_value(p->ctx,
-		n->v.type == SW_OBJECT  ? sw_map_object(&map)
+		n->v.type == SW_OBJECT	? sw_map_object(&map)
 		: n->v.type == SW_ARRAY ? sw_list_array(&list)
 					: sw_list_set(&list),
 		ret);
@@ -269,11 +269,10 @@ static int insert(struct patch *p, struct sw_path path, struct sw_value value)
 	SW_TRY(go_to(p, (struct sw_path){path.v, path.n - 1}, &n));
 	struct sw_value key = path.v[path.n - 1];
 	if (!sw_defined(n->v))
-		return sw_builtin_fail(
-			p->ctx, "deleted node encountered during insert operation");
+		return sw_builtin_fail(p->ctx, "deleted node encountered during insert operation");
 	if (n->v.type < SW_ARRAY)
-		return fail_with(p->ctx, "expected composite type, found value: ", n->v, go_type(n->v),
-			sw_undef(), "");
+		return fail_with(p->ctx, "expected composite type, found value: ", n->v,
+			go_type(n->v), sw_undef(), "");
 	SW_TRY(open_node(p, n));
 	struct slot s = {.key = key, .child = new_node(p, value)};
 	if (!s.child)
@@ -282,8 +281,7 @@ static int insert(struct patch *p, struct sw_path path, struct sw_value value)
 		int64_t i = 0;
 		SW_TRY(to_index(p->ctx, n->n, key, &i));
 		if (i < 0 || i > n->n)
-			return sw_builtin_fail(
-				p->ctx, "index for array insertion out of bounds");
+			return sw_builtin_fail(p->ctx, "index for array insertion out of bounds");
 		return insert_slot(p, n, (uint32_t)i, s);
 	}
 	if (n->v.type == SW_SET && !sw_value_eq(key, value))
@@ -302,8 +300,8 @@ static int delete_key(struct patch *p, struct node *n, struct sw_value key)
 	bool found;
 	uint32_t at = find_key(n, key, &found);
 	if (!found)
-		return fail_with(
-			p->ctx, "cannot delete child key ", key, " that does not exist", sw_undef(), "");
+		return fail_with(p->ctx, "cannot delete child key ", key, " that does not exist",
+			sw_undef(), "");
 	struct slot *s = &n->slots[at];
 	if (!s->child)
 		return fail_with(p->ctx,
@@ -315,7 +313,7 @@ static int delete_key(struct patch *p, struct node *n, struct sw_value key)
 	return 0;
 }
 
-static int delete(struct patch *p, struct sw_path path)
+static int delete (struct patch *p, struct sw_path path)
 {
 	struct node *n = NULL;
 	if (!path.n) {
@@ -328,11 +326,10 @@ static int delete(struct patch *p, struct sw_path path)
 	SW_TRY(go_to(p, (struct sw_path){path.v, path.n - 1}, &n));
 	struct sw_value key = path.v[path.n - 1];
 	if (!sw_defined(n->v))
-		return sw_builtin_fail(
-			p->ctx, "deleted node encountered during delete operation");
+		return sw_builtin_fail(p->ctx, "deleted node encountered during delete operation");
 	if (n->v.type < SW_ARRAY)
-		return fail_with(p->ctx, "expected composite type, found value: ", n->v, go_type(n->v),
-			sw_undef(), "");
+		return fail_with(p->ctx, "expected composite type, found value: ", n->v,
+			go_type(n->v), sw_undef(), "");
 	SW_TRY(open_node(p, n));
 	if (n->v.type != SW_ARRAY)
 		return delete_key(p, n, key);
@@ -348,11 +345,11 @@ static int delete(struct patch *p, struct sw_path path)
 
 /* ---- operations ---- */
 
-static int attribute(struct sw_builtin_ctx *ctx, struct sw_value op, const char *name, struct sw_value *ret)
+static int attribute(
+	struct sw_builtin_ctx *ctx, struct sw_value op, const char *name, struct sw_value *ret)
 {
 	*ret = sw_object_gets(op, sw_str_from(name));
-	return sw_defined(*ret) ? 0
-				: sw_builtin_fail(ctx, "missing required attribute '%s'", name);
+	return sw_defined(*ret) ? 0 : sw_builtin_fail(ctx, "missing required attribute '%s'", name);
 }
 
 static int take(struct patch *p, struct sw_path path, struct sw_value *ret)
@@ -390,8 +387,9 @@ static int apply(struct patch *p, struct sw_value op)
 	struct sw_value name, at, value;
 	struct sw_path path;
 	if (op.type != SW_OBJECT)
-		return sw_builtin_fail(p->ctx, "must be an array of JSON-Patch objects, but at least "
-					       "one element is not an object");
+		return sw_builtin_fail(p->ctx,
+			"must be an array of JSON-Patch objects, but at least "
+			"one element is not an object");
 	SW_TRY(attribute(p->ctx, op, "path", &at));
 	SW_TRY(attribute(p->ctx, op, "op", &name));
 	if (name.type != SW_STRING)
@@ -421,7 +419,7 @@ SW_BUILTIN_FN(json_patch)
 {
 	SW_TRY(sw_arg_type(ctx, args, 1, SW_ARRAY));
 	struct patch p = {.ctx = ctx, .root = {.v = args[0]}};
-	sw_array_foreach(op, args[1]) {
+	sw_array_foreach (op, args[1]) {
 		SW_TRY(sw_builtin_steps(ctx, 1));
 		SW_TRY(apply(&p, *op));
 	}

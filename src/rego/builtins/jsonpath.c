@@ -22,7 +22,8 @@ static struct sw_value unescape(struct sw_arena *a, struct sw_str s)
 	if (!p)
 		return sw_undef();
 	for (size_t i = 0; i < s.n; i++) {
-		bool pair = s.p[i] == '~' && i + 1 < s.n && (s.p[i + 1] == '0' || s.p[i + 1] == '1');
+		bool pair =
+			s.p[i] == '~' && i + 1 < s.n && (s.p[i + 1] == '0' || s.p[i + 1] == '1');
 		p[n++] = pair ? (s.p[i + 1] == '0' ? '~' : '/') : s.p[i];
 		i += pair;
 	}
@@ -61,7 +62,8 @@ int sw_jsonpath_parse(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_p
 		return 0;
 	}
 	return sw_arg_fail(ctx,
-		"operand 2 must be one of {set, array} containing string paths or array of path segments "
+		"operand 2 must be one of {set, array} containing string paths or array of path "
+		"segments "
 		"but got %s",
 		sw_type_name((enum sw_type)v.type));
 }
@@ -107,7 +109,7 @@ static int path_tree(struct sw_builtin_ctx *ctx, const struct sw_value *args, st
 	uint32_t n = 0;
 	if (!v)
 		return no_memory(ctx);
-	sw_array_foreach(e, args[1]) {
+	sw_array_foreach (e, args[1]) {
 		SW_TRY(sw_builtin_steps(ctx, 1));
 		SW_TRY(sw_jsonpath_parse(ctx, *e, &v[n]));
 		n += v[n].n > 0;
@@ -123,8 +125,8 @@ static struct sw_value index_key(char tmp[16], uint32_t i)
 
 /* ---- filter ---- */
 
-static int filter(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value tree, uint32_t depth,
-	struct sw_value *ret)
+static int filter(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value tree,
+	uint32_t depth, struct sw_value *ret)
 {
 	struct sw_list list;
 	struct sw_map map;
@@ -138,7 +140,7 @@ static int filter(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value
 	sw_list_init(&list, ctx->arena);
 	sw_map_init(&map, ctx->arena);
 	for (uint32_t i = 0; i < v.n; i++) {
-		struct sw_value k = v.type == SW_OBJECT  ? v.u.o->m[i].k
+		struct sw_value k = v.type == SW_OBJECT	 ? v.u.o->m[i].k
 				    : v.type == SW_ARRAY ? index_key(tmp, i)
 							 : v.u.a->v[i];
 		struct sw_value x = v.type == SW_OBJECT ? v.u.o->m[i].v : v.u.a->v[i];
@@ -146,7 +148,8 @@ static int filter(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value
 		if (!sw_defined(sub))
 			continue;
 		SW_TRY(filter(ctx, x, sub, depth + 1, &kept));
-		if ((v.type == SW_OBJECT ? sw_map_add(&map, k, kept) : sw_list_add(&list, kept)) < 0)
+		if ((v.type == SW_OBJECT ? sw_map_add(&map, k, kept) : sw_list_add(&list, kept)) <
+			0)
 			return no_memory(ctx);
 	}
 	return sw_ret_value(ctx,
@@ -166,8 +169,8 @@ SW_BUILTIN_FN(json_filter)
 /* ---- remove ---- */
 
 /* *ret SW_UNDEF: nothing is left. */
-static int without(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value tree, uint32_t depth,
-	struct sw_value *ret)
+static int without(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_value tree,
+	uint32_t depth, struct sw_value *ret)
 {
 	struct sw_list list;
 	struct sw_map map;
@@ -181,7 +184,7 @@ static int without(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_valu
 	sw_list_init(&list, ctx->arena);
 	sw_map_init(&map, ctx->arena);
 	for (uint32_t i = 0; i < v.n; i++) {
-		struct sw_value k = v.type == SW_OBJECT  ? v.u.o->m[i].k
+		struct sw_value k = v.type == SW_OBJECT	 ? v.u.o->m[i].k
 				    : v.type == SW_ARRAY ? index_key(tmp, i)
 							 : v.u.a->v[i];
 		struct sw_value x = v.type == SW_OBJECT ? v.u.o->m[i].v : v.u.a->v[i];
@@ -189,7 +192,8 @@ static int without(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_valu
 		SW_TRY(without(ctx, x, sw_object_get(tree, k), depth + 1, &left));
 		if (!sw_defined(left))
 			continue;
-		if ((v.type == SW_OBJECT ? sw_map_add(&map, k, left) : sw_list_add(&list, left)) < 0)
+		if ((v.type == SW_OBJECT ? sw_map_add(&map, k, left) : sw_list_add(&list, left)) <
+			0)
 			return no_memory(ctx);
 	}
 	return sw_ret_value(ctx,

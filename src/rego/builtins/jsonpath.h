@@ -11,8 +11,9 @@ struct sw_path {
 };
 
 /*
- * "/a/b~1c" (RFC 6901; leading slashes may be left out or doubled) or an array of segments. The segments
- * live in the evaluation's arena or are the operand's. Fails with OPA's text on any other type.
+ * "/a/b~1c" (RFC 6901; leading slashes may be left out or doubled) or an array of segments. The
+ * segments live in the evaluation's arena or are the operand's. Fails with OPA's text on any other
+ * type.
  */
 int sw_jsonpath_parse(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_path *ret);
 

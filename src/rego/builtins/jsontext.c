@@ -77,7 +77,8 @@ static bool scan_string(struct scanner *x)
 			if (!scan_hex(x))
 				return false;
 			x->at--;
-		} else if (x->at >= x->s.n || !x->s.p[x->at] || !strchr("bfnrt\\/\"", x->s.p[x->at])) {
+		} else if (x->at >= x->s.n || !x->s.p[x->at] ||
+			   !strchr("bfnrt\\/\"", x->s.p[x->at])) {
 			return bad(x, "in string escape code");
 		}
 	}
@@ -169,7 +170,8 @@ static bool scan_value(struct scanner *x, bool *ret_open)
 	}
 }
 
-/* Behind a value inside a container: to the next value's start. *ret_closed: the container ended. */
+/* Behind a value inside a container: to the next value's start. *ret_closed: the container ended.
+ */
 static bool scan_separator(struct scanner *x, bool *ret_closed)
 {
 	char *state = &x->stack[x->depth - 1];
@@ -183,7 +185,8 @@ static bool scan_separator(struct scanner *x, bool *ret_closed)
 		x->depth--;
 		*ret_closed = true;
 	} else if (!at_char(x, ',')) {
-		return bad(x, *state == '[' ? "after array element" : "after object key:value pair");
+		return bad(
+			x, *state == '[' ? "after array element" : "after object key:value pair");
 	} else if (*state == 'v') {
 		*state = 'k';
 	}
@@ -248,7 +251,8 @@ static void trailing(struct scanner *x)
 	if (c == 'n') /* a nil token is taken for none */
 		sw_buf_addz(x->out, "unexpected null");
 	else if (c == 't' || c == 'f')
-		sw_buf_printf(x->out, "error: invalid character '%%!s(bool=%.*s)' after top-level value",
+		sw_buf_printf(x->out,
+			"error: invalid character '%%!s(bool=%.*s)' after top-level value",
 			SW_STR_ARG(text));
 	else
 		sw_buf_printf(x->out, "error: invalid character '%.*s' after top-level value",

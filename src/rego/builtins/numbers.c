@@ -77,8 +77,7 @@ SW_BUILTIN_FN(floor_)
 
 /* ---- ranges ---- */
 
-static int big_operand(
-	struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t i, mpz_t z)
+static int big_operand(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t i, mpz_t z)
 {
 	if (args[i].type != SW_NUMBER)
 		return sw_builtin_operand(ctx, i + 1, "integer", args[i]);
@@ -136,7 +135,8 @@ SW_BUILTIN_FN(range_step)
 
 /* ---- random ---- */
 
-/* splitmix64: one step from the evaluation's seed and the call's key; the same key, the same number. */
+/* splitmix64: one step from the evaluation's seed and the call's key; the same key, the same
+ * number. */
 static uint64_t mix(uint64_t x)
 {
 	x += 0x9e3779b97f4a7c15u;
@@ -164,7 +164,8 @@ static const struct sw_builtin rows[] = {
 	{"ceil", NULL, "(number) number", 0, ceil_},
 	{"div", "/", "(number, number) number", 0, div_},
 	{"floor", NULL, "(number) number", 0, floor_},
-	{"minus", "-", "(any<number,set[any]>, any<number,set[any]>) any<number,set[any]>", 0, minus},
+	{"minus", "-", "(any<number,set[any]>, any<number,set[any]>) any<number,set[any]>", 0,
+		minus},
 	{"mul", "*", "(number, number) number", 0, mul},
 	{"numbers.range", NULL, "(number, number) array[number]", 0, range_},
 	{"numbers.range_step", NULL, "(number, number, number) array[number]", 0, range_step},

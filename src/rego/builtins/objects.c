@@ -14,7 +14,7 @@ SW_BUILTIN_FN(get)
 		at = sw_object_get(at, args[1]);
 	} else {
 		int64_t i;
-		sw_array_foreach(key, args[1]) {
+		sw_array_foreach (key, args[1]) {
 			if (at.type == SW_OBJECT)
 				at = sw_object_get(at, *key);
 			else if (at.type == SW_ARRAY)
@@ -89,7 +89,7 @@ static int choose(
 	if (!m)
 		return sw_ret_value(ctx, sw_undef(), ret);
 	uint32_t k = 0;
-	sw_object_foreach(it, o)
+	sw_object_foreach (it, o)
 		if (sw_set_has(set, it->k) == keep)
 			m[k++] = *it;
 	return sw_ret_value(ctx, sw_object_from_sorted(ctx->arena, m, k), ret);
@@ -119,15 +119,15 @@ static int order_candidates(const void *x, const void *y)
 	return c ? c : (a->from > b->from) - (a->from < b->from);
 }
 
-static int merge(struct sw_builtin_ctx *ctx, const struct sw_value *objects, uint32_t n, uint32_t depth,
-	struct sw_value *ret);
+static int merge(struct sw_builtin_ctx *ctx, const struct sw_value *objects, uint32_t n,
+	uint32_t depth, struct sw_value *ret);
 
 /*
- * All values of one key, in the order of their objects: the last one wins, and when it is an object it is
- * merged with the objects right before it. Anything else in between hides what came earlier.
+ * All values of one key, in the order of their objects: the last one wins, and when it is an object
+ * it is merged with the objects right before it. Anything else in between hides what came earlier.
  */
-static int merge_key(struct sw_builtin_ctx *ctx, const struct candidate *c, uint32_t n, uint32_t depth,
-	struct sw_value *ret)
+static int merge_key(struct sw_builtin_ctx *ctx, const struct candidate *c, uint32_t n,
+	uint32_t depth, struct sw_value *ret)
 {
 	uint32_t first = n - 1;
 	while (first > 0 && c[first].m->v.type == SW_OBJECT && c[first - 1].m->v.type == SW_OBJECT)
@@ -144,8 +144,8 @@ static int merge_key(struct sw_builtin_ctx *ctx, const struct candidate *c, uint
 	return merge(ctx, v, n - first, depth + 1, ret);
 }
 
-static int merge(struct sw_builtin_ctx *ctx, const struct sw_value *objects, uint32_t n, uint32_t depth,
-	struct sw_value *ret)
+static int merge(struct sw_builtin_ctx *ctx, const struct sw_value *objects, uint32_t n,
+	uint32_t depth, struct sw_value *ret)
 {
 	uint64_t total = 0;
 	for (uint32_t i = 0; i < n; i++)
@@ -163,7 +163,7 @@ static int merge(struct sw_builtin_ctx *ctx, const struct sw_value *objects, uin
 		return sw_ret_value(ctx, sw_undef(), ret);
 	uint32_t at = 0, out = 0;
 	for (uint32_t i = 0; i < n; i++)
-		sw_object_foreach(it, objects[i])
+		sw_object_foreach (it, objects[i])
 			c[at++] = (struct candidate){it, i};
 	qsort(c, at, sizeof(*c), order_candidates);
 	for (uint32_t i = 0, end; i < at; i = end) {
@@ -190,7 +190,7 @@ SW_BUILTIN_FN(union_)
 SW_BUILTIN_FN(union_n)
 {
 	SW_TRY(sw_arg_type(ctx, args, 0, SW_ARRAY));
-	sw_array_foreach(e, args[0])
+	sw_array_foreach (e, args[0])
 		if (e->type != SW_OBJECT)
 			return sw_arg_element(ctx, 0, args[0], *e, "object");
 	if (args[0].n == 1) {
@@ -204,7 +204,7 @@ SW_BUILTIN_FN(union_n)
 
 static bool set_subset(struct sw_value super, struct sw_value sub)
 {
-	sw_array_foreach(e, sub)
+	sw_array_foreach (e, sub)
 		if (!sw_set_has(super, *e))
 			return false;
 	return true;
@@ -229,7 +229,7 @@ static int array_subset(struct sw_builtin_ctx *ctx, struct sw_value super, struc
 static bool array_has_set(struct sw_value super, struct sw_value sub)
 {
 	uint32_t left = sub.n;
-	sw_array_foreach(e, super) {
+	sw_array_foreach (e, super) {
 		if (sw_set_has(sub, *e))
 			left--; /* a repeated element counts again, as in OPA */
 		if (left == 0)
@@ -244,7 +244,7 @@ static int object_subset(
 	if (depth > DEPTH_MAX)
 		return sw_builtin_limit(ctx, "objects nest too deeply");
 	SW_TRY(sw_builtin_steps(ctx, sub.n));
-	sw_object_foreach(m, sub) {
+	sw_object_foreach (m, sub) {
 		struct sw_value got = sw_object_get(super, m->k);
 		int r = 0;
 		if (!sw_defined(got))

@@ -239,10 +239,12 @@ SW_BUILTIN_FN(template_match)
 	SW_TRY(sw_arg_str(ctx, args, 3, &close));
 	if (open.n != 1)
 		return sw_builtin_fail(ctx,
-			"start delimiter has to be exactly one character long but is %zu long", open.n);
+			"start delimiter has to be exactly one character long but is %zu long",
+			open.n);
 	if (close.n != 1) /* OPA tells the other one's length */
 		return sw_builtin_fail(ctx,
-			"end delimiter has to be exactly one character long but is %zu long", open.n);
+			"end delimiter has to be exactly one character long but is %zu long",
+			open.n);
 	sw_autobuf text;
 	sw_buf_init(&text, 0);
 	SW_TRY(template_pattern(ctx, tpl, open.p[0], close.p[0], &text));
@@ -258,7 +260,7 @@ static int separators(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_b
 		return 0;
 	if (v.type != SW_ARRAY)
 		return sw_builtin_operand(ctx, 2, "one of {array, null}", v);
-	sw_array_foreach(e, v) {
+	sw_array_foreach (e, v) {
 		if (e->type != SW_STRING)
 			return sw_arg_element(ctx, 1, v, *e, "string");
 		if (sw_utf8_count(sw_value_str(*e)) != 1)
@@ -308,14 +310,15 @@ static const struct sw_builtin rows[] = {
 	{"glob.match", NULL, "(string, any<null,array[string]>, string) boolean", 0, glob_match},
 	{"glob.quote_meta", NULL, "(string) string", 0, glob_quote_meta},
 	{"re_match", NULL, "(string, string) boolean", SW_BUILTIN_DEPRECATED, match},
-	{"regex.find_all_string_submatch_n", NULL, "(string, string, number) array[array[string]]", 0,
-		find_submatch},
+	{"regex.find_all_string_submatch_n", NULL, "(string, string, number) array[array[string]]",
+		0, find_submatch},
 	{"regex.find_n", NULL, "(string, string, number) array[string]", 0, find},
 	{"regex.is_valid", NULL, "(string) boolean", 0, is_valid},
 	{"regex.match", NULL, "(string, string) boolean", 0, match},
 	{"regex.replace", NULL, "(string, string, string) string", 0, replace},
 	{"regex.split", NULL, "(string, string) array[string]", 0, split},
-	{"regex.template_match", NULL, "(string, string, string, string) boolean", 0, template_match},
+	{"regex.template_match", NULL, "(string, string, string, string) boolean", 0,
+		template_match},
 };
 
 const struct sw_builtin_group sw_builtins_regex = {rows, SW_ARRAY_LEN(rows)};

@@ -11,9 +11,10 @@ struct pair {
 };
 
 /*
- * Left to right without overlap; of the pairs that match at a place, the first one given wins. An empty
- * `from` matches before every byte and at the end, but not right behind its own last match.
- * Pairs are sorted by `from`, so that those with one first byte are neighbours: first[b]..first[b + 1].
+ * Left to right without overlap; of the pairs that match at a place, the first one given wins. An
+ * empty `from` matches before every byte and at the end, but not right behind its own last match.
+ * Pairs are sorted by `from`, so that those with one first byte are neighbours: first[b]..first[b +
+ * 1].
  */
 struct replacer {
 	const struct pair *v;
@@ -44,7 +45,8 @@ static const struct pair *match_at(const struct replacer *r, struct sw_str s, si
 	return NULL;
 }
 
-static int replace_all(struct sw_builtin_ctx *ctx, struct replacer *r, struct sw_str s, struct sw_buf *out)
+static int replace_all(
+	struct sw_builtin_ctx *ctx, struct replacer *r, struct sw_str s, struct sw_buf *out)
 {
 	size_t last = 0;
 	bool was_empty = false;
@@ -100,8 +102,7 @@ SW_BUILTIN_FN(replace_n)
 	for (uint32_t i = 0; i < o.n; i++) {
 		struct sw_member m = o.u.o->m[i];
 		if (m.k.type != SW_STRING)
-			return sw_arg_fail(
-				ctx, "operand 1 non-string key found in pattern object");
+			return sw_arg_fail(ctx, "operand 1 non-string key found in pattern object");
 		if (m.v.type != SW_STRING)
 			return sw_arg_fail(
 				ctx, "operand 1 non-string value found in pattern object");
@@ -117,8 +118,8 @@ SW_BUILTIN_FN(replace_n)
 /* ---- any prefix, any suffix ---- */
 
 /* The operand's strings in an array of scratch memory; suffixes reversed byte by byte. */
-static int string_list(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t i, bool reversed,
-	struct sw_str **ret_v, uint32_t *ret_n)
+static int string_list(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t i,
+	bool reversed, struct sw_str **ret_v, uint32_t *ret_n)
 {
 	struct sw_value a = args[i];
 	if (a.type != SW_STRING)
@@ -196,8 +197,10 @@ SW_BUILTIN_FN(any_suffix_match)
 
 static const struct sw_builtin rows[] = {
 	{"replace", NULL, "(string, string, string) string", 0, replace},
-	{"strings.any_prefix_match", NULL, "(" STRINGS ", " STRINGS ") boolean", 0, any_prefix_match},
-	{"strings.any_suffix_match", NULL, "(" STRINGS ", " STRINGS ") boolean", 0, any_suffix_match},
+	{"strings.any_prefix_match", NULL, "(" STRINGS ", " STRINGS ") boolean", 0,
+		any_prefix_match},
+	{"strings.any_suffix_match", NULL, "(" STRINGS ", " STRINGS ") boolean", 0,
+		any_suffix_match},
 	{"strings.replace_n", NULL, "(object[string:string], string) string", 0, replace_n},
 };
 

@@ -32,7 +32,7 @@ static int set_of_sets(struct sw_builtin_ctx *ctx, const struct sw_value *args, 
 {
 	SW_TRY(sw_arg_type(ctx, args, 0, SW_SET));
 	uint64_t total = 0;
-	sw_array_foreach(e, args[0]) {
+	sw_array_foreach (e, args[0]) {
 		if (e->type != SW_SET)
 			return sw_builtin_operand(ctx, 1, "set", *e);
 		total += e->n;
@@ -68,7 +68,7 @@ SW_BUILTIN_FN(union_)
 	if (!v)
 		return sw_ret_value(ctx, sw_undef(), ret);
 	uint32_t at = 0;
-	sw_array_foreach(e, args[0]) {
+	sw_array_foreach (e, args[0]) {
 		if (e->n)
 			memcpy(v + at, e->u.a->v, e->n * sizeof(*v));
 		at += e->n;

@@ -5,8 +5,8 @@
 #include "rego/builtins/arg.h"
 #include "rego/builtins/unicode.h"
 
-static int two_strings(struct sw_builtin_ctx *ctx, const struct sw_value *args, struct sw_str *ret_s,
-	struct sw_str *ret_t)
+static int two_strings(struct sw_builtin_ctx *ctx, const struct sw_value *args,
+	struct sw_str *ret_s, struct sw_str *ret_t)
 {
 	SW_TRY(sw_arg_str(ctx, args, 0, ret_s));
 	SW_TRY(sw_arg_str(ctx, args, 1, ret_t));
@@ -122,7 +122,8 @@ static int find_places(struct sw_builtin_ctx *ctx, const struct sw_value *args, 
 				return 0;
 			SW_TRY(sw_builtin_steps(ctx, 1));
 			if (sw_list_add(out, sw_int((int64_t)at)) < 0)
-				return sw_builtin_limit(ctx, "the evaluation's memory budget is spent");
+				return sw_builtin_limit(
+					ctx, "the evaluation's memory budget is spent");
 		}
 		return 0;
 	}
@@ -231,8 +232,8 @@ static int trim_set(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_str c
 	return 0;
 }
 
-static int trim_sides(
-	struct sw_builtin_ctx *ctx, const struct sw_value *args, unsigned sides, struct sw_value *ret)
+static int trim_sides(struct sw_builtin_ctx *ctx, const struct sw_value *args, unsigned sides,
+	struct sw_value *ret)
 {
 	struct sw_str s, cut;
 	SW_TRY(two_strings(ctx, args, &s, &cut));
@@ -281,7 +282,8 @@ SW_BUILTIN_FN(trim_suffix)
 	return 0;
 }
 
-/* The next piece of s from *at; false when there is none. An empty delimiter cuts at code points. */
+/* The next piece of s from *at; false when there is none. An empty delimiter cuts at code points.
+ */
 static bool next_piece(struct sw_str s, struct sw_str delim, size_t *at, struct sw_str *ret)
 {
 	if (*at > s.n || (!delim.n && *at == s.n))
@@ -337,7 +339,8 @@ SW_BUILTIN_FN(split_n)
 		return 0;
 	}
 	return sw_ret_value(ctx,
-		sw_array_from(ctx->arena, list.v + (max < 0 ? list.n - take : 0), (uint32_t)take), ret);
+		sw_array_from(ctx->arena, list.v + (max < 0 ? list.n - take : 0), (uint32_t)take),
+		ret);
 }
 
 /* ---- concat ---- */
@@ -349,7 +352,7 @@ SW_BUILTIN_FN(concat)
 	SW_TRY(sw_arg_list(ctx, args, 1, "one of {set, array}"));
 	struct sw_value list = args[1];
 	uint64_t total = list.n ? (uint64_t)sep.n * (list.n - 1) : 0;
-	sw_array_foreach(e, list) {
+	sw_array_foreach (e, list) {
 		if (e->type != SW_STRING)
 			return sw_arg_element(ctx, 1, list, *e, "string");
 		total += e->n;
@@ -360,7 +363,7 @@ SW_BUILTIN_FN(concat)
 	char *p = sw_arena_alloc(ctx->arena, total + 1), *at = p;
 	if (!p)
 		return sw_ret_value(ctx, sw_undef(), ret);
-	sw_array_foreach(e, list) {
+	sw_array_foreach (e, list) {
 		if (e != list.u.a->v && sep.n) {
 			memcpy(at, sep.p, sep.n);
 			at += sep.n;
@@ -404,9 +407,18 @@ SW_BUILTIN_FN(format_int)
 }
 
 #define STRINGS "any<array[string],set[string]>"
-#define S1(name, fn) {name, NULL, "(string) string", 0, fn}
-#define S2(name, fn) {name, NULL, "(string, string) string", 0, fn}
-#define TEST(name, fn) {name, NULL, "(string, string) boolean", 0, fn}
+#define S1(name, fn)                                                                               \
+	{                                                                                          \
+		name, NULL, "(string) string", 0, fn                                               \
+	}
+#define S2(name, fn)                                                                               \
+	{                                                                                          \
+		name, NULL, "(string, string) string", 0, fn                                       \
+	}
+#define TEST(name, fn)                                                                             \
+	{                                                                                          \
+		name, NULL, "(string, string) boolean", 0, fn                                      \
+	}
 
 static const struct sw_builtin rows[] = {
 	{"concat", NULL, "(string, " STRINGS ") string", 0, concat},

@@ -88,8 +88,7 @@ SW_BUILTIN_FN(cast_array)
 	SW_TRY(sw_arg_list(ctx, args, 0, "one of {array, set}"));
 	*ret = args[0];
 	if (args[0].type == SW_SET)
-		return sw_ret_value(
-			ctx, sw_array_from(ctx->arena, args[0].u.a->v, args[0].n), ret);
+		return sw_ret_value(ctx, sw_array_from(ctx->arena, args[0].u.a->v, args[0].n), ret);
 	return 0;
 }
 
@@ -106,13 +105,14 @@ SW_BUILTIN_FN(cast_set)
 	if (!v)
 		return sw_ret_value(ctx, sw_undef(), ret);
 	memcpy(v, args[0].u.a->v, args[0].n * sizeof(*v));
-	return sw_ret_value(ctx,
-		sw_set_from_sorted(ctx->arena, v, sw_values_sort_unique(v, args[0].n)), ret);
+	return sw_ret_value(
+		ctx, sw_set_from_sorted(ctx->arena, v, sw_values_sort_unique(v, args[0].n)), ret);
 }
 
 /* ---- to_number ---- */
 
-/* Go's strconv.ParseFloat grammar without its names (inf, nan): hex floats and _ are not numbers here. */
+/* Go's strconv.ParseFloat grammar without its names (inf, nan): hex floats and _ are not numbers
+ * here. */
 static bool float_syntax(struct sw_str s)
 {
 	size_t i = s.n && (s.p[0] == '+' || s.p[0] == '-'), digits = 0, dots = 0;
@@ -139,8 +139,8 @@ static bool float_syntax(struct sw_str s)
 }
 
 /*
- * OPA keeps the text as it is written ("+5", ".5", "5." and "007" become such numbers). Our number text is
- * JSON's, so what JSON cannot spell is rewritten; the value is the same.
+ * OPA keeps the text as it is written ("+5", ".5", "5." and "007" become such numbers). Our number
+ * text is JSON's, so what JSON cannot spell is rewritten; the value is the same.
  */
 static struct sw_value json_number(struct sw_arena *a, struct sw_str s)
 {
@@ -154,7 +154,8 @@ static struct sw_value json_number(struct sw_arena *a, struct sw_str s)
 	if (i < s.n && s.p[i] == '.')
 		sw_buf_addch(&b, '0');
 	for (; i < s.n; i++) {
-		bool bare_point = s.p[i] == '.' && (i + 1 == s.n || s.p[i + 1] < '0' || s.p[i + 1] > '9');
+		bool bare_point =
+			s.p[i] == '.' && (i + 1 == s.n || s.p[i + 1] < '0' || s.p[i + 1] > '9');
 		if (!bare_point)
 			sw_buf_addch(&b, s.p[i]);
 	}

@@ -6,8 +6,8 @@
 #include "rego/builtins/unicode.h"
 
 /*
- * "10.5e3Ki" is a number and a unit. An e is an exponent only when a digit or a sign follows; an exponent of more
- * than six digits is refused. false: refused.
+ * "10.5e3Ki" is a number and a unit. An e is an exponent only when a digit or a sign follows; an
+ * exponent of more than six digits is refused. false: refused.
  */
 static bool split_unit(struct sw_str s, struct sw_str *ret_num, struct sw_str *ret_unit)
 {
@@ -143,8 +143,10 @@ static bool read_fraction(struct sw_str s, mpq_t q)
 		}
 	}
 	if (ok && i < s.n)
-		ok = i + 1 < s.n && sw_str_to_i64(sw_str_sub(s, i + 1 + (s.p[i + 1] == '+'), s.n), &e);
-	if (!ok || !digits.n || digits.overflow || mpz_set_str(mpq_numref(q), sw_buf_cstr(&digits), 10))
+		ok = i + 1 < s.n &&
+		     sw_str_to_i64(sw_str_sub(s, i + 1 + (s.p[i + 1] == '+'), s.n), &e);
+	if (!ok || !digits.n || digits.overflow ||
+		mpz_set_str(mpq_numref(q), sw_buf_cstr(&digits), 10))
 		return false;
 	e += scale;
 	if (e > SW_REGO_NUMBER_EXP || e < -SW_REGO_NUMBER_EXP)
@@ -205,7 +207,8 @@ static struct sw_str unit_spelling(struct sw_buf *b, struct sw_str unit)
 	return sw_buf_str(b);
 }
 
-static int scaled(struct sw_builtin_ctx *ctx, struct sw_str num, struct sw_str unit, struct sw_value *ret)
+static int scaled(
+	struct sw_builtin_ctx *ctx, struct sw_str num, struct sw_str unit, struct sw_value *ret)
 {
 	mpq_t q, f;
 	mpq_init(q);
@@ -219,7 +222,8 @@ static int scaled(struct sw_builtin_ctx *ctx, struct sw_str num, struct sw_str u
 		mpq_mul(q, q, f);
 		bool whole = mpz_cmp_ui(mpq_denref(q), 1) == 0;
 		r = sw_ret_value(ctx,
-			whole ? sw_rego_mpz_number(ctx->arena, mpq_numref(q)) : ten_digits(ctx->arena, q),
+			whole ? sw_rego_mpz_number(ctx->arena, mpq_numref(q))
+			      : ten_digits(ctx->arena, q),
 			ret);
 	}
 	mpq_clear(f);

@@ -53,10 +53,10 @@ static int visit(struct walker *w, struct sw_value v)
 		for (uint32_t i = 0; i < v.n; i++)
 			SW_TRY(child(w, sw_int(i), v.u.a->v[i]));
 	} else if (v.type == SW_SET) {
-		sw_array_foreach(e, v)
+		sw_array_foreach (e, v)
 			SW_TRY(child(w, *e, *e));
 	} else if (v.type == SW_OBJECT) {
-		sw_object_foreach(m, v)
+		sw_object_foreach (m, v)
 			SW_TRY(child(w, m->k, m->v));
 	}
 	return 0;
@@ -97,7 +97,7 @@ SW_BUILTIN_FN(reachable)
 	bool *seen = sw_arena_zalloc(ctx->scratch, graph.n + 1); /* by index in the graph */
 	if (!seen)
 		return no_memory(ctx);
-	sw_array_foreach(e, args[1])
+	sw_array_foreach (e, args[1])
 		if (sw_list_add(&queue, *e) < 0)
 			return no_memory(ctx);
 	for (uint32_t i = 0; i < queue.n; i++) {
@@ -112,7 +112,7 @@ SW_BUILTIN_FN(reachable)
 		if (!is_list(edges))
 			continue;
 		SW_TRY(sw_builtin_steps(ctx, edges.n));
-		sw_array_foreach(e, edges)
+		sw_array_foreach (e, edges)
 			if (sw_list_add(&queue, *e) < 0)
 				return no_memory(ctx);
 	}
@@ -141,8 +141,9 @@ static int commit(struct paths *p)
 }
 
 /*
- * Go on from `node`; a node outside the graph ends the path before it. An edge back to a node of the path ends
- * it too, but OPA does not look for that on the edges of the first node: its edge to itself is taken once.
+ * Go on from `node`; a node outside the graph ends the path before it. An edge back to a node of
+ * the path ends it too, but OPA does not look for that on the edges of the first node: its edge to
+ * itself is taken once.
  */
 static int extend(struct paths *p, struct sw_value node)
 {
@@ -184,7 +185,7 @@ SW_BUILTIN_FN(reachable_paths)
 	if (!p->on_path)
 		return no_memory(ctx);
 	sw_list_init(&p->out, ctx->arena);
-	sw_array_foreach(e, args[1])
+	sw_array_foreach (e, args[1])
 		if (sw_object_index(p->graph, *e) >= 0)
 			SW_TRY(extend(p, *e));
 	return sw_ret_value(ctx, sw_list_set(&p->out), ret);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the table of OPA's answers (rego/builtins.cases) cannot show: time, both engines, the cache. */
+/* What the table of OPA's answers (rego/builtins.cases) cannot show: time, both engines, the cache.
+ */
 #include "../test.h"
 
 #include <stdlib.h>
@@ -70,10 +71,15 @@ static void work_is_bounded_by_the_caller(void **state)
 /* The Pike machine and PCRE2 must tell the same places. */
 static void both_engines_agree(void **state)
 {
-	static const char *const patterns[] = {"a|ab|abc", "(a|ab)(c|bcd)(d*)", "(?:(a)|b)+", "(a+?)(a*)",
-		"(?i)stra\xc3\x9f" "e", "[^a]\\b.", "(?m)^.$", "x{2,3}?", "(a{2}){1,2}b", "\\B.\\B", "(foo|fo)(o?)"};
-	static const char *const subjects[] = {
-		"abcd", "abab", "aaaa", "STRASSE stra\xc3\x9f" "e", "a b\nc\nd", "xxxx", "aaaab", "foo fo"};
+	static const char *const patterns[] = {"a|ab|abc", "(a|ab)(c|bcd)(d*)", "(?:(a)|b)+",
+		"(a+?)(a*)",
+		"(?i)stra\xc3\x9f"
+		"e",
+		"[^a]\\b.", "(?m)^.$", "x{2,3}?", "(a{2}){1,2}b", "\\B.\\B", "(foo|fo)(o?)"};
+	static const char *const subjects[] = {"abcd", "abab", "aaaa",
+		"STRASSE stra\xc3\x9f"
+		"e",
+		"a b\nc\nd", "xxxx", "aaaab", "foo fo"};
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
 		sw_autoarena a;
 		sw_arena_init(&a, 0);
@@ -92,7 +98,8 @@ static void both_engines_agree(void **state)
 				int r = re2_pcre_find(pcre, s, from, x, 4);
 				assert_int_equal(re2_prog_find(prog, s, from, y, 4, NULL), r);
 				if (r && memcmp(x, y, sizeof(x)))
-					fail_msg("%s on %s from %zu", patterns[i], subjects[k], from);
+					fail_msg("%s on %s from %zu", patterns[i], subjects[k],
+						from);
 			}
 		}
 		re2_pcre_free(pcre);
@@ -108,8 +115,8 @@ static void names_and_groups(void **state)
 	assert_str(sw_re2_group_name(re, 3), "day");
 	sw_autobuf out;
 	sw_buf_init(&out, 0);
-	assert_int_equal(sw_re2_replace(re, SW_STR("on 2026-11-26."), SW_STR("${day}.$2.$year$$$nope"), &out,
-				 NULL),
+	assert_int_equal(sw_re2_replace(re, SW_STR("on 2026-11-26."),
+				 SW_STR("${day}.$2.$year$$$nope"), &out, NULL),
 		0);
 	assert_str(sw_buf_str(&out), "on 26.11.2026$.");
 	sw_re2_free(re);

@@ -19,7 +19,8 @@ static void env_open(struct env *e, uint64_t steps)
 	*e = (struct env){.steps = steps};
 	sw_arena_init(&e->arena, 64 << 20);
 	sw_arena_init(&e->scratch, 64 << 20);
-	e->ctx = (struct sw_builtin_ctx){.arena = &e->arena, .scratch = &e->scratch, .steps = &e->steps};
+	e->ctx = (struct sw_builtin_ctx){
+		.arena = &e->arena, .scratch = &e->scratch, .steps = &e->steps};
 }
 
 static void env_close(struct env *e)
@@ -28,7 +29,8 @@ static void env_close(struct env *e)
 	sw_arena_release(&e->scratch);
 }
 
-static int invoke(struct env *e, const char *name, const struct sw_value *args, struct sw_value *ret)
+static int invoke(
+	struct env *e, const char *name, const struct sw_value *args, struct sw_value *ret)
 {
 	const struct sw_builtin *b = sw_builtin_find(sw_str_from(name));
 	assert_non_null(b);
@@ -81,7 +83,8 @@ static void replacements_do_not_explode(void **state)
 	struct env e;
 	struct sw_value ret;
 	env_open(&e, 1 << 30);
-	struct sw_value args[] = {repeated(&e, "a", 100000), SW_VSTR(""), repeated(&e, "b", 100000)};
+	struct sw_value args[] = {
+		repeated(&e, "a", 100000), SW_VSTR(""), repeated(&e, "b", 100000)};
 	assert_true(invoke(&e, "replace", args, &ret) < 0);
 	struct sw_value re[] = {args[0], SW_VSTR("a"), args[2]};
 	assert_true(invoke(&e, "regex.replace", re, &ret) < 0);
@@ -126,7 +129,8 @@ static void paths_of_a_dense_graph_are_bounded(void **state)
 	struct sw_value args[2];
 	assert_int_equal(
 		sw_json_parse(&e.arena, sw_buf_str(&text), 0, NULL, &args[0], NULL, NULL), 0);
-	assert_int_equal(sw_json_parse(&e.arena, SW_STR("[\"0\"]"), 0, NULL, &args[1], NULL, NULL), 0);
+	assert_int_equal(
+		sw_json_parse(&e.arena, SW_STR("[\"0\"]"), 0, NULL, &args[1], NULL, NULL), 0);
 	assert_int_equal(invoke(&e, "graph.reachable", args, &ret), 0);
 	assert_int_equal(ret.n, 20);
 	assert_int_equal(invoke(&e, "graph.reachable_paths", args, &ret), -SW_ELIMIT);
@@ -170,7 +174,8 @@ static struct sw_value capabilities(struct sw_arena *a)
 	const char *shared = getenv("SW_SHARED");
 	char path[4096];
 	struct sw_value v = {0};
-	snprintf(path, sizeof(path), "%s/conformance/opa/extra/capabilities.json", shared ? shared : "");
+	snprintf(path, sizeof(path), "%s/conformance/opa/extra/capabilities.json",
+		shared ? shared : "");
 	FILE *f = fopen(path, "r");
 	if (!f)
 		return v;
@@ -191,7 +196,7 @@ static void put_list(struct sw_buf *out, struct sw_value list, const char *sep)
 {
 	if (list.type != SW_ARRAY)
 		return;
-	sw_array_foreach(e, list) {
+	sw_array_foreach (e, list) {
 		if (e != list.u.a->v)
 			sw_buf_addz(out, sep);
 		put_type(out, *e);
@@ -202,7 +207,7 @@ static void put_object_type(struct sw_buf *out, struct sw_value fields, struct s
 {
 	if (fields.type == SW_ARRAY) {
 		sw_buf_addch(out, '{');
-		sw_array_foreach(e, fields) {
+		sw_array_foreach (e, fields) {
 			sw_buf_printf(out, "%s\"%.*s\":", e == fields.u.a->v ? "" : ",",
 				SW_STR_ARG(sw_value_getstr(*e, "key")));
 			put_type(out, sw_object_gets(*e, SW_STR("value")));
@@ -279,7 +284,7 @@ static void rows_are_those_of_opa(void **state)
 	struct sw_value all = sw_object_gets(capabilities(&a), SW_STR("builtins"));
 	if (!sw_defined(all))
 		skip();
-	sw_array_foreach(e, all)
+	sw_array_foreach (e, all)
 		if (sw_builtin_find(sw_value_getstr(*e, "name")))
 			check_row(*e);
 }

@@ -2,9 +2,10 @@
 /*
  * Calls of builtins with the results that OPA 1.22.2 gives, one TAP line each.
  *
- * builtins.cases: ["name", [arguments]] TAB result. JSON with {"$set": […]} for sets, {"$obj": [[key, value], …]}
- * for objects with any keys, {"$hex": "ff"} for strings that are not UTF-8. The result is Rego text, "UNDEF", or an
- * error behind "E " (eval_builtin_error) or "T " (eval_type_error); line ends are written \n.
+ * builtins.cases: ["name", [arguments]] TAB result. JSON with {"$set": […]} for sets, {"$obj":
+ * [[key, value], …]} for objects with any keys, {"$hex": "ff"} for strings that are not UTF-8. The
+ * result is Rego text, "UNDEF", or an error behind "E " (eval_builtin_error) or "T "
+ * (eval_type_error); line ends are written \n.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static struct sw_value build_list(struct sw_arena *a, struct sw_value v, bool se
 {
 	struct sw_list l;
 	sw_list_init(&l, a);
-	sw_array_foreach(e, v)
+	sw_array_foreach (e, v)
 		sw_list_add(&l, build(a, *e));
 	return set ? sw_list_set(&l) : sw_list_array(&l);
 }
@@ -40,10 +41,10 @@ static struct sw_value build_object(struct sw_arena *a, struct sw_value v)
 	sw_map_init(&m, a);
 	struct sw_value pairs = sw_object_gets(v, SW_STR("$obj"));
 	if (v.n == 1 && pairs.type == SW_ARRAY) {
-		sw_array_foreach(e, pairs)
+		sw_array_foreach (e, pairs)
 			sw_map_add(&m, build(a, e->u.a->v[0]), build(a, e->u.a->v[1]));
 	} else {
-		sw_object_foreach(e, v)
+		sw_object_foreach (e, v)
 			sw_map_add(&m, e->k, build(a, e->v));
 	}
 	return sw_map_object(&m);
@@ -55,7 +56,8 @@ static struct sw_value build(struct sw_arena *a, struct sw_value v)
 		return build_list(a, v, false);
 	if (v.type != SW_OBJECT)
 		return v;
-	struct sw_value set = sw_object_gets(v, SW_STR("$set")), hex = sw_object_gets(v, SW_STR("$hex"));
+	struct sw_value set = sw_object_gets(v, SW_STR("$set")),
+			hex = sw_object_gets(v, SW_STR("$hex"));
 	if (v.n == 1 && set.type == SW_ARRAY)
 		return build_list(a, set, true);
 	if (v.n == 1 && hex.type == SW_STRING)
@@ -78,7 +80,7 @@ static void put_result(struct sw_buf *out, const struct sw_builtin *b, struct sw
 	sw_autobuf text;
 	sw_buf_init(&text, 0);
 	if (b->flags & SW_BUILTIN_RELATION) {
-		sw_array_foreach(e, v) {
+		sw_array_foreach (e, v) {
 			if (e != v.u.a->v)
 				sw_buf_addz(&text, " ; ");
 			sw_rego_value_print(&text, *e);
@@ -103,7 +105,9 @@ static void call(struct sw_builtin_ctx *ctx, struct sw_value line, struct sw_buf
 	int r = b->fn(ctx, args, list.n, &ret);
 	if (r < 0) {
 		bool type = strcmp(ctx->err_code, SW_BUILTIN_TYPE_ERROR) == 0;
-		sw_buf_addz(out, type ? "T " : strcmp(ctx->err_code, SW_BUILTIN_ERROR) ? ctx->err_code : "E ");
+		sw_buf_addz(out, type					   ? "T "
+				 : strcmp(ctx->err_code, SW_BUILTIN_ERROR) ? ctx->err_code
+									   : "E ");
 		put_escaped(out, ctx->err_text);
 	} else if (!sw_defined(ret)) {
 		sw_buf_addz(out, "UNDEF");
@@ -113,8 +117,8 @@ static void call(struct sw_builtin_ctx *ctx, struct sw_value line, struct sw_buf
 }
 
 /* False when the result is not the one expected. */
-static bool run(struct sw_arena *a, struct sw_arena *scratch, struct sw_regex_cache *cache, struct sw_str line,
-	unsigned number)
+static bool run(struct sw_arena *a, struct sw_arena *scratch, struct sw_regex_cache *cache,
+	struct sw_str line, unsigned number)
 {
 	size_t tab = sw_str_chr(line, '\t', 0);
 	struct sw_str want = sw_str_sub(line, tab + 1, line.n);
@@ -133,7 +137,8 @@ static bool run(struct sw_arena *a, struct sw_arena *scratch, struct sw_regex_ca
 	struct sw_str name = sw_str_sub(line, 2, sw_str_chr(line, '"', 2));
 	printf("%sok %u - %.*s line %u\n", ok ? "" : "not ", number, SW_STR_ARG(name), number);
 	if (!ok)
-		printf("# call: %.*s\n# got:  %.*s\n", SW_STR_ARG(line), SW_STR_ARG(sw_buf_str(&got)));
+		printf("# call: %.*s\n# got:  %.*s\n", SW_STR_ARG(line),
+			SW_STR_ARG(sw_buf_str(&got)));
 	return ok;
 }
 
@@ -155,7 +160,8 @@ int main(void)
 	struct sw_regex_cache *cache = sw_regex_cache_new(16);
 	for (ssize_t n; (n = getline(&line, &cap, f)) > 0;) {
 		n -= line[n - 1] == '\n';
-		bad += !run(&a, &scratch, number % 2 ? cache : NULL, sw_str_make(line, (size_t)n), number + 1);
+		bad += !run(&a, &scratch, number % 2 ? cache : NULL, sw_str_make(line, (size_t)n),
+			number + 1);
 		number++;
 		sw_arena_reset(&a);
 		sw_arena_reset(&scratch);
