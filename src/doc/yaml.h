@@ -73,5 +73,7 @@ int sw_yaml_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
 
 /* Append v as YAML the way sigs.k8s.io/yaml.Marshal writes it (keys sorted, two-space indent). */
 void sw_yaml_write(struct sw_buf *out, struct sw_value v);
+/* The way go.yaml.in/yaml v3 does with an indent of two: lists indented under their key, lines never folded. */
+void sw_yaml_write_v3(struct sw_buf *out, struct sw_value v);
 
 #endif

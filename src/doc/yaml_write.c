@@ -17,11 +17,14 @@
 
 enum { DEPTH_MAX = 1000, SIMPLE_KEY_MAX = 128, FOLD_WIDTH = 80 };
 
-/* What the value is written behind. */
-enum place { AT_ROOT, BEHIND_KEY, BEHIND_DASH, BEHIND_COLON };
+/* What the value is written behind; with GOYAML3 beside it, in that library's style. */
+enum place { AT_ROOT, BEHIND_KEY, BEHIND_DASH, BEHIND_COLON, PLACE_MASK = 3, GOYAML3 = 1 << 2 };
+
+/* How a string is written: a key in front of its colon, and GOYAML3 from above. */
+enum { SIMPLE_KEY = 1 << 3 };
 
 static void write_value(
-	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth);
+	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth);
 
 /* ---- strings ---- */
 
@@ -244,13 +247,14 @@ void yaml_write_double(struct sw_buf *out, struct sw_str s)
 	write_double_quoted(out, s, false, 0);
 }
 
-static void write_string(struct sw_buf *out, struct sw_str s, bool simple_key, size_t indent)
+static void write_string(struct sw_buf *out, struct sw_str s, unsigned how, size_t indent)
 {
 	struct analysis r = analyze(s);
-	bool fold = !simple_key;
-	if (r.multiline && r.literal && !simple_key)
+	bool v3 = how & GOYAML3, fold = !(how & SIMPLE_KEY) && !v3;
+	if (r.multiline && r.literal && !(how & SIMPLE_KEY))
 		write_literal(out, s, indent);
-	else if (r.multiline || !yaml_plain_is_string(s) || is_base60(s) || sw_str_is(s, "<<"))
+	else if (r.multiline || !yaml_plain_is_string(s) || is_base60(s) ||
+		 (!v3 && sw_str_is(s, "<<")))
 		write_double_quoted(out, s, fold, indent);
 	else if (r.plain || r.single)
 		write_flat(out, s, !r.plain, fold, indent);
@@ -259,10 +263,10 @@ static void write_string(struct sw_buf *out, struct sw_str s, bool simple_key, s
 }
 
 /* Bytes that are not UTF-8 become U+FFFD, as on the way through JSON. */
-static void write_any_string(struct sw_buf *out, struct sw_str s, bool simple_key, size_t indent)
+static void write_any_string(struct sw_buf *out, struct sw_str s, unsigned how, size_t indent)
 {
 	if (sw_utf8_valid(s)) {
-		write_string(out, s, simple_key, indent);
+		write_string(out, s, how, indent);
 		return;
 	}
 	sw_autobuf valid;
@@ -270,7 +274,7 @@ static void write_any_string(struct sw_buf *out, struct sw_str s, bool simple_ke
 	for (size_t i = 0; i < s.n;)
 		sw_buf_addrune(&valid, sw_utf8_next(s, &i));
 	out->overflow |= valid.overflow;
-	write_string(out, sw_buf_str(&valid), simple_key, indent);
+	write_string(out, sw_buf_str(&valid), how, indent);
 }
 
 /* ---- keys ---- */
@@ -356,25 +360,28 @@ static void new_line(struct sw_buf *out, size_t indent)
 	sw_buf_pad(out, ' ', indent);
 }
 
-static void write_member(struct sw_buf *out, const struct key *k, size_t indent, int depth)
+static void write_member(
+	struct sw_buf *out, const struct key *k, unsigned style, size_t indent, int depth)
 {
 	bool simple = k->text.n <= SIMPLE_KEY_MAX && sw_str_chr(k->text, '\n', 0) == SW_NPOS;
 	if (simple) {
-		write_any_string(out, k->text, true, indent + 2);
+		write_any_string(out, k->text, style | SIMPLE_KEY, indent + 2);
 		sw_buf_addch(out, ':');
-		write_value(out, k->v, BEHIND_KEY, indent, depth + 1);
+		write_value(out, k->v, BEHIND_KEY | style, indent, depth + 1);
 		return;
 	}
 	sw_buf_addz(out, "? ");
-	write_any_string(out, k->text, false, indent + 2);
+	write_any_string(out, k->text, style, indent + 2);
 	new_line(out, indent);
 	sw_buf_addch(out, ':');
-	write_value(out, k->v, BEHIND_COLON, indent, depth + 1);
+	write_value(out, k->v, BEHIND_COLON | style, indent, depth + 1);
 }
 
 static void write_mapping(
-	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth)
 {
+	unsigned style = place & GOYAML3;
+	place &= PLACE_MASK;
 	sw_autoarena a;
 	sw_arena_init(&a, SIZE_MAX);
 	struct key *keys = need(sw_arena_new_array(&a, v.n, struct key));
@@ -388,22 +395,24 @@ static void write_mapping(
 	for (uint32_t i = 0; i < v.n && !out->overflow; i++) {
 		if (i || place == BEHIND_KEY)
 			new_line(out, indent);
-		write_member(out, &keys[i], indent, depth);
+		write_member(out, &keys[i], style, indent, depth);
 	}
 }
 
 static void write_list(
-	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth)
 {
-	if (place == BEHIND_DASH || place == BEHIND_COLON) {
+	unsigned style = place & GOYAML3;
+	place &= PLACE_MASK;
+	if (place == BEHIND_DASH || place == BEHIND_COLON)
 		sw_buf_addch(out, ' ');
+	if (place == BEHIND_DASH || place == BEHIND_COLON || (place == BEHIND_KEY && style))
 		indent += 2;
-	}
 	for (uint32_t i = 0; i < v.n && !out->overflow; i++) {
 		if (i || place == BEHIND_KEY)
 			new_line(out, indent);
 		sw_buf_addch(out, '-');
-		write_value(out, v.u.a->v[i], BEHIND_DASH, indent, depth + 1);
+		write_value(out, v.u.a->v[i], BEHIND_DASH | style, indent, depth + 1);
 	}
 }
 
@@ -431,7 +440,7 @@ static void write_double(struct sw_buf *out, double d)
 }
 
 /* Number text is read again as YAML reads it, as that library does between JSON and YAML. */
-static void write_number(struct sw_buf *out, struct sw_value v, size_t indent)
+static void write_number(struct sw_buf *out, struct sw_value v, unsigned style, size_t indent)
 {
 	sw_autoarena a;
 	struct sw_value again;
@@ -446,24 +455,26 @@ static void write_number(struct sw_buf *out, struct sw_value v, size_t indent)
 		return;
 	}
 	struct yaml_scalar in = {.text = sw_value_str(v)};
-	if (yaml_resolve(&in, SW_YAML_K8S, &a, &again, &tag, NULL) < 0 || again.type == SW_STRING)
-		write_any_string(out, in.text, false, indent);
+	if (yaml_resolve(&in, style ? SW_YAML_GOYAML3 : SW_YAML_K8S, &a, &again, &tag, NULL) < 0 ||
+		again.type == SW_STRING)
+		write_any_string(out, in.text, style, indent);
 	else if (tag == YAML_TAG_FLOAT)
 		write_double(out, sw_value_double(again));
 	else
 		sw_json_write(out, again, 0);
 }
 
-static void write_scalar(struct sw_buf *out, struct sw_value v, enum place place, size_t indent)
+static void write_scalar(struct sw_buf *out, struct sw_value v, unsigned place, size_t indent)
 {
-	if (place != AT_ROOT)
+	unsigned style = place & GOYAML3;
+	if ((place & PLACE_MASK) != AT_ROOT)
 		sw_buf_addch(out, ' ');
 	switch ((enum sw_type)v.type) {
 	case SW_STRING:
-		write_any_string(out, sw_value_str(v), false, indent + 2);
+		write_any_string(out, sw_value_str(v), style, indent + 2);
 		break;
 	case SW_NUMBER:
-		write_number(out, v, indent + 2);
+		write_number(out, v, style, indent + 2);
 		break;
 	case SW_BOOL:
 		sw_buf_addz(out, v.u.b ? "true" : "false");
@@ -481,7 +492,7 @@ static void write_scalar(struct sw_buf *out, struct sw_value v, enum place place
 }
 
 static void write_value(
-	struct sw_buf *out, struct sw_value v, enum place place, size_t indent, int depth)
+	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth)
 {
 	bool container = v.type >= SW_ARRAY && v.n;
 	if (container && depth >= DEPTH_MAX)
@@ -497,5 +508,11 @@ static void write_value(
 void sw_yaml_write(struct sw_buf *out, struct sw_value v)
 {
 	write_value(out, v, AT_ROOT, 0, 0);
+	new_line(out, 0);
+}
+
+void sw_yaml_write_v3(struct sw_buf *out, struct sw_value v)
+{
+	write_value(out, v, AT_ROOT | GOYAML3, 0, 0);
 	new_line(out, 0);
 }

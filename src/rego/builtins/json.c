@@ -249,7 +249,7 @@ SW_BUILTIN_FN(yaml_marshal)
 	SW_TRY(as_json(ctx, args[0], &x));
 	sw_autobuf out;
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
-	sw_yaml_write(&out, x);
+	sw_yaml_write_v3(&out, x);
 	SW_TRY(sw_builtin_steps(ctx, out.n / 16));
 	return sw_ret_buf(ctx, &out, ret);
 }
@@ -274,6 +274,34 @@ static int read_yaml(
 	return 0;
 }
 
+/* libyaml's scanner; its lines go-yaml counts from 1, those of the parser from 0. */
+static bool from_scanner(const char *text)
+{
+	static const char *const texts[] = {"mapping values are not allowed",
+		"could not find expected", "found ", "block sequence entries",
+		"mapping keys are not allowed", "did not find expected alphabetic",
+		"did not find expected whitespace", "did not find expected hexdecimal",
+		"did not find expected comment"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(texts); i++)
+		if (strncmp(text, texts[i], strlen(texts[i])) == 0)
+			return true;
+	return false;
+}
+
+/* As go-yaml tells it: without libyaml's context, and no line when that is the first. */
+static int yaml_error(struct sw_builtin_ctx *ctx, struct sw_str s, const struct sw_error *err)
+{
+	const char *text = err->text, *behind = strstr(text, ": ");
+	if (strncmp(text, "while ", 6) == 0 && behind)
+		text = behind + 2;
+	uint32_t line = err->line ? err->line - 1 : 0;
+	line += err->line && s.n && err->byte >= s.n && s.p[s.n - 1] != '\n';
+	line += line && from_scanner(text);
+	if (line)
+		return sw_builtin_fail(ctx, "yaml: line %u: %s", line, text);
+	return sw_builtin_fail(ctx, "yaml: %s", text);
+}
+
 SW_BUILTIN_FN(yaml_unmarshal)
 {
 	struct sw_str s;
@@ -282,13 +310,7 @@ SW_BUILTIN_FN(yaml_unmarshal)
 	SW_TRY(sw_builtin_steps(ctx, s.n / 8));
 	if (read_yaml(ctx, s, ret, &err) == 0)
 		return 0;
-	/* libyaml tells the context first; go-yaml leaves it out. */
-	const char *text = err.text, *behind = strstr(text, ": ");
-	if (strncmp(text, "while ", 6) == 0 && behind)
-		text = behind + 2;
-	if (err.line)
-		return sw_builtin_fail(ctx, "yaml: line %u: %s", err.line, text);
-	return sw_builtin_fail(ctx, "yaml: %s", text);
+	return yaml_error(ctx, s, &err);
 }
 
 SW_BUILTIN_FN(yaml_is_valid)
