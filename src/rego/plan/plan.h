@@ -128,6 +128,7 @@ void plan_switch(struct plan *p, struct sw_value at, const struct plan_indexed *
 	const uint32_t *targets, uint32_t other);
 /* rule.c */
 int plan_program(struct sw_rego_engine *e);
+int plan_functions(struct sw_rego_engine *e);
 /* fold.c */
 void plan_fold(struct sw_rego_engine *e);
 /* query.c */

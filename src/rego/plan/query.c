@@ -118,6 +118,7 @@ int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exp
 {
 	struct plan p;
 	struct vm_query vq = {0};
+	bool plain = e->plain_ops;
 	vq.fn = new_fn(&p, e, SW_STR("query"));
 	uint32_t done = plan_label(&p);
 	p.fail = done;
@@ -129,5 +130,9 @@ int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exp
 	uint16_t r = plan_reg(&p);
 	plan_emit(&p, OP_UNDEF, r, 0, 0, 0);
 	plan_emit(&p, OP_RET, r, 0, 0, 0);
-	return finish(&p, &vq, ret);
+	int code = finish(&p, &vq, ret);
+	if (code < 0 || plain == e->plain_ops)
+		return code;
+	code = plan_functions(e); /* the query replaces an operator */
+	return code < 0 ? code : plan_query(e, q, exprs, ret);
 }

@@ -437,19 +437,25 @@ static int plan_node(struct sw_rego_engine *e, uint32_t fn)
 	return 0;
 }
 
+/* Code for all functions; once more when an operator turns out to be replaced somewhere. */
+int plan_functions(struct sw_rego_engine *e)
+{
+	bool plain;
+	do {
+		plain = e->plain_ops;
+		for (uint32_t i = 0; i < e->code.fns.n; i++) {
+			int r = e->code.fns.v[i].flags & FN_QUERY ? 0 : plan_node(e, i);
+			if (r < 0)
+				return r;
+		}
+	} while (plain != e->plain_ops);
+	return 0;
+}
+
 int plan_program(struct sw_rego_engine *e)
 {
 	struct plan p;
 	plan_begin(&p, e, 0);
 	number_nodes(&p, e->program->data);
-	if (p.err || e->arena.overflow)
-		return -SW_ELIMIT;
-	for (uint32_t i = 0; i < e->code.fns.n; i++) {
-		if (e->code.fns.v[i].flags & FN_QUERY)
-			continue;
-		int r = plan_node(e, i);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	return p.err || e->arena.overflow ? -SW_ELIMIT : plan_functions(e);
 }

@@ -37,6 +37,16 @@ static const struct sw_rego_term *as_ref(struct plan *p, const struct sw_rego_te
 	return r;
 }
 
+/* An operator with an instruction of its own cannot be replaced: from now on all are calls. */
+static void note_operator(struct plan *p, const struct sw_builtin *b)
+{
+	static const char *const own[] = {
+		"equal", "neq", "lt", "lte", "gt", "gte", "plus", "minus", "mul"};
+	for (size_t i = 0; b && i < sizeof(own) / sizeof(own[0]); i++)
+		if (strcmp(b->name, own[i]) == 0)
+			p->e->plain_ops = true;
+}
+
 static struct vm_with_item item(struct plan *p, const struct sw_rego_with *w)
 {
 	struct vm_with_item it = {.target_fn = VM_NONE, .by_fn = VM_NONE};
@@ -49,6 +59,7 @@ static struct vm_with_item item(struct plan *p, const struct sw_rego_with *w)
 	}
 	it.kind = WITH_FN;
 	it.target = plan_operator(p, as_ref(p, w->target), &it.target_fn);
+	note_operator(p, it.target);
 	if (names_function(p, w->value) &&
 		!(w->value->kind == SW_REGO_VAR && plan_var(p, w->value->name) >= 0))
 		it.by = plan_operator(p, as_ref(p, w->value), &it.by_fn);

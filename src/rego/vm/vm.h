@@ -191,7 +191,6 @@ struct vm_code {
 	VM_VEC(struct vm_cindex) cindexes;
 	VM_VEC(struct vm_query) queries;
 	VM_VEC(struct sw_rego_loc) exprs; /* for coverage */
-	struct sw_value *k_hash;
 	uint32_t *k_table; /* constants by hash: index + 1 */
 	uint32_t k_table_n;
 };
