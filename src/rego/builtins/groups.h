@@ -10,6 +10,7 @@
 	X(encoding)                                                                                \
 	X(engine)                                                                                  \
 	X(globs)                                                                                   \
+	X(graphql)                                                                                 \
 	X(json)                                                                                    \
 	X(jsonpatch)                                                                               \
 	X(jsonpath)                                                                                \

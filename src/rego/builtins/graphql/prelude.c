@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the specification (sections 3.5, 3.13 and 4.2) declares for every schema, and @defer. */
+#include "rego/builtins/graphql/schema.h"
+
+const char sw_gql_prelude[] =
+	"scalar Int scalar Float scalar String scalar Boolean scalar ID\n"
+	"directive @defer(if: Boolean = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT\n"
+	"directive @include(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT\n"
+	"directive @skip(if: Boolean!) on FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT\n"
+	"directive @deprecated(reason: String = \"No longer supported\") on FIELD_DEFINITION |\n"
+	"  ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE\n"
+	"directive @specifiedBy(url: String!) on SCALAR\n"
+	"directive @oneOf on INPUT_OBJECT\n"
+	"type __Schema { description: String types: [__Type!]! queryType: __Type! mutationType: __Type\n"
+	"  subscriptionType: __Type directives: [__Directive!]! }\n"
+	"type __Type { kind: __TypeKind! name: String description: String specifiedByURL: String\n"
+	"  fields(includeDeprecated: Boolean = false): [__Field!] interfaces: [__Type!]\n"
+	"  possibleTypes: [__Type!] enumValues(includeDeprecated: Boolean = false): [__EnumValue!]\n"
+	"  inputFields(includeDeprecated: Boolean = false): [__InputValue!] ofType: __Type\n"
+	"  isOneOf: Boolean }\n"
+	"enum __TypeKind { SCALAR OBJECT INTERFACE UNION ENUM INPUT_OBJECT LIST NON_NULL }\n"
+	"type __Field { name: String! description: String\n"
+	"  args(includeDeprecated: Boolean = false): [__InputValue!]! type: __Type!\n"
+	"  isDeprecated: Boolean! deprecationReason: String }\n"
+	"type __InputValue { name: String! description: String type: __Type! defaultValue: String\n"
+	"  isDeprecated: Boolean! deprecationReason: String }\n"
+	"type __EnumValue { name: String! description: String isDeprecated: Boolean!\n"
+	"  deprecationReason: String }\n"
+	"type __Directive { name: String! description: String isRepeatable: Boolean!\n"
+	"  locations: [__DirectiveLocation!]! args(includeDeprecated: Boolean = false): [__InputValue!]! }\n"
+	"enum __DirectiveLocation { QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_DEFINITION FRAGMENT_SPREAD\n"
+	"  INLINE_FRAGMENT VARIABLE_DEFINITION SCHEMA SCALAR OBJECT FIELD_DEFINITION ARGUMENT_DEFINITION\n"
+	"  INTERFACE UNION ENUM ENUM_VALUE INPUT_OBJECT INPUT_FIELD_DEFINITION }\n";
