@@ -77,7 +77,7 @@ static int fail_errors(struct sw_builtin_ctx *ctx, struct sw_str errors)
 
 	if (sw_str_split(&rest, ':', &file) && sw_str_split(&rest, ':', &line) &&
 		sw_str_split(&rest, ':', &col) && rest.n && sw_str_to_i64(line, &row) &&
-		sw_str_to_i64(col, &column)) {
+		sw_str_to_i64(col, &column) && column >= 0) {
 		while (rest.n && rest.p[0] == ' ')
 			rest = sw_str_sub(rest, 1, rest.n);
 		if (sw_str_ends(rest, SW_STR(".\n")))

@@ -174,8 +174,10 @@ static bool string(struct sw_gql_lexer *l, struct sw_buf *out)
 			return true;
 		}
 		if (c == '\\') {
-			if (!escape(l, out))
+			if (!escape(l, out)) {
+				step(l, 1);
 				return false;
+			}
 			continue;
 		}
 		uint32_t cp = sw_utf8_next(l->text, &l->at);

@@ -34,7 +34,7 @@ enum sw_gql_token_kind {
 struct sw_gql_token {
 	enum sw_gql_token_kind kind;
 	struct sw_str value; /* "" of punctuation */
-	uint32_t line, col;  /* 1-based; col in code points */
+	uint32_t line, col;  /* 1-based; col in code points, as int32_t negative in a block string's last line */
 };
 
 struct sw_gql_lexer {

@@ -23,6 +23,11 @@ static void fail_at(struct sw_gql_parser *p, struct sw_gql_token t, struct sw_st
 	if (p->failed)
 		return;
 	p->failed = true;
+	if ((int32_t)t.col < 0) { /* what OPA does with a place that it cannot read */
+		sw_buf_printf(p->why, "GraphQL parse error: input:%u:%d: ", t.line, (int32_t)t.col);
+		sw_buf_addstr(p->why, text);
+		return;
+	}
 	sw_buf_addstr(p->why, text);
 	sw_buf_printf(p->why, " in GraphQL string at location %u:%u", t.line, t.col);
 }

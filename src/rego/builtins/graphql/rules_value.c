@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules about values: variables are defined, fields are unique, everything is of the type that is expected. */
+#include <math.h>
+#include <stdlib.h>
+
 #include "rego/builtins/graphql/validate.h"
 
 #define S(x) SW_STR_ARG(x)
@@ -58,6 +61,16 @@ static bool out_of_range(struct sw_str s, int bits)
 		return s.n > 0;
 	}
 	return bits == 32 && (v > INT32_MAX || v < INT32_MIN);
+}
+
+/* Does a Float fit a double? */
+static bool float_range(struct sw_str s)
+{
+	sw_autobuf text;
+
+	sw_buf_init(&text, MAX_TEXT);
+	sw_buf_addstr(&text, s);
+	return isfinite(strtod(sw_buf_cstr(&text), NULL));
 }
 
 static void unexpected_text(struct sw_buf *out, const struct sw_gql_value *v)
@@ -212,7 +225,8 @@ static void correct_type(struct sw_gql_walk *w, const struct sw_gql_value *v)
 	if (sw_gql_is(v->def, "SCALAR") && !one_of(v->def, "Int", "Float", "String") &&
 		!one_of(v->def, "Boolean", "ID", NULL))
 		return;
-	if (v->kind == SW_GQL_V_INT && out_of_range(v->raw, 64))
+	if ((v->kind == SW_GQL_V_INT && out_of_range(v->raw, 64)) ||
+		(v->kind == SW_GQL_V_FLOAT && !float_range(v->raw)))
 		unexpected(w, v, false);
 	if (v->kind == SW_GQL_V_LIST && !v->expected->elem)
 		unexpected(w, v, false);

@@ -9,7 +9,7 @@
 void sw_gql_put_at(struct sw_buf *out, sw_gql_at_t at)
 {
 	if (at)
-		sw_buf_printf(out, "input:%u:%u: ", (unsigned)(at >> 32), (unsigned)at);
+		sw_buf_printf(out, "input:%u:%d: ", (unsigned)(at >> 32), (int)(uint32_t)at);
 	else
 		sw_buf_addz(out, "input: ");
 }
