@@ -189,6 +189,9 @@ static int finish(struct sw_scanning *s, const struct output *o, uint32_t n_o, s
 			s->code = SW_EXIT_INCOMPLETE;
 		sw_log(SW_LOG_WARNING, "not everything could be judged: coverage %d%%", s->summary.coverage);
 	}
+	/* A path of the command line that leads nowhere: a slip of the pen must not look like a clean result. */
+	if (s->stats.named_unread && !bad)
+		s->code = SW_EXIT_ERROR;
 	return 0;
 }
 

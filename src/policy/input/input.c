@@ -264,8 +264,12 @@ int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler
 	sw_arena_init(&in.file_arena, opts->max_memory);
 	sw_arena_init(&in.doc_arena, opts->max_memory);
 	in.seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
-	for (uint32_t i = 0; i < opts->n_paths && !input_cancelled(&in); i++)
+	for (uint32_t i = 0; i < opts->n_paths && !input_cancelled(&in); i++) {
+		uint64_t before = in.stats.by_problem[SW_INPUT_UNREADABLE], files = in.stats.files;
 		visit_named(&in, opts->paths[i]);
+		in.stats.named_unread +=
+			in.stats.files == files && in.stats.by_problem[SW_INPUT_UNREADABLE] > before;
+	}
 	g_hash_table_destroy(in.seen);
 	sw_arena_release(&in.doc_arena);
 	sw_arena_release(&in.file_arena);

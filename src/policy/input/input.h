@@ -71,6 +71,7 @@ struct sw_input_stats {
 	uint64_t files, documents, objects;
 	uint64_t skipped_files; /* in folders, by name: neither YAML nor JSON */
 	uint64_t rendered;      /* kustomize folders and charts */
+	uint64_t named_unread;  /* of opts->paths: not there, or not to be opened */
 	uint64_t by_problem[SW_INPUT__COUNT];
 };
 
