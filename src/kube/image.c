@@ -148,7 +148,8 @@ static bool is_identifier(struct sw_str s)
 	return s.n == 64 && i == 64;
 }
 
-/* Docker's rule: the first part is a registry when it has a dot, a colon or capitals, or is localhost. */
+/* Docker's rule: the first part is a registry when it has a dot, a colon or capitals, or is
+ * localhost. */
 static struct sw_str split_domain(struct sw_str s, struct sw_image_ref *ref)
 {
 	size_t slash = sw_str_chr(s, '/', 0);
@@ -174,7 +175,8 @@ int sw_image_parse(struct sw_str text, struct sw_image_ref *ret, struct sw_error
 	struct sw_image_ref ref = {.tag = SW_STR(""), .digest = SW_STR("")};
 	if (is_identifier(text))
 		return sw_error_set(err, SW_ESYNTAX,
-			"invalid repository name (%.*s), cannot specify 64-byte hexadecimal strings",
+			"invalid repository name (%.*s), cannot specify 64-byte hexadecimal "
+			"strings",
 			SW_STR_ARG(text));
 	struct sw_str rest = split_domain(text, &ref);
 	size_t at = sw_str_chr(rest, '@', 0);

@@ -18,7 +18,9 @@ static int no_object(struct sw_value v, struct sw_error *err)
 	if (v.type == SW_OBJECT)
 		return 0;
 	return sw_error_set(err, SW_EINVALID, "not a Kubernetes object: %s instead of a mapping",
-		v.type == SW_STRING ? "a text" : v.type == SW_ARRAY ? "a list" : sw_type_name(v.type));
+		v.type == SW_STRING  ? "a text"
+		: v.type == SW_ARRAY ? "a list"
+				     : sw_type_name(v.type));
 }
 
 int sw_kube_object_init(struct sw_value v, struct sw_kube_object *ret, struct sw_error *err)
@@ -42,7 +44,8 @@ int sw_kube_object_init(struct sw_value v, struct sw_kube_object *ret, struct sw
 		o.version = sw_str_sub(o.api_version, slash + 1, o.api_version.n);
 		if (sw_str_chr(o.version, '/', 0) != SW_NPOS)
 			return sw_error_set(err, SW_EINVALID,
-				"not a Kubernetes object: apiVersion \"%.*s\" has more than one slash",
+				"not a Kubernetes object: apiVersion \"%.*s\" has more than one "
+				"slash",
 				SW_STR_ARG(sw_str_sub(o.api_version, 0, 80)));
 	}
 	o.metadata = object_of(v, "metadata");
@@ -112,8 +115,7 @@ bool sw_kube_controller(const struct sw_kube_object *o, struct sw_kube_owner *re
 bool sw_kube_is_list(struct sw_value v)
 {
 	return v.type == SW_OBJECT && sw_str_ends(str_of(v, "kind"), SW_STR("List")) &&
-	       str_of(v, "apiVersion").n > 0 &&
-	       sw_object_gets(v, SW_STR("items")).type == SW_ARRAY;
+	       str_of(v, "apiVersion").n > 0 && sw_object_gets(v, SW_STR("items")).type == SW_ARRAY;
 }
 
 struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, struct sw_value item)
@@ -127,7 +129,8 @@ struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, str
 		return item;
 	uint32_t n = item.n + !has_kind + !has_version, at = 0;
 	struct sw_member *m = sw_arena_new_array(a, n, struct sw_member);
-	struct sw_span *spans = item.u.o->spans ? sw_arena_new_array(a, 2 * (size_t)n, struct sw_span) : NULL;
+	struct sw_span *spans =
+		item.u.o->spans ? sw_arena_new_array(a, 2 * (size_t)n, struct sw_span) : NULL;
 	struct sw_object *o = sw_arena_new(a, struct sw_object);
 	if (!m || !o || (item.u.o->spans && !spans))
 		return sw_undef();
@@ -137,7 +140,8 @@ struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, str
 	};
 	uint32_t next = has_version ? 1 : 0, end = has_kind ? 1 : 2;
 	for (uint32_t i = 0; i <= item.n; i++) {
-		while (next < end && (i == item.n || sw_value_cmp(added[next].k, item.u.o->m[i].k) < 0)) {
+		while (next < end &&
+			(i == item.n || sw_value_cmp(added[next].k, item.u.o->m[i].k) < 0)) {
 			if (spans)
 				spans[2 * at] = spans[2 * at + 1] = (struct sw_span){0, 0};
 			m[at++] = added[next++];

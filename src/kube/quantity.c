@@ -17,7 +17,7 @@ static int wrong(struct sw_error *err)
 struct parts {
 	bool negative;
 	bool zero_tail; /* nothing but a sign and zeros */
-	bool empty;     /* no digit at all in front of the suffix */
+	bool empty;	/* no digit at all in front of the suffix */
 	struct sw_str num, denom, suffix;
 };
 
@@ -69,12 +69,26 @@ static const struct {
 	const char *suffix;
 	int base, exponent;
 } suffixes[] = {
-	{"n", 10, -9}, {"u", 10, -6}, {"m", 10, -3}, {"", 10, 0}, {"k", 10, 3}, {"M", 10, 6},
-	{"G", 10, 9}, {"T", 10, 12}, {"P", 10, 15}, {"E", 10, 18}, {"Ki", 2, 10}, {"Mi", 2, 20},
-	{"Gi", 2, 30}, {"Ti", 2, 40}, {"Pi", 2, 50}, {"Ei", 2, 60},
+	{"n", 10, -9},
+	{"u", 10, -6},
+	{"m", 10, -3},
+	{"", 10, 0},
+	{"k", 10, 3},
+	{"M", 10, 6},
+	{"G", 10, 9},
+	{"T", 10, 12},
+	{"P", 10, 15},
+	{"E", 10, 18},
+	{"Ki", 2, 10},
+	{"Mi", 2, 20},
+	{"Gi", 2, 30},
+	{"Ti", 2, 40},
+	{"Pi", 2, 50},
+	{"Ei", 2, 60},
 };
 
-static bool interpret(struct sw_str s, int *base, int64_t *exponent, enum sw_quantity_format *format)
+static bool interpret(
+	struct sw_str s, int *base, int64_t *exponent, enum sw_quantity_format *format)
 {
 	for (size_t i = 0; i < SW_ARRAY_LEN(suffixes); i++)
 		if (sw_str_is(s, suffixes[i].suffix)) {
@@ -209,8 +223,8 @@ int sw_quantity_from(struct sw_value v, struct sw_quantity *ret, struct sw_error
 		*ret = (struct sw_quantity){.nano = (__int128)v.u.i * NANO};
 		return 0;
 	}
-	return sw_error_set(err, SW_EINVALID, "a quantity is a text or a number, not %s",
-		sw_type_name(v.type));
+	return sw_error_set(
+		err, SW_EINVALID, "a quantity is a text or a number, not %s", sw_type_name(v.type));
 }
 
 int sw_quantity_cmp(struct sw_quantity a, struct sw_quantity b)

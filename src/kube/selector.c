@@ -100,22 +100,23 @@ static void sort_unique(struct sw_selector_term *t)
 
 static int check_values(const struct sw_selector_term *t, struct sw_error *err)
 {
-	bool one = t->op == SW_SEL_EQUALS || t->op == SW_SEL_DOUBLE_EQUALS || t->op == SW_SEL_NOT_EQUALS;
+	bool one = t->op == SW_SEL_EQUALS || t->op == SW_SEL_DOUBLE_EQUALS ||
+		   t->op == SW_SEL_NOT_EQUALS;
 	bool order = t->op == SW_SEL_GREATER || t->op == SW_SEL_LESS;
 	bool none = t->op == SW_SEL_EXISTS || t->op == SW_SEL_NOT_EXISTS;
 	if ((t->op == SW_SEL_IN || t->op == SW_SEL_NOT_IN) && !t->n_values)
-		return sw_error_set(err, SW_EINVALID,
-			"for 'in', 'notin' operators, values set can't be empty");
+		return sw_error_set(
+			err, SW_EINVALID, "for 'in', 'notin' operators, values set can't be empty");
 	if (one && t->n_values != 1)
-		return sw_error_set(err, SW_EINVALID,
-			"exact-match compatibility requires one single value");
+		return sw_error_set(
+			err, SW_EINVALID, "exact-match compatibility requires one single value");
 	if (none && t->n_values)
-		return sw_error_set(err, SW_EINVALID,
-			"values set must be empty for exists and does not exist");
+		return sw_error_set(
+			err, SW_EINVALID, "values set must be empty for exists and does not exist");
 	int64_t number;
 	if (order && (t->n_values != 1 || !sw_str_to_i64(t->values[0], &number)))
-		return sw_error_set(err, SW_EINVALID,
-			"for 'Gt', 'Lt' operators, the value must be an integer");
+		return sw_error_set(
+			err, SW_EINVALID, "for 'Gt', 'Lt' operators, the value must be an integer");
 	for (uint32_t i = 0; i < t->n_values; i++)
 		if (!sw_kube_valid_label_value(t->values[i]))
 			return sw_error_set(err, SW_EINVALID, "\"%.*s\" is not a valid label value",
@@ -135,8 +136,8 @@ static int add_term(struct builder *b, struct sw_selector_term t)
 		return full(b->err);
 	if (b->n == b->cap) {
 		uint32_t cap = b->cap ? 2 * b->cap : 4;
-		struct sw_selector_term *p = sw_arena_grow(
-			b->arena, b->terms, b->n * sizeof(*p), cap * sizeof(*p));
+		struct sw_selector_term *p =
+			sw_arena_grow(b->arena, b->terms, b->n * sizeof(*p), cap * sizeof(*p));
 		if (!p)
 			return full(b->err);
 		b->terms = p;
@@ -165,7 +166,20 @@ static int finish(struct builder *b, struct sw_selector *ret)
 /* ---- the string form ---- */
 
 enum token {
-	T_BAD, T_END, T_CLOSE, T_COMMA, T_NOT, T_DEQ, T_EQ, T_GT, T_ID, T_IN, T_LT, T_NE, T_NOTIN, T_OPEN,
+	T_BAD,
+	T_END,
+	T_CLOSE,
+	T_COMMA,
+	T_NOT,
+	T_DEQ,
+	T_EQ,
+	T_GT,
+	T_ID,
+	T_IN,
+	T_LT,
+	T_NE,
+	T_NOTIN,
+	T_OPEN,
 };
 
 struct lexer {
@@ -190,8 +204,8 @@ static enum token symbol(struct lexer *l)
 	static const struct {
 		const char *text;
 		enum token tok;
-	} table[] = {{"==", T_DEQ}, {"!=", T_NE}, {"=", T_EQ}, {"!", T_NOT}, {"(", T_OPEN}, {")", T_CLOSE},
-		{",", T_COMMA}, {">", T_GT}, {"<", T_LT}};
+	} table[] = {{"==", T_DEQ}, {"!=", T_NE}, {"=", T_EQ}, {"!", T_NOT}, {"(", T_OPEN},
+		{")", T_CLOSE}, {",", T_COMMA}, {">", T_GT}, {"<", T_LT}};
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
 		struct sw_str t = sw_str_from(table[i].text);
 		if (sw_str_starts(sw_str_sub(l->s, l->at, l->s.n), t)) {
@@ -308,9 +322,13 @@ static int parse_term(struct builder *b, struct lexer *l)
 	if (t.op == SW_SEL_NOT_EXISTS || l->tok == T_END || l->tok == T_COMMA)
 		return add_term(b, t);
 	enum token op = l->tok;
-	static const int8_t ops[] = {[T_IN] = SW_SEL_IN + 1, [T_NOTIN] = SW_SEL_NOT_IN + 1,
-		[T_EQ] = SW_SEL_EQUALS + 1, [T_DEQ] = SW_SEL_DOUBLE_EQUALS + 1,
-		[T_NE] = SW_SEL_NOT_EQUALS + 1, [T_GT] = SW_SEL_GREATER + 1, [T_LT] = SW_SEL_LESS + 1,
+	static const int8_t ops[] = {[T_IN] = SW_SEL_IN + 1,
+		[T_NOTIN] = SW_SEL_NOT_IN + 1,
+		[T_EQ] = SW_SEL_EQUALS + 1,
+		[T_DEQ] = SW_SEL_DOUBLE_EQUALS + 1,
+		[T_NE] = SW_SEL_NOT_EQUALS + 1,
+		[T_GT] = SW_SEL_GREATER + 1,
+		[T_LT] = SW_SEL_LESS + 1,
 		[T_OPEN] = 0};
 	if (!ops[op])
 		return expected(l, "in, notin, =, ==, !=, gt, lt", b->err);
@@ -320,8 +338,8 @@ static int parse_term(struct builder *b, struct lexer *l)
 	return r ? r : add_term(b, t);
 }
 
-int sw_selector_parse(struct sw_arena *a, struct sw_str text, struct sw_selector *ret,
-	struct sw_error *err)
+int sw_selector_parse(
+	struct sw_arena *a, struct sw_str text, struct sw_selector *ret, struct sw_error *err)
 {
 	struct builder b = {.arena = a, .err = err};
 	struct lexer l = {.s = text};
@@ -350,10 +368,10 @@ static int from_labels(struct builder *b, struct sw_value labels)
 {
 	if (labels.type != SW_OBJECT)
 		return sw_error_set(b->err, SW_EINVALID, "matchLabels is no mapping");
-	sw_object_foreach(m, labels)
-	{
+	sw_object_foreach (m, labels) {
 		if (m->v.type != SW_STRING)
-			return sw_error_set(b->err, SW_EINVALID, "matchLabels has a value that is no text");
+			return sw_error_set(
+				b->err, SW_EINVALID, "matchLabels has a value that is no text");
 		struct sw_selector_term t = {.key = sw_value_str(m->k), .op = SW_SEL_EQUALS};
 		uint32_t cap = 0;
 		int r = add_value(b, &t, &cap, sw_value_str(m->v));
@@ -378,13 +396,13 @@ static int from_expression(struct builder *b, struct sw_value e)
 		i++;
 	if (i == 4)
 		return sw_error_set(b->err, SW_EINVALID,
-			"\"%.*s\" is not a valid label selector operator", SW_STR_ARG(sw_str_sub(op, 0, 80)));
+			"\"%.*s\" is not a valid label selector operator",
+			SW_STR_ARG(sw_str_sub(op, 0, 80)));
 	struct sw_selector_term t = {.key = sw_value_getstr(e, "key"), .op = ops[i].op};
 	struct sw_value values = sw_object_gets(e, SW_STR("values"));
 	uint32_t cap = 0;
 	if (values.type == SW_ARRAY) {
-		sw_array_foreach(v, values)
-		{
+		sw_array_foreach (v, values) {
 			if (v->type != SW_STRING)
 				return sw_error_set(
 					b->err, SW_EINVALID, "values of a selector must be texts");
@@ -398,15 +416,16 @@ static int from_expression(struct builder *b, struct sw_value e)
 	return add_term(b, t);
 }
 
-int sw_selector_from(struct sw_arena *a, struct sw_value v, struct sw_selector *ret,
-	struct sw_error *err)
+int sw_selector_from(
+	struct sw_arena *a, struct sw_value v, struct sw_selector *ret, struct sw_error *err)
 {
 	if (v.type <= SW_NULL) {
 		*ret = (struct sw_selector){.nothing = true};
 		return 0;
 	}
 	if (v.type != SW_OBJECT)
-		return sw_error_set(err, SW_EINVALID, "a selector is a mapping, not %s", sw_type_name(v.type));
+		return sw_error_set(
+			err, SW_EINVALID, "a selector is a mapping, not %s", sw_type_name(v.type));
 	struct builder b = {.arena = a, .err = err};
 	struct sw_value labels = sw_object_gets(v, SW_STR("matchLabels"));
 	struct sw_value exprs = sw_object_gets(v, SW_STR("matchExpressions"));

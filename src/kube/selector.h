@@ -3,8 +3,8 @@
  * Label selectors: the LabelSelector object (matchLabels, matchExpressions) and the string form
  * "app=web,tier in (a,b),!legacy", by the rules of k8s.io/apimachinery/pkg/labels.
  *
- * A selector lives in the arena given and views the text or value it was made from. Threads: read-only after
- * parsing. Limits: 4,096 requirements.
+ * A selector lives in the arena given and views the text or value it was made from. Threads:
+ * read-only after parsing. Limits: 4,096 requirements.
  */
 #ifndef SW_KUBE_SELECTOR_H
 #define SW_KUBE_SELECTOR_H
@@ -39,12 +39,14 @@ struct sw_selector {
 	bool nothing; /* made from a missing LabelSelector: matches no object */
 };
 
-/* The string form. "" matches everything. -SW_ESYNTAX, -SW_EINVALID (bad key or value), -SW_ELIMIT. */
-int sw_selector_parse(struct sw_arena *a, struct sw_str text, struct sw_selector *ret,
-	struct sw_error *err);
-/* The object form. SW_UNDEF or null match nothing, {} everything (metav1.LabelSelectorAsSelector). */
-int sw_selector_from(struct sw_arena *a, struct sw_value v, struct sw_selector *ret,
-	struct sw_error *err);
+/* The string form. "" matches everything. -SW_ESYNTAX, -SW_EINVALID (bad key or value), -SW_ELIMIT.
+ */
+int sw_selector_parse(
+	struct sw_arena *a, struct sw_str text, struct sw_selector *ret, struct sw_error *err);
+/* The object form. SW_UNDEF or null match nothing, {} everything (metav1.LabelSelectorAsSelector).
+ */
+int sw_selector_from(
+	struct sw_arena *a, struct sw_value v, struct sw_selector *ret, struct sw_error *err);
 /* `labels`: an object of strings, or SW_UNDEF. */
 bool sw_selector_match(const struct sw_selector *s, struct sw_value labels);
 /* Selector.String(). */

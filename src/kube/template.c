@@ -61,8 +61,8 @@ static bool grow(struct search *s)
 	}
 	if (s->n == s->cap) {
 		uint32_t cap = s->cap ? s->cap * 2 : 1;
-		struct sw_kube_pod *p = sw_arena_grow(
-			s->arena, s->pods, s->n * sizeof(*p), cap * sizeof(*p));
+		struct sw_kube_pod *p =
+			sw_arena_grow(s->arena, s->pods, s->n * sizeof(*p), cap * sizeof(*p));
 		if (!p) {
 			s->full = true;
 			return false;
@@ -109,8 +109,7 @@ static bool is_pod_spec(struct sw_value v)
 	struct sw_value cs = sw_object_gets(v, SW_STR("containers"));
 	if (cs.type != SW_ARRAY)
 		return false;
-	sw_array_foreach(c, cs)
-	{
+	sw_array_foreach (c, cs) {
 		if (sw_object_gets(*c, SW_STR("image")).type == SW_STRING)
 			return true;
 	}
@@ -121,12 +120,12 @@ static bool search_in(struct search *s, struct sw_value v, const struct step *up
 {
 	if (depth > SW_KUBE_TEMPLATE_DEPTH)
 		return true;
-	/* The second step at the earliest: `spec` itself is no template, it has no metadata beside it. */
+	/* The second step at the earliest: `spec` itself is no template, it has no metadata beside
+	 * it. */
 	if (depth > 1 && v.type == SW_OBJECT && is_pod_spec(v) && !add(s, up, v))
 		return false;
 	if (v.type == SW_OBJECT) {
-		sw_object_foreach(m, v)
-		{
+		sw_object_foreach (m, v) {
 			if (m->v.type != SW_OBJECT && m->v.type != SW_ARRAY)
 				continue;
 			if (depth == 0 && (sw_str_is(sw_value_str(m->k), "status") ||
@@ -146,7 +145,8 @@ static bool search_in(struct search *s, struct sw_value v, const struct step *up
 	return true;
 }
 
-static bool follow(struct search *s, struct sw_value v, const char *const *path, const struct step *up)
+static bool follow(
+	struct search *s, struct sw_value v, const char *const *path, const struct step *up)
 {
 	if (!*path)
 		return v.type != SW_OBJECT || add(s, up, v);

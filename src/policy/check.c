@@ -20,7 +20,7 @@ struct sw_check_runner {
 	struct sw_findings *out;
 	struct sw_rego_eval *eval, *cluster_eval;
 	struct sw_arena scratch; /* of one object's findings */
-	GHashTable *plans;       /* "workload group kind" -> struct plan */
+	GHashTable *plans;	 /* "workload group kind" -> struct plan */
 	struct sw_buf key;
 	const struct sw_check **cluster;
 	uint32_t n_cluster;
@@ -99,7 +99,8 @@ static bool applies(const struct sw_check *c, const struct sw_kube_object *o, bo
 	return false;
 }
 
-static const struct plan *find_plan(struct sw_check_runner *r, const struct sw_kube_object *o, bool workload)
+static const struct plan *find_plan(
+	struct sw_check_runner *r, const struct sw_kube_object *o, bool workload)
 {
 	sw_buf_clear(&r->key);
 	sw_buf_addch(&r->key, workload ? 'w' : '-');
@@ -121,7 +122,8 @@ static const struct plan *find_plan(struct sw_check_runner *r, const struct sw_k
 	return p;
 }
 
-bool sw_check_wants_inventory(const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload)
+bool sw_check_wants_inventory(
+	const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload)
 {
 	for (uint32_t i = 0; i < r->n_cluster; i++)
 		if ((workload && r->cluster[i]->inventory_workload) ||
@@ -137,8 +139,10 @@ bool sw_check_has_cluster(const struct sw_check_runner *r)
 
 struct sw_subject sw_check_subject(const struct sw_kube_object *o)
 {
-	return (struct sw_subject){
-		.ns = o->ns, .api_version = o->api_version, .kind = o->kind, .name = sw_kube_object_name(o)};
+	return (struct sw_subject){.ns = o->ns,
+		.api_version = o->api_version,
+		.kind = o->kind,
+		.name = sw_kube_object_name(o)};
 }
 
 /* ---- findings ---- */
@@ -154,8 +158,9 @@ static struct sw_str document_of(struct sw_arena *a, const struct sw_where *w)
 }
 
 /* A finding about the object as a whole. */
-static int report_object(struct sw_check_runner *r, const struct sw_check *c, const struct sw_where *w,
-	enum sw_verdict verdict, struct sw_str reason, struct sw_error *err)
+static int report_object(struct sw_check_runner *r, const struct sw_check *c,
+	const struct sw_where *w, enum sw_verdict verdict, struct sw_str reason,
+	struct sw_error *err)
 {
 	struct sw_evidence ev;
 	struct sw_finding f = {.rule = &c->rule, .verdict = verdict, .severity = c->rule.severity};
@@ -172,12 +177,13 @@ static int report_object(struct sw_check_runner *r, const struct sw_check *c, co
 	return sw_findings_add(r->out, &f) ? full(err) : 0;
 }
 
-static int report_broken(struct sw_check_runner *r, const struct sw_check *c, const struct sw_where *w,
-	const char *why, struct sw_error *err)
+static int report_broken(struct sw_check_runner *r, const struct sw_check *c,
+	const struct sw_where *w, const char *why, struct sw_error *err)
 {
-	struct sw_str reason = sw_arena_printf(
-		&r->scratch, "the check %.*s %s", SW_STR_ARG(c->rule.id), why);
-	return report_object(r, c, w, SW_VERDICT_NOT_EVALUATED, reason.p ? reason : sw_str_from(why), err);
+	struct sw_str reason =
+		sw_arena_printf(&r->scratch, "the check %.*s %s", SW_STR_ARG(c->rule.id), why);
+	return report_object(
+		r, c, w, SW_VERDICT_NOT_EVALUATED, reason.p ? reason : sw_str_from(why), err);
 }
 
 static bool is_element(struct sw_value v)
@@ -186,8 +192,8 @@ static bool is_element(struct sw_value v)
 }
 
 /* One element of `deny` or `unknown`. */
-static int report(struct sw_check_runner *r, const struct sw_check *c, const struct sw_where *w, struct sw_value e,
-	bool unknown, struct sw_error *err)
+static int report(struct sw_check_runner *r, const struct sw_check *c, const struct sw_where *w,
+	struct sw_value e, bool unknown, struct sw_error *err)
 {
 	struct sw_value path = sw_object_gets(e, SW_STR("path"));
 	struct sw_evidence ev;
@@ -197,14 +203,16 @@ static int report(struct sw_check_runner *r, const struct sw_check *c, const str
 		path = sw_empty_array();
 	if (sw_place_path(&r->scratch, w, path, &ev))
 		return report_broken(r, c, w, "answered with a path that is none", err);
-	struct sw_finding f = {.rule = &c->rule, .verdict = SW_VERDICT_FAIL, .severity = c->rule.severity};
+	struct sw_finding f = {
+		.rule = &c->rule, .verdict = SW_VERDICT_FAIL, .severity = c->rule.severity};
 	f.subject = w->subject;
 	f.subject.container = sw_value_getstr(e, "container");
 	f.subject.image = sw_place_image(w->root, path);
 	f.message = sw_value_getstr(e, "msg");
 	if (unknown) {
-		f.verdict = sw_is_true(sw_object_gets(e, SW_STR("manual"))) ? SW_VERDICT_MANUAL
-									     : SW_VERDICT_NOT_EVALUATED;
+		f.verdict = sw_is_true(sw_object_gets(e, SW_STR("manual")))
+				    ? SW_VERDICT_MANUAL
+				    : SW_VERDICT_NOT_EVALUATED;
 		f.reason = f.message;
 	}
 	enum sw_severity severity;
@@ -217,21 +225,24 @@ static int report(struct sw_check_runner *r, const struct sw_check *c, const str
 	f.fix.patch = sw_place_patch(&r->scratch, w, sw_object_gets(e, SW_STR("fix")));
 	f.fix.summary = c->rule.remediation;
 	f.document = document_of(&r->scratch, w);
-	f.key = sw_fingerprint_key(&r->scratch, w->root, sw_str_sub(ev.path, w->pointer.n, ev.path.n));
+	f.key = sw_fingerprint_key(
+		&r->scratch, w->root, sw_str_sub(ev.path, w->pointer.n, ev.path.n));
 	return sw_findings_add(r->out, &f) ? full(err) : 0;
 }
 
 /* Where an element of a cluster check is. */
-static int report_cluster(struct sw_check_runner *r, const struct sw_check *c, struct sw_inventory *inv,
-	struct sw_value e, bool unknown, struct sw_error *err)
+static int report_cluster(struct sw_check_runner *r, const struct sw_check *c,
+	struct sw_inventory *inv, struct sw_value e, bool unknown, struct sw_error *err)
 {
 	struct sw_where w;
 	struct sw_value object = sw_object_gets(e, SW_STR("object"));
 	struct sw_kube_object o;
 	if (!sw_inventory_where(inv, object, &w) || sw_kube_object_init(w.root, &o, NULL)) {
 		if (unknown)
-			return report_object(r, c, NULL, SW_VERDICT_NOT_EVALUATED, sw_value_getstr(e, "msg"), err);
-		return report_broken(r, c, NULL, "answered about an object that it was not given", err);
+			return report_object(r, c, NULL, SW_VERDICT_NOT_EVALUATED,
+				sw_value_getstr(e, "msg"), err);
+		return report_broken(
+			r, c, NULL, "answered about an object that it was not given", err);
 	}
 	w.subject = sw_check_subject(&o);
 	return report(r, c, &w, e, unknown, err);
@@ -255,8 +266,10 @@ static int report_failure(struct run *x, const struct sw_check *c, const struct 
 	return report_broken(x->r, c, x->where, sw_buf_cstr(&b), x->err);
 }
 
-/* Runs one query of a check. *ret_n: how many elements it had, or -1 after a failure was reported. */
-static int run_query(struct run *x, const struct sw_check *c, uint32_t query, bool unknown, int64_t *ret_n)
+/* Runs one query of a check. *ret_n: how many elements it had, or -1 after a failure was reported.
+ */
+static int run_query(
+	struct run *x, const struct sw_check *c, uint32_t query, bool unknown, int64_t *ret_n)
 {
 	struct sw_rego_result result;
 	struct sw_error why = {0};
@@ -270,7 +283,8 @@ static int run_query(struct run *x, const struct sw_check *c, uint32_t query, bo
 		return 0;
 	if (v.type != SW_SET && v.type != SW_ARRAY) {
 		*ret_n = -1;
-		return report_broken(x->r, c, x->where, "answered with something that is no set", x->err);
+		return report_broken(
+			x->r, c, x->where, "answered with something that is no set", x->err);
 	}
 	int rc = 0;
 	*ret_n = v.n;
@@ -307,7 +321,8 @@ int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, b
 	if (!p->n)
 		return 0;
 	/* A fixed time: checks may not depend on it, and the clock costs more than most of them. */
-	sw_rego_eval_begin(r->eval, &(struct sw_rego_eval_input){.input = o->value, .now_ns = 1, .seed = 1});
+	sw_rego_eval_begin(
+		r->eval, &(struct sw_rego_eval_input){.input = o->value, .now_ns = 1, .seed = 1});
 	for (uint32_t i = 0; !rc && i < p->n; i++)
 		rc = run_check(&x, p->v[i]);
 	sw_rego_eval_end(r->eval);
@@ -328,8 +343,8 @@ int sw_check_cluster(struct sw_check_runner *r, struct sw_inventory *inv, struct
 	sw_map_init(&data, &r->scratch);
 	sw_map_adds(&data, "inventory", inventory);
 	struct sw_value root = sw_map_object(&data);
-	sw_rego_eval_begin(
-		r->cluster_eval, &(struct sw_rego_eval_input){.data = root, .now_ns = 1, .seed = 1});
+	sw_rego_eval_begin(r->cluster_eval,
+		&(struct sw_rego_eval_input){.data = root, .now_ns = 1, .seed = 1});
 	for (uint32_t i = 0; !rc && i < r->n_cluster; i++)
 		rc = run_check(&x, r->cluster[i]);
 	sw_rego_eval_end(r->cluster_eval);

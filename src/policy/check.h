@@ -2,9 +2,10 @@
 /*
  * Running checks: one object, or the whole inventory, against a pack set; results become findings.
  *
- * A runner belongs to one thread and keeps its memory between objects: after warm-up nothing is allocated on
- * the heap but for findings. What a check answers in the wrong form, and what stops its evaluation (limits,
- * conflicts), becomes a finding "not evaluated" of that check; it never ends the run.
+ * A runner belongs to one thread and keeps its memory between objects: after warm-up nothing is
+ * allocated on the heap but for findings. What a check answers in the wrong form, and what stops
+ * its evaluation (limits, conflicts), becomes a finding "not evaluated" of that check; it never
+ * ends the run.
  */
 #ifndef SW_POLICY_CHECK_H
 #define SW_POLICY_CHECK_H
@@ -22,10 +23,12 @@ void sw_check_runner_free(struct sw_check_runner *r); /* takes NULL */
 void sw_check_runner_output(struct sw_check_runner *r, struct sw_findings *out);
 
 /* Does any check look at this object, or at the inventory? */
-bool sw_check_wants_inventory(const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload);
+bool sw_check_wants_inventory(
+	const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload);
 bool sw_check_has_cluster(const struct sw_check_runner *r);
 
-/* One object. `workload`: it has a pod template. `where->subject` must be filled. -SW_ELIMIT only. */
+/* One object. `workload`: it has a pod template. `where->subject` must be filled. -SW_ELIMIT only.
+ */
 int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, bool workload,
 	const struct sw_where *where, struct sw_error *err);
 /* All cluster checks. */

@@ -15,7 +15,8 @@ struct sw_fold {
 struct sw_fold *sw_fold_new(void)
 {
 	struct sw_fold *f = g_new0(struct sw_fold, 1);
-	f->seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+	f->seen = g_hash_table_new_full(
+		g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 	return f;
 }
 
@@ -27,7 +28,8 @@ void sw_fold_free(struct sw_fold *f)
 	g_free(f);
 }
 
-/* Two independent 64-bit hashes; the values' own hash is seeded per process, so nobody can aim at it. */
+/* Two independent 64-bit hashes; the values' own hash is seeded per process, so nobody can aim at
+ * it. */
 struct hash {
 	uint64_t a, b;
 };
@@ -47,13 +49,12 @@ static void mix_value(struct hash *h, struct sw_value v, int depth)
 	if (v.type == SW_STRING && sw_str_starts(sw_value_str(v), SW_STR(TOKEN_VOLUME)))
 		return;
 	if (v.type == SW_OBJECT && depth < DEPTH_MAX) {
-		sw_object_foreach(m, v)
-		{
+		sw_object_foreach (m, v) {
 			mix(h, sw_value_hash(m->k));
 			mix_value(h, m->v, depth + 1);
 		}
 	} else if (v.type == SW_ARRAY && depth < DEPTH_MAX) {
-		sw_array_foreach(e, v)
+		sw_array_foreach (e, v)
 			mix_value(h, *e, depth + 1);
 	} else {
 		mix(h, sw_value_hash(v));
@@ -74,8 +75,7 @@ static void mix_without(struct hash *h, struct sw_value map, const char *const *
 		mix(h, 0);
 		return;
 	}
-	sw_object_foreach(m, map)
-	{
+	sw_object_foreach (m, map) {
 		if (starts_with_any(sw_value_str(m->k), prefixes, n))
 			continue;
 		mix(h, sw_value_hash(m->k));
@@ -89,12 +89,12 @@ static void mix_spec(struct hash *h, struct sw_value spec, bool daemon, struct s
 		mix_value(h, spec, 0);
 		return;
 	}
-	sw_object_foreach(m, spec)
-	{
+	sw_object_foreach (m, spec) {
 		struct sw_str k = sw_value_str(m->k);
 		if (sw_str_is(k, "nodeName") || (daemon && sw_str_is(k, "affinity")))
 			continue;
-		if (sw_str_is(k, "hostname") && m->v.type == SW_STRING && sw_str_eq(sw_value_str(m->v), name))
+		if (sw_str_is(k, "hostname") && m->v.type == SW_STRING &&
+			sw_str_eq(sw_value_str(m->v), name))
 			continue;
 		mix(h, sw_value_hash(m->k));
 		mix_value(h, m->v, 0);
@@ -115,14 +115,17 @@ static void climb(const struct sw_kube_object *o, struct sw_kube_owner *owner)
 	owner->name = sw_str_sub(head, 0, head.n - 1);
 }
 
-enum sw_fold_result sw_fold_pod(struct sw_fold *f, const struct sw_kube_object *o, struct sw_subject *ret_subject)
+enum sw_fold_result sw_fold_pod(
+	struct sw_fold *f, const struct sw_kube_object *o, struct sw_subject *ret_subject)
 {
-	static const char *const labels[] = {"statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
-		"batch.kubernetes.io/job-completion-index"};
-	static const char *const annotations[] = {"cni.projectcalico.org/", "k8s.v1.cni.cncf.io/", "k8s.ovn.org/",
-		"batch.kubernetes.io/job-completion-index", "kubernetes.io/config."};
+	static const char *const labels[] = {"statefulset.kubernetes.io/pod-name",
+		"apps.kubernetes.io/pod-index", "batch.kubernetes.io/job-completion-index"};
+	static const char *const annotations[] = {"cni.projectcalico.org/", "k8s.v1.cni.cncf.io/",
+		"k8s.ovn.org/", "batch.kubernetes.io/job-completion-index",
+		"kubernetes.io/config."};
 	struct sw_kube_owner owner;
-	if (!sw_kube_is(o, "", "Pod") || !sw_kube_controller(o, &owner) || !owner.kind.n || !owner.name.n)
+	if (!sw_kube_is(o, "", "Pod") || !sw_kube_controller(o, &owner) || !owner.kind.n ||
+		!owner.name.n)
 		return SW_FOLD_NONE;
 	climb(o, &owner);
 	struct hash h = {1, 2};
@@ -131,8 +134,12 @@ enum sw_fold_result sw_fold_pod(struct sw_fold *f, const struct sw_kube_object *
 		mix(&h, sw_value_hash(sw_string(parts[i])));
 	mix_without(&h, o->labels, labels, SW_ARRAY_LEN(labels));
 	mix_without(&h, o->annotations, annotations, SW_ARRAY_LEN(annotations));
-	mix_spec(&h, sw_object_gets(o->value, SW_STR("spec")), sw_str_is(owner.kind, "DaemonSet"), o->name);
-	*ret_subject = (struct sw_subject){
-		.ns = o->ns, .api_version = owner.api_version, .kind = owner.kind, .name = owner.name};
-	return g_hash_table_add(f->seen, g_bytes_new(&h, sizeof(h))) ? SW_FOLD_FIRST : SW_FOLD_AGAIN;
+	mix_spec(&h, sw_object_gets(o->value, SW_STR("spec")), sw_str_is(owner.kind, "DaemonSet"),
+		o->name);
+	*ret_subject = (struct sw_subject){.ns = o->ns,
+		.api_version = owner.api_version,
+		.kind = owner.kind,
+		.name = owner.name};
+	return g_hash_table_add(f->seen, g_bytes_new(&h, sizeof(h))) ? SW_FOLD_FIRST
+								     : SW_FOLD_AGAIN;
 }

@@ -2,9 +2,9 @@
 /*
  * Replicas: which pods of one controller are the same to every check.
  *
- * Left out of the comparison is what the scheduler, the network and the controller write into each pod: name,
- * uid, status, nodeName, hostname, a DaemonSet's node affinity, the name of the token volume, labels and
- * annotations that carry the pod's own name, number or address.
+ * Left out of the comparison is what the scheduler, the network and the controller write into each
+ * pod: name, uid, status, nodeName, hostname, a DaemonSet's node affinity, the name of the token
+ * volume, labels and annotations that carry the pod's own name, number or address.
  */
 #ifndef SW_POLICY_FOLD_H
 #define SW_POLICY_FOLD_H
@@ -24,6 +24,7 @@ enum sw_fold_result {
 };
 
 /* Views in *ret_subject are of the object. */
-enum sw_fold_result sw_fold_pod(struct sw_fold *f, const struct sw_kube_object *o, struct sw_subject *ret_subject);
+enum sw_fold_result sw_fold_pod(
+	struct sw_fold *f, const struct sw_kube_object *o, struct sw_subject *ret_subject);
 
 #endif

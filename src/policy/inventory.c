@@ -8,7 +8,7 @@
 
 struct entry {
 	struct sw_kube_object o; /* of the copy */
-	struct sw_str ns;        /* "" for the cluster's own */
+	struct sw_str ns;	 /* "" for the cluster's own */
 	struct sw_where where;
 	uint32_t order;
 };
@@ -55,7 +55,8 @@ static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
 {
 	int64_t at = sw_object_index(v, SW_VSTR("metadata"));
 	struct sw_value meta = at < 0 ? sw_undef() : v.u.o->m[at].v;
-	int64_t managed = meta.type == SW_OBJECT ? sw_object_index(meta, SW_VSTR("managedFields")) : -1;
+	int64_t managed =
+		meta.type == SW_OBJECT ? sw_object_index(meta, SW_VSTR("managedFields")) : -1;
 	if (managed < 0)
 		return sw_value_copy(a, v);
 	struct sw_member kept[256], top[256];
@@ -67,7 +68,8 @@ static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
 		if (i == managed)
 			continue;
 		if (meta.u.o->spans)
-			memcpy(&kept_spans[2 * n], &meta.u.o->spans[2 * i], 2 * sizeof(struct sw_span));
+			memcpy(&kept_spans[2 * n], &meta.u.o->spans[2 * i],
+				2 * sizeof(struct sw_span));
 		kept[n++] = meta.u.o->m[i];
 	}
 	struct sw_object small = {kept, meta.u.o->spans ? kept_spans : NULL};
@@ -82,7 +84,8 @@ static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_do
 	struct sw_source *src = doc->source;
 	sw_source_pos(src, doc->file_arena, 0); /* makes the line table */
 	if (inv->file && inv->file_of == src && sw_str_eq(inv->file->source.name, src->name) &&
-		inv->file->source.n_lines == src->n_lines && inv->file->source.text.n == src->text.n)
+		inv->file->source.n_lines == src->n_lines &&
+		inv->file->source.text.n == src->text.n)
 		return inv->file;
 	struct file *f = sw_arena_new(&inv->arena, struct file);
 	uint32_t *lines = (uint32_t *)sw_arena_memdup(
@@ -90,7 +93,9 @@ static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_do
 	if (!f || !lines)
 		return NULL;
 	f->source = (struct sw_source){.name = sw_arena_str(&inv->arena, src->name),
-		.text = {NULL, src->text.n}, .line_starts = lines, .n_lines = src->n_lines};
+		.text = {NULL, src->text.n},
+		.line_starts = lines,
+		.n_lines = src->n_lines};
 	inv->file = f;
 	inv->file_of = src;
 	return f;
@@ -111,10 +116,17 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, s
 	struct file *f = keep_file(inv, doc);
 	struct sw_value copy = f ? copy_object(&inv->arena, doc->object.value) : sw_undef();
 	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
-		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes", inv->arena.budget);
-	e->ns = !sw_inventory_namespaced(&e->o) ? SW_STR("") : e->o.ns.n ? e->o.ns : SW_STR("default");
-	e->where = (struct sw_where){.source = &f->source, .line_arena = &inv->arena, .root = copy,
-		.span = doc->span, .pointer = sw_arena_str(&inv->arena, doc->pointer), .index = doc->index};
+		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes",
+			inv->arena.budget);
+	e->ns = !sw_inventory_namespaced(&e->o) ? SW_STR("")
+		: e->o.ns.n			? e->o.ns
+						: SW_STR("default");
+	e->where = (struct sw_where){.source = &f->source,
+		.line_arena = &inv->arena,
+		.root = copy,
+		.span = doc->span,
+		.pointer = sw_arena_str(&inv->arena, doc->pointer),
+		.index = doc->index};
 	inv->n++;
 	return 0;
 }
@@ -137,7 +149,8 @@ static struct sw_value name_of(struct sw_inventory *inv, const struct entry *e)
 {
 	if (e->o.name.n)
 		return sw_string(e->o.name);
-	return sw_string(sw_arena_printf(&inv->arena, "%.*s#%u", SW_STR_ARG(e->o.generate_name), e->order));
+	return sw_string(
+		sw_arena_printf(&inv->arena, "%.*s#%u", SW_STR_ARG(e->o.generate_name), e->order));
 }
 
 /* One level: entries [from, to) share what is above; `level` 0 api version, 1 kind, 2 name. */
@@ -153,7 +166,8 @@ static struct sw_value build(struct sw_inventory *inv, uint32_t from, uint32_t t
 		}
 		uint32_t end = i + 1;
 		struct sw_str key = level ? inv->v[i].o.kind : inv->v[i].o.api_version;
-		while (end < to && sw_str_eq(level ? inv->v[end].o.kind : inv->v[end].o.api_version, key))
+		while (end < to &&
+			sw_str_eq(level ? inv->v[end].o.kind : inv->v[end].o.api_version, key))
 			end++;
 		sw_map_add(&m, sw_string(key), build(inv, i, end, level + 1));
 		i = end;
@@ -195,7 +209,9 @@ bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct
 	struct entry key = {0};
 	if (sw_kube_object_init(object, &key.o, NULL))
 		return false;
-	key.ns = !sw_inventory_namespaced(&key.o) ? SW_STR("") : key.o.ns.n ? key.o.ns : SW_STR("default");
+	key.ns = !sw_inventory_namespaced(&key.o) ? SW_STR("")
+		 : key.o.ns.n			  ? key.o.ns
+						  : SW_STR("default");
 	key.order = UINT32_MAX;
 	uint32_t lo = 0, hi = inv->n;
 	while (lo < hi) { /* the last that is not behind the key */
@@ -208,7 +224,8 @@ bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct
 	/* Generated names repeat: look for the very object. */
 	for (uint32_t i = lo; i-- > 0;) {
 		struct entry *e = &inv->v[i];
-		bool same = sw_str_eq(e->ns, key.ns) && sw_str_eq(e->o.api_version, key.o.api_version) &&
+		bool same = sw_str_eq(e->ns, key.ns) &&
+			    sw_str_eq(e->o.api_version, key.o.api_version) &&
 			    sw_str_eq(e->o.kind, key.o.kind) &&
 			    sw_str_eq(sw_kube_object_name(&e->o), sw_kube_object_name(&key.o));
 		if (!same)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What cluster checks look into: copies of the objects of the kinds they ask for, in Gatekeeper's layout
- * (cluster[groupVersion][kind][name], namespace[ns][groupVersion][kind][name]), with the place of each.
+ * What cluster checks look into: copies of the objects of the kinds they ask for, in Gatekeeper's
+ * layout (cluster[groupVersion][kind][name], namespace[ns][groupVersion][kind][name]), with the
+ * place of each.
  *
- * metadata.managedFields is left out of the copies. Of two objects with one identity the last read counts.
- * Limit: `budget` bytes.
+ * metadata.managedFields is left out of the copies. Of two objects with one identity the last read
+ * counts. Limit: `budget` bytes.
  */
 #ifndef SW_POLICY_INVENTORY_H
 #define SW_POLICY_INVENTORY_H
@@ -17,12 +18,14 @@ struct sw_inventory;
 struct sw_inventory *sw_inventory_new(size_t budget);
 void sw_inventory_free(struct sw_inventory *inv); /* takes NULL */
 /* -SW_ELIMIT: no room left. */
-int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, struct sw_error *err);
+int sw_inventory_add(
+	struct sw_inventory *inv, const struct sw_input_doc *doc, struct sw_error *err);
 /* {"cluster": …, "namespace": …}; SW_UNDEF when out of memory. Call once, after the last add. */
 struct sw_value sw_inventory_value(struct sw_inventory *inv);
 /* The place of an object found in it; false when it is none of its objects. */
 bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct sw_where *ret);
-/* Does the kind live in a namespace? Known kinds by the table, others by their name and what is written. */
+/* Does the kind live in a namespace? Known kinds by the table, others by their name and what is
+ * written. */
 bool sw_inventory_namespaced(const struct sw_kube_object *o);
 
 #endif

@@ -105,7 +105,8 @@ static int add_file(struct sw_packs *p, const char *path, struct sw_error *err)
 	if (!S_ISREG(st.st_mode))
 		return sw_error_set(err, SW_EIO, "%s is no regular file", path);
 	if ((uint64_t)st.st_size > FILE_MAX_BYTES)
-		return sw_error_set(err, SW_ELIMIT, "%s is larger than %zu bytes", path, FILE_MAX_BYTES);
+		return sw_error_set(
+			err, SW_ELIMIT, "%s is larger than %zu bytes", path, FILE_MAX_BYTES);
 	size_t n = (size_t)st.st_size, at = 0;
 	char *text = sw_arena_alloc(&p->arena, n + 1);
 	struct sw_str name = sw_arena_str(&p->arena, sw_str_from(path));
@@ -130,15 +131,18 @@ static bool is_rego(const char *name)
 	return sw_str_ends(s, SW_STR(".rego")) && !sw_str_ends(s, SW_STR("_test.rego"));
 }
 
-static int add_path(struct sw_packs *p, const char *path, int depth, bool named, struct sw_error *err)
+static int add_path(
+	struct sw_packs *p, const char *path, int depth, bool named, struct sw_error *err)
 {
 	struct stat st;
 	if (stat(path, &st))
-		return sw_error_errno(err, named ? SW_ENOENT : SW_EIO, errno, "cannot open %s", path);
+		return sw_error_errno(
+			err, named ? SW_ENOENT : SW_EIO, errno, "cannot open %s", path);
 	if (!S_ISDIR(st.st_mode))
 		return named || is_rego(path) ? add_file(p, path, err) : 0;
 	if (depth == FOLDER_DEPTH)
-		return sw_error_set(err, SW_ELIMIT, "%s: more than %d folders deep", path, FOLDER_DEPTH);
+		return sw_error_set(
+			err, SW_ELIMIT, "%s: more than %d folders deep", path, FOLDER_DEPTH);
 	struct dirent **entries;
 	int n = scandir(path, &entries, NULL, alphasort), r = 0;
 	if (n < 0)
@@ -173,8 +177,10 @@ static int settle_ids(struct sw_packs *p, struct sw_error *err)
 		if (!sw_str_eq(first->rule.id, c->rule.id))
 			continue;
 		if (first->builtin == c->builtin)
-			return sw_error_set(err, SW_ECONFLICT, "two checks have the id %.*s: %.*s and %.*s",
-				SW_STR_ARG(c->rule.id), SW_STR_ARG(first->package), SW_STR_ARG(c->package));
+			return sw_error_set(err, SW_ECONFLICT,
+				"two checks have the id %.*s: %.*s and %.*s",
+				SW_STR_ARG(c->rule.id), SW_STR_ARG(first->package),
+				SW_STR_ARG(c->package));
 		c->off = true;
 	}
 	return 0;
@@ -188,11 +194,13 @@ static bool listed(const struct sw_str *ids, uint32_t n, struct sw_str id)
 	return false;
 }
 
-static int all_known(const struct sw_packs *p, const struct sw_str *ids, uint32_t n, struct sw_error *err)
+static int all_known(
+	const struct sw_packs *p, const struct sw_str *ids, uint32_t n, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (!sw_packs_find(p, ids[i]))
-			return sw_error_set(err, SW_ENOENT, "there is no check \"%.*s\"", SW_STR_ARG(sw_str_sub(ids[i], 0, 80)));
+			return sw_error_set(err, SW_ENOENT, "there is no check \"%.*s\"",
+				SW_STR_ARG(sw_str_sub(ids[i], 0, 80)));
 	return 0;
 }
 
@@ -217,8 +225,10 @@ static int make_queries(struct sw_packs *p, struct sw_error *err)
 		struct sw_check *c = &p->checks[i];
 		if (c->off)
 			continue;
-		struct sw_str deny = sw_arena_printf(&p->arena, "%.*s.deny", SW_STR_ARG(c->package));
-		struct sw_str unknown = sw_arena_printf(&p->arena, "%.*s.unknown", SW_STR_ARG(c->package));
+		struct sw_str deny =
+			sw_arena_printf(&p->arena, "%.*s.deny", SW_STR_ARG(c->package));
+		struct sw_str unknown =
+			sw_arena_printf(&p->arena, "%.*s.unknown", SW_STR_ARG(c->package));
 		if (!deny.p || !unknown.p)
 			return no_memory(err);
 		r = sw_rego_engine_entrypoint(p->engine, deny, &c->deny, err);
@@ -245,9 +255,9 @@ static int load(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_err
 int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struct sw_error *err)
 {
 	struct sw_packs *p = g_new0(struct sw_packs, 1);
-	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send"), SW_STR_INIT("net.lookup_ip_addr"),
-		SW_STR_INIT("opa.runtime"), SW_STR_INIT("time.now_ns"), SW_STR_INIT("rand.intn"),
-		SW_STR_INIT("uuid.rfc4122")};
+	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send"),
+		SW_STR_INIT("net.lookup_ip_addr"), SW_STR_INIT("opa.runtime"),
+		SW_STR_INIT("time.now_ns"), SW_STR_INIT("rand.intn"), SW_STR_INIT("uuid.rfc4122")};
 	struct sw_rego_engine_opts engine = {.annotations = true};
 	/* A verdict is a function of the object alone. */
 	engine.compile.unsafe = unsafe;

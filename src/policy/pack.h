@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packs of checks: the built-in one (content/, carried in the binary) and the user's folders. The contract of a
- * check is content/README.md.
+ * Packs of checks: the built-in one (content/, carried in the binary) and the user's folders. The
+ * contract of a check is content/README.md.
  *
- * A pack set is loaded once and then read-only: any number of threads may evaluate with it, each with its own
- * sw_rego_eval. It owns its engine, texts and rules; rules outlive every finding that points to them as long as
- * the set lives.
+ * A pack set is loaded once and then read-only: any number of threads may evaluate with it, each
+ * with its own sw_rego_eval. It owns its engine, texts and rules; rules outlive every finding that
+ * points to them as long as the set lives.
  */
 #ifndef SW_POLICY_PACK_H
 #define SW_POLICY_PACK_H
@@ -18,8 +18,8 @@
 
 enum sw_check_input {
 	SW_CHECK_WORKLOAD, /* every object with a pod template */
-	SW_CHECK_KINDS,    /* objects of `kinds` */
-	SW_CHECK_ANY,      /* every object */
+	SW_CHECK_KINDS,	   /* objects of `kinds` */
+	SW_CHECK_ANY,	   /* every object */
 	SW_CHECK_CLUSTER,  /* nothing: once, with the inventory */
 };
 
@@ -38,14 +38,15 @@ struct sw_check {
 	uint32_t n_inventory;
 	bool inventory_workload; /* and everything with a pod template */
 	bool builtin;
-	bool off;                /* disabled, or replaced by the user's */
-	uint32_t deny, unknown;  /* queries of the engine */
+	bool off;		/* disabled, or replaced by the user's */
+	uint32_t deny, unknown; /* queries of the engine */
 };
 
 struct sw_packs;
 
 struct sw_packs_opts {
-	const char *const *dirs; /* of the user, read with all folders below; *_test.rego left out */
+	const char *const
+		*dirs; /* of the user, read with all folders below; *_test.rego left out */
 	uint32_t n_dirs;
 	bool no_builtin;
 	const struct sw_str *disable; /* ids */
@@ -55,8 +56,8 @@ struct sw_packs_opts {
 };
 
 /*
- * Read, compile and check the metadata. A fault in a user's file is an error with its place; -SW_ENOENT for a
- * folder that is not there or an id in `disable` or `only` that nothing has.
+ * Read, compile and check the metadata. A fault in a user's file is an error with its place;
+ * -SW_ENOENT for a folder that is not there or an id in `disable` or `only` that nothing has.
  */
 int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struct sw_error *err);
 void sw_packs_free(struct sw_packs *p); /* takes NULL */
@@ -64,7 +65,8 @@ void sw_packs_free(struct sw_packs *p); /* takes NULL */
 /* Sorted by id. */
 const struct sw_check *sw_packs_checks(const struct sw_packs *p, uint32_t *ret_n);
 const struct sw_rego_engine *sw_packs_engine(const struct sw_packs *p);
-const struct sw_check *sw_packs_find(const struct sw_packs *p, struct sw_str id); /* NULL when unknown */
+const struct sw_check *sw_packs_find(
+	const struct sw_packs *p, struct sw_str id); /* NULL when unknown */
 bool sw_check_kind_matches(const struct sw_check_kind *k, struct sw_str group, struct sw_str kind);
 
 #endif

@@ -27,7 +27,8 @@ static int bad(struct meta *m, const char *fmt, ...)
 	va_end(ap);
 	sw_error_set(m->err, SW_EINVALID, "metadata of a check: %.*s", SW_STR_ARG(sw_buf_str(&b)));
 	const struct sw_rego_loc *loc = m->block ? &m->block->loc : &m->module->package_loc;
-	m->rc = sw_error_at(m->err, m->module->file->name, loc->row ? loc->row : 1, loc->col ? loc->col : 1, loc->offset);
+	m->rc = sw_error_at(m->err, m->module->file->name, loc->row ? loc->row : 1,
+		loc->col ? loc->col : 1, loc->offset);
 	return m->rc;
 }
 
@@ -50,8 +51,8 @@ static struct sw_check_kind read_kind(struct sw_str s)
 }
 
 /* A list of kinds; the word `workload` is no kind where `workload` is given. */
-static void read_kinds(struct meta *m, struct sw_value list, const char *what, const struct sw_check_kind **ret,
-	uint32_t *ret_n, bool *workload)
+static void read_kinds(struct meta *m, struct sw_value list, const char *what,
+	const struct sw_check_kind **ret, uint32_t *ret_n, bool *workload)
 {
 	if (list.type != SW_ARRAY || !list.n) {
 		bad(m, "%s must be a list of kinds", what);
@@ -88,11 +89,13 @@ static void read_input(struct meta *m, struct sw_value custom, struct sw_check *
 	else if (sw_defined(kinds))
 		c->input = SW_CHECK_KINDS;
 	else
-		bad(m, "input must be one of {workload: true}, {kinds: [...]}, {any: true}, {cluster: true}");
+		bad(m, "input must be one of {workload: true}, {kinds: [...]}, {any: true}, "
+		       "{cluster: true}");
 	if (c->input == SW_CHECK_KINDS)
 		read_kinds(m, kinds, "input.kinds", &c->kinds, &c->n_kinds, NULL);
 	if (c->input == SW_CHECK_CLUSTER)
-		read_kinds(m, inventory, "inventory", &c->inventory, &c->n_inventory, &c->inventory_workload);
+		read_kinds(m, inventory, "inventory", &c->inventory, &c->n_inventory,
+			&c->inventory_workload);
 	else if (sw_defined(inventory))
 		bad(m, "inventory is only for {cluster: true}");
 }
@@ -133,20 +136,19 @@ static void read_frameworks(struct meta *m, struct sw_value custom, struct sw_ru
 			bad(m, "frameworks must be a mapping of names to lists of controls");
 		return;
 	}
-	sw_object_foreach(f, fs)
-	{
+	sw_object_foreach (f, fs) {
 		if (f->v.type != SW_ARRAY) {
 			bad(m, "frameworks must be a mapping of names to lists of controls");
 			return;
 		}
 		n += f->v.n;
 	}
-	struct sw_framework_ref *refs = sw_arena_new_array(m->arena, n ? n : 1, struct sw_framework_ref);
+	struct sw_framework_ref *refs =
+		sw_arena_new_array(m->arena, n ? n : 1, struct sw_framework_ref);
 	if (!refs)
 		return;
-	sw_object_foreach(f, fs)
-	{
-		sw_array_foreach(c, f->v)
+	sw_object_foreach (f, fs) {
+		sw_array_foreach (c, f->v)
 			refs[rule->n_frameworks++] =
 				(struct sw_framework_ref){sw_value_str(f->k), scalar(m, *c)};
 	}
@@ -170,8 +172,8 @@ static struct sw_str package_path(struct sw_arena *a, const struct sw_rego_modul
 	return sw_arena_str(a, sw_buf_str(&b));
 }
 
-int pack_read_check(struct sw_arena *a, struct sw_rego_module *module, bool builtin, bool *ret_is_check,
-	struct sw_check *ret, struct sw_error *err)
+int pack_read_check(struct sw_arena *a, struct sw_rego_module *module, bool builtin,
+	bool *ret_is_check, struct sw_check *ret, struct sw_error *err)
 {
 	struct meta m = {.arena = a, .module = module, .err = err, .block = package_block(module)};
 	struct sw_check c = {.package = package_path(a, module), .builtin = builtin};

@@ -26,14 +26,16 @@ static void add_segment(struct sw_buf *b, struct sw_value key)
 }
 
 /* prefix + path as a JSON Pointer; p NULL when out of memory or not a path. */
-static struct sw_str pointer_of(struct sw_arena *a, struct sw_str prefix, struct sw_value path, uint32_t n)
+static struct sw_str pointer_of(
+	struct sw_arena *a, struct sw_str prefix, struct sw_value path, uint32_t n)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 20);
 	sw_buf_addstr(&b, prefix);
 	for (uint32_t i = 0; i < n; i++)
 		add_segment(&b, path.u.a->v[i]);
-	return b.overflow ? (struct sw_str){NULL, 0} : sw_arena_str(a, b.n ? sw_buf_str(&b) : SW_STR(""));
+	return b.overflow ? (struct sw_str){NULL, 0}
+			  : sw_arena_str(a, b.n ? sw_buf_str(&b) : SW_STR(""));
 }
 
 static bool is_path(struct sw_value path)
@@ -41,8 +43,7 @@ static bool is_path(struct sw_value path)
 	int64_t i;
 	if (path.type != SW_ARRAY || path.n > SEGMENTS_MAX)
 		return false;
-	sw_array_foreach(s, path)
-	{
+	sw_array_foreach (s, path) {
 		if (s->type != SW_STRING && (s->type != SW_NUMBER || !sw_value_int(*s, &i)))
 			return false;
 	}
@@ -50,7 +51,8 @@ static bool is_path(struct sw_value path)
 }
 
 /* One step down. `whole` becomes the span of key and value together. */
-static struct sw_value step(struct sw_value v, struct sw_value key, struct sw_span *head, struct sw_span *whole)
+static struct sw_value step(
+	struct sw_value v, struct sw_value key, struct sw_span *head, struct sw_span *whole)
 {
 	int64_t i;
 	*head = *whole = (struct sw_span){0, 0};
@@ -109,7 +111,8 @@ static struct sw_span first_line(const struct sw_source *s, struct sw_span span)
 	return span;
 }
 
-int sw_place_path(struct sw_arena *a, const struct sw_where *w, struct sw_value path, struct sw_evidence *ret)
+int sw_place_path(
+	struct sw_arena *a, const struct sw_where *w, struct sw_value path, struct sw_evidence *ret)
 {
 	if (!is_path(path))
 		return -SW_EINVALID;
@@ -167,7 +170,8 @@ struct sw_value sw_place_segments(struct sw_arena *a, struct sw_value root, stru
 	return sw_list_array(&l);
 }
 
-int sw_place_pointer(struct sw_arena *a, const struct sw_where *w, struct sw_str pointer, struct sw_evidence *ret)
+int sw_place_pointer(struct sw_arena *a, const struct sw_where *w, struct sw_str pointer,
+	struct sw_evidence *ret)
 {
 	struct sw_value path = sw_place_segments(a, w->root, pointer);
 	return sw_defined(path) ? sw_place_path(a, w, path, ret) : -SW_ELIMIT;
@@ -199,10 +203,11 @@ static bool was_made(const struct made *m, struct sw_value path, uint32_t n)
 }
 
 /*
- * How many segments of the path are there, as containers that can take the next one. *ret_last is what stands
- * at that place when it is something else (null, a text): it must be replaced.
+ * How many segments of the path are there, as containers that can take the next one. *ret_last is
+ * what stands at that place when it is something else (null, a text): it must be replaced.
  */
-static uint32_t existing(const struct sw_where *w, const struct made *m, struct sw_value path, bool *ret_replace)
+static uint32_t existing(
+	const struct sw_where *w, const struct made *m, struct sw_value path, bool *ret_replace)
 {
 	struct sw_value v = w->root;
 	struct sw_span head, whole;
@@ -225,7 +230,8 @@ static uint32_t existing(const struct sw_where *w, const struct made *m, struct 
 	return path.n;
 }
 
-static struct sw_value operation(struct sw_arena *a, const char *op, struct sw_str pointer, struct sw_value value)
+static struct sw_value operation(
+	struct sw_arena *a, const char *op, struct sw_str pointer, struct sw_value value)
 {
 	struct sw_map m;
 	sw_map_init(&m, a);
@@ -239,7 +245,8 @@ static struct sw_value operation(struct sw_arena *a, const char *op, struct sw_s
 }
 
 /* Segments behind the n-th, wrapped around the value. Lists cannot be invented. */
-static struct sw_value wrap(struct sw_arena *a, struct sw_value path, uint32_t n, struct sw_value value)
+static struct sw_value wrap(
+	struct sw_arena *a, struct sw_value path, uint32_t n, struct sw_value value)
 {
 	for (uint32_t i = path.n; i-- > n;) {
 		struct sw_map m;
@@ -262,7 +269,8 @@ static struct sw_value set_operation(struct sw_arena *a, const struct sw_where *
 	if (!sw_defined(wrapped) || m->n == SW_ARRAY_LEN(m->paths))
 		return sw_undef();
 	m->paths[m->n++] = path;
-	return operation(a, replace ? "replace" : "add", pointer_of(a, w->pointer, *path, n + 1), wrapped);
+	return operation(
+		a, replace ? "replace" : "add", pointer_of(a, w->pointer, *path, n + 1), wrapped);
 }
 
 static struct sw_value one_operation(
@@ -297,8 +305,7 @@ struct sw_value sw_place_patch(struct sw_arena *a, const struct sw_where *w, str
 	sw_list_init(&l, a);
 	if (ops.type != SW_ARRAY || !ops.n)
 		return sw_undef();
-	sw_array_foreach(op, ops)
-	{
+	sw_array_foreach (op, ops) {
 		struct sw_value made = one_operation(a, w, &m, op);
 		if (!sw_defined(made) || sw_list_add(&l, made))
 			return sw_undef();
@@ -320,9 +327,10 @@ struct sw_str sw_place_image(struct sw_value root, struct sw_value path)
 			struct sw_value image = sw_object_gets(v, SW_STR("image"));
 			return image.type == SW_STRING ? sw_value_str(image) : SW_STR("");
 		}
-		list = key.type == SW_STRING && (sw_str_is(sw_value_str(key), "containers") ||
-			sw_str_is(sw_value_str(key), "initContainers") ||
-			sw_str_is(sw_value_str(key), "ephemeralContainers"));
+		list = key.type == SW_STRING &&
+		       (sw_str_is(sw_value_str(key), "containers") ||
+			       sw_str_is(sw_value_str(key), "initContainers") ||
+			       sw_str_is(sw_value_str(key), "ephemeralContainers"));
 	}
 	return SW_STR("");
 }
@@ -337,7 +345,8 @@ struct sw_str sw_place_value(struct sw_arena *a, struct sw_value v)
 	struct sw_str s = sw_buf_str(&b);
 	if (s.n > VALUE_BYTES) {
 		size_t n = VALUE_BYTES - 3;
-		while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80) /* not in the middle of a character */
+		while (n && ((unsigned char)s.p[n] & 0xc0) ==
+				    0x80) /* not in the middle of a character */
 			n--;
 		return sw_arena_printf(a, "%.*s...", (int)n, s.p);
 	}

@@ -18,7 +18,7 @@ struct sw_scan {
 struct scan {
 	const struct sw_scan *s;
 	struct sw_findings *out;
-	struct sw_findings replicas; /* of pods, told as their controller's */
+	struct sw_findings replicas;	/* of pods, told as their controller's */
 	struct sw_check_runner *runner; /* NULL with no_checks */
 	struct sw_inventory *inventory;
 	bool inventory_full;
@@ -88,10 +88,20 @@ static void on_problem(void *arg, const struct sw_input_problem *p)
 	sw_autobuf document;
 	sw_buf_init(&document, 1 << 16);
 	sw_buf_printf(&document, "%.*s#%u", SW_STR_ARG(p->file), p->index);
-	struct sw_evidence ev = {.file = p->file, .line = p->line, .col = p->col, .end_line = p->line,
-		.end_col = p->col, .span = p->span, .path = p->pointer};
-	struct sw_finding f = {.rule = rule, .verdict = SW_VERDICT_NOT_EVALUATED, .severity = rule->severity,
-		.message = p->reason, .reason = p->reason, .evidence = &ev, .n_evidence = 1,
+	struct sw_evidence ev = {.file = p->file,
+		.line = p->line,
+		.col = p->col,
+		.end_line = p->line,
+		.end_col = p->col,
+		.span = p->span,
+		.path = p->pointer};
+	struct sw_finding f = {.rule = rule,
+		.verdict = SW_VERDICT_NOT_EVALUATED,
+		.severity = rule->severity,
+		.message = p->reason,
+		.reason = p->reason,
+		.evidence = &ev,
+		.n_evidence = 1,
 		.document = sw_buf_str(&document)};
 	f.subject.cluster = x->s->opts.cluster;
 	/* A second broken document of a file is another finding. */
@@ -105,14 +115,19 @@ static int add_pss(struct scan *x, struct sw_findings *out, const struct sw_wher
 	const struct sw_pss_check *c, struct sw_pss_policy policy, struct sw_error *err)
 {
 	const struct sw_rule *rule = sw_pss_rule(c->id);
-	struct sw_evidence *ev = sw_arena_new_array(&x->scratch, c->n_places + 1, struct sw_evidence);
+	struct sw_evidence *ev =
+		sw_arena_new_array(&x->scratch, c->n_places + 1, struct sw_evidence);
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 20);
 	sw_buf_addz(&b, "violates PodSecurity \"");
 	sw_pss_policy_write(&b, policy);
 	sw_buf_printf(&b, "\": %.*s (%.*s)", SW_STR_ARG(c->reason), SW_STR_ARG(c->detail));
-	struct sw_finding f = {.rule = rule, .verdict = SW_VERDICT_FAIL, .severity = rule->severity,
-		.subject = w->subject, .message = sw_buf_str(&b), .evidence = ev};
+	struct sw_finding f = {.rule = rule,
+		.verdict = SW_VERDICT_FAIL,
+		.severity = rule->severity,
+		.subject = w->subject,
+		.message = sw_buf_str(&b),
+		.evidence = ev};
 	if (c->verdict == SW_PSS_UNKNOWN) {
 		f.verdict = SW_VERDICT_NOT_EVALUATED;
 		f.reason = f.message = c->detail;
@@ -128,11 +143,13 @@ static int add_pss(struct scan *x, struct sw_findings *out, const struct sw_wher
 	/* One finding per check and pod: which places it has may change. */
 	f.key = sw_arena_printf(&x->scratch, "%s", sw_pss_level_name(policy.level));
 	f.subject.container = SW_STR("");
-	return sw_findings_add(out, &f) ? sw_error_set(err, SW_ELIMIT, "no memory left for findings") : 0;
+	return sw_findings_add(out, &f)
+		       ? sw_error_set(err, SW_ELIMIT, "no memory left for findings")
+		       : 0;
 }
 
-static int run_pss(struct scan *x, struct sw_findings *out, const struct sw_where *w, const struct sw_kube_pod *pods,
-	uint32_t n, struct sw_error *err)
+static int run_pss(struct scan *x, struct sw_findings *out, const struct sw_where *w,
+	const struct sw_kube_pod *pods, uint32_t n, struct sw_error *err)
 {
 	int r = 0;
 	for (uint32_t p = 0; p < x->s->opts.n_pss; p++)
@@ -161,8 +178,11 @@ static void keep(struct scan *x, const struct sw_input_doc *doc)
 	if (x->inventory_full || sw_inventory_add(x->inventory, doc, &err) == 0)
 		return;
 	x->inventory_full = true;
-	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT, .file = doc->source->name, .index = doc->index,
-		.pointer = doc->pointer, .reason = sw_str_from(err.text)};
+	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
+		.file = doc->source->name,
+		.index = doc->index,
+		.pointer = doc->pointer,
+		.reason = sw_str_from(err.text)};
 	on_problem(x, &p);
 }
 
@@ -170,8 +190,13 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 {
 	struct scan *x = arg;
 	const struct sw_kube_object *o = &doc->object;
-	struct sw_where w = {.source = doc->source, .line_arena = doc->file_arena, .root = o->value,
-		.span = doc->span, .pointer = doc->pointer, .index = doc->index, .subject = sw_check_subject(o)};
+	struct sw_where w = {.source = doc->source,
+		.line_arena = doc->file_arena,
+		.root = o->value,
+		.span = doc->span,
+		.pointer = doc->pointer,
+		.index = doc->index,
+		.subject = sw_check_subject(o)};
 	struct sw_kube_pod *pods = NULL;
 	uint32_t n = 0;
 	x->out->coverage.objects++;
@@ -181,8 +206,11 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 	w.subject.cluster = x->s->opts.cluster;
 	struct sw_findings *out = fold == SW_FOLD_FIRST ? &x->replicas : x->out;
 	if (sw_kube_pods(&x->scratch, o, &pods, &n, err)) {
-		struct sw_input_problem p = {.kind = SW_INPUT_LIMIT, .file = doc->source->name,
-			.index = doc->index, .pointer = doc->pointer, .reason = sw_str_from(err->text)};
+		struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
+			.file = doc->source->name,
+			.index = doc->index,
+			.pointer = doc->pointer,
+			.reason = sw_str_from(err->text)};
 		on_problem(x, &p);
 		n = 0;
 	}
@@ -204,9 +232,9 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 /* What must agree for a pod's finding to be its controller's: rule, object, container. */
 static char *identity(const struct sw_finding *f)
 {
-	return g_strdup_printf("%.*s\1%.*s\1%.*s\1%.*s\1%.*s\1%d", SW_STR_ARG(f->rule->id), SW_STR_ARG(f->subject.ns),
-		SW_STR_ARG(f->subject.kind), SW_STR_ARG(f->subject.name), SW_STR_ARG(f->subject.container),
-		f->verdict);
+	return g_strdup_printf("%.*s\1%.*s\1%.*s\1%.*s\1%.*s\1%d", SW_STR_ARG(f->rule->id),
+		SW_STR_ARG(f->subject.ns), SW_STR_ARG(f->subject.kind), SW_STR_ARG(f->subject.name),
+		SW_STR_ARG(f->subject.container), f->verdict);
 }
 
 static void add_coverage(struct sw_coverage *to, const struct sw_coverage *from)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A manifest of any bytes: taken apart into objects, each with its pods, judged by every Pod Security Standard
- * and pointed at. Every place must lie in the text.
+ * A manifest of any bytes: taken apart into objects, each with its pods, judged by every Pod
+ * Security Standard and pointed at. Every place must lie in the text.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,9 +34,11 @@ static void judge(const struct sw_input_doc *d, const struct sw_where *w, struct
 			for (uint32_t k = 0; k < r.n; k++)
 				for (uint32_t m = 0; m < r.checks[k].n_places; m++) {
 					struct sw_evidence ev;
-					if (sw_place_pointer(a, w, r.checks[k].places[m].pointer, &ev))
+					if (sw_place_pointer(
+						    a, w, r.checks[k].places[m].pointer, &ev))
 						continue;
-					must(ev.span.end <= d->source->text.n && ev.span.start <= ev.span.end);
+					must(ev.span.end <= d->source->text.n &&
+						ev.span.start <= ev.span.end);
 					must(!ev.span.end || (ev.line && ev.end_line >= ev.line));
 				}
 		}
@@ -48,8 +50,11 @@ static int on_object(void *arg, const struct sw_input_doc *d, struct sw_error *e
 	struct sw_subject subject;
 	sw_arena_init(&a, 1 << 28);
 	must(d->span.end <= d->source->text.n && d->object.kind.n && d->object.api_version.n);
-	struct sw_where w = {.source = d->source, .line_arena = d->file_arena, .root = d->object.value,
-		.span = d->span, .pointer = d->pointer};
+	struct sw_where w = {.source = d->source,
+		.line_arena = d->file_arena,
+		.root = d->object.value,
+		.span = d->span,
+		.pointer = d->pointer};
 	judge(d, &w, &a);
 	sw_fold_pod(arg, &d->object, &subject);
 	return 0;
@@ -70,7 +75,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	sw_arena_init(&in.file_arena, opts.max_memory);
 	sw_arena_init(&in.doc_arena, opts.max_memory);
 	if (n)
-		input_text(&in, SW_STR("f"), sw_str_make((const char *)data + 1, n - 1), data[0] & 1, NULL);
+		input_text(&in, SW_STR("f"), sw_str_make((const char *)data + 1, n - 1),
+			data[0] & 1, NULL);
 	uint64_t problems = 0;
 	for (int i = 0; i < SW_INPUT__COUNT; i++)
 		problems += in.stats.by_problem[i];

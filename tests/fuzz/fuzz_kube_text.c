@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The small languages of Kubernetes objects: what is taken must print to a text that is taken again and means
- * the same. The first byte chooses the language.
+ * The small languages of Kubernetes objects: what is taken must print to a text that is taken again
+ * and means the same. The first byte chooses the language.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,7 +31,8 @@ static void quantity(struct sw_str s)
 	bare.text = (struct sw_str){NULL, 0};
 	sw_quantity_write(&b, bare);
 	/* Upstream writes 1000E as "1": there is no suffix behind E. */
-	if (q.nano >= (__int128)1000000000 * 1000000000 * 1000000000 || -q.nano >= (__int128)1000000000 * 1000000000 * 1000000000)
+	if (q.nano >= (__int128)1000000000 * 1000000000 * 1000000000 ||
+		-q.nano >= (__int128)1000000000 * 1000000000 * 1000000000)
 		return;
 	must(sw_quantity_parse(sw_buf_str(&b), &again, NULL) == 0);
 	must(sw_quantity_cmp(q, again) == 0);
@@ -84,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static void (*const languages[])(struct sw_str) = {quantity, selector, image, policy};
 	if (n)
-		languages[data[0] % SW_ARRAY_LEN(languages)](sw_str_make((const char *)data + 1, n - 1));
+		languages[data[0] % SW_ARRAY_LEN(languages)](
+			sw_str_make((const char *)data + 1, n - 1));
 	return 0;
 }

@@ -9,10 +9,15 @@
 
 /* ---- objects ---- */
 
-static void hand_on(struct input_file *f, struct sw_value v, struct sw_str pointer, struct sw_span span)
+static void hand_on(
+	struct input_file *f, struct sw_value v, struct sw_str pointer, struct sw_span span)
 {
-	struct sw_input_doc doc = {.source = &f->source, .file_arena = &f->in->file_arena,
-		.arena = &f->in->doc_arena, .index = f->index, .pointer = pointer, .span = span,
+	struct sw_input_doc doc = {.source = &f->source,
+		.file_arena = &f->in->file_arena,
+		.arena = &f->in->doc_arena,
+		.index = f->index,
+		.pointer = pointer,
+		.span = span,
 		.rendered = f->note != NULL};
 	struct sw_error err = {0};
 	if (sw_kube_object_init(v, &doc.object, &err)) {
@@ -32,19 +37,22 @@ static struct sw_span item_span(struct sw_value list, uint32_t i)
 }
 
 /* A value that may be an object or a list of them. */
-static void expand(struct input_file *f, struct sw_value v, struct sw_str pointer, struct sw_span span, int depth)
+static void expand(struct input_file *f, struct sw_value v, struct sw_str pointer,
+	struct sw_span span, int depth)
 {
 	if (!sw_kube_is_list(v)) {
 		hand_on(f, v, pointer, span);
 		return;
 	}
 	if (depth == SW_KUBE_LIST_DEPTH) {
-		input_problem_at(f, SW_INPUT_LIMIT, span, pointer, "more than %d lists in lists", depth);
+		input_problem_at(
+			f, SW_INPUT_LIMIT, span, pointer, "more than %d lists in lists", depth);
 		return;
 	}
 	uint32_t n = sw_object_gets(v, SW_STR("items")).n;
 	for (uint32_t i = 0; i < n && !input_cancelled(f->in); i++) {
-		struct sw_str p = sw_arena_printf(&f->in->doc_arena, "%.*s/items/%u", SW_STR_ARG(pointer), i);
+		struct sw_str p =
+			sw_arena_printf(&f->in->doc_arena, "%.*s/items/%u", SW_STR_ARG(pointer), i);
 		struct sw_value item = sw_kube_list_item(&f->in->doc_arena, v, i);
 		if (!p.p || !sw_defined(item)) {
 			input_problem_at(f, SW_INPUT_LIMIT, item_span(v, i), pointer,
@@ -75,8 +83,8 @@ static size_t content_start(struct sw_str s)
 }
 
 /*
- * kind and apiVersion of a long object without reading the rest of it: skips nested values by brackets.
- * Broken text ends the search; the real reader will say what is wrong with it.
+ * kind and apiVersion of a long object without reading the rest of it: skips nested values by
+ * brackets. Broken text ends the search; the real reader will say what is wrong with it.
  */
 static bool skip_string(struct sw_str s, size_t *at)
 {
@@ -99,9 +107,9 @@ struct peek {
 
 static void peek_member(struct peek *p, struct sw_str s, struct sw_str key, size_t at)
 {
-	struct sw_str *to = sw_str_is(key, "kind") ? &p->kind
+	struct sw_str *to = sw_str_is(key, "kind")	   ? &p->kind
 			    : sw_str_is(key, "apiVersion") ? &p->api_version
-							  : NULL;
+							   : NULL;
 	size_t end = at;
 	if (to && at < s.n && s.p[at] == '"' && skip_string(s, &end))
 		*to = sw_str_sub(s, at + 1, end - 1);
@@ -121,7 +129,8 @@ static struct peek peek(struct sw_str s)
 				break;
 			size_t colon = skip_space(s, at);
 			if (depth == 1 && colon < s.n && s.p[colon] == ':')
-				peek_member(&p, s, sw_str_sub(s, start + 1, at - 1), skip_space(s, colon + 1));
+				peek_member(&p, s, sw_str_sub(s, start + 1, at - 1),
+					skip_space(s, colon + 1));
 			continue;
 		}
 		if (c == '{' || c == '[')
@@ -150,7 +159,8 @@ static bool stream_list(struct input_file *f)
 {
 	struct sw_str text = f->source.text;
 	struct peek p = peek(text);
-	if (p.cut && !p.kind.n && p.items) /* kubectl writes the kind last; what is whole shall not be lost */
+	if (p.cut && !p.kind.n &&
+		p.items) /* kubectl writes the kind last; what is whole shall not be lost */
 		p.kind = SW_STR("List");
 	if (!p.items || !sw_str_ends(p.kind, SW_STR("List")) || !p.api_version.n)
 		return false;
@@ -162,7 +172,8 @@ static bool stream_list(struct input_file *f)
 	sw_map_adds(&m, "kind", sw_string(p.kind));
 	sw_map_adds(&m, "apiVersion", sw_string(p.api_version));
 	struct sw_value head = sw_map_object(&m);
-	int r = sw_json_items_init(&it, &f->in->doc_arena, text, SW_JSON_SPANS, &limits, "items", NULL, &err);
+	int r = sw_json_items_init(
+		&it, &f->in->doc_arena, text, SW_JSON_SPANS, &limits, "items", NULL, &err);
 	for (uint32_t i = 0; !r && !input_cancelled(f->in); i++) {
 		struct sw_value item;
 		sw_arena_reset(&f->in->doc_arena);
@@ -185,13 +196,16 @@ static bool stream_list(struct input_file *f)
 }
 
 /*
- * Values one behind the other: one JSON document, or several (`kubectl get -o json` twice, one a line). Each is
- * read in place, as an item of an array without brackets, so that its spans count from the file's start.
+ * Values one behind the other: one JSON document, or several (`kubectl get -o json` twice, one a
+ * line). Each is read in place, as an item of an array without brackets, so that its spans count
+ * from the file's start.
  */
 static bool json_values(struct input_file *f, struct sw_error *err)
 {
 	struct sw_str text = f->source.text;
-	struct sw_json_items it = {.text = text, .at = content_start(text), .flags = SW_JSON_SPANS,
+	struct sw_json_items it = {.text = text,
+		.at = content_start(text),
+		.flags = SW_JSON_SPANS,
 		.limits = json_limits(f->in)};
 	while (it.at < text.n && !input_cancelled(f->in)) {
 		struct sw_value v;
@@ -244,7 +258,8 @@ static void broken_yaml(struct input_file *f, struct sw_error *err)
 		return;
 	}
 	struct sw_span span = {(uint32_t)(start + brace), (uint32_t)(start + brace + 2)};
-	input_problem_at(f, SW_INPUT_TEMPLATE, span, SW_STR(""), "a template that was not rendered (%s)", err->text);
+	input_problem_at(f, SW_INPUT_TEMPLATE, span, SW_STR(""),
+		"a template that was not rendered (%s)", err->text);
 }
 
 static void yaml_document(struct input_file *f, const struct sw_yaml_doc *d)
@@ -263,7 +278,8 @@ static void yaml_documents(struct input_file *f)
 	struct sw_error err = {0};
 	uint64_t before = f->in->stats.documents;
 	bool any = false;
-	int r = sw_yaml_open(&f->in->file_arena, f->source.text, SW_YAML_SPANS, &limits, &stream, &err);
+	int r = sw_yaml_open(
+		&f->in->file_arena, f->source.text, SW_YAML_SPANS, &limits, &stream, &err);
 	if (r) {
 		input_problem_error(f, kind_of(&err), &err);
 		return;
@@ -290,10 +306,12 @@ static void yaml_documents(struct input_file *f)
 
 /* ---- texts ---- */
 
-/* NUL or other control bytes that no text has, in the first bytes. UTF-16 is left to the YAML reader. */
+/* NUL or other control bytes that no text has, in the first bytes. UTF-16 is left to the YAML
+ * reader. */
 static bool is_binary(struct sw_str s, size_t *ret_at)
 {
-	if (s.n >= 2 && ((s.p[0] == '\xff' && s.p[1] == '\xfe') || (s.p[0] == '\xfe' && s.p[1] == '\xff')))
+	if (s.n >= 2 &&
+		((s.p[0] == '\xff' && s.p[1] == '\xfe') || (s.p[0] == '\xfe' && s.p[1] == '\xff')))
 		return false;
 	for (size_t i = 0; i < s.n && i < 8192; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -323,7 +341,8 @@ static void json_text(struct input_file *f, bool json)
 	}
 	if (json_values(f, &err) || f->in->rc)
 		return;
-	/* YAML's flow style looks like JSON and is more lenient; a name that promises JSON is taken at its word. */
+	/* YAML's flow style looks like JSON and is more lenient; a name that promises JSON is taken
+	 * at its word. */
 	if (!json && f->in->stats.objects == objects && f->in->stats.documents == documents &&
 		err.code != SW_ELIMIT) {
 		yaml_documents(f);
@@ -332,7 +351,9 @@ static void json_text(struct input_file *f, bool json)
 	f->in->stats.documents++;
 	if (has_comment(text, &err))
 		input_problem_error(f, SW_INPUT_NOT_KUBERNETES,
-			&(struct sw_error){.line = err.line, .col = err.col, .byte = err.byte,
+			&(struct sw_error){.line = err.line,
+				.col = err.col,
+				.byte = err.byte,
 				.text = "JSON with comments, which Kubernetes does not read"});
 	else if (sw_str_has(text, SW_STR("{{")) && err.code != SW_ELIMIT)
 		input_problem_error(f, SW_INPUT_TEMPLATE, &err);
@@ -340,7 +361,8 @@ static void json_text(struct input_file *f, bool json)
 		input_problem_error(f, kind_of(&err), &err);
 }
 
-void input_text(struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note)
+void input_text(
+	struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note)
 {
 	sw_arena_reset(&in->file_arena);
 	sw_arena_reset(&in->doc_arena);
@@ -349,8 +371,8 @@ void input_text(struct input *in, struct sw_str name, struct sw_str text, bool j
 	if (is_binary(text, &at)) {
 		struct sw_span span = {(uint32_t)at, (uint32_t)at + 1};
 		in->stats.documents++;
-		input_problem_at(&f, SW_INPUT_BINARY, span, SW_STR(""), "not a text: byte 0x%02x at offset %zu",
-			(unsigned char)text.p[at], at);
+		input_problem_at(&f, SW_INPUT_BINARY, span, SW_STR(""),
+			"not a text: byte 0x%02x at offset %zu", (unsigned char)text.p[at], at);
 		return;
 	}
 	at = content_start(text);

@@ -20,7 +20,8 @@ static void note_name(struct sw_buf *b, struct sw_value v)
 	struct sw_str s = sw_value_str(v);
 	if (sw_str_starts(s, SW_STR("./")))
 		s = sw_str_sub(s, 2, s.n);
-	if (!s.n || s.n > 255 || sw_str_chr(s, '/', 0) != SW_NPOS || sw_str_chr(s, '\n', 0) != SW_NPOS)
+	if (!s.n || s.n > 255 || sw_str_chr(s, '/', 0) != SW_NPOS ||
+		sw_str_chr(s, '\n', 0) != SW_NPOS)
 		return;
 	if (!b->n)
 		sw_buf_addch(b, '\n');
@@ -32,18 +33,20 @@ static void note_names(struct sw_buf *b, struct sw_value list, const char *membe
 {
 	if (list.type != SW_ARRAY)
 		return;
-	sw_array_foreach(v, list)
+	sw_array_foreach (v, list)
 		note_name(b, member ? sw_object_gets(*v, sw_str_from(member)) : *v);
 }
 
 /* The files that a kustomization names, and its kind. */
-static void read_kustomization(struct input *in, struct input_folder *f, const char *entry, bool *ret_component)
+static void read_kustomization(
+	struct input *in, struct input_folder *f, const char *entry, bool *ret_component)
 {
 	static const struct {
 		const char *field, *member;
-	} parts[] = {{"patchesStrategicMerge", NULL}, {"patches", "path"}, {"patchesJson6902", "path"},
-		{"transformers", NULL}, {"generators", NULL}, {"configurations", NULL}, {"validators", NULL},
-		{"replacements", "path"}, {"crds", NULL}};
+	} parts[] = {{"patchesStrategicMerge", NULL}, {"patches", "path"},
+		{"patchesJson6902", "path"}, {"transformers", NULL}, {"generators", NULL},
+		{"configurations", NULL}, {"validators", NULL}, {"replacements", "path"},
+		{"crds", NULL}};
 	sw_autobuf text;
 	g_autofree char *path = g_strconcat(f->path, "/", entry, NULL);
 	struct sw_value v;
@@ -56,26 +59,30 @@ static void read_kustomization(struct input *in, struct input_folder *f, const c
 	note_names(&f->members, sw_object_gets(v, SW_STR("resources")), NULL);
 	note_names(&f->members, sw_object_gets(v, SW_STR("bases")), NULL);
 	for (size_t i = 0; i < SW_ARRAY_LEN(parts); i++)
-		note_names(&f->parts, sw_object_gets(v, sw_str_from(parts[i].field)), parts[i].member);
+		note_names(
+			&f->parts, sw_object_gets(v, sw_str_from(parts[i].field)), parts[i].member);
 	struct sw_value generators = sw_object_gets(v, SW_STR("configMapGenerator"));
 	if (generators.type == SW_ARRAY)
-		sw_array_foreach(g, generators)
+		sw_array_foreach (g, generators)
 			note_names(&f->parts, sw_object_gets(*g, SW_STR("files")), NULL);
 }
 
-static void render(struct input *in, struct input_folder *f, const char *what, const char *const *argv)
+static void render(
+	struct input *in, struct input_folder *f, const char *what, const char *const *argv)
 {
 	struct sw_str path = sw_str_from(f->path);
 	struct sw_error err = {0};
 	sw_autobuf out;
 	sw_buf_init(&out, 1);
 	if (in->opts->no_render) {
-		input_problem(in, SW_INPUT_NOT_RENDERED, path, "%s was not rendered, as asked for", what);
+		input_problem(
+			in, SW_INPUT_NOT_RENDERED, path, "%s was not rendered, as asked for", what);
 		return;
 	}
 	int r = input_run(in, argv, &out, &err);
 	if (r) {
-		input_problem(in, SW_INPUT_NOT_RENDERED, path, "%s was not rendered: %s", what, err.text);
+		input_problem(
+			in, SW_INPUT_NOT_RENDERED, path, "%s was not rendered: %s", what, err.text);
 		return;
 	}
 	f->rendered = true;
@@ -99,7 +106,8 @@ void input_folder_open(struct input *in, struct input_folder *f, char *const *en
 	}
 	f->chart &= templates;
 	/* A name that starts with a dash would be taken for an option. */
-	g_autofree char *dir = f->path[0] == '-' ? g_strconcat("./", f->path, NULL) : g_strdup(f->path);
+	g_autofree char *dir =
+		f->path[0] == '-' ? g_strconcat("./", f->path, NULL) : g_strdup(f->path);
 	if (f->chart && !f->in_chart) {
 		const char *argv[] = {"helm", "template", "release", dir, NULL};
 		render(in, f, "the Helm chart", argv);
@@ -131,9 +139,11 @@ static bool has_name(const struct sw_buf *names, const char *entry)
 	return names->n && sw_str_has(sw_buf_str(names), sw_str_from(needle));
 }
 
-bool input_folder_covers(struct input *in, const struct input_folder *f, const char *entry, const char *path)
+bool input_folder_covers(
+	struct input *in, const struct input_folder *f, const char *entry, const char *path)
 {
-	if (f->kustomize && f->rendered && (is_kustomization(entry) || has_name(&f->members, entry)))
+	if (f->kustomize && f->rendered &&
+		(is_kustomization(entry) || has_name(&f->members, entry)))
 		return true;
 	if (!f->kustomize || !has_name(&f->parts, entry))
 		return false;

@@ -29,7 +29,7 @@ struct input_file {
 	struct input *in;
 	struct sw_source source;
 	const char *note; /* "kustomize", "helm": rendered; else NULL */
-	uint32_t index;   /* of the document */
+	uint32_t index;	  /* of the document */
 };
 
 /* Tell a problem. The format is its reason. */
@@ -37,40 +37,46 @@ void input_problem(struct input *in, enum sw_input_problem_kind kind, struct sw_
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, struct sw_span span,
 	struct sw_str pointer, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
-void input_problem_error(struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e);
+void input_problem_error(
+	struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e);
 
 /* docs.c: all documents of a text. `json` is what the name promises. */
-void input_text(struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note);
+void input_text(
+	struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note);
 
-/* read.c: the whole file; false after telling the problem. `named`: the user named it, it may be a pipe. */
-bool input_read(struct input *in, int dir, const char *entry, const char *path, bool named, struct sw_buf *ret);
+/* read.c: the whole file; false after telling the problem. `named`: the user named it, it may be a
+ * pipe. */
+bool input_read(struct input *in, int dir, const char *entry, const char *path, bool named,
+	struct sw_buf *ret);
 bool input_read_fd(struct input *in, int fd, const char *path, struct sw_buf *ret);
 /* True the first time. */
 bool input_first_time(struct input *in, const struct stat *st);
 
 /*
- * render.c: run a program (argv[0] is looked up in PATH) and take its output. 0; -SW_ENOENT when it is not
- * installed; else an error that says what went wrong, the last line of its messages included.
+ * render.c: run a program (argv[0] is looked up in PATH) and take its output. 0; -SW_ENOENT when it
+ * is not installed; else an error that says what went wrong, the last line of its messages
+ * included.
  */
 int input_run(struct input *in, const char *const *argv, struct sw_buf *out, struct sw_error *err);
 
 /*
- * folder.c: kinds of folders. `rendered` and `patches` are names of files of this folder that are covered by
- * the rendering, or are only parts; newline-separated, with a newline at both ends.
+ * folder.c: kinds of folders. `rendered` and `patches` are names of files of this folder that are
+ * covered by the rendering, or are only parts; newline-separated, with a newline at both ends.
  */
 struct input_folder {
 	const char *path;
 	int fd;
 	bool kustomize, chart;
 	bool rendered;
-	bool in_chart;         /* below the `templates` of a chart that was rendered */
+	bool in_chart;	       /* below the `templates` of a chart that was rendered */
 	struct sw_buf members; /* files named by the kustomization as resources */
 	struct sw_buf parts;   /* files named by it as anything else */
 };
 void input_folder_open(struct input *in, struct input_folder *f, char *const *entries, uint32_t n);
 void input_folder_close(struct input_folder *f);
 /* Is this file of the folder dealt with already? Tells the problem where it is a patch. */
-bool input_folder_covers(struct input *in, const struct input_folder *f, const char *entry, const char *path);
+bool input_folder_covers(
+	struct input *in, const struct input_folder *f, const char *entry, const char *path);
 
 bool input_cancelled(struct input *in);
 

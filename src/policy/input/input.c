@@ -26,8 +26,8 @@ static void tell(struct input *in, struct sw_input_problem *p, struct sw_buf *re
 		in->h->problem(in->h->arg, p);
 }
 
-void input_problem(struct input *in, enum sw_input_problem_kind kind, struct sw_str file,
-	const char *fmt, ...)
+void input_problem(
+	struct input *in, enum sw_input_problem_kind kind, struct sw_str file, const char *fmt, ...)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 4096);
@@ -48,8 +48,11 @@ void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, str
 	va_start(ap, fmt);
 	sw_buf_vprintf(&b, fmt, ap);
 	va_end(ap);
-	struct sw_input_problem p = {.kind = kind, .file = f->source.name, .span = span,
-		.index = f->index, .pointer = pointer};
+	struct sw_input_problem p = {.kind = kind,
+		.file = f->source.name,
+		.span = span,
+		.index = f->index,
+		.pointer = pointer};
 	if (span.end) {
 		struct sw_pos pos = sw_source_pos(&f->source, &f->in->file_arena, span.start);
 		p.line = pos.line;
@@ -58,13 +61,18 @@ void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, str
 	tell(f->in, &p, &b);
 }
 
-void input_problem_error(struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e)
+void input_problem_error(
+	struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 4096);
 	sw_buf_addz(&b, e->text);
-	struct sw_input_problem p = {.kind = kind, .file = f->source.name, .line = e->line, .col = e->col,
-		.index = f->index, .pointer = SW_STR("")};
+	struct sw_input_problem p = {.kind = kind,
+		.file = f->source.name,
+		.line = e->line,
+		.col = e->col,
+		.index = f->index,
+		.pointer = SW_STR("")};
 	if (e->line && e->byte < UINT32_MAX)
 		p.span = (struct sw_span){(uint32_t)e->byte, (uint32_t)e->byte};
 	tell(f->in, &p, &b);
@@ -79,7 +87,8 @@ bool input_cancelled(struct input *in)
 
 /* ---- folders ---- */
 
-static void walk(struct input *in, int dirfd, const char *path, uint32_t depth, bool below_rendered);
+static void walk(
+	struct input *in, int dirfd, const char *path, uint32_t depth, bool below_rendered);
 
 static bool has_suffix(const char *name, const char *suffix)
 {
@@ -131,7 +140,8 @@ static GPtrArray *list_folder(struct input *in, int fd, const char *path)
 {
 	DIR *d = fdopendir(fd);
 	if (!d) {
-		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot list: %s", strerror(errno));
+		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot list: %s",
+			strerror(errno));
 		close(fd);
 		return NULL;
 	}
@@ -141,14 +151,15 @@ static GPtrArray *list_folder(struct input *in, int fd, const char *path)
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (names->len == INPUT_ENTRIES_MAX) {
-			input_problem(in, SW_INPUT_LIMIT, sw_str_from(path), "more than %u entries in one folder",
-				INPUT_ENTRIES_MAX);
+			input_problem(in, SW_INPUT_LIMIT, sw_str_from(path),
+				"more than %u entries in one folder", INPUT_ENTRIES_MAX);
 			break;
 		}
 		g_ptr_array_add(names, g_strdup(e->d_name));
 	}
 	if (errno)
-		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot list: %s", strerror(errno));
+		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot list: %s",
+			strerror(errno));
 	closedir(d);
 	g_ptr_array_sort(names, by_name);
 	return names;
@@ -175,7 +186,8 @@ static void visit(struct input *in, const struct input_folder *f, const char *en
 		/* A dead link without a manifest's name is none of our business. */
 		if (errno != ENOENT || is_manifest(entry))
 			input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "%s",
-				errno == ELOOP ? "symbolic links lead in a circle" : strerror(errno));
+				errno == ELOOP ? "symbolic links lead in a circle"
+					       : strerror(errno));
 		return;
 	}
 	bool link = S_ISLNK(self.st_mode);
@@ -197,7 +209,8 @@ static void visit(struct input *in, const struct input_folder *f, const char *en
 		in->stats.skipped_files++;
 		return;
 	}
-	if (f->in_chart || seen_before(in, &st, path, link) || input_folder_covers(in, f, entry, path))
+	if (f->in_chart || seen_before(in, &st, path, link) ||
+		input_folder_covers(in, f, entry, path))
 		return;
 	read_file(in, f->fd, entry, path, false);
 }
@@ -216,7 +229,8 @@ static void walk(struct input *in, int fd, const char *path, uint32_t depth, boo
 	if (!names)
 		return;
 	if (keep < 0) {
-		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot open: %s", strerror(errno));
+		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot open: %s",
+			strerror(errno));
 		return;
 	}
 	struct input_folder f = {.path = path, .fd = keep, .in_chart = below_rendered};
@@ -250,7 +264,8 @@ static void visit_named(struct input *in, const char *path)
 		return;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot open: %s", strerror(errno));
+		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot open: %s",
+			strerror(errno));
 	else
 		walk(in, fd, path, 0, false);
 }
@@ -263,12 +278,13 @@ int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler
 	struct input in = {.opts = opts, .h = h, .err = err};
 	sw_arena_init(&in.file_arena, opts->max_memory);
 	sw_arena_init(&in.doc_arena, opts->max_memory);
-	in.seen = g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+	in.seen = g_hash_table_new_full(
+		g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 	for (uint32_t i = 0; i < opts->n_paths && !input_cancelled(&in); i++) {
 		uint64_t before = in.stats.by_problem[SW_INPUT_UNREADABLE], files = in.stats.files;
 		visit_named(&in, opts->paths[i]);
-		in.stats.named_unread +=
-			in.stats.files == files && in.stats.by_problem[SW_INPUT_UNREADABLE] > before;
+		in.stats.named_unread += in.stats.files == files &&
+					 in.stats.by_problem[SW_INPUT_UNREADABLE] > before;
 	}
 	g_hash_table_destroy(in.seen);
 	sw_arena_release(&in.doc_arena);

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The collector: from what the user names (files, folders, "-") to Kubernetes objects, one at a time.
+ * The collector: from what the user names (files, folders, "-") to Kubernetes objects, one at a
+ * time.
  *
- * Nothing is silently dropped: whatever was found and is not handed on as an object is told to `problem`,
- * with its place and reason. One file is in memory at a time, and of a JSON List one item.
+ * Nothing is silently dropped: whatever was found and is not handed on as an object is told to
+ * `problem`, with its place and reason. One file is in memory at a time, and of a JSON List one
+ * item.
  *
- * What is read: YAML (.yaml, .yml) and JSON (.json; also one value a line) in folders, anything that is
- * named itself. Folders are walked in byte order of names, symbolic links followed, each folder once; `.git`
- * is left out. Lists are taken apart. Kustomize folders and Helm charts are rendered with kubectl and helm
- * when these are installed: started without a shell, with a timeout, and without access to the network.
- * Where they are not rendered that is a problem of its own, and their plain files are read as they stand.
+ * What is read: YAML (.yaml, .yml) and JSON (.json; also one value a line) in folders, anything
+ * that is named itself. Folders are walked in byte order of names, symbolic links followed, each
+ * folder once; `.git` is left out. Lists are taken apart. Kustomize folders and Helm charts are
+ * rendered with kubectl and helm when these are installed: started without a shell, with a timeout,
+ * and without access to the network. Where they are not rendered that is a problem of its own, and
+ * their plain files are read as they stand.
  *
  * Memory: `sw_input_doc` and all below it live until the callback returns. Threads: one per run.
- * Limits: see struct sw_input_opts; 64 folders deep, 4 GiB - 1 bytes a file, SW_KUBE_LIST_DEPTH lists in lists.
+ * Limits: see struct sw_input_opts; 64 folders deep, 4 GiB - 1 bytes a file, SW_KUBE_LIST_DEPTH
+ * lists in lists.
  */
 #ifndef SW_POLICY_INPUT_H
 #define SW_POLICY_INPUT_H
@@ -25,10 +29,10 @@
 struct sw_input_opts {
 	const char *const *paths;
 	uint32_t n_paths;
-	bool no_render;            /* do not start kubectl and helm */
-	size_t max_file;           /* bytes; 0: 1 GiB */
-	size_t max_memory;         /* of the values of one document; 0: 1 GiB */
-	uint32_t max_depth;        /* nesting of a document; 0: the readers' own */
+	bool no_render;		   /* do not start kubectl and helm */
+	size_t max_file;	   /* bytes; 0: 1 GiB */
+	size_t max_memory;	   /* of the values of one document; 0: 1 GiB */
+	uint32_t max_depth;	   /* nesting of a document; 0: the readers' own */
 	uint32_t render_timeout_s; /* 0: 60 */
 	const volatile bool *cancel;
 };
@@ -36,24 +40,24 @@ struct sw_input_opts {
 struct sw_input_doc {
 	struct sw_source *source;
 	struct sw_arena *file_arena; /* lives as long as the file: for sw_source_pos() */
-	struct sw_arena *arena;      /* lives as long as the document */
-	uint32_t index;              /* of the document in the file */
-	struct sw_str pointer;       /* where the object is in the document: "" or "/items/3" */
-	struct sw_span span;         /* of the object in the text; {0,0}: unknown */
+	struct sw_arena *arena;	     /* lives as long as the document */
+	uint32_t index;		     /* of the document in the file */
+	struct sw_str pointer;	     /* where the object is in the document: "" or "/items/3" */
+	struct sw_span span;	     /* of the object in the text; {0,0}: unknown */
 	struct sw_kube_object object;
-	bool rendered;               /* the text is not what is on the disk */
+	bool rendered; /* the text is not what is on the disk */
 };
 
 enum sw_input_problem_kind {
-	SW_INPUT_UNREADABLE,     /* the system said no, or it is no file */
-	SW_INPUT_BROKEN,         /* not the format it should be */
-	SW_INPUT_TEMPLATE,       /* a template that was not rendered */
+	SW_INPUT_UNREADABLE,	 /* the system said no, or it is no file */
+	SW_INPUT_BROKEN,	 /* not the format it should be */
+	SW_INPUT_TEMPLATE,	 /* a template that was not rendered */
 	SW_INPUT_NOT_KUBERNETES, /* well-formed, but no Kubernetes object */
-	SW_INPUT_NOT_RENDERED,   /* a kustomize folder or Helm chart */
-	SW_INPUT_LIMIT,          /* too large or too deep */
-	SW_INPUT_BINARY,         /* no text */
-	SW_INPUT_EMPTY,          /* a file without a document */
-	SW_INPUT_PATCH,          /* part of a kustomization, no object by itself */
+	SW_INPUT_NOT_RENDERED,	 /* a kustomize folder or Helm chart */
+	SW_INPUT_LIMIT,		 /* too large or too deep */
+	SW_INPUT_BINARY,	 /* no text */
+	SW_INPUT_EMPTY,		 /* a file without a document */
+	SW_INPUT_PATCH,		 /* part of a kustomization, no object by itself */
 	SW_INPUT__COUNT
 };
 
@@ -62,7 +66,7 @@ struct sw_input_problem {
 	struct sw_str file;  /* as the user would name it */
 	uint32_t line, col;  /* 0: unknown */
 	struct sw_span span; /* {0,0}: unknown */
-	uint32_t index;      /* of the document in the file */
+	uint32_t index;	     /* of the document in the file */
 	struct sw_str pointer;
 	struct sw_str reason; /* one line */
 };
@@ -70,8 +74,8 @@ struct sw_input_problem {
 struct sw_input_stats {
 	uint64_t files, documents, objects;
 	uint64_t skipped_files; /* in folders, by name: neither YAML nor JSON */
-	uint64_t rendered;      /* kustomize folders and charts */
-	uint64_t named_unread;  /* of opts->paths: not there, or not to be opened */
+	uint64_t rendered;	/* kustomize folders and charts */
+	uint64_t named_unread;	/* of opts->paths: not there, or not to be opened */
 	uint64_t by_problem[SW_INPUT__COUNT];
 };
 
@@ -83,8 +87,8 @@ struct sw_input_handler {
 };
 
 /*
- * 0 also when there were problems. Negative: a callback's code, -SW_ECANCELLED, or -SW_EUSAGE when there is
- * no path.
+ * 0 also when there were problems. Negative: a callback's code, -SW_ECANCELLED, or -SW_EUSAGE when
+ * there is no path.
  */
 int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler *h,
 	struct sw_input_stats *ret, struct sw_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads files whole. They are copied, not mapped: a file that shrinks meanwhile must not end the program. */
+/* Reads files whole. They are copied, not mapped: a file that shrinks meanwhile must not end the
+ * program. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -52,16 +53,20 @@ bool input_read_fd(struct input *in, int fd, const char *path, struct sw_buf *re
 	if (r >= 0 && !ret->overflow)
 		return !in->rc;
 	if (ret->overflow)
-		input_problem(in, SW_INPUT_LIMIT, sw_str_from(path), "larger than %zu bytes", max_file(in));
+		input_problem(in, SW_INPUT_LIMIT, sw_str_from(path), "larger than %zu bytes",
+			max_file(in));
 	else
-		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot read: %s", strerror(errno));
+		input_problem(in, SW_INPUT_UNREADABLE, sw_str_from(path), "cannot read: %s",
+			strerror(errno));
 	return false;
 }
 
 static const char *special_name(mode_t mode)
 {
-	return S_ISFIFO(mode) ? "a named pipe" : S_ISSOCK(mode) ? "a socket" : S_ISBLK(mode) || S_ISCHR(mode)
-		? "a device" : "no regular file";
+	return S_ISFIFO(mode)			? "a named pipe"
+	       : S_ISSOCK(mode)			? "a socket"
+	       : S_ISBLK(mode) || S_ISCHR(mode) ? "a device"
+						: "no regular file";
 }
 
 static bool read_regular(struct input *in, int fd, size_t n, const char *path, struct sw_buf *ret)
@@ -85,7 +90,8 @@ static bool read_regular(struct input *in, int fd, size_t n, const char *path, s
 	return true;
 }
 
-bool input_read(struct input *in, int dir, const char *entry, const char *path, bool named, struct sw_buf *ret)
+bool input_read(struct input *in, int dir, const char *entry, const char *path, bool named,
+	struct sw_buf *ret)
 {
 	struct sw_str name = sw_str_from(path);
 	struct stat st;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starts kubectl and helm. No shell; an environment of our own; a network namespace without a network where
- * the system lets us, and settings that keep git and HTTP clients from going out where it does not.
+ * Starts kubectl and helm. No shell; an environment of our own; a network namespace without a
+ * network where the system lets us, and settings that keep git and HTTP clients from going out
+ * where it does not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,10 +39,11 @@ static char **make_environment(void)
 	const char *path = getenv("PATH");
 	GPtrArray *env = g_ptr_array_new();
 	g_ptr_array_add(env, g_strconcat("PATH=", path ? path : "/usr/bin:/bin", NULL));
-	static const char *const fixed[] = {"HOME=/nonexistent", "KUBECONFIG=/dev/null", "LC_ALL=C.UTF-8",
-		"GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0", "http_proxy=http://127.0.0.1:9",
-		"https_proxy=http://127.0.0.1:9", "HTTP_PROXY=http://127.0.0.1:9",
-		"HTTPS_PROXY=http://127.0.0.1:9", "HELM_CACHE_HOME=/nonexistent", "HELM_CONFIG_HOME=/nonexistent",
+	static const char *const fixed[] = {"HOME=/nonexistent", "KUBECONFIG=/dev/null",
+		"LC_ALL=C.UTF-8", "GIT_ALLOW_PROTOCOL=file", "GIT_TERMINAL_PROMPT=0",
+		"http_proxy=http://127.0.0.1:9", "https_proxy=http://127.0.0.1:9",
+		"HTTP_PROXY=http://127.0.0.1:9", "HTTPS_PROXY=http://127.0.0.1:9",
+		"HELM_CACHE_HOME=/nonexistent", "HELM_CONFIG_HOME=/nonexistent",
 		"HELM_DATA_HOME=/nonexistent", "HELM_PLUGINS=/nonexistent"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(fixed); i++)
 		g_ptr_array_add(env, g_strdup(fixed[i]));
@@ -49,8 +51,8 @@ static char **make_environment(void)
 	return (char **)g_ptr_array_free(env, FALSE);
 }
 
-static _Noreturn void child(const char *program, const char *const *argv, char *const *env, int out, int messages,
-	unsigned seconds)
+static _Noreturn void child(const char *program, const char *const *argv, char *const *env, int out,
+	int messages, unsigned seconds)
 {
 	struct rlimit cpu = {seconds, seconds + 1}, core = {0, 0};
 	setpgid(0, 0);
@@ -84,7 +86,8 @@ static bool drain(int fd, struct sw_buf *b)
 }
 
 /* Reads both streams to their ends. False: too slow, too much, or interrupted. */
-static bool collect(struct input *in, int fds[2], struct sw_buf *out, struct sw_buf *messages, int64_t deadline)
+static bool collect(
+	struct input *in, int fds[2], struct sw_buf *out, struct sw_buf *messages, int64_t deadline)
 {
 	struct pollfd p[2] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
@@ -117,9 +120,11 @@ static int finish(pid_t pid, bool complete, const char *name, const struct sw_bu
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (out->overflow)
-		return sw_error_set(err, SW_ELIMIT, "%s wrote more than %zu bytes", name, OUTPUT_MAX);
+		return sw_error_set(
+			err, SW_ELIMIT, "%s wrote more than %zu bytes", name, OUTPUT_MAX);
 	if (!complete)
-		return sw_error_set(err, SW_ELIMIT, "%s took longer than %u seconds", name, seconds);
+		return sw_error_set(
+			err, SW_ELIMIT, "%s took longer than %u seconds", name, seconds);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	struct sw_str why = last_line(messages);
@@ -130,7 +135,8 @@ static int finish(pid_t pid, bool complete, const char *name, const struct sw_bu
 
 int input_run(struct input *in, const char *const *argv, struct sw_buf *out, struct sw_error *err)
 {
-	unsigned seconds = in->opts->render_timeout_s ? in->opts->render_timeout_s : INPUT_TIMEOUT_DEFAULT;
+	unsigned seconds =
+		in->opts->render_timeout_s ? in->opts->render_timeout_s : INPUT_TIMEOUT_DEFAULT;
 	g_autofree char *program = find_program(argv[0]);
 	if (!program)
 		return sw_error_set(err, SW_ENOENT, "%s is not installed", argv[0]);

@@ -60,13 +60,13 @@ static void app_armor_annotations(struct pss *p, struct pss_names *forbidden)
 	struct sw_value annotations = pss_object(p, p->pod->metadata, "annotations");
 	if (!sw_defined(annotations))
 		return;
-	sw_object_foreach(m, annotations)
-	{
+	sw_object_foreach (m, annotations) {
 		struct sw_str key = sw_value_str(m->k);
 		if (!sw_str_starts(key, SW_STR("container.apparmor.security.beta.kubernetes.io/")))
 			continue;
 		struct sw_str v = m->v.type == SW_STRING ? sw_value_str(m->v) : SW_STR("");
-		if (!v.n || sw_str_is(v, "runtime/default") || sw_str_starts(v, SW_STR("localhost/")))
+		if (!v.n || sw_str_is(v, "runtime/default") ||
+			sw_str_starts(v, SW_STR("localhost/")))
 			continue;
 		pss_insert(p, forbidden, assignment(p, key, v));
 		place_annotation(p, key);
@@ -100,13 +100,15 @@ void pss_app_armor(struct pss *p)
 		pss_add(p, &values, annotations.v[i]);
 	sw_buf_addz(&b, " must not set AppArmor profile type to ");
 	pss_quote(&b, &values);
-	pss_forbid(p, values.n == 1 ? "forbidden AppArmor profile" : "forbidden AppArmor profiles", &b);
+	pss_forbid(p, values.n == 1 ? "forbidden AppArmor profile" : "forbidden AppArmor profiles",
+		&b);
 }
 
 /* ---- capabilities ---- */
 
-static const char *const default_capabilities[] = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID",
-	"KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT", NULL};
+static const char *const default_capabilities[] = {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER",
+	"FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID",
+	"SYS_CHROOT", NULL};
 
 void pss_capabilities_baseline(struct pss *p)
 {
@@ -188,7 +190,8 @@ void pss_host_ports(struct pss *p)
 			if (!sw_defined(port) || !port.u.i)
 				continue;
 			valid = false;
-			pss_insert(p, &ports, sw_arena_printf(p->arena, "%lld", (long long)port.u.i));
+			pss_insert(
+				p, &ports, sw_arena_printf(p->arena, "%lld", (long long)port.u.i));
 			pss_place(p, &c, "/ports/%u/hostPort", i);
 		}
 		if (!valid)
@@ -206,8 +209,8 @@ void pss_host_ports(struct pss *p)
 }
 
 /* The hosts of one probe or handler. True when it has any. */
-static bool bad_hosts(struct pss *p, const struct pss_container *c, struct sw_value owner, const char *path,
-	const char *name, struct pss_names *hosts)
+static bool bad_hosts(struct pss *p, const struct pss_container *c, struct sw_value owner,
+	const char *path, const char *name, struct pss_names *hosts)
 {
 	static const char *const actions[] = {"httpGet", "tcpSocket"};
 	struct sw_value handler = pss_object(p, owner, name);
@@ -300,7 +303,8 @@ void pss_proc_mount_userns(struct pss *p)
 
 /* ---- SELinux ---- */
 
-const char *const pss_selinux_1_0[] = {"", "container_t", "container_init_t", "container_kvm_t", NULL};
+const char *const pss_selinux_1_0[] = {
+	"", "container_t", "container_init_t", "container_kvm_t", NULL};
 const char *const pss_selinux_1_31[] = {
 	"", "container_t", "container_init_t", "container_kvm_t", "container_engine_t", NULL};
 
@@ -313,7 +317,8 @@ static bool bad_selinux(
 	struct pss *p, const struct pss_container *c, struct sw_value security, struct selinux *s)
 {
 	struct sw_value o = pss_object(p, security, "seLinuxOptions");
-	const char *where = c ? "/securityContext/seLinuxOptions" : "/spec/securityContext/seLinuxOptions";
+	const char *where =
+		c ? "/securityContext/seLinuxOptions" : "/spec/securityContext/seLinuxOptions";
 	if (!sw_defined(o))
 		return false;
 	struct sw_str type = pss_text(p, o, "type");
@@ -385,7 +390,8 @@ void pss_seccomp_annotations(struct pss *p)
 	struct pss_names forbidden = {0};
 	struct pss_container c;
 	struct sw_value annotations = pss_object(p, p->pod->metadata, "annotations");
-	seccomp_annotation(p, annotations, SW_STR("seccomp.security.alpha.kubernetes.io/pod"), &forbidden);
+	seccomp_annotation(
+		p, annotations, SW_STR("seccomp.security.alpha.kubernetes.io/pod"), &forbidden);
 	for (pss_containers_init(p, &c); pss_next(p, &c);) {
 		struct sw_str key = sw_arena_printf(p->arena,
 			"container.seccomp.security.alpha.kubernetes.io/%.*s", SW_STR_ARG(c.name));
@@ -445,12 +451,13 @@ void pss_seccomp_baseline(struct pss *p)
 /* ---- sysctls, Windows ---- */
 
 static const char *const safe_sysctls[] = {"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range",
-	"net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start",
-	"net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
-	"net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem",
-	"net.ipv4.tcp_wmem", "net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"};
-const unsigned pss_sysctls_1_0 = 5, pss_sysctls_1_27 = 6, pss_sysctls_1_29 = 10, pss_sysctls_1_32 = 12,
-	       pss_sysctls_1_37 = 14;
+	"net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+	"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports",
+	"net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
+	"net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+	"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"};
+const unsigned pss_sysctls_1_0 = 5, pss_sysctls_1_27 = 6, pss_sysctls_1_29 = 10,
+	       pss_sysctls_1_32 = 12, pss_sysctls_1_37 = 14;
 
 void pss_sysctls(struct pss *p)
 {

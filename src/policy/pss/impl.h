@@ -14,10 +14,10 @@ struct pss_names {
 struct pss {
 	struct sw_arena *arena;
 	const struct sw_kube_pod *pod;
-	struct sw_value spec;     /* of the pod */
+	struct sw_value spec;	  /* of the pod */
 	struct sw_value security; /* its securityContext */
-	struct sw_str base;       /* pointer of the pod: the spec's without "/spec" */
-	const void *arg;          /* of the version of the check */
+	struct sw_str base;	  /* pointer of the pod: the spec's without "/spec" */
+	const void *arg;	  /* of the version of the check */
 	struct sw_pss_check *out;
 	struct sw_pss_place *places;
 	uint32_t n_places, cap_places;
@@ -72,13 +72,15 @@ void pss_setters(struct sw_buf *out, bool pod, const struct pss_names *container
 typedef void pss_check_fn(struct pss *p);
 
 /* baseline.c */
-pss_check_fn pss_app_armor, pss_capabilities_baseline, pss_host_namespaces, pss_host_path, pss_host_ports,
-	pss_host_probes, pss_privileged, pss_proc_mount, pss_proc_mount_userns, pss_selinux,
-	pss_seccomp_annotations, pss_seccomp_baseline, pss_sysctls, pss_windows_host_process;
+pss_check_fn pss_app_armor, pss_capabilities_baseline, pss_host_namespaces, pss_host_path,
+	pss_host_ports, pss_host_probes, pss_privileged, pss_proc_mount, pss_proc_mount_userns,
+	pss_selinux, pss_seccomp_annotations, pss_seccomp_baseline, pss_sysctls,
+	pss_windows_host_process;
 /* restricted.c */
-pss_check_fn pss_privilege_escalation, pss_privilege_escalation_windows, pss_capabilities_restricted,
-	pss_capabilities_restricted_windows, pss_volumes, pss_non_root, pss_non_root_userns, pss_run_as_user,
-	pss_run_as_user_userns, pss_seccomp_restricted, pss_seccomp_restricted_windows;
+pss_check_fn pss_privilege_escalation, pss_privilege_escalation_windows,
+	pss_capabilities_restricted, pss_capabilities_restricted_windows, pss_volumes, pss_non_root,
+	pss_non_root_userns, pss_run_as_user, pss_run_as_user_userns, pss_seccomp_restricted,
+	pss_seccomp_restricted_windows;
 
 bool pss_valid_seccomp(struct sw_str type);
 

@@ -7,7 +7,7 @@
 struct version {
 	const char *id;
 	enum sw_pss_level level;
-	uint16_t minor;        /* first version it holds for */
+	uint16_t minor;	       /* first version it holds for */
 	const char *overrides; /* baseline check that it replaces */
 	pss_check_fn *fn;
 	const void *arg;
@@ -35,7 +35,8 @@ static const struct version versions[] = {
 	{"sysctls", SW_PSS_BASELINE, 37, NULL, pss_sysctls, &pss_sysctls_1_37},
 	{"windowsHostProcess", SW_PSS_BASELINE, 0, NULL, pss_windows_host_process, NULL},
 	{"allowPrivilegeEscalation", SW_PSS_RESTRICTED, 8, NULL, pss_privilege_escalation, NULL},
-	{"allowPrivilegeEscalation", SW_PSS_RESTRICTED, 25, NULL, pss_privilege_escalation_windows, NULL},
+	{"allowPrivilegeEscalation", SW_PSS_RESTRICTED, 25, NULL, pss_privilege_escalation_windows,
+		NULL},
 	{"capabilities_restricted", SW_PSS_RESTRICTED, 22, "capabilities_baseline",
 		pss_capabilities_restricted, NULL},
 	{"capabilities_restricted", SW_PSS_RESTRICTED, 25, "capabilities_baseline",
@@ -110,7 +111,8 @@ int sw_pss_version_parse(struct sw_str s, uint16_t *ret, struct sw_error *err)
 	}
 	struct sw_str digits = sw_str_sub(s, 3, s.n);
 	int64_t minor;
-	bool ok = sw_str_starts(s, SW_STR("v1.")) && digits.n && (digits.n == 1 || digits.p[0] != '0');
+	bool ok = sw_str_starts(s, SW_STR("v1.")) && digits.n &&
+		  (digits.n == 1 || digits.p[0] != '0');
 	for (size_t i = 0; i < digits.n; i++)
 		ok = ok && digits.p[i] >= '0' && digits.p[i] <= '9';
 	if (!ok || !sw_str_to_i64(digits, &minor))
@@ -135,7 +137,8 @@ int sw_pss_policy_parse(struct sw_str s, struct sw_pss_policy *ret, struct sw_er
 		r = sw_pss_version_parse(version, &p.minor, err);
 	}
 	if (r)
-		return sw_error_prefix(err, "pod security policy \"%.*s\": ", SW_STR_ARG(sw_str_sub(s, 0, 80)));
+		return sw_error_prefix(
+			err, "pod security policy \"%.*s\": ", SW_STR_ARG(sw_str_sub(s, 0, 80)));
 	*ret = p;
 	return 0;
 }
@@ -174,7 +177,8 @@ static uint32_t select_versions(struct sw_pss_policy policy, const struct versio
 		const struct version *v = &versions[i];
 		if (v->level > policy.level || v->minor > minor)
 			continue;
-		if (policy.level == SW_PSS_RESTRICTED && v->level == SW_PSS_BASELINE && overridden(v, minor))
+		if (policy.level == SW_PSS_RESTRICTED && v->level == SW_PSS_BASELINE &&
+			overridden(v, minor))
 			continue;
 		if (n && strcmp(ret[n - 1]->id, v->id) == 0)
 			ret[n - 1] = v;

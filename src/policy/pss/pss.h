@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Pod Security Standards, every level and version, as k8s.io/pod-security-admission judges them: the same 19
- * checks in 31 versions, the same reasons and details, word for word.
+ * Pod Security Standards, every level and version, as k8s.io/pod-security-admission judges them:
+ * the same 19 checks in 31 versions, the same reasons and details, word for word.
  *
  * Ownership: results live in the arena given and view the pod. Threads: pure.
- * What cannot be judged because a field has the wrong type is `unknown`, never allowed; the API server would
- * refuse such a pod.
+ * What cannot be judged because a field has the wrong type is `unknown`, never allowed; the API
+ * server would refuse such a pod.
  */
 #ifndef SW_POLICY_PSS_H
 #define SW_POLICY_PSS_H
@@ -23,7 +23,8 @@ enum sw_pss_level {
 };
 
 #define SW_PSS_LATEST UINT16_MAX
-#define SW_PSS_MINOR_MAX 37 /* the newest version that changed anything; later ones mean the same */
+#define SW_PSS_MINOR_MAX 37 /* the newest version that changed anything; later ones mean the same  \
+			     */
 
 struct sw_pss_policy {
 	enum sw_pss_level level;
@@ -42,7 +43,7 @@ void sw_pss_policy_write(struct sw_buf *out, struct sw_pss_policy p);
 
 /* A place that makes the pod forbidden. */
 struct sw_pss_place {
-	struct sw_str pointer;   /* JSON Pointer in the object; may name what is missing */
+	struct sw_str pointer;	 /* JSON Pointer in the object; may name what is missing */
 	struct sw_str container; /* "" when it is about the pod */
 };
 
@@ -53,7 +54,7 @@ enum sw_pss_verdict {
 };
 
 struct sw_pss_check {
-	const char *id;          /* upstream's: "hostNamespaces" */
+	const char *id;		 /* upstream's: "hostNamespaces" */
 	enum sw_pss_level level; /* that it belongs to */
 	enum sw_pss_verdict verdict;
 	struct sw_str reason, detail;
@@ -76,11 +77,13 @@ int sw_pss_eval(struct sw_arena *a, struct sw_pss_policy policy, const struct sw
 void sw_pss_write_reasons(struct sw_buf *out, const struct sw_pss_result *r);
 /* `host namespaces (hostNetwork=true), privileged (container "c" must not …)` */
 void sw_pss_write_details(struct sw_buf *out, const struct sw_pss_result *r);
-/* What the admission plugin says: `violates PodSecurity "baseline:v1.30": …`; would: "would violate …". */
+/* What the admission plugin says: `violates PodSecurity "baseline:v1.30": …`; would: "would violate
+ * …". */
 void sw_pss_write_violation(
 	struct sw_buf *out, struct sw_pss_policy p, const struct sw_pss_result *r, bool would);
 
-/* All checks there are, for listings: id, level, first version and whether it is overridden in restricted. */
+/* All checks there are, for listings: id, level, first version and whether it is overridden in
+ * restricted. */
 struct sw_pss_check_info {
 	const char *id;
 	enum sw_pss_level level;
@@ -96,9 +99,9 @@ struct sw_pss_modes {
 
 /* A label that could not be read; the mode then falls back as upstream's does. */
 struct sw_pss_label_error {
-	const char *label;   /* "pod-security.kubernetes.io/enforce" */
+	const char *label; /* "pod-security.kubernetes.io/enforce" */
 	struct sw_str value;
-	const char *text;    /* `must be one of privileged, baseline, restricted` */
+	const char *text; /* `must be one of privileged, baseline, restricted` */
 };
 
 #define SW_PSS_LABELS 6

@@ -33,13 +33,14 @@ static bool drops_all(struct pss *p, struct sw_value caps)
 {
 	struct sw_value drop = pss_array(p, caps, "drop");
 	for (uint32_t i = 0; sw_defined(drop) && i < drop.n; i++)
-		if (drop.u.a->v[i].type == SW_STRING && sw_str_is(sw_value_str(drop.u.a->v[i]), "ALL"))
+		if (drop.u.a->v[i].type == SW_STRING &&
+			sw_str_is(sw_value_str(drop.u.a->v[i]), "ALL"))
 			return true;
 	return false;
 }
 
-static bool adds_forbidden(
-	struct pss *p, const struct pss_container *c, struct sw_value caps, struct pss_names *forbidden)
+static bool adds_forbidden(struct pss *p, const struct pss_container *c, struct sw_value caps,
+	struct pss_names *forbidden)
 {
 	struct sw_value add = pss_array(p, caps, "add");
 	bool found = false;
@@ -95,20 +96,20 @@ void pss_capabilities_restricted_windows(struct pss *p)
 
 /* ---- volumes ---- */
 
-static const char *const allowed_volumes[] = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image",
-	"persistentVolumeClaim", "projected", "secret"};
+static const char *const allowed_volumes[] = {"configMap", "csi", "downwardAPI", "emptyDir",
+	"ephemeral", "image", "persistentVolumeClaim", "projected", "secret"};
 /* In the order in which upstream looks for them. */
-static const char *const restricted_volumes[] = {"hostPath", "gcePersistentDisk", "awsElasticBlockStore", "gitRepo",
-	"nfs", "iscsi", "glusterfs", "rbd", "flexVolume", "cinder", "cephfs", "flocker", "fc", "azureFile",
-	"vsphereVolume", "quobyte", "azureDisk", "photonPersistentDisk", "portworxVolume", "scaleIO", "storageos"};
+static const char *const restricted_volumes[] = {"hostPath", "gcePersistentDisk",
+	"awsElasticBlockStore", "gitRepo", "nfs", "iscsi", "glusterfs", "rbd", "flexVolume",
+	"cinder", "cephfs", "flocker", "fc", "azureFile", "vsphereVolume", "quobyte", "azureDisk",
+	"photonPersistentDisk", "portworxVolume", "scaleIO", "storageos"};
 
 /* Nothing but a name: the API server makes an emptyDir of it before anybody judges. */
 static bool no_source(struct sw_value v)
 {
 	if (v.type != SW_OBJECT)
 		return false;
-	sw_object_foreach(m, v)
-	{
+	sw_object_foreach (m, v) {
 		if (m->v.type > SW_NULL && !sw_str_is(sw_value_str(m->k), "name"))
 			return false;
 	}
@@ -277,8 +278,9 @@ void pss_seccomp_restricted(struct pss *p)
 		pss_place(p, NULL, "/spec/securityContext/seccompProfile/type");
 		sw_buf_addz(&b, "pod or ");
 		pss_containers(&b, &s.implicit);
-		sw_buf_addz(&b, " must set securityContext.seccompProfile.type to \"RuntimeDefault\" or "
-				"\"Localhost\"");
+		sw_buf_addz(&b,
+			" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or "
+			"\"Localhost\"");
 	}
 	if (b.n)
 		pss_forbid(p, "seccompProfile", &b);

@@ -10,8 +10,8 @@ void pss_add(struct pss *p, struct pss_names *names, struct sw_str s)
 {
 	if (names->n == names->cap) {
 		uint32_t cap = names->cap ? 2 * names->cap : 4;
-		struct sw_str *v = sw_arena_grow(
-			p->arena, names->v, names->n * sizeof(*v), cap * sizeof(*v));
+		struct sw_str *v =
+			sw_arena_grow(p->arena, names->v, names->n * sizeof(*v), cap * sizeof(*v));
 		if (!v) {
 			p->full = true;
 			return;
@@ -84,8 +84,8 @@ static struct sw_value member(struct pss *p, struct sw_value o, const char *key,
 		return v;
 	if (v.type > SW_NULL && !p->invalid) {
 		p->invalid = true;
-		p->out->detail = sw_arena_printf(
-			p->arena, "%s must be %s, not %s", key, sw_type_name(type), sw_type_name(v.type));
+		p->out->detail = sw_arena_printf(p->arena, "%s must be %s, not %s", key,
+			sw_type_name(type), sw_type_name(v.type));
 	}
 	return sw_undef();
 }
@@ -141,12 +141,12 @@ void pss_containers_init(struct pss *p, struct pss_container *c)
 		struct sw_value list = pss_array(p, p->spec, fields[i]);
 		if (!sw_defined(list))
 			continue;
-		sw_array_foreach(v, list)
-		{
+		sw_array_foreach (v, list) {
 			if (v->type > SW_NULL && v->type != SW_OBJECT && !p->invalid) {
 				p->invalid = true;
-				p->out->detail = sw_arena_printf(p->arena, "%s must hold objects, not %s",
-					fields[i], sw_type_name(v->type));
+				p->out->detail =
+					sw_arena_printf(p->arena, "%s must hold objects, not %s",
+						fields[i], sw_type_name(v->type));
 			}
 		}
 	}
@@ -220,7 +220,8 @@ void pss_go_quote(struct sw_buf *out, struct sw_str s)
 		static const char from[] = "\a\b\f\n\r\t\v\"\\", to[] = "abfnrtv\"\\";
 		size_t start = i;
 		uint32_t cp = sw_utf8_next(s, &i);
-		const char *special = cp && cp < 128 ? memchr(from, (int)cp, sizeof(from) - 1) : NULL;
+		const char *special =
+			cp && cp < 128 ? memchr(from, (int)cp, sizeof(from) - 1) : NULL;
 		if (special)
 			sw_buf_printf(out, "\\%c", to[special - from]);
 		else if (cp == 0xfffd && i - start == 1)
@@ -228,8 +229,8 @@ void pss_go_quote(struct sw_buf *out, struct sw_str s)
 		else if (cp < 32 || cp == 127)
 			sw_buf_printf(out, "\\x%02x", cp);
 		else if ((cp > 127 && cp < 0xa1) || cp == 0xad || (cp >= 0x2000 && cp <= 0x200f) ||
-			 (cp >= 0x2028 && cp <= 0x202f) || (cp >= 0x205f && cp <= 0x206f) || cp == 0x3000 ||
-			 cp == 0xfeff || (cp >= 0xe000 && cp <= 0xf8ff))
+			 (cp >= 0x2028 && cp <= 0x202f) || (cp >= 0x205f && cp <= 0x206f) ||
+			 cp == 0x3000 || cp == 0xfeff || (cp >= 0xe000 && cp <= 0xf8ff))
 			sw_buf_printf(out, "\\u%04x", cp);
 		else if (cp >= 0xe0000)
 			sw_buf_printf(out, "\\U%08x", cp);

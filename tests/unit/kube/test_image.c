@@ -78,7 +78,8 @@ static void limits(void **state)
 	char name[300], tag[140] = "x:";
 	memset(name, 'a', sizeof(name));
 	struct sw_image_ref ref;
-	assert_int_equal(sw_image_parse(sw_str_make(name, 247), &ref, NULL), 0); /* library/ in front */
+	assert_int_equal(
+		sw_image_parse(sw_str_make(name, 247), &ref, NULL), 0); /* library/ in front */
 	assert_int_equal(sw_image_parse(sw_str_make(name, 248), &ref, NULL), -SW_ESYNTAX);
 	memset(tag + 2, 't', 129);
 	assert_int_equal(sw_image_parse(sw_str_make(tag, 130), &ref, NULL), 0);
@@ -91,21 +92,24 @@ static void tables_are_sorted_and_found(void **state)
 	size_t n;
 	const struct sw_kube_kind *k = sw_kube_kinds(&n);
 	for (size_t i = 0; i < n; i++)
-		assert_ptr_equal(sw_kube_kind_find(sw_str_from(k[i].group), sw_str_from(k[i].kind)), &k[i]);
+		assert_ptr_equal(
+			sw_kube_kind_find(sw_str_from(k[i].group), sw_str_from(k[i].kind)), &k[i]);
 	const struct sw_kube_lifecycle *l = sw_kube_lifecycles(&n);
 	for (size_t i = 0; i < n; i++) {
-		assert_ptr_equal(sw_kube_lifecycle_find(sw_str_from(l[i].group), sw_str_from(l[i].version),
-					 sw_str_from(l[i].kind)),
+		assert_ptr_equal(sw_kube_lifecycle_find(sw_str_from(l[i].group),
+					 sw_str_from(l[i].version), sw_str_from(l[i].kind)),
 			&l[i]);
 		assert_true(l[i].introduced <= l[i].deprecated);
 		assert_true(!l[i].removed || l[i].deprecated < l[i].removed);
 	}
 	assert_false(sw_kube_kind_find(SW_STR(""), SW_STR("Node"))->namespaced);
-	assert_string_equal(sw_kube_kind_find(SW_STR("networking.k8s.io"), SW_STR("NetworkPolicy"))->resource,
+	assert_string_equal(
+		sw_kube_kind_find(SW_STR("networking.k8s.io"), SW_STR("NetworkPolicy"))->resource,
 		"networkpolicies");
 	assert_null(sw_kube_kind_find(SW_STR("x"), SW_STR("Pod")));
-	assert_int_equal(
-		sw_kube_lifecycle_find(SW_STR("policy"), SW_STR("v1beta1"), SW_STR("PodSecurityPolicy"))->removed,
+	assert_int_equal(sw_kube_lifecycle_find(
+				 SW_STR("policy"), SW_STR("v1beta1"), SW_STR("PodSecurityPolicy"))
+				 ->removed,
 		25);
 	assert_null(sw_kube_lifecycle_find(SW_STR("apps"), SW_STR("v1"), SW_STR("Deployment")));
 }

@@ -18,9 +18,11 @@ static void identity(void **state)
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
 	struct sw_kube_object o = object(&a,
-		"{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web','namespace':'shop',"
+		"{'apiVersion':'apps/"
+		"v1','kind':'Deployment','metadata':{'name':'web','namespace':'shop',"
 		"'uid':'u','labels':{'a':'b','n':1},'annotations':{'x':'y'},'ownerReferences':["
-		"{'kind':'X','name':'x'},{'apiVersion':'apps/v1','kind':'Y','name':'y','uid':'z','controller':true}]}}");
+		"{'kind':'X','name':'x'},{'apiVersion':'apps/"
+		"v1','kind':'Y','name':'y','uid':'z','controller':true}]}}");
 	assert_str(o.group, "apps");
 	assert_str(o.version, "v1");
 	assert_str(o.kind, "Deployment");
@@ -60,7 +62,8 @@ static void what_is_no_object_says_why(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct sw_kube_object o;
 		struct sw_error err = {0};
-		assert_int_equal(sw_kube_object_init(json(&a, cases[i].text), &o, &err), -SW_EINVALID);
+		assert_int_equal(
+			sw_kube_object_init(json(&a, cases[i].text), &o, &err), -SW_EINVALID);
 		assert_string_equal(err.text, cases[i].why);
 	}
 }
@@ -72,7 +75,8 @@ static void wrong_types_read_as_empty(void **state)
 	struct sw_kube_object o = object(&a, "{'apiVersion':'v1','kind':'Pod','metadata':[1]}");
 	assert_str(o.name, "");
 	assert_false(sw_defined(o.metadata));
-	o = object(&a, "{'apiVersion':'v1','kind':'Pod','metadata':{'name':7,'labels':'x','ownerReferences':{}}}");
+	o = object(&a, "{'apiVersion':'v1','kind':'Pod','metadata':{'name':7,'labels':'x','"
+		       "ownerReferences':{}}}");
 	assert_str(o.name, "");
 	struct sw_kube_owner w;
 	assert_false(sw_kube_controller(&o, &w));
@@ -84,7 +88,8 @@ static void lists(void **state)
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
 	struct sw_value l = json(&a,
-		"{'apiVersion':'apps/v1','kind':'DeploymentList','items':[{'metadata':{'name':'x'},'zeta':1,'a':2},"
+		"{'apiVersion':'apps/"
+		"v1','kind':'DeploymentList','items':[{'metadata':{'name':'x'},'zeta':1,'a':2},"
 		"{'apiVersion':'v1','kind':'Pod'},{'kind':'Odd'},7]}");
 	assert_true(sw_kube_is_list(l));
 	struct sw_value i0 = sw_kube_list_item(&a, l, 0);
@@ -103,7 +108,8 @@ static void lists(void **state)
 	assert_false(sw_defined(sw_kube_list_item(&a, l, 4)));
 	struct sw_value v1 = json(&a, "{'apiVersion':'v1','kind':'List','items':[{}]}");
 	assert_int_equal(sw_kube_list_item(&a, v1, 0).n, 0);
-	assert_false(sw_kube_is_list(json(&a, "{'apiVersion':'v1','kind':'AllowList','items':{}}")));
+	assert_false(
+		sw_kube_is_list(json(&a, "{'apiVersion':'v1','kind':'AllowList','items':{}}")));
 	assert_false(sw_kube_is_list(json(&a, "{'kind':'List','items':[]}")));
 }
 
@@ -135,32 +141,40 @@ static void templates(void **state)
 		{"v1", "Pod", "'spec':{}", "/spec"},
 		{"v1", "Pod", "'spec':[]", ""},
 		{"v1", "PodTemplate", "'template':{'spec':{}}", "/template/spec"},
-		{"v1", "ReplicationController", "'spec':{'template':{'spec':{}}}", "/spec/template/spec"},
-		{"extensions/v1beta1", "Deployment", "'spec':{'template':{'spec':{}}}", "/spec/template/spec"},
-		{"apps/v1", "StatefulSet", "'spec':{'template':{'spec':{}}}", "/spec/template/spec"},
+		{"v1", "ReplicationController", "'spec':{'template':{'spec':{}}}",
+			"/spec/template/spec"},
+		{"extensions/v1beta1", "Deployment", "'spec':{'template':{'spec':{}}}",
+			"/spec/template/spec"},
+		{"apps/v1", "StatefulSet", "'spec':{'template':{'spec':{}}}",
+			"/spec/template/spec"},
 		{"batch/v1", "Job", "'spec':{'template':{'spec':{}}}", "/spec/template/spec"},
 		{"batch/v1", "CronJob", "'spec':{'jobTemplate':{'spec':{'template':{'spec':{}}}}}",
 			"/spec/jobTemplate/spec/template/spec"},
 		{"v1", "Service", "'spec':{'containers':[{'image':'x'}]}", ""},
-		{"argoproj.io/v1alpha1", "Rollout", "'spec':{'template':{'spec':{'containers':[{'image':'x'}]}}}",
+		{"argoproj.io/v1alpha1", "Rollout",
+			"'spec':{'template':{'spec':{'containers':[{'image':'x'}]}}}",
 			"/spec/template/spec"},
 		{"jobset.x-k8s.io/v1alpha2", "JobSet",
-			"'spec':{'replicatedJobs':[{'template':{'spec':{'template':{'spec':{'containers':[{'image':'x'}]}}}}},"
-			"{'template':{'spec':{'template':{'spec':{'containers':[{'image':'y'}]}}}}}]}",
+			"'spec':{'replicatedJobs':[{'template':{'spec':{'template':{'spec':{'"
+			"containers':[{'image':'x'}]}}}}},"
+			"{'template':{'spec':{'template':{'spec':{'containers':[{'image':'y'}]}}}}}"
+			"]}",
 			"/spec/replicatedJobs/0/template/spec/template/spec "
 			"/spec/replicatedJobs/1/template/spec/template/spec"},
 		{"machinelearning.seldon.io/v1", "SeldonDeployment",
-			"'spec':{'predictors':[{'componentSpecs':[{'spec':{'containers':[{'image':'x'}]}}]}]}",
+			"'spec':{'predictors':[{'componentSpecs':[{'spec':{'containers':[{'image':'"
+			"x'}]}}]}]}",
 			"/spec/predictors/0/componentSpecs/0/spec"},
 		{"kubeflow.org/v1", "PyTorchJob",
-			"'spec':{'r':{'a/b~c':{'template':{'spec':{'containers':[{'image':'x'}]}}}}}",
+			"'spec':{'r':{'a/"
+			"b~c':{'template':{'spec':{'containers':[{'image':'x'}]}}}}}",
 			"/spec/r/a~1b~0c/template/spec"},
 		{"x/v1", "X", "'status':{'spec':{'containers':[{'image':'x'}]}}", ""},
 		{"x/v1", "X", "'spec':{'template':{'spec':{'containers':['x',{'name':'y'}]}}}", ""},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct sw_str t = sw_arena_printf(&a, "{'apiVersion':'%s','kind':'%s',%s}", cases[i].api,
-			cases[i].kind, cases[i].body);
+		struct sw_str t = sw_arena_printf(&a, "{'apiVersion':'%s','kind':'%s',%s}",
+			cases[i].api, cases[i].kind, cases[i].body);
 		assert_string_equal(places(&a, sw_arena_cstr(&a, t)), cases[i].want);
 	}
 }
@@ -211,8 +225,10 @@ static void containers(void **state)
 	sw_buf_init(&b, 0);
 	sw_kube_containers_init(&it, spec);
 	while (sw_kube_containers_next(&it, &c))
-		sw_buf_printf(&b, "%.*s:%s:%u ", SW_STR_ARG(c.name), sw_kube_container_kind_name(c.kind), c.index);
-	assert_str(sw_buf_str(&b), "i:init:0 s:sidecar:1 c:container:0 :container:2 e:ephemeral:0 ");
+		sw_buf_printf(&b, "%.*s:%s:%u ", SW_STR_ARG(c.name),
+			sw_kube_container_kind_name(c.kind), c.index);
+	assert_str(
+		sw_buf_str(&b), "i:init:0 s:sidecar:1 c:container:0 :container:2 e:ephemeral:0 ");
 	sw_kube_containers_init(&it, json(&a, "{'containers':{}}"));
 	assert_false(sw_kube_containers_next(&it, &c));
 }

@@ -74,10 +74,24 @@ static void matching(void **state)
 		const char *text;
 		bool want;
 	} cases[] = {
-		{"", true}, {"app=web", true}, {"app!=web", false}, {"app in (db,web)", true},
-		{"app notin (db)", true}, {"tier notin (db)", true}, {"tier!=x", true}, {"tier=x", false},
-		{"!tier", true}, {"!app", false}, {"app", true}, {"n>4", true}, {"n<5", false}, {"n>5", false},
-		{"app>1", false}, {"empty=", true}, {"tier=", false}, {"app=web,tier", false},
+		{"", true},
+		{"app=web", true},
+		{"app!=web", false},
+		{"app in (db,web)", true},
+		{"app notin (db)", true},
+		{"tier notin (db)", true},
+		{"tier!=x", true},
+		{"tier=x", false},
+		{"!tier", true},
+		{"!app", false},
+		{"app", true},
+		{"n>4", true},
+		{"n<5", false},
+		{"n>5", false},
+		{"app>1", false},
+		{"empty=", true},
+		{"tier=", false},
+		{"app=web,tier", false},
 	};
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
@@ -107,10 +121,13 @@ static void object_form(void **state)
 		{"{'matchLabels':{'app':'web'}}", 1},
 		{"{'matchLabels':{'app':'db'}}", 0},
 		{"{'matchExpressions':[{'key':'app','operator':'In','values':['web','db']}]}", 1},
-		{"{'matchExpressions':[{'key':'app','operator':'Exists'},{'key':'x','operator':'DoesNotExist'}]}", 1},
+		{"{'matchExpressions':[{'key':'app','operator':'Exists'},{'key':'x','operator':'"
+		 "DoesNotExist'}]}",
+			1},
 		{"{'matchExpressions':[{'key':'app','operator':'NotIn','values':['web']}]}", 0},
 		{"{'matchExpressions':[{'key':'app','operator':'In'}]}", -SW_EINVALID},
-		{"{'matchExpressions':[{'key':'app','operator':'in','values':['a']}]}", -SW_EINVALID},
+		{"{'matchExpressions':[{'key':'app','operator':'in','values':['a']}]}",
+			-SW_EINVALID},
 		{"{'matchExpressions':[{'operator':'Exists'}]}", -SW_EINVALID},
 		{"{'matchExpressions':[7]}", -SW_EINVALID},
 		{"{'matchExpressions':{}}", -SW_EINVALID},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Real manifests: every document of $SW_SHARED/conformance/manifests is handed on or told with a reason. One
- * TAP line per file. Documents are counted by an independent rule: pieces between `---` lines that hold
- * anything but comments.
+ * Real manifests: every document of $SW_SHARED/conformance/manifests is handed on or told with a
+ * reason. One TAP line per file. Documents are counted by an independent rule: pieces between `---`
+ * lines that hold anything but comments.
  */
 #include <glib.h>
 #include <stdio.h>
@@ -51,7 +51,8 @@ static bool holds_anything(const char *line)
 {
 	while (*line == ' ' || *line == '\t' || *line == '\r')
 		line++;
-	return *line && *line != '#' && strncmp(line, "---", 3) != 0 && strncmp(line, "...", 3) != 0;
+	return *line && *line != '#' && strncmp(line, "---", 3) != 0 &&
+	       strncmp(line, "...", 3) != 0;
 }
 
 static unsigned documents(const char *path)
@@ -89,7 +90,8 @@ static void file(const char *path, const char *name)
 	printf("%sok %d - %s\n", ok ? "" : "not ", ++cases, name);
 	if (!ok) {
 		failed++;
-		printf("# %u objects, %u problems, want %u%s\n", a.objects, a.problems, want, same ? "" : ", two runs differ");
+		printf("# %u objects, %u problems, want %u%s\n", a.objects, a.problems, want,
+			same ? "" : ", two runs differ");
 	}
 	sw_buf_release(&a.log);
 	sw_buf_release(&b.log);
@@ -123,7 +125,8 @@ static void walk(const char *dir, size_t root)
 int main(void)
 {
 	const char *shared = getenv("SW_SHARED");
-	g_autofree char *root = g_strdup_printf("%s/conformance/manifests", shared ? shared : "../shared");
+	g_autofree char *root =
+		g_strdup_printf("%s/conformance/manifests", shared ? shared : "../shared");
 	if (!g_file_test(root, G_FILE_TEST_IS_DIR)) {
 		printf("ok 1 - manifests # skip no conformance data in %s\n1..1\n", root);
 		return 0;

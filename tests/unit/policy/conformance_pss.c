@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every pod of $SW_SHARED/conformance/pss/<level>/<version>/{pass,fail}/: one TAP line per file. A pod of
- * `fail` must be forbidden by the check whose name the file carries, or by the check that stands in for it.
+ * Every pod of $SW_SHARED/conformance/pss/<level>/<version>/{pass,fail}/: one TAP line per file. A
+ * pod of `fail` must be forbidden by the check whose name the file carries, or by the check that
+ * stands in for it.
  */
 #include <ctype.h>
 #include <glib.h>
@@ -33,7 +34,8 @@ static bool about(const char *file, const char *id)
 	return n <= strlen(id) && strncasecmp(file, id, n) == 0;
 }
 
-static void one(const char *path, const char *level, const char *version, bool pass, const char *file)
+static void one(
+	const char *path, const char *level, const char *version, bool pass, const char *file)
 {
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
@@ -43,7 +45,8 @@ static void one(const char *path, const char *level, const char *version, bool p
 	struct sw_value v;
 	struct sw_pss_policy p;
 	struct sw_pss_result r;
-	g_autofree char *name = g_strdup_printf("%s/%s/%s/%s", level, version, pass ? "pass" : "fail", file);
+	g_autofree char *name =
+		g_strdup_printf("%s/%s/%s/%s", level, version, pass ? "pass" : "fail", file);
 	if (!g_file_get_contents(path, &text, &n, NULL)) {
 		result(false, name, "cannot be read");
 		return;
@@ -52,9 +55,9 @@ static void one(const char *path, const char *level, const char *version, bool p
 	struct sw_kube_object o;
 	struct sw_kube_pod *pods;
 	uint32_t n_pods;
-	if (sw_yaml_parse(&a, sw_str_make(owned, n), 0, NULL, &v, &err) || sw_kube_object_init(v, &o, &err) ||
-		sw_kube_pods(&a, &o, &pods, &n_pods, &err) || n_pods != 1 ||
-		sw_pss_level_parse(sw_str_from(level), &p.level, &err) ||
+	if (sw_yaml_parse(&a, sw_str_make(owned, n), 0, NULL, &v, &err) ||
+		sw_kube_object_init(v, &o, &err) || sw_kube_pods(&a, &o, &pods, &n_pods, &err) ||
+		n_pods != 1 || sw_pss_level_parse(sw_str_from(level), &p.level, &err) ||
 		sw_pss_version_parse(sw_str_from(version), &p.minor, &err) ||
 		sw_pss_eval(&a, p, &pods[0], &r, &err)) {
 		result(false, name, err.text);
@@ -70,7 +73,8 @@ static void one(const char *path, const char *level, const char *version, bool p
 	if (pass)
 		result(r.allowed, name, sw_buf_cstr(&b));
 	else
-		result(!r.allowed && !r.unknown && named, name, r.allowed ? "is allowed" : sw_buf_cstr(&b));
+		result(!r.allowed && !r.unknown && named, name,
+			r.allowed ? "is allowed" : sw_buf_cstr(&b));
 }
 
 static int by_name(gconstpointer a, gconstpointer b)
@@ -93,7 +97,8 @@ static GPtrArray *list(const char *path)
 
 static void folder(const char *root, const char *level, const char *version, bool pass)
 {
-	g_autofree char *dir = g_strdup_printf("%s/%s/%s/%s", root, level, version, pass ? "pass" : "fail");
+	g_autofree char *dir =
+		g_strdup_printf("%s/%s/%s/%s", root, level, version, pass ? "pass" : "fail");
 	g_autoptr(GPtrArray) files = list(dir);
 	for (guint i = 0; i < files->len; i++) {
 		g_autofree char *path = g_strdup_printf("%s/%s", dir, (char *)files->pdata[i]);
@@ -105,7 +110,8 @@ int main(void)
 {
 	static const char *const levels[] = {"baseline", "restricted"};
 	const char *shared = getenv("SW_SHARED");
-	g_autofree char *root = g_strdup_printf("%s/conformance/pss", shared ? shared : "../shared");
+	g_autofree char *root =
+		g_strdup_printf("%s/conformance/pss", shared ? shared : "../shared");
 	if (!g_file_test(root, G_FILE_TEST_IS_DIR)) {
 		printf("ok 1 - pss # skip no conformance data in %s\n1..1\n", root);
 		return 0;

@@ -19,7 +19,8 @@ struct log {
 static struct sw_str short_name(const struct log *l, struct sw_str file)
 {
 	size_t n = l->dir ? strlen(l->dir) : 0;
-	return n && sw_str_starts(file, sw_str_from(l->dir)) ? sw_str_sub(file, n + 1, file.n) : file;
+	return n && sw_str_starts(file, sw_str_from(l->dir)) ? sw_str_sub(file, n + 1, file.n)
+							     : file;
 }
 
 static int on_object(void *arg, const struct sw_input_doc *d, struct sw_error *err)
@@ -27,8 +28,9 @@ static int on_object(void *arg, const struct sw_input_doc *d, struct sw_error *e
 	struct log *l = arg;
 	struct sw_pos pos = sw_source_pos(d->source, d->file_arena, d->span.start);
 	struct sw_str file = short_name(l, d->source->name);
-	sw_buf_printf(&l->b, "%.*s#%u%.*s:%u %.*s/%.*s\n", SW_STR_ARG(file), d->index, SW_STR_ARG(d->pointer), pos.line,
-		SW_STR_ARG(d->object.kind), SW_STR_ARG(d->object.name));
+	sw_buf_printf(&l->b, "%.*s#%u%.*s:%u %.*s/%.*s\n", SW_STR_ARG(file), d->index,
+		SW_STR_ARG(d->pointer), pos.line, SW_STR_ARG(d->object.kind),
+		SW_STR_ARG(d->object.name));
 	return 0;
 }
 
@@ -36,11 +38,12 @@ static void on_problem(void *arg, const struct sw_input_problem *p)
 {
 	struct log *l = arg;
 	struct sw_str file = short_name(l, p->file);
-	sw_buf_printf(&l->b, "%.*s#%u:%u:%u %s: %.*s\n", SW_STR_ARG(file), p->index, p->line, p->col,
-		sw_input_problem_name(p->kind), SW_STR_ARG(p->reason));
+	sw_buf_printf(&l->b, "%.*s#%u:%u:%u %s: %.*s\n", SW_STR_ARG(file), p->index, p->line,
+		p->col, sw_input_problem_name(p->kind), SW_STR_ARG(p->reason));
 }
 
-static const char *run_opts(struct log *l, struct sw_input_opts *o, const char *path, struct sw_input_stats *s)
+static const char *run_opts(
+	struct log *l, struct sw_input_opts *o, const char *path, struct sw_input_stats *s)
 {
 	struct sw_input_handler h = {on_object, on_problem, l};
 	struct sw_error err = {0};
@@ -125,7 +128,8 @@ static void documents_with_their_places(void **state)
 {
 	struct fixture *f = *state;
 	put(f, "b.yaml", "# comment\n---\n" POD("x") "---\n---\n" POD("w"));
-	put(f, "a.json", "\n{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"j\"}}\n");
+	put(f, "a.json",
+		"\n{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"j\"}}\n");
 	put(f, "readme.md", "no manifest");
 	put(f, ".git/x.yaml", POD("hidden"));
 	put(f, "sub/c.yml", "\xef\xbb\xbf" POD("bom"));
@@ -138,25 +142,31 @@ static void documents_with_their_places(void **state)
 static void one_bad_document_loses_nothing_else(void **state)
 {
 	struct fixture *f = *state;
-	put(f, "a.yaml", POD("x") "---\na: [1,\n---\n" POD("w") "---\nfoo: bar\n---\n- 1\n---\nname: {{ .x }}\n---\n" POD("z"));
+	put(f, "a.yaml",
+		POD("x") "---\na: [1,\n---\n" POD(
+			"w") "---\nfoo: bar\n---\n- 1\n---\nname: {{ .x }}\n---\n" POD("z"));
 	const char *got = run(f);
 	assert_non_null(strstr(got, "a.yaml#0:1 Pod/x\n"));
 	assert_non_null(strstr(got, "Pod/w\n"));
 	assert_non_null(strstr(got, "Pod/z\n"));
 	assert_non_null(strstr(got, "broken: "));
 	assert_non_null(strstr(got, "not-kubernetes: not a Kubernetes object: no apiVersion"));
-	assert_non_null(strstr(got, "not-kubernetes: not a Kubernetes object: a list instead of a mapping"));
+	assert_non_null(strstr(
+		got, "not-kubernetes: not a Kubernetes object: a list instead of a mapping"));
 	assert_non_null(strstr(got, "template: a template that was not rendered"));
 }
 
 static void lists_are_taken_apart(void **state)
 {
 	struct fixture *f = *state;
-	put(f, "a.yaml", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: x}\n"
-			 "- apiVersion: v1\n  kind: PodList\n  items:\n  - metadata: {name: w}\n- 7\n");
+	put(f, "a.yaml",
+		"apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: "
+		"{name: x}\n"
+		"- apiVersion: v1\n  kind: PodList\n  items:\n  - metadata: {name: w}\n- 7\n");
 	assert_string_equal(run(f), "a.yaml#0/items/0:4 Pod/x\n"
 				    "a.yaml#0/items/1/items/0:10 Pod/w\n"
-				    "a.yaml#0:11:3 not-kubernetes: not a Kubernetes object: number instead of a mapping\n");
+				    "a.yaml#0:11:3 not-kubernetes: not a Kubernetes object: number "
+				    "instead of a mapping\n");
 }
 
 static void long_lists_are_read_item_by_item(void **state)
@@ -167,7 +177,9 @@ static void long_lists_are_read_item_by_item(void **state)
 	/* The kind stands behind the items, as sorted keys have it. */
 	sw_buf_addz(&b, "{\"apiVersion\":\"v1\",\"items\":[\n");
 	for (int i = 0; i < 9000; i++)
-		sw_buf_printf(&b, "%s{\"metadata\":{\"name\":\"p%d\",\"annotations\":{\"x\":\"\\\"]}\"}}}\n", i ? "," : "", i);
+		sw_buf_printf(&b,
+			"%s{\"metadata\":{\"name\":\"p%d\",\"annotations\":{\"x\":\"\\\"]}\"}}}\n",
+			i ? "," : "", i);
 	sw_buf_addz(&b, "],\"kind\":\"PodList\"}");
 	put_n(f, "a.json", b.p, b.n);
 	struct sw_input_opts o = {.max_memory = 1 << 20};
@@ -180,7 +192,8 @@ static void long_lists_are_read_item_by_item(void **state)
 	sw_buf_clear(&b);
 	sw_buf_addz(&b, "{\"apiVersion\":\"v1\",\"items\":[\n");
 	for (int i = 0; i < 9000; i++)
-		sw_buf_printf(&b, "%s{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{}}\n", i ? "," : "");
+		sw_buf_printf(&b, "%s{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{}}\n",
+			i ? "," : "");
 	put_n(f, "a.json", b.p, b.n - 10);
 	got = run_opts(&f->log, &o, f->dir, &s);
 	assert_int_equal(s.objects, 8999);
@@ -190,12 +203,16 @@ static void long_lists_are_read_item_by_item(void **state)
 static void json_of_other_kinds(void **state)
 {
 	struct fixture *f = *state;
-	put(f, "nd.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}\n"
-			  "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}\n{\"log\":1}\n");
-	assert_string_equal(run(f), "nd.json#0:1 Pod/a\nnd.json#1:2 Pod/b\n"
-				    "nd.json#2:3:1 not-kubernetes: not a Kubernetes object: no apiVersion\n");
+	put(f, "nd.json",
+		"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}\n"
+		"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"b\"}}\n{\"log\":"
+		"1}\n");
+	assert_string_equal(run(f),
+		"nd.json#0:1 Pod/a\nnd.json#1:2 Pod/b\n"
+		"nd.json#2:3:1 not-kubernetes: not a Kubernetes object: no apiVersion\n");
 	put(f, "nd.json", "{\n  // why\n  \"a\": 1\n}\n");
-	assert_string_equal(run(f), "nd.json#0:2:3 not-kubernetes: JSON with comments, which Kubernetes does not read\n");
+	assert_string_equal(run(f), "nd.json#0:2:3 not-kubernetes: JSON with comments, which "
+				    "Kubernetes does not read\n");
 	put(f, "nd.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\"} trailing");
 	assert_non_null(strstr(run(f), "broken: text behind the end of the document"));
 	put(f, "nd.json", "[1, 2");
@@ -205,7 +222,10 @@ static void json_of_other_kinds(void **state)
 static void not_text(void **state)
 {
 	struct fixture *f = *state;
-	put_n(f, "a.yaml", "\x7f" "ELF\x02\x01\0\0", 8);
+	put_n(f, "a.yaml",
+		"\x7f"
+		"ELF\x02\x01\0\0",
+		8);
 	put_n(f, "b.yaml", "apiVersion: v1\0\n", 16);
 	put(f, "c.yaml", "");
 	put(f, "d.yaml", " \n\n");
@@ -233,15 +253,17 @@ static void what_is_no_file(void **state)
 	assert_int_equal(symlink("nowhere", dead), 0);
 	assert_int_equal(symlink("..", up), 0);
 	assert_int_equal(symlink("sub/a.yaml", twice), 0);
-	assert_string_equal(run(f), "dead.yaml#0:0:0 unreadable: No such file or directory\n"
-				    "fifo.yaml#0:0:0 unreadable: is a named pipe\n"
-				    "loop.yaml#0:0:0 unreadable: symbolic links lead in a circle\n"
-				    "sub/a.yaml#0:1 Pod/x\n"
-				    "sub/up#0:0:0 unreadable: symbolic link to a folder that was read already\n"
-				    "zz.yaml#0:1 Pod/x\n");
+	assert_string_equal(run(f),
+		"dead.yaml#0:0:0 unreadable: No such file or directory\n"
+		"fifo.yaml#0:0:0 unreadable: is a named pipe\n"
+		"loop.yaml#0:0:0 unreadable: symbolic links lead in a circle\n"
+		"sub/a.yaml#0:1 Pod/x\n"
+		"sub/up#0:0:0 unreadable: symbolic link to a folder that was read already\n"
+		"zz.yaml#0:1 Pod/x\n");
 	/* Named by the user a pipe may be read; nobody writes to this one. */
 	assert_string_equal(run_file(f, "fifo.yaml"), "fifo.yaml#0:0:0 empty: the file is empty\n");
-	assert_string_equal(run_file(f, "nothing"), "nothing#0:0:0 unreadable: No such file or directory\n");
+	assert_string_equal(
+		run_file(f, "nothing"), "nothing#0:0:0 unreadable: No such file or directory\n");
 }
 
 static void unreadable(void **state)
@@ -299,21 +321,25 @@ static void limits(void **state)
 static void kustomization_and_chart(void **state)
 {
 	struct fixture *f = *state;
-	put(f, "k/kustomization.yaml", "kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
-				       "resources:\n- pod.yaml\npatches:\n- path: patch.yaml\n");
+	put(f, "k/kustomization.yaml",
+		"kind: Kustomization\napiVersion: kustomize.config.k8s.io/v1beta1\n"
+		"resources:\n- pod.yaml\npatches:\n- path: patch.yaml\n");
 	put(f, "k/pod.yaml", POD("x"));
 	put(f, "k/patch.yaml", POD("x"));
 	put(f, "c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
-	put(f, "c/templates/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n");
+	put(f, "c/templates/pod.yaml",
+		"apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n");
 	put(f, "c/templates/plain.yaml", POD("plain"));
 	assert_string_equal(run(f),
 		"c#0:0:0 not-rendered: the Helm chart was not rendered, as asked for\n"
 		"c/Chart.yaml#0:1:1 not-kubernetes: not a Kubernetes object: no kind\n"
 		"c/templates/plain.yaml#0:1 Pod/plain\n"
-		"c/templates/pod.yaml#0:4:9 template: a template that was not rendered (a mapping cannot be a key)\n"
+		"c/templates/pod.yaml#0:4:9 template: a template that was not rendered (a mapping "
+		"cannot be a key)\n"
 		"k#0:0:0 not-rendered: the kustomization was not rendered, as asked for\n"
 		"k/kustomization.yaml#0:1 Kustomization/\n"
-		"k/patch.yaml#0:0:0 patch: part of a kustomization that was not rendered, no object by itself\n"
+		"k/patch.yaml#0:0:0 patch: part of a kustomization that was not rendered, no "
+		"object by itself\n"
 		"k/pod.yaml#0:1 Pod/x\n");
 }
 
@@ -326,8 +352,10 @@ static void rendering(void **state)
 	g_autofree char *helm = g_build_filename(bin, "helm", NULL);
 	g_autofree char *old = g_strdup(g_getenv("PATH"));
 	g_autofree char *path = g_strconcat(bin, ":", old, NULL);
-	put(f, "bin/kubectl", "#!/bin/sh\n[ \"$1\" = kustomize ] && [ -d \"$2\" ] && [ \"$HOME\" = /nonexistent ] || exit 1\n"
-			      "printf 'apiVersion: v1\\nkind: Pod\\nmetadata: {name: rendered}\\n'\n");
+	put(f, "bin/kubectl",
+		"#!/bin/sh\n[ \"$1\" = kustomize ] && [ -d \"$2\" ] && [ \"$HOME\" = /nonexistent "
+		"] || exit 1\n"
+		"printf 'apiVersion: v1\\nkind: Pod\\nmetadata: {name: rendered}\\n'\n");
 	put(f, "bin/helm", "#!/bin/sh\necho one >&2\necho 'Error: no good' >&2\nexit 3\n");
 	g_chmod(kubectl, 0755);
 	g_chmod(helm, 0755);
@@ -341,7 +369,8 @@ static void rendering(void **state)
 	struct sw_input_stats s;
 	const char *got = run_opts(&f->log, &o, f->dir, &s);
 	assert_string_equal(got,
-		"c#0:0:0 not-rendered: the Helm chart was not rendered: helm failed: Error: no good\n"
+		"c#0:0:0 not-rendered: the Helm chart was not rendered: helm failed: Error: no "
+		"good\n"
 		"c/Chart.yaml#0:1:1 not-kubernetes: not a Kubernetes object: no kind\n"
 		"c/templates/plain.yaml#0:1 Pod/plain\n"
 		"k (kubectl)#0:1 Pod/rendered\n"
@@ -350,7 +379,8 @@ static void rendering(void **state)
 	put(f, "bin/helm", "#!/bin/sh\nsleep 60\n");
 	g_chmod(helm, 0755);
 	o.render_timeout_s = 1;
-	assert_non_null(strstr(run_opts(&f->log, &o, f->dir, &s), "helm took longer than 1 seconds"));
+	assert_non_null(
+		strstr(run_opts(&f->log, &o, f->dir, &s), "helm took longer than 1 seconds"));
 	g_setenv("PATH", "/nonexistent", TRUE);
 	assert_non_null(strstr(run_opts(&f->log, &o, f->dir, &s), "kubectl is not installed"));
 	g_setenv("PATH", old, TRUE);

@@ -36,7 +36,10 @@ static int setup(void **state)
 	struct sw_yaml_doc d;
 	assert_int_equal(sw_yaml_open(&f.a, f.source.text, SW_YAML_SPANS, NULL, &s, &err), 0);
 	assert_int_equal(sw_yaml_next(s, &f.a, &d, &err), 1);
-	f.w = (struct sw_where){.source = &f.source, .line_arena = &f.a, .root = d.root, .span = d.span,
+	f.w = (struct sw_where){.source = &f.source,
+		.line_arena = &f.a,
+		.root = d.root,
+		.span = d.span,
 		.pointer = SW_STR("")};
 	*state = &f;
 	return 0;
@@ -71,7 +74,8 @@ static void places(void **state)
 		{"[\"spec\",\"containers\",0,\"securityContext\",\"privileged\"]",
 			"9:5-9:20 /spec/containers/0/securityContext/privileged"},
 		{"[\"spec\",\"containers\",7]", "6:3-6:13 /spec/containers/7"},
-		{"[\"spec\",\"containers\",1,\"command\",1]", "11:18-11:19 /spec/containers/1/command/1"},
+		{"[\"spec\",\"containers\",1,\"command\",1]",
+			"11:18-11:19 /spec/containers/1/command/1"},
 		{"[\"spec\",\"a/b~c\"]", "12:3-12:11 /spec/a~1b~0c"},
 		{"[\"nothing\"]", "1:1-1:15 /nothing"},
 	};
@@ -83,15 +87,16 @@ static void places(void **state)
 		if (i == 0)
 			sw_buf_printf(&b, "%u:%u %.*s", ev.line, ev.col, SW_STR_ARG(ev.path));
 		else
-			sw_buf_printf(&b, "%u:%u-%u:%u %.*s", ev.line, ev.col, ev.end_line, ev.end_col,
-				SW_STR_ARG(ev.path));
+			sw_buf_printf(&b, "%u:%u-%u:%u %.*s", ev.line, ev.col, ev.end_line,
+				ev.end_col, SW_STR_ARG(ev.path));
 		assert_str(sw_buf_str(&b), cases[i].want);
 		assert_str(ev.file, "f.yaml");
 	}
 	struct sw_evidence ev;
 	assert_int_equal(sw_place_path(&f->a, &f->w, json(f, "[true]"), &ev), -SW_EINVALID);
 	assert_int_equal(sw_place_path(&f->a, &f->w, json(f, "{}"), &ev), -SW_EINVALID);
-	assert_int_equal(sw_place_pointer(&f->a, &f->w, SW_STR("/spec/containers/0/image"), &ev), 0);
+	assert_int_equal(
+		sw_place_pointer(&f->a, &f->w, SW_STR("/spec/containers/0/image"), &ev), 0);
 	assert_int_equal(ev.line, 8);
 	assert_int_equal(sw_place_pointer(&f->a, &f->w, SW_STR("/spec/a~1b~0c"), &ev), 0);
 	assert_int_equal(ev.line, 12);
@@ -103,14 +108,20 @@ static void patches(void **state)
 	static const struct {
 		const char *ops, *want; /* NULL: none */
 	} cases[] = {
-		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",0,\"image\"],\"value\":\"x\"}]",
-			"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/image\",\"value\":\"x\"}]"},
+		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",0,\"image\"],\"value\":\"x\"}"
+		 "]",
+			"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/"
+			"image\",\"value\":\"x\"}]"},
 		{"[{\"op\":\"set\",\"path\":[\"spec\",\"hostPID\"],\"value\":false}]",
 			"[{\"op\":\"add\",\"path\":\"/spec/hostPID\",\"value\":false}]"},
-		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",1,\"securityContext\",\"privileged\"],\"value\":false}]",
-			"[{\"op\":\"add\",\"path\":\"/spec/containers/1/securityContext\",\"value\":{\"privileged\":false}}]"},
-		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",0,\"securityContext\",\"privileged\"],\"value\":false}]",
-			"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/securityContext\",\"value\":{\"privileged\":false}}]"},
+		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",1,\"securityContext\","
+		 "\"privileged\"],\"value\":false}]",
+			"[{\"op\":\"add\",\"path\":\"/spec/containers/1/"
+			"securityContext\",\"value\":{\"privileged\":false}}]"},
+		{"[{\"op\":\"set\",\"path\":[\"spec\",\"containers\",0,\"securityContext\","
+		 "\"privileged\"],\"value\":false}]",
+			"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/"
+			"securityContext\",\"value\":{\"privileged\":false}}]"},
 		/* The second operation builds on the first. */
 		{"[{\"op\":\"set\",\"path\":[\"spec\",\"x\",\"y\",\"a\"],\"value\":1},"
 		 "{\"op\":\"set\",\"path\":[\"spec\",\"x\",\"b\"],\"value\":2},"
@@ -143,17 +154,20 @@ static void patches(void **state)
 		}
 	}
 	f->w.pointer = SW_STR("/items/3");
-	struct sw_value p = sw_place_patch(&f->a, &f->w, json(f, "[{\"op\":\"remove\",\"path\":[\"spec\"]}]"));
+	struct sw_value p =
+		sw_place_patch(&f->a, &f->w, json(f, "[{\"op\":\"remove\",\"path\":[\"spec\"]}]"));
 	assert_str(sw_value_str(sw_value_path(sw_array_at(p, 0), "path", NULL)), "/items/3/spec");
 }
 
 static void small_things(void **state)
 {
 	struct fixture *f = *state;
-	assert_str(sw_place_image(f->w.root, json(f, "[\"spec\",\"containers\",0,\"ports\"]")), "nginx");
+	assert_str(sw_place_image(f->w.root, json(f, "[\"spec\",\"containers\",0,\"ports\"]")),
+		"nginx");
 	assert_str(sw_place_image(f->w.root, json(f, "[\"spec\",\"containers\",1]")), "");
 	assert_str(sw_place_image(f->w.root, json(f, "[\"spec\"]")), "");
-	assert_str(sw_place_value(&f->a, json(f, "{\"b\":1,\"a\":[true]}")), "{\"a\": [true], \"b\": 1}");
+	assert_str(sw_place_value(&f->a, json(f, "{\"b\":1,\"a\":[true]}")),
+		"{\"a\": [true], \"b\": 1}");
 	assert_str(sw_place_value(&f->a, sw_undef()), "");
 	char big[400];
 	memset(big, 'a', sizeof(big));

@@ -9,30 +9,36 @@ static const struct row {
 	const char *places; /* joined by blanks; NULL: not compared */
 } rows[] = {
 	{"restricted:v1.8", "allowPrivilegeEscalation",
-		"{'spec':{'containers':[{'name':'a'},{'name':'b','securityContext':{'allowPrivilegeEscalation':null}},"
+		"{'spec':{'containers':[{'name':'a'},{'name':'b','securityContext':{'"
+		"allowPrivilegeEscalation':null}},"
 		"{'name':'c','securityContext':{'allowPrivilegeEscalation':true}},"
 		"{'name':'d','securityContext':{'allowPrivilegeEscalation':false}}]}}",
 		"allowPrivilegeEscalation != false",
-		"containers \"a\", \"b\", \"c\" must set securityContext.allowPrivilegeEscalation=false",
+		"containers \"a\", \"b\", \"c\" must set "
+		"securityContext.allowPrivilegeEscalation=false",
 		"/spec/containers/0/securityContext/allowPrivilegeEscalation "
 		"/spec/containers/1/securityContext/allowPrivilegeEscalation "
 		"/spec/containers/2/securityContext/allowPrivilegeEscalation"},
 	{"restricted:v1.25", "allowPrivilegeEscalation",
 		"{'spec':{'os':{'name':'windows'},'containers':[{'name':'a'}]}}", NULL, NULL, NULL},
 	{"restricted:v1.24", "allowPrivilegeEscalation",
-		"{'spec':{'os':{'name':'windows'},'containers':[{'name':'a'}]}}", "allowPrivilegeEscalation != false",
+		"{'spec':{'os':{'name':'windows'},'containers':[{'name':'a'}]}}",
+		"allowPrivilegeEscalation != false",
 		"container \"a\" must set securityContext.allowPrivilegeEscalation=false", NULL},
 	{"baseline:v1.0", "appArmorProfile",
-		"{'spec':{'securityContext':{'appArmorProfile':{'type':'Unconfined'}}}}", "forbidden AppArmor profile",
+		"{'spec':{'securityContext':{'appArmorProfile':{'type':'Unconfined'}}}}",
+		"forbidden AppArmor profile",
 		"pod must not set AppArmor profile type to \"Unconfined\"",
 		"/spec/securityContext/appArmorProfile/type"},
 	{"baseline:v1.0", "appArmorProfile",
-		"{'spec':{'initContainers':[{'name':'bar','securityContext':{'appArmorProfile':{'type':'Unconfined'}}}],"
+		"{'spec':{'initContainers':[{'name':'bar','securityContext':{'appArmorProfile':{'"
+		"type':'Unconfined'}}}],"
 		"'containers':[{'name':'foo'}]}}",
 		"forbidden AppArmor profile",
 		"container \"bar\" must not set AppArmor profile type to \"Unconfined\"", NULL},
 	{"baseline:v1.0", "appArmorProfile",
-		"{'metadata':{'annotations':{'container.apparmor.security.beta.kubernetes.io/':'bogus',"
+		"{'metadata':{'annotations':{'container.apparmor.security.beta.kubernetes.io/"
+		"':'bogus',"
 		"'container.apparmor.security.beta.kubernetes.io/a':'',"
 		"'container.apparmor.security.beta.kubernetes.io/b':'runtime/default',"
 		"'container.apparmor.security.beta.kubernetes.io/d':'localhost/foo',"
@@ -44,143 +50,197 @@ static const struct row {
 		"/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1 "
 		"/metadata/annotations/container.apparmor.security.beta.kubernetes.io~1e"},
 	{"baseline:v1.0", "capabilities_baseline",
-		"{'spec':{'containers':[{'name':'a','securityContext':{'capabilities':{'add':['FOO','BAR']}}},"
+		"{'spec':{'containers':[{'name':'a','securityContext':{'capabilities':{'add':['FOO'"
+		",'BAR']}}},"
 		"{'name':'b','securityContext':{'capabilities':{'add':['BAR','BAZ','CHOWN']}}}]}}",
 		"non-default capabilities",
-		"containers \"a\", \"b\" must not include \"BAR\", \"BAZ\", \"FOO\" in securityContext.capabilities.add",
+		"containers \"a\", \"b\" must not include \"BAR\", \"BAZ\", \"FOO\" in "
+		"securityContext.capabilities.add",
 		"/spec/containers/0/securityContext/capabilities/add/0 "
 		"/spec/containers/0/securityContext/capabilities/add/1 "
 		"/spec/containers/1/securityContext/capabilities/add/0 "
 		"/spec/containers/1/securityContext/capabilities/add/1"},
 	{"restricted:v1.22", "capabilities_restricted",
-		"{'spec':{'containers':[{'name':'a','securityContext':{'capabilities':{'add':['FOO','BAR']}}},"
+		"{'spec':{'containers':[{'name':'a','securityContext':{'capabilities':{'add':['FOO'"
+		",'BAR']}}},"
 		"{'name':'b','securityContext':{'capabilities':{'add':['BAR','BAZ']}}},"
-		"{'name':'c','securityContext':{'capabilities':{'add':['NET_BIND_SERVICE','CHOWN'],'drop':['ALL','FOO']}}}]}}",
+		"{'name':'c','securityContext':{'capabilities':{'add':['NET_BIND_SERVICE','CHOWN'],"
+		"'drop':['ALL','FOO']}}}]}}",
 		"unrestricted capabilities",
-		"containers \"a\", \"b\" must set securityContext.capabilities.drop=[\"ALL\"]; containers \"a\", \"b\", "
-		"\"c\" must not include \"BAR\", \"BAZ\", \"CHOWN\", \"FOO\" in securityContext.capabilities.add",
+		"containers \"a\", \"b\" must set securityContext.capabilities.drop=[\"ALL\"]; "
+		"containers \"a\", \"b\", "
+		"\"c\" must not include \"BAR\", \"BAZ\", \"CHOWN\", \"FOO\" in "
+		"securityContext.capabilities.add",
 		NULL},
 	{"restricted:v1.25", "capabilities_restricted",
 		"{'spec':{'os':{'name':'windows'},'containers':[{'name':'a'}]}}", NULL, NULL, NULL},
-	{"baseline:v1.0", "hostNamespaces", "{'spec':{'hostIPC':true,'hostNetwork':true,'hostPID':true}}",
-		"host namespaces", "hostNetwork=true, hostPID=true, hostIPC=true",
+	{"baseline:v1.0", "hostNamespaces",
+		"{'spec':{'hostIPC':true,'hostNetwork':true,'hostPID':true}}", "host namespaces",
+		"hostNetwork=true, hostPID=true, hostIPC=true",
 		"/spec/hostNetwork /spec/hostPID /spec/hostIPC"},
 	{"baseline:v1.0", "hostPathVolumes",
-		"{'spec':{'volumes':[{'name':'a','hostPath':{}},{'name':'b','hostPath':{}},{'name':'c','hostPath':null}]}}",
-		"hostPath volumes", "volumes \"a\", \"b\"", "/spec/volumes/0/hostPath /spec/volumes/1/hostPath"},
-	{"baseline:v1.0", "hostPorts", "{'spec':{'containers':[{'name':'a','ports':[{'hostPort':0}]},"
-				       "{'name':'b','ports':[{'hostPort':0},{'hostPort':20}]}]}}",
-		"hostPort", "container \"b\" uses hostPort 20", "/spec/containers/1/ports/1/hostPort"},
-	{"baseline:v1.0", "hostPorts", "{'spec':{'containers':[{'name':'b','ports':[{'hostPort':100},{'hostPort':20}]},"
-				       "{'name':'c','ports':[{'hostPort':100},{'hostPort':30}]}]}}",
+		"{'spec':{'volumes':[{'name':'a','hostPath':{}},{'name':'b','hostPath':{}},{'name':"
+		"'c','hostPath':null}]}}",
+		"hostPath volumes", "volumes \"a\", \"b\"",
+		"/spec/volumes/0/hostPath /spec/volumes/1/hostPath"},
+	{"baseline:v1.0", "hostPorts",
+		"{'spec':{'containers':[{'name':'a','ports':[{'hostPort':0}]},"
+		"{'name':'b','ports':[{'hostPort':0},{'hostPort':20}]}]}}",
+		"hostPort", "container \"b\" uses hostPort 20",
+		"/spec/containers/1/ports/1/hostPort"},
+	{"baseline:v1.0", "hostPorts",
+		"{'spec':{'containers':[{'name':'b','ports':[{'hostPort':100},{'hostPort':20}]},"
+		"{'name':'c','ports':[{'hostPort':100},{'hostPort':30}]}]}}",
 		"hostPort", "containers \"b\", \"c\" use hostPorts 100, 20, 30", NULL},
 	{"baseline:v1.34", "hostProbesAndHostLifecycle",
-		"{'spec':{'containers':[{'name':'valid'},{'name':'invalid1','livenessProbe':{'httpGet':{'host':'a.com'}}},"
+		"{'spec':{'containers':[{'name':'valid'},{'name':'invalid1','livenessProbe':{'"
+		"httpGet':{'host':'a.com'}}},"
 		"{'name':'invalid2','lifecycle':{'preStop':{'tcpSocket':{'host':'b.com'}}},"
 		"'startupProbe':{'httpGet':{'host':'a.com'}}}]}}",
 		"probe or lifecycle host",
-		"containers \"invalid1\", \"invalid2\" use probe or lifecycle hosts \"a.com\", \"b.com\"",
-		"/spec/containers/1/livenessProbe/httpGet/host /spec/containers/2/startupProbe/httpGet/host "
+		"containers \"invalid1\", \"invalid2\" use probe or lifecycle hosts \"a.com\", "
+		"\"b.com\"",
+		"/spec/containers/1/livenessProbe/httpGet/host "
+		"/spec/containers/2/startupProbe/httpGet/host "
 		"/spec/containers/2/lifecycle/preStop/tcpSocket/host"},
 	{"baseline:v1.0", "privileged",
-		"{'spec':{'containers':[{'name':'a','securityContext':null},{'name':'c','securityContext':{'privileged':false}},"
+		"{'spec':{'containers':[{'name':'a','securityContext':null},{'name':'c','"
+		"securityContext':{'privileged':false}},"
 		"{'name':'d','securityContext':{'privileged':true}}],"
 		"'ephemeralContainers':[{'name':'e','securityContext':{'privileged':true}}]}}",
-		"privileged", "containers \"d\", \"e\" must not set securityContext.privileged=true",
-		"/spec/containers/2/securityContext/privileged /spec/ephemeralContainers/0/securityContext/privileged"},
+		"privileged",
+		"containers \"d\", \"e\" must not set securityContext.privileged=true",
+		"/spec/containers/2/securityContext/privileged "
+		"/spec/ephemeralContainers/0/securityContext/privileged"},
 	{"baseline:v1.34", "procMount",
-		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'procMount':'Unmasked'}},"
+		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'"
+		"procMount':'Unmasked'}},"
 		"{'name':'e','securityContext':{'procMount':'other'}}]}}",
-		"procMount", "containers \"d\", \"e\" must not set securityContext.procMount to \"Unmasked\", \"other\"",
+		"procMount",
+		"containers \"d\", \"e\" must not set securityContext.procMount to \"Unmasked\", "
+		"\"other\"",
 		NULL},
 	{"baseline:v1.35", "procMount",
-		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'procMount':'Unmasked'}}]}}",
+		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'"
+		"procMount':'Unmasked'}}]}}",
 		NULL, NULL, NULL},
 	{"restricted:v1.35", "procMount_restricted",
-		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'procMount':'Unmasked'}}]}}",
-		"procMount", "container \"d\" must not set securityContext.procMount to \"Unmasked\"", NULL},
+		"{'spec':{'hostUsers':false,'containers':[{'name':'d','securityContext':{'"
+		"procMount':'Unmasked'}}]}}",
+		"procMount",
+		"container \"d\" must not set securityContext.procMount to \"Unmasked\"", NULL},
 	{"restricted:v1.0", "restrictedVolumes",
-		"{'spec':{'volumes':[{'name':'a','emptyDir':{}},{'name':'b','hostPath':{}},{'name':'c','new':{}},{'name':'e'},{'name':'f','nfs':null},"
+		"{'spec':{'volumes':[{'name':'a','emptyDir':{}},{'name':'b','hostPath':{}},{'name':"
+		"'c','new':{}},{'name':'e'},{'name':'f','nfs':null},"
 		"{'name':'d','secret':null,'nfs':{}}]}}",
 		"restricted volume types",
-		"volumes \"b\", \"c\", \"d\" use restricted volume types \"hostPath\", \"nfs\", \"unknown\"",
+		"volumes \"b\", \"c\", \"d\" use restricted volume types \"hostPath\", \"nfs\", "
+		"\"unknown\"",
 		"/spec/volumes/1/hostPath /spec/volumes/2 /spec/volumes/5/nfs"},
 	{"restricted:v1.0", "runAsNonRoot",
 		"{'spec':{'securityContext':{'runAsNonRoot':false},'containers':["
 		"{'name':'a','securityContext':{'runAsNonRoot':false}},{'name':'b'}]}}",
 		"runAsNonRoot != true",
 		"pod and container \"a\" must not set securityContext.runAsNonRoot=false",
-		"/spec/securityContext/runAsNonRoot /spec/containers/0/securityContext/runAsNonRoot"},
+		"/spec/securityContext/runAsNonRoot "
+		"/spec/containers/0/securityContext/runAsNonRoot"},
 	{"restricted:v1.0", "runAsNonRoot", "{'spec':{'containers':[{'name':'a'},{'name':'b'}]}}",
 		"runAsNonRoot != true",
 		"pod or containers \"a\", \"b\" must set securityContext.runAsNonRoot=true",
 		"/spec/securityContext/runAsNonRoot"},
-	{"restricted:v1.35", "runAsNonRoot", "{'spec':{'hostUsers':false,'containers':[{'name':'a'}]}}", NULL, NULL,
-		NULL},
+	{"restricted:v1.35", "runAsNonRoot",
+		"{'spec':{'hostUsers':false,'containers':[{'name':'a'}]}}", NULL, NULL, NULL},
 	{"restricted:v1.23", "runAsUser",
-		"{'spec':{'securityContext':{'runAsUser':0},'containers':[{'name':'a','securityContext':{'runAsUser':0}},"
+		"{'spec':{'securityContext':{'runAsUser':0},'containers':[{'name':'a','"
+		"securityContext':{'runAsUser':0}},"
 		"{'name':'b','securityContext':{'runAsUser':1}}]}}",
 		"runAsUser=0", "pod and container \"a\" must not set runAsUser=0",
 		"/spec/securityContext/runAsUser /spec/containers/0/securityContext/runAsUser"},
 	{"baseline:v1.0", "seLinuxOptions",
-		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'foo','user':'u'}},'containers':["
+		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'foo','user':'u'}},'"
+		"containers':["
 		"{'name':'a','securityContext':{'seLinuxOptions':{'type':'bar','role':'r'}}}]}}",
 		"seLinuxOptions",
-		"pod and container \"a\" set forbidden securityContext.seLinuxOptions: types \"bar\", \"foo\"; user may "
+		"pod and container \"a\" set forbidden securityContext.seLinuxOptions: types "
+		"\"bar\", \"foo\"; user may "
 		"not be set; role may not be set",
-		"/spec/securityContext/seLinuxOptions/type /spec/securityContext/seLinuxOptions/user "
+		"/spec/securityContext/seLinuxOptions/type "
+		"/spec/securityContext/seLinuxOptions/user "
 		"/spec/containers/0/securityContext/seLinuxOptions/type "
 		"/spec/containers/0/securityContext/seLinuxOptions/role"},
 	{"baseline:v1.30", "seLinuxOptions",
-		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'container_engine_t'}}}}", "seLinuxOptions",
-		"pod set forbidden securityContext.seLinuxOptions: type \"container_engine_t\"", NULL},
+		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'container_engine_t'}}}}",
+		"seLinuxOptions",
+		"pod set forbidden securityContext.seLinuxOptions: type \"container_engine_t\"",
+		NULL},
 	{"baseline:v1.31", "seLinuxOptions",
-		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'container_engine_t'}}}}", NULL, NULL, NULL},
+		"{'spec':{'securityContext':{'seLinuxOptions':{'type':'container_engine_t'}}}}",
+		NULL, NULL, NULL},
 	{"baseline:v1.18", "seccompProfile_baseline",
-		"{'metadata':{'annotations':{'seccomp.security.alpha.kubernetes.io/pod':'unconfined',"
+		"{'metadata':{'annotations':{'seccomp.security.alpha.kubernetes.io/"
+		"pod':'unconfined',"
 		"'container.seccomp.security.alpha.kubernetes.io/a':'unknown',"
-		"'container.seccomp.security.alpha.kubernetes.io/z':'unknown'}},'spec':{'containers':[{'name':'a'}]}}",
+		"'container.seccomp.security.alpha.kubernetes.io/"
+		"z':'unknown'}},'spec':{'containers':[{'name':'a'}]}}",
 		"seccompProfile",
-		"forbidden annotations container.seccomp.security.alpha.kubernetes.io/a=\"unknown\", "
+		"forbidden annotations "
+		"container.seccomp.security.alpha.kubernetes.io/a=\"unknown\", "
 		"seccomp.security.alpha.kubernetes.io/pod=\"unconfined\"",
 		NULL},
 	{"baseline:v1.19", "seccompProfile_baseline",
 		"{'spec':{'securityContext':{'seccompProfile':{'type':'Unconfined'}},'containers':["
 		"{'name':'a','securityContext':{'seccompProfile':{'type':'Unknown'}}}]}}",
 		"seccompProfile",
-		"pod and container \"a\" must not set securityContext.seccompProfile.type to \"Unconfined\", \"Unknown\"",
+		"pod and container \"a\" must not set securityContext.seccompProfile.type to "
+		"\"Unconfined\", \"Unknown\"",
 		NULL},
-	{"restricted:v1.19", "seccompProfile_restricted", "{'spec':{'containers':[{'name':'a'}]}}", "seccompProfile",
-		"pod or container \"a\" must set securityContext.seccompProfile.type to \"RuntimeDefault\" or "
+	{"restricted:v1.19", "seccompProfile_restricted", "{'spec':{'containers':[{'name':'a'}]}}",
+		"seccompProfile",
+		"pod or container \"a\" must set securityContext.seccompProfile.type to "
+		"\"RuntimeDefault\" or "
 		"\"Localhost\"",
 		"/spec/securityContext/seccompProfile/type"},
 	{"restricted:v1.25", "seccompProfile_restricted",
 		"{'spec':{'os':{'name':'windows'},'containers':[{'name':'a'}]}}", NULL, NULL, NULL},
 	{"baseline:v1.0", "sysctls",
-		"{'spec':{'securityContext':{'sysctls':[{'name':'a'},{'name':'kernel.shm_rmid_forced'},{'name':'a'}]}}}",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'a'},{'name':'kernel.shm_rmid_"
+		"forced'},{'name':'a'}]}}}",
 		"forbidden sysctls", "a, a",
 		"/spec/securityContext/sysctls/0/name /spec/securityContext/sysctls/2/name"},
-	{"baseline:v1.26", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.ip_local_reserved_ports'}]}}}",
+	{"baseline:v1.26", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.ip_local_reserved_ports'}"
+		"]}}}",
 		"forbidden sysctls", "net.ipv4.ip_local_reserved_ports", NULL},
-	{"baseline:v1.27", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.ip_local_reserved_ports'}]}}}",
+	{"baseline:v1.27", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.ip_local_reserved_ports'}"
+		"]}}}",
 		NULL, NULL, NULL},
-	{"baseline:v1.28", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_keepalive_time'}]}}}",
+	{"baseline:v1.28", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_keepalive_time'}]}}}",
 		"forbidden sysctls", "net.ipv4.tcp_keepalive_time", NULL},
-	{"baseline:v1.29", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_keepalive_time'}]}}}",
+	{"baseline:v1.29", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_keepalive_time'}]}}}",
 		NULL, NULL, NULL},
-	{"baseline:v1.32", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_rmem'}]}}}", NULL,
+	{"baseline:v1.32", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_rmem'}]}}}", NULL,
 		NULL, NULL},
-	{"baseline:v1.36", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
+	{"baseline:v1.36", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
 		"forbidden sysctls", "net.ipv4.tcp_notsent_lowat", NULL},
-	{"baseline:latest", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
+	{"baseline:latest", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
 		NULL, NULL, NULL},
-	{"baseline:v1.99", "sysctls", "{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
+	{"baseline:v1.99", "sysctls",
+		"{'spec':{'securityContext':{'sysctls':[{'name':'net.ipv4.tcp_notsent_lowat'}]}}}",
 		NULL, NULL, NULL},
 	{"baseline:v1.0", "windowsHostProcess",
 		"{'spec':{'securityContext':{'windowsOptions':{'hostProcess':true}},'containers':["
-		"{'name':'a','securityContext':{'windowsOptions':{'hostProcess':true}}},{'name':'b'}]}}",
+		"{'name':'a','securityContext':{'windowsOptions':{'hostProcess':true}}},{'name':'b'"
+		"}]}}",
 		"hostProcess",
-		"pod and container \"a\" must not set securityContext.windowsOptions.hostProcess=true", NULL},
+		"pod and container \"a\" must not set "
+		"securityContext.windowsOptions.hostProcess=true",
+		NULL},
 };
 
 static struct sw_pss_result eval(struct sw_arena *a, const char *policy, const char *pod)
@@ -217,7 +277,8 @@ static void upstream_texts_and_places(void **state)
 			fail_msg("%s %s does not apply", row->policy, row->id);
 		if (!row->reason) {
 			if (c->verdict != SW_PSS_ALLOWED)
-				fail_msg("row %zu: %s %s: %.*s", i, row->policy, row->id, SW_STR_ARG(c->detail));
+				fail_msg("row %zu: %s %s: %.*s", i, row->policy, row->id,
+					SW_STR_ARG(c->detail));
 			continue;
 		}
 		if (c->verdict != SW_PSS_FORBIDDEN)
@@ -274,7 +335,8 @@ static void aggregated_texts(void **state)
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
 	struct sw_pss_result r = eval(&a, "baseline:v1.30",
-		"{'spec':{'hostPID':true,'containers':[{'name':'c','securityContext':{'privileged':true}}]}}");
+		"{'spec':{'hostPID':true,'containers':[{'name':'c','securityContext':{'privileged':"
+		"true}}]}}");
 	struct sw_pss_policy p = {SW_PSS_BASELINE, 30};
 	sw_autobuf b;
 	sw_buf_init(&b, 0);
@@ -283,9 +345,9 @@ static void aggregated_texts(void **state)
 	assert_str(sw_buf_str(&b), "host namespaces, privileged");
 	sw_buf_clear(&b);
 	sw_pss_write_violation(&b, p, &r, true);
-	assert_str(sw_buf_str(&b),
-		"would violate PodSecurity \"baseline:v1.30\": host namespaces (hostPID=true), privileged (container "
-		"\"c\" must not set securityContext.privileged=true)");
+	assert_str(sw_buf_str(&b), "would violate PodSecurity \"baseline:v1.30\": host namespaces "
+				   "(hostPID=true), privileged (container "
+				   "\"c\" must not set securityContext.privileged=true)");
 }
 
 static void wrong_types_are_never_allowed(void **state)
@@ -293,13 +355,18 @@ static void wrong_types_are_never_allowed(void **state)
 	static const struct {
 		const char *pod, *id, *detail;
 	} cases[] = {
-		{"{'spec':{'containers':[{'name':'c','securityContext':{'privileged':'true'}}]}}", "privileged",
-			"privileged must be boolean, not string"},
-		{"{'spec':{'containers':{}}}", "privileged", "containers must be array, not object"},
-		{"{'spec':{'containers':['x']}}", "privileged", "containers must hold objects, not string"},
-		{"{'spec':{'hostPID':'yes'}}", "hostNamespaces", "hostPID must be boolean, not string"},
-		{"{'spec':{'securityContext':[]}}", "sysctls", "securityContext must be object, not array"},
-		{"{'spec':{'securityContext':{'runAsUser':0.5}}}", "runAsUser", "runAsUser must be a whole number"},
+		{"{'spec':{'containers':[{'name':'c','securityContext':{'privileged':'true'}}]}}",
+			"privileged", "privileged must be boolean, not string"},
+		{"{'spec':{'containers':{}}}", "privileged",
+			"containers must be array, not object"},
+		{"{'spec':{'containers':['x']}}", "privileged",
+			"containers must hold objects, not string"},
+		{"{'spec':{'hostPID':'yes'}}", "hostNamespaces",
+			"hostPID must be boolean, not string"},
+		{"{'spec':{'securityContext':[]}}", "sysctls",
+			"securityContext must be object, not array"},
+		{"{'spec':{'securityContext':{'runAsUser':0.5}}}", "runAsUser",
+			"runAsUser must be a whole number"},
 	};
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
@@ -317,11 +384,20 @@ static void policies_as_text(void **state)
 	static const struct {
 		const char *text, *want; /* NULL: refused */
 	} cases[] = {
-		{"baseline", "baseline:latest"}, {"restricted:v1.30", "restricted:v1.30"},
-		{"restricted:1.30", "restricted:v1.30"}, {"privileged:latest", "privileged:latest"},
-		{"baseline:v1.0", "baseline:v1.0"}, {"baseline:v1.99999999", "baseline:v1.65534"},
-		{"Baseline", NULL}, {"baseline:", NULL}, {"baseline:v2.0", NULL}, {"baseline:v1.01", NULL},
-		{"baseline:v1.", NULL}, {"baseline:v1.-1", NULL}, {"", NULL}, {"baseline:v1.99999999999999999999", NULL},
+		{"baseline", "baseline:latest"},
+		{"restricted:v1.30", "restricted:v1.30"},
+		{"restricted:1.30", "restricted:v1.30"},
+		{"privileged:latest", "privileged:latest"},
+		{"baseline:v1.0", "baseline:v1.0"},
+		{"baseline:v1.99999999", "baseline:v1.65534"},
+		{"Baseline", NULL},
+		{"baseline:", NULL},
+		{"baseline:v2.0", NULL},
+		{"baseline:v1.01", NULL},
+		{"baseline:v1.", NULL},
+		{"baseline:v1.-1", NULL},
+		{"", NULL},
+		{"baseline:v1.99999999999999999999", NULL},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct sw_pss_policy p;
@@ -347,25 +423,29 @@ static void namespace_labels(void **state)
 		uint32_t errors;
 	} cases[] = {
 		{"null", "privileged:latest", "privileged:latest", "privileged:latest", 0},
-		{"{'" P "enforce':'baseline'}", "baseline:latest", "privileged:latest", "baseline:latest", 0},
-		{"{'" P "enforce':'baseline','" P "enforce-version':'v1.9'}", "baseline:v1.9", "privileged:latest",
-			"baseline:v1.9", 0},
-		{"{'" P "enforce':'baseline','" P "warn-version':'v1.7','" P "enforce-version':'v1.9'}",
+		{"{'" P "enforce':'baseline'}", "baseline:latest", "privileged:latest",
+			"baseline:latest", 0},
+		{"{'" P "enforce':'baseline','" P "enforce-version':'v1.9'}", "baseline:v1.9",
+			"privileged:latest", "baseline:v1.9", 0},
+		{"{'" P "enforce':'baseline','" P "warn-version':'v1.7','" P
+		 "enforce-version':'v1.9'}",
 			"baseline:v1.9", "privileged:latest", "baseline:v1.7", 0},
-		{"{'" P "enforce':'baseline','" P "warn':'privileged'}", "baseline:latest", "privileged:latest",
-			"privileged:latest", 0},
-		{"{'" P "enforce':'foo'}", "restricted:latest", "privileged:latest", "privileged:latest", 1},
+		{"{'" P "enforce':'baseline','" P "warn':'privileged'}", "baseline:latest",
+			"privileged:latest", "privileged:latest", 0},
+		{"{'" P "enforce':'foo'}", "restricted:latest", "privileged:latest",
+			"privileged:latest", 1},
 		{"{'" P "audit':'foo','" P "warn':'bar'}", "privileged:latest", "privileged:latest",
 			"privileged:latest", 2},
-		{"{'" P "enforce-version':'1.9','" P "audit-version':'x','" P "warn-version':'v1.01'}",
+		{"{'" P "enforce-version':'1.9','" P "audit-version':'x','" P
+		 "warn-version':'v1.01'}",
 			"privileged:latest", "privileged:latest", "privileged:latest", 3},
-		{"{'" P "audit':'restricted','" P "audit-version':'v1.3'}", "privileged:latest", "restricted:v1.3",
-			"privileged:latest", 0},
+		{"{'" P "audit':'restricted','" P "audit-version':'v1.3'}", "privileged:latest",
+			"restricted:v1.3", "privileged:latest", 0},
 	};
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
-	const struct sw_pss_modes defaults = {
-		{SW_PSS_PRIVILEGED, SW_PSS_LATEST}, {SW_PSS_PRIVILEGED, SW_PSS_LATEST}, {SW_PSS_PRIVILEGED, SW_PSS_LATEST}};
+	const struct sw_pss_modes defaults = {{SW_PSS_PRIVILEGED, SW_PSS_LATEST},
+		{SW_PSS_PRIVILEGED, SW_PSS_LATEST}, {SW_PSS_PRIVILEGED, SW_PSS_LATEST}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct sw_pss_modes m;
 		struct sw_pss_label_error errors[SW_PSS_LABELS];
