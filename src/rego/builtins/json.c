@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* json.marshal, json.unmarshal, json.is_valid, yaml.* */
+#include <math.h>
+
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "rego/builtins/arg.h"
@@ -277,11 +279,10 @@ static int read_yaml(
 /* libyaml's scanner; its lines go-yaml counts from 1, those of the parser from 0. */
 static bool from_scanner(const char *text)
 {
-	static const char *const texts[] = {"mapping values are not allowed",
-		"could not find expected", "found ", "block sequence entries",
-		"mapping keys are not allowed", "did not find expected alphabetic",
-		"did not find expected whitespace", "did not find expected hexdecimal",
-		"did not find expected comment"};
+	static const char *const texts[] = {"mapping values are not allowed", "found ",
+		"block sequence entries", "mapping keys are not allowed",
+		"did not find expected alphabetic", "did not find expected whitespace",
+		"did not find expected hexdecimal", "did not find expected comment"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(texts); i++)
 		if (strncmp(text, texts[i], strlen(texts[i])) == 0)
 			return true;
@@ -295,11 +296,32 @@ static int yaml_error(struct sw_builtin_ctx *ctx, struct sw_str s, const struct 
 	if (strncmp(text, "while ", 6) == 0 && behind)
 		text = behind + 2;
 	uint32_t line = err->line ? err->line - 1 : 0;
-	line += err->line && s.n && err->byte >= s.n && s.p[s.n - 1] != '\n';
-	line += line && from_scanner(text);
+	bool in_quotes =
+		strcmp(text, "found unexpected end of stream") == 0; /* told at their start */
+	line += err->line && s.n && !in_quotes && err->byte >= s.n && s.p[s.n - 1] != '\n';
+	line += line && !in_quotes && from_scanner(text);
 	if (line)
 		return sw_builtin_fail(ctx, "yaml: line %u: %s", line, text);
 	return sw_builtin_fail(ctx, "yaml: %s", text);
+}
+
+/* Infinities and NaN are YAML, but no JSON. */
+static bool has_nonfinite(struct sw_value v, uint32_t depth)
+{
+	if (v.type == SW_NUMBER)
+		return v.repr == SW_NUM_DOUBLE && !isfinite(v.u.d);
+	if (depth > DEPTH_MAX)
+		return true;
+	if (v.type == SW_ARRAY) {
+		sw_array_foreach (e, v)
+			if (has_nonfinite(*e, depth + 1))
+				return true;
+	} else if (v.type == SW_OBJECT) {
+		sw_object_foreach (m, v)
+			if (has_nonfinite(m->v, depth + 1))
+				return true;
+	}
+	return false;
 }
 
 SW_BUILTIN_FN(yaml_unmarshal)
@@ -308,9 +330,11 @@ SW_BUILTIN_FN(yaml_unmarshal)
 	struct sw_error err = {0};
 	SW_TRY(sw_arg_str(ctx, args, 0, &s));
 	SW_TRY(sw_builtin_steps(ctx, s.n / 8));
-	if (read_yaml(ctx, s, ret, &err) == 0)
-		return 0;
-	return yaml_error(ctx, s, &err);
+	if (read_yaml(ctx, s, ret, &err) < 0)
+		return yaml_error(ctx, s, &err);
+	if (has_nonfinite(*ret, 0))
+		return sw_builtin_fail(ctx, "json: unsupported value: +Inf");
+	return 0;
 }
 
 SW_BUILTIN_FN(yaml_is_valid)
@@ -320,7 +344,8 @@ SW_BUILTIN_FN(yaml_is_valid)
 	if (args[0].type != SW_STRING)
 		return 0;
 	SW_TRY(sw_builtin_steps(ctx, args[0].n / 8));
-	*ret = sw_bool(read_yaml(ctx, sw_value_str(args[0]), &ignored, NULL) == 0);
+	*ret = sw_bool(read_yaml(ctx, sw_value_str(args[0]), &ignored, NULL) == 0 &&
+		       !has_nonfinite(ignored, 0));
 	return 0;
 }
 
