@@ -29,6 +29,8 @@ uint16_t plan_regs(struct plan *p, uint32_t n)
 		return 0;
 	}
 	p->n_regs += n;
+	if (p->n_regs > p->max_regs)
+		p->max_regs = p->n_regs;
 	return (uint16_t)(p->n_regs - n);
 }
 
@@ -226,6 +228,6 @@ int plan_finish(struct plan *p)
 	}
 	struct vm_fn *f = &p->c->fns.v[p->fn];
 	f->start = p->start;
-	f->n_regs = p->n_regs;
+	f->n_regs = p->max_regs;
 	return 0;
 }

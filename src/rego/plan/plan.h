@@ -42,7 +42,7 @@ struct plan {
 	struct vm_code *c;
 	struct sw_arena *a;
 	uint32_t fn, start;
-	uint32_t n_regs;
+	uint32_t n_regs, max_regs;
 	VM_VEC(uint32_t) labels;
 	VM_VEC(struct plan_var) vars;
 	VM_VEC(struct plan_known) known;

@@ -152,7 +152,7 @@ static void one_rule(struct plan *p, const struct sw_rego_rule *r, const struct 
 	uint16_t acc, uint32_t yes, bool alone)
 {
 	struct plan_mark m = plan_open(p);
-	uint32_t no = plan_label(p), over = plan_label(p);
+	uint32_t no = plan_label(p), over = plan_label(p), regs = p->n_regs;
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	uint16_t v = rule_body(p, r);
@@ -163,6 +163,7 @@ static void one_rule(struct plan *p, const struct sw_rego_rule *r, const struct 
 		plan_jump(p, p->fail == over ? yes : p->fail);
 	}
 	plan_close(p, m);
+	p->n_regs = regs; /* what a rule computed is of no use behind it */
 	plan_here(p, over);
 	if (!s->first_wins) { /* loops that had a solution end here too */
 		p->fail = no;
@@ -271,7 +272,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	if (r->is_default)
 		return;
 	struct plan_mark m = plan_open(p);
-	uint32_t over = plan_label(p);
+	uint32_t over = plan_label(p), regs = p->n_regs;
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
@@ -283,6 +284,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	if (p->fail != over)
 		plan_jump(p, p->fail);
 	plan_close(p, m);
+	p->n_regs = regs;
 	plan_here(p, over);
 }
 
@@ -299,7 +301,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	if (r->is_default || r->kind == SW_REGO_FUNCTION)
 		return;
 	struct plan_mark m = plan_open(p);
-	uint32_t over = plan_label(p);
+	uint32_t over = plan_label(p), regs = p->n_regs;
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
@@ -327,6 +329,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	if (p->fail != over)
 		plan_jump(p, p->fail);
 	plan_close(p, m);
+	p->n_regs = regs;
 	plan_here(p, over);
 }
 
@@ -423,7 +426,7 @@ static int plan_node(struct sw_rego_engine *e, uint32_t fn)
 	struct plan p;
 	plan_begin(&p, e, fn);
 	struct vm_fn *f = &e->code.fns.v[fn];
-	p.n_regs = f->n_args;
+	p.n_regs = p.max_regs = f->n_args;
 	node_code(&p, f->node);
 	int r = plan_finish(&p);
 	if (r < 0) {
