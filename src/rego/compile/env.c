@@ -76,9 +76,30 @@ type *type_object1(cc *c, type *key, type *value)
 	return cc_check(c, (void *)sw_rego_type_object(c->a, NULL, 0, true, key, value));
 }
 
+/* Keys are JSON: a set among them is an array. */
+static struct sw_value json_value(cc *c, struct sw_value v)
+{
+	if (v.type == SW_ARRAY || v.type == SW_SET) {
+		struct sw_list l;
+		sw_list_init(&l, c->a);
+		for (uint32_t i = 0; i < v.n; i++)
+			if (sw_list_add(&l, json_value(c, v.u.a->v[i])) < 0)
+				cc_fail(c, SW_ELIMIT);
+		return sw_list_array(&l);
+	}
+	if (v.type != SW_OBJECT)
+		return v;
+	struct sw_map m;
+	sw_map_init(&m, c->a);
+	for (uint32_t i = 0; i < v.n; i++)
+		if (sw_map_add(&m, json_value(c, v.u.o->m[i].k), json_value(c, v.u.o->m[i].v)) < 0)
+			cc_fail(c, SW_ELIMIT);
+	return sw_map_object(&m);
+}
+
 struct sw_value term_key(cc *c, const struct sw_rego_term *t)
 {
-	return t->kind == SW_REGO_SCALAR ? t->value : sw_rego_term_value(c->a, t);
+	return t->kind == SW_REGO_SCALAR ? t->value : json_value(c, sw_rego_term_value(c->a, t));
 }
 
 type *select_constant(cc *c, type *t, const struct sw_rego_term *key)
