@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <glib.h>
+#include <xxhash.h>
 
 struct entry {
 	GList link; /* in the order of use, newest first; data: the entry */
@@ -20,10 +21,8 @@ struct sw_regex_cache {
 static guint hash_key(gconstpointer p)
 {
 	const struct sw_str *s = p;
-	uint64_t h = 0xcbf29ce484222325u ^ s->n;
-	for (size_t i = 0; i < s->n; i++)
-		h = (h ^ (unsigned char)s->p[i]) * 0x100000001b3u;
-	return (guint)(h ^ h >> 32);
+	/* Patterns can be long, and this is done for every call. */
+	return (guint)XXH3_64bits(s->p, s->n);
 }
 
 static gboolean equal_keys(gconstpointer a, gconstpointer b)

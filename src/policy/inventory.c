@@ -50,33 +50,41 @@ bool sw_inventory_namespaced(const struct sw_kube_object *o)
 	return o->ns.n || !sw_str_starts(o->kind, SW_STR("Cluster"));
 }
 
-/* The copy's metadata without managedFields, which can be larger than all the rest. */
-static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
+/* Members of `o` but for one, with their spans, in the arrays given. */
+static struct sw_value without(struct sw_value o, int64_t skip, struct sw_object *ret,
+	struct sw_member *m, struct sw_span *spans)
 {
-	int64_t at = sw_object_index(v, SW_VSTR("metadata"));
-	struct sw_value meta = at < 0 ? sw_undef() : v.u.o->m[at].v;
-	int64_t managed =
-		meta.type == SW_OBJECT ? sw_object_index(meta, SW_VSTR("managedFields")) : -1;
-	if (managed < 0)
-		return sw_value_copy(a, v);
-	struct sw_member kept[256], top[256];
-	struct sw_span kept_spans[512];
-	if (meta.n > 256 || v.n > 256)
-		return sw_value_copy(a, v);
 	uint32_t n = 0;
-	for (uint32_t i = 0; i < meta.n; i++) {
-		if (i == managed)
+	for (uint32_t i = 0; i < o.n; i++) {
+		if (i == skip)
 			continue;
-		if (meta.u.o->spans)
-			memcpy(&kept_spans[2 * n], &meta.u.o->spans[2 * i],
-				2 * sizeof(struct sw_span));
-		kept[n++] = meta.u.o->m[i];
+		if (o.u.o->spans)
+			memcpy(&spans[2 * n], &o.u.o->spans[2 * i], 2 * sizeof(struct sw_span));
+		m[n++] = o.u.o->m[i];
 	}
-	struct sw_object small = {kept, meta.u.o->spans ? kept_spans : NULL};
-	memcpy(top, v.u.o->m, v.n * sizeof(*top));
-	top[at].v = (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = &small};
-	struct sw_object whole = {top, v.u.o->spans};
-	return sw_value_copy(a, (struct sw_value){.type = SW_OBJECT, .n = v.n, .u.o = &whole});
+	*ret = (struct sw_object){m, o.u.o->spans ? spans : NULL};
+	return (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = ret};
+}
+
+#define MEMBERS_MAX 64
+
+/* Without metadata.managedFields and, of a workload, status: they can be larger than all the rest.
+ */
+static struct sw_value copy_object(struct sw_arena *a, struct sw_value v, bool workload)
+{
+	struct sw_member top[MEMBERS_MAX], kept[MEMBERS_MAX];
+	struct sw_span top_spans[2 * MEMBERS_MAX], kept_spans[2 * MEMBERS_MAX];
+	struct sw_object whole, small;
+	struct sw_value meta = sw_object_gets(v, SW_STR("metadata"));
+	if (v.n > MEMBERS_MAX || meta.n > MEMBERS_MAX)
+		return sw_value_copy(a, v);
+	v = without(
+		v, workload ? sw_object_index(v, SW_VSTR("status")) : -1, &whole, top, top_spans);
+	int64_t at = sw_object_index(v, SW_VSTR("metadata"));
+	if (at >= 0 && meta.type == SW_OBJECT)
+		top[at].v = without(meta, sw_object_index(meta, SW_VSTR("managedFields")), &small,
+			kept, kept_spans);
+	return sw_value_copy(a, v);
 }
 
 static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_doc *doc)
@@ -101,7 +109,8 @@ static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_do
 	return f;
 }
 
-int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, struct sw_error *err)
+int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, bool workload,
+	struct sw_error *err)
 {
 	if (inv->n == inv->cap) {
 		uint32_t cap = inv->cap ? 2 * inv->cap : 256;
@@ -114,7 +123,8 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, s
 	struct entry *e = &inv->v[inv->n];
 	*e = (struct entry){.order = inv->n};
 	struct file *f = keep_file(inv, doc);
-	struct sw_value copy = f ? copy_object(&inv->arena, doc->object.value) : sw_undef();
+	struct sw_value copy =
+		f ? copy_object(&inv->arena, doc->object.value, workload) : sw_undef();
 	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
 		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes",
 			inv->arena.budget);

@@ -4,8 +4,8 @@
  * layout (cluster[groupVersion][kind][name], namespace[ns][groupVersion][kind][name]), with the
  * place of each.
  *
- * metadata.managedFields is left out of the copies. Of two objects with one identity the last read
- * counts. Limit: `budget` bytes.
+ * metadata.managedFields, and status of what has a pod template, are left out of the copies. Of two
+ * objects with one identity the last read counts. Limit: `budget` bytes.
  */
 #ifndef SW_POLICY_INVENTORY_H
 #define SW_POLICY_INVENTORY_H

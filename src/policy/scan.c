@@ -172,10 +172,10 @@ static int run_pss(struct scan *x, struct sw_findings *out, const struct sw_wher
 /* ---- objects ---- */
 
 /* Too much for cluster checks is said once and does not stop the others. */
-static void keep(struct scan *x, const struct sw_input_doc *doc)
+static void keep(struct scan *x, const struct sw_input_doc *doc, bool workload)
 {
 	struct sw_error err = {0};
-	if (x->inventory_full || sw_inventory_add(x->inventory, doc, &err) == 0)
+	if (x->inventory_full || sw_inventory_add(x->inventory, doc, workload, &err) == 0)
 		return;
 	x->inventory_full = true;
 	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
@@ -219,7 +219,7 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 		sw_check_runner_output(x->runner, out);
 		r = sw_check_object(x->runner, o, n > 0, &w, err);
 		if (!r && sw_check_wants_inventory(x->runner, o, n > 0))
-			keep(x, doc);
+			keep(x, doc, n > 0);
 	}
 	if (!r)
 		r = run_pss(x, out, &w, pods, n, err);
