@@ -18,8 +18,9 @@ struct sw_inventory;
 struct sw_inventory *sw_inventory_new(size_t budget);
 void sw_inventory_free(struct sw_inventory *inv); /* takes NULL */
 /* -SW_ELIMIT: no room left. */
-int sw_inventory_add(
-	struct sw_inventory *inv, const struct sw_input_doc *doc, struct sw_error *err);
+/* `workload`: it has a pod template. */
+int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, bool workload,
+	struct sw_error *err);
 /* {"cluster": …, "namespace": …}; SW_UNDEF when out of memory. Call once, after the last add. */
 struct sw_value sw_inventory_value(struct sw_inventory *inv);
 /* The place of an object found in it; false when it is none of its objects. */
