@@ -100,8 +100,44 @@ static void count(struct plan *p, const struct sw_rego_expr *e)
 		plan_push(p, p->c->exprs, e->loc);
 		plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
 	}
-	if (p->e->opts.trace)
-		plan_cold(p, COLD_TRACE, SW_REGO_TRACE_EVAL, 0, p->loc);
+}
+
+static void one(struct plan *p, const struct sw_rego_expr *e)
+{
+	if (e->n_withs)
+		plan_with(p, e, plain);
+	else
+		plain(p, e);
+}
+
+/*
+ * The same with events around it: eval, then fail when there was no solution, and redo whenever what comes
+ * behind wants another one.
+ */
+static void traced(struct plan *p, const struct sw_rego_expr *e)
+{
+	uint32_t outer = p->fail, fail = plan_label(p), redo = plan_label(p), on = plan_label(p);
+	uint32_t never = plan_label(p);
+	uint16_t found = plan_reg(p);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_EVAL, 0, p->loc);
+	plan_emit(p, OP_UNDEF, found, 0, 0, 0);
+	p->fail = fail;
+	one(p, e);
+	uint32_t inside = p->fail;
+	plan_emit(p, OP_MOVK, found, 0, 0, plan_constant(p, sw_bool(true)));
+	plan_jump(p, on);
+	plan_here(p, redo);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_REDO, 0, p->loc);
+	plan_jump(p, inside != fail ? inside : outer);
+	plan_here(p, fail);
+	p->fail = never;
+	plan_emit(p, OP_DEFINED, found, 0, 0, 0);
+	plan_jump(p, outer);
+	plan_here(p, never);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_FAIL, 0, p->loc);
+	plan_jump(p, outer);
+	plan_here(p, on);
+	p->fail = redo;
 }
 
 void plan_body(struct plan *p, const struct sw_rego_body *b)
@@ -113,10 +149,10 @@ void plan_body(struct plan *p, const struct sw_rego_body *b)
 		uint32_t saved = p->loc;
 		p->loc = plan_location(p, &e->loc);
 		count(p, e);
-		if (e->n_withs)
-			plan_with(p, e, plain);
+		if (p->e->opts.trace)
+			traced(p, e);
 		else
-			plain(p, e);
+			one(p, e);
 		p->loc = saved;
 	}
 	p->depth--;

@@ -129,6 +129,8 @@ static void call_builtin(struct plan *p, const struct sw_rego_expr *e, const str
 		walk(p, e);
 		return;
 	}
+	if (p->e->opts.trace && strcmp(b->name, "trace") == 0)
+		plan_cold(p, COLD_TRACE, SW_REGO_TRACE_NOTE, plan_term(p, e->terms.v[1]), p->loc);
 	uint16_t dst;
 	if (!p->e->plain_ops && arithmetic(b)) {
 		uint16_t x = plan_term(p, e->terms.v[1]), y = plan_term(p, e->terms.v[2]);

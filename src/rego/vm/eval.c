@@ -216,9 +216,12 @@ VM_COLD(vm_cold_cover)
 VM_COLD(vm_cold_trace)
 {
 	const struct sw_rego_loc *l = &vm->e->code.locs.v[i->x];
+	struct sw_str text = l->text;
+	if (i->a == SW_REGO_TRACE_NOTE && R[i->b].type == SW_STRING)
+		text = sw_value_str(R[i->b]);
 	if (vm->opts.trace)
 		vm->opts.trace(vm->opts.trace_arg, &(struct sw_rego_trace_event){
-			(enum sw_rego_trace_op)i->a, vm->depth, l, l->text});
+			(enum sw_rego_trace_op)i->a, vm->depth, l, text});
 	return 0;
 }
 

@@ -74,7 +74,7 @@ enum vm_cold {
 	COLD_WALK,     /* R[a] = array of all [path, value] below R[b]; x: without paths */
 	COLD_ROW,      /* a row: R[a…a+n); x: query */
 	COLD_COVER,    /* count expression x */
-	COLD_TRACE,    /* a: enum sw_rego_trace_op; x: location */
+	COLD_TRACE,    /* a: enum sw_rego_trace_op; x: location; the text of a note: R[b] */
 	COLD_CINDEX,   /* R[a] = comprehension group of R[b…]; x: a vm_cindex; else F: index not built */
 	COLD_CBUILD,   /* build the index from what was collected since R[b]; x: a vm_cindex */
 	COLD_SWITCH,   /* jump by the value of R[a]; x: a vm_switch */

@@ -223,6 +223,21 @@ static void trace_reports(void **state)
 	assert_int_equal(seen[SW_REGO_TRACE_ENTER], 2);
 	assert_int_equal(seen[SW_REGO_TRACE_EXIT], 2);
 	assert_int_equal(seen[SW_REGO_TRACE_EVAL], 2);
+	assert_int_equal(seen[SW_REGO_TRACE_FAIL], 0);
+	memset(seen, 0, sizeof(seen));
+	wants(&f, "{}", "undefined");
+	assert_int_equal(seen[SW_REGO_TRACE_EVAL], 2);
+	assert_int_equal(seen[SW_REGO_TRACE_FAIL], 2);
+	assert_int_equal(seen[SW_REGO_TRACE_EXIT], 0);
+	close_engine(&f);
+	open_engine(&f, "package t\nr := x if { some x in input; trace(\"here\"); x > 1 }",
+		&(struct sw_rego_engine_opts){.trace = true},
+		&(struct sw_rego_eval_opts){.trace = count_events, .trace_arg = seen});
+	memset(seen, 0, sizeof(seen));
+	wants(&f, "[1, 2]", "2");
+	assert_int_equal(seen[SW_REGO_TRACE_NOTE], 2);
+	assert_int_equal(seen[SW_REGO_TRACE_FAIL], 1);
+	assert_true(seen[SW_REGO_TRACE_REDO] >= 2);
 	close_engine(&f);
 }
 
