@@ -12,7 +12,7 @@
 const char sw_cmd_exit_codes[] =
 	"0    clean: nothing at or above --fail-on\n"
 	"1    findings at or above --fail-on\n"
-	"2    wrong usage, or the command could not run\n"
+	"2    wrong usage, or the command could not run, or a path that was named could not be read\n"
 	"3    ran, but could not see everything (only with --strict-coverage)\n"
 	"130  interrupted\n";
 

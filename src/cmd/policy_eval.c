@@ -525,7 +525,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	}
 	e.failed = run_all(&e, query) != 0;
 	write_result(&e);
-	fwrite(e.print.p, 1, e.print.n, stderr);
+	fwrite(sw_buf_cstr(&e.print), 1, e.print.n, stderr);
 	int code = exit_code(&e);
 	sw_rego_eval_free(e.ev);
 	sw_rego_engine_free(e.engine);

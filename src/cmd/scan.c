@@ -144,7 +144,7 @@ static struct sw_str next_command(struct sw_cmd_ctx *ctx, const struct sw_findin
 	}
 	if (!worst)
 		return (struct sw_str){0};
-	if (fixable)
+	if (fixable && strcmp(ctx->opts.args[0], "-") != 0)
 		return sw_arena_printf(ctx->arena, "seawall fix --diff %s   (patches for %u finding%s)",
 			ctx->opts.args[0], fixable, fixable == 1 ? "" : "s");
 	return sw_arena_printf(ctx->arena, "seawall explain %.*s", SW_STR_ARG(worst->rule->id));

@@ -1,0 +1,2 @@
+package x
+p := 1 {

@@ -1,0 +1,5 @@
+package a
+
+allow if input.x == 1
+
+deny contains sprintf("bad %d", [i]) if some i in [1, 2]
