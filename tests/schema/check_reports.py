@@ -269,6 +269,24 @@ def check_frameworks(binary):
     need(not missing, "not in content/frameworks: " + ", ".join(sorted(missing)))
 
 
+def check_rows(binary):
+    """Help, man pages and completions know every command and option of `help --json`."""
+    run = lambda *args: subprocess.run([binary, *args], capture_output=True, check=True).stdout.decode()
+    doc = json.loads(run("help", "--json"))
+    listing, bash = run("help"), run("completion", "bash")
+    need(subprocess.run(["bash", "-n"], input=bash.encode()).returncode == 0, "bash cannot read the completion")
+    for c in doc["commands"]:
+        need(f"\n  {c['name']} " in listing, f"help does not list {c['name']}")
+        text, page = run("help", *c["name"].split()), run("man", *c["name"].split())
+        need(page.startswith(".TH ") and ".SH SYNOPSIS" in page, f"man page of {c['name']}")
+        need(f'"{c["name"]}")' in bash, f"completion does not know {c['name']}")
+        for o in c["options"]:
+            need(f"--{o['name']}" in text, f"help {c['name']} lacks --{o['name']}")
+            need("\\-\\-" + o["name"].replace("-", "\\-") in page, f"man {c['name']} lacks --{o['name']}")
+            need(f"--{o['name']} " in bash, f"completion lacks --{o['name']}")
+            need("env" not in o or o["env"] == "SEAWALL_" + o["name"].upper().replace("-", "_"), "env")
+
+
 def check_real_scan(binary):
     out = subprocess.run([binary, "scan", "--fail-on", "never", "-o", "json", os.path.join(ROOT, "examples")],
                          capture_output=True, check=True).stdout
@@ -295,6 +313,7 @@ def main(binary):
             golden("report.openreports"), "openreports.io/v1alpha1", ["Report", "ClusterReport"], True)),
         ("every schema is valid JSON", lambda: check_schema_command(binary)),
         ("every control named by a check exists", lambda: check_frameworks(binary)),
+        ("help, man pages and completions know every command and option", lambda: check_rows(binary)),
         ("the example's report fits its schema, twice the same", lambda: check_real_scan(binary)),
     ]
     print(f"1..{len(checks)}")
