@@ -101,8 +101,14 @@ static struct sw_value doc_path(struct sw_rego_eval *vm, const struct vm_doc *d)
 	return sw_array_from(&vm->arena, keys, n);
 }
 
+/* data.system is there for those who name it; it is no part of `data` as a whole. */
 static struct sw_value doc_base(struct sw_rego_eval *vm, const struct vm_doc *d)
 {
+	static const struct sw_str system = SW_STR_INIT("system");
+	if (!d->parent && !d->replaced && sw_defined(sw_object_gets(d->real, system))) {
+		struct sw_value key = sw_string(system);
+		return vm_merge(&vm->arena, d->rep, cut(vm, d->real, &key, 1));
+	}
 	return d->replaced ? d->rep : vm_merge(&vm->arena, d->rep, d->real);
 }
 
@@ -199,8 +205,7 @@ VM_COLD(vm_cold_dociter)
 		sw_list_add(&keys, base.type == SW_OBJECT ? base.u.o->m[n].k
 			: base.type == SW_SET ? base.u.a->v[n] : sw_int(n));
 	for (uint32_t n = 0; d->node && !d->replaced && n < d->node->n_children; n++)
-		if (!sw_defined(vm_get(base, d->node->children[n]->key)) &&
-			!d->node->children[n]->hide)
+		if (!sw_defined(vm_get(base, d->node->children[n]->key)))
 			sw_list_add(&keys, d->node->children[n]->key);
 	R[i->a] = sw_list_array(&keys);
 	if (vm->arena.overflow)

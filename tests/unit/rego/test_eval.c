@@ -96,7 +96,7 @@ static void show_rows(struct sw_arena *a, const struct sw_rego_engine *e, uint32
 		sw_list_add(&rows, sw_map_object(&m));
 	}
 	sw_buf_addz(out, "rows ");
-	sw_json_write(out, sw_list_array(&rows), SW_JSON_SPACED);
+	sw_json_write(out, sw_list_array(&rows), 0);
 }
 
 static int prepare(struct sw_arena *a, struct sw_rego_engine *e, const struct test_case *c,
@@ -140,7 +140,7 @@ static void run_case(const struct test_case *c, bool index, struct sw_buf *out)
 	else if (c->query.n)
 		show_rows(&a, e, q, &res, out);
 	else if (sw_defined(res.value))
-		sw_json_write(out, res.value, SW_JSON_SPACED);
+		sw_json_write(out, res.value, 0);
 	else
 		sw_buf_addz(out, "undefined");
 	sw_rego_eval_free(ev);
