@@ -5,7 +5,8 @@
  *	bench_rego [iterations] [opa cases]
  *
  * Prints p50, p95 and p99 per template over all its cases, heap allocations per evaluation after warm-up, and
- * the ratio against `opa bench` ($OPA or `opa` on PATH) for the first cases; a line "skipped" where the
+ * the ratio against `opa bench` ($OPA or `opa` on PATH) for the first cases; then the same for aci.rego,
+ * a policy like those of confidential containers. A line "skipped" where the
  * library ($SW_SHARED/conformance/gatekeeper) or OPA is not there.
  */
 #include <glob.h>
@@ -360,6 +361,47 @@ static void run_suite(struct totals *t, const char *file)
 	free(s.ns);
 }
 
+/* bench/aci.rego with bench/aci.json: one case, one evaluation at a time. */
+static void run_aci(struct totals *all)
+{
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	struct totals t = {.iterations = all->iterations, .opa = all->opa};
+	const char *root = getenv("SW_SOURCE_ROOT");
+	char dir[4096];
+	snprintf(dir, sizeof(dir), "%s/bench", root ? root : ".");
+	struct sw_value input = read_yaml(&a, dir, SW_STR("aci.json"));
+	char path[4200];
+	snprintf(path, sizeof(path), "%s/aci.rego", dir);
+	sw_autofclose *f = fopen(path, "rb");
+	char *text = sw_arena_alloc(&a, 1 << 16);
+	if (!f || !sw_defined(input)) {
+		printf("skipped: no %s (set SW_SOURCE_ROOT)\n", path);
+		return;
+	}
+	struct sw_map m;
+	sw_map_init(&m, &a);
+	sw_map_adds(&m, "rego", sw_string(sw_str_make(text, fread(text, 1, 1 << 16, f))));
+	struct sw_value src = sw_map_object(&m);
+	uint32_t q;
+	struct sw_rego_engine *e = make_engine(src, sw_empty_object(), &q);
+	if (!e)
+		return;
+	struct sw_rego_eval *ev = sw_rego_eval_new(e, NULL);
+	struct sample s = {0};
+	measure(&t, &s, ev, q, input, sw_empty_object());
+	double opa = t.opa && all->opa_max ? ask_opa(&t, src, sw_empty_object(), input) : 0;
+	printf("aci: p50 %.2f  p95 %.2f  p99 %.2f us", percentile(&s, 0.5), percentile(&s, 0.95),
+		percentile(&s, 0.99));
+	if (opa > 0)
+		printf("; opa bench %.1f us: ratio %.0fx", opa / 1000, opa / 1000 / percentile(&s, 0.5));
+	printf("\n");
+	free(s.ns);
+	free(t.all.ns);
+	sw_rego_eval_free(ev);
+	sw_rego_engine_free(e);
+}
+
 static const char *find_opa(void)
 {
 	const char *opa = getenv("OPA");
@@ -395,6 +437,7 @@ int main(int argc, char **argv)
 			t.opa_ns / t.our_ns, t.opa_cases);
 	else
 		printf("skipped: opa is not installed\n");
+	run_aci(&t);
 	free(t.all.ns);
 	return 0;
 }
