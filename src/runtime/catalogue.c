@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which classes of fields each source has, and how a name finds its field. */
+#include <ctype.h>
+
+#include "base/cleanup.h"
+#include "runtime/audit/audit.h"
+#include "runtime/fields/classes.h"
+#include "runtime/rules/generic.h"
+
+static const struct sw_field_class *const syscall_classes[] = {
+	&sw_fields_evt_any,
+	&sw_fields_evt,
+	&sw_fields_proc,
+	&sw_fields_user,
+	&sw_fields_group,
+	&sw_fields_fd,
+	&sw_fields_fs,
+	&sw_fields_util,
+	&sw_fields_fdlist,
+	&sw_fields_container,
+};
+
+static const struct sw_field_class *const audit_classes[] = {
+	&sw_fields_evt_any,
+	&sw_fields_ka,
+	&sw_fields_jevt,
+};
+
+const struct sw_field_class *const *sw_field_classes(enum sw_event_source source, size_t *ret_n)
+{
+	if (source == SW_SOURCE_K8S_AUDIT) {
+		*ret_n = SW_ARRAY_LEN(audit_classes);
+		return audit_classes;
+	}
+	*ret_n = SW_ARRAY_LEN(syscall_classes);
+	return syscall_classes;
+}
+
+static const struct sw_field *longest_row(const struct sw_field_class *c, struct sw_str text)
+{
+	const struct sw_field *best = NULL;
+	size_t best_n = 0;
+	for (uint32_t i = 0; i < c->n_fields; i++) {
+		struct sw_str name = sw_str_from(c->fields[i].name);
+		if (name.n > best_n && sw_str_starts(text, name)) {
+			best = &c->fields[i];
+			best_n = name.n;
+		}
+	}
+	return best;
+}
+
+static bool parse_index(struct sw_str s, uint64_t *ret)
+{
+	if (s.n == 0 || s.n > 18 || (s.n > 1 && s.p[0] == '0'))
+		return false;
+	uint64_t v = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (!isdigit((unsigned char)s.p[i]))
+			return false;
+		v = v * 10 + (uint64_t)(s.p[i] - '0');
+	}
+	*ret = v;
+	return true;
+}
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The argument behind the name, in brackets or behind a dot. */
+static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, struct sw_error *err)
+{
+	size_t at = *len;
+	const char *name = ref->field->name;
+	if (at < text.n && text.p[at] == '[') {
+		size_t end = sw_str_chr(text, ']', at);
+		if (end == SW_NPOS)
+			return sw_error_set(err, SW_EINVALID,
+				"the field '%s' requires an argument but ']' is not found", name);
+		ref->arg = sw_str_sub(text, at + 1, end);
+		*len = end + 1;
+	} else if (at < text.n && text.p[at] == '.' && (ref->flags & SW_FF_DOTARG)) {
+		size_t end = at + 1;
+		while (end < text.n && is_word(text.p[end]))
+			end++;
+		ref->arg = sw_str_sub(text, at + 1, end);
+		*len = end;
+	} else {
+		if (ref->flags & SW_FF_ARG_REQUIRED)
+			return sw_error_set(err, SW_EINVALID,
+				"filter '%.*s': %s requires an argument but none provided",
+				SW_STR_ARG(text), name);
+		return 0;
+	}
+	ref->has_arg = true;
+	if (!(ref->flags & (SW_FF_ARG_REQUIRED | SW_FF_ARG_ALLOWED)))
+		return sw_error_set(err, SW_EINVALID,
+			"filter '%.*s': %s does not allow nor require an argument but one is provided: %.*s",
+			SW_STR_ARG(text), name, SW_STR_ARG(ref->arg));
+	if (ref->flags & SW_FF_ARG_INDEX) {
+		ref->arg_is_index = parse_index(ref->arg, &ref->index);
+		if (!ref->arg_is_index && !(ref->flags & SW_FF_ARG_KEY))
+			return sw_error_set(err, SW_EINVALID,
+				"filter %.*s %s has an invalid index argument not composed only by digits: %.*s",
+				SW_STR_ARG(text), name, SW_STR_ARG(ref->arg));
+	}
+	return 0;
+}
+
+int sw_field_find(enum sw_event_source source, struct sw_str text, struct sw_fieldref *ret, size_t *ret_len,
+	struct sw_error *err)
+{
+	size_t n;
+	const struct sw_field_class *const *classes = sw_field_classes(source, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct sw_field *row = longest_row(classes[i], text);
+		if (!row)
+			continue;
+		struct sw_fieldref ref = {
+			.cls = classes[i],
+			.field = row,
+			.id = (uint32_t)(row - classes[i]->fields),
+			.type = row->type,
+			.format = row->format,
+			.flags = row->flags,
+		};
+		size_t len = strlen(row->name);
+		int rc = take_arg(&ref, text, &len, err);
+		if (rc == 0 && classes[i]->prepare)
+			rc = classes[i]->prepare(&ref, err);
+		if (rc < 0)
+			return rc;
+		*ret = ref;
+		*ret_len = len;
+		return 0;
+	}
+	return sw_error_set(err, SW_ENOENT, "filter_check called with nonexistent field %.*s", SW_STR_ARG(text));
+}
