@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Messages for people and log collectors, on standard error. Findings are never logs. Only cmd/ and serve/
- * log; libraries return errors. Any thread may log: one line is one write.
+ * Messages for people and log collectors, on standard error. Findings are never logs. Only cmd/ and
+ * serve/ log; libraries return errors. Any thread may log: one line is one write.
  *
  * Human form: "warning: text". JSON form: {"time":…,"level":…,"msg":…} one object a line.
  */

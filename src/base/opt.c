@@ -34,8 +34,8 @@ static uint32_t distance(struct sw_str a, struct sw_str b)
 		for (uint32_t j = 1; j <= b.n; j++) {
 			uint32_t change = a.p[i - 1] != b.p[j - 1];
 			row[j] = min3(up[j] + 1, row[j - 1] + 1, up[j - 1] + change);
-			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] &&
-				upup[j - 2] + 1 < row[j])
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+				a.p[i - 2] == b.p[j - 1] && upup[j - 2] + 1 < row[j])
 				row[j] = upup[j - 2] + 1;
 		}
 	}
@@ -120,8 +120,9 @@ int sw_opt_parse_size(struct sw_str s, int64_t *ret_bytes)
 		const char *at = strchr(letters, toupper((unsigned char)unit.p[0]));
 		struct sw_str tail = sw_str_sub(unit, 1, unit.n);
 		bool decimal = sw_str_ieq(tail, SW_STR("B"));
-		if (!at || !*at || (tail.n && !decimal && !sw_str_ieq(tail, SW_STR("i")) &&
-					   !sw_str_ieq(tail, SW_STR("iB"))))
+		if (!at || !*at ||
+			(tail.n && !decimal && !sw_str_ieq(tail, SW_STR("i")) &&
+				!sw_str_ieq(tail, SW_STR("iB"))))
 			return -SW_EINVALID;
 		for (const char *p = letters; p <= at; p++)
 			factor *= decimal ? 1000 : 1024;
@@ -164,14 +165,18 @@ static int parse_choice(const struct sw_opt *row, const char *s, int64_t *ret, s
 			sw_nearest_try(&near, names[i]);
 		}
 	}
-	sw_error_set(err, SW_EUSAGE, "--%s must be one of %s, not \"%s\"", row->name, row->choices, s);
+	sw_error_set(
+		err, SW_EUSAGE, "--%s must be one of %s, not \"%s\"", row->name, row->choices, s);
 	return near.best ? sw_error_hint(err, "did you mean %s?", near.best) : -SW_EUSAGE;
 }
 
 const char *sw_opt_metavar(const struct sw_opt *row)
 {
-	static const char *const names[] = {[SW_OPT_BOOL] = "", [SW_OPT_COUNT] = "",
-		[SW_OPT_STRING] = "TEXT", [SW_OPT_INT] = "N", [SW_OPT_DURATION] = "DURATION",
+	static const char *const names[] = {[SW_OPT_BOOL] = "",
+		[SW_OPT_COUNT] = "",
+		[SW_OPT_STRING] = "TEXT",
+		[SW_OPT_INT] = "N",
+		[SW_OPT_DURATION] = "DURATION",
 		[SW_OPT_SIZE] = "SIZE"};
 	if (row->metavar)
 		return row->metavar;
@@ -219,7 +224,8 @@ static int parse_one(struct sw_optval *v, const char *text, struct sw_error *err
 		break;
 	}
 	if (rc)
-		return sw_error_set(err, SW_EUSAGE, "--%s needs %s, not \"%.100s\"", row->name, want, text);
+		return sw_error_set(
+			err, SW_EUSAGE, "--%s needs %s, not \"%.100s\"", row->name, want, text);
 	return 0;
 }
 
@@ -231,8 +237,8 @@ static int push(struct sw_opts *o, struct sw_optval *v, const char *text, struct
 	if (!(v->row->flags & SW_OPT_LIST))
 		v->n = 0;
 	if (v->n == SW_OPT_MAX_VALUES)
-		return sw_error_set(err, SW_ELIMIT, "--%s is given more than %d times", v->row->name,
-			SW_OPT_MAX_VALUES);
+		return sw_error_set(err, SW_ELIMIT, "--%s is given more than %d times",
+			v->row->name, SW_OPT_MAX_VALUES);
 	if (v->n == v->cap) {
 		uint32_t cap = v->cap ? v->cap * 2 : 4;
 		v->v = sw_arena_grow(o->arena, v->v, v->cap * sizeof(*v->v), cap * sizeof(*v->v));
@@ -253,8 +259,8 @@ static struct sw_optval *value_of(const struct sw_opts *o, struct sw_str name)
 	return NULL;
 }
 
-static int assign(struct sw_opts *o, struct sw_optval *v, const char *value, enum sw_opt_origin from,
-	struct sw_error *err)
+static int assign(struct sw_opts *o, struct sw_optval *v, const char *value,
+	enum sw_opt_origin from, struct sw_error *err)
 {
 	if (from < v->origin)
 		return 0;
@@ -276,8 +282,8 @@ static int assign(struct sw_opts *o, struct sw_optval *v, const char *value, enu
 	return 0;
 }
 
-int sw_opts_set(struct sw_opts *o, const struct sw_opt *row, const char *value, enum sw_opt_origin from,
-	struct sw_error *err)
+int sw_opts_set(struct sw_opts *o, const struct sw_opt *row, const char *value,
+	enum sw_opt_origin from, struct sw_error *err)
 {
 	struct sw_optval *v = value_of(o, sw_str_from(row->name));
 	if (!v)
@@ -285,8 +291,8 @@ int sw_opts_set(struct sw_opts *o, const struct sw_opt *row, const char *value, 
 	return assign(o, v, value, from, err);
 }
 
-int sw_opts_init(struct sw_opts *o, struct sw_arena *a, const struct sw_optset *sets, uint32_t n_sets,
-	struct sw_error *err)
+int sw_opts_init(struct sw_opts *o, struct sw_arena *a, const struct sw_optset *sets,
+	uint32_t n_sets, struct sw_error *err)
 {
 	*o = (struct sw_opts){.arena = a};
 	uint32_t n = 0;
@@ -330,8 +336,8 @@ static int count_up(struct sw_opts *o, struct sw_optval *v, struct sw_error *err
 	return assign(o, v, text, SW_FROM_FLAG, err);
 }
 
-static int long_option(struct sw_opts *o, int argc, const char *const *argv, int *at,
-	struct sw_error *err)
+static int long_option(
+	struct sw_opts *o, int argc, const char *const *argv, int *at, struct sw_error *err)
 {
 	struct sw_str text = sw_str_from(argv[*at] + 2);
 	size_t eq = sw_str_chr(text, '=', 0);
@@ -359,13 +365,14 @@ static struct sw_optval *by_letter(const struct sw_opts *o, char c)
 	return NULL;
 }
 
-static int short_options(struct sw_opts *o, int argc, const char *const *argv, int *at,
-	struct sw_error *err)
+static int short_options(
+	struct sw_opts *o, int argc, const char *const *argv, int *at, struct sw_error *err)
 {
 	for (const char *p = argv[*at] + 1; *p; p++) {
 		struct sw_optval *v = by_letter(o, *p);
 		if (!v) {
-			sw_error_set(err, SW_EUSAGE, "unknown option -%c in \"%.60s\"", *p, argv[*at]);
+			sw_error_set(
+				err, SW_EUSAGE, "unknown option -%c in \"%.60s\"", *p, argv[*at]);
 			return p[1] && value_of(o, sw_str_from(argv[*at] + 1))
 				       ? sw_error_hint(err, "did you mean -%s?", argv[*at])
 				       : -SW_EUSAGE;

@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Options as rows. One const row says everything about an option; the parser, `--help`, the man page, the
- * shell completions, the configuration file and `seawall help --json` all read the row.
+ * Options as rows. One const row says everything about an option; the parser, `--help`, the man
+ * page, the shell completions, the configuration file and `seawall help --json` all read the row.
  *
- * A value may come from several places. The highest wins, whole (lists are not merged between places):
- *     command line > environment > project file > user file > system file > the row's default
+ * A value may come from several places. The highest wins, whole (lists are not merged between
+ * places): command line > environment > project file > user file > system file > the row's default
  * The places may be read in any order.
  *
- * The environment variable of an option is SEAWALL_ and its long name in capitals with `_` for `-`; its
- * configuration key is its long name, at the top level or under the command's name. SW_OPT_FLAG_ONLY rows
- * have neither.
+ * The environment variable of an option is SEAWALL_ and its long name in capitals with `_` for `-`;
+ * its configuration key is its long name, at the top level or under the command's name.
+ * SW_OPT_FLAG_ONLY rows have neither.
  *
- * Command line: `--name VALUE`, `--name=VALUE`, `-nVALUE`, `-n VALUE`, `-n=VALUE`, clusters of letters
- * (`-qv`), `--flag=false`, options behind arguments, `--` ends options, `-` alone is an argument. No
- * abbreviations: a longer name may come to exist.
+ * Command line: `--name VALUE`, `--name=VALUE`, `-nVALUE`, `-n VALUE`, `-n=VALUE`, clusters of
+ * letters
+ * (`-qv`), `--flag=false`, options behind arguments, `--` ends options, `-` alone is an argument.
+ * No abbreviations: a longer name may come to exist.
  *
- * Ownership: everything lives in the arena given to init; the arguments of argv are borrowed. One thread.
+ * Ownership: everything lives in the arena given to init; the arguments of argv are borrowed. One
+ * thread.
  */
 #ifndef SW_BASE_OPT_H
 #define SW_BASE_OPT_H
@@ -25,19 +27,19 @@
 
 enum sw_opt_type {
 	SW_OPT_BOOL,
-	SW_OPT_COUNT,    /* each use adds one */
+	SW_OPT_COUNT, /* each use adds one */
 	SW_OPT_STRING,
-	SW_OPT_INT,      /* int64 */
+	SW_OPT_INT,	 /* int64 */
 	SW_OPT_DURATION, /* Go's syntax: 90s, 1h30m, 250ms; kept in nanoseconds */
-	SW_OPT_SIZE,     /* 64MiB, 1GB, 4096; kept in bytes */
-	SW_OPT_ENUM,     /* one of `choices`, separated by `|` */
+	SW_OPT_SIZE,	 /* 64MiB, 1GB, 4096; kept in bytes */
+	SW_OPT_ENUM,	 /* one of `choices`, separated by `|` */
 };
 
 enum sw_opt_flags {
-	SW_OPT_LIST = 1 << 0,      /* may be repeated: values are collected in order */
-	SW_OPT_COMMA = 1 << 1,     /* a list whose values are also split at commas */
+	SW_OPT_LIST = 1 << 0,	   /* may be repeated: values are collected in order */
+	SW_OPT_COMMA = 1 << 1,	   /* a list whose values are also split at commas */
 	SW_OPT_FLAG_ONLY = 1 << 2, /* neither environment nor configuration file */
-	SW_OPT_TRUSTED = 1 << 3,   /* not from a project file, which comes with other people's code */
+	SW_OPT_TRUSTED = 1 << 3, /* not from a project file, which comes with other people's code */
 	SW_OPT_HIDDEN = 1 << 4,
 };
 
@@ -52,8 +54,8 @@ enum sw_opt_complete {
 };
 
 struct sw_opt {
-	const char *name;    /* long name without dashes */
-	char letter;         /* 0: none */
+	const char *name; /* long name without dashes */
+	char letter;	  /* 0: none */
 	enum sw_opt_type type;
 	unsigned flags;
 	const char *metavar; /* NULL: made from the type */
@@ -84,7 +86,7 @@ struct sw_optval {
 	enum sw_opt_origin origin;
 	const char **v; /* values as text */
 	uint32_t n, cap;
-	int64_t i;      /* BOOL, COUNT, INT, DURATION, SIZE; index of an ENUM's choice */
+	int64_t i; /* BOOL, COUNT, INT, DURATION, SIZE; index of an ENUM's choice */
 };
 
 #define SW_OPT_SETS 2
@@ -94,20 +96,20 @@ struct sw_opts {
 	struct sw_arena *arena;
 	struct sw_optval *v; /* one per row */
 	uint32_t n;
-	const char **args;   /* what is not an option */
+	const char **args; /* what is not an option */
 	uint32_t n_args;
 };
 
 /* Puts every row at its default. A bad default is a bug and aborts. */
-int sw_opts_init(struct sw_opts *o, struct sw_arena *a, const struct sw_optset *sets, uint32_t n_sets,
-	struct sw_error *err);
+int sw_opts_init(struct sw_opts *o, struct sw_arena *a, const struct sw_optset *sets,
+	uint32_t n_sets, struct sw_error *err);
 /* argv[0] is already an argument. Unknown options are -SW_EUSAGE with the nearest name as hint. */
 int sw_opts_argv(struct sw_opts *o, int argc, const char *const *argv, struct sw_error *err);
 /* Reads SEAWALL_… through `get` (getenv, or a test's). */
 int sw_opts_env(struct sw_opts *o, char *(*get)(const char *), struct sw_error *err);
 /* One value from elsewhere. Ignored (0) when a higher place has spoken. */
-int sw_opts_set(struct sw_opts *o, const struct sw_opt *row, const char *value, enum sw_opt_origin from,
-	struct sw_error *err);
+int sw_opts_set(struct sw_opts *o, const struct sw_opt *row, const char *value,
+	enum sw_opt_origin from, struct sw_error *err);
 
 const struct sw_opt *sw_opts_find(const struct sw_opts *o, struct sw_str name);
 
@@ -127,8 +129,8 @@ int sw_opt_parse_duration(struct sw_str s, int64_t *ret_ns);
 int sw_opt_parse_size(struct sw_str s, int64_t *ret_bytes);
 
 /*
- * The nearest name in a list, for "did you mean": NULL when nothing is near. A name is near when at most
- * a third of its letters differ (insert, drop, change, swap of neighbours).
+ * The nearest name in a list, for "did you mean": NULL when nothing is near. A name is near when at
+ * most a third of its letters differ (insert, drop, change, swap of neighbours).
  */
 struct sw_nearest {
 	struct sw_str want;

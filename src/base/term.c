@@ -100,7 +100,8 @@ void sw_text_clean_fit(struct sw_buf *out, struct sw_str s, size_t cols)
 }
 
 /* One paragraph: no line ends inside. */
-static void wrap_line(struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width)
+static void wrap_line(
+	struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width)
 {
 	size_t col = at;
 	bool fresh = true; /* nothing on this line yet */
@@ -158,7 +159,8 @@ void sw_text_wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t inde
 	}
 }
 
-void sw_term_styled(struct sw_buf *out, const struct sw_term *t, enum sw_style style, struct sw_str s)
+void sw_term_styled(
+	struct sw_buf *out, const struct sw_term *t, enum sw_style style, struct sw_str s)
 {
 	static const char *const codes[] = {
 		[SW_STYLE_NONE] = "",
@@ -200,7 +202,8 @@ void sw_term_init(struct sw_term *t, int fd, const char *color)
 	t->color = wants_color(color, t->tty);
 	int64_t columns;
 	struct winsize ws;
-	if (sw_str_to_i64(sw_str_from(getenv("COLUMNS")), &columns) && columns >= 20 && columns <= 10000)
+	if (sw_str_to_i64(sw_str_from(getenv("COLUMNS")), &columns) && columns >= 20 &&
+		columns <= 10000)
 		t->width = (uint32_t)columns;
 	else if (t->tty && ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 20)
 		t->width = ws.ws_col;

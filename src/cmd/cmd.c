@@ -27,19 +27,48 @@ static const struct sw_cmd *const commands[] = {
 };
 
 static const struct sw_opt global_rows[] = {
-	{.name = "help", .letter = 'h', .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .group = "Common options",
-		.help = "show this help and exit", .since = "0.1"},
-	{.name = "color", .type = SW_OPT_ENUM, .choices = "auto|always|never", .def = "auto",
-		.group = "Common options", .since = "0.1",
-		.help = "when to use colour; auto also honours NO_COLOR, FORCE_COLOR and TERM=dumb"},
-	{.name = "config", .metavar = "FILE", .type = SW_OPT_STRING, .flags = SW_OPT_FLAG_ONLY,
-		.group = "Common options", .since = "0.1", .complete = SW_COMPLETE_FILE,
-		.help = "read this configuration file instead of the system's, the user's and the project's"},
-	{.name = "log-format", .type = SW_OPT_ENUM, .choices = "text|json", .def = "text",
-		.group = "Common options", .since = "0.1", .help = "form of messages on standard error"},
-	{.name = "quiet", .letter = 'q', .type = SW_OPT_BOOL, .group = "Common options", .since = "0.1",
+	{.name = "help",
+		.letter = 'h',
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = "Common options",
+		.help = "show this help and exit",
+		.since = "0.1"},
+	{.name = "color",
+		.type = SW_OPT_ENUM,
+		.choices = "auto|always|never",
+		.def = "auto",
+		.group = "Common options",
+		.since = "0.1",
+		.help = "when to use colour; auto also honours NO_COLOR, FORCE_COLOR and "
+			"TERM=dumb"},
+	{.name = "config",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = "Common options",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "read this configuration file instead of the system's, the user's and the "
+			"project's"},
+	{.name = "log-format",
+		.type = SW_OPT_ENUM,
+		.choices = "text|json",
+		.def = "text",
+		.group = "Common options",
+		.since = "0.1",
+		.help = "form of messages on standard error"},
+	{.name = "quiet",
+		.letter = 'q',
+		.type = SW_OPT_BOOL,
+		.group = "Common options",
+		.since = "0.1",
 		.help = "only results and errors"},
-	{.name = "verbose", .letter = 'v', .type = SW_OPT_COUNT, .group = "Common options", .since = "0.1",
+	{.name = "verbose",
+		.letter = 'v',
+		.type = SW_OPT_COUNT,
+		.group = "Common options",
+		.since = "0.1",
 		.help = "say more; twice for debugging"},
 };
 const struct sw_optset sw_cmd_global = {global_rows, SW_ARRAY_LEN(global_rows)};
@@ -103,10 +132,11 @@ static bool takes_next(const char *arg)
 }
 
 /*
- * Find the command: its one or two words are the first arguments that are no options. *ret_argv gets the
- * others in order.
+ * Find the command: its one or two words are the first arguments that are no options. *ret_argv
+ * gets the others in order.
  */
-static int find_command(int argc, char **argv, const char **rest, int *ret_n, const struct sw_cmd **ret)
+static int find_command(
+	int argc, char **argv, const char **rest, int *ret_n, const struct sw_cmd **ret)
 {
 	int n = 0, i = 1, words = 0;
 	char name[128] = "";
@@ -179,8 +209,8 @@ static int prepare(struct sw_cmd_ctx *ctx, int argc, const char *const *argv, st
 	sw_term_init(&ctx->term, STDOUT_FILENO, sw_opts_str(&ctx->opts, "color"));
 	int64_t more = sw_opts_int(&ctx->opts, "verbose");
 	sw_log_setup(sw_opts_bool(&ctx->opts, "quiet") ? SW_LOG_ERROR
-		     : more > 1                        ? SW_LOG_DEBUG
-		     : more                            ? SW_LOG_INFO
+		     : more > 1			       ? SW_LOG_DEBUG
+		     : more			       ? SW_LOG_INFO
 						       : SW_LOG_NOTE,
 		strcmp(sw_opts_str(&ctx->opts, "log-format"), "json") == 0);
 	return rc;

@@ -2,13 +2,13 @@
 /*
  * Commands: what a user types.
  *
- * One file per command with one const row; the table in cmd.c lists the rows. Help, man pages, completion
- * and `seawall help --json` come from them. A command reads its options, calls the libraries and returns an
- * exit code; it appends results to ctx->out, which main writes to standard output at the end, and reports
- * errors through sw_cmd_fail(). Nothing else in the program prints.
+ * One file per command with one const row; the table in cmd.c lists the rows. Help, man pages,
+ * completion and `seawall help --json` come from them. A command reads its options, calls the
+ * libraries and returns an exit code; it appends results to ctx->out, which main writes to standard
+ * output at the end, and reports errors through sw_cmd_fail(). Nothing else in the program prints.
  *
- * Four things to do to add a command: write src/cmd/<name>.c with its row, name the row in cmd.c, add a
- * scenario under tests/scenario, and a line in CHANGELOG.md.
+ * Four things to do to add a command: write src/cmd/<name>.c with its row, name the row in cmd.c,
+ * add a scenario under tests/scenario, and a line in CHANGELOG.md.
  */
 #ifndef SW_CMD_CMD_H
 #define SW_CMD_CMD_H
@@ -21,8 +21,8 @@
 
 enum sw_exit {
 	SW_EXIT_CLEAN = 0,
-	SW_EXIT_FINDINGS = 1,   /* findings at or above --fail-on */
-	SW_EXIT_ERROR = 2,      /* wrong usage, or it could not run */
+	SW_EXIT_FINDINGS = 1,	/* findings at or above --fail-on */
+	SW_EXIT_ERROR = 2,	/* wrong usage, or it could not run */
 	SW_EXIT_INCOMPLETE = 3, /* ran, but could not see everything (--strict-coverage) */
 	SW_EXIT_INTERRUPTED = 130,
 };
@@ -35,17 +35,17 @@ struct sw_cmd_ctx {
 	const struct sw_cmd *cmd;
 	struct sw_arena *arena; /* of the whole run */
 	struct sw_opts opts;
-	struct sw_term term;    /* of standard output */
-	struct sw_buf *out;     /* standard output */
+	struct sw_term term; /* of standard output */
+	struct sw_buf *out;  /* standard output */
 };
 
 struct sw_cmd {
-	const char *name;        /* "scan", "policy eval" */
-	const char *summary;     /* one line without a final stop */
-	const char *args;        /* "PATH...", "" */
+	const char *name;	 /* "scan", "policy eval" */
+	const char *summary;	 /* one line without a final stop */
+	const char *args;	 /* "PATH...", "" */
 	const char *description; /* paragraphs separated by an empty line */
-	const char *examples;    /* lines: command, then indented explanation; or NULL */
-	const char *group;       /* heading in `seawall help` */
+	const char *examples;	 /* lines: command, then indented explanation; or NULL */
+	const char *group;	 /* heading in `seawall help` */
 	const char *since;
 	const struct sw_opt *opts;
 	uint32_t n_opts;
@@ -56,13 +56,14 @@ struct sw_cmd {
 	bool own_exit_codes; /* documented in its description */
 };
 
-extern const struct sw_cmd sw_cmd_completion, sw_cmd_diff, sw_cmd_explain, sw_cmd_fix, sw_cmd_help, sw_cmd_list,
-	sw_cmd_man, sw_cmd_policy_check, sw_cmd_policy_eval, sw_cmd_policy_fmt, sw_cmd_policy_test, sw_cmd_policy_verify, sw_cmd_scan,
-	sw_cmd_schema, sw_cmd_version, sw_cmd_waive;
+extern const struct sw_cmd sw_cmd_completion, sw_cmd_diff, sw_cmd_explain, sw_cmd_fix, sw_cmd_help,
+	sw_cmd_list, sw_cmd_man, sw_cmd_policy_check, sw_cmd_policy_eval, sw_cmd_policy_fmt,
+	sw_cmd_policy_test, sw_cmd_policy_verify, sw_cmd_scan, sw_cmd_schema, sw_cmd_version,
+	sw_cmd_waive;
 
 const struct sw_cmd *const *sw_cmd_all(uint32_t *ret_n); /* sorted by name */
-const struct sw_cmd *sw_cmd_find(struct sw_str name);    /* "policy eval"; NULL when unknown */
-extern const struct sw_optset sw_cmd_global;             /* options that every command has */
+const struct sw_cmd *sw_cmd_find(struct sw_str name);	 /* "policy eval"; NULL when unknown */
+extern const struct sw_optset sw_cmd_global;		 /* options that every command has */
 
 /* The whole program. */
 int sw_cmd_main(int argc, char **argv);
@@ -76,8 +77,8 @@ int sw_cmd_config(struct sw_cmd_ctx *ctx, struct sw_error *err);
 /* ---- files (io.c) ---- */
 
 /*
- * The whole file, or standard input for "-", as a source in the arena. Regular files are mapped and must
- * not be changed while they are used. -SW_EIO; -SW_ELIMIT beyond `max` bytes (0: 1 GiB).
+ * The whole file, or standard input for "-", as a source in the arena. Regular files are mapped and
+ * must not be changed while they are used. -SW_EIO; -SW_ELIMIT beyond `max` bytes (0: 1 GiB).
  */
 int sw_cmd_read(struct sw_arena *a, const char *path, size_t max, struct sw_source **ret,
 	struct sw_error *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shell completions from the rows: bash, zsh, fish. The scripts are static; names of checks are asked for. */
+/* Shell completions from the rows: bash, zsh, fish. The scripts are static; names of checks are
+ * asked for. */
 #include "cmd/cmd.h"
 
 /* The first words of all commands, each once, and second words of groups. */
@@ -51,11 +52,14 @@ static void bash_value(struct sw_buf *out, const struct sw_opt *row)
 			sw_buf_addch(out, *p == '|' ? ' ' : *p);
 		sw_buf_addz(out, "\" -- \"$cur\"))");
 	} else if (row->complete == SW_COMPLETE_FORMATS) {
-		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list formats -o names 2>/dev/null)\" -- \"$cur\"))");
+		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list formats -o names "
+				 "2>/dev/null)\" -- \"$cur\"))");
 	} else if (row->complete == SW_COMPLETE_CHECKS) {
-		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list checks -o names 2>/dev/null)\" -- \"$cur\"))");
+		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list checks -o names "
+				 "2>/dev/null)\" -- \"$cur\"))");
 	} else if (row->complete == SW_COMPLETE_FRAMEWORKS) {
-		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list frameworks -o names 2>/dev/null)\" -- \"$cur\"))");
+		sw_buf_addz(out, "COMPREPLY=($(compgen -W \"$(seawall list frameworks -o names "
+				 "2>/dev/null)\" -- \"$cur\"))");
 	} else if (row->complete == SW_COMPLETE_DIR) {
 		sw_buf_addz(out, "COMPREPLY=($(compgen -d -- \"$cur\"))");
 	} else if (row->complete == SW_COMPLETE_FILE) {
@@ -85,7 +89,8 @@ static void bash(struct sw_buf *out)
 	const struct sw_cmd *const *all = sw_cmd_all(&n);
 	sw_buf_addz(out, "# bash completion for seawall; made by `seawall completion bash`\n"
 			 "_seawall()\n{\n"
-			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd= w opts= files=\n"
+			 "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} "
+			 "cmd= w opts= files=\n"
 			 "\tfor w in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
 			 "\t\t[[ $w == -* ]] && continue\n"
 			 "\t\tcase \"$cmd\" in\n"
@@ -94,8 +99,8 @@ static void bash(struct sw_buf *out)
 		struct sw_str name = sw_str_from(all[i]->name);
 		size_t space = sw_str_chr(name, ' ', 0);
 		if (space != SW_NPOS && !all[i]->hidden)
-			sw_buf_printf(out, "\t\t\"%.*s\") [[ $w == %s ]] && cmd=\"%s\" ;;&\n", (int)space, name.p,
-				name.p + space + 1, all[i]->name);
+			sw_buf_printf(out, "\t\t\"%.*s\") [[ $w == %s ]] && cmd=\"%s\" ;;&\n",
+				(int)space, name.p, name.p + space + 1, all[i]->name);
 	}
 	sw_buf_addz(out, "\t\tesac\n\tdone\n\tcase \"$cmd\" in\n");
 	for (uint32_t i = 0; i < n; i++)
@@ -128,7 +133,8 @@ static void quoted(struct sw_buf *out, const char *s, bool zsh)
 static void zsh_option(struct sw_buf *out, const struct sw_opt *row)
 {
 	const char *value = sw_opt_metavar(row);
-	sw_buf_printf(out, "\t\t\t'%s--%s%s[", row->flags & SW_OPT_LIST ? "*" : "", row->name, *value ? "=" : "");
+	sw_buf_printf(out, "\t\t\t'%s--%s%s[", row->flags & SW_OPT_LIST ? "*" : "", row->name,
+		*value ? "=" : "");
 	quoted(out, row->help, true);
 	sw_buf_addch(out, ']');
 	if (row->choices) {
@@ -155,7 +161,8 @@ static void zsh(struct sw_buf *out)
 	sw_buf_addz(out, "\n\t\treturn\n\tfi\n\tif [[ $cmd == policy ]]; then\n"
 			 "\t\tif (( CURRENT == 3 )); then\n\t\t\tcompadd -- ");
 	words(out, "policy", " ");
-	sw_buf_addz(out, "\n\t\t\treturn\n\t\tfi\n\t\tcmd=\"policy ${words[3]}\"\n\tfi\n\tcase $cmd in\n");
+	sw_buf_addz(out,
+		"\n\t\t\treturn\n\t\tfi\n\t\tcmd=\"policy ${words[3]}\"\n\tfi\n\tcase $cmd in\n");
 	for (uint32_t i = 0; i < n; i++) {
 		if (all[i]->hidden)
 			continue;
@@ -183,8 +190,10 @@ static void fish_option(struct sw_buf *out, const char *when, const struct sw_op
 			sw_buf_addch(out, *p == '|' ? ' ' : *p);
 		sw_buf_addch(out, '\'');
 	} else if (*sw_opt_metavar(row)) {
-		sw_buf_addz(out, row->complete == SW_COMPLETE_FILE || row->complete == SW_COMPLETE_DIR ? " -r -F"
-												       : " -x");
+		sw_buf_addz(
+			out, row->complete == SW_COMPLETE_FILE || row->complete == SW_COMPLETE_DIR
+				     ? " -r -F"
+				     : " -x");
 	}
 	sw_buf_addz(out, " -d '");
 	quoted(out, row->help, false);
@@ -204,19 +213,25 @@ static void fish(struct sw_buf *out)
 		struct sw_str name = sw_str_from(all[i]->name);
 		size_t space = sw_str_chr(name, ' ', 0);
 		if (space == SW_NPOS) {
-			sw_buf_printf(out, "complete -c seawall -n __fish_use_subcommand -a %s -d '", all[i]->name);
+			sw_buf_printf(out,
+				"complete -c seawall -n __fish_use_subcommand -a %s -d '",
+				all[i]->name);
 			quoted(out, all[i]->summary, false);
 			sw_buf_addz(out, "'\n");
 			sw_buf_printf(&when, "__fish_seen_subcommand_from %s", all[i]->name);
 		} else {
-			sw_buf_printf(out, "complete -c seawall -n __fish_use_subcommand -a %.*s\n", (int)space, name.p);
-			sw_buf_printf(out, "complete -c seawall -n '__fish_seen_subcommand_from %.*s' -a %s -d '",
+			sw_buf_printf(out, "complete -c seawall -n __fish_use_subcommand -a %.*s\n",
+				(int)space, name.p);
+			sw_buf_printf(out,
+				"complete -c seawall -n '__fish_seen_subcommand_from %.*s' -a %s "
+				"-d '",
 				(int)space, name.p, name.p + space + 1);
 			quoted(out, all[i]->summary, false);
 			sw_buf_addz(out, "'\n");
 			sw_buf_printf(&when,
-				"__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from %s", (int)space,
-				name.p, name.p + space + 1);
+				"__fish_seen_subcommand_from %.*s; and __fish_seen_subcommand_from "
+				"%s",
+				(int)space, name.p, name.p + space + 1);
 		}
 		for (uint32_t k = 0; k < all[i]->n_opts; k++)
 			if (!(all[i]->opts[k].flags & SW_OPT_HIDDEN))

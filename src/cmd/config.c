@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Configuration files: YAML whose keys are the options' long names. See `seawall help configuration`. */
+/* Configuration files: YAML whose keys are the options' long names. See `seawall help
+ * configuration`. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -26,7 +27,8 @@ static int at_key(const struct file *f, struct sw_value object, int64_t index, s
 	return -(err ? err->code : SW_EINVALID);
 }
 
-static int scalar(const struct file *f, const struct sw_opt *row, struct sw_value v, struct sw_error *err)
+static int scalar(
+	const struct file *f, const struct sw_opt *row, struct sw_value v, struct sw_error *err)
 {
 	sw_autobuf text;
 	sw_buf_init(&text, CONFIG_MAX);
@@ -39,17 +41,19 @@ static int scalar(const struct file *f, const struct sw_opt *row, struct sw_valu
 	else if (sw_is(v, SW_NUMBER))
 		sw_buf_addstr(&text, sw_value_str(v));
 	else
-		return sw_error_set(err, SW_EINVALID, "%s needs a single value, not a %s", row->name,
-			sw_type_name(v.type));
+		return sw_error_set(err, SW_EINVALID, "%s needs a single value, not a %s",
+			row->name, sw_type_name(v.type));
 	if (sw_str_chr(sw_buf_str(&text), '\0', 0) != SW_NPOS)
 		return sw_error_set(err, SW_EINVALID, "%s holds a NUL byte", row->name);
 	return sw_opts_set(&f->ctx->opts, row, sw_buf_cstr(&text), f->from, err);
 }
 
-static int set_option(const struct file *f, const struct sw_opt *row, struct sw_value v, struct sw_error *err)
+static int set_option(
+	const struct file *f, const struct sw_opt *row, struct sw_value v, struct sw_error *err)
 {
 	if (row->flags & SW_OPT_FLAG_ONLY)
-		return sw_error_set(err, SW_EINVALID, "%s can only be given on the command line", row->name);
+		return sw_error_set(
+			err, SW_EINVALID, "%s can only be given on the command line", row->name);
 	if (f->from == SW_FROM_PROJECT && row->flags & SW_OPT_TRUSTED) {
 		sw_error_set(err, SW_ESECURITY, "%s may not be set by a project file", row->name);
 		return sw_error_hint(err, "set it in the user's file or on the command line");
@@ -58,8 +62,7 @@ static int set_option(const struct file *f, const struct sw_opt *row, struct sw_
 		return scalar(f, row, v, err);
 	if (!(row->flags & SW_OPT_LIST))
 		return sw_error_set(err, SW_EINVALID, "%s takes one value, not a list", row->name);
-	sw_array_foreach(one, v)
-	{
+	sw_array_foreach (one, v) {
 		int rc = scalar(f, row, *one, err);
 		if (rc)
 			return rc;
@@ -97,15 +100,15 @@ static int unknown_key(const struct file *f, struct sw_str name, struct sw_error
 	return near.best ? sw_error_hint(err, "did you mean %s?", near.best) : -SW_EINVALID;
 }
 
-/* The options in one level; `words` are the words of the command's name that may follow as sections. */
+/* The options in one level; `words` are the words of the command's name that may follow as
+ * sections. */
 static int level(const struct file *f, struct sw_value o, struct sw_str words, bool strict,
 	struct sw_error *err)
 {
 	struct sw_str rest = words, word = {0};
 	bool more = rest.n && sw_str_split(&rest, ' ', &word);
 	int64_t i = 0;
-	sw_object_foreach(m, o)
-	{
+	sw_object_foreach (m, o) {
 		struct sw_str name = sw_value_str(m->k);
 		const struct sw_opt *row = sw_opts_find(&f->ctx->opts, name);
 		int rc = 0;
@@ -134,7 +137,8 @@ static int load(struct sw_cmd_ctx *ctx, const char *path, enum sw_opt_origin fro
 		return 0;
 	int rc = sw_cmd_read(ctx->arena, path, CONFIG_MAX, &f.src, err);
 	if (!rc)
-		rc = sw_yaml_parse(ctx->arena, f.src->text, SW_YAML_SPANS | SW_YAML_DUP_ERROR, NULL, &root, err);
+		rc = sw_yaml_parse(ctx->arena, f.src->text, SW_YAML_SPANS | SW_YAML_DUP_ERROR, NULL,
+			&root, err);
 	if (!rc && sw_is(root, SW_NULL))
 		return 0;
 	if (!rc && !sw_is(root, SW_OBJECT))
@@ -160,7 +164,8 @@ static bool project_file(char out[PATH_MAX])
 		if (access(probe, F_OK) == 0 || stat(*up ? up : ".", &here))
 			return false;
 		memcpy(up + 3 * i, "../", 4);
-		if (stat(up, &above) || (above.st_dev == here.st_dev && above.st_ino == here.st_ino))
+		if (stat(up, &above) ||
+			(above.st_dev == here.st_dev && above.st_ino == here.st_ino))
 			return false;
 	}
 	return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `seawall diff BASE HEAD`: what is new, gone or changed between two JSON reports, or two paths, and why.
- * Exit code 1 when something new is at or above --fail-on.
+ * `seawall diff BASE HEAD`: what is new, gone or changed between two JSON reports, or two paths,
+ * and why. Exit code 1 when something new is at or above --fail-on.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +39,20 @@ struct rows {
 
 /* ---- reading ---- */
 
-static int scan_to_json(struct sw_cmd_ctx *ctx, const char *path, struct sw_str *ret, struct sw_error *err)
+static int scan_to_json(
+	struct sw_cmd_ctx *ctx, const char *path, struct sw_str *ret, struct sw_error *err)
 {
 	struct sw_scanning s = {0};
 	sw_autobuf text;
 	sw_buf_init(&text, (size_t)4 << 30);
 	int rc = sw_scanning_run(&s, ctx, &path, 1, err);
 	if (!rc) {
-		struct sw_report r = {.findings = &s.findings, .summary = &s.summary, .rules = s.rules,
-			.n_rules = s.n_rules, .targets = &path, .n_targets = 1};
+		struct sw_report r = {.findings = &s.findings,
+			.summary = &s.summary,
+			.rules = s.rules,
+			.n_rules = s.n_rules,
+			.targets = &path,
+			.n_targets = 1};
 		rc = sw_report_json.write(&text, &r, err);
 		*ret = sw_arena_str(ctx->arena, sw_buf_str(&text));
 	}
@@ -56,7 +61,8 @@ static int scan_to_json(struct sw_cmd_ctx *ctx, const char *path, struct sw_str 
 }
 
 /* A report by its schema; anything else is scanned. */
-static int read_root(struct sw_cmd_ctx *ctx, const char *path, struct sw_value *ret, struct sw_error *err)
+static int read_root(
+	struct sw_cmd_ctx *ctx, const char *path, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_source *src;
 	struct sw_str text;
@@ -86,8 +92,7 @@ static int read_side(struct sw_cmd_ctx *ctx, const char *path, struct side *s, s
 	s->v = sw_arena_zalloc(ctx->arena, (list.n + 1) * sizeof(*s->v));
 	if (!s->v)
 		return sw_error_set(err, SW_ELIMIT, "%s: the report is too large", path);
-	sw_array_foreach(f, list)
-	{
+	sw_array_foreach (f, list) {
 		struct item it = {sw_value_getstr(*f, "fingerprint"), *f, false, SW_SEV_UNKNOWN};
 		sw_severity_parse(sw_value_getstr(*f, "severity"), &it.severity);
 		it.open = sw_str_is(sw_value_getstr(*f, "verdict"), "fail") &&
@@ -109,8 +114,7 @@ static struct sw_value rule_of(const struct side *s, struct sw_str id)
 {
 	struct sw_value list = sw_object_gets(s->root, SW_STR("rules"));
 	if (sw_is(list, SW_ARRAY)) {
-		sw_array_foreach(r, list)
-		{
+		sw_array_foreach (r, list) {
 			if (sw_str_eq(sw_value_getstr(*r, "id"), id))
 				return *r;
 		}
@@ -140,9 +144,11 @@ static bool unseen(const struct side *s, struct sw_value f)
 	for (uint32_t i = 0; i < s->n; i++) {
 		if (!sw_str_is(sw_value_getstr(s->v[i].v, "verdict"), "not-evaluated"))
 			continue;
-		bool same_rule = sw_str_eq(sw_value_getstr(s->v[i].v, "rule"), sw_value_getstr(f, "rule"));
+		bool same_rule =
+			sw_str_eq(sw_value_getstr(s->v[i].v, "rule"), sw_value_getstr(f, "rule"));
 		struct sw_str file = file_of(f);
-		if ((same_rule && same_subject(s->v[i].v, f)) || (file.n && sw_str_eq(file_of(s->v[i].v), file)))
+		if ((same_rule && same_subject(s->v[i].v, f)) ||
+			(file.n && sw_str_eq(file_of(s->v[i].v), file)))
 			return true;
 	}
 	return false;
@@ -163,8 +169,8 @@ static bool rule_differs(const struct side *a, const struct side *b, struct sw_s
 }
 
 /* Why it is on one side only: `other` is the side that has it not. */
-static struct sw_str cause_of_one(struct sw_cmd_ctx *ctx, const struct side *mine, const struct side *other,
-	const struct item *it, const struct item *there, bool is_new)
+static struct sw_str cause_of_one(struct sw_cmd_ctx *ctx, const struct side *mine,
+	const struct side *other, const struct item *it, const struct item *there, bool is_new)
 {
 	struct sw_str rule = sw_value_getstr(it->v, "rule");
 	struct sw_value waiver = there ? sw_object_gets(there->v, SW_STR("waiver")) : sw_undef();
@@ -172,7 +178,8 @@ static struct sw_str cause_of_one(struct sw_cmd_ctx *ctx, const struct side *min
 		return SW_STR("waiver: it was waived before and is not any more");
 	if (sw_defined(waiver))
 		return sw_arena_printf(ctx->arena, "waiver: waived by %.*s until %.*s",
-			SW_STR_ARG(sw_value_getstr(waiver, "owner")), SW_STR_ARG(sw_value_getstr(waiver, "expires")));
+			SW_STR_ARG(sw_value_getstr(waiver, "owner")),
+			SW_STR_ARG(sw_value_getstr(waiver, "expires")));
 	if (!sw_defined(rule_of(other, rule)))
 		return is_new ? SW_STR("rules: the rule was not applied before")
 			      : SW_STR("rules: the rule is not applied any more");
@@ -184,24 +191,29 @@ static struct sw_str cause_of_one(struct sw_cmd_ctx *ctx, const struct side *min
 	if (!any_of_subject(other, it->v))
 		return is_new ? SW_STR("manifest: the object is new, or had no finding before")
 			      : SW_STR("manifest: the object is gone, or has no finding any more");
-	return is_new ? SW_STR("manifest: the object changed") : SW_STR("manifest: fixed in the object");
+	return is_new ? SW_STR("manifest: the object changed")
+		      : SW_STR("manifest: fixed in the object");
 }
 
-static struct sw_str cause_of_change(struct sw_cmd_ctx *ctx, const struct side *base, const struct side *head,
-	const struct item *b, const struct item *h)
+static struct sw_str cause_of_change(struct sw_cmd_ctx *ctx, const struct side *base,
+	const struct side *head, const struct item *b, const struct item *h)
 {
-	struct sw_value sb = sw_object_gets(b->v, SW_STR("subject")), sh = sw_object_gets(h->v, SW_STR("subject"));
+	struct sw_value sb = sw_object_gets(b->v, SW_STR("subject")),
+			sh = sw_object_gets(h->v, SW_STR("subject"));
 	struct sw_value eb = sw_array_at(sw_object_gets(b->v, SW_STR("evidence")), 0);
 	struct sw_value eh = sw_array_at(sw_object_gets(h->v, SW_STR("evidence")), 0);
 	if (b->severity != h->severity)
 		return sw_arena_printf(ctx->arena, "%s: severity %s, was %s",
-			rule_differs(base, head, sw_value_getstr(h->v, "rule")) ? "rules" : "manifest",
+			rule_differs(base, head, sw_value_getstr(h->v, "rule")) ? "rules"
+										: "manifest",
 			sw_severity_name(h->severity), sw_severity_name(b->severity));
 	if (!sw_str_eq(sw_value_getstr(sb, "image"), sw_value_getstr(sh, "image")))
-		return sw_arena_printf(ctx->arena, "image: %.*s, was %.*s", SW_STR_ARG(sw_value_getstr(sh, "image")),
+		return sw_arena_printf(ctx->arena, "image: %.*s, was %.*s",
+			SW_STR_ARG(sw_value_getstr(sh, "image")),
 			SW_STR_ARG(sw_value_getstr(sb, "image")));
 	if (!sw_str_eq(sw_value_getstr(eb, "value"), sw_value_getstr(eh, "value")))
-		return sw_arena_printf(ctx->arena, "manifest: %.*s, was %.*s", SW_STR_ARG(sw_value_getstr(eh, "value")),
+		return sw_arena_printf(ctx->arena, "manifest: %.*s, was %.*s",
+			SW_STR_ARG(sw_value_getstr(eh, "value")),
 			SW_STR_ARG(sw_value_getstr(eb, "value")));
 	return (struct sw_str){0}; /* a moved line or another wording is no change */
 }
@@ -222,7 +234,8 @@ static const struct item *find(const struct side *s, struct sw_str fingerprint)
 	return lo < s->n && sw_str_eq(s->v[lo].fingerprint, fingerprint) ? &s->v[lo] : NULL;
 }
 
-static void add(struct rows *r, enum change c, const struct item *base, const struct item *head, struct sw_str cause)
+static void add(struct rows *r, enum change c, const struct item *base, const struct item *head,
+	struct sw_str cause)
 {
 	r->v[r->n++] = (struct row){c, base, head, cause};
 	r->count[c]++;
@@ -240,7 +253,8 @@ static int by_weight(const void *a, const void *b)
 	return c ? c : sw_str_cmp(i->fingerprint, k->fingerprint);
 }
 
-static int compare(struct sw_cmd_ctx *ctx, const struct side *base, const struct side *head, struct rows *r)
+static int compare(
+	struct sw_cmd_ctx *ctx, const struct side *base, const struct side *head, struct rows *r)
 {
 	r->v = sw_arena_zalloc(ctx->arena, (base->n + head->n + 1) * sizeof(*r->v));
 	if (!r->v)
@@ -268,10 +282,14 @@ static const char *const change_names[] = {"new", "gone", "changed"};
 static void subject_text(struct sw_buf *out, struct sw_value f)
 {
 	struct sw_value s = sw_object_gets(f, SW_STR("subject"));
-	struct sw_subject subject = {.cluster = sw_value_getstr(s, "cluster"), .ns = sw_value_getstr(s, "namespace"),
-		.kind = sw_value_getstr(s, "kind"), .name = sw_value_getstr(s, "name"),
-		.container = sw_value_getstr(s, "container"), .image = sw_value_getstr(s, "image"),
-		.package = sw_value_getstr(s, "package"), .node = sw_value_getstr(s, "node"),
+	struct sw_subject subject = {.cluster = sw_value_getstr(s, "cluster"),
+		.ns = sw_value_getstr(s, "namespace"),
+		.kind = sw_value_getstr(s, "kind"),
+		.name = sw_value_getstr(s, "name"),
+		.container = sw_value_getstr(s, "container"),
+		.image = sw_value_getstr(s, "image"),
+		.package = sw_value_getstr(s, "package"),
+		.node = sw_value_getstr(s, "node"),
 		.process = sw_value_getstr(s, "process")};
 	sw_subject_print(out, &subject);
 }
@@ -284,7 +302,8 @@ static void put_text(struct sw_cmd_ctx *ctx, const struct rows *r)
 		const struct item *it = r->v[i].head ? r->v[i].head : r->v[i].base;
 		sw_autobuf line;
 		sw_buf_init(&line, 64 << 10);
-		sw_buf_printf(&line, "%c %c  %.*s  ", signs[r->v[i].change], sw_severity_letter(it->severity),
+		sw_buf_printf(&line, "%c %c  %.*s  ", signs[r->v[i].change],
+			sw_severity_letter(it->severity),
 			SW_STR_ARG(sw_value_getstr(it->v, "rule")));
 		subject_text(&line, it->v);
 		sw_buf_printf(&line, ": %.*s", SW_STR_ARG(sw_value_getstr(it->v, "message")));
@@ -294,7 +313,8 @@ static void put_text(struct sw_cmd_ctx *ctx, const struct rows *r)
 	}
 	if (r->n)
 		sw_buf_addch(ctx->out, '\n');
-	sw_buf_printf(ctx->out, "%u new, %u gone, %u changed\n", r->count[NEW], r->count[GONE], r->count[CHANGED]);
+	sw_buf_printf(ctx->out, "%u new, %u gone, %u changed\n", r->count[NEW], r->count[GONE],
+		r->count[CHANGED]);
 }
 
 static void put_json(struct sw_cmd_ctx *ctx, const struct rows *r)
@@ -313,7 +333,8 @@ static void put_json(struct sw_cmd_ctx *ctx, const struct rows *r)
 		sw_jsonw_object(&w, NULL);
 		sw_jsonw_z(&w, "change", change_names[r->v[i].change]);
 		sw_jsonw_str(&w, "cause", sw_str_sub(r->v[i].cause, 0, colon));
-		sw_jsonw_str(&w, "because", sw_str_trim(sw_str_sub(r->v[i].cause, colon + 1, r->v[i].cause.n)));
+		sw_jsonw_str(&w, "because",
+			sw_str_trim(sw_str_sub(r->v[i].cause, colon + 1, r->v[i].cause.n)));
 		if (r->v[i].base)
 			sw_jsonw_value(&w, "base", r->v[i].base->v);
 		if (r->v[i].head)
@@ -333,7 +354,9 @@ static int run(struct sw_cmd_ctx *ctx)
 	if (!rc)
 		rc = read_side(ctx, ctx->opts.args[1], &head, &err);
 	if (!rc)
-		rc = compare(ctx, &base, &head, &rows) ? sw_error_set(&err, SW_ELIMIT, "the reports are too large") : 0;
+		rc = compare(ctx, &base, &head, &rows)
+			     ? sw_error_set(&err, SW_ELIMIT, "the reports are too large")
+			     : 0;
 	if (rc)
 		return sw_cmd_fail(&err);
 	if (strcmp(sw_opts_str(&ctx->opts, "output"), "json") == 0)
@@ -350,10 +373,20 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "output", .letter = 'o', .type = SW_OPT_ENUM, .choices = "text|json", .def = "text",
-		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the answer"},
-	{.name = "fail-on", .type = SW_OPT_ENUM, .choices = "never|info|low|medium|high|critical", .def = "low",
-		.since = "0.1", .help = "exit 1 when a new finding is this severe or worse"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_ENUM,
+		.choices = "text|json",
+		.def = "text",
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
+		.help = "form of the answer"},
+	{.name = "fail-on",
+		.type = SW_OPT_ENUM,
+		.choices = "never|info|low|medium|high|critical",
+		.def = "low",
+		.since = "0.1",
+		.help = "exit 1 when a new finding is this severe or worse"},
 	SW_SCANNING_OPTS,
 };
 
@@ -361,8 +394,10 @@ const struct sw_cmd sw_cmd_diff = {
 	.name = "diff",
 	.summary = "tell what is new, gone or changed between two runs, and why",
 	.args = "BASE HEAD",
-	.description = "BASE and HEAD are JSON reports (seawall scan -o json), or files and folders to scan. A finding is the same\n"
-		       "while its fingerprint is: a moved line or a new tag is no change. Each change names its cause: manifest,\n"
+	.description = "BASE and HEAD are JSON reports (seawall scan -o json), or files and "
+		       "folders to scan. A finding is the same\n"
+		       "while its fingerprint is: a moved line or a new tag is no change. Each "
+		       "change names its cause: manifest,\n"
 		       "image, rules, waiver or coverage.",
 	.examples = "  seawall diff main.json branch.json\n"
 		    "  seawall diff deploy.old/ deploy/ --fail-on high\n",

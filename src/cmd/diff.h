@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A unified diff of two texts with three lines of context. Byte-exact; `patch` and `git apply` take it. Common
- * lines at both ends are skipped, the rest is compared by Myers' algorithm within a bound of work; beyond it the
- * rest is shown as one change, which is longer but just as true.
+ * A unified diff of two texts with three lines of context. Byte-exact; `patch` and `git apply` take
+ * it. Common lines at both ends are skipped, the rest is compared by Myers' algorithm within a
+ * bound of work; beyond it the rest is shown as one change, which is longer but just as true.
  */
 #ifndef SW_CMD_DIFF_H
 #define SW_CMD_DIFF_H

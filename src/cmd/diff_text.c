@@ -35,7 +35,8 @@ struct match {
 };
 
 /* Walks the recorded frontiers back from the end and marks the shared lines. */
-static void backtrack(struct lines a, struct lines b, int **trace, int d, int offset, struct match *m)
+static void backtrack(
+	struct lines a, struct lines b, int **trace, int d, int offset, struct match *m)
 {
 	int x = (int)a.n, y = (int)b.n;
 	for (; d > 0; d--) {
@@ -60,7 +61,8 @@ static void backtrack(struct lines a, struct lines b, int **trace, int d, int of
 static bool myers(struct lines a, struct lines b, struct match *m)
 {
 	int max = (int)(a.n + b.n) < MAX_EDITS ? (int)(a.n + b.n) : MAX_EDITS, offset = max + 1;
-	int *v = calloc((size_t)(2 * max + 3), sizeof(*v)), **trace = calloc((size_t)max + 1, sizeof(*trace));
+	int *v = calloc((size_t)(2 * max + 3), sizeof(*v)),
+	    **trace = calloc((size_t)max + 1, sizeof(*trace));
 	bool found = false;
 	int d = 0;
 	if (!v || !trace)
@@ -98,14 +100,19 @@ static void put_line(struct sw_buf *out, const struct sw_term *t, char sign, str
 	bool ended = sw_str_ends(line, SW_STR("\n"));
 	sw_buf_addch(&text, sign);
 	sw_buf_addstr(&text, ended ? sw_str_sub(line, 0, line.n - 1) : line);
-	sw_term_styled(out, t, sign == '+' ? SW_STYLE_OK : sign == '-' ? SW_STYLE_HIGH : SW_STYLE_NONE, sw_buf_str(&text));
+	sw_term_styled(out, t,
+		sign == '+'   ? SW_STYLE_OK
+		: sign == '-' ? SW_STYLE_HIGH
+			      : SW_STYLE_NONE,
+		sw_buf_str(&text));
 	sw_buf_addz(out, ended ? "\n" : "\n\\ No newline at end of file\n");
 }
 
 static void put_hunk(struct sw_buf *out, const struct sw_term *t, struct lines a, struct lines b,
 	const struct match *m, uint32_t i0, uint32_t k0, uint32_t i1, uint32_t k1)
 {
-	sw_buf_printf(out, "@@ -%u,%u +%u,%u @@\n", i1 > i0 ? i0 + 1 : i0, i1 - i0, k1 > k0 ? k0 + 1 : k0, k1 - k0);
+	sw_buf_printf(out, "@@ -%u,%u +%u,%u @@\n", i1 > i0 ? i0 + 1 : i0, i1 - i0,
+		k1 > k0 ? k0 + 1 : k0, k1 - k0);
 	for (uint32_t i = i0, k = k0; i < i1 || k < k1;) {
 		if (i < i1 && !m->keep_a[i])
 			put_line(out, t, '-', a.v[i++]);
@@ -129,7 +136,8 @@ static void put_hunks(struct sw_buf *out, const struct sw_term *t, struct lines 
 			continue;
 		}
 		uint32_t lead = i < CONTEXT ? i : CONTEXT, i0 = i - lead, k0 = k - lead, same = 0;
-		while ((i < a.n || k < b.n) && same <= 2 * CONTEXT) { /* until a long enough run of shared lines */
+		while ((i < a.n || k < b.n) &&
+			same <= 2 * CONTEXT) { /* until a long enough run of shared lines */
 			bool shared = i < a.n && k < b.n && m->keep_a[i] && m->keep_b[k];
 			same = shared ? same + 1 : 0;
 			if (shared || (i < a.n && !m->keep_a[i]))
@@ -156,14 +164,16 @@ void sw_diff_unified(struct sw_buf *out, struct sw_str name, struct sw_str from,
 	uint32_t head = 0, tail = 0;
 	while (head < a.n && head < b.n && sw_str_eq(a.v[head], b.v[head]))
 		head++;
-	while (tail < a.n - head && tail < b.n - head && sw_str_eq(a.v[a.n - 1 - tail], b.v[b.n - 1 - tail]))
+	while (tail < a.n - head && tail < b.n - head &&
+		sw_str_eq(a.v[a.n - 1 - tail], b.v[b.n - 1 - tail]))
 		tail++;
 	memset(m.keep_a, 1, head);
 	memset(m.keep_b, 1, head);
 	memset(m.keep_a + a.n - tail, 1, tail);
 	memset(m.keep_b + b.n - tail, 1, tail);
 	struct match inner = {m.keep_a + head, m.keep_b + head};
-	myers((struct lines){a.v + head, a.n - head - tail}, (struct lines){b.v + head, b.n - head - tail}, &inner);
+	myers((struct lines){a.v + head, a.n - head - tail},
+		(struct lines){b.v + head, b.n - head - tail}, &inner);
 	sw_buf_printf(out, "--- %.*s\n+++ %.*s\n", SW_STR_ARG(name), SW_STR_ARG(name));
 	put_hunks(out, t, a, b, &m);
 	free(m.keep_a);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `seawall explain RULE`: what a rule looks at, why, and how to fix it.
- * `seawall explain FINGERPRINT PATH...`: one finding with everything that led to it: the places and values read,
- * the source, the fix, and every waiver that was considered and why it did or did not match.
+ * `seawall explain FINGERPRINT PATH...`: one finding with everything that led to it: the places and
+ * values read, the source, the fix, and every waiver that was considered and why it did or did not
+ * match.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +35,8 @@ static void put_frameworks(struct sw_cmd_ctx *ctx, const struct sw_rule *r)
 				c = sw_framework_control(&fw[k], ref->control);
 		field(ctx->out, &ctx->term, i ? "" : "frameworks",
 			sw_arena_printf(ctx->arena, "%.*s %.*s%s%.*s", SW_STR_ARG(ref->framework),
-				SW_STR_ARG(ref->control), c ? ": " : "", SW_STR_ARG(c ? c->title : (struct sw_str){0})));
+				SW_STR_ARG(ref->control), c ? ": " : "",
+				SW_STR_ARG(c ? c->title : (struct sw_str){0})));
 	}
 }
 
@@ -60,8 +62,11 @@ static void put_check(struct sw_cmd_ctx *ctx, const struct sw_check *c)
 {
 	sw_autobuf kinds;
 	sw_buf_init(&kinds, 64 << 10);
-	static const char *const inputs[] = {[SW_CHECK_WORKLOAD] = "every object that holds a pod template",
-		[SW_CHECK_KINDS] = "", [SW_CHECK_ANY] = "every object", [SW_CHECK_CLUSTER] = "everything read, as a whole"};
+	static const char *const inputs[] = {
+		[SW_CHECK_WORKLOAD] = "every object that holds a pod template",
+		[SW_CHECK_KINDS] = "",
+		[SW_CHECK_ANY] = "every object",
+		[SW_CHECK_CLUSTER] = "everything read, as a whole"};
 	sw_buf_addz(&kinds, inputs[c->input]);
 	for (uint32_t i = 0; i < c->n_kinds; i++)
 		sw_buf_printf(&kinds, "%s%.*s", kinds.n ? ", " : "", SW_STR_ARG(c->kinds[i].kind));
@@ -77,14 +82,14 @@ static void put_source(struct sw_cmd_ctx *ctx, const struct sw_evidence *e)
 	sw_autobuf name;
 	sw_buf_init(&name, 16 << 10);
 	sw_buf_addstr(&name, e->file);
-	if (!e->line || sw_str_is(e->file, "-") || sw_cmd_read(ctx->arena, sw_buf_cstr(&name), 0, &src, NULL))
+	if (!e->line || sw_str_is(e->file, "-") ||
+		sw_cmd_read(ctx->arena, sw_buf_cstr(&name), 0, &src, NULL))
 		return;
+	sw_source_pos(src, ctx->arena, 0); /* counts the lines */
 	size_t width = ctx->term.width < 110 ? ctx->term.width : 110;
 	uint32_t from = e->line > 2 ? e->line - 2 : 1;
-	for (uint32_t l = from; l <= e->line + 2 && l <= src->n_lines + (l == from); l++) {
+	for (uint32_t l = from; l <= e->line + 2 && l <= src->n_lines; l++) {
 		struct sw_str text = sw_source_line(src, ctx->arena, l);
-		if (l > src->n_lines)
-			break;
 		sw_buf_printf(ctx->out, "  %c %5u | ", l == e->line ? '>' : ' ', l);
 		sw_autobuf plain;
 		sw_buf_init(&plain, 1 << 20);
@@ -104,7 +109,9 @@ static void put_evidence(struct sw_cmd_ctx *ctx, const struct sw_finding *f)
 	for (uint32_t i = 0; i < f->n_evidence; i++) {
 		const struct sw_evidence *e = &f->evidence[i];
 		field(ctx->out, &ctx->term, "place",
-			e->line ? sw_arena_printf(ctx->arena, "%.*s:%u:%u", SW_STR_ARG(e->file), e->line, e->col) : e->file);
+			e->line ? sw_arena_printf(ctx->arena, "%.*s:%u:%u", SW_STR_ARG(e->file),
+					  e->line, e->col)
+				: e->file);
 		field(ctx->out, &ctx->term, "path", e->path);
 		field(ctx->out, &ctx->term, "is", e->value.n ? e->value : SW_STR("(not there)"));
 		field(ctx->out, &ctx->term, "should be", e->expected);
@@ -112,7 +119,8 @@ static void put_evidence(struct sw_cmd_ctx *ctx, const struct sw_finding *f)
 	}
 }
 
-static void put_waivers(struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const struct sw_finding *f)
+static void put_waivers(
+	struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const struct sw_finding *f)
 {
 	int64_t today = sw_today();
 	for (uint32_t i = 0; i < s->waivers.n; i++) {
@@ -128,13 +136,15 @@ static void put_waivers(struct sw_cmd_ctx *ctx, const struct sw_scanning *s, con
 		else if (sw_waiver_expired(w, today))
 			sw_buf_printf(&text, "expired on %.*s", SW_STR_ARG(w->expires));
 		else
-			sw_buf_printf(&text, "waived by %.*s until %.*s: %.*s", SW_STR_ARG(w->owner),
-				SW_STR_ARG(w->expires), SW_STR_ARG(w->reason));
+			sw_buf_printf(&text, "waived by %.*s until %.*s: %.*s",
+				SW_STR_ARG(w->owner), SW_STR_ARG(w->expires),
+				SW_STR_ARG(w->reason));
 		field(ctx->out, &ctx->term, "waiver", sw_buf_str(&text));
 	}
 }
 
-static void put_finding(struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const struct sw_finding *f)
+static void put_finding(
+	struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const struct sw_finding *f)
 {
 	char hex[SW_FINGERPRINT_HEX];
 	sw_autobuf who, patch;
@@ -169,7 +179,8 @@ static const struct sw_rule *other_rule(const char *id)
 	return strncmp(id, "PSS-", 4) == 0 ? sw_pss_rule(id + 4) : NULL;
 }
 
-static int explain_rule(struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const char *id, struct sw_error *err)
+static int explain_rule(
+	struct sw_cmd_ctx *ctx, const struct sw_scanning *s, const char *id, struct sw_error *err)
 {
 	const struct sw_packs *packs = sw_scan_packs(s->scan);
 	const struct sw_check *c = sw_packs_find(packs, sw_str_from(id));
@@ -203,11 +214,13 @@ static int explain_finding(struct sw_cmd_ctx *ctx, const struct sw_scanning *s, 
 		if (strncmp(sw_fingerprint_hex(f->fingerprint, hex), prefix, strlen(prefix)) != 0)
 			continue;
 		if (found && memcmp(found->fingerprint, f->fingerprint, 16) != 0)
-			return sw_error_set(err, SW_EUSAGE, "several findings begin with %s", prefix);
+			return sw_error_set(
+				err, SW_EUSAGE, "several findings begin with %s", prefix);
 		found = found ? found : f;
 	}
 	if (!found)
-		return sw_error_set(err, SW_ENOENT, "no finding in this input has the fingerprint %s", prefix);
+		return sw_error_set(
+			err, SW_ENOENT, "no finding in this input has the fingerprint %s", prefix);
 	put_finding(ctx, s, found);
 	const struct sw_packs *packs = sw_scan_packs(s->scan);
 	const struct sw_check *c = packs ? sw_packs_find(packs, found->rule->id) : NULL;
@@ -230,7 +243,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	const char *what = ctx->opts.args[0];
 	int rc;
 	if (is_fingerprint(what) && ctx->opts.n_args < 2) {
-		sw_error_set(&err, SW_EUSAGE, "to explain a finding, name what was scanned as well");
+		sw_error_set(
+			&err, SW_EUSAGE, "to explain a finding, name what was scanned as well");
 		sw_error_hint(&err, "seawall explain %s PATH...", what);
 		return sw_cmd_fail(&err);
 	}
@@ -255,8 +269,10 @@ const struct sw_cmd sw_cmd_explain = {
 	.name = "explain",
 	.summary = "tell what a rule means, or how a finding came about",
 	.args = "RULE | FINGERPRINT PATH...",
-	.description = "A rule: the risk in plain words, how to fix it, which frameworks ask for it. A finding, by at least the\n"
-		       "first six digits of its fingerprint: the places and values that were read, the source, the patch, and\n"
+	.description = "A rule: the risk in plain words, how to fix it, which frameworks ask for "
+		       "it. A finding, by at least the\n"
+		       "first six digits of its fingerprint: the places and values that were read, "
+		       "the source, the patch, and\n"
 		       "the waivers that were considered and why they did or did not match.",
 	.examples = "  seawall explain SW-POD-001\n"
 		    "  seawall explain 3f9a2c deploy/\n",

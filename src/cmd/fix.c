@@ -2,11 +2,11 @@
 /*
  * `seawall fix`: patches that prove themselves.
  *
- * The files to fix are copied to a private folder and patched there, round by round: in one round only changes
- * that do not touch each other, then everything is judged again. At the end the fixed copies are judged against
- * the untouched ones: what was patched must be gone and nothing may be new. For a file for which that does not
- * hold, the fixes of one rule after another are left out until it does; else the file is left alone. Only then is
- * anything shown or written.
+ * The files to fix are copied to a private folder and patched there, round by round: in one round
+ * only changes that do not touch each other, then everything is judged again. At the end the fixed
+ * copies are judged against the untouched ones: what was patched must be gone and nothing may be
+ * new. For a file for which that does not hold, the fixes of one rule after another are left out
+ * until it does; else the file is left alone. Only then is anything shown or written.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,13 +19,14 @@
 #include "finding/fingerprint.h"
 
 #define ROUNDS 16
-#define RULES_MAX 64 /* different rules fixed in one file, whose fixes may be left out one by one */
+#define RULES_MAX 64 /* different rules fixed in one file, whose fixes may be left out one by one  \
+		      */
 
 struct target {
-	struct sw_str name;  /* as the user named it */
-	struct sw_str text;  /* untouched */
+	struct sw_str name; /* as the user named it */
+	struct sw_str text; /* untouched */
 	struct sw_buf now;
-	char *copy;          /* path of the working copy */
+	char *copy;			/* path of the working copy */
 	struct sw_str rules[RULES_MAX]; /* whose fixes were applied in the first attempt */
 	uint32_t n_rules, tried;
 	struct sw_str without; /* the rule that is left out in this attempt */
@@ -47,7 +48,8 @@ static bool split_document(struct sw_str doc, struct sw_str *ret_file, uint32_t 
 {
 	size_t at = sw_str_rfind(doc, SW_STR("#"));
 	int64_t index;
-	if (at == SW_NPOS || !sw_str_to_i64(sw_str_sub(doc, at + 1, doc.n), &index) || index < 0 || index > UINT32_MAX)
+	if (at == SW_NPOS || !sw_str_to_i64(sw_str_sub(doc, at + 1, doc.n), &index) || index < 0 ||
+		index > UINT32_MAX)
 		return false;
 	*ret_file = sw_str_sub(doc, 0, at);
 	*ret_index = (uint32_t)index;
@@ -62,7 +64,8 @@ static bool fixable(const struct sw_finding *f)
 static struct target *find_target(struct fixer *x, struct sw_str file)
 {
 	for (uint32_t i = 0; i < x->n; i++)
-		if (sw_str_eq(x->v[i].name, file) || sw_str_is(file, x->v[i].copy ? x->v[i].copy : ""))
+		if (sw_str_eq(x->v[i].name, file) ||
+			sw_str_is(file, x->v[i].copy ? x->v[i].copy : ""))
 			return &x->v[i];
 	return NULL;
 }
@@ -90,12 +93,16 @@ static int add_target(struct fixer *x, struct sw_str file, struct sw_error *err)
 	t->copy = sw_arena_cstr(x->ctx->arena,
 		sw_arena_printf(x->ctx->arena, "%s/%08u.%s", x->dir, x->n, json ? "json" : "yaml"));
 	x->n++;
-	return t->copy ? sw_cmd_write(t->copy, t->text, err) : sw_error_set(err, SW_ELIMIT, "too many files");
+	return t->copy ? sw_cmd_write(t->copy, t->text, err)
+		       : sw_error_set(err, SW_ELIMIT, "too many files");
 }
 
 static int scan_copies(struct fixer *x, struct sw_findings *out, struct sw_error *err)
 {
-	struct sw_input_opts in = {.paths = x->copies, .n_paths = x->n, .no_render = true, .cancel = &sw_scanning_cancel};
+	struct sw_input_opts in = {.paths = x->copies,
+		.n_paths = x->n,
+		.no_render = true,
+		.cancel = &sw_scanning_cancel};
 	struct sw_input_stats stats;
 	int rc = sw_scan_run(x->s.scan, &in, out, &stats, err);
 	if (!rc)
@@ -120,8 +127,9 @@ static struct sw_str touched(const struct sw_patch_op *op)
 	struct sw_str last = sw_str_sub(op->path, slash == SW_NPOS ? 0 : slash + 1, op->path.n);
 	int64_t index;
 	bool element = sw_str_is(last, "-") || sw_str_to_i64(last, &index);
-	return element && (op->kind == SW_PATCH_ADD || op->kind == SW_PATCH_REMOVE) ? sw_str_sub(op->path, 0, slash)
-										    : op->path;
+	return element && (op->kind == SW_PATCH_ADD || op->kind == SW_PATCH_REMOVE)
+		       ? sw_str_sub(op->path, 0, slash)
+		       : op->path;
 }
 
 struct claim {
@@ -135,17 +143,19 @@ struct claims {
 	uint32_t n, cap;
 };
 
-static bool is_free(const struct claims *c, const struct target *t, uint32_t index, const struct sw_patch_op *ops,
-	uint32_t n)
+static bool is_free(const struct claims *c, const struct target *t, uint32_t index,
+	const struct sw_patch_op *ops, uint32_t n)
 {
 	for (uint32_t i = 0; i < c->n; i++)
 		for (uint32_t k = 0; k < n; k++)
-			if (c->v[i].t == t && c->v[i].index == index && overlap(c->v[i].path, touched(&ops[k])))
+			if (c->v[i].t == t && c->v[i].index == index &&
+				overlap(c->v[i].path, touched(&ops[k])))
 				return false;
 	return true;
 }
 
-static void take(struct claims *c, const struct target *t, uint32_t index, const struct sw_patch_op *ops, uint32_t n)
+static void take(struct claims *c, const struct target *t, uint32_t index,
+	const struct sw_patch_op *ops, uint32_t n)
 {
 	for (uint32_t k = 0; k < n; k++) {
 		if (c->n == c->cap) {
@@ -178,17 +188,20 @@ static int apply(struct fixer *x, struct claims *c, const struct sw_finding *f)
 	if (!fixable(f) || !split_document(f->document, &file, &index))
 		return 0;
 	struct target *t = find_target(x, file);
-	if (!t || t->hopeless || sw_str_eq(f->rule->id, t->without) || sw_patch_parse(x->ctx->arena, f->fix.patch, &ops, &n, &err) || !is_free(c, t, index, ops, n))
+	if (!t || t->hopeless || sw_str_eq(f->rule->id, t->without) ||
+		sw_patch_parse(x->ctx->arena, f->fix.patch, &ops, &n, &err) ||
+		!is_free(c, t, index, ops, n))
 		return 0;
 	sw_arena_init(&a, (size_t)4 << 30);
 	struct sw_buf out;
 	sw_buf_init(&out, (size_t)2 << 30);
 	bool json = sw_str_ends(t->name, SW_STR(".json"));
-	int rc = sw_splice(&a, sw_buf_str(&t->now), json ? SW_SPLICE_JSON : SW_SPLICE_YAML, index, ops, n, &out, &err);
+	int rc = sw_splice(&a, sw_buf_str(&t->now), json ? SW_SPLICE_JSON : SW_SPLICE_YAML, index,
+		ops, n, &out, &err);
 	if (rc) {
 		char text[1600];
-		sw_log(SW_LOG_INFO, "%.*s: %.*s: not patched: %s", SW_STR_ARG(t->name), SW_STR_ARG(f->rule->id),
-			sw_error_format(&err, text, sizeof(text)));
+		sw_log(SW_LOG_INFO, "%.*s: %.*s: not patched: %s", SW_STR_ARG(t->name),
+			SW_STR_ARG(f->rule->id), sw_error_format(&err, text, sizeof(text)));
 		sw_buf_release(&out);
 		take(c, t, index, ops, n); /* not again in this round */
 		return 0;
@@ -220,13 +233,15 @@ static int one_round(struct fixer *x, uint32_t *ret_applied, struct sw_error *er
 static bool has(const struct sw_findings *fs, const struct sw_finding *f)
 {
 	for (uint32_t i = 0; i < fs->n; i++)
-		if (sw_finding_open(fs->v[i]) && memcmp(fs->v[i]->fingerprint, f->fingerprint, 16) == 0)
+		if (sw_finding_open(fs->v[i]) &&
+			memcmp(fs->v[i]->fingerprint, f->fingerprint, 16) == 0)
 			return true;
 	return false;
 }
 
 /* Nothing may be new. False when something is, somewhere. */
-static bool prove(struct fixer *x, const struct sw_findings *before, const struct sw_findings *after)
+static bool prove(
+	struct fixer *x, const struct sw_findings *before, const struct sw_findings *after)
 {
 	bool good = true;
 	for (uint32_t i = 0; i < x->n; i++)
@@ -235,7 +250,8 @@ static bool prove(struct fixer *x, const struct sw_findings *before, const struc
 		const struct sw_finding *f = after->v[i];
 		struct sw_str file;
 		uint32_t index;
-		if (!sw_finding_open(f) || has(before, f) || !split_document(f->document, &file, &index))
+		if (!sw_finding_open(f) || has(before, f) ||
+			!split_document(f->document, &file, &index))
 			continue;
 		struct target *t = find_target(x, file);
 		if (t && !t->worse) {
@@ -271,34 +287,38 @@ static int write_results(struct fixer *x, uint32_t gone, struct sw_error *err)
 	for (uint32_t i = 0; i < x->n; i++) {
 		struct target *t = &x->v[i];
 		if (t->hopeless)
-			sw_log(SW_LOG_WARNING, "%.*s is left alone: its fix would bring %.*s", SW_STR_ARG(t->name),
-				SW_STR_ARG(t->brings));
+			sw_log(SW_LOG_WARNING, "%.*s is left alone: its fix would bring %.*s",
+				SW_STR_ARG(t->name), SW_STR_ARG(t->brings));
 		else if (t->without.n)
-			sw_log(SW_LOG_WARNING, "%.*s: the fix of %.*s is left out: it would bring %.*s",
+			sw_log(SW_LOG_WARNING,
+				"%.*s: the fix of %.*s is left out: it would bring %.*s",
 				SW_STR_ARG(t->name), SW_STR_ARG(t->without), SW_STR_ARG(t->brings));
 		if (t->hopeless || sw_str_eq(sw_buf_str(&t->now), t->text))
 			continue;
 		files++;
 		if (!write) {
-			sw_diff_unified(x->ctx->out, t->name, t->text, sw_buf_str(&t->now), &x->ctx->term);
+			sw_diff_unified(
+				x->ctx->out, t->name, t->text, sw_buf_str(&t->now), &x->ctx->term);
 			continue;
 		}
-		int rc = sw_cmd_write(sw_arena_cstr(x->ctx->arena, t->name), sw_buf_str(&t->now), err);
+		int rc = sw_cmd_write(
+			sw_arena_cstr(x->ctx->arena, t->name), sw_buf_str(&t->now), err);
 		if (rc)
 			return rc;
 	}
 	if (!files)
 		sw_log(SW_LOG_NOTE, "nothing that can be fixed by a patch");
 	else
-		sw_log(SW_LOG_NOTE, "%u finding%s %s by patches to %u file%s; judged again: none is new%s", gone,
-			gone == 1 ? "" : "s", write ? "gone" : "would be gone", files, files == 1 ? "" : "s",
-			write ? "" : " (--write writes them)");
+		sw_log(SW_LOG_NOTE,
+			"%u finding%s %s by patches to %u file%s; judged again: none is new%s",
+			gone, gone == 1 ? "" : "s", write ? "gone" : "would be gone", files,
+			files == 1 ? "" : "s", write ? "" : " (--write writes them)");
 	return 0;
 }
 
 /* One attempt: all rounds, then judge what came out. */
-static int attempt(struct fixer *x, const struct sw_findings *before, bool *ret_good, uint32_t *ret_gone,
-	struct sw_error *err)
+static int attempt(struct fixer *x, const struct sw_findings *before, bool *ret_good,
+	uint32_t *ret_gone, struct sw_error *err)
 {
 	struct sw_findings after;
 	uint32_t applied = 1;
@@ -346,7 +366,8 @@ static int prepare(struct fixer *x, struct sw_error *err)
 		const struct sw_finding *f = x->s.findings.v[i];
 		struct sw_str file;
 		uint32_t index;
-		if (fixable(f) && split_document(f->document, &file, &index) && !find_target(x, file))
+		if (fixable(f) && split_document(f->document, &file, &index) &&
+			!find_target(x, file))
 			rc = add_target(x, file, err);
 	}
 	x->copies = rc ? NULL : sw_arena_zalloc(x->ctx->arena, (x->n + 1) * sizeof(*x->copies));
@@ -382,9 +403,16 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "diff", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .since = "0.1",
+	{.name = "diff",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
 		.help = "show the changes as a unified diff (the default)"},
-	{.name = "write", .letter = 'w', .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .since = "0.1",
+	{.name = "write",
+		.letter = 'w',
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
 		.help = "write the files"},
 	SW_SCANNING_OPTS,
 };
@@ -393,9 +421,12 @@ const struct sw_cmd sw_cmd_fix = {
 	.name = "fix",
 	.summary = "patch manifests, and prove that the findings are gone",
 	.args = "PATH...",
-	.description = "Changes only the bytes that must change: comments, order and formatting stay. The result is judged\n"
-		       "again before anything is shown or written; a file whose fix would bring a new finding is left alone.\n"
-		       "What needs a decision (which user, which limits) is not fixed; the report says how.",
+	.description = "Changes only the bytes that must change: comments, order and formatting "
+		       "stay. The result is judged\n"
+		       "again before anything is shown or written; a file whose fix would bring a "
+		       "new finding is left alone.\n"
+		       "What needs a decision (which user, which limits) is not fixed; the report "
+		       "says how.",
 	.examples = "  seawall fix --diff deploy/\n"
 		    "  seawall fix --write deploy/ --check SW-POD-001\n",
 	.group = "Act",

@@ -12,13 +12,16 @@
 const char sw_cmd_exit_codes[] =
 	"0    clean: nothing at or above --fail-on\n"
 	"1    findings at or above --fail-on\n"
-	"2    wrong usage, or the command could not run, or a path that was named could not be read\n"
+	"2    wrong usage, or the command could not run, or a path that was named could not be "
+	"read\n"
 	"3    ran, but could not see everything (only with --strict-coverage)\n"
 	"130  interrupted\n";
 
 static const char environment[] =
-	"Every option that has a configuration key can be given as SEAWALL_ and its long name in capitals:\n"
-	"SEAWALL_FAIL_ON=high is --fail-on high. An option on the command line wins over the environment.\n"
+	"Every option that has a configuration key can be given as SEAWALL_ and its long name in "
+	"capitals:\n"
+	"SEAWALL_FAIL_ON=high is --fail-on high. An option on the command line wins over the "
+	"environment.\n"
 	"\n"
 	"NO_COLOR     no colour in --color auto\n"
 	"FORCE_COLOR  colour in --color auto also into a pipe; NO_COLOR is stronger\n"
@@ -27,19 +30,24 @@ static const char environment[] =
 	"XDG_CONFIG_HOME  where the user's configuration lies; ~/.config when unset\n";
 
 static const char configuration[] =
-	"Configuration is YAML with the long names of options as keys, at the top for every command or below\n"
+	"Configuration is YAML with the long names of options as keys, at the top for every "
+	"command or below\n"
 	"the command's name for one:\n"
 	"\n"
 	"    fail-on: high\n"
 	"    scan:\n"
 	"      severity: [high, critical]\n"
 	"\n"
-	"An option is looked for, the first that has it wins: command line, environment (SEAWALL_...), project\n"
-	"file (.seawall.yaml in the working directory or the nearest one above, not above a .git folder), user\n"
-	"file ($XDG_CONFIG_HOME/seawall/config.yaml), system file (/etc/seawall/config.yaml), default.\n"
+	"An option is looked for, the first that has it wins: command line, environment "
+	"(SEAWALL_...), project\n"
+	"file (.seawall.yaml in the working directory or the nearest one above, not above a .git "
+	"folder), user\n"
+	"file ($XDG_CONFIG_HOME/seawall/config.yaml), system file (/etc/seawall/config.yaml), "
+	"default.\n"
 	"--config FILE is read instead of the three files.\n"
 	"\n"
-	"A project file comes with the code that is judged, so it may not name files to write or programs to\n"
+	"A project file comes with the code that is judged, so it may not name files to write or "
+	"programs to\n"
 	"run: options marked \"not from a project file\" are refused there.\n";
 
 static const struct topic {
@@ -73,8 +81,9 @@ static void put_option(struct sw_buf *out, const struct sw_opt *row, size_t widt
 	sw_buf_pad(out, ' ', COLUMN - used);
 	sw_buf_addz(&text, row->help);
 	if (row->flags & SW_OPT_LIST)
-		sw_buf_addz(&text, row->flags & SW_OPT_COMMA ? "; may be repeated or a list with commas"
-							     : "; may be repeated");
+		sw_buf_addz(&text, row->flags & SW_OPT_COMMA
+					   ? "; may be repeated or a list with commas"
+					   : "; may be repeated");
 	if (row->flags & SW_OPT_TRUSTED)
 		sw_buf_addz(&text, "; not from a project file");
 	if (row->def && row->type != SW_OPT_BOOL)
@@ -113,7 +122,8 @@ void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const str
 {
 	size_t width = help_width(t);
 	sw_buf_printf(out, "seawall %s: %s\n\n", cmd->name, cmd->summary);
-	sw_buf_printf(out, "usage: seawall %s [OPTION...]%s%s\n", cmd->name, *cmd->args ? " " : "", cmd->args);
+	sw_buf_printf(out, "usage: seawall %s [OPTION...]%s%s\n", cmd->name, *cmd->args ? " " : "",
+		cmd->args);
 	if (cmd->description) {
 		sw_buf_addch(out, '\n');
 		sw_text_wrap(out, sw_str_from(cmd->description), 0, 0, width);
@@ -132,8 +142,10 @@ void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t)
 	uint32_t n;
 	const struct sw_cmd *const *all = sw_cmd_all(&n);
 	size_t width = help_width(t);
-	sw_buf_addz(out, "Seawall secures Kubernetes in depth: before deployment, at the door, on the node,\n"
-			 "and across the cluster.\n\nusage: seawall COMMAND [OPTION...] [ARGUMENT...]\n");
+	sw_buf_addz(out,
+		"Seawall secures Kubernetes in depth: before deployment, at the door, on the "
+		"node,\n"
+		"and across the cluster.\n\nusage: seawall COMMAND [OPTION...] [ARGUMENT...]\n");
 	for (uint32_t i = 0; i < n; i++) {
 		bool seen = all[i]->hidden;
 		for (uint32_t k = 0; k < i; k++)
@@ -157,7 +169,8 @@ void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t)
 
 static void json_option(struct sw_jsonw *w, const struct sw_opt *row)
 {
-	static const char *const types[] = {"bool", "count", "string", "int", "duration", "size", "enum"};
+	static const char *const types[] = {
+		"bool", "count", "string", "int", "duration", "size", "enum"};
 	char letter[2] = {row->letter, '\0'}, env[64];
 	sw_jsonw_object(w, NULL);
 	sw_jsonw_z(w, "name", row->name);
@@ -290,7 +303,10 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "json", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .since = "0.1",
+	{.name = "json",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
 		.help = "all commands, options and exit codes as JSON"},
 };
 

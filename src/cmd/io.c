@@ -37,7 +37,8 @@ static int map_file(struct sw_arena *a, int fd, size_t n, struct sw_str *ret, st
 	return sw_arena_defer(a, unmap, m) ? sw_error_set(err, SW_ELIMIT, "out of memory") : 0;
 }
 
-static int read_stream(struct sw_arena *a, int fd, size_t max, struct sw_str *ret, struct sw_error *err)
+static int read_stream(
+	struct sw_arena *a, int fd, size_t max, struct sw_str *ret, struct sw_error *err)
 {
 	struct sw_buf b;
 	sw_buf_init(&b, max);
@@ -51,8 +52,9 @@ static int read_stream(struct sw_arena *a, int fd, size_t max, struct sw_str *re
 			continue;
 		if (n < 0 || b.overflow) {
 			sw_buf_release(&b);
-			return b.overflow ? sw_error_set(err, SW_ELIMIT, "larger than %zu bytes", max)
-					  : sw_error_errno(err, SW_EIO, errno, "cannot read");
+			return b.overflow
+				       ? sw_error_set(err, SW_ELIMIT, "larger than %zu bytes", max)
+				       : sw_error_errno(err, SW_EIO, errno, "cannot read");
 		}
 		if (n == 0)
 			break;
@@ -112,9 +114,9 @@ int sw_cmd_write(const char *path, struct sw_str text, struct sw_error *err)
 	struct stat st;
 	char tmp[4200];
 	if (strcmp(path, "-") == 0)
-		return write_all(STDOUT_FILENO, text)
-			       ? sw_error_errno(err, SW_EIO, errno, "cannot write to standard output")
-			       : 0;
+		return write_all(STDOUT_FILENO, text) ? sw_error_errno(err, SW_EIO, errno,
+								"cannot write to standard output")
+						      : 0;
 	bool exists = stat(path, &st) == 0;
 	if (exists && !S_ISREG(st.st_mode)) { /* /dev/null, a pipe: not to be replaced */
 		sw_autoclose fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);

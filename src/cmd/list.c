@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seawall list KIND`: what this binary knows, from the same rows and content that it works with. */
+/* `seawall list KIND`: what this binary knows, from the same rows and content that it works with.
+ */
 #include "cmd/cmd.h"
 #include "finding/framework.h"
 #include "policy/scan.h"
@@ -22,7 +23,8 @@ static void put(struct listing *l, const char *name, const char *summary)
 		sw_buf_printf(out, "%s\n", name);
 	} else if (l->form == AS_TABLE) {
 		sw_buf_printf(out, "%-*s  ", (int)l->name_width, name);
-		sw_text_wrap(out, sw_str_from(summary), l->name_width + 2, l->name_width + 2, l->ctx->term.width);
+		sw_text_wrap(out, sw_str_from(summary), l->name_width + 2, l->name_width + 2,
+			l->ctx->term.width);
 	} else {
 		sw_jsonw_object(&l->w, NULL);
 		sw_jsonw_z(&l->w, "name", name);
@@ -80,8 +82,10 @@ static void list_frameworks(struct listing *l)
 	l->name_width = 10;
 	for (uint32_t i = 0; i < n; i++) {
 		put(l, sw_arena_cstr(l->ctx->arena, fw[i].id),
-			sw_arena_cstr(l->ctx->arena, sw_arena_printf(l->ctx->arena, "%.*s, version %.*s, %u controls",
-				SW_STR_ARG(fw[i].title), SW_STR_ARG(fw[i].version), fw[i].n_controls)));
+			sw_arena_cstr(l->ctx->arena,
+				sw_arena_printf(l->ctx->arena, "%.*s, version %.*s, %u controls",
+					SW_STR_ARG(fw[i].title), SW_STR_ARG(fw[i].version),
+					fw[i].n_controls)));
 		if (l->form == AS_JSON) {
 			sw_jsonw_str(&l->w, "version", fw[i].version);
 			sw_jsonw_str(&l->w, "url", fw[i].url);
@@ -104,7 +108,8 @@ static void put_check(struct listing *l, const struct sw_rule *r)
 	char letter[3] = {sw_severity_letter(r->severity), ' ', '\0'};
 	struct sw_arena *a = l->ctx->arena;
 	put(l, sw_arena_cstr(a, r->id),
-		l->form == AS_TABLE ? sw_arena_cstr(a, sw_arena_printf(a, "%s %.*s", letter, SW_STR_ARG(r->title)))
+		l->form == AS_TABLE ? sw_arena_cstr(a, sw_arena_printf(a, "%s %.*s", letter,
+							       SW_STR_ARG(r->title)))
 				    : sw_arena_cstr(a, r->title));
 	if (l->form == AS_JSON) {
 		sw_jsonw_z(&l->w, "severity", sw_severity_name(r->severity));
@@ -177,10 +182,21 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "output", .letter = 'o', .type = SW_OPT_ENUM, .choices = "table|json|names", .def = "table",
-		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the list"},
-	{.name = "policy", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .since = "0.1",
-		.complete = SW_COMPLETE_DIR, .help = "of checks: also those in this folder"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_ENUM,
+		.choices = "table|json|names",
+		.def = "table",
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
+		.help = "form of the list"},
+	{.name = "policy",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
+		.help = "of checks: also those in this folder"},
 };
 
 const struct sw_cmd sw_cmd_list = {

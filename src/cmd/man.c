@@ -88,7 +88,8 @@ static void page_all(struct sw_buf *out)
 	const struct sw_cmd *const *all = sw_cmd_all(&n);
 	title(out, "");
 	sw_buf_addz(out, ".SH NAME\nseawall \\- secure a Kubernetes cluster in depth\n"
-			 ".SH SYNOPSIS\n\\fBseawall\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n"
+			 ".SH SYNOPSIS\n\\fBseawall\\fR \\fICOMMAND\\fR [\\fIOPTION\\fR...] "
+			 "[\\fIARGUMENT\\fR...]\n"
 			 ".SH COMMANDS\n");
 	for (uint32_t i = 0; i < n; i++) {
 		if (all[i]->hidden)
@@ -154,7 +155,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_buf_printf(&name, "%s%s", i ? " " : "", ctx->opts.args[i]);
 	const struct sw_cmd *cmd = sw_cmd_find(sw_buf_str(&name));
 	if (name.n && !cmd) {
-		sw_error_set(&err, SW_EUSAGE, "there is no command \"%.*s\"", SW_STR_ARG(sw_buf_str(&name)));
+		sw_error_set(&err, SW_EUSAGE, "there is no command \"%.*s\"",
+			SW_STR_ARG(sw_buf_str(&name)));
 		return sw_cmd_fail(&err);
 	}
 	sw_cmd_man_page(ctx->out, cmd);

@@ -7,7 +7,8 @@
 #include "cmd/rego_load.h"
 #include "doc/json.h"
 
-int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err)
+int sw_policy_caps(
+	struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err)
 {
 	struct sw_value doc;
 	struct sw_rego_caps *caps;
@@ -33,7 +34,8 @@ void sw_policy_table_cell(struct sw_policy_table *t, struct sw_str text)
 {
 	if (t->n == t->cap) {
 		uint32_t cap = t->cap ? t->cap * 2 : 64;
-		t->cells = sw_arena_grow(t->arena, t->cells, t->cap * sizeof(*t->cells), cap * sizeof(*t->cells));
+		t->cells = sw_arena_grow(
+			t->arena, t->cells, t->cap * sizeof(*t->cells), cap * sizeof(*t->cells));
 		if (!t->cells)
 			abort();
 		t->cap = cap;
@@ -61,7 +63,8 @@ void sw_policy_table_value(struct sw_policy_table *t, struct sw_value v, size_t 
 	sw_policy_table_cell(t, sw_arena_str(t->arena, s));
 }
 
-static void rule(struct sw_buf *out, const size_t *w, uint32_t n, const char *left, const char *mid, const char *right)
+static void rule(struct sw_buf *out, const size_t *w, uint32_t n, const char *left, const char *mid,
+	const char *right)
 {
 	sw_buf_addz(out, left);
 	for (uint32_t c = 0; c < n; c++) {
@@ -86,7 +89,8 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
 	rule(out, w, t->columns, "\u250c", "\u252c", "\u2510");
 	for (uint32_t i = 0; i < t->n; i++) {
 		uint32_t c = i % t->columns;
-		size_t space = w[c] - sw_text_width(t->cells[i]), left = i < t->columns ? space / 2 : 0;
+		size_t space = w[c] - sw_text_width(t->cells[i]),
+		       left = i < t->columns ? space / 2 : 0;
 		sw_buf_addz(out, "\u2502");
 		sw_buf_pad(out, ' ', 1 + left);
 		sw_buf_addstr(out, t->cells[i]);
@@ -105,8 +109,8 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
 
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode)
 {
-	*t = (struct sw_policy_trace){.notes_only = strcmp(mode, "notes") == 0,
-		.fails_only = strcmp(mode, "fails") == 0};
+	*t = (struct sw_policy_trace){
+		.notes_only = strcmp(mode, "notes") == 0, .fails_only = strcmp(mode, "fails") == 0};
 	sw_buf_init(&t->text, TRACE_MAX);
 }
 
@@ -119,7 +123,8 @@ void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 {
 	static const char *const names[] = {"Enter", "Eval", "Fail", "Exit", "Redo", "Note"};
 	struct sw_policy_trace *t = arg;
-	if ((t->notes_only && ev->op != SW_REGO_TRACE_NOTE) || (t->fails_only && ev->op != SW_REGO_TRACE_FAIL))
+	if ((t->notes_only && ev->op != SW_REGO_TRACE_NOTE) ||
+		(t->fails_only && ev->op != SW_REGO_TRACE_FAIL))
 		return;
 	size_t start = t->text.n;
 	if (ev->loc && ev->loc->file && ev->loc->file->name.n)
@@ -176,7 +181,8 @@ struct lines {
 };
 
 /* A line is covered when any expression that starts on it was evaluated. */
-static struct lines count_lines(const struct sw_rego_loc *x, const uint32_t *hits, uint32_t from, uint32_t to)
+static struct lines count_lines(
+	const struct sw_rego_loc *x, const uint32_t *hits, uint32_t from, uint32_t to)
 {
 	struct lines n = {0};
 	for (uint32_t i = from; i < to;) {
@@ -207,8 +213,8 @@ static void put_lines(struct sw_jsonw *w, struct lines n, bool both)
 	sw_jsonw_value(w, "coverage", sw_double(percent(n)));
 }
 
-static void put_ranges(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *x, const uint32_t *hits,
-	uint32_t from, uint32_t to, bool want)
+static void put_ranges(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *x,
+	const uint32_t *hits, uint32_t from, uint32_t to, bool want)
 {
 	bool any = false;
 	for (uint32_t i = from; i < to; i++) {
@@ -223,8 +229,8 @@ static void put_ranges(struct sw_jsonw *w, const char *key, const struct sw_rego
 		sw_jsonw_end(w);
 }
 
-double sw_policy_coverage_json(struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e,
-	const uint32_t *hits)
+double sw_policy_coverage_json(
+	struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e, const uint32_t *hits)
 {
 	uint32_t n;
 	struct lines total = {0};

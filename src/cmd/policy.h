@@ -8,7 +8,8 @@
 #include "report/jsonw.h"
 
 /* *ret is NULL without a path: everything is allowed. */
-int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err);
+int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
+	struct sw_error *err);
 
 /* A box-drawing table; cells are added row by row. */
 struct sw_policy_table {
@@ -17,7 +18,8 @@ struct sw_policy_table {
 	uint32_t n, cap, columns;
 };
 void sw_policy_table_init(struct sw_policy_table *t, struct sw_arena *a);
-void sw_policy_table_head(struct sw_policy_table *t, struct sw_str name); /* all heads before the first cell */
+void sw_policy_table_head(
+	struct sw_policy_table *t, struct sw_str name); /* all heads before the first cell */
 void sw_policy_table_cell(struct sw_policy_table *t, struct sw_str text);
 /* JSON text, cut after `limit` bytes. */
 void sw_policy_table_value(struct sw_policy_table *t, struct sw_value v, size_t limit);
@@ -33,8 +35,9 @@ void sw_policy_trace_release(struct sw_policy_trace *t);
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev);
 void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t);
 
-/* OPA's coverage report; returns the percentage of covered lines (of all lines with expressions). */
-double sw_policy_coverage_json(struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e,
-	const uint32_t *hits);
+/* OPA's coverage report; returns the percentage of covered lines (of all lines with expressions).
+ */
+double sw_policy_coverage_json(
+	struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e, const uint32_t *hits);
 
 #endif

@@ -5,16 +5,18 @@
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
 
-static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load, struct sw_rego_engine **ret_engine,
-	struct sw_error *err)
+static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
+	struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
 	const struct sw_opts *o = &ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict")}, .annotations = true,
+	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict")},
+		.annotations = true,
 		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
 	load->bundle = sw_opts_bool(o, "bundle");
 	load->ignore = sw_opts_get(o, "ignore")->v;
 	load->n_ignore = sw_opts_get(o, "ignore")->n;
-	int rc = sw_policy_caps(ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, err);
+	int rc =
+		sw_policy_caps(ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, err);
 	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(load, ctx->opts.args[i], err);
 	if (rc)
@@ -60,25 +62,56 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
-	{.name = "bundle", .letter = 'b', .type = SW_OPT_BOOL, .flags = F, .help = "load the paths as bundles"},
-	{.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = F,
-		.help = "allow only the builtins and features of a capabilities file", .complete = SW_COMPLETE_FILE},
-	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "pretty|json", .def = "pretty", .flags = F,
+	{.name = "bundle",
+		.letter = 'b',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "load the paths as bundles"},
+	{.name = "capabilities",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "allow only the builtins and features of a capabilities file",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "format",
+		.letter = 'f',
+		.type = SW_OPT_ENUM,
+		.choices = "pretty|json",
+		.def = "pretty",
+		.flags = F,
 		.help = "form of the errors"},
-	{.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+	{.name = "ignore",
+		.metavar = "GLOB",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
 		.help = "names of files and folders to leave out"},
-	{.name = "max-errors", .letter = 'm', .type = SW_OPT_INT, .def = "10", .flags = F,
+	{.name = "max-errors",
+		.letter = 'm',
+		.type = SW_OPT_INT,
+		.def = "10",
+		.flags = F,
 		.help = "stop after so many errors"},
-	{.name = "strict", .letter = 'S', .type = SW_OPT_BOOL, .flags = F, .help = "compile in strict mode"},
-	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
-	{.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v1 (the default)"},
+	{.name = "strict",
+		.letter = 'S',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "compile in strict mode"},
+	{.name = "v0-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v0"},
+	{.name = "v1-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v1 (the default)"},
 };
 
 const struct sw_cmd sw_cmd_policy_check = {
 	.name = "policy check",
 	.summary = "check Rego policies for errors, as opa check does",
 	.args = "PATH...",
-	.description = "Says nothing and exits 0 when every policy parses and compiles; else tells the errors and exits 1.",
+	.description = "Says nothing and exits 0 when every policy parses and compiles; else tells "
+		       "the errors and exits 1.",
 	.group = "Policies",
 	.since = "0.1",
 	.opts = opts,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `seawall policy eval`: what `opa eval` (1.22) does, with the same flags, JSON and exit codes: 0; 1 with
+ * `seawall policy eval`: what `opa eval` (1.22) does, with the same flags, JSON and exit codes: 0;
+ * 1 with
  * --fail on an undefined result or --fail-defined on a defined one; 2 on errors.
  */
 #include <stdio.h>
@@ -35,14 +36,14 @@ struct eval {
 static int add_modules(struct eval *e)
 {
 	const struct sw_opts *o = &e->ctx->opts;
-	enum sw_rego_version version = sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible")
-					       ? SW_REGO_V0
-					       : SW_REGO_V1;
+	enum sw_rego_version version =
+		sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible") ? SW_REGO_V0
+										      : SW_REGO_V1;
 	int64_t start = sw_now_ns();
 	int rc = 0;
 	for (uint32_t i = 0; i < e->load.n_modules; i++) {
-		int one = sw_rego_engine_add_text(e->engine, e->load.modules[i]->name, e->load.modules[i]->text,
-			version, &e->err);
+		int one = sw_rego_engine_add_text(e->engine, e->load.modules[i]->name,
+			e->load.modules[i]->text, version, &e->err);
 		rc = rc ? rc : one;
 	}
 	e->parse_ns = sw_now_ns() - start;
@@ -65,8 +66,9 @@ static int prepare_query(struct eval *e, struct sw_str text)
 		sw_buf_addz(&package, "data.");
 	sw_buf_addz(&package, pkg ? pkg : "");
 	struct sw_rego_query_params params = {
-		.version = sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible") ? SW_REGO_V0
-												 : SW_REGO_V1,
+		.version = sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible")
+				   ? SW_REGO_V0
+				   : SW_REGO_V1,
 		.package = sw_arena_str(e->ctx->arena, sw_buf_str(&package)),
 		.imports = names,
 		.n_imports = imports->n,
@@ -96,8 +98,8 @@ static int load_all(struct eval *e)
 		rc = sw_rego_load_path(&e->load, bundles->v[i], &e->err);
 	int64_t start = sw_now_ns();
 	if (!rc && (input || sw_opts_bool(o, "stdin-input")))
-		rc = sw_rego_load_document(e->ctx->arena, sw_opts_bool(o, "stdin-input") ? "-" : input, &e->input,
-			&e->err);
+		rc = sw_rego_load_document(e->ctx->arena,
+			sw_opts_bool(o, "stdin-input") ? "-" : input, &e->input, &e->err);
 	e->input_ns = sw_now_ns() - start;
 	return rc;
 }
@@ -114,7 +116,8 @@ static int compile(struct eval *e)
 		.no_index = sw_opts_bool(o, "disable-indexing"),
 		.annotations = true,
 	};
-	int rc = sw_policy_caps(e->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &e->err);
+	int rc = sw_policy_caps(
+		e->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &e->err);
 	if (rc)
 		return rc;
 	opts.compile.data = e->load.data;
@@ -136,7 +139,8 @@ static int evaluate(struct eval *e)
 	if (sw_opts_bool(o, "coverage")) {
 		uint32_t n;
 		sw_rego_engine_exprs(e->engine, &n);
-		e->coverage = opts.coverage = sw_arena_zalloc(e->ctx->arena, (n + 1) * sizeof(*e->coverage));
+		e->coverage = opts.coverage =
+			sw_arena_zalloc(e->ctx->arena, (n + 1) * sizeof(*e->coverage));
 	}
 	if (strcmp(sw_opts_str(o, "explain"), "off") != 0) {
 		sw_policy_trace_init(&e->trace, sw_opts_str(o, "explain"));
@@ -328,8 +332,9 @@ static void errors_text(const struct eval *e)
 		sw_buf_init(&out, 0);
 		sw_buf_addz(&out, "1 error occurred: ");
 		if (in_query(x))
-			sw_buf_printf(&out, "%.*s: %s: %.*s\n\nTraceback:\n  %u:%u: %.*s", SW_STR_ARG(x->loc.text),
-				x->code, SW_STR_ARG(x->message), x->loc.row, x->loc.col, SW_STR_ARG(x->loc.text));
+			sw_buf_printf(&out, "%.*s: %s: %.*s\n\nTraceback:\n  %u:%u: %.*s",
+				SW_STR_ARG(x->loc.text), x->code, SW_STR_ARG(x->message),
+				x->loc.row, x->loc.col, SW_STR_ARG(x->loc.text));
 		else
 			sw_rego_eval_error_format(x, &out);
 		sw_buf_addch(&out, '\n');
@@ -342,7 +347,8 @@ static void errors_text(const struct eval *e)
 static void write_values(struct eval *e)
 {
 	for (uint32_t r = 0; r < e->result.n_rows; r++) {
-		struct sw_value line = sw_array_from(e->ctx->arena, e->result.rows[r].exprs, e->info.n_exprs);
+		struct sw_value line =
+			sw_array_from(e->ctx->arena, e->result.rows[r].exprs, e->info.n_exprs);
 		pretty(e->ctx->out, line, 0);
 		sw_buf_addch(e->ctx->out, '\n');
 	}
@@ -355,7 +361,8 @@ static void write_bindings(struct eval *e)
 		sw_map_init(&m, e->ctx->arena);
 		for (uint32_t i = 0; i < e->info.n_vars; i++)
 			if (shown(e, &e->result.rows[r], i))
-				sw_map_add(&m, sw_string(e->info.vars[i]), e->result.rows[r].vars[i]);
+				sw_map_add(
+					&m, sw_string(e->info.vars[i]), e->result.rows[r].vars[i]);
 		pretty(e->ctx->out, sw_map_object(&m), 0);
 		sw_buf_addch(e->ctx->out, '\n');
 	}
@@ -416,7 +423,8 @@ static void write_pretty(struct eval *e)
 		errors_text(e);
 	} else if (!r->n_rows) {
 		sw_buf_addz(out, "undefined\n");
-	} else if (r->n_rows == 1 && !any_shown(e, &r->rows[0]) && (e->info.n_exprs == 1 || all_bool(e, &r->rows[0]))) {
+	} else if (r->n_rows == 1 && !any_shown(e, &r->rows[0]) &&
+		   (e->info.n_exprs == 1 || all_bool(e, &r->rows[0]))) {
 		pretty(out, r->rows[0].exprs[0], 0);
 		sw_buf_addch(out, '\n');
 	} else {
@@ -429,8 +437,10 @@ static void write_pretty(struct eval *e)
 			const char *name;
 			int64_t ns;
 		} rows[] = {{"timer_rego_load_files_ns", (int64_t)e->load.load_ns},
-			{"timer_rego_module_compile_ns", e->compile_ns}, {"timer_rego_module_parse_ns", e->parse_ns},
-			{"timer_rego_query_compile_ns", e->query_ns}, {"timer_rego_query_eval_ns", e->eval_ns}};
+			{"timer_rego_module_compile_ns", e->compile_ns},
+			{"timer_rego_module_parse_ns", e->parse_ns},
+			{"timer_rego_query_compile_ns", e->query_ns},
+			{"timer_rego_query_eval_ns", e->eval_ns}};
 		sw_policy_table_init(&t, e->ctx->arena);
 		sw_policy_table_head(&t, SW_STR("Metric"));
 		sw_policy_table_head(&t, SW_STR("Value"));
@@ -472,7 +482,8 @@ static int exit_code(const struct eval *e)
 		return SW_EXIT_ERROR;
 	if (sw_opts_bool(o, "fail") && !e->result.n_rows)
 		return SW_EXIT_FINDINGS;
-	return sw_opts_bool(o, "fail-defined") && e->result.n_rows ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
+	return sw_opts_bool(o, "fail-defined") && e->result.n_rows ? SW_EXIT_FINDINGS
+								   : SW_EXIT_CLEAN;
 }
 
 static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
@@ -480,18 +491,23 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 	static const char *const later[] = {"partial", "profile", "instrument"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(later); i++)
 		if (sw_opts_bool(&ctx->opts, later[i]))
-			return sw_error_set(err, SW_EUNSUPPORTED, "--%s is not supported", later[i]);
+			return sw_error_set(
+				err, SW_EUNSUPPORTED, "--%s is not supported", later[i]);
 	if (strcmp(sw_opts_str(&ctx->opts, "format"), "source") == 0)
-		return sw_error_set(err, SW_EUSAGE, "invalid output format, source: only with --partial");
+		return sw_error_set(
+			err, SW_EUSAGE, "invalid output format, source: only with --partial");
 	if (sw_opts_get(&ctx->opts, "schema")->n)
 		return sw_error_set(err, SW_EUNSUPPORTED, "--schema is not supported");
 	if (sw_opts_bool(&ctx->opts, "fail") && sw_opts_bool(&ctx->opts, "fail-defined"))
-		return sw_error_set(err, SW_EUSAGE, "specify --fail or --fail-defined but not both");
+		return sw_error_set(
+			err, SW_EUSAGE, "specify --fail or --fail-defined but not both");
 	bool in = sw_opts_bool(&ctx->opts, "stdin");
 	if (in && sw_opts_bool(&ctx->opts, "stdin-input"))
-		return sw_error_set(err, SW_EUSAGE, "specify --stdin or --stdin-input but not both");
+		return sw_error_set(
+			err, SW_EUSAGE, "specify --stdin or --stdin-input but not both");
 	if (in && ctx->opts.n_args)
-		return sw_error_set(err, SW_EUSAGE, "specify query argument or --stdin but not both");
+		return sw_error_set(
+			err, SW_EUSAGE, "specify query argument or --stdin but not both");
 	if (!in && !ctx->opts.n_args)
 		return sw_error_set(err, SW_EUSAGE, "specify query argument or --stdin");
 	return 0;
@@ -520,7 +536,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	sw_rego_load_init(&e.load, ctx->arena);
 	sw_buf_init(&e.print, 64 << 20);
 	if (input_missing(ctx)) {
-		fprintf(stderr, "open %s: no such file or directory\n", sw_opts_str(&ctx->opts, "input"));
+		fprintf(stderr, "open %s: no such file or directory\n",
+			sw_opts_str(&ctx->opts, "input"));
 		return SW_EXIT_ERROR;
 	}
 	e.failed = run_all(&e, query) != 0;
@@ -536,61 +553,167 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
-	{.name = "bundle", .letter = 'b', .metavar = "PATH", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
-		.help = "load a folder as bundle: policies, and data.json or data.yaml rooted at their folders",
+	{.name = "bundle",
+		.letter = 'b',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.help = "load a folder as bundle: policies, and data.json or data.yaml rooted at "
+			"their folders",
 		.complete = SW_COMPLETE_FILE},
-	{.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = F,
-		.help = "allow only the builtins and features of a capabilities file", .complete = SW_COMPLETE_FILE},
-	{.name = "coverage", .type = SW_OPT_BOOL, .flags = F, .help = "report which expressions were evaluated"},
-	{.name = "data", .letter = 'd', .metavar = "PATH", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
-		.help = "load policies and data from a file or folder", .complete = SW_COMPLETE_FILE},
-	{.name = "disable-early-exit", .type = SW_OPT_BOOL, .flags = F, .help = "accepted for compatibility"},
-	{.name = "disable-indexing", .type = SW_OPT_BOOL, .flags = F, .help = "do not use rule indices"},
-	{.name = "explain", .type = SW_OPT_ENUM, .choices = "off|full|notes|fails|debug", .def = "off", .flags = F,
+	{.name = "capabilities",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "allow only the builtins and features of a capabilities file",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "coverage",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "report which expressions were evaluated"},
+	{.name = "data",
+		.letter = 'd',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.help = "load policies and data from a file or folder",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "disable-early-exit",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "accepted for compatibility"},
+	{.name = "disable-indexing",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "do not use rule indices"},
+	{.name = "explain",
+		.type = SW_OPT_ENUM,
+		.choices = "off|full|notes|fails|debug",
+		.def = "off",
+		.flags = F,
 		.help = "tell the steps of the evaluation"},
-	{.name = "fail", .type = SW_OPT_BOOL, .flags = F, .help = "exit 1 when the result is undefined or empty"},
-	{.name = "fail-defined", .type = SW_OPT_BOOL, .flags = F, .help = "exit 1 when the result is defined"},
-	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .def = "json", .flags = F,
-		.choices = "json|values|bindings|pretty|source|raw|discard", .help = "form of the result"},
-	{.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+	{.name = "fail",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "exit 1 when the result is undefined or empty"},
+	{.name = "fail-defined",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "exit 1 when the result is defined"},
+	{.name = "format",
+		.letter = 'f',
+		.type = SW_OPT_ENUM,
+		.def = "json",
+		.flags = F,
+		.choices = "json|values|bindings|pretty|source|raw|discard",
+		.help = "form of the result"},
+	{.name = "ignore",
+		.metavar = "GLOB",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
 		.help = "names of files and folders to leave out"},
-	{.name = "import", .metavar = "REF", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST,
+	{.name = "import",
+		.metavar = "REF",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
 		.help = "import for the query"},
-	{.name = "input", .letter = 'i', .metavar = "FILE", .type = SW_OPT_STRING, .flags = F, .help = "input document",
+	{.name = "input",
+		.letter = 'i',
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "input document",
 		.complete = SW_COMPLETE_FILE},
-	{.name = "instrument", .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
-	{.name = "metrics", .type = SW_OPT_BOOL, .flags = F, .help = "report the time of each stage"},
-	{.name = "package", .metavar = "PATH", .type = SW_OPT_STRING, .flags = F, .help = "package of the query"},
-	{.name = "partial", .letter = 'p', .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
-	{.name = "pretty-limit", .type = SW_OPT_INT, .def = "80", .flags = F,
-		.help = "cut values in tables after so many bytes"},
-	{.name = "profile", .type = SW_OPT_BOOL, .flags = F | SW_OPT_HIDDEN, .help = "not supported"},
-	{.name = "schema", .letter = 's', .metavar = "FILE", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_HIDDEN,
+	{.name = "instrument",
+		.type = SW_OPT_BOOL,
+		.flags = F | SW_OPT_HIDDEN,
 		.help = "not supported"},
-	{.name = "show-builtin-errors", .type = SW_OPT_BOOL, .flags = F, .help = "report errors of builtin functions"},
-	{.name = "stdin", .type = SW_OPT_BOOL, .flags = F, .help = "read the query from standard input"},
-	{.name = "stdin-input", .letter = 'I', .type = SW_OPT_BOOL, .flags = F,
+	{.name = "metrics",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "report the time of each stage"},
+	{.name = "package",
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "package of the query"},
+	{.name = "partial",
+		.letter = 'p',
+		.type = SW_OPT_BOOL,
+		.flags = F | SW_OPT_HIDDEN,
+		.help = "not supported"},
+	{.name = "pretty-limit",
+		.type = SW_OPT_INT,
+		.def = "80",
+		.flags = F,
+		.help = "cut values in tables after so many bytes"},
+	{.name = "profile",
+		.type = SW_OPT_BOOL,
+		.flags = F | SW_OPT_HIDDEN,
+		.help = "not supported"},
+	{.name = "schema",
+		.letter = 's',
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_HIDDEN,
+		.help = "not supported"},
+	{.name = "show-builtin-errors",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "report errors of builtin functions"},
+	{.name = "stdin",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read the query from standard input"},
+	{.name = "stdin-input",
+		.letter = 'I',
+		.type = SW_OPT_BOOL,
+		.flags = F,
 		.help = "read the input document from standard input"},
-	{.name = "strict", .letter = 'S', .type = SW_OPT_BOOL, .flags = F, .help = "compile in strict mode"},
-	{.name = "strict-builtin-errors", .type = SW_OPT_BOOL, .flags = F,
+	{.name = "strict",
+		.letter = 'S',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "compile in strict mode"},
+	{.name = "strict-builtin-errors",
+		.type = SW_OPT_BOOL,
+		.flags = F,
 		.help = "stop at the first error of a builtin function"},
-	{.name = "target", .letter = 't', .type = SW_OPT_ENUM, .choices = "rego|wasm", .def = "rego",
-		.flags = F | SW_OPT_HIDDEN, .help = "rego"},
-	{.name = "timeout", .type = SW_OPT_DURATION, .def = "0", .flags = F, .help = "stop after this long; 0: never"},
-	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
-	{.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v1 (the default)"},
+	{.name = "target",
+		.letter = 't',
+		.type = SW_OPT_ENUM,
+		.choices = "rego|wasm",
+		.def = "rego",
+		.flags = F | SW_OPT_HIDDEN,
+		.help = "rego"},
+	{.name = "timeout",
+		.type = SW_OPT_DURATION,
+		.def = "0",
+		.flags = F,
+		.help = "stop after this long; 0: never"},
+	{.name = "v0-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v0"},
+	{.name = "v1-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v1 (the default)"},
 };
 
 const struct sw_cmd sw_cmd_policy_eval = {
 	.name = "policy eval",
 	.summary = "evaluate a Rego query, as opa eval does",
 	.args = "QUERY",
-	.description = "Loads policies and data, evaluates the query and shows its result, with the flags, the JSON and\n"
-		       "the exit codes of `opa eval`: 0; 1 with --fail when undefined, or --fail-defined when defined; 2 on\n"
+	.description = "Loads policies and data, evaluates the query and shows its result, with "
+		       "the flags, the JSON and\n"
+		       "the exit codes of `opa eval`: 0; 1 with --fail when undefined, or "
+		       "--fail-defined when defined; 2 on\n"
 		       "errors. Calls to the network (http.send and the like) are never made.",
 	.examples = "  seawall policy eval 'x := 1; y := x + 1'\n"
 		    "  seawall policy eval -d policy/ -i input.json data.app.allow -f pretty\n"
-		    "  kubectl get pod web -o json | seawall policy eval -d policy/ -I data.app.deny --fail-defined\n",
+		    "  kubectl get pod web -o json | seawall policy eval -d policy/ -I "
+		    "data.app.deny --fail-defined\n",
 	.group = "Policies",
 	.since = "0.1",
 	.opts = opts,

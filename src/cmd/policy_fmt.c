@@ -16,7 +16,8 @@ struct fmt {
 static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
 {
 	struct sw_rego_parse_opts opts = {
-		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, .annotations = true};
+		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1,
+		.annotations = true};
 	struct sw_rego_format_opts target = {.target = opts.version,
 		.drop_imports = sw_opts_bool(&f->ctx->opts, "drop-v0-imports")};
 	struct sw_rego_diags diags;
@@ -58,7 +59,8 @@ static int one(struct fmt *f, struct sw_source *src, const char *path)
 		return 0;
 	}
 	if (sw_opts_bool(o, "diff"))
-		sw_diff_unified(f->ctx->out, sw_str_from(path), src->text, sw_buf_str(&out), &f->ctx->term);
+		sw_diff_unified(
+			f->ctx->out, sw_str_from(path), src->text, sw_buf_str(&out), &f->ctx->term);
 	if (sw_opts_bool(o, "write"))
 		return changed ? sw_cmd_write(path, sw_buf_str(&out), &f->err) : 0;
 	if (!sw_opts_bool(o, "diff"))
@@ -96,21 +98,45 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
-	{.name = "diff", .letter = 'd', .type = SW_OPT_BOOL, .flags = F, .help = "show what would change"},
-	{.name = "drop-v0-imports", .type = SW_OPT_BOOL, .flags = F,
+	{.name = "diff",
+		.letter = 'd',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "show what would change"},
+	{.name = "drop-v0-imports",
+		.type = SW_OPT_BOOL,
+		.flags = F,
 		.help = "drop imports of rego.v1 and future.keywords that Rego v1 has no use for"},
-	{.name = "fail", .type = SW_OPT_BOOL, .flags = F, .help = "exit 2 when a file is not in canonical form"},
-	{.name = "list", .letter = 'l', .type = SW_OPT_BOOL, .flags = F, .help = "list the files that would change"},
-	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
-	{.name = "v0-v1", .type = SW_OPT_BOOL, .flags = F, .help = "read Rego v0 and write what both v0 and v1 accept"},
-	{.name = "write", .letter = 'w', .type = SW_OPT_BOOL, .flags = F, .help = "write the files"},
+	{.name = "fail",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "exit 2 when a file is not in canonical form"},
+	{.name = "list",
+		.letter = 'l',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "list the files that would change"},
+	{.name = "v0-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v0"},
+	{.name = "v0-v1",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read Rego v0 and write what both v0 and v1 accept"},
+	{.name = "write",
+		.letter = 'w',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "write the files"},
 };
 
 const struct sw_cmd sw_cmd_policy_fmt = {
 	.name = "policy fmt",
 	.summary = "format Rego sources, as opa fmt does",
 	.args = "[PATH...]",
-	.description = "Without a path, formats standard input. Exit codes: 0; 2 on errors, and with --fail when a file is not\n"
+	.description = "Without a path, formats standard input. Exit codes: 0; 2 on errors, and "
+		       "with --fail when a file is not\n"
 		       "in canonical form.",
 	.group = "Policies",
 	.since = "0.1",

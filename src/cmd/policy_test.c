@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `seawall policy test`: the unit tests of Rego policies, as `opa test` runs them: rules named test_… and
- * todo_test_… . Exit codes: 0 all passed, 2 something did not, 1 when loading or compiling failed, or the
- * coverage is below --threshold.
+ * `seawall policy test`: the unit tests of Rego policies, as `opa test` runs them: rules named
+ * test_… and todo_test_… . Exit codes: 0 all passed, 2 something did not, 1 when loading or
+ * compiling failed, or the coverage is below --threshold.
  */
 #include <math.h>
 #include <stdio.h>
@@ -39,13 +39,15 @@ struct suite {
 static int load_all(struct suite *s)
 {
 	const struct sw_opts *o = &s->ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.print = true}, .annotations = true,
+	struct sw_rego_engine_opts opts = {.compile = {.print = true},
+		.annotations = true,
 		.coverage = sw_opts_bool(o, "coverage") || sw_opts_given(o, "threshold"),
 		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
 	s->load.bundle = sw_opts_bool(o, "bundle");
 	s->load.ignore = sw_opts_get(o, "ignore")->v;
 	s->load.n_ignore = sw_opts_get(o, "ignore")->n;
-	int rc = sw_policy_caps(s->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &s->err);
+	int rc = sw_policy_caps(
+		s->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &s->err);
 	for (uint32_t i = 0; !rc && i < s->ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(&s->load, s->ctx->opts.args[i], &s->err);
 	if (rc)
@@ -53,7 +55,8 @@ static int load_all(struct suite *s)
 	opts.compile.data = s->load.data;
 	s->engine = sw_rego_engine_new(&opts);
 	for (uint32_t i = 0; i < s->load.n_modules; i++) {
-		int one = sw_rego_engine_add_text(s->engine, s->load.modules[i]->name, s->load.modules[i]->text,
+		int one = sw_rego_engine_add_text(s->engine, s->load.modules[i]->name,
+			s->load.modules[i]->text,
 			sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &s->err);
 		rc = rc ? rc : one;
 	}
@@ -68,8 +71,9 @@ static struct sw_str rule_name(const struct sw_rego_rule *r)
 	const struct sw_rego_term *head = r->head->ref->items.n ? r->head->ref->items.v[0] : NULL;
 	if (!head)
 		return (struct sw_str){0};
-	return head->kind == SW_REGO_VAR ? head->name : sw_is(head->value, SW_STRING) ? sw_value_str(head->value)
-										     : (struct sw_str){0};
+	return head->kind == SW_REGO_VAR       ? head->name
+	       : sw_is(head->value, SW_STRING) ? sw_value_str(head->value)
+					       : (struct sw_str){0};
 }
 
 static struct sw_str package_name(struct suite *s, const struct sw_rego_module *m)
@@ -80,11 +84,13 @@ static struct sw_str package_name(struct suite *s, const struct sw_rego_module *
 	return sw_arena_str(s->ctx->arena, sw_buf_str(&b));
 }
 
-static int add_test(struct suite *s, const struct sw_rego_rule *r, struct sw_str package, struct sw_str name)
+static int add_test(
+	struct suite *s, const struct sw_rego_rule *r, struct sw_str package, struct sw_str name)
 {
 	if (s->n == s->cap) {
 		uint32_t cap = s->cap ? s->cap * 2 : 64;
-		s->v = sw_arena_grow(s->ctx->arena, s->v, s->cap * sizeof(*s->v), cap * sizeof(*s->v));
+		s->v = sw_arena_grow(
+			s->ctx->arena, s->v, s->cap * sizeof(*s->v), cap * sizeof(*s->v));
 		if (!s->v)
 			return sw_error_set(&s->err, SW_ELIMIT, "too many tests");
 		s->cap = cap;
@@ -99,8 +105,8 @@ static int add_test(struct suite *s, const struct sw_rego_rule *r, struct sw_str
 	sw_autobuf path;
 	sw_buf_init(&path, 64 << 10);
 	sw_buf_printf(&path, "%.*s.%.*s", SW_STR_ARG(package), SW_STR_ARG(name));
-	int rc = sw_rego_engine_entrypoint(s->engine, sw_arena_str(s->ctx->arena, sw_buf_str(&path)), &t->query,
-		&s->err);
+	int rc = sw_rego_engine_entrypoint(
+		s->engine, sw_arena_str(s->ctx->arena, sw_buf_str(&path)), &t->query, &s->err);
 	if (!rc)
 		s->n++;
 	return rc;
@@ -119,7 +125,8 @@ static int find_tests(struct suite *s)
 			struct sw_str name = rule_name(m->rules[k]);
 			sw_autobuf full;
 			sw_buf_init(&full, 64 << 10);
-			if (!sw_str_starts(name, SW_STR("test_")) && !sw_str_starts(name, SW_STR("todo_test_")))
+			if (!sw_str_starts(name, SW_STR("test_")) &&
+				!sw_str_starts(name, SW_STR("todo_test_")))
 				continue;
 			sw_buf_printf(&full, "%.*s.%.*s", SW_STR_ARG(package), SW_STR_ARG(name));
 			if (re && sw_re2_match(re, sw_buf_str(&full), NULL) <= 0)
@@ -148,7 +155,8 @@ static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *pr
 	if (rc) {
 		const struct sw_rego_eval_error *x = sw_rego_eval_error(ev);
 		t->outcome = ERROR;
-		t->error = sw_arena_str(s->ctx->arena, x && x->code ? x->message : sw_str_from(err.text));
+		t->error = sw_arena_str(
+			s->ctx->arena, x && x->code ? x->message : sw_str_from(err.text));
 		t->code = sw_str_from(x && x->code ? x->code : "eval_internal_error");
 		if (x)
 			t->error_loc = x->loc;
@@ -166,7 +174,8 @@ static void run_all(struct suite *s)
 	struct sw_rego_eval_opts opts = {.print = &print};
 	uint32_t n;
 	if (sw_rego_engine_exprs(s->engine, &n))
-		s->hits = opts.coverage = sw_arena_zalloc(s->ctx->arena, (n + 1) * sizeof(*s->hits));
+		s->hits = opts.coverage =
+			sw_arena_zalloc(s->ctx->arena, (n + 1) * sizeof(*s->hits));
 	struct sw_rego_eval *ev = sw_rego_eval_new(s->engine, &opts);
 	for (uint32_t i = 0; i < s->n; i++) {
 		run_test(s, ev, &print, &s->v[i]);
@@ -180,14 +189,22 @@ static void run_all(struct suite *s)
 /* time.Duration as Go prints it. */
 static void duration(struct sw_buf *out, int64_t ns)
 {
-	double v = ns < 1000 ? (double)ns : ns < 1000000 ? (double)ns / 1e3 : ns < 1000000000 ? (double)ns / 1e6 : (double)ns / 1e9;
-	sw_buf_printf(out, "%.9g%s", v, ns < 1000 ? "ns" : ns < 1000000 ? "\u00b5s" : ns < 1000000000 ? "ms" : "s");
+	double v = ns < 1000	     ? (double)ns
+		   : ns < 1000000    ? (double)ns / 1e3
+		   : ns < 1000000000 ? (double)ns / 1e6
+				     : (double)ns / 1e9;
+	sw_buf_printf(out, "%.9g%s", v,
+		ns < 1000	  ? "ns"
+		: ns < 1000000	  ? "\u00b5s"
+		: ns < 1000000000 ? "ms"
+				  : "s");
 }
 
 static void put_result(struct sw_buf *out, const struct test *t)
 {
 	static const char *const names[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
-	sw_buf_printf(out, "%.*s.%.*s: %s", SW_STR_ARG(t->package), SW_STR_ARG(t->name), names[t->outcome]);
+	sw_buf_printf(out, "%.*s.%.*s: %s", SW_STR_ARG(t->package), SW_STR_ARG(t->name),
+		names[t->outcome]);
 	if (t->outcome != SKIP) {
 		sw_buf_addz(out, " (");
 		duration(out, t->ns);
@@ -203,8 +220,10 @@ static void put_result(struct sw_buf *out, const struct test *t)
 	}
 	if (t->outcome == ERROR)
 		sw_buf_printf(out, "  %.*s%s%u: %.*s: %.*s\n",
-			SW_STR_ARG(t->error_loc.file ? t->error_loc.file->name : (struct sw_str){0}),
-			t->error_loc.file ? ":" : "", t->error_loc.row, SW_STR_ARG(t->code), SW_STR_ARG(t->error));
+			SW_STR_ARG(
+				t->error_loc.file ? t->error_loc.file->name : (struct sw_str){0}),
+			t->error_loc.file ? ":" : "", t->error_loc.row, SW_STR_ARG(t->code),
+			SW_STR_ARG(t->error));
 }
 
 static void pretty(struct suite *s)
@@ -235,7 +254,8 @@ static void pretty(struct suite *s)
 
 static void base64(struct sw_buf *out, struct sw_str s)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	for (size_t i = 0; i < s.n; i += 3) {
 		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
 		v |= i + 1 < s.n ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
@@ -297,7 +317,8 @@ static int report(struct suite *s)
 		covered = sw_policy_coverage_json(&w, NULL, s->engine, s->hits);
 	}
 	if (!bad && threshold && covered < atof(threshold)) {
-		fprintf(stderr, "Code coverage threshold not met: got %.2f instead of %.2f\n", covered, atof(threshold));
+		fprintf(stderr, "Code coverage threshold not met: got %.2f instead of %.2f\n",
+			covered, atof(threshold));
 		return 2;
 	}
 	if (!sw_opts_bool(o, "coverage") || bad) {
@@ -331,34 +352,83 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
-	{.name = "bundle", .letter = 'b', .type = SW_OPT_BOOL, .flags = F, .help = "load the paths as bundles"},
-	{.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = F,
-		.help = "allow only the builtins and features of a capabilities file", .complete = SW_COMPLETE_FILE},
-	{.name = "coverage", .letter = 'c', .type = SW_OPT_BOOL, .flags = F, .help = "report coverage as JSON instead"},
-	{.name = "exit-zero-on-skipped", .letter = 'z', .type = SW_OPT_BOOL, .flags = F,
+	{.name = "bundle",
+		.letter = 'b',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "load the paths as bundles"},
+	{.name = "capabilities",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "allow only the builtins and features of a capabilities file",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "coverage",
+		.letter = 'c',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "report coverage as JSON instead"},
+	{.name = "exit-zero-on-skipped",
+		.letter = 'z',
+		.type = SW_OPT_BOOL,
+		.flags = F,
 		.help = "skipped tests are no failure"},
-	{.name = "fail-on-empty", .type = SW_OPT_BOOL, .flags = F, .help = "exit 2 when no test was run"},
-	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "pretty|json", .def = "pretty", .flags = F,
+	{.name = "fail-on-empty",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "exit 2 when no test was run"},
+	{.name = "format",
+		.letter = 'f',
+		.type = SW_OPT_ENUM,
+		.choices = "pretty|json",
+		.def = "pretty",
+		.flags = F,
 		.help = "form of the results"},
-	{.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+	{.name = "ignore",
+		.metavar = "GLOB",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
 		.help = "names of files and folders to leave out"},
-	{.name = "max-errors", .letter = 'm', .type = SW_OPT_INT, .def = "10", .flags = F,
+	{.name = "max-errors",
+		.letter = 'm',
+		.type = SW_OPT_INT,
+		.def = "10",
+		.flags = F,
 		.help = "stop after so many compile errors"},
-	{.name = "run", .letter = 'r', .metavar = "REGEX", .type = SW_OPT_STRING, .flags = F,
+	{.name = "run",
+		.letter = 'r',
+		.metavar = "REGEX",
+		.type = SW_OPT_STRING,
+		.flags = F,
 		.help = "only tests whose full name matches"},
-	{.name = "threshold", .metavar = "PERCENT", .type = SW_OPT_STRING, .flags = F,
+	{.name = "threshold",
+		.metavar = "PERCENT",
+		.type = SW_OPT_STRING,
+		.flags = F,
 		.help = "exit 2 when less than this is covered"},
-	{.name = "timeout", .type = SW_OPT_DURATION, .def = "5s", .flags = F, .help = "of one test"},
-	{.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v0"},
-	{.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = F, .help = "read policies as Rego v1 (the default)"},
+	{.name = "timeout",
+		.type = SW_OPT_DURATION,
+		.def = "5s",
+		.flags = F,
+		.help = "of one test"},
+	{.name = "v0-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v0"},
+	{.name = "v1-compatible",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "read policies as Rego v1 (the default)"},
 };
 
 const struct sw_cmd sw_cmd_policy_test = {
 	.name = "policy test",
 	.summary = "run the unit tests of Rego policies, as opa test does",
 	.args = "PATH...",
-	.description = "Runs rules named test_... and reports those that are not true; -v reports all. Exit codes: 0 all\n"
-		       "passed, 1 could not load or compile, 2 a test did not pass or the coverage is below --threshold.",
+	.description = "Runs rules named test_... and reports those that are not true; -v reports "
+		       "all. Exit codes: 0 all\n"
+		       "passed, 1 could not load or compile, 2 a test did not pass or the coverage "
+		       "is below --threshold.",
 	.group = "Policies",
 	.since = "0.1",
 	.opts = opts,

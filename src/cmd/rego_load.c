@@ -25,19 +25,18 @@ void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
 	*l = (struct sw_rego_load){.arena = a, .data = sw_empty_object()};
 }
 
-static int merge(struct sw_arena *a, struct sw_value x, struct sw_value y, int depth, struct sw_value *ret)
+static int merge(
+	struct sw_arena *a, struct sw_value x, struct sw_value y, int depth, struct sw_value *ret)
 {
 	if (!sw_is(x, SW_OBJECT) || !sw_is(y, SW_OBJECT) || depth > 1000)
 		return -SW_ECONFLICT;
 	struct sw_map m;
 	sw_map_init(&m, a);
-	sw_object_foreach(o, x)
-	{
+	sw_object_foreach (o, x) {
 		if (sw_map_add(&m, o->k, o->v))
 			return -SW_ELIMIT;
 	}
-	sw_object_foreach(o, y)
-	{
+	sw_object_foreach (o, y) {
 		struct sw_value old = sw_object_get(x, o->k), v = o->v;
 		int rc = sw_defined(old) ? merge(a, old, o->v, depth + 1, &v) : 0;
 		if (!rc)
@@ -49,19 +48,22 @@ static int merge(struct sw_arena *a, struct sw_value x, struct sw_value y, int d
 	return sw_defined(*ret) ? 0 : -SW_ELIMIT;
 }
 
-static int parse_document(struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
+static int parse_document(
+	struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_str t = sw_str_trim(src->text);
 	int rc;
 	if (t.n && (t.p[0] == '{' || t.p[0] == '[') &&
 		sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
 		return 0;
-	rc = sw_str_ends(src->name, SW_STR(".json")) ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
-						     : sw_yaml_parse(a, src->text, 0, NULL, ret, err);
+	rc = sw_str_ends(src->name, SW_STR(".json"))
+		     ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
+		     : sw_yaml_parse(a, src->text, 0, NULL, ret, err);
 	return rc;
 }
 
-int sw_rego_load_document(struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err)
+int sw_rego_load_document(
+	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_source *src;
 	if (strncmp(path, "file://", 7) == 0)
@@ -79,8 +81,8 @@ int sw_rego_load_document(struct sw_arena *a, const char *path, struct sw_value 
 }
 
 /* `prefix`: path of keys, separated by '/', below which the document goes. */
-static int add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix, struct sw_value doc,
-	struct sw_error *err)
+static int add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix,
+	struct sw_value doc, struct sw_error *err)
 {
 	struct sw_str parts[SW_REGO_LOAD_DEPTH + 32], one;
 	uint32_t n = 0;
@@ -113,8 +115,8 @@ static int add_module(struct sw_rego_load *l, const char *path, struct sw_error 
 	src->name = sw_arena_str(l->arena, sw_str_from(path));
 	if (l->n_modules == l->cap_modules) {
 		uint32_t cap = l->cap_modules ? l->cap_modules * 2 : 64;
-		l->modules = sw_arena_grow(l->arena, l->modules, l->cap_modules * sizeof(*l->modules),
-			cap * sizeof(*l->modules));
+		l->modules = sw_arena_grow(l->arena, l->modules,
+			l->cap_modules * sizeof(*l->modules), cap * sizeof(*l->modules));
 		l->cap_modules = cap;
 	}
 	if (!l->modules || !src->name.p || l->n_modules == SW_REGO_LOAD_FILES)
@@ -126,7 +128,8 @@ static int add_module(struct sw_rego_load *l, const char *path, struct sw_error 
 static bool is_data_name(const struct sw_rego_load *l, struct sw_str name)
 {
 	if (l->bundle)
-		return sw_str_is(name, "data.json") || sw_str_is(name, "data.yaml") || sw_str_is(name, "data.yml");
+		return sw_str_is(name, "data.json") || sw_str_is(name, "data.yaml") ||
+		       sw_str_is(name, "data.yml");
 	return sw_str_ends(name, SW_STR(".json")) || sw_str_ends(name, SW_STR(".yaml")) ||
 	       sw_str_ends(name, SW_STR(".yml"));
 }
@@ -169,8 +172,8 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str prefix, int depth,
 	struct sw_error *err);
 
-static int add_entry(struct sw_rego_load *l, const char *path, const char *name, struct sw_str prefix, int depth,
-	struct sw_error *err)
+static int add_entry(struct sw_rego_load *l, const char *path, const char *name,
+	struct sw_str prefix, int depth, struct sw_error *err)
 {
 	struct stat st;
 	sw_autobuf full, below;
@@ -191,7 +194,8 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 {
 	struct dirent **names;
 	if (depth > SW_REGO_LOAD_DEPTH)
-		return sw_error_set(err, SW_ELIMIT, "%s: folders are nested deeper than %d", path, SW_REGO_LOAD_DEPTH);
+		return sw_error_set(err, SW_ELIMIT, "%s: folders are nested deeper than %d", path,
+			SW_REGO_LOAD_DEPTH);
 	int n = scandir(path, &names, visible, by_bytes), rc = 0;
 	if (n < 0)
 		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
@@ -208,7 +212,8 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 static const char *cut_prefix(const char *path, struct sw_buf *prefix)
 {
 	const char *colon = strchr(path, ':');
-	if (!colon || colon == path || strncmp(colon, "://", 3) == 0 || memchr(path, '/', (size_t)(colon - path)))
+	if (!colon || colon == path || strncmp(colon, "://", 3) == 0 ||
+		memchr(path, '/', (size_t)(colon - path)))
 		return path;
 	for (const char *p = path; p < colon; p++)
 		sw_buf_addch(prefix, *p == '.' ? '/' : *p);
@@ -227,7 +232,8 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 	if (!*path || stat(path, &st)) {
 		sw_error_set(err, SW_EIO, "stat %s: no such file or directory", path);
 		if (err && errno != ENOENT)
-			snprintf(err->text, sizeof(err->text), "stat %.200s: %s", path, strerrordesc_np(errno));
+			snprintf(err->text, sizeof(err->text), "stat %.200s: %s", path,
+				strerrordesc_np(errno));
 		return -SW_EIO;
 	}
 	int rc = S_ISDIR(st.st_mode) ? add_folder(l, path, sw_buf_str(&prefix), 0, err)
@@ -238,7 +244,8 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 
 /* ---- errors ---- */
 
-void sw_rego_location_json(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file)
+void sw_rego_location_json(
+	struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file)
 {
 	sw_jsonw_object(w, key);
 	if (file)
@@ -248,7 +255,8 @@ void sw_rego_location_json(struct sw_jsonw *w, const char *key, const struct sw_
 	sw_jsonw_end(w);
 }
 
-/* The details of a parse error are the line and below it a caret; OPA's JSON has the line and the caret's index. */
+/* The details of a parse error are the line and below it a caret; OPA's JSON has the line and the
+ * caret's index. */
 static void details_json(struct sw_jsonw *w, struct sw_str details)
 {
 	struct sw_str line, caret = {0};
@@ -264,7 +272,8 @@ static void details_json(struct sw_jsonw *w, struct sw_str details)
 	sw_jsonw_end(w);
 }
 
-void sw_rego_errors_json(struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err)
+void sw_rego_errors_json(
+	struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err)
 {
 	sw_jsonw_array(w, "errors");
 	for (uint32_t i = 0; d && i < d->n; i++) {
@@ -284,12 +293,14 @@ void sw_rego_errors_json(struct sw_jsonw *w, const struct sw_rego_diags *d, cons
 	sw_jsonw_end(w);
 }
 
-void sw_rego_errors_text(const char *what, const struct sw_rego_diags *d, const struct sw_error *err)
+void sw_rego_errors_text(
+	const char *what, const struct sw_rego_diags *d, const struct sw_error *err)
 {
 	sw_autobuf out;
 	sw_buf_init(&out, 0);
 	uint32_t n = d && d->n ? d->n : 1;
-	sw_buf_printf(&out, "%u error%s occurred%s:%s", n, n == 1 ? "" : "s", what, n == 1 ? " " : "\n");
+	sw_buf_printf(
+		&out, "%u error%s occurred%s:%s", n, n == 1 ? "" : "s", what, n == 1 ? " " : "\n");
 	for (uint32_t i = 0; d && i < d->n; i++) {
 		sw_rego_diag_format(&d->v[i], &out);
 		if (out.n && out.p[out.n - 1] != '\n')

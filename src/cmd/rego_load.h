@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Policies and data from files, laid out as OPA's loader does: *.rego are modules; *.json, *.yaml and *.yml
- * are data rooted at the folder in which they lie below the path given; "a.b:PATH" puts data below data.a.b;
- * "file://" in front of a path is taken off. A folder given as bundle takes only data.json and data.yaml.
- * Files are visited in the order of their names. Objects at one path are merged; anything else there twice
- * is an error.
+ * Policies and data from files, laid out as OPA's loader does: *.rego are modules; *.json, *.yaml
+ * and *.yml are data rooted at the folder in which they lie below the path given; "a.b:PATH" puts
+ * data below data.a.b; "file://" in front of a path is taken off. A folder given as bundle takes
+ * only data.json and data.yaml. Files are visited in the order of their names. Objects at one path
+ * are merged; anything else there twice is an error.
  */
 #ifndef SW_CMD_REGO_LOAD_H
 #define SW_CMD_REGO_LOAD_H
@@ -30,15 +30,19 @@ struct sw_rego_load {
 void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a);
 int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error *err);
 /* A document from a file, JSON or YAML; "-" is standard input. SW_UNDEF for an empty file. */
-int sw_rego_load_document(struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err);
+int sw_rego_load_document(
+	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err);
 int64_t sw_now_ns(void); /* monotonic */
 
 /* ---- errors as OPA tells them ---- */
 struct sw_jsonw;
 /* "errors": [...] of diagnostics, or of `err` alone when there are none. */
-void sw_rego_errors_json(struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err);
+void sw_rego_errors_json(
+	struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err);
 /* "2 errors occurred:\n..." to standard error. */
-void sw_rego_errors_text(const char *what, const struct sw_rego_diags *d, const struct sw_error *err);
-void sw_rego_location_json(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file);
+void sw_rego_errors_text(
+	const char *what, const struct sw_rego_diags *d, const struct sw_error *err);
+void sw_rego_location_json(
+	struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file);
 
 #endif

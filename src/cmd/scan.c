@@ -12,7 +12,8 @@ struct output {
 };
 
 /* "FORMAT[=FILE]"; one format at most goes to standard output. */
-static int outputs(struct sw_cmd_ctx *ctx, struct output **ret, uint32_t *ret_n, struct sw_error *err)
+static int outputs(
+	struct sw_cmd_ctx *ctx, struct output **ret, uint32_t *ret_n, struct sw_error *err)
 {
 	const struct sw_optval *v = sw_opts_get(&ctx->opts, "output");
 	struct output *o = sw_arena_zalloc(ctx->arena, (v->n + 1) * sizeof(*o));
@@ -21,13 +22,15 @@ static int outputs(struct sw_cmd_ctx *ctx, struct output **ret, uint32_t *ret_n,
 		return sw_error_set(err, SW_ELIMIT, "too many outputs");
 	for (uint32_t i = 0; i < v->n; i++) {
 		const char *eq = strchr(v->v[i], '=');
-		struct sw_str name = eq ? sw_str_make(v->v[i], (size_t)(eq - v->v[i])) : sw_str_from(v->v[i]);
+		struct sw_str name =
+			eq ? sw_str_make(v->v[i], (size_t)(eq - v->v[i])) : sw_str_from(v->v[i]);
 		o[i].format = sw_report_format_find(name, err);
 		if (!o[i].format)
 			return -SW_EUSAGE;
 		o[i].file = eq && strcmp(eq + 1, "-") != 0 ? eq + 1 : NULL;
 		if (o[i].file && !*o[i].file)
-			return sw_error_set(err, SW_EUSAGE, "-o %s: the file's name is missing", v->v[i]);
+			return sw_error_set(
+				err, SW_EUSAGE, "-o %s: the file's name is missing", v->v[i]);
 		to_stdout += !o[i].file;
 	}
 	if (to_stdout > 1) {
@@ -39,8 +42,8 @@ static int outputs(struct sw_cmd_ctx *ctx, struct output **ret, uint32_t *ret_n,
 	return 0;
 }
 
-static int write_outputs(struct sw_cmd_ctx *ctx, const struct sw_report *r, const struct output *o, uint32_t n,
-	struct sw_error *err)
+static int write_outputs(struct sw_cmd_ctx *ctx, const struct sw_report *r, const struct output *o,
+	uint32_t n, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		sw_autobuf text;
@@ -48,7 +51,8 @@ static int write_outputs(struct sw_cmd_ctx *ctx, const struct sw_report *r, cons
 		struct sw_buf *out = o[i].file ? &text : ctx->out;
 		int rc = o[i].format->write(out, r, err);
 		if (!rc && out->overflow)
-			rc = sw_error_set(err, SW_ELIMIT, "the %s report is too large", o[i].format->name);
+			rc = sw_error_set(
+				err, SW_ELIMIT, "the %s report is too large", o[i].format->name);
 		if (!rc && o[i].file)
 			rc = sw_cmd_write(o[i].file, sw_buf_str(&text), err);
 		if (rc)
@@ -57,7 +61,8 @@ static int write_outputs(struct sw_cmd_ctx *ctx, const struct sw_report *r, cons
 	return 0;
 }
 
-static int severities(const struct sw_cmd_ctx *ctx, bool wanted[SW_SEV__COUNT], struct sw_error *err)
+static int severities(
+	const struct sw_cmd_ctx *ctx, bool wanted[SW_SEV__COUNT], struct sw_error *err)
 {
 	const struct sw_optval *v = sw_opts_get(&ctx->opts, "severity");
 	for (int i = 0; i < SW_SEV__COUNT; i++)
@@ -65,7 +70,8 @@ static int severities(const struct sw_cmd_ctx *ctx, bool wanted[SW_SEV__COUNT], 
 	for (uint32_t i = 0; i < v->n; i++) {
 		enum sw_severity s;
 		if (sw_severity_parse(sw_str_from(v->v[i]), &s)) {
-			sw_error_set(err, SW_EUSAGE, "--severity: \"%.40s\" is no severity", v->v[i]);
+			sw_error_set(
+				err, SW_EUSAGE, "--severity: \"%.40s\" is no severity", v->v[i]);
 			return sw_error_hint(err, "critical, high, medium, low, info");
 		}
 		wanted[s] = true;
@@ -82,7 +88,8 @@ static bool answers(const struct sw_rule *rule, struct sw_str framework)
 }
 
 /* Leave out what was not asked for. What could not be judged always stays. */
-static void filter(struct sw_findings *fs, const bool wanted[SW_SEV__COUNT], struct sw_str framework)
+static void filter(
+	struct sw_findings *fs, const bool wanted[SW_SEV__COUNT], struct sw_str framework)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < fs->n; i++) {
@@ -124,7 +131,8 @@ static bool failed(const struct sw_findings *fs, const char *fail_on)
 		return false; /* never */
 	for (uint32_t i = 0; i < fs->n; i++) {
 		const struct sw_finding *f = fs->v[i];
-		if (f->verdict == SW_VERDICT_FAIL && !f->waiver && f->is_new && f->severity >= least)
+		if (f->verdict == SW_VERDICT_FAIL && !f->waiver && f->is_new &&
+			f->severity >= least)
 			return true;
 	}
 	return false;
@@ -145,12 +153,14 @@ static struct sw_str next_command(struct sw_cmd_ctx *ctx, const struct sw_findin
 	if (!worst)
 		return (struct sw_str){0};
 	if (fixable && strcmp(ctx->opts.args[0], "-") != 0)
-		return sw_arena_printf(ctx->arena, "seawall fix --diff %s   (patches for %u finding%s)",
-			ctx->opts.args[0], fixable, fixable == 1 ? "" : "s");
+		return sw_arena_printf(ctx->arena,
+			"seawall fix --diff %s   (patches for %u finding%s)", ctx->opts.args[0],
+			fixable, fixable == 1 ? "" : "s");
 	return sw_arena_printf(ctx->arena, "seawall explain %.*s", SW_STR_ARG(worst->rule->id));
 }
 
-static int write_baseline(struct sw_cmd_ctx *ctx, const struct sw_findings *fs, struct sw_error *err)
+static int write_baseline(
+	struct sw_cmd_ctx *ctx, const struct sw_findings *fs, struct sw_error *err)
 {
 	const char *file = sw_opts_str(&ctx->opts, "write-baseline");
 	if (!file)
@@ -174,9 +184,15 @@ static int finish(struct sw_scanning *s, const struct output *o, uint32_t n_o, s
 	filter(&s->findings, wanted, framework);
 	sw_summary_make(&s->findings, &s->summary);
 	bool bad = failed(&s->findings, sw_opts_str(&ctx->opts, "fail-on"));
-	struct sw_report r = {.findings = &s->findings, .summary = &s->summary, .rules = s->rules,
-		.n_rules = s->n_rules, .next = next_command(ctx, &s->findings), .targets = ctx->opts.args,
-		.n_targets = ctx->opts.n_args, .verbose = sw_opts_int(&ctx->opts, "verbose") > 0, .failed = bad,
+	struct sw_report r = {.findings = &s->findings,
+		.summary = &s->summary,
+		.rules = s->rules,
+		.n_rules = s->n_rules,
+		.next = next_command(ctx, &s->findings),
+		.targets = ctx->opts.args,
+		.n_targets = ctx->opts.n_args,
+		.verbose = sw_opts_int(&ctx->opts, "verbose") > 0,
+		.failed = bad,
 		.term = ctx->term};
 	if (sw_opts_bool(&ctx->opts, "timestamp"))
 		r.timestamp = sw_timestamp(ctx->arena);
@@ -187,9 +203,11 @@ static int finish(struct sw_scanning *s, const struct output *o, uint32_t n_o, s
 	if (!s->summary.complete) {
 		if (sw_opts_bool(&ctx->opts, "strict-coverage") && !bad)
 			s->code = SW_EXIT_INCOMPLETE;
-		sw_log(SW_LOG_WARNING, "not everything could be judged: coverage %d%%", s->summary.coverage);
+		sw_log(SW_LOG_WARNING, "not everything could be judged: coverage %d%%",
+			s->summary.coverage);
 	}
-	/* A path of the command line that leads nowhere: a slip of the pen must not look like a clean result. */
+	/* A path of the command line that leads nowhere: a slip of the pen must not look like a
+	 * clean result. */
 	if (s->stats.named_unread && !bad)
 		s->code = SW_EXIT_ERROR;
 	return 0;
@@ -220,22 +238,56 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "output", .letter = 'o', .metavar = "FORMAT[=FILE]", .type = SW_OPT_STRING, .def = "table",
-		.flags = SW_OPT_LIST | SW_OPT_TRUSTED, .group = "What is reported", .since = "0.1",
+	{.name = "output",
+		.letter = 'o',
+		.metavar = "FORMAT[=FILE]",
+		.type = SW_OPT_STRING,
+		.def = "table",
+		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
+		.group = "What is reported",
+		.since = "0.1",
 		.complete = SW_COMPLETE_FORMATS,
-		.help = "write a report, to standard output or to a file; see `seawall list formats`"},
-	{.name = "severity", .metavar = "LEVEL", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA,
-		.group = "What is reported", .since = "0.1", .help = "report only these severities"},
-	{.name = "framework", .metavar = "ID", .type = SW_OPT_STRING, .group = "What is reported", .since = "0.1",
-		.complete = SW_COMPLETE_FRAMEWORKS, .help = "report only what answers this framework"},
-	{.name = "fail-on", .type = SW_OPT_ENUM, .choices = "never|info|low|medium|high|critical", .def = "low",
-		.group = "What is reported", .since = "0.1", .help = "exit 1 when a finding is this severe or worse"},
-	{.name = "strict-coverage", .type = SW_OPT_BOOL, .group = "What is reported", .since = "0.1",
+		.help = "write a report, to standard output or to a file; see `seawall list "
+			"formats`"},
+	{.name = "severity",
+		.metavar = "LEVEL",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.group = "What is reported",
+		.since = "0.1",
+		.help = "report only these severities"},
+	{.name = "framework",
+		.metavar = "ID",
+		.type = SW_OPT_STRING,
+		.group = "What is reported",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FRAMEWORKS,
+		.help = "report only what answers this framework"},
+	{.name = "fail-on",
+		.type = SW_OPT_ENUM,
+		.choices = "never|info|low|medium|high|critical",
+		.def = "low",
+		.group = "What is reported",
+		.since = "0.1",
+		.help = "exit 1 when a finding is this severe or worse"},
+	{.name = "strict-coverage",
+		.type = SW_OPT_BOOL,
+		.group = "What is reported",
+		.since = "0.1",
 		.help = "exit 3 when something could not be judged"},
-	{.name = "timestamp", .type = SW_OPT_BOOL, .group = "What is reported", .since = "0.1",
-		.help = "put the time into reports; without it the same input makes the same bytes"},
-	{.name = "write-baseline", .metavar = "FILE", .type = SW_OPT_STRING, .flags = SW_OPT_FLAG_ONLY,
-		.group = "What is accepted", .since = "0.1", .complete = SW_COMPLETE_FILE,
+	{.name = "timestamp",
+		.type = SW_OPT_BOOL,
+		.group = "What is reported",
+		.since = "0.1",
+		.help = "put the time into reports; without it the same input makes the same "
+			"bytes"},
+	{.name = "write-baseline",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = "What is accepted",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
 		.help = "write the findings of this run as the baseline of later ones"},
 	SW_SCANNING_OPTS,
 };
@@ -244,12 +296,14 @@ const struct sw_cmd sw_cmd_scan = {
 	.name = "scan",
 	.summary = "judge Kubernetes manifests",
 	.args = "PATH...|-",
-	.description =
-		"Reads files and folders, or standard input for -, and judges every Kubernetes object in them.\n"
-		"Kustomize folders and Helm charts are rendered when kubectl and helm are installed.\n"
-		"\n"
-		"What could not be read or judged is reported as not evaluated, with its place and reason; it never\n"
-		"counts as passed. Seawall opens no connection to do this.",
+	.description = "Reads files and folders, or standard input for -, and judges every "
+		       "Kubernetes object in them.\n"
+		       "Kustomize folders and Helm charts are rendered when kubectl and helm are "
+		       "installed.\n"
+		       "\n"
+		       "What could not be read or judged is reported as not evaluated, with its "
+		       "place and reason; it never\n"
+		       "counts as passed. Seawall opens no connection to do this.",
 	.examples = "  seawall scan deploy/\n"
 		    "  seawall scan deploy/ -o table -o sarif=seawall.sarif --fail-on high\n"
 		    "  kubectl get all -A -o json | seawall scan -\n"

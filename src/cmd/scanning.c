@@ -155,10 +155,11 @@ static void watch_signals(void)
 	sigaction(SIGTERM, &sa, NULL);
 }
 
-int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths, uint32_t n_paths,
-	struct sw_error *err)
+int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths,
+	uint32_t n_paths, struct sw_error *err)
 {
-	struct sw_input_opts in = {.paths = paths, .n_paths = n_paths, .cancel = &sw_scanning_cancel};
+	struct sw_input_opts in = {
+		.paths = paths, .n_paths = n_paths, .cancel = &sw_scanning_cancel};
 	int rc = sw_scanning_load(s, ctx, err);
 	if (!rc)
 		rc = load_waivers(s, err);

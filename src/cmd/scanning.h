@@ -24,8 +24,8 @@ struct sw_scanning {
 };
 
 /* Load checks, read the paths, judge, waive. *err when it returns nonzero. Release in any case. */
-int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths, uint32_t n_paths,
-	struct sw_error *err);
+int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths,
+	uint32_t n_paths, struct sw_error *err);
 void sw_scanning_release(struct sw_scanning *s);
 /* Checks only; for lists and `explain RULE`. */
 int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err);
@@ -38,34 +38,86 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 
 /* Rows of the options that sw_scanning_run() reads. */
 #define SW_SCANNING_OPTS                                                                           \
-	{.name = "check", .metavar = "ID", .type = SW_OPT_STRING, .group = "What is judged",       \
-		.flags = SW_OPT_LIST | SW_OPT_COMMA, .since = "0.1", .complete = SW_COMPLETE_CHECKS, \
+	{.name = "check",                                                                          \
+		.metavar = "ID",                                                                   \
+		.type = SW_OPT_STRING,                                                             \
+		.group = "What is judged",                                                         \
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,                                               \
+		.since = "0.1",                                                                    \
+		.complete = SW_COMPLETE_CHECKS,                                                    \
 		.help = "only these checks"},                                                      \
-	{.name = "disable", .metavar = "ID", .type = SW_OPT_STRING, .group = "What is judged",     \
-		.flags = SW_OPT_LIST | SW_OPT_COMMA, .since = "0.1", .complete = SW_COMPLETE_CHECKS, \
-		.help = "leave these checks out"},                                                 \
-	{.name = "policy", .metavar = "DIR", .type = SW_OPT_STRING, .group = "What is judged",     \
-		.flags = SW_OPT_LIST, .since = "0.1", .complete = SW_COMPLETE_DIR,                 \
-		.help = "add checks of your own; one with the id of a built-in check replaces it"}, \
-	{.name = "no-builtin", .type = SW_OPT_BOOL, .group = "What is judged", .since = "0.1",     \
-		.help = "leave all built-in checks out"},                                          \
-	{.name = "pss", .metavar = "LEVEL[:VERSION]", .type = SW_OPT_STRING, .group = "What is judged", \
-		.flags = SW_OPT_LIST | SW_OPT_COMMA, .since = "0.1",                               \
-		.help = "also judge pods by a Pod Security Standard, such as baseline:v1.30"},     \
-	{.name = "cluster", .metavar = "NAME", .type = SW_OPT_STRING, .group = "What is judged", .since = "0.1", \
-		.help = "name of the cluster the objects belong to, for reports and waivers"},     \
-	{.name = "no-render", .type = SW_OPT_BOOL, .group = "What is read", .since = "0.1",        \
-		.help = "do not start kubectl and helm to render kustomizations and charts"},      \
-	{.name = "max-file", .type = SW_OPT_SIZE, .def = "1GiB", .group = "What is read", .since = "0.1", \
-		.help = "do not read files larger than this"},                                     \
-	{.name = "other", .type = SW_OPT_BOOL, .group = "What is read", .since = "0.1",            \
-		.help = "also report documents that are no Kubernetes objects"},                   \
-	{.name = "waivers", .metavar = "FILE", .type = SW_OPT_STRING, .group = "What is accepted", \
-		.flags = SW_OPT_LIST, .since = "0.1", .complete = SW_COMPLETE_FILE,                \
-		.help = "accepted findings; seawall-waivers.yaml is read when it is there"},       \
-	{.name = "no-waivers", .type = SW_OPT_BOOL, .group = "What is accepted", .since = "0.1",   \
-		.help = "read no waivers"},                                                        \
-	{.name = "baseline", .metavar = "FILE", .type = SW_OPT_STRING, .group = "What is accepted", .since = "0.1", \
-		.complete = SW_COMPLETE_FILE, .help = "report only findings that are not in this baseline or JSON report"}
+		{.name = "disable",                                                                \
+			.metavar = "ID",                                                           \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_LIST | SW_OPT_COMMA,                                       \
+			.since = "0.1",                                                            \
+			.complete = SW_COMPLETE_CHECKS,                                            \
+			.help = "leave these checks out"},                                         \
+		{.name = "policy",                                                                 \
+			.metavar = "DIR",                                                          \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_LIST,                                                      \
+			.since = "0.1",                                                            \
+			.complete = SW_COMPLETE_DIR,                                               \
+			.help = "add checks of your own; one with the id of a built-in check "     \
+				"replaces it"},                                                    \
+		{.name = "no-builtin",                                                             \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is judged",                                                 \
+			.since = "0.1",                                                            \
+			.help = "leave all built-in checks out"},                                  \
+		{.name = "pss",                                                                    \
+			.metavar = "LEVEL[:VERSION]",                                              \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_LIST | SW_OPT_COMMA,                                       \
+			.since = "0.1",                                                            \
+			.help = "also judge pods by a Pod Security Standard, such as "             \
+				"baseline:v1.30"},                                                 \
+		{.name = "cluster",                                                                \
+			.metavar = "NAME",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.since = "0.1",                                                            \
+			.help = "name of the cluster the objects belong to, for reports and "      \
+				"waivers"},                                                        \
+		{.name = "no-render",                                                              \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is read",                                                   \
+			.since = "0.1",                                                            \
+			.help = "do not start kubectl and helm to render kustomizations and "      \
+				"charts"},                                                         \
+		{.name = "max-file",                                                               \
+			.type = SW_OPT_SIZE,                                                       \
+			.def = "1GiB",                                                             \
+			.group = "What is read",                                                   \
+			.since = "0.1",                                                            \
+			.help = "do not read files larger than this"},                             \
+		{.name = "other",                                                                  \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is read",                                                   \
+			.since = "0.1",                                                            \
+			.help = "also report documents that are no Kubernetes objects"},           \
+		{.name = "waivers",                                                                \
+			.metavar = "FILE",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is accepted",                                               \
+			.flags = SW_OPT_LIST,                                                      \
+			.since = "0.1",                                                            \
+			.complete = SW_COMPLETE_FILE,                                              \
+			.help = "accepted findings; seawall-waivers.yaml is read when it is "      \
+				"there"},                                                          \
+		{.name = "no-waivers",                                                             \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is accepted",                                               \
+			.since = "0.1",                                                            \
+			.help = "read no waivers"},                                                \
+	{                                                                                          \
+		.name = "baseline", .metavar = "FILE", .type = SW_OPT_STRING,                      \
+		.group = "What is accepted", .since = "0.1", .complete = SW_COMPLETE_FILE,         \
+		.help = "report only findings that are not in this baseline or JSON report"        \
+	}
 
 #endif

@@ -19,7 +19,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	char names[32][64];
 	if (!ctx->opts.n_args) {
 		for (unsigned i = 0; i < sw_embed_schemas_n; i++)
-			sw_buf_printf(ctx->out, "%.*s\n", SW_STR_ARG(base_name(&sw_embed_schemas[i])));
+			sw_buf_printf(
+				ctx->out, "%.*s\n", SW_STR_ARG(base_name(&sw_embed_schemas[i])));
 		return 0;
 	}
 	struct sw_str want = sw_str_from(ctx->opts.args[0]);
@@ -46,7 +47,8 @@ const struct sw_cmd sw_cmd_schema = {
 	.name = "schema",
 	.summary = "show the JSON Schema of an output or file format",
 	.args = "[NAME]",
-	.description = "Without a name, lists the schemas in this binary. They are versioned: within a version members\n"
+	.description = "Without a name, lists the schemas in this binary. They are versioned: "
+		       "within a version members\n"
 		       "are only added.",
 	.group = "About",
 	.since = "0.1",

@@ -23,7 +23,8 @@ static void libraries(struct sw_jsonw *w)
 	sw_jsonw_z(w, "gmp", gmp_version);
 	sw_autobuf glib;
 	sw_buf_init(&glib, 64);
-	sw_buf_printf(&glib, "%u.%u.%u", glib_major_version, glib_minor_version, glib_micro_version);
+	sw_buf_printf(
+		&glib, "%u.%u.%u", glib_major_version, glib_minor_version, glib_micro_version);
 	sw_jsonw_str(w, "glib", sw_buf_str(&glib));
 	sw_jsonw_z(w, "libyaml", yaml_get_version_string());
 	sw_jsonw_z(w, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));
@@ -49,8 +50,14 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "output", .letter = 'o', .type = SW_OPT_ENUM, .choices = "text|json", .def = "text",
-		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the answer"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_ENUM,
+		.choices = "text|json",
+		.def = "text",
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
+		.help = "form of the answer"},
 };
 
 const struct sw_cmd sw_cmd_version = {

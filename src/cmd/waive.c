@@ -22,7 +22,8 @@ static int expiry(const char *given, char out[32], struct sw_error *err)
 		snprintf(out, 32, "never");
 		return 0;
 	}
-	if (sw_str_ends(s, SW_STR("d")) && sw_str_to_i64(sw_str_sub(s, 0, s.n - 1), &days) && days > 0 && days < 36500) {
+	if (sw_str_ends(s, SW_STR("d")) && sw_str_to_i64(sw_str_sub(s, 0, s.n - 1), &days) &&
+		days > 0 && days < 36500) {
 		time_t t = (time_t)((today + days) * 86400);
 		struct tm tm;
 		gmtime_r(&t, &tm);
@@ -31,7 +32,8 @@ static int expiry(const char *given, char out[32], struct sw_error *err)
 	}
 	if (sw_date_parse(s, &days)) {
 		sw_error_set(err, SW_EUSAGE, "--expires: \"%.40s\" is no date", given);
-		return sw_error_hint(err, "write YYYY-MM-DD, a number of days such as 90d, or never");
+		return sw_error_hint(
+			err, "write YYYY-MM-DD, a number of days such as 90d, or never");
 	}
 	if (days < today)
 		return sw_error_set(err, SW_EUSAGE, "--expires: %s is over already", given);
@@ -49,7 +51,8 @@ static void put(struct sw_buf *out, size_t indent, const char *key, const char *
 	sw_buf_addch(out, '\n');
 }
 
-static void entry(struct sw_buf *out, const struct sw_cmd_ctx *ctx, size_t indent, const char *expires)
+static void entry(
+	struct sw_buf *out, const struct sw_cmd_ctx *ctx, size_t indent, const char *expires)
 {
 	const struct sw_opts *o = &ctx->opts;
 	const char *what = o->args[0];
@@ -102,10 +105,12 @@ static int append(struct sw_cmd_ctx *ctx, const char *file, const char *expires,
 	struct sw_source check = {.name = sw_str_from(file), .text = sw_buf_str(out)};
 	int rc = sw_waivers_parse(&after, ctx->arena, &check, err);
 	if (!rc && after.n != before.n + 1)
-		rc = sw_error_set(err, SW_EINVALID, "the list of waivers is not at the end of the file");
+		rc = sw_error_set(
+			err, SW_EINVALID, "the list of waivers is not at the end of the file");
 	if (rc) {
 		sw_error_prefix(err, "cannot add to %s: ", file);
-		sw_error_hint(err, "add the waiver by hand; see the head of the file format in docs/waivers.md");
+		sw_error_hint(err, "add the waiver by hand; see the head of the file format in "
+				   "docs/waivers.md");
 	}
 	return rc;
 }
@@ -137,18 +142,56 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 #define F SW_OPT_FLAG_ONLY
-#define SCOPE(field, text) {.name = field, .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F, .group = "Scope", .since = "0.1", .help = text}
+#define SCOPE(field, text)                                                                         \
+	{                                                                                          \
+		.name = field, .metavar = "GLOB", .type = SW_OPT_STRING, .flags = F,               \
+		.group = "Scope", .since = "0.1", .help = text                                     \
+	}
 static const struct sw_opt opts[] = {
-	{.name = "reason", .metavar = "TEXT", .type = SW_OPT_STRING, .flags = F, .since = "0.1",
+	{.name = "reason",
+		.metavar = "TEXT",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.since = "0.1",
 		.help = "why the risk is accepted; required"},
-	{.name = "owner", .metavar = "WHO", .type = SW_OPT_STRING, .since = "0.1", .help = "who answers for it; required"},
-	{.name = "expires", .metavar = "DATE", .type = SW_OPT_STRING, .flags = F, .since = "0.1",
+	{.name = "owner",
+		.metavar = "WHO",
+		.type = SW_OPT_STRING,
+		.since = "0.1",
+		.help = "who answers for it; required"},
+	{.name = "expires",
+		.metavar = "DATE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.since = "0.1",
 		.help = "last day: YYYY-MM-DD, a number of days such as 90d, or never; required"},
-	{.name = "ticket", .metavar = "ID", .type = SW_OPT_STRING, .flags = F, .since = "0.1", .help = "where it was discussed"},
-	{.name = "approver", .metavar = "WHO", .type = SW_OPT_STRING, .flags = F, .since = "0.1", .help = "who agreed"},
-	{.name = "id", .metavar = "NAME", .type = SW_OPT_STRING, .flags = F, .since = "0.1", .help = "name of the waiver"},
-	{.name = "waiver-file", .letter = 'f', .metavar = "FILE", .type = SW_OPT_STRING, .def = "seawall-waivers.yaml",
-		.flags = SW_OPT_TRUSTED, .since = "0.1", .complete = SW_COMPLETE_FILE, .help = "file to add it to"},
+	{.name = "ticket",
+		.metavar = "ID",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.since = "0.1",
+		.help = "where it was discussed"},
+	{.name = "approver",
+		.metavar = "WHO",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.since = "0.1",
+		.help = "who agreed"},
+	{.name = "id",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.since = "0.1",
+		.help = "name of the waiver"},
+	{.name = "waiver-file",
+		.letter = 'f',
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.def = "seawall-waivers.yaml",
+		.flags = SW_OPT_TRUSTED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "file to add it to"},
 	SCOPE("cluster", "only in this cluster"),
 	SCOPE("namespace", "only in this namespace"),
 	SCOPE("kind", "only objects of this kind"),
@@ -164,10 +207,14 @@ const struct sw_cmd sw_cmd_waive = {
 	.name = "waive",
 	.summary = "accept a finding for a time, with a reason",
 	.args = "FINGERPRINT|RULE",
-	.description = "Adds a waiver to the file. It hides what it names until it expires; then the finding is back, and the\n"
-		       "waiver itself is reported, as it is when it matches nothing or more than one thing.",
-	.examples = "  seawall waive 3f9a2c5be01d4477a1c0a95a6d0f8b12 --reason 'sandboxed node' --owner team-shop --expires 90d\n"
-		    "  seawall waive SW-POD-001 --namespace kube-system --name 'kube-proxy*' --reason 'needs it' \\\n"
+	.description = "Adds a waiver to the file. It hides what it names until it expires; then "
+		       "the finding is back, and the\n"
+		       "waiver itself is reported, as it is when it matches nothing or more than "
+		       "one thing.",
+	.examples = "  seawall waive 3f9a2c5be01d4477a1c0a95a6d0f8b12 --reason 'sandboxed node' "
+		    "--owner team-shop --expires 90d\n"
+		    "  seawall waive SW-POD-001 --namespace kube-system --name 'kube-proxy*' "
+		    "--reason 'needs it' \\\n"
 		    "      --owner platform --expires 2027-01-31\n",
 	.group = "Act",
 	.since = "0.1",

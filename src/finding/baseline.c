@@ -33,17 +33,20 @@ static int cmp(const void *a, const void *b)
 	return memcmp(a, b, 16);
 }
 
-int sw_baseline_parse(struct sw_baseline *b, struct sw_arena *a, struct sw_source *src, struct sw_error *err)
+int sw_baseline_parse(
+	struct sw_baseline *b, struct sw_arena *a, struct sw_source *src, struct sw_error *err)
 {
 	struct sw_value root;
 	int rc = sw_json_parse(a, src->text, SW_JSON_SPANS, NULL, &root, NULL, err);
 	if (rc) {
-		sw_error_at(err, src->name, err ? err->line : 0, err ? err->col : 0, err ? err->byte : 0);
+		sw_error_at(err, src->name, err ? err->line : 0, err ? err->col : 0,
+			err ? err->byte : 0);
 		return rc;
 	}
 	struct sw_str schema = sw_value_getstr(root, "schema");
 	struct sw_value list = sw_object_gets(root, SW_STR("findings"));
-	if ((!sw_str_is(schema, "seawall.dev/baseline/v1") && !sw_str_is(schema, "seawall.dev/report/v1")) ||
+	if ((!sw_str_is(schema, "seawall.dev/baseline/v1") &&
+		    !sw_str_is(schema, "seawall.dev/report/v1")) ||
 		!sw_is(list, SW_ARRAY)) {
 		sw_error_set(err, SW_EINVALID, "neither a baseline nor a JSON report of seawall");
 		sw_error_hint(err, "`seawall scan --write-baseline FILE` makes one");
@@ -57,11 +60,14 @@ int sw_baseline_parse(struct sw_baseline *b, struct sw_arena *a, struct sw_sourc
 	for (uint32_t i = 0; i < list.n; i++) {
 		struct sw_value one = list.u.a->v[i];
 		struct sw_str verdict = sw_value_getstr(one, "verdict");
-		if ((verdict.n && !sw_str_is(verdict, "fail")) || sw_defined(sw_object_gets(one, SW_STR("waiver"))))
+		if ((verdict.n && !sw_str_is(verdict, "fail")) ||
+			sw_defined(sw_object_gets(one, SW_STR("waiver"))))
 			continue;
 		if (!unhex(sw_value_getstr(one, "fingerprint"), b->v[b->n])) {
-			sw_error_set(err, SW_EINVALID, "finding %u has no fingerprint of 32 hex digits", i);
-			sw_source_error(src, a, list.u.a->spans ? list.u.a->spans[i].start : 0, err);
+			sw_error_set(err, SW_EINVALID,
+				"finding %u has no fingerprint of 32 hex digits", i);
+			sw_source_error(
+				src, a, list.u.a->spans ? list.u.a->spans[i].start : 0, err);
 			return -SW_EINVALID;
 		}
 		b->n++;

@@ -28,7 +28,8 @@ int sw_severity_parse(struct sw_str s, enum sw_severity *ret)
 	return -SW_EINVALID;
 }
 
-static const char *const verdict_names[SW_VERDICT__COUNT] = {"fail", "pass", "manual", "not-evaluated"};
+static const char *const verdict_names[SW_VERDICT__COUNT] = {
+	"fail", "pass", "manual", "not-evaluated"};
 
 const char *sw_verdict_name(enum sw_verdict v)
 {
@@ -78,8 +79,8 @@ static void copy_evidence(struct sw_arena *a, struct sw_finding *f)
 {
 	if (!f->n_evidence)
 		return;
-	struct sw_evidence *ev = (struct sw_evidence *)sw_arena_memdup(
-		a, f->evidence, f->n_evidence * sizeof(*ev));
+	struct sw_evidence *ev =
+		(struct sw_evidence *)sw_arena_memdup(a, f->evidence, f->n_evidence * sizeof(*ev));
 	f->evidence = ev;
 	if (!ev) {
 		f->n_evidence = 0;

@@ -2,8 +2,8 @@
 /*
  * The finding: the one thing every engine reports.
  *
- * A finding is a rule applied to a subject with a verdict. All strings are views that live as long as the
- * arena the finding was made in (sw_findings copies what it is given into its own arena).
+ * A finding is a rule applied to a subject with a verdict. All strings are views that live as long
+ * as the arena the finding was made in (sw_findings copies what it is given into its own arena).
  */
 #ifndef SW_FINDING_FINDING_H
 #define SW_FINDING_FINDING_H
@@ -23,17 +23,18 @@ enum sw_severity {
 };
 
 enum sw_verdict {
-	SW_VERDICT_FAIL,          /* judged, and bad */
-	SW_VERDICT_PASS,          /* judged, and good */
-	SW_VERDICT_MANUAL,        /* a person must look; `reason` says at what */
-	SW_VERDICT_NOT_EVALUATED, /* could not be judged; `reason` says why. Never counted as pass */
+	SW_VERDICT_FAIL,	  /* judged, and bad */
+	SW_VERDICT_PASS,	  /* judged, and good */
+	SW_VERDICT_MANUAL,	  /* a person must look; `reason` says at what */
+	SW_VERDICT_NOT_EVALUATED, /* could not be judged; `reason` says why. Never counted as pass
+				   */
 	SW_VERDICT__COUNT
 };
 
-const char *sw_severity_name(enum sw_severity s); /* "critical" … */
-char sw_severity_letter(enum sw_severity s);      /* C H M L I ? */
+const char *sw_severity_name(enum sw_severity s);	       /* "critical" … */
+char sw_severity_letter(enum sw_severity s);		       /* C H M L I ? */
 int sw_severity_parse(struct sw_str s, enum sw_severity *ret); /* 0 or -SW_EINVALID */
-const char *sw_verdict_name(enum sw_verdict v);   /* "fail", "pass", "manual", "not-evaluated" */
+const char *sw_verdict_name(enum sw_verdict v); /* "fail", "pass", "manual", "not-evaluated" */
 
 int sw_verdict_parse(struct sw_str s, enum sw_verdict *ret); /* 0 or -SW_EINVALID */
 
@@ -44,13 +45,13 @@ struct sw_framework_ref {
 
 /* What a rule is. One per check, advisory kind, benchmark control, runtime rule … */
 struct sw_rule {
-	struct sw_str id;          /* stable, e.g. "SW-POD-001", "CVE-2024-1234", "cis-1.12/1.2.1" */
-	struct sw_str title;       /* one line, no full stop */
+	struct sw_str id;    /* stable, e.g. "SW-POD-001", "CVE-2024-1234", "cis-1.12/1.2.1" */
+	struct sw_str title; /* one line, no full stop */
 	struct sw_str description; /* the risk in plain words */
 	struct sw_str remediation; /* how to fix */
-	struct sw_str category;    /* workload, rbac, network, image, secret, node, cluster … */
-	struct sw_str engine;      /* check, pss, gatekeeper, cis, vuln, secret, runtime, hunt */
-	struct sw_str source;      /* "builtin", or the file it came from */
+	struct sw_str category;	   /* workload, rbac, network, image, secret, node, cluster … */
+	struct sw_str engine;	   /* check, pss, gatekeeper, cis, vuln, secret, runtime, hunt */
+	struct sw_str source;	   /* "builtin", or the file it came from */
 	enum sw_severity severity;
 	const struct sw_str *references; /* URLs */
 	uint32_t n_references;
@@ -62,21 +63,21 @@ struct sw_rule {
 struct sw_subject {
 	struct sw_str cluster, ns, api_version, kind, name;
 	struct sw_str container; /* container name inside the workload */
-	struct sw_str image;     /* reference as written */
+	struct sw_str image;	 /* reference as written */
 	struct sw_str digest;
-	struct sw_str package;   /* purl */
+	struct sw_str package; /* purl */
 	struct sw_str node, process;
 };
 
 /* One place that shows it. */
 struct sw_evidence {
-	struct sw_str file;          /* as the user named it; "" when not from a file */
-	uint32_t line, col;          /* 1-based start; 0: unknown */
-	uint32_t end_line, end_col;  /* inclusive line, exclusive column */
-	struct sw_span span;         /* bytes in the file; {0,0}: unknown */
-	struct sw_str path;          /* JSON Pointer in the document: /spec/containers/0/securityContext */
-	struct sw_str value;         /* what is there, as JSON text, cut to 200 bytes; "" when missing */
-	struct sw_str expected;      /* what should be there, in words; may be "" */
+	struct sw_str file;	    /* as the user named it; "" when not from a file */
+	uint32_t line, col;	    /* 1-based start; 0: unknown */
+	uint32_t end_line, end_col; /* inclusive line, exclusive column */
+	struct sw_span span;	    /* bytes in the file; {0,0}: unknown */
+	struct sw_str path;  /* JSON Pointer in the document: /spec/containers/0/securityContext */
+	struct sw_str value; /* what is there, as JSON text, cut to 200 bytes; "" when missing */
+	struct sw_str expected; /* what should be there, in words; may be "" */
 };
 
 /* A change that removes the finding: RFC 6902 operations against the document. */
@@ -92,20 +93,20 @@ struct sw_finding {
 	enum sw_verdict verdict;
 	enum sw_severity severity; /* usually the rule's */
 	struct sw_subject subject;
-	struct sw_str message;     /* one line about this very case */
-	struct sw_str reason;      /* of manual and not evaluated */
+	struct sw_str message;		    /* one line about this very case */
+	struct sw_str reason;		    /* of manual and not evaluated */
 	const struct sw_evidence *evidence; /* the first one is where editors point */
 	uint32_t n_evidence;
 	struct sw_fix fix;
-	struct sw_str document;    /* identity of the document: "file#index", for fix and explain */
+	struct sw_str document; /* identity of the document: "file#index", for fix and explain */
 	/*
-	 * What tells this finding from others of the same rule and subject, in words that survive a shifted
-	 * array index: sw_fingerprint_key() makes it. "": the path of the first evidence.
+	 * What tells this finding from others of the same rule and subject, in words that survive a
+	 * shifted array index: sw_fingerprint_key() makes it. "": the path of the first evidence.
 	 */
 	struct sw_str key;
-	uint8_t fingerprint[16];   /* see fingerprint.h; set by sw_findings_add */
+	uint8_t fingerprint[16];	/* see fingerprint.h; set by sw_findings_add */
 	const struct sw_waiver *waiver; /* not NULL: waived, not counted */
-	bool is_new;               /* not in the baseline (true when there is none) */
+	bool is_new;			/* not in the baseline (true when there is none) */
 };
 
 /* ---- the collection of a run ---- */

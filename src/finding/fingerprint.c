@@ -51,7 +51,8 @@ static struct sw_str unescape(struct sw_arena *a, struct sw_str t)
 /* What an element of a Kubernetes list is called by: its merge key, as the API says it. */
 static struct sw_str element_name(struct sw_value v, const char **ret_field)
 {
-	static const char *const fields[] = {"name", "mountPath", "devicePath", "key", "topologyKey", "ip"};
+	static const char *const fields[] = {
+		"name", "mountPath", "devicePath", "key", "topologyKey", "ip"};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
 		struct sw_str s = sw_value_getstr(v, fields[i]);
 		if (s.n) {
@@ -113,9 +114,11 @@ static struct sw_str api_group(struct sw_str api_version)
 /* A path whose container index stands for the container that the subject names anyway. */
 static void path_part(struct sw_buf *h, const struct sw_finding *f)
 {
-	static const struct sw_str lists[] = {SW_STR_INIT("/containers/"), SW_STR_INIT("/initContainers/"),
-		SW_STR_INIT("/ephemeralContainers/")};
-	struct sw_str path = f->key.n ? f->key : f->n_evidence ? f->evidence[0].path : (struct sw_str){0};
+	static const struct sw_str lists[] = {SW_STR_INIT("/containers/"),
+		SW_STR_INIT("/initContainers/"), SW_STR_INIT("/ephemeralContainers/")};
+	struct sw_str path = f->key.n	     ? f->key
+			     : f->n_evidence ? f->evidence[0].path
+					     : (struct sw_str){0};
 	for (size_t i = 0; !f->key.n && f->subject.container.n && i < 3; i++) {
 		size_t at = sw_str_find(path, lists[i], 0);
 		if (at == SW_NPOS)

@@ -9,8 +9,8 @@ extern const unsigned sw_embed_frameworks_n;
 
 #define CONTROLS_MAX 10000
 
-static int control_of(struct sw_source *src, struct sw_arena *a, struct sw_value v, struct sw_span at,
-	struct sw_control *ret, struct sw_error *err)
+static int control_of(struct sw_source *src, struct sw_arena *a, struct sw_value v,
+	struct sw_span at, struct sw_control *ret, struct sw_error *err)
 {
 	*ret = (struct sw_control){sw_value_getstr(v, "id"), sw_value_getstr(v, "title"),
 		sw_is_true(sw_object_gets(v, SW_STR("manual")))};
@@ -21,20 +21,22 @@ static int control_of(struct sw_source *src, struct sw_arena *a, struct sw_value
 	return sw_source_error(src, a, at.start, err);
 }
 
-int sw_framework_parse(struct sw_arena *a, struct sw_source *src, struct sw_framework *ret,
-	struct sw_error *err)
+int sw_framework_parse(
+	struct sw_arena *a, struct sw_source *src, struct sw_framework *ret, struct sw_error *err)
 {
 	struct sw_value root;
 	int rc = sw_yaml_parse(a, src->text, SW_YAML_SPANS | SW_YAML_DUP_ERROR, NULL, &root, err);
 	if (rc) {
-		sw_error_at(err, src->name, err ? err->line : 0, err ? err->col : 0, err ? err->byte : 0);
+		sw_error_at(err, src->name, err ? err->line : 0, err ? err->col : 0,
+			err ? err->byte : 0);
 		return rc;
 	}
 	struct sw_framework fw = {sw_value_getstr(root, "id"), sw_value_getstr(root, "title"),
 		sw_value_getstr(root, "version"), sw_value_getstr(root, "url"), NULL, 0};
 	struct sw_value list = sw_object_gets(root, SW_STR("controls"));
 	if (!fw.id.n || !fw.title.n || !sw_is(list, SW_ARRAY) || list.n > CONTROLS_MAX) {
-		sw_error_set(err, SW_EINVALID, "a framework needs an id, a title and a list of controls");
+		sw_error_set(err, SW_EINVALID,
+			"a framework needs an id, a title and a list of controls");
 		return sw_error_at(err, src->name, 0, 0, 0);
 	}
 	struct sw_control *c = sw_arena_new_array(a, list.n ? list.n : 1, struct sw_control);
@@ -52,8 +54,8 @@ int sw_framework_parse(struct sw_arena *a, struct sw_source *src, struct sw_fram
 	return 0;
 }
 
-int sw_frameworks_builtin(struct sw_arena *a, const struct sw_framework **ret, uint32_t *ret_n,
-	struct sw_error *err)
+int sw_frameworks_builtin(
+	struct sw_arena *a, const struct sw_framework **ret, uint32_t *ret_n, struct sw_error *err)
 {
 	struct sw_framework *fw = sw_arena_new_array(a, sw_embed_frameworks_n, struct sw_framework);
 	for (unsigned i = 0; i < sw_embed_frameworks_n; i++) {
@@ -99,8 +101,8 @@ static void count(struct sw_control_result *r, const struct sw_finding *f)
 	}
 }
 
-void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules, uint32_t n_rules,
-	const struct sw_findings *fs, struct sw_control_result *ret)
+void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules,
+	uint32_t n_rules, const struct sw_findings *fs, struct sw_control_result *ret)
 {
 	for (uint32_t c = 0; c < fw->n_controls; c++) {
 		struct sw_control_result r = {0};

@@ -2,8 +2,9 @@
 /*
  * Frameworks: which control of which guide a rule answers.
  *
- * A framework is data (content/frameworks/<id>.yaml): its controls in our own words. The mapping stands in
- * the rules' metadata (struct sw_framework_ref), never here, so that adding a check needs no second place.
+ * A framework is data (content/frameworks/<id>.yaml): its controls in our own words. The mapping
+ *stands in the rules' metadata (struct sw_framework_ref), never here, so that adding a check needs
+ *no second place.
  *
  *	id: owasp-k8s
  *	title: OWASP Kubernetes Top 10
@@ -32,22 +33,22 @@ struct sw_framework {
 };
 
 struct sw_control_result {
-	uint32_t rules;  /* that answer it */
+	uint32_t rules;	 /* that answer it */
 	uint32_t failed; /* open findings */
 	uint32_t unseen; /* not evaluated or manual */
 	enum sw_severity worst;
 };
 
-int sw_framework_parse(struct sw_arena *a, struct sw_source *src, struct sw_framework *ret,
-	struct sw_error *err);
+int sw_framework_parse(
+	struct sw_arena *a, struct sw_source *src, struct sw_framework *ret, struct sw_error *err);
 /* Those in the binary, sorted by id, in the arena. */
-int sw_frameworks_builtin(struct sw_arena *a, const struct sw_framework **ret, uint32_t *ret_n,
-	struct sw_error *err);
+int sw_frameworks_builtin(
+	struct sw_arena *a, const struct sw_framework **ret, uint32_t *ret_n, struct sw_error *err);
 const struct sw_control *sw_framework_control(const struct sw_framework *fw, struct sw_str id);
 /* Does the rule answer this control? */
 bool sw_rule_answers(const struct sw_rule *rule, struct sw_str framework, struct sw_str control);
 /* One result per control of the framework. */
-void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules, uint32_t n_rules,
-	const struct sw_findings *fs, struct sw_control_result *ret);
+void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules,
+	uint32_t n_rules, const struct sw_findings *fs, struct sw_control_result *ret);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "finding/fingerprint.h"
 
-static const char *const field_names[SW_WAIVE__COUNT] = {"cluster", "namespace", "kind", "name", "container",
-	"image", "package", "path", "file", "fingerprint"};
+static const char *const field_names[SW_WAIVE__COUNT] = {"cluster", "namespace", "kind", "name",
+	"container", "image", "package", "path", "file", "fingerprint"};
 
 const char *sw_waiver_field_name(enum sw_waiver_field f)
 {
@@ -78,7 +78,8 @@ static bool any_package(struct sw_patterns p, struct sw_str purl)
 	return purl.n && (any_glob(p, purl) || any_glob(p, sw_purl_name(purl)));
 }
 
-static bool field_matches(const struct sw_waiver *w, enum sw_waiver_field field, const struct sw_finding *f)
+static bool field_matches(
+	const struct sw_waiver *w, enum sw_waiver_field field, const struct sw_finding *f)
 {
 	const struct sw_subject *s = &f->subject;
 	struct sw_patterns p = w->scope[field];
@@ -134,26 +135,39 @@ enum { EXPIRED, UNUSED, BROAD };
 static const struct sw_rule rules[] = {
 	[EXPIRED] = {.id = SW_STR_INIT("SW-WAIVER-001"),
 		.title = SW_STR_INIT("Waiver has expired"),
-		.description = SW_STR_INIT("The time for which the risk was accepted is over. The waiver hides nothing any "
+		.description = SW_STR_INIT("The time for which the risk was accepted is over. The "
+					   "waiver hides nothing any "
 					   "more; what it hid is reported again."),
-		.remediation = SW_STR_INIT("Fix what was waived and remove the waiver, or have the risk accepted again "
+		.remediation = SW_STR_INIT("Fix what was waived and remove the waiver, or have the "
+					   "risk accepted again "
 					   "with a new date"),
-		.category = SW_STR_INIT("waiver"), .engine = SW_STR_INIT("waiver"), .source = SW_STR_INIT("builtin"),
+		.category = SW_STR_INIT("waiver"),
+		.engine = SW_STR_INIT("waiver"),
+		.source = SW_STR_INIT("builtin"),
 		.severity = SW_SEV_MEDIUM},
 	[UNUSED] = {.id = SW_STR_INIT("SW-WAIVER-002"),
 		.title = SW_STR_INIT("Waiver matches nothing"),
-		.description = SW_STR_INIT("Nothing in this run is covered by the waiver. Either the problem is fixed, and "
-					   "the waiver waits to hide the next one, or it is misspelt and never worked."),
+		.description = SW_STR_INIT("Nothing in this run is covered by the waiver. Either "
+					   "the problem is fixed, and "
+					   "the waiver waits to hide the next one, or it is "
+					   "misspelt and never worked."),
 		.remediation = SW_STR_INIT("Remove the waiver, or correct its scope"),
-		.category = SW_STR_INIT("waiver"), .engine = SW_STR_INIT("waiver"), .source = SW_STR_INIT("builtin"),
+		.category = SW_STR_INIT("waiver"),
+		.engine = SW_STR_INIT("waiver"),
+		.source = SW_STR_INIT("builtin"),
 		.severity = SW_SEV_LOW},
 	[BROAD] = {.id = SW_STR_INIT("SW-WAIVER-003"),
 		.title = SW_STR_INIT("Waiver is broader than one problem"),
-		.description = SW_STR_INIT("The waiver also hides problems that nobody has looked at, now and in future, "
-					   "because it names no single object or covers every rule."),
-		.remediation = SW_STR_INIT("Name the rules, and narrow the scope to a name, container, image, path or "
-					   "fingerprint"),
-		.category = SW_STR_INIT("waiver"), .engine = SW_STR_INIT("waiver"), .source = SW_STR_INIT("builtin"),
+		.description =
+			SW_STR_INIT("The waiver also hides problems that nobody has looked at, now "
+				    "and in future, "
+				    "because it names no single object or covers every rule."),
+		.remediation = SW_STR_INIT(
+			"Name the rules, and narrow the scope to a name, container, image, path or "
+			"fingerprint"),
+		.category = SW_STR_INIT("waiver"),
+		.engine = SW_STR_INIT("waiver"),
+		.source = SW_STR_INIT("builtin"),
 		.severity = SW_SEV_MEDIUM},
 };
 
@@ -177,8 +191,9 @@ static bool only_stars(struct sw_patterns p)
 
 static bool is_broad(const struct sw_waiver *w)
 {
-	static const enum sw_waiver_field narrow[] = {SW_WAIVE_NAME, SW_WAIVE_CONTAINER, SW_WAIVE_IMAGE,
-		SW_WAIVE_PACKAGE, SW_WAIVE_PATH, SW_WAIVE_FILE, SW_WAIVE_FINGERPRINT};
+	static const enum sw_waiver_field narrow[] = {SW_WAIVE_NAME, SW_WAIVE_CONTAINER,
+		SW_WAIVE_IMAGE, SW_WAIVE_PACKAGE, SW_WAIVE_PATH, SW_WAIVE_FILE,
+		SW_WAIVE_FINGERPRINT};
 	if (only_stars(w->rules))
 		return true;
 	for (size_t i = 0; i < sizeof(narrow) / sizeof(*narrow); i++)
@@ -204,26 +219,30 @@ static int report(struct sw_findings *fs, const struct sw_waiver *w, int what, s
 	return sw_findings_add(fs, &f);
 }
 
-static int judge_waiver(struct sw_findings *fs, const struct sw_waiver *w, int64_t today, bool complete)
+static int judge_waiver(
+	struct sw_findings *fs, const struct sw_waiver *w, int64_t today, bool complete)
 {
 	int rc = 0;
 	if (sw_waiver_expired(w, today)) {
 		rc = report(fs, w, EXPIRED,
-			sw_arena_printf(&fs->arena, "expired on %.*s; owner %.*s", SW_STR_ARG(w->expires),
-				SW_STR_ARG(w->owner)));
+			sw_arena_printf(&fs->arena, "expired on %.*s; owner %.*s",
+				SW_STR_ARG(w->expires), SW_STR_ARG(w->owner)));
 	} else if (!w->matched && complete) {
 		rc = report(fs, w, UNUSED,
-			sw_arena_printf(&fs->arena, "matched nothing in this run; owner %.*s", SW_STR_ARG(w->owner)));
+			sw_arena_printf(&fs->arena, "matched nothing in this run; owner %.*s",
+				SW_STR_ARG(w->owner)));
 	}
 	if (!rc && is_broad(w))
 		rc = report(fs, w, BROAD,
 			sw_arena_printf(&fs->arena, "%s; it hid %u finding%s in this run",
-				only_stars(w->rules) ? "covers every rule" : "names no single object", w->matched,
-				w->matched == 1 ? "" : "s"));
+				only_stars(w->rules) ? "covers every rule"
+						     : "names no single object",
+				w->matched, w->matched == 1 ? "" : "s"));
 	return rc;
 }
 
-int sw_waivers_apply(const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete)
+int sw_waivers_apply(
+	const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete)
 {
 	for (uint32_t i = 0; i < fs->n; i++) {
 		struct sw_finding *f = fs->v[i];

@@ -24,16 +24,18 @@
  *	  approver: ciso@example.com      # optional
  *	  expires: 2027-01-31             # last day on which it holds (UTC), or "never"
  *
- * Parsing is strict: an unknown field, a missing reason, owner, expiry or rule, and a value of a wrong type
- * are errors with file, line and column. A field's value may be one string or a list of them (any matches).
+ * Parsing is strict: an unknown field, a missing reason, owner, expiry or rule, and a value of a
+ *wrong type are errors with file, line and column. A field's value may be one string or a list of
+ *them (any matches).
  *
  * After applying, the waivers themselves become findings: SW-WAIVER-001 expired (it no longer hides
- * anything), SW-WAIVER-002 unused (it matched nothing in this run), SW-WAIVER-003 over-broad: a rule glob
- * of `*` alone, or a scope without any of name, container, image, package, path, file and fingerprint that
- * is more than `*`. Waiver findings cannot be waived.
+ * anything), SW-WAIVER-002 unused (it matched nothing in this run), SW-WAIVER-003 over-broad: a
+ *rule glob of `*` alone, or a scope without any of name, container, image, package, path, file and
+ *fingerprint that is more than `*`. Waiver findings cannot be waived.
  *
- * Ownership: everything lives in the arena given to parse. Threads: read-only after sw_waivers_apply().
- * Limits: 10,000 waivers in a file, 1,000 patterns in a field, 1,024 bytes in a pattern.
+ * Ownership: everything lives in the arena given to parse. Threads: read-only after
+ *sw_waivers_apply(). Limits: 10,000 waivers in a file, 1,000 patterns in a field, 1,024 bytes in a
+ *pattern.
  */
 #ifndef SW_FINDING_WAIVER_H
 #define SW_FINDING_WAIVER_H
@@ -76,12 +78,15 @@ struct sw_waivers {
 	uint32_t n, cap;
 };
 
-/* Appends the waivers of one file. The source outlives them. -SW_ESYNTAX, -SW_EINVALID with the place. */
-int sw_waivers_parse(struct sw_waivers *ws, struct sw_arena *a, struct sw_source *src, struct sw_error *err);
+/* Appends the waivers of one file. The source outlives them. -SW_ESYNTAX, -SW_EINVALID with the
+ * place. */
+int sw_waivers_parse(
+	struct sw_waivers *ws, struct sw_arena *a, struct sw_source *src, struct sw_error *err);
 
 /* Does it cover the finding, its expiry apart? */
 bool sw_waiver_matches(const struct sw_waiver *w, const struct sw_finding *f);
-/* Why not: the first field that does not match ("namespace"), or NULL when it matches. For explain. */
+/* Why not: the first field that does not match ("namespace"), or NULL when it matches. For explain.
+ */
 const char *sw_waiver_mismatch(const struct sw_waiver *w, const struct sw_finding *f);
 static inline bool sw_waiver_expired(const struct sw_waiver *w, int64_t today)
 {
@@ -90,16 +95,19 @@ static inline bool sw_waiver_expired(const struct sw_waiver *w, int64_t today)
 
 /*
  * Marks covered findings and adds the findings about waivers. `today` in days since 1970-01-01 UTC.
- * `complete` is false when only a part was looked at (one check, one namespace): then nothing is unused.
+ * `complete` is false when only a part was looked at (one check, one namespace): then nothing is
+ * unused.
  */
-int sw_waivers_apply(const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete);
+int sw_waivers_apply(
+	const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete);
 
 /* The rules of the findings that apply() adds. */
 const struct sw_rule *sw_waiver_rules(uint32_t *ret_n);
 
 /* YYYY-MM-DD, a real day of the calendar. */
 int sw_date_parse(struct sw_str s, int64_t *ret_days);
-/* `*` any run of bytes, `?` one byte; anything else itself. Linear in the product of the lengths. */
+/* `*` any run of bytes, `?` one byte; anything else itself. Linear in the product of the lengths.
+ */
 bool sw_glob(struct sw_str pattern, struct sw_str text);
 
 #endif

@@ -43,7 +43,8 @@ static int text_of(const struct reader *r, struct sw_value v, struct sw_span at,
 	return 0;
 }
 
-static int one_pattern(const struct reader *r, struct sw_value v, struct sw_span at, struct sw_str *ret)
+static int one_pattern(
+	const struct reader *r, struct sw_value v, struct sw_span at, struct sw_str *ret)
 {
 	int rc = text_of(r, v, at, ret);
 	if (!rc && ret->n > PATTERN_MAX)
@@ -51,12 +52,13 @@ static int one_pattern(const struct reader *r, struct sw_value v, struct sw_span
 	return rc;
 }
 
-static int patterns_of(const struct reader *r, struct sw_value v, struct sw_span at, struct sw_patterns *ret)
+static int patterns_of(
+	const struct reader *r, struct sw_value v, struct sw_span at, struct sw_patterns *ret)
 {
 	uint32_t n = sw_is(v, SW_ARRAY) ? v.n : 1;
 	if (!n || n > PATTERNS_MAX)
-		return bad(r, at, n ? "more than 1000 patterns" : "the list is empty", (struct sw_str){0},
-			"leave the field out to match anything");
+		return bad(r, at, n ? "more than 1000 patterns" : "the list is empty",
+			(struct sw_str){0}, "leave the field out to match anything");
 	struct sw_str *p = sw_arena_new_array(r->a, n, struct sw_str);
 	if (!p)
 		return sw_error_set(r->err, SW_ELIMIT, "the waivers take too much memory");
@@ -71,20 +73,22 @@ static int patterns_of(const struct reader *r, struct sw_value v, struct sw_span
 	return 0;
 }
 
-static int scope_of(const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *w)
+static int scope_of(
+	const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *w)
 {
 	if (!sw_is(v, SW_OBJECT))
 		return bad(r, at, "scope must be a map", (struct sw_str){0}, "");
 	int64_t i = 0;
-	sw_object_foreach(m, v)
-	{
+	sw_object_foreach (m, v) {
 		struct sw_str name = sw_value_str(m->k);
 		int field = 0;
-		while (field < SW_WAIVE__COUNT && !sw_str_is(name, sw_waiver_field_name((enum sw_waiver_field)field)))
+		while (field < SW_WAIVE__COUNT &&
+			!sw_str_is(name, sw_waiver_field_name((enum sw_waiver_field)field)))
 			field++;
 		if (field == SW_WAIVE__COUNT)
 			return bad(r, key_span(v, i), "unknown field in a scope:", name,
-				"known are cluster, namespace, kind, name, container, image, package, path, file, fingerprint");
+				"known are cluster, namespace, kind, name, container, image, "
+				"package, path, file, fingerprint");
 		int rc = patterns_of(r, m->v, value_span(v, i), &w->scope[field]);
 		if (rc)
 			return rc;
@@ -93,7 +97,8 @@ static int scope_of(const struct reader *r, struct sw_value v, struct sw_span at
 	return 0;
 }
 
-static int expiry_of(const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *w)
+static int expiry_of(
+	const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *w)
 {
 	int rc = text_of(r, v, at, &w->expires);
 	if (rc)
@@ -105,14 +110,14 @@ static int expiry_of(const struct reader *r, struct sw_value v, struct sw_span a
 	return 0;
 }
 
-static int member(const struct reader *r, struct sw_waiver *w, struct sw_str name, struct sw_value v,
-	struct sw_span key_at, struct sw_span at)
+static int member(const struct reader *r, struct sw_waiver *w, struct sw_str name,
+	struct sw_value v, struct sw_span key_at, struct sw_span at)
 {
 	struct {
 		const char *name;
 		struct sw_str *to;
-	} texts[] = {{"id", &w->id}, {"reason", &w->reason}, {"owner", &w->owner}, {"ticket", &w->ticket},
-		{"approver", &w->approver}};
+	} texts[] = {{"id", &w->id}, {"reason", &w->reason}, {"owner", &w->owner},
+		{"ticket", &w->ticket}, {"approver", &w->approver}};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (sw_str_is(name, texts[i].name))
 			return text_of(r, v, at, texts[i].to);
@@ -126,7 +131,8 @@ static int member(const struct reader *r, struct sw_waiver *w, struct sw_str nam
 		"known are id, rules, scope, reason, owner, ticket, approver, expires");
 }
 
-static int waiver_of(const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *ret)
+static int waiver_of(
+	const struct reader *r, struct sw_value v, struct sw_span at, struct sw_waiver *ret)
 {
 	struct sw_waiver w = {.file = r->src->name};
 	struct sw_pos pos = sw_source_pos(r->src, r->a, at.start);
@@ -135,14 +141,13 @@ static int waiver_of(const struct reader *r, struct sw_value v, struct sw_span a
 	if (!sw_is(v, SW_OBJECT))
 		return bad(r, at, "a waiver must be a map", (struct sw_str){0}, "");
 	int64_t i = 0;
-	sw_object_foreach(m, v)
-	{
+	sw_object_foreach (m, v) {
 		int rc = member(r, &w, sw_value_str(m->k), m->v, key_span(v, i), value_span(v, i));
 		if (rc)
 			return rc;
 		i++;
 	}
-	const char *missing = !w.rules.n    ? "rules"
+	const char *missing = !w.rules.n     ? "rules"
 			      : !w.reason.n  ? "reason"
 			      : !w.owner.n   ? "owner"
 			      : !w.expires.n ? "expires"
@@ -169,20 +174,22 @@ static int header(const struct reader *r, struct sw_value root, struct sw_value 
 	struct sw_span *ret_at)
 {
 	int64_t i = 0;
-	struct sw_str api = sw_value_getstr(root, "apiVersion"), kind = sw_value_getstr(root, "kind");
-	if (!sw_is(root, SW_OBJECT) || !sw_str_is(api, "seawall.dev/v1") || !sw_str_is(kind, "Waivers"))
+	struct sw_str api = sw_value_getstr(root, "apiVersion"),
+		      kind = sw_value_getstr(root, "kind");
+	if (!sw_is(root, SW_OBJECT) || !sw_str_is(api, "seawall.dev/v1") ||
+		!sw_str_is(kind, "Waivers"))
 		return bad(r, (struct sw_span){0}, "not a waiver file", (struct sw_str){0},
 			"it begins with apiVersion: seawall.dev/v1 and kind: Waivers");
 	*ret_list = sw_undef();
-	sw_object_foreach(m, root)
-	{
+	sw_object_foreach (m, root) {
 		struct sw_str name = sw_value_str(m->k);
 		if (sw_str_is(name, "waivers")) {
 			*ret_list = m->v;
 			*ret_at = value_span(root, i);
 		} else if (!sw_str_is(name, "apiVersion") && !sw_str_is(name, "kind") &&
 			   !sw_str_is(name, "metadata")) {
-			return bad(r, key_span(root, i), "unknown field in a waiver file:", name, "");
+			return bad(
+				r, key_span(root, i), "unknown field in a waiver file:", name, "");
 		}
 		i++;
 	}
@@ -208,7 +215,8 @@ static int read_doc(const struct reader *r, struct sw_value root, struct sw_waiv
 	return rc;
 }
 
-int sw_waivers_parse(struct sw_waivers *ws, struct sw_arena *a, struct sw_source *src, struct sw_error *err)
+int sw_waivers_parse(
+	struct sw_waivers *ws, struct sw_arena *a, struct sw_source *src, struct sw_error *err)
 {
 	struct sw_error local = {0};
 	struct reader r = {a, src, err ? err : &local};

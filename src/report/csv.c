@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CSV (RFC 4180, CRLF), one finding a line. A field that a spreadsheet would take for a formula gets an
- * apostrophe in front.
+ * CSV (RFC 4180, CRLF), one finding a line. A field that a spreadsheet would take for a formula
+ * gets an apostrophe in front.
  */
 #include "finding/fingerprint.h"
 #include "finding/waiver.h"
@@ -64,7 +64,8 @@ static void put(struct sw_buf *out, const struct sw_finding *f)
 
 static int write_csv(struct sw_buf *out, const struct sw_report *r, struct sw_error *err)
 {
-	sw_buf_addz(out, "fingerprint,rule,verdict,severity,title,message,cluster,namespace,kind,name,container,"
+	sw_buf_addz(out, "fingerprint,rule,verdict,severity,title,message,cluster,namespace,kind,"
+			 "name,container,"
 			 "image,package,file,line,column,path,remediation,new,waived\r\n");
 	for (uint32_t i = 0; i < r->findings->n; i++)
 		put(out, r->findings->v[i]);

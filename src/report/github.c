@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * GitHub workflow commands: lines of a log that become annotations in a pull request. Values are escaped as
- * the runner's toolkit does (% CR LF; in properties also : and ,), so that a name cannot inject a command.
+ * GitHub workflow commands: lines of a log that become annotations in a pull request. Values are
+ * escaped as the runner's toolkit does (% CR LF; in properties also : and ,), so that a name cannot
+ * inject a command.
  */
 #include "report/report.h"
 
@@ -30,11 +31,13 @@ static const char *level_of(const struct sw_finding *f)
 {
 	if (f->verdict != SW_VERDICT_FAIL)
 		return "notice";
-	return f->severity >= SW_SEV_HIGH ? "error" : f->severity == SW_SEV_MEDIUM ? "warning" : "notice";
+	return f->severity >= SW_SEV_HIGH     ? "error"
+	       : f->severity == SW_SEV_MEDIUM ? "warning"
+					      : "notice";
 }
 
-static void put_place(struct sw_buf *out, const char *level, struct sw_str file, uint32_t line, uint32_t col,
-	uint32_t end_line)
+static void put_place(struct sw_buf *out, const char *level, struct sw_str file, uint32_t line,
+	uint32_t col, uint32_t end_line)
 {
 	sw_buf_printf(out, "::%s ", level);
 	if (!file.n)
@@ -67,7 +70,7 @@ static void put(struct sw_buf *out, const struct sw_finding *f)
 	sw_subject_print(&text, &f->subject);
 	sw_buf_printf(&text, "%s%.*s", text.n ? ": " : "",
 		SW_STR_ARG(f->verdict == SW_VERDICT_FAIL && f->message.n ? f->message
-			   : f->reason.n                                 ? f->reason
+			   : f->reason.n				 ? f->reason
 									 : f->message));
 	if (f->verdict == SW_VERDICT_FAIL && f->rule->remediation.n)
 		sw_buf_printf(&text, "\nFix: %.*s", SW_STR_ARG(f->rule->remediation));
@@ -79,7 +82,8 @@ static int write_github(struct sw_buf *out, const struct sw_report *r, struct sw
 {
 	for (uint32_t i = 0; i < r->n_notes; i++) {
 		const struct sw_report_note *n = &r->notes[i];
-		put_place(out, n->level == SW_NOTE_ERROR ? "error" : "warning", n->file, n->line, n->col, 0);
+		put_place(out, n->level == SW_NOTE_ERROR ? "error" : "warning", n->file, n->line,
+			n->col, 0);
 		sw_buf_addz(out, "title=seawall::");
 		escaped(out, n->text, false);
 		sw_buf_addch(out, '\n');

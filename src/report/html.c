@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One HTML page that needs nothing else: no server, no network, no fonts. Dark and light follow the reader's
- * system; severities differ by letter and weight, not by colour alone; the list can be filtered by text and
- * severity from the keyboard; without JavaScript everything is shown; printing opens everything.
+ * One HTML page that needs nothing else: no server, no network, no fonts. Dark and light follow the
+ * reader's system; severities differ by letter and weight, not by colour alone; the list can be
+ * filtered by text and severity from the keyboard; without JavaScript everything is shown; printing
+ * opens everything.
  *
- * The page forbids itself every connection (Content-Security-Policy), and everything from outside is text.
+ * The page forbids itself every connection (Content-Security-Policy), and everything from outside
+ * is text.
  */
 #include <stdlib.h>
 
@@ -34,9 +36,11 @@ static void element(struct sw_buf *out, const char *tag, const char *class, stru
 
 static void badge(struct sw_buf *out, enum sw_severity s)
 {
-	sw_buf_printf(out, "<span class=\"sev %s\" title=\"%s\"><b aria-hidden=\"true\">%c</b>"
-			   "<span class=\"word\">%s</span></span>",
-		sw_severity_name(s), sw_severity_name(s), sw_severity_letter(s), sw_severity_name(s));
+	sw_buf_printf(out,
+		"<span class=\"sev %s\" title=\"%s\"><b aria-hidden=\"true\">%c</b>"
+		"<span class=\"word\">%s</span></span>",
+		sw_severity_name(s), sw_severity_name(s), sw_severity_letter(s),
+		sw_severity_name(s));
 }
 
 static void put_totals(struct sw_buf *out, const struct sw_report *r)
@@ -45,33 +49,43 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r)
 	const struct sw_coverage *c = &r->findings->coverage;
 	sw_buf_addz(out, "<section class=\"totals\" aria-label=\"Totals\"><dl>");
 	if (s->score >= 0)
-		sw_buf_printf(out, "<div class=\"big\"><dt>Score</dt><dd>%d<small>/100</small></dd></div>", s->score);
-	sw_buf_printf(out, "<div class=\"big\"><dt>Coverage</dt><dd>%d<small>%%</small></dd></div>", s->coverage);
+		sw_buf_printf(out,
+			"<div class=\"big\"><dt>Score</dt><dd>%d<small>/100</small></dd></div>",
+			s->score);
+	sw_buf_printf(out, "<div class=\"big\"><dt>Coverage</dt><dd>%d<small>%%</small></dd></div>",
+		s->coverage);
 	for (int i = SW_SEV_CRITICAL; i >= SW_SEV_INFO; i--)
 		sw_buf_printf(out, "<div class=\"n %s%s\"><dt>%s</dt><dd>%u</dd></div>",
 			sw_severity_name((enum sw_severity)i), s->open[i] ? "" : " none",
 			sw_severity_name((enum sw_severity)i), s->open[i]);
-	sw_buf_printf(out, "</dl><p>%llu objects in %llu files; %llu judgements passed, %u waived, %u in the baseline, "
-			   "%u not evaluated, %u to do by hand.</p></section>\n",
-		(unsigned long long)c->objects, (unsigned long long)c->files, (unsigned long long)s->passed,
-		s->waived, s->in_baseline, s->not_evaluated, s->manual);
+	sw_buf_printf(out,
+		"</dl><p>%llu objects in %llu files; %llu judgements passed, %u waived, %u in the "
+		"baseline, "
+		"%u not evaluated, %u to do by hand.</p></section>\n",
+		(unsigned long long)c->objects, (unsigned long long)c->files,
+		(unsigned long long)s->passed, s->waived, s->in_baseline, s->not_evaluated,
+		s->manual);
 }
 
 static void put_filter(struct sw_buf *out)
 {
-	sw_buf_addz(out, "<form class=\"filter\" role=\"search\" hidden>"
-			 "<label>Filter <input type=\"search\" id=\"q\" placeholder=\"name, rule, file\" "
-			 "autocomplete=\"off\" aria-describedby=\"keys\"></label>"
-			 "<fieldset><legend>Severity</legend>");
+	sw_buf_addz(out,
+		"<form class=\"filter\" role=\"search\" hidden>"
+		"<label>Filter <input type=\"search\" id=\"q\" placeholder=\"name, rule, file\" "
+		"autocomplete=\"off\" aria-describedby=\"keys\"></label>"
+		"<fieldset><legend>Severity</legend>");
 	for (int i = SW_SEV_CRITICAL; i >= SW_SEV_INFO; i--)
 		sw_buf_printf(out,
-			"<label class=\"%s\"><input type=\"checkbox\" name=\"sev\" value=\"%s\" checked> %s</label>",
-			sw_severity_name((enum sw_severity)i), sw_severity_name((enum sw_severity)i),
+			"<label class=\"%s\"><input type=\"checkbox\" name=\"sev\" value=\"%s\" "
+			"checked> %s</label>",
+			sw_severity_name((enum sw_severity)i),
+			sw_severity_name((enum sw_severity)i),
 			sw_severity_name((enum sw_severity)i));
 	sw_buf_addz(out, "</fieldset><label><input type=\"checkbox\" id=\"waived\"> waived</label>"
 			 "<button type=\"button\" id=\"open\">Open all</button>"
 			 "<output id=\"count\" aria-live=\"polite\"></output>"
-			 "<p id=\"keys\">/ to filter, j and k to move, Enter to open, Escape to clear</p></form>\n");
+			 "<p id=\"keys\">/ to filter, j and k to move, Enter to open, Escape to "
+			 "clear</p></form>\n");
 }
 
 static void put_place(struct sw_buf *out, const struct sw_finding *f)
@@ -160,14 +174,15 @@ static void put_group(struct sw_buf *out, const struct sw_report *r, uint32_t fr
 	uint32_t open = 0;
 	for (uint32_t i = from; i < to; i++)
 		open += !r->findings->v[i]->waiver;
-	sw_buf_printf(out, "<details class=\"group%s\" data-sev=\"%s\"><summary>", open ? "" : " waived",
-		sw_severity_name(f->severity));
+	sw_buf_printf(out, "<details class=\"group%s\" data-sev=\"%s\"><summary>",
+		open ? "" : " waived", sw_severity_name(f->severity));
 	badge(out, f->severity);
 	sw_buf_addz(out, "<span class=\"title\">");
 	sw_xml_escape(out, f->rule->title.n ? f->rule->title : f->rule->id);
 	sw_buf_addz(out, "</span><code class=\"id\">");
 	sw_xml_escape(out, f->rule->id);
-	sw_buf_printf(out, "</code><span class=\"num\">%u</span></summary><div class=\"body\">", to - from);
+	sw_buf_printf(out, "</code><span class=\"num\">%u</span></summary><div class=\"body\">",
+		to - from);
 	put_rule_text(out, f->rule);
 	sw_buf_addz(out, "<ul>\n");
 	for (uint32_t i = from; i < to; i++)
@@ -215,12 +230,14 @@ static void put_unseen(struct sw_buf *out, const struct sw_report *r)
 static int write_html(struct sw_buf *out, const struct sw_report *r, struct sw_error *err)
 {
 	const struct sw_findings *fs = r->findings;
-	sw_buf_addz(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-			 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-			 "<meta name=\"color-scheme\" content=\"light dark\">\n"
-			 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-			 "style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n"
-			 "<title>Seawall report</title>\n<style>\n");
+	sw_buf_addz(out,
+		"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; "
+		"form-action 'none'\">\n"
+		"<title>Seawall report</title>\n<style>\n");
 	sw_buf_addstr(out, part("report.css"));
 	sw_buf_addz(out, "</style>\n</head>\n<body>\n<header><h1>Seawall report</h1><p>");
 	for (uint32_t i = 0; i < r->n_targets; i++) {
@@ -242,7 +259,8 @@ static int write_html(struct sw_buf *out, const struct sw_report *r, struct sw_e
 		if (fs->v[i]->verdict != SW_VERDICT_FAIL)
 			continue;
 		while (end < fs->n && fs->v[end]->rule == fs->v[i]->rule &&
-			fs->v[end]->severity == fs->v[i]->severity && fs->v[end]->verdict == SW_VERDICT_FAIL)
+			fs->v[end]->severity == fs->v[i]->severity &&
+			fs->v[end]->verdict == SW_VERDICT_FAIL)
 			end++;
 		put_group(out, r, i, end);
 		groups++;

@@ -140,7 +140,8 @@ static void put_summary(struct sw_jsonw *w, const struct sw_summary *s)
 	sw_jsonw_end(w);
 }
 
-static void put_coverage(struct sw_jsonw *w, const struct sw_coverage *c, const struct sw_summary *s)
+static void put_coverage(
+	struct sw_jsonw *w, const struct sw_coverage *c, const struct sw_summary *s)
 {
 	sw_jsonw_object(w, "coverage");
 	sw_jsonw_int(w, "percent", s->coverage);

@@ -19,10 +19,10 @@
 struct sw_jsonw {
 	struct sw_buf *out;
 	uint32_t depth;
-	bool any[33];  /* something is in the container at this depth */
+	bool any[33]; /* something is in the container at this depth */
 	bool list[33];
-	bool compact;  /* no white space */
-	bool html;     /* escape <, > and & as Go's encoding/json does */
+	bool compact; /* no white space */
+	bool html;    /* escape <, > and & as Go's encoding/json does */
 };
 
 void sw_jsonw_init(struct sw_jsonw *w, struct sw_buf *out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JUnit XML in the form that CI systems read (the Jenkins xunit schema): one suite per category, one test
- * case per finding or, for a rule without findings, one that passed; not evaluated and manual are skipped
- * with the reason; waived findings too.
+ * JUnit XML in the form that CI systems read (the Jenkins xunit schema): one suite per category,
+ * one test case per finding or, for a rule without findings, one that passed; not evaluated and
+ * manual are skipped with the reason; waived findings too.
  */
 #include <stdlib.h>
 
@@ -71,7 +71,8 @@ static void put_case(struct sw_buf *out, const struct sw_finding *f)
 		sw_buf_addch(out, '>');
 		place(&text, f);
 		if (f->rule->remediation.n)
-			sw_buf_printf(&text, "%sfix: %.*s", text.n ? "\n" : "", SW_STR_ARG(f->rule->remediation));
+			sw_buf_printf(&text, "%sfix: %.*s", text.n ? "\n" : "",
+				SW_STR_ARG(f->rule->remediation));
 		sw_xml_escape(out, sw_buf_str(&text));
 		sw_buf_addz(out, "</failure>\n");
 	}
@@ -86,14 +87,16 @@ static void put_passed(struct sw_buf *out, const struct sw_rule *rule)
 	sw_buf_addz(out, "/>\n");
 }
 
-static void put_suite(struct sw_buf *out, const struct sw_report *r, const struct sw_rule *const *rules,
-	uint32_t n_rules, struct sw_str category, struct counts *total)
+static void put_suite(struct sw_buf *out, const struct sw_report *r,
+	const struct sw_rule *const *rules, uint32_t n_rules, struct sw_str category,
+	struct counts *total)
 {
 	struct counts c = {0};
 	sw_autobuf cases;
 	sw_buf_init(&cases, 0);
 	for (uint32_t i = 0; i < n_rules; i++) {
-		if (!sw_str_eq(category_of(rules[i]), category) || has_finding(r->findings, rules[i]))
+		if (!sw_str_eq(category_of(rules[i]), category) ||
+			has_finding(r->findings, rules[i]))
 			continue;
 		put_passed(&cases, rules[i]);
 		c.tests++;
@@ -111,7 +114,8 @@ static void put_suite(struct sw_buf *out, const struct sw_report *r, const struc
 	}
 	sw_buf_addz(out, "  <testsuite");
 	attr(out, "name", category);
-	sw_buf_printf(out, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"0\">\n", c.tests,
+	sw_buf_printf(out,
+		" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"0\">\n", c.tests,
 		c.failures, c.skipped);
 	sw_buf_addstr(out, sw_buf_str(&cases));
 	sw_buf_addz(out, "  </testsuite>\n");
@@ -125,7 +129,8 @@ static int by_text(const void *a, const void *b)
 	return sw_str_cmp(*(const struct sw_str *)a, *(const struct sw_str *)b);
 }
 
-/* What could not be read is an error of its own suite: a CI that only looks at the numbers must see it. */
+/* What could not be read is an error of its own suite: a CI that only looks at the numbers must see
+ * it. */
 static uint32_t put_notes(struct sw_buf *out, const struct sw_report *r)
 {
 	uint32_t errors = 0;
@@ -142,7 +147,8 @@ static uint32_t put_notes(struct sw_buf *out, const struct sw_report *r)
 			sw_buf_printf(&name, ":%u:%u", n->line, n->col);
 		sw_buf_addz(&cases, "    <testcase classname=\"seawall\"");
 		attr(&cases, "name", sw_buf_str(&name));
-		sw_buf_printf(&cases, ">\n      <%s", n->level == SW_NOTE_ERROR ? "error" : "skipped");
+		sw_buf_printf(
+			&cases, ">\n      <%s", n->level == SW_NOTE_ERROR ? "error" : "skipped");
 		attr(&cases, "message", n->text);
 		if (n->level == SW_NOTE_ERROR)
 			sw_buf_addz(&cases, " type=\"input\"");
@@ -150,7 +156,8 @@ static uint32_t put_notes(struct sw_buf *out, const struct sw_report *r)
 		errors += n->level == SW_NOTE_ERROR;
 	}
 	sw_buf_printf(out,
-		"  <testsuite name=\"input\" tests=\"%u\" failures=\"0\" errors=\"%u\" skipped=\"%u\" time=\"0\">\n",
+		"  <testsuite name=\"input\" tests=\"%u\" failures=\"0\" errors=\"%u\" "
+		"skipped=\"%u\" time=\"0\">\n",
 		r->n_notes, errors, r->n_notes - errors);
 	sw_buf_addstr(out, sw_buf_str(&cases));
 	sw_buf_addz(out, "  </testsuite>\n");
@@ -175,7 +182,8 @@ static int write_junit(struct sw_buf *out, const struct sw_report *r, struct sw_
 			put_suite(&suites, r, rules, n_rules, cats[i], &total);
 	uint32_t errors = put_notes(&suites, r);
 	sw_buf_printf(out,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"seawall\" tests=\"%u\" failures=\"%u\" "
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"seawall\" "
+		"tests=\"%u\" failures=\"%u\" "
 		"errors=\"%u\" time=\"0\">\n",
 		total.tests + r->n_notes, total.failures, errors);
 	sw_buf_addstr(out, sw_buf_str(&suites));
@@ -189,7 +197,8 @@ const struct sw_report_format sw_report_junit = {
 	.name = "junit",
 	.summary = "JUnit XML, for CI systems",
 	.media = "application/xml",
-	.schema = "https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd",
+	.schema = "https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/"
+		  "jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd",
 	.since = "0.1",
 	.write = write_junit,
 };

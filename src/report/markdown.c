@@ -3,7 +3,8 @@
 #include "finding/waiver.h"
 #include "report/report.h"
 
-/* Text that stays text: nothing in it may become markup, a link, a mention or the end of a table cell. */
+/* Text that stays text: nothing in it may become markup, a link, a mention or the end of a table
+ * cell. */
 static void text(struct sw_buf *out, struct sw_str s)
 {
 	for (size_t i = 0; i < s.n;) {
@@ -64,7 +65,8 @@ static void code(struct sw_buf *out, struct sw_str s)
 		uint32_t cp = sw_utf8_next(s, &i);
 		if (cp == '|')
 			sw_buf_addch(out, '\\');
-		sw_buf_addrune(out, cp < 0x20 || cp == 0x7f ? (cp == '\n' || cp == '\t' ? ' ' : 0xfffd) : cp);
+		sw_buf_addrune(out,
+			cp < 0x20 || cp == 0x7f ? (cp == '\n' || cp == '\t' ? ' ' : 0xfffd) : cp);
 	}
 	if (longest)
 		sw_buf_addch(out, ' ');
@@ -152,10 +154,12 @@ static int write_markdown(struct sw_buf *out, const struct sw_report *r, struct 
 {
 	const struct sw_summary *s = r->summary;
 	const struct sw_findings *fs = r->findings;
-	sw_buf_addz(out, "## Seawall\n\n| Critical | High | Medium | Low | Info | Waived | Score | Coverage |\n"
+	sw_buf_addz(out, "## Seawall\n\n| Critical | High | Medium | Low | Info | Waived | Score | "
+			 "Coverage |\n"
 			 "|---|---|---|---|---|---|---|---|\n");
-	sw_buf_printf(out, "| %u | %u | %u | %u | %u | %u | ", s->open[SW_SEV_CRITICAL], s->open[SW_SEV_HIGH],
-		s->open[SW_SEV_MEDIUM], s->open[SW_SEV_LOW], s->open[SW_SEV_INFO], s->waived);
+	sw_buf_printf(out, "| %u | %u | %u | %u | %u | %u | ", s->open[SW_SEV_CRITICAL],
+		s->open[SW_SEV_HIGH], s->open[SW_SEV_MEDIUM], s->open[SW_SEV_LOW],
+		s->open[SW_SEV_INFO], s->waived);
 	if (s->score < 0)
 		sw_buf_addz(out, "none");
 	else
@@ -168,7 +172,8 @@ static int write_markdown(struct sw_buf *out, const struct sw_report *r, struct 
 		if (!sw_finding_open(fs->v[i]))
 			continue;
 		while (end < fs->n && fs->v[end]->rule == fs->v[i]->rule &&
-			fs->v[end]->severity == fs->v[i]->severity && fs->v[end]->verdict == SW_VERDICT_FAIL)
+			fs->v[end]->severity == fs->v[i]->severity &&
+			fs->v[end]->verdict == SW_VERDICT_FAIL)
 			end++;
 		put_rule(out, r, i, end);
 	}

@@ -4,7 +4,8 @@
 
 static int write_openreports(struct sw_buf *out, const struct sw_report *r, struct sw_error *err)
 {
-	static const struct sw_policyreport_api api = {"openreports.io/v1alpha1", "Report", "ClusterReport", true};
+	static const struct sw_policyreport_api api = {
+		"openreports.io/v1alpha1", "Report", "ClusterReport", true};
 	return sw_policyreport_write(out, r, &api, err);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PolicyReport (wgpolicyk8s.io/v1alpha2): a List for `kubectl apply -f`, one report per object, with the
- * object as its scope; ClusterPolicyReport for what has no namespace. Names are made from the object's
- * identity, so that applying the next run replaces this one.
+ * PolicyReport (wgpolicyk8s.io/v1alpha2): a List for `kubectl apply -f`, one report per object,
+ * with the object as its scope; ClusterPolicyReport for what has no namespace. Names are made from
+ * the object's identity, so that applying the next run replaces this one.
  */
 #include "report/policyreport.h"
 
@@ -16,12 +16,14 @@
 
 static bool cluster_scoped(struct sw_str kind)
 {
-	static const char *const kinds[] = {"Namespace", "Node", "PersistentVolume", "StorageClass", "CSIDriver",
-		"CSINode", "VolumeAttachment", "CustomResourceDefinition", "APIService", "ComponentStatus",
-		"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
-		"ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
-		"PriorityClass", "IngressClass", "RuntimeClass", "PodSecurityPolicy", "CertificateSigningRequest",
-		"FlowSchema", "PriorityLevelConfiguration", "GatewayClass"};
+	static const char *const kinds[] = {"Namespace", "Node", "PersistentVolume", "StorageClass",
+		"CSIDriver", "CSINode", "VolumeAttachment", "CustomResourceDefinition",
+		"APIService", "ComponentStatus", "ValidatingWebhookConfiguration",
+		"MutatingWebhookConfiguration", "ValidatingAdmissionPolicy",
+		"ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy",
+		"MutatingAdmissionPolicyBinding", "PriorityClass", "IngressClass", "RuntimeClass",
+		"PodSecurityPolicy", "CertificateSigningRequest", "FlowSchema",
+		"PriorityLevelConfiguration", "GatewayClass"};
 	if (sw_str_starts(kind, SW_STR("Cluster")))
 		return true;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
@@ -137,12 +139,14 @@ static void put_result(struct sw_jsonw *w, const struct sw_report *r, const stru
 	sw_jsonw_str(w, "policy", f->rule->id);
 	sw_jsonw_str_if(w, "rule", f->rule->title);
 	sw_jsonw_str_if(w, "category", f->rule->category);
-	sw_jsonw_z(w, "severity", f->severity == SW_SEV_UNKNOWN ? "info" : sw_severity_name(f->severity));
+	sw_jsonw_z(w, "severity",
+		f->severity == SW_SEV_UNKNOWN ? "info" : sw_severity_name(f->severity));
 	sw_jsonw_z(w, "result", result_of(f));
 	sw_jsonw_bool(w, "scored", f->verdict == SW_VERDICT_FAIL || f->verdict == SW_VERDICT_PASS);
-	sw_jsonw_str_if(w, "message", f->verdict == SW_VERDICT_FAIL && f->message.n ? f->message
-				      : f->reason.n                                    ? f->reason
-										       : f->message);
+	sw_jsonw_str_if(w, "message",
+		f->verdict == SW_VERDICT_FAIL && f->message.n ? f->message
+		: f->reason.n				      ? f->reason
+							      : f->message);
 	sw_jsonw_object(w, "timestamp");
 	sw_jsonw_int(w, "seconds", seconds_of(r->timestamp));
 	sw_jsonw_int(w, "nanos", 0);
@@ -164,8 +168,8 @@ static void put_summary(struct sw_jsonw *w, const struct entry *e, uint32_t n)
 	sw_jsonw_end(w);
 }
 
-static void put_report(struct sw_jsonw *w, const struct sw_report *r, const struct sw_policyreport_api *api,
-	const struct entry *e, uint32_t n)
+static void put_report(struct sw_jsonw *w, const struct sw_report *r,
+	const struct sw_policyreport_api *api, const struct entry *e, uint32_t n)
 {
 	const struct sw_subject *s = &e[0].f->subject;
 	sw_jsonw_object(w, NULL);
@@ -193,8 +197,8 @@ static void put_report(struct sw_jsonw *w, const struct sw_report *r, const stru
 	sw_jsonw_end(w);
 }
 
-int sw_policyreport_write(struct sw_buf *out, const struct sw_report *r, const struct sw_policyreport_api *api,
-	struct sw_error *err)
+int sw_policyreport_write(struct sw_buf *out, const struct sw_report *r,
+	const struct sw_policyreport_api *api, struct sw_error *err)
 {
 	const struct sw_findings *fs = r->findings;
 	struct entry *e = calloc((size_t)fs->n + 1, sizeof(*e));
@@ -222,8 +226,8 @@ int sw_policyreport_write(struct sw_buf *out, const struct sw_report *r, const s
 
 static int write_policyreport(struct sw_buf *out, const struct sw_report *r, struct sw_error *err)
 {
-	static const struct sw_policyreport_api api = {"wgpolicyk8s.io/v1alpha2", "PolicyReport",
-		"ClusterPolicyReport", false};
+	static const struct sw_policyreport_api api = {
+		"wgpolicyk8s.io/v1alpha2", "PolicyReport", "ClusterPolicyReport", false};
 	return sw_policyreport_write(out, r, &api, err);
 }
 

@@ -65,16 +65,19 @@ void sw_subject_print(struct sw_buf *out, const struct sw_subject *s)
 		sw_buf_addstr(out, s->image);
 	}
 	if (s->container.n)
-		sw_buf_printf(out, "%scontainer %.*s", out->n > before ? ", " : "", SW_STR_ARG(s->container));
+		sw_buf_printf(out, "%scontainer %.*s", out->n > before ? ", " : "",
+			SW_STR_ARG(s->container));
 	if (s->package.n)
 		sw_buf_printf(out, "%s%.*s", out->n > before ? ", " : "", SW_STR_ARG(s->package));
 	if (s->process.n)
-		sw_buf_printf(out, "%sprocess %.*s", out->n > before ? ", " : "", SW_STR_ARG(s->process));
+		sw_buf_printf(
+			out, "%sprocess %.*s", out->n > before ? ", " : "", SW_STR_ARG(s->process));
 }
 
 static int by_id(const void *a, const void *b)
 {
-	const struct sw_rule *x = *(const struct sw_rule *const *)a, *y = *(const struct sw_rule *const *)b;
+	const struct sw_rule *x = *(const struct sw_rule *const *)a,
+			     *y = *(const struct sw_rule *const *)b;
 	return sw_str_cmp(x->id, y->id);
 }
 
@@ -100,7 +103,8 @@ const struct sw_rule **sw_report_rules(const struct sw_report *r, uint32_t *ret_
 	return v;
 }
 
-int64_t sw_report_rule_index(const struct sw_rule *const *rules, uint32_t n, const struct sw_rule *rule)
+int64_t sw_report_rule_index(
+	const struct sw_rule *const *rules, uint32_t n, const struct sw_rule *rule)
 {
 	uint32_t lo = 0, hi = n;
 	while (lo < hi) {

@@ -2,13 +2,13 @@
 /*
  * Reports: the findings of a run as a document that somebody or something reads.
  *
- * One file per format, one const row each. A writer only appends to a buffer; it neither prints nor judges.
- * The same findings make the same bytes on every run: no clock, no host name, no random identifiers (a
- * format that must carry a time takes `timestamp`).
+ * One file per format, one const row each. A writer only appends to a buffer; it neither prints nor
+ * judges. The same findings make the same bytes on every run: no clock, no host name, no random
+ * identifiers (a format that must carry a time takes `timestamp`).
  *
- * Four things to do to add a format: write src/report/<name>.c with its row, name the row in table of
- * report.c, add a golden file under tests/golden with a check against the published schema, and one line in
- * docs/formats.md. Help, completion and `seawall list formats` come from the row.
+ * Four things to do to add a format: write src/report/<name>.c with its row, name the row in table
+ * of report.c, add a golden file under tests/golden with a check against the published schema, and
+ * one line in docs/formats.md. Help, completion and `seawall list formats` come from the row.
  *
  * Everything in a finding came from outside: each writer escapes for its own format.
  */
@@ -21,7 +21,8 @@
 #include "finding/finding.h"
 #include "finding/score.h"
 
-/* Something that went wrong while looking: part of the report, so that nobody takes silence for health. */
+/* Something that went wrong while looking: part of the report, so that nobody takes silence for
+ * health. */
 struct sw_report_note {
 	enum { SW_NOTE_ERROR, SW_NOTE_WARNING } level;
 	struct sw_str file;
@@ -32,17 +33,19 @@ struct sw_report_note {
 struct sw_report {
 	const struct sw_findings *findings; /* sorted */
 	const struct sw_summary *summary;
-	const struct sw_rule *const *rules; /* every rule that was applied, sorted by id; may be NULL */
+	const struct sw_rule *const
+		*rules; /* every rule that was applied, sorted by id; may be NULL */
 	uint32_t n_rules;
 	const struct sw_report_note *notes;
 	uint32_t n_notes;
-	struct sw_str timestamp;      /* RFC 3339; "" : left out, or 1970-01-01T00:00:00Z where it must be */
-	struct sw_str next;           /* command to try next; "": none */
-	const char *const *targets;   /* what was looked at, as the user named it */
+	struct sw_str
+		timestamp;  /* RFC 3339; "" : left out, or 1970-01-01T00:00:00Z where it must be */
+	struct sw_str next; /* command to try next; "": none */
+	const char *const *targets; /* what was looked at, as the user named it */
 	uint32_t n_targets;
-	bool verbose;                 /* every place, not the first few */
-	bool failed;                  /* findings at or above --fail-on */
-	struct sw_term term;          /* width and colour, for formats that people read in a terminal */
+	bool verbose;	     /* every place, not the first few */
+	bool failed;	     /* findings at or above --fail-on */
+	struct sw_term term; /* width and colour, for formats that people read in a terminal */
 };
 
 struct sw_report_format {
@@ -54,9 +57,9 @@ struct sw_report_format {
 	int (*write)(struct sw_buf *out, const struct sw_report *r, struct sw_error *err);
 };
 
-extern const struct sw_report_format sw_report_csv, sw_report_github, sw_report_html, sw_report_json,
-	sw_report_junit, sw_report_markdown, sw_report_openreports, sw_report_policyreport, sw_report_sarif,
-	sw_report_table;
+extern const struct sw_report_format sw_report_csv, sw_report_github, sw_report_html,
+	sw_report_json, sw_report_junit, sw_report_markdown, sw_report_openreports,
+	sw_report_policyreport, sw_report_sarif, sw_report_table;
 
 const struct sw_report_format *const *sw_report_formats(uint32_t *ret_n); /* sorted by name */
 /* NULL and *err with the nearest name when unknown. */
@@ -64,12 +67,16 @@ const struct sw_report_format *sw_report_format_find(struct sw_str name, struct 
 
 /* ---- shared by the writers ---- */
 
-/* "shop/Deployment/web", "ClusterRole/admin", or image, node, file: what a person calls it. Not cleaned. */
+/* "shop/Deployment/web", "ClusterRole/admin", or image, node, file: what a person calls it. Not
+ * cleaned. */
 void sw_subject_print(struct sw_buf *out, const struct sw_subject *s);
-/* The rules that the findings name, or r->rules, sorted by id and without repeats. Caller frees the list. */
+/* The rules that the findings name, or r->rules, sorted by id and without repeats. Caller frees the
+ * list. */
 const struct sw_rule **sw_report_rules(const struct sw_report *r, uint32_t *ret_n);
-int64_t sw_report_rule_index(const struct sw_rule *const *rules, uint32_t n, const struct sw_rule *rule);
-/* &, <, >, quotes as entities; control characters that XML 1.0 forbids as U+FFFD. Also right for HTML. */
+int64_t sw_report_rule_index(
+	const struct sw_rule *const *rules, uint32_t n, const struct sw_rule *rule);
+/* &, <, >, quotes as entities; control characters that XML 1.0 forbids as U+FFFD. Also right for
+ * HTML. */
 void sw_xml_escape(struct sw_buf *out, struct sw_str s);
 static inline bool sw_finding_open(const struct sw_finding *f)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SARIF 2.1.0 (OASIS), as code scanning services read it: one run; rules with help; results with regions and
- * partialFingerprints; baselineState; suppressions for waived findings; what could not be judged as
- * notifications of the invocation, whose executionSuccessful is then false.
+ * SARIF 2.1.0 (OASIS), as code scanning services read it: one run; rules with help; results with
+ * regions and partialFingerprints; baselineState; suppressions for waived findings; what could not
+ * be judged as notifications of the invocation, whose executionSuccessful is then false.
  */
 #include <stdlib.h>
 
@@ -32,8 +32,9 @@ static void uri(struct sw_buf *out, struct sw_str path)
 		path = sw_str_sub(path, 2, path.n);
 	for (size_t i = 0; i < path.n; i++) {
 		unsigned char c = (unsigned char)path.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			     c == '-' || c == '.' || c == '_' || c == '~' || c == '/';
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+			     c == '~' || c == '/';
 		if (plain)
 			sw_buf_addch(out, (char)c);
 		else
@@ -62,7 +63,8 @@ static void put_help(struct sw_jsonw *w, const struct sw_rule *r)
 	sw_buf_init(&text, 1 << 20);
 	sw_buf_addstr(&text, r->description);
 	if (r->remediation.n)
-		sw_buf_printf(&text, "%sFix: %.*s", text.n ? "\n\n" : "", SW_STR_ARG(r->remediation));
+		sw_buf_printf(
+			&text, "%sFix: %.*s", text.n ? "\n\n" : "", SW_STR_ARG(r->remediation));
 	for (uint32_t i = 0; i < r->n_references; i++)
 		sw_buf_printf(&text, "%s%.*s", i ? "\n" : "\n\n", SW_STR_ARG(r->references[i]));
 	if (!text.n)
@@ -83,7 +85,10 @@ static void put_rule(struct sw_jsonw *w, const struct sw_rule *r)
 	sw_jsonw_object(w, NULL);
 	sw_jsonw_str(w, "id", r->id);
 	put_text(w, "shortDescription", r->title.n ? r->title : r->id);
-	put_text(w, "fullDescription", r->description.n ? r->description : r->title.n ? r->title : r->id);
+	put_text(w, "fullDescription",
+		r->description.n ? r->description
+		: r->title.n	 ? r->title
+				 : r->id);
 	put_help(w, r);
 	for (uint32_t i = 0; i < r->n_references; i++)
 		if (is_http(r->references[i]) && sw_str_chr(r->references[i], ' ', 0) == SW_NPOS) {
@@ -113,7 +118,8 @@ static void put_rule(struct sw_jsonw *w, const struct sw_rule *r)
 }
 
 /* One place; a subject without a file (a live object) has a logical location only. */
-static void put_location(struct sw_jsonw *w, const struct sw_finding *f, const struct sw_evidence *e)
+static void put_location(
+	struct sw_jsonw *w, const struct sw_finding *f, const struct sw_evidence *e)
 {
 	sw_autobuf who;
 	sw_buf_init(&who, 64 << 10);
@@ -165,15 +171,22 @@ static void put_suppression(struct sw_jsonw *w, const struct sw_waiver *v)
 	sw_jsonw_end(w);
 }
 
-static void put_result(struct sw_jsonw *w, const struct sw_report *r, const struct sw_finding *f, int64_t index)
+static void put_result(
+	struct sw_jsonw *w, const struct sw_report *r, const struct sw_finding *f, int64_t index)
 {
 	char hex[SW_FINGERPRINT_HEX];
 	sw_jsonw_object(w, NULL);
 	sw_jsonw_str(w, "ruleId", f->rule->id);
 	sw_jsonw_int(w, "ruleIndex", index);
-	sw_jsonw_z(w, "kind", f->verdict == SW_VERDICT_FAIL ? "fail" : f->verdict == SW_VERDICT_PASS ? "pass" : "review");
+	sw_jsonw_z(w, "kind",
+		f->verdict == SW_VERDICT_FAIL	? "fail"
+		: f->verdict == SW_VERDICT_PASS ? "pass"
+						: "review");
 	sw_jsonw_z(w, "level", f->verdict == SW_VERDICT_FAIL ? level_of(f->severity) : "none");
-	put_text(w, "message", f->message.n ? f->message : f->reason.n ? f->reason : f->rule->title);
+	put_text(w, "message",
+		f->message.n  ? f->message
+		: f->reason.n ? f->reason
+			      : f->rule->title);
 	sw_jsonw_array(w, "locations");
 	put_location(w, f, f->n_evidence ? &f->evidence[0] : NULL);
 	sw_jsonw_end(w);
@@ -198,8 +211,8 @@ static void put_result(struct sw_jsonw *w, const struct sw_report *r, const stru
 	sw_jsonw_end(w);
 }
 
-static void put_notification(struct sw_jsonw *w, const char *level, struct sw_str text, struct sw_str file,
-	uint32_t line, uint32_t col, const struct sw_rule *rule, int64_t index)
+static void put_notification(struct sw_jsonw *w, const char *level, struct sw_str text,
+	struct sw_str file, uint32_t line, uint32_t col, const struct sw_rule *rule, int64_t index)
 {
 	sw_jsonw_object(w, NULL);
 	sw_jsonw_z(w, "level", level);
@@ -231,8 +244,8 @@ static void put_notification(struct sw_jsonw *w, const char *level, struct sw_st
 	sw_jsonw_end(w);
 }
 
-static void put_invocation(struct sw_jsonw *w, const struct sw_report *r, const struct sw_rule *const *rules,
-	uint32_t n_rules)
+static void put_invocation(struct sw_jsonw *w, const struct sw_report *r,
+	const struct sw_rule *const *rules, uint32_t n_rules)
 {
 	static const struct sw_evidence nowhere;
 	const struct sw_findings *fs = r->findings;
@@ -242,8 +255,8 @@ static void put_invocation(struct sw_jsonw *w, const struct sw_report *r, const 
 	sw_jsonw_array(w, "toolExecutionNotifications");
 	for (uint32_t i = 0; i < r->n_notes; i++) {
 		const struct sw_report_note *n = &r->notes[i];
-		put_notification(w, n->level == SW_NOTE_ERROR ? "error" : "warning", n->text, n->file, n->line,
-			n->col, NULL, 0);
+		put_notification(w, n->level == SW_NOTE_ERROR ? "error" : "warning", n->text,
+			n->file, n->line, n->col, NULL, 0);
 	}
 	for (uint32_t i = 0; i < fs->n; i++) {
 		const struct sw_finding *f = fs->v[i];
@@ -269,7 +282,9 @@ static int write_sarif(struct sw_buf *out, const struct sw_report *r, struct sw_
 	const struct sw_rule **rules = sw_report_rules(r, &n_rules);
 	sw_jsonw_init(&w, out);
 	sw_jsonw_object(&w, NULL);
-	sw_jsonw_z(&w, "$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json");
+	sw_jsonw_z(&w, "$schema",
+		"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+		"sarif-schema-2.1.0.json");
 	sw_jsonw_z(&w, "version", "2.1.0");
 	sw_jsonw_array(&w, "runs");
 	sw_jsonw_object(&w, NULL);
@@ -304,7 +319,8 @@ const struct sw_report_format sw_report_sarif = {
 	.name = "sarif",
 	.summary = "SARIF 2.1.0, for code scanning",
 	.media = "application/sarif+json",
-	.schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+	.schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
+		  "sarif-schema-2.1.0.json",
 	.since = "0.1",
 	.write = write_sarif,
 };

@@ -2,10 +2,10 @@
 /*
  * The report for people in a terminal.
  *
- * Findings are grouped by what fixes them, the least severe first, so that the most severe stand at the
- * end, above the totals, where a terminal leaves the eye. A group shows its severity as a letter (colour is
- * only an addition), the places it concerns and how to fix them. Never wider than the terminal. Nothing to
- * say is one line.
+ * Findings are grouped by what fixes them, the least severe first, so that the most severe stand at
+ * the end, above the totals, where a terminal leaves the eye. A group shows its severity as a
+ * letter (colour is only an addition), the places it concerns and how to fix them. Never wider than
+ * the terminal. Nothing to say is one line.
  */
 #include <stdlib.h>
 
@@ -28,7 +28,8 @@ static struct sw_str fix_of(const struct sw_finding *f)
 	return f->fix.summary.n ? f->fix.summary : f->rule->id;
 }
 
-/* By the fix's most severe finding; then its first rule; the input is sorted by severity and rule. */
+/* By the fix's most severe finding; then its first rule; the input is sorted by severity and rule.
+ */
 struct entry {
 	const struct sw_finding *f;
 	struct sw_str fix;
@@ -52,14 +53,14 @@ static int by_group(const void *a, const void *b)
 
 static enum sw_style style_of(enum sw_severity s)
 {
-	static const enum sw_style styles[SW_SEV__COUNT] = {SW_STYLE_DIM, SW_STYLE_DIM, SW_STYLE_LOW,
-		SW_STYLE_MEDIUM, SW_STYLE_HIGH, SW_STYLE_CRITICAL};
+	static const enum sw_style styles[SW_SEV__COUNT] = {SW_STYLE_DIM, SW_STYLE_DIM,
+		SW_STYLE_LOW, SW_STYLE_MEDIUM, SW_STYLE_HIGH, SW_STYLE_CRITICAL};
 	return styles[s];
 }
 
 /* "  web.yaml:12:9  shop/Deployment/web, container app" fitted to the line. */
-static void put_place(struct sw_buf *out, const struct sw_report *r, const struct sw_finding *f,
-	size_t width)
+static void put_place(
+	struct sw_buf *out, const struct sw_report *r, const struct sw_finding *f, size_t width)
 {
 	sw_autobuf who, where;
 	sw_buf_init(&who, 64 << 10);
@@ -105,7 +106,8 @@ static void put_place(struct sw_buf *out, const struct sw_report *r, const struc
 	sw_buf_addch(out, '\n');
 }
 
-static void put_heading(struct sw_buf *out, const struct sw_report *r, const struct group *g, size_t width)
+static void put_heading(
+	struct sw_buf *out, const struct sw_report *r, const struct group *g, size_t width)
 {
 	const struct sw_rule *rule = g->v[0]->rule;
 	enum sw_severity sev = g->v[0]->severity;
@@ -118,7 +120,8 @@ static void put_heading(struct sw_buf *out, const struct sw_report *r, const str
 	else
 		sw_buf_addz(&id, "several rules");
 	size_t wid = sw_text_width(sw_buf_str(&id));
-	sw_text_clean_fit(&title, g->one_rule && rule->title.n ? rule->title : g->fix, width - 5 - wid);
+	sw_text_clean_fit(
+		&title, g->one_rule && rule->title.n ? rule->title : g->fix, width - 5 - wid);
 	sw_term_styled(out, &r->term, style_of(sev), sw_str_from(letter));
 	sw_buf_addz(out, "  ");
 	sw_term_styled(out, &r->term, SW_STYLE_BOLD, sw_buf_str(&title));
@@ -133,7 +136,8 @@ static bool says_more(const struct sw_finding *f)
 	return f->message.n && !sw_str_eq(f->message, f->rule->title);
 }
 
-static void put_group(struct sw_buf *out, const struct sw_report *r, const struct group *g, size_t width)
+static void put_group(
+	struct sw_buf *out, const struct sw_report *r, const struct group *g, size_t width)
 {
 	put_heading(out, r, g, width);
 	uint32_t shown = r->verbose || g->n <= PLACES_SHOWN + 1 ? g->n : PLACES_SHOWN;
@@ -226,7 +230,8 @@ static void put_not_judged(struct sw_buf *out, const struct sw_report *r, size_t
 		put_unseen(out, f, width);
 	}
 	if (shown < total)
-		sw_buf_printf(out, "and %u more that could not be judged (-v shows all)\n", total - shown);
+		sw_buf_printf(out, "and %u more that could not be judged (-v shows all)\n",
+			total - shown);
 	if (total)
 		sw_buf_addch(out, '\n');
 }
@@ -241,7 +246,8 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r, size_t wid
 	const char *sep = ": ";
 	for (int i = SW_SEV_CRITICAL; i >= 0; i--)
 		if (s->open[i]) {
-			sw_buf_printf(&line, "%s%u %s", sep, s->open[i], sw_severity_name((enum sw_severity)i));
+			sw_buf_printf(&line, "%s%u %s", sep, s->open[i],
+				sw_severity_name((enum sw_severity)i));
 			sep = ", ";
 		}
 	if (s->in_baseline)
@@ -255,12 +261,13 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r, size_t wid
 	if (s->score >= 0)
 		sw_buf_printf(&line, "score %d of 100, ", s->score);
 	sw_buf_printf(&line, "coverage %d%%: %llu object%s in %llu file%s", s->coverage,
-		(unsigned long long)c->objects, c->objects == 1 ? "" : "s", (unsigned long long)c->files,
-		c->files == 1 ? "" : "s");
+		(unsigned long long)c->objects, c->objects == 1 ? "" : "s",
+		(unsigned long long)c->files, c->files == 1 ? "" : "s");
 	if (c->unreadable_files)
 		sw_buf_printf(&line, ", %llu unreadable", (unsigned long long)c->unreadable_files);
 	if (c->broken_documents)
-		sw_buf_printf(&line, ", %llu broken document%s", (unsigned long long)c->broken_documents,
+		sw_buf_printf(&line, ", %llu broken document%s",
+			(unsigned long long)c->broken_documents,
 			c->broken_documents == 1 ? "" : "s");
 	if (s->not_evaluated)
 		sw_buf_printf(&line, ", %u not evaluated", s->not_evaluated);

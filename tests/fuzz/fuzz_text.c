@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text for terminals, and the small values of options: cleaned text holds no control byte and never grows past a
- * line; durations, sizes, dates and command lines are read without surprise.
+ * Text for terminals, and the small values of options: cleaned text holds no control byte and never
+ * grows past a line; durations, sizes, dates and command lines are read without surprise.
  */
 #include <stdlib.h>
 
@@ -12,8 +12,16 @@
 static const struct sw_opt rows[] = {
 	{.name = "quiet", .letter = 'q', .type = SW_OPT_BOOL, .help = "x"},
 	{.name = "verbose", .letter = 'v', .type = SW_OPT_COUNT, .help = "x"},
-	{.name = "fail-on", .type = SW_OPT_ENUM, .choices = "never|low|high", .def = "high", .help = "x"},
-	{.name = "output", .letter = 'o', .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA, .help = "x"},
+	{.name = "fail-on",
+		.type = SW_OPT_ENUM,
+		.choices = "never|low|high",
+		.def = "high",
+		.help = "x"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.help = "x"},
 	{.name = "timeout", .letter = 't', .type = SW_OPT_DURATION, .def = "1m", .help = "x"},
 	{.name = "size", .letter = 's', .type = SW_OPT_SIZE, .help = "x"},
 	{.name = "count", .letter = 'n', .type = SW_OPT_INT, .help = "x"},

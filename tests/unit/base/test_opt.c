@@ -8,12 +8,23 @@
 static const struct sw_opt rows[] = {
 	{.name = "quiet", .letter = 'q', .type = SW_OPT_BOOL, .help = "say less"},
 	{.name = "verbose", .letter = 'v', .type = SW_OPT_COUNT, .help = "say more"},
-	{.name = "fail-on", .type = SW_OPT_ENUM, .choices = "never|low|high", .def = "high", .help = "x"},
+	{.name = "fail-on",
+		.type = SW_OPT_ENUM,
+		.choices = "never|low|high",
+		.def = "high",
+		.help = "x"},
 	{.name = "output", .letter = 'o', .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .help = "x"},
-	{.name = "severity", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA, .help = "x"},
+	{.name = "severity",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.help = "x"},
 	{.name = "timeout", .type = SW_OPT_DURATION, .def = "1m", .help = "x"},
 	{.name = "max-size", .type = SW_OPT_SIZE, .def = "64MiB", .help = "x"},
-	{.name = "stdin", .letter = 'I', .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .help = "x"},
+	{.name = "stdin",
+		.letter = 'I',
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.help = "x"},
 };
 
 struct fixture {
@@ -51,8 +62,8 @@ static int parse(struct fixture *f, const char *const *argv)
 static void forms(void **state)
 {
 	struct fixture *f = *state;
-	assert_int_equal(PARSE(f, "a", "-qvv", "-o=json", "-osarif=x", "-o", "html", "--fail-on=low", "-",
-				 "--severity", "high, critical,", "--", "-q"),
+	assert_int_equal(PARSE(f, "a", "-qvv", "-o=json", "-osarif=x", "-o", "html",
+				 "--fail-on=low", "-", "--severity", "high, critical,", "--", "-q"),
 		0);
 	assert_true(sw_opts_bool(&f->o, "quiet"));
 	assert_int_equal(sw_opts_int(&f->o, "verbose"), 2);

@@ -8,11 +8,11 @@
 static void widths(void **state)
 {
 	assert_int_equal(sw_text_width(SW_STR("abc")), 3);
-	assert_int_equal(sw_text_width(SW_STR("\xe6\xb5\xb7")), 2);              /* 海 */
-	assert_int_equal(sw_text_width(SW_STR("e\xcc\x81")), 1);                /* e + combining acute */
-	assert_int_equal(sw_text_width(SW_STR("\xf0\x9f\x9a\xa2")), 2);          /* ship */
-	assert_int_equal(sw_text_width(SW_STR("\xff\xfe")), 2);                  /* two replacements */
-	assert_str(sw_text_fit(SW_STR("a\xe6\xb5\xb7z"), 2), "a");               /* never half a character */
+	assert_int_equal(sw_text_width(SW_STR("\xe6\xb5\xb7")), 2);	/* 海 */
+	assert_int_equal(sw_text_width(SW_STR("e\xcc\x81")), 1);	/* e + combining acute */
+	assert_int_equal(sw_text_width(SW_STR("\xf0\x9f\x9a\xa2")), 2); /* ship */
+	assert_int_equal(sw_text_width(SW_STR("\xff\xfe")), 2);		/* two replacements */
+	assert_str(sw_text_fit(SW_STR("a\xe6\xb5\xb7z"), 2), "a");	/* never half a character */
 	assert_str(sw_text_fit(SW_STR("a\xe6\xb5\xb7z"), 3), "a\xe6\xb5\xb7");
 }
 

@@ -7,15 +7,23 @@
 #include "finding/framework.h"
 #include "finding/score.h"
 
-static const struct sw_rule rule = {.id = SW_STR_INIT("SW-POD-001"), .title = SW_STR_INIT("Privileged"),
+static const struct sw_rule rule = {.id = SW_STR_INIT("SW-POD-001"),
+	.title = SW_STR_INIT("Privileged"),
 	.severity = SW_SEV_HIGH};
 
 static struct sw_finding base(const struct sw_evidence *e)
 {
-	return (struct sw_finding){.rule = &rule, .severity = SW_SEV_HIGH,
-		.subject = {.ns = SW_STR("shop"), .api_version = SW_STR("apps/v1"), .kind = SW_STR("Deployment"),
-			.name = SW_STR("web"), .container = SW_STR("app"), .image = SW_STR("reg:5000/a/b:1.0")},
-		.message = SW_STR("it is privileged"), .evidence = e, .n_evidence = 1};
+	return (struct sw_finding){.rule = &rule,
+		.severity = SW_SEV_HIGH,
+		.subject = {.ns = SW_STR("shop"),
+			.api_version = SW_STR("apps/v1"),
+			.kind = SW_STR("Deployment"),
+			.name = SW_STR("web"),
+			.container = SW_STR("app"),
+			.image = SW_STR("reg:5000/a/b:1.0")},
+		.message = SW_STR("it is privileged"),
+		.evidence = e,
+		.n_evidence = 1};
 }
 
 static void fp(const struct sw_finding *f, char out[SW_FINGERPRINT_HEX])
@@ -40,8 +48,11 @@ static void fp(const struct sw_finding *f, char out[SW_FINGERPRINT_HEX])
 
 static void fingerprint_survives(void **state)
 {
-	struct sw_evidence e = {.file = SW_STR("a.yaml"), .line = 3, .col = 4,
-		.path = SW_STR("/spec/template/spec/containers/0/securityContext/privileged"), .value = SW_STR("true")};
+	struct sw_evidence e = {.file = SW_STR("a.yaml"),
+		.line = 3,
+		.col = 4,
+		.path = SW_STR("/spec/template/spec/containers/0/securityContext/privileged"),
+		.value = SW_STR("true")};
 	char want[SW_FINGERPRINT_HEX];
 	struct sw_finding f = base(&e);
 	fp(&f, want);
@@ -62,7 +73,8 @@ static void fingerprint_survives(void **state)
 
 static void fingerprint_tells_apart(void **state)
 {
-	struct sw_evidence e = {.path = SW_STR("/spec/containers/0/x")}, other = {.path = SW_STR("/spec/containers/0/y")};
+	struct sw_evidence e = {.path = SW_STR("/spec/containers/0/x")},
+			   other = {.path = SW_STR("/spec/containers/0/y")};
 	struct sw_evidence init = {.path = SW_STR("/spec/initContainers/0/x")};
 	char want[SW_FINGERPRINT_HEX];
 	struct sw_finding f = base(&e);
@@ -88,7 +100,8 @@ static void key_names_elements(void **state)
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
 	struct sw_value root;
-	const char *doc = "{\"spec\":{\"containers\":[{\"name\":\"x\"},{\"name\":\"w\",\"env\":[{\"name\":\"A/B\"}],"
+	const char *doc = "{\"spec\":{\"containers\":[{\"name\":\"x\"},{\"name\":\"w\",\"env\":[{"
+			  "\"name\":\"A/B\"}],"
 			  "\"args\":[\"p\"]}]}}";
 	assert_int_equal(sw_json_parse(&a, sw_str_from(doc), 0, NULL, &root, NULL, NULL), 0);
 	assert_str(sw_fingerprint_key(&a, root, SW_STR("/spec/containers/1/env/0/value")),
@@ -191,7 +204,9 @@ static void baseline_mistakes(void **state)
 		{"[]", -SW_EINVALID},
 		{"{\"schema\":\"seawall.dev/baseline/v1\"}", -SW_EINVALID},
 		{"{\"schema\":\"seawall.dev/baseline/v2\",\"findings\":[]}", -SW_EINVALID},
-		{"{\"schema\":\"seawall.dev/baseline/v1\",\"findings\":[{\"fingerprint\":\"xyz\"}]}", -SW_EINVALID},
+		{"{\"schema\":\"seawall.dev/baseline/"
+		 "v1\",\"findings\":[{\"fingerprint\":\"xyz\"}]}",
+			-SW_EINVALID},
 		{"{\"schema\":\"seawall.dev/baseline/v1\",\"findings\":[7]}", -SW_EINVALID},
 		{"{\"schema\":\"seawall.dev/baseline/v1\",\"findings\":[]}", 0},
 	};
@@ -200,7 +215,8 @@ static void baseline_mistakes(void **state)
 		sw_arena_init(&a, 0);
 		struct sw_error err = {0};
 		struct sw_baseline b = {0};
-		struct sw_source src = {.name = SW_STR("b.json"), .text = sw_str_from(cases[i].text)};
+		struct sw_source src = {
+			.name = SW_STR("b.json"), .text = sw_str_from(cases[i].text)};
 		assert_int_equal(sw_baseline_parse(&b, &a, &src, &err), cases[i].rc);
 		if (cases[i].rc)
 			assert_string_equal(err.file, "b.json");
@@ -219,7 +235,8 @@ static void frameworks_load(void **state)
 	for (uint32_t i = 0; i < n; i++) {
 		assert_true(fw[i].n_controls > 9);
 		for (uint32_t k = 0; k < fw[i].n_controls; k++) /* no identifier twice */
-			assert_ptr_equal(sw_framework_control(&fw[i], fw[i].controls[k].id), &fw[i].controls[k]);
+			assert_ptr_equal(sw_framework_control(&fw[i], fw[i].controls[k].id),
+				&fw[i].controls[k]);
 	}
 }
 

@@ -21,15 +21,20 @@ static void mistakes_have_a_place(void **state)
 	static const struct {
 		const char *text, *want;
 	} cases[] = {
-		{"kind: Waivers\n", "w.yaml:1:1: not a waiver file (it begins with apiVersion: seawall.dev/v1 and kind: Waivers)"},
+		{"kind: Waivers\n", "w.yaml:1:1: not a waiver file (it begins with apiVersion: "
+				    "seawall.dev/v1 and kind: Waivers)"},
 		{HEAD "- rules: SW-POD-001\n  reson: x\n" TAIL,
-			"w.yaml:5:3: unknown field in a waiver: \"reson\" (known are id, rules, scope, reason, owner, ticket, "
+			"w.yaml:5:3: unknown field in a waiver: \"reson\" (known are id, rules, "
+			"scope, reason, owner, ticket, "
 			"approver, expires)"},
 		{HEAD "- rules: SW-POD-001\n  reason: r\n  expires: 2027-01-31\n",
-			"w.yaml:4:3: the waiver has no \"owner\" (rules, reason, owner and expires must be there)"},
-		{HEAD "- rules: []\n" TAIL, "w.yaml:4:10: the list is empty (leave the field out to match anything)"},
+			"w.yaml:4:3: the waiver has no \"owner\" (rules, reason, owner and expires "
+			"must be there)"},
+		{HEAD "- rules: []\n" TAIL,
+			"w.yaml:4:10: the list is empty (leave the field out to match anything)"},
 		{HEAD "- rules: x\n  scope:\n    namespaces: y\n" TAIL,
-			"w.yaml:6:5: unknown field in a scope: \"namespaces\" (known are cluster, namespace, kind, name, "
+			"w.yaml:6:5: unknown field in a scope: \"namespaces\" (known are cluster, "
+			"namespace, kind, name, "
 			"container, image, package, path, file, fingerprint)"},
 		{HEAD "- rules: x\n  reason: r\n  owner: o\n  expires: 2027-02-29\n",
 			"w.yaml:7:12: not a date: \"2027-02-29\" (write YYYY-MM-DD, or never)"},
@@ -53,10 +58,14 @@ static void mistakes_have_a_place(void **state)
 static void add(struct sw_findings *fs, const char *ns, const char *name, const char *path)
 {
 	struct sw_evidence e = {.file = SW_STR("d/a.yaml"), .line = 1, .path = sw_str_from(path)};
-	struct sw_finding f = {.rule = &rule, .severity = SW_SEV_HIGH,
-		.subject = {.ns = sw_str_from(ns), .kind = SW_STR("Pod"), .name = sw_str_from(name),
+	struct sw_finding f = {.rule = &rule,
+		.severity = SW_SEV_HIGH,
+		.subject = {.ns = sw_str_from(ns),
+			.kind = SW_STR("Pod"),
+			.name = sw_str_from(name),
 			.image = SW_STR("reg/x:1")},
-		.evidence = &e, .n_evidence = 1};
+		.evidence = &e,
+		.n_evidence = 1};
 	assert_int_equal(sw_findings_add(fs, &f), 0);
 }
 
@@ -66,12 +75,16 @@ static void applies_in_scope(void **state)
 	sw_arena_init(&a, 0);
 	struct sw_waivers ws = {0};
 	struct sw_error err = {0};
-	assert_int_equal(parse(&a,
-				 HEAD "- rules: [SW-POD-*]\n  scope: {namespace: shop, name: 'w?b', path: /spec/a}\n" TAIL
-				      "- rules: SW-POD-001\n  scope: {image: reg/x}\n  reason: r\n  owner: o\n  expires: 2020-01-01\n"
-				      "- rules: SW-NET-001\n  scope: {name: x}\n  reason: r\n  owner: o\n  expires: never\n"
-				      "- rules: '*'\n  scope: {name: q}\n  reason: r\n  owner: o\n  expires: never\n",
-				 &ws, &err),
+	assert_int_equal(
+		parse(&a,
+			HEAD "- rules: [SW-POD-*]\n  scope: {namespace: shop, name: 'w?b', path: "
+			     "/spec/a}\n" TAIL "- rules: SW-POD-001\n  scope: {image: reg/x}\n  "
+					       "reason: r\n  owner: o\n  expires: 2020-01-01\n"
+			     "- rules: SW-NET-001\n  scope: {name: x}\n  reason: r\n  owner: o\n  "
+			     "expires: never\n"
+			     "- rules: '*'\n  scope: {name: q}\n  reason: r\n  owner: o\n  "
+			     "expires: never\n",
+			&ws, &err),
 		0);
 	assert_int_equal(ws.n, 4);
 	assert_int_equal(ws.v[0].line, 4);
@@ -84,7 +97,7 @@ static void applies_in_scope(void **state)
 	assert_int_equal(sw_date_parse(SW_STR("2027-01-31"), &today), 0);
 	assert_int_equal(sw_waivers_apply(&ws, &fs, today, true), 0);
 	assert_ptr_equal(fs.v[0]->waiver, &ws.v[0]); /* still holds on its last day */
-	assert_null(fs.v[1]->waiver);                /* /spec/ab is not below /spec/a */
+	assert_null(fs.v[1]->waiver);		     /* /spec/ab is not below /spec/a */
 	assert_null(fs.v[2]->waiver);
 	assert_string_equal(sw_waiver_mismatch(&ws.v[0], fs.v[2]), "namespace");
 	assert_int_equal(fs.n, 3 + 1 + 1 + 2);
@@ -104,7 +117,8 @@ static void globs(void **state)
 	assert_false(sw_glob(SW_STR(""), SW_STR("a")));
 	char hostile[4096];
 	memset(hostile, 'a', sizeof(hostile));
-	assert_false(sw_glob(SW_STR("*a*a*a*a*a*a*a*a*a*b"), sw_str_make(hostile, sizeof(hostile))));
+	assert_false(
+		sw_glob(SW_STR("*a*a*a*a*a*a*a*a*a*b"), sw_str_make(hostile, sizeof(hostile))));
 }
 
 static void dates(void **state)
@@ -114,8 +128,8 @@ static void dates(void **state)
 	assert_int_equal(d, 0);
 	assert_int_equal(sw_date_parse(SW_STR("2000-02-29"), &d), 0);
 	assert_int_equal(d, 11016);
-	static const char *const bad[] = {"1900-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-1-01", "x", "",
-		"2026-01-01T00", "2026/01/01"};
+	static const char *const bad[] = {"1900-02-29", "2026-13-01", "2026-00-10", "2026-01-00",
+		"2026-1-01", "x", "", "2026-01-01T00", "2026/01/01"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(sw_date_parse(sw_str_from(bad[i]), &d), -SW_EINVALID);
 }

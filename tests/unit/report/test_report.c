@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every format over one set of findings with hostile texts in it, compared with tests/golden byte for byte.
- * SW_UPDATE_GOLDEN=1 writes the files anew; look at the difference before you commit it.
+ * Every format over one set of findings with hostile texts in it, compared with tests/golden byte
+ * for byte. SW_UPDATE_GOLDEN=1 writes the files anew; look at the difference before you commit it.
  */
 #include "../test.h"
 
@@ -18,25 +18,41 @@ static const struct sw_framework_ref fws[] = {{SW_STR_INIT("cis"), SW_STR_INIT("
 
 static const struct sw_rule privileged = {.id = SW_STR_INIT("SW-POD-001"),
 	.title = SW_STR_INIT("Container runs privileged"),
-	.description = SW_STR_INIT("A privileged container can do to the node whatever root on the node can do: read "
-				   "every other container's memory and secrets, load kernel modules, and take over."),
-	.remediation = SW_STR_INIT("Remove `privileged: true` and add only the capabilities that are needed"),
-	.category = SW_STR_INIT("workload"), .engine = SW_STR_INIT("check"), .source = SW_STR_INIT("builtin"),
-	.severity = SW_SEV_CRITICAL, .references = refs, .n_references = 2, .frameworks = fws, .n_frameworks = 2};
+	.description = SW_STR_INIT(
+		"A privileged container can do to the node whatever root on the node can do: read "
+		"every other container's memory and secrets, load kernel modules, and take over."),
+	.remediation = SW_STR_INIT(
+		"Remove `privileged: true` and add only the capabilities that are needed"),
+	.category = SW_STR_INIT("workload"),
+	.engine = SW_STR_INIT("check"),
+	.source = SW_STR_INIT("builtin"),
+	.severity = SW_SEV_CRITICAL,
+	.references = refs,
+	.n_references = 2,
+	.frameworks = fws,
+	.n_frameworks = 2};
 static const struct sw_rule wildcard = {.id = SW_STR_INIT("SW-RBAC-002"),
-	.title = SW_STR_INIT("Role grants everything"), .description = SW_STR_INIT("Who holds it owns the cluster."),
-	.remediation = SW_STR_INIT("Name verbs and resources"), .category = SW_STR_INIT("rbac"),
-	.engine = SW_STR_INIT("check"), .severity = SW_SEV_HIGH};
+	.title = SW_STR_INIT("Role grants everything"),
+	.description = SW_STR_INIT("Who holds it owns the cluster."),
+	.remediation = SW_STR_INIT("Name verbs and resources"),
+	.category = SW_STR_INIT("rbac"),
+	.engine = SW_STR_INIT("check"),
+	.severity = SW_SEV_HIGH};
 /* What an attacker would put into names. */
 static const struct sw_rule hostile = {.id = SW_STR_INIT("USER/<b>&\"'|`,=1"),
-	.title = SW_STR_INIT("</title><script>alert(1)</script> \x1b[31m \xe2\x80\xae | ](javascript:x) @everyone"),
+	.title = SW_STR_INIT("</title><script>alert(1)</script> \x1b[31m \xe2\x80\xae | "
+			     "](javascript:x) @everyone"),
 	.description = SW_STR_INIT("line one\nline two ]]> --> \xff\xfe"),
 	.remediation = SW_STR_INIT("=HYPERLINK(\"http://x\")\r\n::error::injected%0A"),
-	.category = SW_STR_INIT("a\"b<c"), .severity = SW_SEV_MEDIUM};
-static const struct sw_rule passing = {.id = SW_STR_INIT("SW-NET-001"), .title = SW_STR_INIT("Namespace has no policy"),
-	.category = SW_STR_INIT("network"), .severity = SW_SEV_LOW};
+	.category = SW_STR_INIT("a\"b<c"),
+	.severity = SW_SEV_MEDIUM};
+static const struct sw_rule passing = {.id = SW_STR_INIT("SW-NET-001"),
+	.title = SW_STR_INIT("Namespace has no policy"),
+	.category = SW_STR_INIT("network"),
+	.severity = SW_SEV_LOW};
 static const struct sw_rule by_hand = {.id = SW_STR_INIT("cis-1.12/5.3.1"),
-	.title = SW_STR_INIT("The network plugin enforces policies"), .category = SW_STR_INIT("network"),
+	.title = SW_STR_INIT("The network plugin enforces policies"),
+	.category = SW_STR_INIT("network"),
 	.severity = SW_SEV_MEDIUM};
 
 struct fixture {
@@ -58,8 +74,9 @@ static struct sw_value patch(struct sw_arena *a)
 {
 	struct sw_value v;
 	assert_int_equal(sw_json_parse(a,
-				 SW_STR("[{\"op\":\"remove\",\"path\":\"/spec/containers/0/securityContext/privileged\"}]"), 0,
-				 NULL, &v, NULL, NULL),
+				 SW_STR("[{\"op\":\"remove\",\"path\":\"/spec/containers/0/"
+					"securityContext/privileged\"}]"),
+				 0, NULL, &v, NULL, NULL),
 		0);
 	return v;
 }
@@ -70,58 +87,102 @@ static void fill(struct sw_findings *fs)
 	for (int i = 0; i < 9; i++) {
 		snprintf(name, sizeof(name), "web-%d", i);
 		add(fs,
-			(struct sw_finding){.rule = &privileged, .message = SW_STR("container \"app\" is privileged"),
-				.subject = {.ns = SW_STR("shop"), .api_version = SW_STR("apps/v1"),
-					.kind = SW_STR("Deployment"), .name = sw_str_from(name),
-					.container = SW_STR("app"), .image = SW_STR("shop/web:1.0")},
-				.fix = {SW_STR("remove privileged"), patch(&fs->arena)}, .document = SW_STR("web.yaml#0")},
-			(struct sw_evidence){.file = SW_STR("deploy/web.yaml"), .line = (uint32_t)(10 + i), .col = 9,
-				.end_line = (uint32_t)(10 + i), .end_col = 25, .span = {100, 116},
-				.path = SW_STR("/spec/template/spec/containers/0/securityContext/privileged"),
-				.value = SW_STR("true"), .expected = SW_STR("false or unset")});
+			(struct sw_finding){.rule = &privileged,
+				.message = SW_STR("container \"app\" is privileged"),
+				.subject = {.ns = SW_STR("shop"),
+					.api_version = SW_STR("apps/v1"),
+					.kind = SW_STR("Deployment"),
+					.name = sw_str_from(name),
+					.container = SW_STR("app"),
+					.image = SW_STR("shop/web:1.0")},
+				.fix = {SW_STR("remove privileged"), patch(&fs->arena)},
+				.document = SW_STR("web.yaml#0")},
+			(struct sw_evidence){.file = SW_STR("deploy/web.yaml"),
+				.line = (uint32_t)(10 + i),
+				.col = 9,
+				.end_line = (uint32_t)(10 + i),
+				.end_col = 25,
+				.span = {100, 116},
+				.path = SW_STR("/spec/template/spec/containers/0/securityContext/"
+					       "privileged"),
+				.value = SW_STR("true"),
+				.expected = SW_STR("false or unset")});
 	}
 	add(fs,
-		(struct sw_finding){.rule = &wildcard, .message = SW_STR("verbs \"*\" on resources \"*\""),
-			.subject = {.api_version = SW_STR("rbac.authorization.k8s.io/v1"), .kind = SW_STR("ClusterRole"),
-				.name = SW_STR("a-role-with-a-name-that-is-so-long-that-it-does-not-fit-beside-its-place-on-one-line")}},
-		(struct sw_evidence){.file = SW_STR("some/very/deep/folder/structure/of/a/real/repository/with/overlays/role "
+		(struct sw_finding){.rule = &wildcard,
+			.message = SW_STR("verbs \"*\" on resources \"*\""),
+			.subject = {.api_version = SW_STR("rbac.authorization.k8s.io/v1"),
+				.kind = SW_STR("ClusterRole"),
+				.name = SW_STR("a-role-with-a-name-that-is-so-long-that-it-does-"
+					       "not-fit-beside-its-place-on-one-line")}},
+		(struct sw_evidence){.file = SW_STR("some/very/deep/folder/structure/of/a/real/"
+						    "repository/with/overlays/role "
 						    "\xe6\xb5\xb7.yaml"),
-			.line = 7, .col = 3, .path = SW_STR("/rules/0/verbs")});
+			.line = 7,
+			.col = 3,
+			.path = SW_STR("/rules/0/verbs")});
 	add(fs,
-		(struct sw_finding){.rule = &hostile, .message = SW_STR("m\x07<img src=x onerror=alert(1)>\n::warning::x"),
-			.subject = {.ns = SW_STR("n\"s"), .kind = SW_STR("Po<d"), .name = SW_STR("na'me,&`|\x1b]0;x\x07")}},
-		(struct sw_evidence){.file = SW_STR("../a b%20:c,d\"<e>.yaml"), .line = 1, .col = 1,
-			.path = SW_STR("/metadata/annotations/a~1b"), .value = SW_STR("\"</script>\"")});
+		(struct sw_finding){.rule = &hostile,
+			.message = SW_STR("m\x07<img src=x onerror=alert(1)>\n::warning::x"),
+			.subject = {.ns = SW_STR("n\"s"),
+				.kind = SW_STR("Po<d"),
+				.name = SW_STR("na'me,&`|\x1b]0;x\x07")}},
+		(struct sw_evidence){.file = SW_STR("../a b%20:c,d\"<e>.yaml"),
+			.line = 1,
+			.col = 1,
+			.path = SW_STR("/metadata/annotations/a~1b"),
+			.value = SW_STR("\"</script>\"")});
 	add(fs,
-		(struct sw_finding){.rule = &by_hand, .verdict = SW_VERDICT_MANUAL, .reason = SW_STR("ask who runs the network"),
-			.subject = {.kind = SW_STR("Namespace"), .name = SW_STR("shop"), .api_version = SW_STR("v1")}},
+		(struct sw_finding){.rule = &by_hand,
+			.verdict = SW_VERDICT_MANUAL,
+			.reason = SW_STR("ask who runs the network"),
+			.subject = {.kind = SW_STR("Namespace"),
+				.name = SW_STR("shop"),
+				.api_version = SW_STR("v1")}},
 		(struct sw_evidence){0});
 	add(fs,
-		(struct sw_finding){.rule = &privileged, .verdict = SW_VERDICT_NOT_EVALUATED,
+		(struct sw_finding){.rule = &privileged,
+			.verdict = SW_VERDICT_NOT_EVALUATED,
 			.reason = SW_STR("the chart could not be rendered: helm is not installed")},
 		(struct sw_evidence){.file = SW_STR("charts/shop")});
 }
 
 static int setup(void **state)
 {
-	static const struct sw_rule *rules[] = {&passing, &privileged, &wildcard, &by_hand, &hostile};
-	static const struct sw_report_note notes[] = {
-		{SW_NOTE_ERROR, SW_STR_INIT("broken.yaml"), 3, 7, SW_STR_INIT("did not find expected key <&>")}};
+	static const struct sw_rule *rules[] = {
+		&passing, &privileged, &wildcard, &by_hand, &hostile};
+	static const struct sw_report_note notes[] = {{SW_NOTE_ERROR, SW_STR_INIT("broken.yaml"), 3,
+		7, SW_STR_INIT("did not find expected key <&>")}};
 	static const char *const targets[] = {"deploy", "charts/<x>"};
 	struct fixture *f = calloc(1, sizeof(*f));
 	sw_findings_init(&f->fs, 0);
 	fill(&f->fs);
 	sw_findings_pass(&f->fs, SW_SEV_LOW, 40);
-	f->fs.coverage = (struct sw_coverage){.files = 12, .documents = 20, .objects = 18, .broken_documents = 1,
-		.not_evaluated = 1, .evaluations = 55};
+	f->fs.coverage = (struct sw_coverage){.files = 12,
+		.documents = 20,
+		.objects = 18,
+		.broken_documents = 1,
+		.not_evaluated = 1,
+		.evaluations = 55};
 	sw_findings_sort(&f->fs);
-	f->waiver = (struct sw_waiver){.reason = SW_STR("accepted <for now>"), .owner = SW_STR("team@example.com"),
-		.expires = SW_STR("2027-01-31"), .file = SW_STR("waivers.yaml"), .line = 4, .last_day = INT64_MAX};
+	f->waiver = (struct sw_waiver){.reason = SW_STR("accepted <for now>"),
+		.owner = SW_STR("team@example.com"),
+		.expires = SW_STR("2027-01-31"),
+		.file = SW_STR("waivers.yaml"),
+		.line = 4,
+		.last_day = INT64_MAX};
 	f->fs.v[2]->waiver = &f->waiver;
 	f->fs.v[3]->is_new = false;
 	sw_summary_make(&f->fs, &f->sum);
-	f->r = (struct sw_report){.findings = &f->fs, .summary = &f->sum, .rules = rules, .n_rules = 5, .notes = notes,
-		.n_notes = 1, .targets = targets, .n_targets = 2, .next = SW_STR("seawall explain SW-POD-001"),
+	f->r = (struct sw_report){.findings = &f->fs,
+		.summary = &f->sum,
+		.rules = rules,
+		.n_rules = 5,
+		.notes = notes,
+		.n_notes = 1,
+		.targets = targets,
+		.n_targets = 2,
+		.next = SW_STR("seawall explain SW-POD-001"),
 		.term = {.width = 80}};
 	*state = f;
 	return 0;
@@ -159,7 +220,8 @@ static void check_golden(const char *name, struct sw_str got)
 		at++;
 	if (!sw_str_eq(got, sw_buf_str(&want)))
 		fail_msg("%s differs at byte %zu: got \"%.*s\", want \"%.*s\"", name, at,
-			SW_STR_ARG(sw_str_sub(got, at, at + 60)), SW_STR_ARG(sw_str_sub(sw_buf_str(&want), at, at + 60)));
+			SW_STR_ARG(sw_str_sub(got, at, at + 60)),
+			SW_STR_ARG(sw_str_sub(sw_buf_str(&want), at, at + 60)));
 }
 
 static void every_format(void **state)
@@ -177,7 +239,8 @@ static void every_format(void **state)
 		assert_int_equal(all[i]->write(&b, &f->r, NULL), 0);
 		assert_true(sw_str_eq(sw_buf_str(&a), sw_buf_str(&b)));
 		assert_true(sw_utf8_valid(sw_buf_str(&a)) || strcmp(all[i]->name, "github") == 0);
-		snprintf(name, sizeof(name), "report.%s%s", all[i]->name, strcmp(all[i]->name, "table") ? "" : ".80");
+		snprintf(name, sizeof(name), "report.%s%s", all[i]->name,
+			strcmp(all[i]->name, "table") ? "" : ".80");
 		check_golden(name, sw_buf_str(&a));
 		if (i)
 			assert_true(strcmp(all[i - 1]->name, all[i]->name) < 0);
