@@ -299,7 +299,7 @@ static int run_check(struct run *x, const struct sw_check *c)
 	int64_t denied = 0, unknown = 0;
 	x->r->out->coverage.evaluations++;
 	int rc = run_query(x, c, c->deny, false, &denied);
-	if (!rc && denied >= 0)
+	if (!rc && denied >= 0 && c->has_unknown)
 		rc = run_query(x, c, c->unknown, true, &unknown);
 	if (rc)
 		return rc;

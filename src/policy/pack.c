@@ -218,6 +218,17 @@ static int choose(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_e
 	return r;
 }
 
+/* Has the package of a check this rule? */
+static bool has_rule(const struct sw_packs *p, const struct sw_check *c, const char *name)
+{
+	const struct sw_rego_node *n = sw_rego_engine_program(p->engine)->data;
+	struct sw_str rest = sw_str_sub(c->package, sizeof("data.") - 1, c->package.n), piece;
+	while (n && sw_str_split(&rest, '.', &piece))
+		n = sw_rego_node_child(n, sw_string(piece));
+	n = n ? sw_rego_node_child(n, sw_string(sw_str_from(name))) : NULL;
+	return n && n->n_rules;
+}
+
 static int make_queries(struct sw_packs *p, struct sw_error *err)
 {
 	int r = 0;
@@ -231,6 +242,11 @@ static int make_queries(struct sw_packs *p, struct sw_error *err)
 			sw_arena_printf(&p->arena, "%.*s.unknown", SW_STR_ARG(c->package));
 		if (!deny.p || !unknown.p)
 			return no_memory(err);
+		c->has_unknown = has_rule(p, c, "unknown");
+		if (!c->has_unknown && !has_rule(p, c, "deny"))
+			return sw_error_set(err, SW_EINVALID,
+				"the check %.*s (%.*s) has no rule deny", SW_STR_ARG(c->rule.id),
+				SW_STR_ARG(c->package));
 		r = sw_rego_engine_entrypoint(p->engine, deny, &c->deny, err);
 		if (!r)
 			r = sw_rego_engine_entrypoint(p->engine, unknown, &c->unknown, err);

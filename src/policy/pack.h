@@ -39,6 +39,7 @@ struct sw_check {
 	bool inventory_workload; /* and everything with a pod template */
 	bool builtin;
 	bool off;		/* disabled, or replaced by the user's */
+	bool has_unknown;       /* it has a rule `unknown` */
 	uint32_t deny, unknown; /* queries of the engine */
 };
 
