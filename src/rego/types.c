@@ -7,7 +7,8 @@
 
 typedef const struct sw_rego_type type;
 
-const struct sw_rego_type sw_rt_null = {.kind = SW_RT_NULL}, sw_rt_boolean = {.kind = SW_RT_BOOLEAN},
+const struct sw_rego_type sw_rt_null = {.kind = SW_RT_NULL},
+			  sw_rt_boolean = {.kind = SW_RT_BOOLEAN},
 			  sw_rt_number = {.kind = SW_RT_NUMBER},
 			  sw_rt_string = {.kind = SW_RT_STRING}, sw_rt_any = {.kind = SW_RT_ANY},
 			  sw_rt_set = {.kind = SW_RT_SET}, sw_rt_array = {.kind = SW_RT_ARRAY},
@@ -42,7 +43,8 @@ type *sw_rego_type_array(struct sw_arena *a, type **items, uint32_t n, type *dyn
 
 static int prop_cmp(const void *x, const void *y)
 {
-	return sw_value_cmp(((const struct sw_rego_prop *)x)->key, ((const struct sw_rego_prop *)y)->key);
+	return sw_value_cmp(
+		((const struct sw_rego_prop *)x)->key, ((const struct sw_rego_prop *)y)->key);
 }
 
 type *sw_rego_type_object(struct sw_arena *a, struct sw_rego_prop *props, uint32_t n, bool has_dyn,
@@ -383,7 +385,8 @@ type *sw_rego_type_of_scalar(enum sw_type t)
 type *sw_rego_type_of(struct sw_arena *a, struct sw_value v)
 {
 	if (v.type == SW_ARRAY || v.type == SW_SET) {
-		const struct sw_rego_type **items = sw_arena_array(a, v.n ? v.n : 1, sizeof(*items));
+		const struct sw_rego_type **items =
+			sw_arena_array(a, v.n ? v.n : 1, sizeof(*items));
 		for (uint32_t i = 0; items && i < v.n; i++)
 			items[i] = sw_rego_type_of(a, v.u.a->v[i]);
 		return items ? sw_rego_type_array(a, items, v.n, NULL) : NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * OPA's cases of compile errors ($SW_SHARED/conformance/opa/compilecases): every error a case wants must be
- * reported, and nothing else where the case says that its list is exhaustive.
+ * OPA's cases of compile errors ($SW_SHARED/conformance/opa/compilecases): every error a case wants
+ * must be reported, and nothing else where the case says that its list is exhaustive.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -34,7 +34,8 @@ static bool matches(struct sw_value want, const struct sw_rego_diag *got)
 	struct sw_str module = sw_value_getstr(want, "module");
 	struct sw_str file = got->loc.file ? got->loc.file->name : SW_STR("");
 	int64_t col = number(want, "col");
-	return sw_str_eq(module.n ? module : SW_STR("test-0.rego"), file.n ? file : SW_STR("test-0.rego")) &&
+	return sw_str_eq(module.n ? module : SW_STR("test-0.rego"),
+		       file.n ? file : SW_STR("test-0.rego")) &&
 	       sw_str_is(sw_value_getstr(want, "code"), got->code) &&
 	       number(want, "row") == got->loc.row && (!col || col == got->loc.col) &&
 	       sw_str_eq(sw_value_getstr(want, "message"), got->text);
@@ -65,9 +66,9 @@ static bool run_case(struct sw_arena *a, struct sw_value c, struct sw_rego_diags
 	struct sw_value modules = sw_object_gets(c, SW_STR("modules"));
 	const struct sw_rego_parse_opts po = {.annotations = true,
 		.experimental = flag(c, "experimental_keywords"),
-		.version = sw_str_is(version, "v0") ? SW_REGO_V0
+		.version = sw_str_is(version, "v0")		? SW_REGO_V0
 			   : sw_str_is(version, "v0-compat-v1") ? SW_REGO_V0_COMPAT_V1
-							       : SW_REGO_V1};
+								: SW_REGO_V1};
 	const struct sw_rego_compile_opts opts = {
 		.strict = flag(c, "strict"), .print = flag(c, "print_statements")};
 	struct sw_rego_program *p;
@@ -126,7 +127,8 @@ static void run_folder(const char *path, unsigned depth)
 		char child[PATH_LEN];
 		struct stat st;
 		if (e->d_name[0] == '.' ||
-			snprintf(child, sizeof(child), "%s/%s", path, e->d_name) >= (int)sizeof(child) ||
+			snprintf(child, sizeof(child), "%s/%s", path, e->d_name) >=
+				(int)sizeof(child) ||
 			stat(child, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode))
@@ -143,7 +145,8 @@ int main(void)
 	char path[PATH_LEN];
 	struct stat st;
 	const char *shared = getenv("SW_SHARED");
-	snprintf(path, sizeof(path), "%s/conformance/opa/compilecases", shared ? shared : "../shared");
+	snprintf(path, sizeof(path), "%s/conformance/opa/compilecases",
+		shared ? shared : "../shared");
 	if (stat(path, &st) < 0) {
 		printf("1..1\nok 1 - compile cases # skip %s is not there\n", path);
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Compile any module, then any query behind a line `###` against it. Every way ends: with a program, with
- * errors, or with a limit. The first byte chooses version, strictness and print.
+ * Compile any module, then any query behind a line `###` against it. Every way ends: with a
+ * program, with errors, or with a limit. The first byte chooses version, strictness and print.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,10 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sw_rego_module *m;
 	if (n < 1 || n > INPUT_MAX)
 		return 0;
-	const struct sw_rego_compile_opts opts = {.strict = data[0] & 1, .print = data[0] & 2,
-		.allow_undefined_funcs = data[0] & 8};
+	const struct sw_rego_compile_opts opts = {
+		.strict = data[0] & 1, .print = data[0] & 2, .allow_undefined_funcs = data[0] & 8};
 	const struct sw_rego_parse_opts po = {.version = data[0] & 4 ? SW_REGO_V0 : SW_REGO_V1,
-		.experimental = true, .annotations = true};
+		.experimental = true,
+		.annotations = true};
 	struct sw_str all = {(const char *)data + 1, n - 1};
 	size_t cut = sw_str_find(all, SW_STR("\n###\n"), 0);
 	struct sw_source src = {.name = SW_STR("f.rego"), .text = sw_str_sub(all, 0, cut)};

@@ -6,7 +6,8 @@ struct arg_names {
 	const char *builtin, *names; /* arguments, then the result; empty: unnamed */
 };
 
-static const struct arg_names table[] = { /* sorted */
+static const struct arg_names table[] = {
+	/* sorted */
 	{"abs", "x,y"},
 	{"and", "x,y,z"},
 	{"array.concat", "x,y,z"},

@@ -103,8 +103,8 @@ static int read_foreign(struct sw_arena *a, struct sw_value v, struct sw_str nam
 	return 0;
 }
 
-int sw_rego_caps_read(struct sw_arena *a, struct sw_value doc, struct sw_rego_caps **ret,
-	struct sw_error *err)
+int sw_rego_caps_read(
+	struct sw_arena *a, struct sw_value doc, struct sw_rego_caps **ret, struct sw_error *err)
 {
 	struct sw_rego_caps *c = sw_arena_new(a, struct sw_rego_caps);
 	struct sw_value list = sw_object_gets(doc, SW_STR("builtins"));
@@ -118,7 +118,8 @@ int sw_rego_caps_read(struct sw_arena *a, struct sw_value doc, struct sw_rego_ca
 	for (uint32_t i = 0; i < n; i++) {
 		struct sw_str name = sw_value_getstr(list.u.a->v[i], "name");
 		if (!name.n)
-			return sw_error_set(err, SW_EINVALID, "capabilities: a builtin has no name");
+			return sw_error_set(
+				err, SW_EINVALID, "capabilities: a builtin has no name");
 		const struct sw_builtin *b = sw_builtin_find(name);
 		int rc = b ? 0 : read_foreign(a, list.u.a->v[i], name, &b, err);
 		if (rc < 0)
@@ -127,8 +128,8 @@ int sw_rego_caps_read(struct sw_arena *a, struct sw_value doc, struct sw_rego_ca
 	}
 	if (n > 1)
 		qsort(v, n, sizeof(*v), by_name);
-	int rc = read_strings(a, sw_object_gets(doc, SW_STR("features")), &c->features, &c->n_features,
-		"features", err);
+	int rc = read_strings(a, sw_object_gets(doc, SW_STR("features")), &c->features,
+		&c->n_features, "features", err);
 	if (!rc)
 		rc = read_strings(a, sw_object_gets(doc, SW_STR("future_keywords")), &c->keywords,
 			&c->n_keywords, "future_keywords", err);

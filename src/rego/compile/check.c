@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage CheckTypes: the types of rules, in order of dependency, and calls and equations that cannot be. */
+/* Stage CheckTypes: the types of rules, in order of dependency, and calls and equations that cannot
+ * be. */
 #include "rego/compile/internal.h"
 
 struct with_target {
@@ -28,8 +29,8 @@ static void relax_rule(void *ctx, struct sw_rego_rule *r)
 }
 
 /*
- * The environment for an expression with modifiers: what depends on replaced documents may be anything, the
- * documents themselves may also have the type of their replacement.
+ * The environment for an expression with modifiers: what depends on replaced documents may be
+ * anything, the documents themselves may also have the type of their replacement.
  */
 static struct type_env *with_env(struct type_env *env, struct sw_rego_expr *e)
 {
@@ -61,7 +62,8 @@ static struct type_env *with_env(struct type_env *env, struct sw_rego_expr *e)
 	if (n)
 		out = env_wrap(c, out, true);
 	for (uint32_t i = 0; i < n; i++)
-		type_node_put(c, &c->tmp, out->tree, targets[i].ref, targets[i].len, targets[i].type);
+		type_node_put(
+			c, &c->tmp, out->tree, targets[i].ref, targets[i].len, targets[i].type);
 	return out;
 }
 
@@ -121,8 +123,8 @@ static void check_eq(struct type_env *env, struct sw_rego_expr *e, struct expr_e
 			sw_rego_type_nil(ta) || sw_rego_type_nil(tb));
 }
 
-static bool member_operand(struct type_env *env, struct sw_rego_expr *e, const struct sw_rego_term *t,
-	type *want, struct expr_error *out)
+static bool member_operand(struct type_env *env, struct sw_rego_expr *e,
+	const struct sw_rego_term *t, type *want, struct expr_error *out)
 {
 	if (sw_rego_type_nil(want))
 		return true;
@@ -135,8 +137,8 @@ static bool member_operand(struct type_env *env, struct sw_rego_expr *e, const s
 }
 
 /* `x in xs`: what may be found depends on the collection, which a declaration cannot say. */
-static bool check_member(struct type_env *env, struct sw_rego_expr *e, bool with_key,
-	struct expr_error *out)
+static bool check_member(
+	struct type_env *env, struct sw_rego_expr *e, bool with_key, struct expr_error *out)
 {
 	cc *c = env->c;
 	uint32_t arity = with_key ? 3 : 2;
@@ -146,8 +148,7 @@ static bool check_member(struct type_env *env, struct sw_rego_expr *e, bool with
 	type *values = sw_rego_type_values(c->a, in);
 	if (!values)
 		return true;
-	if (with_key &&
-		!member_operand(env, e, e->terms.v[1], sw_rego_type_keys(c->a, in), out))
+	if (with_key && !member_operand(env, e, e->terms.v[1], sw_rego_type_keys(c->a, in), out))
 		return false;
 	return member_operand(env, e, e->terms.v[arity - 1], values, out);
 }
@@ -278,8 +279,10 @@ struct type_env *check_body(struct type_env *outer, struct sw_rego_body *b, stru
 
 /* ---- rules ---- */
 
-/* object[k1: object[k2: t]] for the variables of a ref behind its ground part. NULL when unknown. */
-static type *nested_object(struct type_env *env, const struct sw_rego_term *ref, uint32_t from, type *t)
+/* object[k1: object[k2: t]] for the variables of a ref behind its ground part. NULL when unknown.
+ */
+static type *nested_object(
+	struct type_env *env, const struct sw_rego_term *ref, uint32_t from, type *t)
 {
 	for (uint32_t i = ref->items.n; t && i-- > from;) {
 		type *key = env_get(env, ref->items.v[i]);
@@ -368,8 +371,8 @@ void err_arity(cc *c, const struct sw_rego_term *op, struct sw_rego_expr *e, int
 	if (f) {
 		struct type_env *env = c->env;
 		type **v = arg_types(env, e);
-		struct compiler_error x = err_args(
-			c, &e->loc, op, "arity mismatch", v, e->terms.n - 1, f, false);
+		struct compiler_error x =
+			err_args(c, &e->loc, op, "arity mismatch", v, e->terms.n - 1, f, false);
 		cc_err_add(c, true, &x);
 		return;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stages CheckRuleConflicts, CheckUndefinedFuncs, CheckUnsafeBuiltins and CheckDeprecatedBuiltins. */
+/* Stages CheckRuleConflicts, CheckUndefinedFuncs, CheckUnsafeBuiltins and CheckDeprecatedBuiltins.
+ */
 #include "rego/compile/internal.h"
 
 /* ---- conflicting rules ---- */
@@ -92,8 +93,8 @@ static struct flatten flatten_children(cc *c, struct sw_rego_node *n, bool funct
 	return f;
 }
 
-static bool extent_conflict(cc *c, const struct sw_rego_rule *first, struct sw_str name,
-	const struct flatten *f)
+static bool extent_conflict(
+	cc *c, const struct sw_rego_rule *first, struct sw_str name, const struct flatten *f)
 {
 	struct sw_str list = SW_STR("");
 	for (uint32_t i = 0; i < f->n; i++) {
@@ -114,7 +115,8 @@ static bool default_conflict(cc *c, const struct sw_rego_node *n, struct sw_str 
 		if (!n->rules[i]->is_default)
 			continue;
 		struct sw_str loc = loc_str(c, &n->rules[i]->loc);
-		list = cc_printf(c, "%.*s%s%.*s", SW_STR_ARG(list), count ? ", " : "", SW_STR_ARG(loc));
+		list = cc_printf(
+			c, "%.*s%s%.*s", SW_STR_ARG(list), count ? ", " : "", SW_STR_ARG(loc));
 		first = first ? first : n->rules[i];
 		count++;
 	}
@@ -180,7 +182,8 @@ static void package_conflicts(cc *c, const struct sw_rego_module *mod)
 			head->kind = SW_REGO_VAR;
 			head->name = sw_value_str(head->value);
 			path->items.v[0] = head;
-			struct sw_str pkg = cc_term_str(c, path), rule = cc_term_str(c, r->head->ref);
+			struct sw_str pkg = cc_term_str(c, path),
+				      rule = cc_term_str(c, r->head->ref);
 			struct sw_str loc = loc_str(c, &r->loc);
 			if (!cc_err(c, true, ERR_TYPE, &mod->package_loc,
 				    "package %.*s conflicts with rule %.*s defined at %.*s",
@@ -229,7 +232,8 @@ static bool undefined_expr(struct visitor *v, struct sw_rego_expr *e)
 	const struct sw_rego_term *op = e->terms.v[0];
 	int ar = arity_of(c, op), have = (int)e->terms.n - 1;
 	if (ar < 0) {
-		/* a root document that a local shadows is no ref any more; OPA names nothing then */
+		/* a root document that a local shadows is no ref any more; OPA names nothing then
+		 */
 		struct sw_str s = op->kind == SW_REGO_VAR ? SW_STR("") : ref_user_str(c, op);
 		cc_err(c, true, ERR_TYPE, &e->loc, "undefined function %.*s", SW_STR_ARG(s));
 		return true;

@@ -28,8 +28,8 @@ struct type_node *type_node_child(const struct type_node *n, const struct sw_reg
 	return NULL;
 }
 
-static struct type_node *child_make(cc *c, struct sw_arena *a, struct type_node *n,
-	const struct sw_rego_term *key)
+static struct type_node *child_make(
+	cc *c, struct sw_arena *a, struct type_node *n, const struct sw_rego_term *key)
 {
 	struct type_node *k = type_node_child(n, key);
 	if (k)
@@ -139,7 +139,8 @@ static type *get_object(struct type_env *e, const struct sw_rego_term *t)
 	bool has_dyn = false;
 	type *key = NULL, *dyn = NULL;
 	for (uint32_t i = 0; i + 1 < t->items.n; i += 2) {
-		struct sw_value k = is_constant(t->items.v[i]) ? term_key(c, t->items.v[i]) : sw_undef();
+		struct sw_value k =
+			is_constant(t->items.v[i]) ? term_key(c, t->items.v[i]) : sw_undef();
 		type *v = env_get(e, t->items.v[i + 1]);
 		if (!sw_defined(k)) {
 			has_dyn = true;
@@ -210,8 +211,7 @@ type *env_get(struct type_env *e, const struct sw_rego_term *t)
 	case SW_REGO_ARRAY_COMP:
 	case SW_REGO_SET_COMP:
 	case SW_REGO_OBJECT_COMP:
-		return comprehension_type(
-			e, (struct sw_rego_term *)t, &(struct ref_errors){0});
+		return comprehension_type(e, (struct sw_rego_term *)t, &(struct ref_errors){0});
 	case SW_REGO_REF:
 		return env_get_ref(e, t);
 	case SW_REGO_VAR:
@@ -223,8 +223,8 @@ type *env_get(struct type_env *e, const struct sw_rego_term *t)
 
 /* ---- refs ---- */
 
-static void add_child(cc *c, struct type_env *e, const struct type_node *k, struct sw_rego_prop *props,
-	uint32_t *n)
+static void add_child(cc *c, struct type_env *e, const struct type_node *k,
+	struct sw_rego_prop *props, uint32_t *n)
 {
 	if (k->key->kind != SW_REGO_SCALAR || sw_is(k->key->value, SW_NULL))
 		return;
@@ -238,15 +238,14 @@ type *env_extent(struct type_env *e, const struct type_node *n)
 	cc *c = e->c;
 	if (n->value)
 		return n->value;
-	struct sw_rego_prop *props =
-		cc_alloc(c, (n->strs.n + n->n_other + 1) * sizeof(*props));
+	struct sw_rego_prop *props = cc_alloc(c, (n->strs.n + n->n_other + 1) * sizeof(*props));
 	uint32_t count = 0;
 	for (uint32_t i = 0; i < n->strs.n; i++)
 		add_child(c, e, n->strs.v[i].val, props, &count);
 	for (uint32_t i = 0; i < n->n_other; i++)
 		add_child(c, e, n->other[i], props, &count);
-	return cc_check(c, (void *)sw_rego_type_object(c->a, props, count, true, &sw_rt_string,
-				   &sw_rt_any));
+	return cc_check(c,
+		(void *)sw_rego_type_object(c->a, props, count, true, &sw_rt_string, &sw_rt_any));
 }
 
 static type *select_ref(cc *c, type *t, const struct sw_rego_term *ref, uint32_t from)
@@ -323,8 +322,8 @@ static type *merge_into_any(cc *c, type *obj, type *any)
 		out->n = any->n;
 		out->items = cc_alloc(c, any->n * sizeof(*out->items));
 		memcpy(out->items, any->items, any->n * sizeof(*out->items));
-		out->items[i] = type_object1(
-			c, type_or(c, t->key, obj->key), type_or(c, t->dyn, obj->dyn));
+		out->items[i] =
+			type_object1(c, type_or(c, t->key, obj->key), type_or(c, t->dyn, obj->dyn));
 		return out;
 	}
 	return NULL;
@@ -354,8 +353,8 @@ static type *merge_types(cc *c, type *a, type *b)
 }
 
 /* The object with `t` at path[from..] in its dynamic part. */
-static type *insert_into(struct type_env *e, type *obj, const struct sw_rego_term *path, uint32_t from,
-	uint32_t len, type *t)
+static type *insert_into(struct type_env *e, type *obj, const struct sw_rego_term *path,
+	uint32_t from, uint32_t len, type *t)
 {
 	cc *c = e->c;
 	if (from == len)
@@ -367,15 +366,15 @@ static type *insert_into(struct type_env *e, type *obj, const struct sw_rego_ter
 		key = type_or(c, obj->key, key);
 		t = type_or(c, obj->dyn, t);
 	}
-	return cc_check(c, (void *)sw_rego_type_object(c->a, (struct sw_rego_prop *)obj->props, obj->n,
-				   true, key, t));
+	return cc_check(c, (void *)sw_rego_type_object(
+				   c->a, (struct sw_rego_prop *)obj->props, obj->n, true, key, t));
 }
 
-static void collect_leafs(struct type_env *e, const struct type_node *n, struct sw_rego_term *path,
-	type **obj);
+static void collect_leafs(
+	struct type_env *e, const struct type_node *n, struct sw_rego_term *path, type **obj);
 
-static void collect_leaf(struct type_env *e, const struct type_node *k, struct sw_rego_term *path,
-	type **obj)
+static void collect_leaf(
+	struct type_env *e, const struct type_node *k, struct sw_rego_term *path, type **obj)
 {
 	terms_add(e->c, &path->items, (struct sw_rego_term *)k->key);
 	if (k->value)
@@ -385,8 +384,8 @@ static void collect_leaf(struct type_env *e, const struct type_node *k, struct s
 	path->items.n--;
 }
 
-static void collect_leafs(struct type_env *e, const struct type_node *n, struct sw_rego_term *path,
-	type **obj)
+static void collect_leafs(
+	struct type_env *e, const struct type_node *n, struct sw_rego_term *path, type **obj)
 {
 	for (uint32_t i = 0; i < n->strs.n; i++)
 		collect_leaf(e, n->strs.v[i].val, path, obj);

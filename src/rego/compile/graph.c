@@ -64,8 +64,8 @@ static void found_rule(void *ctx, struct sw_rego_rule *r)
 		b->dynamic = b->dynamic || !fixed;
 	}
 	CC_GROW(c, &c->tmp, b->deps, b->n_deps, b->cap_deps);
-	b->deps[b->n_deps++] = (struct dep){
-		b->src, b->sel, b->has_var ? b->bound : NULL, r, b->at, fixed};
+	b->deps[b->n_deps++] =
+		(struct dep){b->src, b->sel, b->has_var ? b->bound : NULL, r, b->at, fixed};
 }
 
 static bool graph_term(struct visitor *v, struct sw_rego_term *t)
@@ -95,7 +95,8 @@ static bool fixed_elsewhere(const struct builder *b, const struct sw_rego_rule *
 	return false;
 }
 
-/* Remember the refs that may select a rule only through a variable, for the texts of recursion errors. */
+/* Remember the refs that may select a rule only through a variable, for the texts of recursion
+ * errors. */
 static void add_dynamic(struct builder *b)
 {
 	cc *c = b->c;
@@ -146,7 +147,8 @@ static __thread const struct graph_node *sort_nodes; /* qsort has no context */
 
 static int id_cmp(const void *a, const void *b)
 {
-	return rule_cmp(sort_nodes[*(const uint32_t *)a].rule, sort_nodes[*(const uint32_t *)b].rule);
+	return rule_cmp(
+		sort_nodes[*(const uint32_t *)a].rule, sort_nodes[*(const uint32_t *)b].rule);
 }
 
 static void sort_ids(struct graph *g, uint32_t *v, uint32_t n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comprehension indices: `x = [… | …]` whose body can be evaluated without the outer bindings and shares
- * variables with them is better evaluated once, and its results grouped by those variables.
+ * Comprehension indices: `x = [… | …]` whose body can be evaluated without the outer bindings and
+ * shares variables with them is better evaluated once, and its results grouped by those variables.
  */
 #include "rego/compile/internal.h"
 
@@ -131,8 +131,8 @@ void stage_comp_index(cc *c)
 	each_rule(c, index_rule);
 }
 
-const struct sw_rego_terms *sw_rego_comprehension_keys(const struct sw_rego_program *p,
-	const struct sw_rego_term *comprehension)
+const struct sw_rego_terms *sw_rego_comprehension_keys(
+	const struct sw_rego_program *p, const struct sw_rego_term *comprehension)
 {
 	(void)p;
 	return comprehension->keys;

@@ -2,10 +2,10 @@
 /*
  * What the stages of the compiler share. Not for others.
  *
- * Memory: nodes live in c->a; sets and lists of a stage in c->tmp, which is rewound between rules. Both are
- * arenas, so running out of budget (or of depth) unwinds to the entry point by longjmp and loses nothing;
- * that is why no function here returns an allocation error. Nothing between setjmp and longjmp may own heap
- * memory: texts are made in c->buf.
+ * Memory: nodes live in c->a; sets and lists of a stage in c->tmp, which is rewound between rules.
+ * Both are arenas, so running out of budget (or of depth) unwinds to the entry point by longjmp and
+ * loses nothing; that is why no function here returns an allocation error. Nothing between setjmp
+ * and longjmp may own heap memory: texts are made in c->buf.
  */
 #ifndef SW_REGO_COMPILE_INTERNAL_H
 #define SW_REGO_COMPILE_INTERNAL_H
@@ -67,16 +67,17 @@ struct sw_rego_compiler {
 	struct varset rewritten; /* generated name -> struct sw_str * of the user's */
 	struct compiler_error *errs;
 	uint32_t n_errs, cap_errs, max_errs;
-	bool stop;    /* an error that ends the compilation after its stage */
-	bool limited; /* the limit was reached */
+	bool stop;		/* an error that ends the compilation after its stage */
+	bool limited;		/* the limit was reached */
 	struct varset required; /* name -> row */
 	struct sw_rego_import **unused;
 	uint32_t n_unused, cap_unused;
 	struct type_env *env;
 	struct graph *graph;
 	bool strict, print, allow_undefined;
-	bool query;  /* compiling a query */
-	struct varset *user_names; /* the set to look a variable's user name up in, besides rewritten */
+	bool query; /* compiling a query */
+	struct varset
+		*user_names; /* the set to look a variable's user name up in, besides rewritten */
 };
 
 typedef struct sw_rego_compiler cc; /* the one abbreviation: it is in every prototype */
@@ -84,9 +85,9 @@ typedef struct sw_rego_compiler cc; /* the one abbreviation: it is in every prot
 /* program.c */
 void cc_fail(cc *c, int code) __attribute__((noreturn));
 int cc_guard(cc *c, void (*fn)(cc *c, void *arg), void *arg);
-void *cc_alloc(cc *c, size_t n);     /* zeroed, in c->a */
-void *cc_tmp(cc *c, size_t n);       /* zeroed, in c->tmp */
-void *cc_check(cc *c, void *p);      /* unwinds when p is NULL */
+void *cc_alloc(cc *c, size_t n); /* zeroed, in c->a */
+void *cc_tmp(cc *c, size_t n);	 /* zeroed, in c->tmp */
+void *cc_check(cc *c, void *p);	 /* unwinds when p is NULL */
 struct sw_str cc_str(cc *c, struct sw_str s);
 struct sw_str cc_printf(cc *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Record an error; false when the limit is reached. `hard` ends the compilation after the stage. */
@@ -99,9 +100,10 @@ void cc_require(cc *c, const char *builtin);
 #define CC_GROW(c, arena, arr, n, cap)                                                             \
 	do {                                                                                       \
 		if ((n) == (cap)) {                                                                \
-			uint32_t ncap_ = (cap) ? (cap) * 2 : 4;                                    \
-			(arr) = cc_check((c), sw_arena_grow((arena), (arr), (cap) * sizeof(*(arr)), \
-							ncap_ * sizeof(*(arr))));                  \
+			uint32_t ncap_ = (cap) ? (cap)*2 : 4;                                      \
+			(arr) = cc_check(                                                          \
+				(c), sw_arena_grow((arena), (arr), (cap) * sizeof(*(arr)),         \
+					     ncap_ * sizeof(*(arr))));                             \
 			(cap) = ncap_;                                                             \
 		}                                                                                  \
 	} while (0)
@@ -136,12 +138,14 @@ enum {
 	VV_SKIP_CLOSURES = 8,
 	VV_SKIP_SETS = 16,
 	VV_SKIP_TEMPLATES = 32,
-	VV_PROMOTE = 64, /* variables of implicit operand bodies that the body must get from outside */
+	VV_PROMOTE =
+		64, /* variables of implicit operand bodies that the body must get from outside */
 };
 #define VV_SAFETY (VV_SKIP_CALL_HEAD | VV_SKIP_CLOSURES)
 
 void vars_term(cc *c, struct varset *s, unsigned params, const struct sw_rego_term *t);
-void vars_terms(cc *c, struct varset *s, unsigned params, const struct sw_rego_terms *l, uint32_t from);
+void vars_terms(
+	cc *c, struct varset *s, unsigned params, const struct sw_rego_terms *l, uint32_t from);
 void vars_expr(cc *c, struct varset *s, unsigned params, const struct sw_rego_expr *e);
 void vars_body(cc *c, struct varset *s, unsigned params, const struct sw_rego_body *b);
 void vars_head(cc *c, struct varset *s, unsigned params, const struct sw_rego_head *h);
@@ -157,7 +161,7 @@ static inline bool var_generated(struct sw_str n)
 {
 	return sw_str_starts(n, SW_STR("__local"));
 }
-struct sw_str user_name(cc *c, struct sw_str name); /* what the user called a rewritten variable */
+struct sw_str user_name(cc *c, struct sw_str name);  /* what the user called a rewritten variable */
 struct sw_str shown_name(cc *c, struct sw_str name); /* the same for error texts: _ for wildcards */
 
 /* node.c */
@@ -169,14 +173,15 @@ struct sw_rego_term *mk_ref1(cc *c, struct sw_str var, const struct sw_rego_loc 
 struct sw_rego_term *mk_builtin_ref(cc *c, const char *name, const struct sw_rego_loc *loc);
 struct sw_rego_term *mk_gen(cc *c, const struct sw_rego_loc *loc); /* a new local */
 struct sw_rego_expr *mk_expr(cc *c, int kind, const struct sw_rego_loc *loc);
-struct sw_rego_expr *mk_eq(cc *c, struct sw_rego_term *a, struct sw_rego_term *b,
-	const struct sw_rego_loc *loc);
+struct sw_rego_expr *mk_eq(
+	cc *c, struct sw_rego_term *a, struct sw_rego_term *b, const struct sw_rego_loc *loc);
 struct sw_rego_expr *mk_true(cc *c, const struct sw_rego_loc *loc);
 /* `local = t`, generated: the local is terms.v[1]. */
 struct sw_rego_expr *mk_capture(cc *c, struct sw_rego_term *t);
 void terms_add(cc *c, struct sw_rego_terms *l, struct sw_rego_term *t);
 void body_add(cc *c, struct sw_rego_body *b, struct sw_rego_expr *e);
-void body_append(cc *c, struct sw_rego_body *b, struct sw_rego_expr *e); /* replaces a lone `true` */
+void body_append(
+	cc *c, struct sw_rego_body *b, struct sw_rego_expr *e); /* replaces a lone `true` */
 struct sw_rego_term *copy_term(cc *c, const struct sw_rego_term *t);
 struct sw_rego_body copy_body(cc *c, const struct sw_rego_body *b);
 bool term_eq(const struct sw_rego_term *a, const struct sw_rego_term *b);
@@ -187,8 +192,9 @@ bool is_call_of(const struct sw_rego_expr *e, const char *name);
 bool is_eq(const struct sw_rego_expr *e);
 bool is_assign(const struct sw_rego_expr *e);
 bool ref_starts(const struct sw_rego_term *t, const char *head); /* REF whose head is VAR head */
-bool ref_is(const struct sw_rego_term *t, const char *dotted);   /* operator REF or VAR by name */
-struct sw_str ref_name(cc *c, const struct sw_rego_term *t); /* dotted name of an operator, in c->a */
+bool ref_is(const struct sw_rego_term *t, const char *dotted);	 /* operator REF or VAR by name */
+struct sw_str ref_name(
+	cc *c, const struct sw_rego_term *t); /* dotted name of an operator, in c->a */
 const struct sw_builtin *ref_builtin(cc *c, const struct sw_rego_term *t);
 bool requires_eval(const struct sw_rego_term *t);
 bool is_true_body(const struct sw_rego_body *b);
@@ -212,7 +218,8 @@ void walk_terms(struct visitor *v, struct sw_rego_terms *l, uint32_t from);
 void walk_expr(struct visitor *v, struct sw_rego_expr *e);
 void walk_body(struct visitor *v, struct sw_rego_body *b);
 void walk_head(struct visitor *v, struct sw_rego_head *h); /* args, key, value */
-void walk_rule(struct visitor *v, struct sw_rego_rule *r); /* this rule only, not its else branches */
+void walk_rule(
+	struct visitor *v, struct sw_rego_rule *r); /* this rule only, not its else branches */
 /* Every rule of every module, else branches behind their rule. */
 void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r));
 bool check_depth(cc *c, const struct sw_rego_module *m);
@@ -270,9 +277,9 @@ void stage_metadata_calls(cc *c);
 /* A ref that may select rules only through a variable term, as it was when the graph was built. */
 struct dyn_ref {
 	struct sw_rego_term *ref, *sel; /* as written; narrowed to what its variables can hold */
-	uint32_t at;                    /* index of its expression in the body */
-	struct varset bound;            /* variables that may have a value there */
-	struct varset origins;          /* variable -> struct var_origin * */
+	uint32_t at;			/* index of its expression in the body */
+	struct varset bound;		/* variables that may have a value there */
+	struct varset origins;		/* variable -> struct var_origin * */
 	struct sw_rego_rule **rules;
 	uint32_t n_rules, cap_rules;
 };
@@ -295,7 +302,7 @@ struct var_origin {
 
 struct graph_node {
 	struct sw_rego_rule *rule;
-	uint32_t *adj, n_adj, cap_adj;   /* rules it depends on */
+	uint32_t *adj, n_adj, cap_adj; /* rules it depends on */
 	uint32_t *radj, n_radj, cap_radj;
 	struct dyn_ref *dyn;
 	uint32_t n_dyn, cap_dyn;
@@ -321,7 +328,8 @@ struct term_list narrow_ref(cc *c, struct sw_rego_rule *r, uint32_t at, struct s
 struct term_list collection_members(cc *c, const struct sw_rego_term *t, bool *ok);
 void var_origins(cc *c, struct sw_rego_rule *r, uint32_t at, const struct sw_rego_term *ref,
 	struct varset *out);
-/* Does `ref` select the rule whatever its variables hold? positions: items that must be equal for it. */
+/* Does `ref` select the rule whatever its variables hold? positions: items that must be equal for
+ * it. */
 bool ref_selects(const struct sw_rego_term *ref, const struct sw_rego_rule *r,
 	const struct varset *bound, uint32_t *positions, uint32_t *n_positions);
 
@@ -354,17 +362,17 @@ struct varset unify_vars(cc *c, const struct varset *safe, const struct sw_rego_
 struct type_node {
 	const struct sw_rego_term *key;
 	const struct sw_rego_type *value; /* NULL: inner node */
-	struct varset vars, strs;         /* children by variable name, by string */
-	struct type_node **other;         /* children by other keys */
+	struct varset vars, strs;	  /* children by variable name, by string */
+	struct type_node **other;	  /* children by other keys */
 	uint32_t n_other, cap_other;
 };
 
 struct type_env {
 	cc *c;
-	struct sw_arena *arena;   /* of its nodes */
-	struct type_node *tree;   /* documents and variables */
-	struct type_node *vars;   /* where inferred types of variables go: tree, but for `with` */
-	struct type_env *next;    /* enclosing */
+	struct sw_arena *arena; /* of its nodes */
+	struct type_node *tree; /* documents and variables */
+	struct type_node *vars; /* where inferred types of variables go: tree, but for `with` */
+	struct type_env *next;	/* enclosing */
 };
 typedef const struct sw_rego_type type;
 
@@ -409,10 +417,10 @@ void errors_add(cc *c, struct ref_errors *l, struct compiler_error e);
 struct compiler_error err_args(cc *c, const struct sw_rego_loc *loc, const struct sw_rego_term *op,
 	const char *what, type **have, uint32_t n_have, type *function, bool with_result);
 struct compiler_error err_match(cc *c, const struct sw_rego_loc *loc, type *left, type *right);
-struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have,
-	type *want, struct sw_str one_of);
-struct compiler_error err_ref_unsupported(cc *c, const struct sw_rego_term *ref, uint32_t pos,
-	type *have);
+struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos,
+	type *have, type *want, struct sw_str one_of);
+struct compiler_error err_ref_unsupported(
+	cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have);
 /* Names of a builtin's arguments and result, comma separated; NULL when there are none. */
 const char *builtin_arg_names(struct sw_str name);
 
@@ -420,7 +428,8 @@ const char *builtin_arg_names(struct sw_str name);
 void stage_env(cc *c); /* the environment of builtins */
 void stage_types(cc *c);
 void body_types(cc *c, struct sw_rego_body *b);
-const struct sw_rego_type *env_function(cc *c, const struct sw_rego_term *op); /* FUNCTION type, or NULL */
+const struct sw_rego_type *env_function(
+	cc *c, const struct sw_rego_term *op); /* FUNCTION type, or NULL */
 void err_arity(cc *c, const struct sw_rego_term *op, struct sw_rego_expr *e, int want, int have);
 
 /* index.c */

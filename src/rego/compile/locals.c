@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stage RewriteLocalVars: variables declared by :=, some, every and arguments get names of their own, so that
- * no two scopes share one. Uses before a declaration, double declarations and, in strict mode, unused
- * variables are errors.
+ * Stage RewriteLocalVars: variables declared by :=, some, every and arguments get names of their
+ * own, so that no two scopes share one. Uses before a declaration, double declarations and, in
+ * strict mode, unused variables are errors.
  */
 #include "rego/compile/internal.h"
 
@@ -22,7 +22,8 @@ struct frame {
 struct locals {
 	cc *c;
 	struct frame *top;
-	struct compiler_error *unused; /* strict-mode errors, kept apart: they do not end the compilation */
+	struct compiler_error
+		*unused; /* strict-mode errors, kept apart: they do not end the compilation */
 	uint32_t n_unused, cap_unused;
 	uint32_t n_errs; /* of the rewriting itself */
 	bool assigned;
@@ -275,7 +276,8 @@ static const char *kind_name(const struct sw_rego_term *t)
 		[SW_REGO_CALL] = "call",
 		[SW_REGO_TEMPLATE_STRING] = "templatestring",
 	};
-	return t->kind == SW_REGO_SCALAR ? sw_type_name((enum sw_type)t->value.type) : names[t->kind];
+	return t->kind == SW_REGO_SCALAR ? sw_type_name((enum sw_type)t->value.type)
+					 : names[t->kind];
 }
 
 /* The left side of :=, a pattern of variables. */
@@ -416,7 +418,8 @@ static void rewrite_nested(struct locals *l, struct sw_rego_expr *e)
 	rewrite_withs(l, e);
 }
 
-/* The body of a `not`, `and`, `or`: with braces a scope of its own, without them no declarations. */
+/* The body of a `not`, `and`, `or`: with braces a scope of its own, without them no declarations.
+ */
 static void rewrite_operand(struct locals *l, struct sw_rego_body *b, const char *err)
 {
 	if (!b->implicit) {
@@ -440,8 +443,8 @@ static void rewrite_operand(struct locals *l, struct sw_rego_body *b, const char
 
 /* ---- unused variables ---- */
 
-static void add_unused(struct locals *l, const struct sw_rego_loc *loc, const char *what,
-	struct sw_str name)
+static void add_unused(
+	struct locals *l, const struct sw_rego_loc *loc, const char *what, struct sw_str name)
 {
 	cc *c = l->c;
 	CC_GROW(c, &c->tmp, l->unused, l->n_unused, l->cap_unused);
@@ -619,8 +622,8 @@ static bool head_closure(struct visitor *v, struct sw_rego_term *t)
 	return true;
 }
 
-static void head_used(cc *c, const struct sw_rego_head *h, struct varset *used,
-	struct varset *unused_args)
+static void head_used(
+	cc *c, const struct sw_rego_head *h, struct varset *used, struct varset *unused_args)
 {
 	struct varset value;
 	vs_init(&value, &c->tmp);
@@ -635,7 +638,8 @@ static void head_used(cc *c, const struct sw_rego_head *h, struct varset *used,
 		vs_del(unused_args, value.v[i].name);
 }
 
-/* A variable named like a builtin is renamed, so that later stages cannot take it for the builtin. */
+/* A variable named like a builtin is renamed, so that later stages cannot take it for the builtin.
+ */
 static bool with_names(struct visitor *v, struct sw_rego_with *w)
 {
 	vars_term(v->c, v->ctx, VV_SKIP_CALL_HEAD, w->target);

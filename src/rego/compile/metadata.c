@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Annotations: declared once per target; chains of them; rego.metadata.rule() and chain() as constants. */
+/* Annotations: declared once per target; chains of them; rego.metadata.rule() and chain() as
+ * constants. */
 #include <stdlib.h>
 
 #include "rego/compile/internal.h"
@@ -19,7 +20,7 @@ static bool scope_is(const struct sw_rego_annotations *a, const char *scope)
 struct place {
 	const struct sw_rego_annotations *a;
 	const struct sw_rego_term *path; /* package, or the ground prefix of a rule's ref */
-	bool package;                    /* scope package: apart from the paths of the others */
+	bool package;			 /* scope package: apart from the paths of the others */
 };
 
 struct places {
@@ -27,8 +28,8 @@ struct places {
 	uint32_t n, cap;
 };
 
-static const struct sw_rego_rule *target_rule(const struct sw_rego_module *m,
-	const struct sw_rego_annotations *a)
+static const struct sw_rego_rule *target_rule(
+	const struct sw_rego_module *m, const struct sw_rego_annotations *a)
 {
 	for (uint32_t i = 0; i < m->n_rules; i++)
 		for (const struct sw_rego_rule *r = m->rules[i]; r; r = r->else_rule)
@@ -90,7 +91,8 @@ static int chain_add(struct chain *l, const struct sw_rego_term *path, uint32_t 
 	sw_list_init(&items, l->a);
 	for (uint32_t i = 1; i < len; i++) {
 		const struct sw_rego_term *t = path->items.v[i];
-		if (sw_list_add(&items, t->kind == SW_REGO_SCALAR ? t->value : sw_string(t->name)) < 0)
+		if (sw_list_add(&items, t->kind == SW_REGO_SCALAR ? t->value : sw_string(t->name)) <
+			0)
 			return -SW_ELIMIT;
 	}
 	if (l->n == l->cap) {
@@ -105,8 +107,8 @@ static int chain_add(struct chain *l, const struct sw_rego_term *path, uint32_t 
 	return 0;
 }
 
-static bool path_prefix(const struct sw_rego_term *path, uint32_t len, const struct sw_rego_term *of,
-	uint32_t of_len)
+static bool path_prefix(const struct sw_rego_term *path, uint32_t len,
+	const struct sw_rego_term *of, uint32_t of_len)
 {
 	if (len > of_len)
 		return false;
@@ -117,8 +119,8 @@ static bool path_prefix(const struct sw_rego_term *path, uint32_t len, const str
 }
 
 /* Annotations of the rule itself, the nearest above it first. */
-static int chain_rule(struct chain *l, const struct sw_rego_rule *r, const struct sw_rego_term *ref,
-	uint32_t len)
+static int chain_rule(
+	struct chain *l, const struct sw_rego_rule *r, const struct sw_rego_term *ref, uint32_t len)
 {
 	const struct sw_rego_module *m = r->module;
 	uint32_t before = l->n;
@@ -186,7 +188,9 @@ struct sw_rego_term *value_term(cc *c, struct sw_value v, const struct sw_rego_l
 		t->value = v;
 		return t;
 	}
-	t->kind = v.type == SW_ARRAY ? SW_REGO_ARRAY : v.type == SW_SET ? SW_REGO_SET : SW_REGO_OBJECT;
+	t->kind = v.type == SW_ARRAY ? SW_REGO_ARRAY
+		  : v.type == SW_SET ? SW_REGO_SET
+				     : SW_REGO_OBJECT;
 	for (uint32_t i = 0; i < v.n; i++) {
 		if (v.type != SW_OBJECT) {
 			terms_add(c, &t->items, value_term(c, v.u.a->v[i], loc));
@@ -304,7 +308,8 @@ static void metadata_rule(cc *c, struct sw_rego_rule *r)
 		body_add(c, &body, e);
 	}
 	if (x.rule) {
-		struct sw_rego_expr *e = mk_capture(c, value_term(c, rule_value(c, r), &x.rule->loc));
+		struct sw_rego_expr *e =
+			mk_capture(c, value_term(c, rule_value(c, r), &x.rule->loc));
 		x.rule_var = e->terms.v[1]->name;
 		body_add(c, &body, e);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Narrowing: which constant values a variable of a rule body can hold, so that data[x].p with x from a known
- * list does not depend on every rule. Only expressions ahead of the ref count.
+ * Narrowing: which constant values a variable of a rule body can hold, so that data[x].p with x
+ * from a known list does not depend on every rule. Only expressions ahead of the ref count.
  */
 #include "rego/compile/internal.h"
 
@@ -47,11 +47,11 @@ static struct sw_rego_term *member(const struct sw_rego_term *t, const struct sw
 	return NULL;
 }
 
-static bool term_values(cc *c, struct sw_rego_term *t, const struct varset *known,
-	struct term_list *ret);
+static bool term_values(
+	cc *c, struct sw_rego_term *t, const struct varset *known, struct term_list *ret);
 
-static bool ref_values(cc *c, struct sw_rego_term *ref, const struct varset *known,
-	struct term_list *ret)
+static bool ref_values(
+	cc *c, struct sw_rego_term *ref, const struct varset *known, struct term_list *ret)
 {
 	struct term_list values = {0};
 	if (!term_values(c, ref->items.v[0], known, &values))
@@ -81,8 +81,8 @@ static bool ref_values(cc *c, struct sw_rego_term *ref, const struct varset *kno
 }
 
 /* False: cannot tell. True with an empty list: no value. */
-static bool term_values(cc *c, struct sw_rego_term *t, const struct varset *known,
-	struct term_list *ret)
+static bool term_values(
+	cc *c, struct sw_rego_term *t, const struct varset *known, struct term_list *ret)
 {
 	*ret = (struct term_list){0};
 	if (t->kind == SW_REGO_VAR) {
@@ -99,7 +99,8 @@ static bool term_values(cc *c, struct sw_rego_term *t, const struct varset *know
 	return true;
 }
 
-/* Variables that expressions ahead of `at` bind to a known set of constants; the first binding counts. */
+/* Variables that expressions ahead of `at` bind to a known set of constants; the first binding
+ * counts. */
 static struct varset known_before(cc *c, struct sw_rego_body *b, uint32_t at)
 {
 	struct varset known;
@@ -153,7 +154,7 @@ struct origin_ctx {
 	cc *c;
 	struct sw_rego_rule *r;
 	struct varset bindings; /* variable -> term it is equal to */
-	struct varset outputs;  /* variable -> builtin row that computes it */
+	struct varset outputs;	/* variable -> builtin row that computes it */
 };
 
 static void collect_bindings(struct origin_ctx *o, uint32_t at)
@@ -178,8 +179,8 @@ static void collect_bindings(struct origin_ctx *o, uint32_t at)
 	}
 }
 
-static const struct sw_rego_term *constant_collection(struct origin_ctx *o,
-	const struct sw_rego_term *t)
+static const struct sw_rego_term *constant_collection(
+	struct origin_ctx *o, const struct sw_rego_term *t)
 {
 	for (uint32_t i = 0; t->kind == SW_REGO_VAR; i++) {
 		struct var_entry *e = vs_get(&o->bindings, t->name);
@@ -187,7 +188,8 @@ static const struct sw_rego_term *constant_collection(struct origin_ctx *o,
 			return NULL;
 		t = e->val;
 	}
-	bool composite = t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_SET || t->kind == SW_REGO_OBJECT;
+	bool composite =
+		t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_SET || t->kind == SW_REGO_OBJECT;
 	return composite && is_constant(t) ? t : NULL;
 }
 
@@ -288,11 +290,12 @@ bool ref_selects(const struct sw_rego_term *ref, const struct sw_rego_rule *r,
 		bool name = i == pkg->n && rt->kind == SW_REGO_VAR;
 		if (!name && !is_constant(rt))
 			continue;
-		if (t->kind == SW_REGO_VAR && !vs_has(bound, t->name) && var_count(ref, t->name) == 1)
+		if (t->kind == SW_REGO_VAR && !vs_has(bound, t->name) &&
+			var_count(ref, t->name) == 1)
 			continue;
 		if (is_constant(t)) {
 			bool eq = name ? t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING) &&
-						 sw_str_eq(sw_value_str(t->value), rt->name)
+						  sw_str_eq(sw_value_str(t->value), rt->name)
 				       : term_eq(t, rt);
 			if (!eq)
 				return false;

@@ -57,8 +57,8 @@ struct sw_rego_expr *mk_expr(cc *c, int kind, const struct sw_rego_loc *loc)
 	return e;
 }
 
-struct sw_rego_expr *mk_eq(cc *c, struct sw_rego_term *a, struct sw_rego_term *b,
-	const struct sw_rego_loc *loc)
+struct sw_rego_expr *mk_eq(
+	cc *c, struct sw_rego_term *a, struct sw_rego_term *b, const struct sw_rego_loc *loc)
 {
 	struct sw_rego_expr *e = mk_expr(c, SW_REGO_EXPR_CALL, loc);
 	terms_add(c, &e->terms, mk_ref1(c, SW_STR("eq"), loc));
@@ -99,7 +99,8 @@ void body_add(cc *c, struct sw_rego_body *b, struct sw_rego_expr *e)
 bool is_true_body(const struct sw_rego_body *b)
 {
 	return b->n == 1 && b->v[0]->kind == SW_REGO_EXPR_TERM && b->v[0]->terms.n == 1 &&
-	       b->v[0]->terms.v[0]->kind == SW_REGO_SCALAR && sw_is_true(b->v[0]->terms.v[0]->value);
+	       b->v[0]->terms.v[0]->kind == SW_REGO_SCALAR &&
+	       sw_is_true(b->v[0]->terms.v[0]->value);
 }
 
 void body_append(cc *c, struct sw_rego_body *b, struct sw_rego_expr *e)
@@ -258,7 +259,7 @@ bool ref_is(const struct sw_rego_term *t, const char *dotted)
 			return false;
 		if (i == 0 ? x->kind != SW_REGO_VAR || !sw_str_eq(x->name, piece)
 			   : x->kind != SW_REGO_SCALAR || !sw_is(x->value, SW_STRING) ||
-				     !sw_str_eq(sw_value_str(x->value), piece))
+					!sw_str_eq(sw_value_str(x->value), piece))
 			return false;
 	}
 	return !rest.n;

@@ -174,8 +174,8 @@ int sw_rego_program_add(struct sw_rego_program *p, struct sw_rego_module *m)
 {
 	if (p->n_modules == p->cap_modules) {
 		uint32_t cap = p->cap_modules ? p->cap_modules * 2 : 8;
-		struct sw_rego_module **v = sw_arena_grow(p->arena, p->modules,
-			p->cap_modules * sizeof(*v), cap * sizeof(*v));
+		struct sw_rego_module **v = sw_arena_grow(
+			p->arena, p->modules, p->cap_modules * sizeof(*v), cap * sizeof(*v));
 		if (!v)
 			return -SW_ELIMIT;
 		p->modules = v;
@@ -219,7 +219,8 @@ static void own_rule(cc *c, struct sw_rego_rule *r)
 }
 
 /*
- * Parts of template strings: the items stay, and of the expressions only those with modifiers, by index.
+ * Parts of template strings: the items stay, and of the expressions only those with modifiers, by
+ * index.
  */
 static bool prepare_term(struct visitor *v, struct sw_rego_term *t)
 {

@@ -44,8 +44,8 @@ static struct sw_rego_term *capture_expr(cc *c, struct sw_rego_expr *e, uint32_t
 }
 
 /*
- * opa eval shows the value of every expression: it is bound to a variable. Where there is more than one
- * result or expression, a false value still ends the body.
+ * opa eval shows the value of every expression: it is bound to a variable. Where there is more than
+ * one result or expression, a false value still ends the body.
  */
 static void capture_body(cc *c, struct sw_rego_body *b, struct sw_rego_query *q)
 {
@@ -116,8 +116,8 @@ static void run_all(cc *c, const body_fn *fns, size_t n, struct sw_rego_body *b)
 	}
 }
 
-static void run_query(cc *c, const struct sw_rego_query_opts *o, struct sw_rego_body *b,
-	struct sw_rego_query *q)
+static void run_query(
+	cc *c, const struct sw_rego_query_opts *o, struct sw_rego_body *b, struct sw_rego_query *q)
 {
 	if (!b->n) {
 		cc_err(c, true, ERR_COMPILE, NULL, "empty query cannot be compiled");
@@ -144,8 +144,8 @@ static void run_query(cc *c, const struct sw_rego_query_opts *o, struct sw_rego_
 }
 
 /* A compiler of its own: the program is only read. */
-static void query_init(cc *c, struct sw_rego_program *p, struct sw_arena *a,
-	const struct sw_rego_query_opts *o)
+static void query_init(
+	cc *c, struct sw_rego_program *p, struct sw_arena *a, const struct sw_rego_query_opts *o)
 {
 	*c = *p->c;
 	c->a = a;
@@ -165,7 +165,8 @@ struct query_run {
 	struct sw_rego_query out;
 };
 
-/* The program's type environment, working for this compiler: what it infers stays in scopes of its own. */
+/* The program's type environment, working for this compiler: what it infers stays in scopes of its
+ * own. */
 static struct type_env *own_env(cc *c, const struct type_env *e)
 {
 	struct type_env *out = cc_alloc(c, sizeof(*out));

@@ -123,8 +123,7 @@ static bool conditions(struct cause *x, const uint32_t *positions, uint32_t n)
 static struct var_origin *origin_of(const struct cause *x, uint32_t pos)
 {
 	const struct sw_rego_term *t = x->edge->ref->items.v[pos];
-	struct var_entry *e =
-		t->kind == SW_REGO_VAR ? vs_get(&x->edge->origins, t->name) : NULL;
+	struct var_entry *e = t->kind == SW_REGO_VAR ? vs_get(&x->edge->origins, t->name) : NULL;
 	return e ? e->val : NULL;
 }
 
@@ -186,8 +185,8 @@ static struct sw_str origin_note(struct cause *x, const struct condition *cond)
 		return cc_printf(c, "%.*s is one of %.*s", SW_STR_ARG(term), SW_STR_ARG(s));
 	}
 	case ORIGIN_BUILTIN:
-		return cc_printf(c, "%.*s is computed by %.*s", SW_STR_ARG(term),
-			SW_STR_ARG(o->builtin));
+		return cc_printf(
+			c, "%.*s is computed by %.*s", SW_STR_ARG(term), SW_STR_ARG(o->builtin));
 	default:
 		s = rule_name(c, x->from);
 		return cc_printf(c, "%.*s is %s of %.*s", SW_STR_ARG(term),
@@ -209,15 +208,16 @@ static struct sw_str cause_text(struct cause *x, bool first, uint32_t to)
 		out = cc_printf(c, "%.*s in %.*s", SW_STR_ARG(out), SW_STR_ARG(in));
 	}
 	if (!ok || !x->n_conds || x->n_conds > CONDITIONS_MAX || any_unchecked(x))
-		return cc_printf(c, "%.*s could refer to %.*s)", SW_STR_ARG(out), SW_STR_ARG(target));
+		return cc_printf(
+			c, "%.*s could refer to %.*s)", SW_STR_ARG(out), SW_STR_ARG(target));
 	out = cc_printf(c, "%.*s refers to %.*s", SW_STR_ARG(out), SW_STR_ARG(target));
 	for (uint32_t i = 0; i < x->n_conds; i++) {
 		struct sw_str term = cc_term_str(c, x->conds[i].term);
 		struct sw_str value = cc_term_str(c, x->conds[i].value);
 		struct sw_str note = origin_note(x, &x->conds[i]);
-		out = cc_printf(c, "%.*s %s %.*s is %.*s%s%.*s%s", SW_STR_ARG(out), i ? "and" : "if",
-			SW_STR_ARG(term), SW_STR_ARG(value), note.n ? " (" : "", SW_STR_ARG(note),
-			note.n ? ")" : "");
+		out = cc_printf(c, "%.*s %s %.*s is %.*s%s%.*s%s", SW_STR_ARG(out),
+			i ? "and" : "if", SW_STR_ARG(term), SW_STR_ARG(value), note.n ? " (" : "",
+			SW_STR_ARG(note), note.n ? ")" : "");
 	}
 	return cc_printf(c, "%.*s)", SW_STR_ARG(out));
 }

@@ -118,8 +118,8 @@ static bool check_leaf(struct refcheck *r, type *t, const struct sw_rego_term *r
 		case SW_REGO_OBJECT:
 		case SW_REGO_SET:
 			if (!unify_one(r->env, k, keys, false))
-				return fail(r, err_ref_invalid(c, ref, idx, env_get(r->env, k), keys,
-						       SW_STR("")));
+				return fail(r, err_ref_invalid(c, ref, idx, env_get(r->env, k),
+						       keys, SW_STR("")));
 			break;
 		default: {
 			type *child = select_constant(c, t, k);
@@ -169,7 +169,8 @@ static bool check_ref(struct refcheck *r, struct type_env *curr, const struct ty
 		return fail(r, err_ref_invalid(c, ref, idx, env_get(r->env, k), &sw_rt_string,
 				       keys_of_node(c, n)));
 	if (k->kind == SW_REGO_VAR && idx) {
-		type *t = sw_rego_type_keys(c->a, env_extent(r->env, n)), *exist = env_get(r->env, k);
+		type *t = sw_rego_type_keys(c->a, env_extent(r->env, n)),
+		     *exist = env_get(r->env, k);
 		if (exist && !unifies(t, exist))
 			return fail(r, err_ref_invalid(c, ref, idx, exist, t, keys_of_node(c, n)));
 		if (!exist)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stage ResolveRefs and its neighbours: names of rules and imports become absolute refs, heads are made
- * ready for the rule tree, imports are checked and forgotten.
+ * Stage ResolveRefs and its neighbours: names of rules and imports become absolute refs, heads are
+ * made ready for the rule tree, imports are checked and forgotten.
  */
 #include "rego/compile/internal.h"
 
@@ -69,8 +69,8 @@ static bool ignored(const struct scope *s, struct sw_str name)
 
 static void resolve_body(struct resolver *r, const struct scope *s, struct sw_rego_body *b);
 
-static struct sw_rego_term *global_ref(struct resolver *r, const struct scope *s,
-	const struct sw_rego_term *t)
+static struct sw_rego_term *global_ref(
+	struct resolver *r, const struct scope *s, const struct sw_rego_term *t)
 {
 	struct var_entry *e = vs_get(&r->globals, t->name);
 	if (!e || ignored(s, t->name))
@@ -91,8 +91,7 @@ static void resolve_ref(struct resolver *r, const struct scope *s, struct sw_reg
 	struct sw_rego_terms out = {0};
 	for (uint32_t i = 0; i < t->items.n; i++) {
 		struct sw_rego_term *x = t->items.v[i];
-		struct sw_rego_term *g =
-			x->kind == SW_REGO_VAR ? global_ref(r, s, x) : NULL;
+		struct sw_rego_term *g = x->kind == SW_REGO_VAR ? global_ref(r, s, x) : NULL;
 		if (g && i == 0) {
 			for (uint32_t k = 0; k < g->items.n; k++)
 				terms_add(r->c, &out, g->items.v[k]);
@@ -172,8 +171,8 @@ static void resolve_term(struct resolver *r, const struct scope *s, struct sw_re
 /* ---- rules ---- */
 
 /* Collect what arguments bind; false when one shadows a root document. */
-static bool arg_vars(cc *c, struct varset *s, const struct sw_rego_term *t,
-	const struct sw_rego_term **ret_bad)
+static bool arg_vars(
+	cc *c, struct varset *s, const struct sw_rego_term *t, const struct sw_rego_term **ret_bad)
 {
 	if (t->kind == SW_REGO_VAR) {
 		vs_add(c, s, t->name);
@@ -181,7 +180,8 @@ static bool arg_vars(cc *c, struct varset *s, const struct sw_rego_term *t,
 		   (ref_starts(t, "data") || ref_starts(t, "input"))) {
 		*ret_bad = t;
 		return false;
-	} else if (t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_OBJECT || t->kind == SW_REGO_REF) {
+	} else if (t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_OBJECT ||
+		   t->kind == SW_REGO_REF) {
 		uint32_t step = t->kind == SW_REGO_OBJECT ? 2 : 1;
 		for (uint32_t i = step - 1; i < t->items.n; i += step)
 			if (!arg_vars(c, s, t->items.v[i], ret_bad))
@@ -324,7 +324,8 @@ void stage_unused_imports(cc *c)
 {
 	for (uint32_t i = 0; i < c->n_unused; i++) {
 		struct sw_str s = import_str(c, c->unused[i]);
-		if (!cc_err(c, false, ERR_COMPILE, &c->unused[i]->loc, "%.*s unused", SW_STR_ARG(s)))
+		if (!cc_err(c, false, ERR_COMPILE, &c->unused[i]->loc, "%.*s unused",
+			    SW_STR_ARG(s)))
 			break;
 	}
 }
@@ -354,7 +355,8 @@ static void duplicate_imports(cc *c, const struct sw_rego_module *mod)
 void stage_imports(cc *c)
 {
 	bool v1 = sw_rego_caps_feature(c->caps, "rego_v1_import") ||
-		  sw_rego_caps_feature(c->caps, "rego_v1") || sw_rego_caps_feature(c->caps, "rego_v2");
+		  sw_rego_caps_feature(c->caps, "rego_v1") ||
+		  sw_rego_caps_feature(c->caps, "rego_v2");
 	for (uint32_t m = 0; m < c->p->n_modules; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; !v1 && i < mod->n_imports; i++)
@@ -378,7 +380,8 @@ static bool override_expr(struct visitor *v, struct sw_rego_expr *e)
 		const char *root = i ? "input" : "data";
 		if (ref_is(t, root) && (t->kind == SW_REGO_VAR || t->items.n == 1))
 			cc_err(v->c, v->c->query, ERR_COMPILE, &e->loc,
-				"variables must not shadow %s (use a different variable name)", root);
+				"variables must not shadow %s (use a different variable name)",
+				root);
 	}
 	return false;
 }
@@ -387,7 +390,8 @@ static void rule_overrides(cc *c, struct sw_rego_rule *r)
 {
 	const struct sw_rego_term *name = r->head->ref->items.v[0];
 	if (str_const(name, "data") || str_const(name, "input")) {
-		struct sw_str s = name->kind == SW_REGO_VAR ? name->name : sw_value_str(name->value);
+		struct sw_str s =
+			name->kind == SW_REGO_VAR ? name->name : sw_value_str(name->value);
 		cc_err(c, false, ERR_COMPILE, &r->loc,
 			"rules must not shadow %.*s (use a different rule name)", SW_STR_ARG(s));
 	}
@@ -429,8 +433,8 @@ static void head_ref(cc *c, struct sw_rego_rule *r, bool general, bool prefixes)
 	bool multi = r->kind == SW_REGO_PARTIAL_SET;
 	if (!general && !prefixes && ref->n > 2) {
 		struct sw_str s = cc_term_str(c, r->head->ref);
-		cc_err(c, true, ERR_COMPILE, &r->loc, "rule heads with refs are not supported: %.*s",
-			SW_STR_ARG(s));
+		cc_err(c, true, ERR_COMPILE, &r->loc,
+			"rule heads with refs are not supported: %.*s", SW_STR_ARG(s));
 		return;
 	}
 	for (uint32_t i = 1; i < ref->n; i++) {
@@ -452,7 +456,8 @@ static void head_ref(cc *c, struct sw_rego_rule *r, bool general, bool prefixes)
 	}
 }
 
-/* Elements of a ref that must be computed move into the body: the rule tree knows scalars and variables. */
+/* Elements of a ref that must be computed move into the body: the rule tree knows scalars and
+ * variables. */
 void stage_head_refs(cc *c)
 {
 	bool general = general_refs(c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stages CheckSafetyRuleHeads and CheckSafetyRuleBodies: every variable must be bound before it is needed;
- * bodies are reordered, as little as possible, to make it so.
+ * Stages CheckSafetyRuleHeads and CheckSafetyRuleBodies: every variable must be bound before it is
+ * needed; bodies are reordered, as little as possible, to make it so.
  */
 #include "rego/compile/internal.h"
 
@@ -137,8 +137,8 @@ static struct varset *unsafe_of(cc *c, struct unsafes *u, struct sw_rego_expr *e
 	return &u->v[u->n++].vars;
 }
 
-static void reorder_body(cc *c, const struct varset *globals, struct sw_rego_body *b,
-	struct unsafes *unsafe);
+static void reorder_body(
+	cc *c, const struct varset *globals, struct sw_rego_body *b, struct unsafes *unsafe);
 
 /* ---- variables inside closures ---- */
 
@@ -263,8 +263,8 @@ static bool nested_expr(struct visitor *v, struct sw_rego_expr *e)
 }
 
 /* Reorders *b as far as it goes; what stays unbound is in *unsafe. */
-static void reorder_body(cc *c, const struct varset *globals, struct sw_rego_body *b,
-	struct unsafes *unsafe)
+static void reorder_body(
+	cc *c, const struct varset *globals, struct sw_rego_body *b, struct unsafes *unsafe)
 {
 	struct varset body_vars;
 	vs_init(&body_vars, &c->tmp);
@@ -303,8 +303,8 @@ static struct sw_str rule_scope(cc *c, const struct sw_rego_rule *r)
 		for (const struct sw_rego_rule *x = m->rules[i]; x; x = x->else_rule) {
 			if (x->loc.row != r->loc.row)
 				continue;
-			struct sw_rego_term *name = ref_prefix(
-				c, x->head->ref, sw_rego_ref_ground_len(x->head->ref));
+			struct sw_rego_term *name =
+				ref_prefix(c, x->head->ref, sw_rego_ref_ground_len(x->head->ref));
 			if (!first)
 				first = name;
 			else
@@ -313,8 +313,8 @@ static struct sw_str rule_scope(cc *c, const struct sw_rego_rule *r)
 	}
 	if (!shared)
 		return SW_STR("");
-	struct sw_str s = cc_term_str(
-		c, ref_prefix(c, r->head->ref, sw_rego_ref_ground_len(r->head->ref)));
+	struct sw_str s =
+		cc_term_str(c, ref_prefix(c, r->head->ref, sw_rego_ref_ground_len(r->head->ref)));
 	return cc_printf(c, " in rule %.*s", SW_STR_ARG(s));
 }
 
@@ -411,8 +411,8 @@ static bool unsafe_errors(cc *c, struct unsafes *u, const struct sw_rego_rule *r
 	bool others = false, any = false;
 	for (uint32_t i = 0; i < vars.n; i++) {
 		struct sw_str n = user_name(c, vars.v[i].name);
-		others = others || (!var_generated(n) && !vs_has(&lhs, n) &&
-					   !vs_has(&lhs, vars.v[i].name));
+		others = others ||
+			 (!var_generated(n) && !vs_has(&lhs, n) && !vs_has(&lhs, vars.v[i].name));
 	}
 	for (uint32_t i = 0; i < vars.n; i++) {
 		struct sw_str n = user_name(c, vars.v[i].name);
@@ -476,9 +476,9 @@ static void safety_head(cc *c, struct sw_rego_rule *r)
 	struct sw_str scope = rule_scope(c, r);
 	for (uint32_t i = 0; i < unsafe.n; i++) {
 		struct sw_str n = shown_name(c, unsafe.v[i].name);
-		if (!var_generated(n) && !cc_err(c, true, ERR_UNSAFE, unsafe.v[i].loc,
-						 "var %.*s is unsafe%.*s", SW_STR_ARG(n),
-						 SW_STR_ARG(scope)))
+		if (!var_generated(n) &&
+			!cc_err(c, true, ERR_UNSAFE, unsafe.v[i].loc, "var %.*s is unsafe%.*s",
+				SW_STR_ARG(n), SW_STR_ARG(scope)))
 			return;
 	}
 }

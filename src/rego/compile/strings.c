@@ -61,8 +61,8 @@ static struct sw_rego_term *capture_set(cc *c, struct sw_rego_term *t)
 	return set;
 }
 
-static struct sw_rego_term *template_part(struct templates *s, struct sw_rego_term *t,
-	const struct sw_rego_expr *withs)
+static struct sw_rego_term *template_part(
+	struct templates *s, struct sw_rego_term *t, const struct sw_rego_expr *withs)
 {
 	cc *c = s->c;
 	if (t->kind == SW_REGO_SCALAR && !withs)
@@ -72,7 +72,8 @@ static struct sw_rego_term *template_part(struct templates *s, struct sw_rego_te
 		const struct sw_builtin *b = ref_builtin(c, t->items.v[0]);
 		if (b && b->flags & SW_BUILTIN_RELATION) {
 			cc_err(c, true, ERR_COMPILE, NULL,
-				"illegal call to relation built-in '%s' that may cause multiple outputs",
+				"illegal call to relation built-in '%s' that may cause multiple "
+				"outputs",
 				b->name);
 			return t;
 		}
@@ -124,8 +125,8 @@ static void template_call(struct templates *s, struct sw_rego_term *t)
 	*s->modified = true;
 }
 
-static struct varset templates_body(struct templates *s, const struct varset *outer,
-	struct sw_rego_body *b);
+static struct varset templates_body(
+	struct templates *s, const struct varset *outer, struct sw_rego_body *b);
 
 static bool templates_term(struct visitor *v, struct sw_rego_term *t)
 {
@@ -160,8 +161,8 @@ static bool templates_expr(struct visitor *v, struct sw_rego_expr *e)
 }
 
 /* Returns what is bound in the body and around it. */
-static struct varset templates_body(struct templates *s, const struct varset *outer,
-	struct sw_rego_body *b)
+static struct varset templates_body(
+	struct templates *s, const struct varset *outer, struct sw_rego_body *b)
 {
 	struct varset safe = out_vars_body(s->c, b, b->n, outer);
 	vs_update(s->c, &safe, outer);
@@ -213,8 +214,7 @@ static bool void_term(struct visitor *v, struct sw_rego_term *t)
 {
 	if (t->kind != SW_REGO_CALL)
 		return false;
-	type *f =
-		ref_builtin(v->c, t->items.v[0]) ? env_function(v->c, t->items.v[0]) : NULL;
+	type *f = ref_builtin(v->c, t->items.v[0]) ? env_function(v->c, t->items.v[0]) : NULL;
 	if (f && !f->result) {
 		struct sw_str s = cc_term_str(v->c, t);
 		cc_err(v->c, true, ERR_TYPE, &t->loc, "%.*s used as value", SW_STR_ARG(s));
@@ -269,7 +269,8 @@ struct printer {
 	bool modified;
 };
 
-static void print_body(cc *c, struct printer *p, const struct varset *globals, struct sw_rego_body *b);
+static void print_body(
+	cc *c, struct printer *p, const struct varset *globals, struct sw_rego_body *b);
 
 struct print_closure {
 	struct printer *p;
@@ -328,10 +329,11 @@ static void print_call(cc *c, struct varset *safe, struct sw_rego_body *b, uint3
 }
 
 /*
- * print(a, …) becomes internal.print([{x | x = a}, …]): an undefined operand does not end the body. Closures
- * come first, so that their print() may only use what is bound before them.
+ * print(a, …) becomes internal.print([{x | x = a}, …]): an undefined operand does not end the body.
+ * Closures come first, so that their print() may only use what is bound before them.
  */
-static void print_body(cc *c, struct printer *p, const struct varset *globals, struct sw_rego_body *b)
+static void print_body(
+	cc *c, struct printer *p, const struct varset *globals, struct sw_rego_body *b)
 {
 	for (uint32_t i = 0; i < b->n; i++) {
 		struct print_closure pc = {p, out_vars_body(c, b, i, globals)};

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stages that take terms apart: RewriteExprTerms (calls out of terms), RewriteComprehensionTerms,
- * RewriteRefsInHead, RewriteEquals and RewriteDynamicTerms (refs and comprehensions out of operands).
+ * The stages that take terms apart: RewriteExprTerms (calls out of terms),
+ * RewriteComprehensionTerms, RewriteRefsInHead, RewriteEquals and RewriteDynamicTerms (refs and
+ * comprehensions out of operands).
  */
 #include "rego/compile/internal.h"
 
@@ -236,8 +237,8 @@ void stage_equals(cc *c)
 
 static void dynamics_body(cc *c, struct sw_rego_body *b);
 
-static struct sw_rego_term *hoist(cc *c, const struct sw_rego_expr *from, struct sw_rego_body *out,
-	struct sw_rego_term *t)
+static struct sw_rego_term *hoist(
+	cc *c, const struct sw_rego_expr *from, struct sw_rego_body *out, struct sw_rego_term *t)
 {
 	struct sw_rego_expr *e = mk_capture(c, t);
 	e->withs = from->withs;
@@ -247,8 +248,8 @@ static struct sw_rego_term *hoist(cc *c, const struct sw_rego_expr *from, struct
 	return mk_var(c, e->terms.v[1]->name, &t->loc);
 }
 
-static struct sw_rego_term *dynamic_one(cc *c, const struct sw_rego_expr *from,
-	struct sw_rego_body *out, struct sw_rego_term *t)
+static struct sw_rego_term *dynamic_one(
+	cc *c, const struct sw_rego_expr *from, struct sw_rego_body *out, struct sw_rego_term *t)
 {
 	if (t->kind == SW_REGO_REF) {
 		for (uint32_t i = 1; i < t->items.n; i++)
@@ -266,8 +267,8 @@ static struct sw_rego_term *dynamic_one(cc *c, const struct sw_rego_expr *from,
 }
 
 /* A side of an equation, or a whole expression, may stay a ref or comprehension. */
-static struct sw_rego_term *dynamic_in(cc *c, const struct sw_rego_expr *from,
-	struct sw_rego_body *out, struct sw_rego_term *t)
+static struct sw_rego_term *dynamic_in(
+	cc *c, const struct sw_rego_expr *from, struct sw_rego_body *out, struct sw_rego_term *t)
 {
 	if (t->kind == SW_REGO_REF) {
 		for (uint32_t i = 1; i < t->items.n; i++)

@@ -78,7 +78,8 @@ void stage_tree(cc *c)
 		sys->hide = true;
 }
 
-struct sw_rego_node *sw_rego_node_find(const struct sw_rego_program *p, const struct sw_rego_term *ref)
+struct sw_rego_node *sw_rego_node_find(
+	const struct sw_rego_program *p, const struct sw_rego_term *ref)
 {
 	if (!p->data || !ref_starts(ref, "data"))
 		return NULL;

@@ -2,8 +2,8 @@
 /* The texts of type errors; what is too wide is reduced to what differs, as OPA does. */
 #include "rego/compile/internal.h"
 
-#define LINE_MAX_WIDTH 80   /* above: only what differs is written */
-#define ELIDE_WIDTH 32      /* types up to that are written in full */
+#define LINE_MAX_WIDTH 80 /* above: only what differs is written */
+#define ELIDE_WIDTH 32	  /* types up to that are written in full */
 #define DIFF_DEPTH 8
 #define MATCH_DOCS "https://www.openpolicyagent.org/docs/errors/rego-type-error/match-error"
 
@@ -58,15 +58,15 @@ static struct sw_str elided(cc *c, type *t, int depth)
 		stat = dots;
 	for (uint32_t i = 0; i < n; i++)
 		add_part(c, &stat,
-			t->kind == SW_RT_OBJECT
-				? property(c, t->props[i].key, elided(c, t->props[i].type, depth - 1))
-				: elided(c, t->items[i], depth - 1));
+			t->kind == SW_RT_OBJECT ? property(c, t->props[i].key,
+							  elided(c, t->props[i].type, depth - 1))
+						: elided(c, t->items[i], depth - 1));
 	switch (t->kind) {
 	case SW_RT_SET:
 		if (!t->dyn)
 			return full(c, t);
-		return composite(c, "set", SW_STR(""),
-			depth == 0 ? dots : elided(c, t->dyn, depth - 1));
+		return composite(
+			c, "set", SW_STR(""), depth == 0 ? dots : elided(c, t->dyn, depth - 1));
 	case SW_RT_ARRAY:
 		if (t->dyn)
 			dyn = depth == 0 ? dots : elided(c, t->dyn, depth - 1);
@@ -214,8 +214,7 @@ static struct pair diff_functions(cc *c, type *a, type *b, int depth)
 		add_part(c, &p.b, x.b);
 	}
 	struct pair r = diff(c, a->result, b->result, depth + 1);
-	return (struct pair){
-		cc_printf(c, "(%.*s) => %.*s", SW_STR_ARG(p.a), SW_STR_ARG(r.a)),
+	return (struct pair){cc_printf(c, "(%.*s) => %.*s", SW_STR_ARG(p.a), SW_STR_ARG(r.a)),
 		cc_printf(c, "(%.*s) => %.*s", SW_STR_ARG(p.b), SW_STR_ARG(r.b))};
 }
 
@@ -249,8 +248,8 @@ static struct pair diff(cc *c, type *a, type *b, int depth)
 
 /* ---- errors ---- */
 
-static struct compiler_error match_text(const struct sw_rego_loc *loc, struct sw_str text,
-	struct sw_str details)
+static struct compiler_error match_text(
+	const struct sw_rego_loc *loc, struct sw_str text, struct sw_str details)
 {
 	return (struct compiler_error){ERR_TYPE, loc, text, details};
 }
@@ -263,7 +262,8 @@ static bool too_wide(struct sw_str a, struct sw_str b)
 struct compiler_error err_match(cc *c, const struct sw_rego_loc *loc, type *left, type *right)
 {
 	struct sw_str l = full(c, left), r = full(c, right);
-	struct sw_str ll = join(c, SW_STR("left  : "), "", l), rl = join(c, SW_STR("right : "), "", r);
+	struct sw_str ll = join(c, SW_STR("left  : "), "", l),
+		      rl = join(c, SW_STR("right : "), "", r);
 	const char *kind = NULL;
 	if (too_wide(ll, rl)) {
 		struct pair p = diff(c, left, right, 0);
@@ -271,22 +271,23 @@ struct compiler_error err_match(cc *c, const struct sw_rego_loc *loc, type *left
 		rl = join(c, SW_STR("right : "), "", p.b);
 	}
 	if (left && right && left->kind == right->kind)
-		kind = left->kind == SW_RT_OBJECT ? "objects"
+		kind = left->kind == SW_RT_OBJECT  ? "objects"
 		       : left->kind == SW_RT_ARRAY ? "arrays"
 		       : left->kind == SW_RT_SET   ? "sets"
 						   : NULL;
 	struct sw_str details = join(c, ll, "\n", rl);
 	if (kind)
 		details = cc_printf(c,
-			"%.*s\nhint  : both sides are %s but their types differ, so they can never be "
+			"%.*s\nhint  : both sides are %s but their types differ, so they can never "
+			"be "
 			"equal (see %s)",
 			SW_STR_ARG(details), kind, MATCH_DOCS);
 	return match_text(loc, SW_STR("match error"), details);
 }
 
 /* The parameters of a function with their names, and its result when wanted. */
-static struct named *params(cc *c, const struct sw_rego_term *op, type *f, bool with_result,
-	uint32_t *ret_n)
+static struct named *params(
+	cc *c, const struct sw_rego_term *op, type *f, bool with_result, uint32_t *ret_n)
 {
 	struct named *v = cc_alloc(c, (f->n + 2) * sizeof(*v));
 	const struct sw_builtin *b = ref_builtin(c, op);
@@ -347,7 +348,8 @@ struct compiler_error err_args(cc *c, const struct sw_rego_loc *loc, const struc
 		h = cc_printf(c, "have: (%.*s)", SW_STR_ARG(h));
 		w = cc_printf(c, "want: (%.*s)", SW_STR_ARG(w));
 	}
-	return match_text(loc, cc_printf(c, "%.*s: %s", SW_STR_ARG(name), what), join(c, h, "\n", w));
+	return match_text(
+		loc, cc_printf(c, "%.*s: %s", SW_STR_ARG(name), what), join(c, h, "\n", w));
 }
 
 /* ---- refs ---- */
@@ -384,8 +386,8 @@ static struct sw_str undefined_ref(cc *c, struct sw_str ref)
 	return cc_printf(c, "undefined ref: %.*s", SW_STR_ARG(ref));
 }
 
-struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have,
-	type *want, struct sw_str one_of)
+struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos,
+	type *have, type *want, struct sw_str one_of)
 {
 	struct sw_rego_term *t = source_ref(c, ref);
 	struct sw_str s = cc_term_str(c, t), before = cc_term_str(c, ref_prefix(c, t, pos));
@@ -402,8 +404,8 @@ struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uin
 			SW_STR_ARG(what), pad, "", SW_STR_ARG(need)));
 }
 
-struct compiler_error err_ref_unsupported(cc *c, const struct sw_rego_term *ref, uint32_t pos,
-	type *have)
+struct compiler_error err_ref_unsupported(
+	cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have)
 {
 	struct sw_rego_term *t = source_ref(c, ref);
 	struct sw_str s = cc_term_str(c, t), up_to = cc_term_str(c, ref_prefix(c, t, pos + 1));
@@ -412,7 +414,8 @@ struct compiler_error err_ref_unsupported(cc *c, const struct sw_rego_term *ref,
 		const struct sw_rego_term *last = t->items.v[t->items.n - 1];
 		if (last->kind == SW_REGO_VAR && var_generated(last->name))
 			name = cc_term_str(c, ref_prefix(c, t, t->items.n - 1));
-		text = cc_printf(c, "function %.*s used as reference, not called", SW_STR_ARG(name));
+		text = cc_printf(
+			c, "function %.*s used as reference, not called", SW_STR_ARG(name));
 	}
 	sw_buf_clear(&c->buf);
 	sw_buf_pad(&c->buf, '^', up_to.n);

@@ -133,8 +133,8 @@ static void unify_var(struct unifier *u, const struct sw_rego_term *a, const str
 	}
 }
 
-static void unify_objects(struct unifier *u, const struct sw_rego_term *a,
-	const struct sw_rego_term *b)
+static void unify_objects(
+	struct unifier *u, const struct sw_rego_term *a, const struct sw_rego_term *b)
 {
 	if (a->items.n != b->items.n)
 		return;
@@ -147,8 +147,8 @@ static void unify_objects(struct unifier *u, const struct sw_rego_term *a,
 }
 
 /* `a` is an array or object. */
-static void unify_composite(struct unifier *u, const struct sw_rego_term *a,
-	const struct sw_rego_term *b)
+static void unify_composite(
+	struct unifier *u, const struct sw_rego_term *a, const struct sw_rego_term *b)
 {
 	if (b->kind == SW_REGO_VAR) {
 		unify_all(u, b->name, a);

@@ -33,8 +33,8 @@ static type *prop_type(type *obj, struct sw_value key)
 	for (uint32_t i = 0; i < obj->n; i++)
 		if (sw_value_eq(obj->props[i].key, key))
 			return obj->props[i].type;
-	if (obj->has_dyn && sw_rego_type_contains(obj->key, sw_rego_type_of_scalar(
-								    (enum sw_type)key.type)))
+	if (obj->has_dyn &&
+		sw_rego_type_contains(obj->key, sw_rego_type_of_scalar((enum sw_type)key.type)))
 		return obj->dyn;
 	return NULL;
 }
@@ -136,7 +136,8 @@ static bool one_var(struct type_env *e, const struct sw_rego_term *t, type *with
 	return true;
 }
 
-/* Is the term compatible with a type? Variables without a type get one; `join` widens those that have. */
+/* Is the term compatible with a type? Variables without a type get one; `join` widens those that
+ * have. */
 bool unify_one(struct type_env *e, const struct sw_rego_term *t, type *with, bool join)
 {
 	bool any = with && with->kind == SW_RT_ANY;
@@ -160,7 +161,8 @@ bool unify_one(struct type_env *e, const struct sw_rego_term *t, type *with, boo
 	}
 }
 
-static bool two_arrays(struct type_env *e, const struct sw_rego_term *a, const struct sw_rego_term *b)
+static bool two_arrays(
+	struct type_env *e, const struct sw_rego_term *a, const struct sw_rego_term *b)
 {
 	if (b->kind == SW_REGO_VAR)
 		return unify_one(e, a, &sw_rt_any, false) && unify_one(e, b, env_get(e, a), false);
@@ -173,7 +175,8 @@ static bool two_arrays(struct type_env *e, const struct sw_rego_term *a, const s
 	return true;
 }
 
-static const struct sw_rego_term *member(const struct sw_rego_term *obj, const struct sw_rego_term *key)
+static const struct sw_rego_term *member(
+	const struct sw_rego_term *obj, const struct sw_rego_term *key)
 {
 	for (uint32_t i = 0; i + 1 < obj->items.n; i += 2)
 		if (term_eq(obj->items.v[i], key))
@@ -181,8 +184,8 @@ static const struct sw_rego_term *member(const struct sw_rego_term *obj, const s
 	return NULL;
 }
 
-static bool two_objects(struct type_env *e, const struct sw_rego_term *a,
-	const struct sw_rego_term *b)
+static bool two_objects(
+	struct type_env *e, const struct sw_rego_term *a, const struct sw_rego_term *b)
 {
 	if (b->kind == SW_REGO_VAR)
 		return unify_one(e, a, &sw_rt_any, false) && unify_one(e, b, env_get(e, a), false);

@@ -184,7 +184,8 @@ static void add_var(cc *c, struct varset *s, const struct sw_rego_term *t)
 		e->loc = &t->loc;
 }
 
-void vars_terms(cc *c, struct varset *s, unsigned params, const struct sw_rego_terms *l, uint32_t from)
+void vars_terms(
+	cc *c, struct varset *s, unsigned params, const struct sw_rego_terms *l, uint32_t from)
 {
 	for (uint32_t i = from; i < l->n; i++)
 		vars_term(c, s, params, l->v[i]);
@@ -262,11 +263,12 @@ void vars_with(cc *c, struct varset *s, unsigned params, const struct sw_rego_wi
 }
 
 /*
- * Variables of an implicit operand body that it cannot satisfy itself. In a body of one expression that is
- * every visible one; else one that nothing in the body binds, or that only one of its expressions mentions.
+ * Variables of an implicit operand body that it cannot satisfy itself. In a body of one expression
+ * that is every visible one; else one that nothing in the body binds, or that only one of its
+ * expressions mentions.
  */
-static void promote_bindings(cc *c, const struct sw_rego_body *b, const struct varset *seen,
-	struct varset *bound)
+static void promote_bindings(
+	cc *c, const struct sw_rego_body *b, const struct varset *seen, struct varset *bound)
 {
 	struct varset safe = vars_reserved(c);
 	vs_update(c, &safe, seen);
@@ -296,7 +298,8 @@ static void promote_bindings(cc *c, const struct sw_rego_body *b, const struct v
 		int ar = arity_of(c, e->terms.v[0]);
 		if (ar >= 0 && (uint32_t)ar + 1 < e->terms.n)
 			vars_terms(c, bound,
-				VV_SKIP_CLOSURES | VV_SKIP_SETS | VV_SKIP_OBJECT_KEYS | VV_SKIP_REF_HEAD,
+				VV_SKIP_CLOSURES | VV_SKIP_SETS | VV_SKIP_OBJECT_KEYS |
+					VV_SKIP_REF_HEAD,
 				&e->terms, (uint32_t)ar + 1);
 	}
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pre-order walks over the tree, and the check of its depth that makes every other recursion safe. */
+/* Pre-order walks over the tree, and the check of its depth that makes every other recursion safe.
+ */
 #include "rego/compile/internal.h"
 
 void walk_terms(struct visitor *v, struct sw_rego_terms *l, uint32_t from)

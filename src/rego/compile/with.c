@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage RewriteWithValues: targets of `with` are checked, values that must be computed become locals. */
+/* Stage RewriteWithValues: targets of `with` are checked, values that must be computed become
+ * locals. */
 #include "rego/compile/internal.h"
 
 static bool unsafe_target(cc *c, const struct sw_rego_term *t, bool *ret_builtin)
@@ -10,7 +11,8 @@ static bool unsafe_target(cc *c, const struct sw_rego_term *t, bool *ret_builtin
 	struct sw_str n = ref_name(c, t);
 	if (n.n && vs_has(&c->unsafe, n)) {
 		cc_err(c, true, ERR_COMPILE, &t->loc,
-			"with keyword replacing built-in function: target must not be unsafe: \"%.*s\"",
+			"with keyword replacing built-in function: target must not be unsafe: "
+			"\"%.*s\"",
 			SW_STR_ARG(n));
 		return true;
 	}
@@ -74,14 +76,16 @@ static int builtin_target(cc *c, struct sw_rego_with *w)
 #define REPLACING "with keyword replacing built-in function: "
 	if (!strcmp(b->name, "eq") || !strcmp(b->name, "rego.metadata.chain") ||
 		!strcmp(b->name, "rego.metadata.rule"))
-		cc_err(c, true, ERR_COMPILE, &t->loc, REPLACING "replacement of \"%s\" invalid", b->name);
+		cc_err(c, true, ERR_COMPILE, &t->loc, REPLACING "replacement of \"%s\" invalid",
+			b->name);
 	else if (sw_str_starts(sw_str_from(b->name), SW_STR("internal.")))
 		cc_err(c, true, ERR_COMPILE, &t->loc,
 			REPLACING "replacement of internal function \"%s\" invalid", b->name);
 	else if (b->flags & SW_BUILTIN_RELATION)
 		cc_err(c, true, ERR_COMPILE, &t->loc, REPLACING "target must not be a relation");
 	else if (f && !f->result)
-		cc_err(c, true, ERR_COMPILE, &t->loc, REPLACING "target must not be a void function");
+		cc_err(c, true, ERR_COMPILE, &t->loc,
+			REPLACING "target must not be a void function");
 	else {
 		int rc = function_value(c, w->value);
 		return rc < 0 ? -1 : rc ? 0 : requires_eval(w->value);
@@ -103,7 +107,8 @@ static int check_with(cc *c, struct sw_rego_with *w)
 		return requires_eval(w->value);
 	if (builtin)
 		return builtin_target(c, w);
-	if (c->allow_undefined && (w->target->kind == SW_REGO_REF || w->target->kind == SW_REGO_VAR))
+	if (c->allow_undefined &&
+		(w->target->kind == SW_REGO_REF || w->target->kind == SW_REGO_VAR))
 		return 0;
 	cc_err(c, true, ERR_TYPE, &w->target->loc,
 		"with keyword target must reference existing input, data, or a function");

@@ -107,8 +107,9 @@ static void run_cases(void)
 			break;
 		size_t open = sw_str_chr(line, '[', 0);
 		struct sw_str flags = open == SW_NPOS ? SW_STR("") : sw_str_sub(line, open, line.n);
-		struct flags f = {sw_str_has(flags, SW_STR("strict")), sw_str_has(flags, SW_STR("print")),
-			sw_str_has(flags, SW_STR("v0")), sw_str_has(flags, SW_STR("dump"))};
+		struct flags f = {sw_str_has(flags, SW_STR("strict")),
+			sw_str_has(flags, SW_STR("print")), sw_str_has(flags, SW_STR("v0")),
+			sw_str_has(flags, SW_STR("dump"))};
 		run_case(line, f, sw_str_sub(c, 0, sep), sw_str_sub(c, sep + 9, c.n));
 		at = next;
 	}
@@ -123,14 +124,18 @@ static const struct query_case {
 	{"data.t.p", "data.t.p = _ | | data.t.p -> $term1"},
 	{"data.t.p; y = 1", "data.t.p = _; y = 1; _ | | data.t.p -> $term1, y = 1 ->"},
 	{"1 + 1", "plus(1, 1, _) | | 1 + 1 -> $term1"},
-	{"some i; [1, 2][i] = v", "__localq1__ = [1, 2]; __localq1__[__localq0__] = v | i=__localq0__ | "
+	{"some i; [1, 2][i] = v",
+		"__localq1__ = [1, 2]; __localq1__[__localq0__] = v | i=__localq0__ | "
 		"some i ->, [1, 2][i] = v ->"},
-	{"x", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var x is unsafe"},
-	{"x > 1; y", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var x is unsafe\n"
-		"1:8: rego_unsafe_var_error: var _ is unsafe\n1:8: rego_unsafe_var_error: var y is unsafe"},
+	{"x", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var x is "
+	      "unsafe"},
+	{"x > 1; y", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var "
+		     "x is unsafe\n"
+		     "1:8: rego_unsafe_var_error: var _ is unsafe\n1:8: rego_unsafe_var_error: var "
+		     "y is unsafe"},
 	{"foo(1)", "1:1: rego_type_error: undefined function foo"},
 	{"data.t.p.q.r", "1:1: rego_type_error: undefined ref: data.t.p.q.r\n\tdata.t.p.q.r\n"
-		"\t^^^^^^^^\n\thave: number"},
+			 "\t^^^^^^^^\n\thave: number"},
 };
 
 static struct sw_str run_query(struct sw_arena *a, const char *text, struct sw_buf *out)
@@ -151,11 +156,13 @@ static struct sw_str run_query(struct sw_arena *a, const char *text, struct sw_b
 	sw_rego_body_print(out, &q.body);
 	sw_buf_addz(out, " |");
 	for (uint32_t i = 0; i < q.n_vars; i++)
-		sw_buf_printf(out, " %.*s=%.*s", SW_STR_ARG(q.vars[i].name), SW_STR_ARG(q.vars[i].var));
+		sw_buf_printf(
+			out, " %.*s=%.*s", SW_STR_ARG(q.vars[i].name), SW_STR_ARG(q.vars[i].var));
 	sw_buf_addz(out, " |");
 	for (uint32_t i = 0; i < q.n_exprs; i++)
-		sw_buf_printf(out, "%s %.*s ->%s%.*s", i ? "," : "", SW_STR_ARG(q.exprs[i].loc.text),
-			q.exprs[i].capture.n ? " " : "", SW_STR_ARG(q.exprs[i].capture));
+		sw_buf_printf(out, "%s %.*s ->%s%.*s", i ? "," : "",
+			SW_STR_ARG(q.exprs[i].loc.text), q.exprs[i].capture.n ? " " : "",
+			SW_STR_ARG(q.exprs[i].capture));
 	return sw_buf_str(out);
 }
 
@@ -229,8 +236,8 @@ static void small_budget(void)
 	struct sw_rego_diags d;
 	for (size_t budget = 64 << 10; budget < 512 << 10; budget += 16 << 10) {
 		sw_arena_init(&a, budget);
-		compile(&a, SW_STR("package t\np := [x | some x in input.a; x > count(input.b)]\n"), NULL,
-			false, &d);
+		compile(&a, SW_STR("package t\np := [x | some x in input.a; x > count(input.b)]\n"),
+			NULL, false, &d);
 		sw_arena_release(&a);
 	}
 	result(true, SW_STR("a small memory budget ends in an error"));
@@ -273,8 +280,10 @@ static const struct decl_case {
 	{"(any", NULL},
 	{"(any) any any", NULL},
 	{"", NULL},
-	{"(array[array[array[array[array[array[array[array[array[array[array[array[array[array[array[array[array["
-	 "array[array[array[array[array[array[array[array[array[array[array[array[array[array[array[array[any",
+	{"(array[array[array[array[array[array[array[array[array[array[array[array[array[array["
+	 "array[array[array["
+	 "array[array[array[array[array[array[array[array[array[array[array[array[array[array["
+	 "array[array[any",
 		NULL},
 };
 
@@ -302,9 +311,11 @@ static void capabilities(void)
 	struct sw_rego_caps *caps;
 	struct sw_error err;
 	sw_arena_init(&a, 64 << 20);
-	const char *json = "{\"builtins\": [{\"name\": \"eq\"}, {\"name\": \"my.fn\", \"decl\": {\"type\": "
-			   "\"function\", \"args\": [{\"type\": \"string\"}], \"result\": {\"type\": \"number\"}}}], "
-			   "\"features\": [\"rego_v1\"]}";
+	const char *json =
+		"{\"builtins\": [{\"name\": \"eq\"}, {\"name\": \"my.fn\", \"decl\": {\"type\": "
+		"\"function\", \"args\": [{\"type\": \"string\"}], \"result\": {\"type\": "
+		"\"number\"}}}], "
+		"\"features\": [\"rego_v1\"]}";
 	bool ok = sw_json_parse(&a, sw_str_from(json), 0, NULL, &doc, NULL, &err) == 0 &&
 		  sw_rego_caps_read(&a, doc, &caps, &err) == 0;
 	result(ok, SW_STR("capabilities read"));
@@ -319,7 +330,8 @@ static void capabilities(void)
 	compile(&a, SW_STR("package t\np := count([])\n"), &opts, false, &d);
 	result(d.n == 1 && sw_str_is(d.v[0].text, "undefined function count"),
 		SW_STR("a builtin left out is unknown"));
-	result(sw_rego_caps_read(&a, sw_int(1), &caps, &err) < 0, SW_STR("capabilities must be an object"));
+	result(sw_rego_caps_read(&a, sw_int(1), &caps, &err) < 0,
+		SW_STR("capabilities must be an object"));
 }
 
 int main(void)
