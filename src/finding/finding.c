@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include <xxhash.h>
+
 #include "finding/fingerprint.h"
 
 static const char *const severity_names[SW_SEV__COUNT] = {
@@ -56,6 +58,7 @@ void sw_findings_release(struct sw_findings *fs)
 {
 	sw_arena_release(&fs->arena);
 	free(fs->v);
+	free(fs->recent);
 	*fs = (struct sw_findings){0};
 }
 
@@ -65,32 +68,50 @@ void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n)
 	fs->passed_by[(unsigned)s < SW_SEV__COUNT ? s : SW_SEV_UNKNOWN] += n;
 }
 
+#define RECENT 4096u /* a power of two */
+
+/* A copy in the arena, or the one that was made of the same bytes not long ago. */
+static struct sw_str keep(struct sw_findings *fs, struct sw_str s)
+{
+	if (!fs->recent)
+		fs->recent = calloc(RECENT, sizeof(*fs->recent));
+	if (!fs->recent)
+		return sw_arena_str(&fs->arena, s);
+	struct sw_str *slot = &fs->recent[XXH3_64bits(s.p, s.n) & (RECENT - 1)];
+	if (sw_str_eq(*slot, s))
+		return *slot;
+	s = sw_arena_str(&fs->arena, s);
+	if (s.p)
+		*slot = s;
+	return s;
+}
+
 /* Copies the views of a struct that holds nothing but views. */
-static void copy_views(struct sw_arena *a, struct sw_str *v, size_t n)
+static void copy_views(struct sw_findings *fs, struct sw_str *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (v[i].n)
-			v[i] = sw_arena_str(a, v[i]);
+			v[i] = keep(fs, v[i]);
 }
 
 _Static_assert(sizeof(struct sw_subject) % sizeof(struct sw_str) == 0, "a subject is only views");
 
-static void copy_evidence(struct sw_arena *a, struct sw_finding *f)
+static void copy_evidence(struct sw_findings *fs, struct sw_finding *f)
 {
 	if (!f->n_evidence)
 		return;
-	struct sw_evidence *ev =
-		(struct sw_evidence *)sw_arena_memdup(a, f->evidence, f->n_evidence * sizeof(*ev));
+	struct sw_evidence *ev = (struct sw_evidence *)sw_arena_memdup(
+		&fs->arena, f->evidence, f->n_evidence * sizeof(*ev));
 	f->evidence = ev;
 	if (!ev) {
 		f->n_evidence = 0;
 		return;
 	}
 	for (uint32_t i = 0; i < f->n_evidence; i++) {
-		copy_views(a, &ev[i].file, 1);
-		copy_views(a, &ev[i].path, 1);
-		copy_views(a, &ev[i].value, 1);
-		copy_views(a, &ev[i].expected, 1);
+		copy_views(fs, &ev[i].file, 1);
+		copy_views(fs, &ev[i].path, 1);
+		copy_views(fs, &ev[i].value, 1);
+		copy_views(fs, &ev[i].expected, 1);
 	}
 }
 
@@ -113,13 +134,13 @@ int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 	struct sw_finding *f = (struct sw_finding *)sw_arena_memdup(a, given, sizeof(*f));
 	if (!f)
 		return -SW_ELIMIT;
-	copy_views(a, (struct sw_str *)&f->subject, sizeof(f->subject) / sizeof(struct sw_str));
-	copy_views(a, &f->message, 1);
-	copy_views(a, &f->reason, 1);
-	copy_views(a, &f->document, 1);
-	copy_views(a, &f->key, 1);
-	copy_views(a, &f->fix.summary, 1);
-	copy_evidence(a, f);
+	copy_views(fs, (struct sw_str *)&f->subject, sizeof(f->subject) / sizeof(struct sw_str));
+	copy_views(fs, &f->message, 1);
+	copy_views(fs, &f->reason, 1);
+	copy_views(fs, &f->document, 1);
+	copy_views(fs, &f->key, 1);
+	copy_views(fs, &f->fix.summary, 1);
+	copy_evidence(fs, f);
 	f->fix.patch = sw_value_copy(a, given->fix.patch);
 	f->waiver = NULL;
 	f->is_new = true;

@@ -122,6 +122,7 @@ struct sw_findings {
 	struct sw_arena arena;
 	struct sw_finding **v;
 	uint32_t n, cap;
+	struct sw_str *recent; /* strings copied lately: files, names and texts repeat */
 	struct sw_coverage coverage;
 	uint64_t passed; /* passes are counted; they are kept in v only with keep_passes */
 	uint64_t passed_by[SW_SEV__COUNT]; /* the same by the rule's severity, for the score */
