@@ -161,13 +161,37 @@ static void evaluate(struct plan *p, struct plan_side *s, struct plan_side other
 	}
 }
 
+static bool closure(const struct sw_rego_term *t)
+{
+	return t->kind >= SW_REGO_ARRAY_COMP && t->kind <= SW_REGO_OBJECT_COMP;
+}
+
+/* A comprehension is not evaluated for a value that it cannot be equal to. */
+static void foresee(struct plan *p, struct plan_side value, const struct sw_rego_term *t)
+{
+	enum sw_type type = t->kind == SW_REGO_ARRAY_COMP ? SW_ARRAY
+			    : t->kind == SW_REGO_SET_COMP ? SW_SET : SW_OBJECT;
+	if (value.reg < 0 && value.t->kind == SW_REGO_SCALAR)
+		plan_jump(p, p->fail);
+	else if (value.reg >= 0)
+		plan_cold(p, COLD_MAY_BE, (uint32_t)value.reg, 0, type);
+}
+
 static void unify(struct plan *p, struct plan_side a, struct plan_side b)
 {
 	if (++p->depth > PLAN_DEPTH)
 		plan_fail(p, -SW_ELIMIT, "a term is nested too deep");
 	if (p->err)
 		return;
+	bool late = a.reg < 0 && closure(a.t) && b.reg < 0 && b.t->kind == SW_REGO_REF;
+	if (late) { /* as OPA: the reference first, then the comprehension it is compared with */
+		struct plan_side c = a;
+		a = b;
+		b = c;
+	}
 	evaluate(p, &a, b);
+	if (b.reg < 0 && closure(b.t))
+		foresee(p, a, b.t);
 	evaluate(p, &b, a);
 	if (a.reg < 0 && a.t->kind == SW_REGO_VAR) /* b's loops may have bound it */
 		a.reg = plan_var(p, a.t->name);

@@ -252,5 +252,6 @@ const vm_cold_fn vm_cold_table[COLD__COUNT] = {
 	[COLD_CINDEX] = vm_cold_cindex,
 	[COLD_CBUILD] = vm_cold_cbuild,
 	[COLD_SWITCH] = vm_cold_switch,
+	[COLD_MAY_BE] = vm_cold_may_be,
 	[COLD_UNREACHABLE] = unreachable,
 };

@@ -172,6 +172,11 @@ struct sw_value vm_merge(struct sw_arena *a, struct sw_value x, struct sw_value 
 	return sw_object_from_sorted(a, out, n);
 }
 
+VM_COLD(vm_cold_may_be)
+{
+	return R[i->a].type == i->x || R[i->a].type == SW_SET ? 0 : 1;
+}
+
 /* ---- composites ---- */
 
 VM_COLD(vm_cold_mkset)

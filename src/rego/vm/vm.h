@@ -78,6 +78,7 @@ enum vm_cold {
 	COLD_CINDEX,   /* R[a] = comprehension group of R[b…]; x: a vm_cindex; else F: index not built */
 	COLD_CBUILD,   /* build the index from what was collected since R[b]; x: a vm_cindex */
 	COLD_SWITCH,   /* jump by the value of R[a]; x: a vm_switch */
+	COLD_MAY_BE,   /* R[a] is of type x or a set, else F */
 	COLD_UNREACHABLE,
 	COLD__COUNT
 };
@@ -348,5 +349,6 @@ VM_COLD(vm_cold_trace);
 VM_COLD(vm_cold_cindex);
 VM_COLD(vm_cold_cbuild);
 VM_COLD(vm_cold_switch);
+VM_COLD(vm_cold_may_be);
 
 #endif
