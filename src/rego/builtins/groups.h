@@ -14,6 +14,7 @@
 	X(json)                                                                                    \
 	X(jsonpatch)                                                                               \
 	X(jsonpath)                                                                                \
+	X(jsonschema)                                                                              \
 	X(module)                                                                                  \
 	X(net)                                                                                     \
 	X(numbers)                                                                                 \
