@@ -137,24 +137,6 @@ static int trace(
 	return 0;
 }
 
-/* Configuration and environment hold secrets: only with SW_BUILTIN_ALLOW_RUNTIME. */
-static int opa_runtime(
-	struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n, struct sw_value *ret)
-{
-	struct sw_value all = ctx->runtime ? *ctx->runtime : sw_empty_object();
-	if (ctx->allow & SW_BUILTIN_ALLOW_RUNTIME || all.type != SW_OBJECT) {
-		*ret = all;
-		return 0;
-	}
-	struct sw_map m;
-	sw_map_init(&m, ctx->arena);
-	sw_object_foreach(x, all)
-		if (!sw_value_eq(x->k, SW_VSTR("config")) && !sw_value_eq(x->k, SW_VSTR("env")))
-			sw_map_add(&m, x->k, x->v);
-	*ret = sw_map_object(&m);
-	return 0;
-}
-
 static const struct sw_builtin rows[] = {
 	{"assign", ":=", "(any, any) boolean", SW_BUILTIN_NO_CONST, NULL},
 	{"eq", "=", "(any, any) boolean", SW_BUILTIN_NO_CONST, NULL},
@@ -166,7 +148,6 @@ static const struct sw_builtin rows[] = {
 		template_string},
 	{"internal.test_case", NULL, "(array[any])", SW_BUILTIN_INTERNAL | SW_BUILTIN_NO_CONST,
 		test_case},
-	{"opa.runtime", NULL, "() object[string:any]", SW_BUILTIN_NONDETERMINISTIC, opa_runtime},
 	{"print", NULL, "(any...)", SW_BUILTIN_NO_CONST, NULL},
 	{"rego.metadata.chain", NULL, "() array[any]", SW_BUILTIN_NO_CONST, NULL},
 	{"rego.metadata.rule", NULL, "() any", SW_BUILTIN_NO_CONST, NULL},

@@ -4,6 +4,7 @@
 #define SW_BUILTIN_GROUPS(X)                                                                       \
 	X(aggregates)                                                                              \
 	X(arrays)                                                                                  \
+	X(aws)                                                                                     \
 	X(bits)                                                                                    \
 	X(comparison)                                                                              \
 	X(crypto)                                                                                  \
@@ -21,6 +22,7 @@
 	X(objects)                                                                                 \
 	X(regex)                                                                                   \
 	X(replace)                                                                                 \
+	X(runtime)                                                                                 \
 	X(semver)                                                                                  \
 	X(sets)                                                                                    \
 	X(sprintf)                                                                                 \

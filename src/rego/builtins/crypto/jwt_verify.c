@@ -221,6 +221,14 @@ static int header_member(struct sw_builtin_ctx *ctx, struct sw_str header, struc
 	if (!sw_str_trim(header).n)
 		return sw_builtin_fail(ctx, "missing or invalid 'alg' header: cannot parse JSON: cannot parse "
 					    "empty string; unparsed tail: \"\"");
+	/* fastjson, which OPA reads it with, takes every run of such characters for a number. */
+	bool number = true;
+	for (size_t i = 0; i < header.n; i++)
+		number &= header.p[i] && strchr("0123456789.eE+-", header.p[i]);
+	if (number) {
+		*ret = sw_int(0);
+		return 0;
+	}
 	if (sw_json_parse(ctx->scratch, header, 0, NULL, ret, NULL, &err))
 		return sw_builtin_fail(
 			ctx, "missing or invalid 'alg' header: cannot parse JSON: %s", err.text);

@@ -104,9 +104,18 @@ static void escape(struct sw_str s, enum mode mode, struct sw_buf *out)
 	}
 }
 
-void sw_gourl_escape_path(struct sw_str path, struct sw_buf *out)
+void sw_gourl_escape_path(const struct sw_gourl *u, struct sw_buf *out)
 {
-	escape(path, PATH, out);
+	bool valid = u->raw_path.n > 0;
+
+	for (size_t i = 0; i < u->raw_path.n; i++)
+		valid &= one_of(u->raw_path.p[i], "!$&'()*+,;=:@[]%") || !should_escape(u->raw_path.p[i], PATH);
+	if (valid)
+		sw_buf_addstr(out, u->raw_path);
+	else if (sw_str_is(u->path, "*"))
+		sw_buf_addch(out, '*');
+	else
+		escape(u->path, PATH, out);
 }
 
 void sw_gourl_escape_query(struct sw_str s, struct sw_buf *out)

@@ -22,8 +22,8 @@ struct sw_gourl {
 int sw_gourl_parse(struct sw_arena *a, struct sw_str s, struct sw_gourl *ret, struct sw_buf *why);
 /* Splits host[:port]; brackets of IPv6 are taken off. */
 void sw_gourl_split_host(struct sw_str host, struct sw_str *ret_name, struct sw_str *ret_port);
-/* The path as it is sent: raw_path, or the default encoding of path. */
-void sw_gourl_escape_path(struct sw_str path, struct sw_buf *out);
+/* The path as it is sent: raw_path where that is a valid encoding, else the default encoding of path. */
+void sw_gourl_escape_path(const struct sw_gourl *u, struct sw_buf *out);
 /* url.QueryEscape */
 void sw_gourl_escape_query(struct sw_str s, struct sw_buf *out);
 /* url.QueryUnescape; false with Go's text. */
