@@ -4,7 +4,7 @@
 # description: Facts of the deprecation guide of Kubernetes, by apiVersion and kind. Releases are [major, minor].
 package seawall.lib.api
 
-# The release that manifests are meant for: data.config.kubernetes_version ("1.30", "v1.30.2"), else the newest known.
+# The release that manifests are meant for: data.config.kubernetes_version ("1.30", "v1.30.2"; --kubernetes-version), else the newest known.
 default target := [1, 37]
 
 target := version(data.config.kubernetes_version)

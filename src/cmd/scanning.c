@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/scanning.h"
+#include "doc/json.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -71,6 +72,58 @@ static int pss_policies(struct sw_cmd_ctx *ctx, struct sw_scan_opts *o, struct s
 	return 0;
 }
 
+/*
+ * --set KEY=VALUE: JSON where it is JSON, else a text. A key that is given again makes a list. The same key space
+ * has kubernetes_version from its own flag.
+ */
+static int add_setting(struct sw_map *m, struct sw_arena *a, struct sw_str text, struct sw_error *err)
+{
+	size_t eq = sw_str_chr(text, '=', 0);
+	if (eq == SW_NPOS || eq == 0) {
+		sw_error_set(err, SW_EUSAGE, "--set %.*s: not KEY=VALUE", SW_STR_ARG(text));
+		return sw_error_hint(err, "such as --set allowed_registries=registry.example");
+	}
+	struct sw_value key = sw_string(sw_str_sub(text, 0, eq)), value;
+	struct sw_str raw = sw_str_sub(text, eq + 1, text.n);
+	if (sw_json_parse(a, raw, 0, NULL, &value, NULL, NULL) < 0)
+		value = sw_string(raw);
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct sw_value *old = &m->m[i].v;
+		if (!sw_value_eq(m->m[i].k, key))
+			continue;
+		struct sw_list l;
+		sw_list_init(&l, a);
+		if (old->type == SW_ARRAY)
+			sw_array_foreach(e, *old)
+				sw_list_add(&l, *e);
+		else
+			sw_list_add(&l, *old);
+		sw_list_add(&l, value);
+		*old = sw_list_array(&l);
+		return 0;
+	}
+	return sw_map_add(m, key, value) < 0 ? sw_error_set(err, SW_ELIMIT, "too many settings") : 0;
+}
+
+static int settings(struct sw_cmd_ctx *ctx, struct sw_value *ret, struct sw_error *err)
+{
+	const struct sw_optval *v = sw_opts_get(&ctx->opts, "set");
+	const char *version = sw_opts_str(&ctx->opts, "kubernetes-version");
+	struct sw_map m;
+	int rc = 0;
+	sw_map_init(&m, ctx->arena);
+	for (uint32_t i = 0; !rc && i < v->n; i++)
+		rc = add_setting(&m, ctx->arena, sw_str_from(v->v[i]), err);
+	if (!rc && version) {
+		unsigned major, minor;
+		if (sscanf(*version == 'v' ? version + 1 : version, "%u.%u", &major, &minor) != 2)
+			return sw_error_set(err, SW_EUSAGE, "--kubernetes-version %s: not a version such as 1.34", version);
+		sw_map_adds(&m, "kubernetes_version", sw_string(sw_str_from(version)));
+	}
+	*ret = sw_map_object(&m);
+	return rc;
+}
+
 int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
 	const struct sw_optval *dirs = sw_opts_get(&ctx->opts, "policy");
@@ -85,6 +138,8 @@ int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_er
 	o.cluster = sw_str_from(sw_opts_str(&ctx->opts, "cluster"));
 	o.report_other = sw_opts_bool(&ctx->opts, "other");
 	int rc = pss_policies(ctx, &o, err);
+	if (!rc)
+		rc = settings(ctx, &o.packs.settings, err);
 	return rc ? rc : sw_scan_load(&o, &s->scan, err);
 }
 

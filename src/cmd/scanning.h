@@ -76,6 +76,21 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.since = "0.1",                                                            \
 			.help = "also judge pods by a Pod Security Standard, such as "             \
 				"baseline:v1.30"},                                                 \
+		{.name = "kubernetes-version",                                                             \
+			.metavar = "VERSION",                                                      \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.since = "0.1",                                                            \
+			.help = "the release the objects are meant for, for removed and "          \
+				"deprecated APIs; without it the newest known"},                   \
+		{.name = "set",                                                                    \
+			.metavar = "KEY=VALUE",                                                    \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_LIST,                                                      \
+			.since = "0.1",                                                            \
+			.help = "tell the checks what is right here, such as "                     \
+				"allowed_registries=registry.example; may be repeated"},           \
 		{.name = "cluster",                                                                \
 			.metavar = "NAME",                                                         \
 			.type = SW_OPT_STRING,                                                     \

@@ -341,6 +341,7 @@ int sw_check_cluster(struct sw_check_runner *r, struct sw_inventory *inv, struct
 	if (!sw_defined(inventory))
 		return sw_error_set(err, SW_ELIMIT, "no memory left for the inventory");
 	sw_map_init(&data, &r->scratch);
+	sw_map_adds(&data, "config", sw_packs_settings(r->packs));
 	sw_map_adds(&data, "inventory", inventory);
 	struct sw_value root = sw_map_object(&data);
 	sw_rego_eval_begin(r->cluster_eval,

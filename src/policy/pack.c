@@ -25,6 +25,7 @@ struct sw_packs {
 	struct sw_rego_engine *engine;
 	struct sw_check *checks;
 	uint32_t n, cap;
+	struct sw_value settings;
 };
 
 static int no_memory(struct sw_error *err)
@@ -254,9 +255,26 @@ static int make_queries(struct sw_packs *p, struct sw_error *err)
 	return r;
 }
 
+/* data.config is there for checks that need to be told what is right here. */
+static int take_settings(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_error *err)
+{
+	struct sw_map data;
+	bool given = o->settings.type == SW_OBJECT;
+	sw_map_init(&data, &p->arena);
+	p->settings = given ? sw_value_copy(&p->arena, o->settings) : sw_empty_object();
+	sw_map_adds(&data, "config", p->settings);
+	struct sw_value root = sw_map_object(&data);
+	if (!sw_defined(p->settings) || !sw_defined(root))
+		return no_memory(err);
+	sw_rego_engine_data(p->engine, root);
+	return 0;
+}
+
 static int load(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_error *err)
 {
-	int r = add_builtin(p, !o->no_builtin, err);
+	int r = take_settings(p, o, err);
+	if (!r)
+		r = add_builtin(p, !o->no_builtin, err);
 	for (uint32_t i = 0; !r && i < o->n_dirs; i++)
 		r = add_path(p, o->dirs[i], 0, true, err);
 	if (!r)
@@ -301,6 +319,11 @@ const struct sw_check *sw_packs_checks(const struct sw_packs *p, uint32_t *ret_n
 {
 	*ret_n = p->n;
 	return p->checks;
+}
+
+struct sw_value sw_packs_settings(const struct sw_packs *p)
+{
+	return p->settings;
 }
 
 const struct sw_rego_engine *sw_packs_engine(const struct sw_packs *p)

@@ -54,6 +54,7 @@ struct sw_packs_opts {
 	uint32_t n_disable;
 	const struct sw_str *only; /* ids; none: all */
 	uint32_t n_only;
+	struct sw_value settings; /* data.config of the checks: an object, or SW_UNDEF */
 };
 
 /*
@@ -65,6 +66,8 @@ void sw_packs_free(struct sw_packs *p); /* takes NULL */
 
 /* Sorted by id. */
 const struct sw_check *sw_packs_checks(const struct sw_packs *p, uint32_t *ret_n);
+/* data.config as given; an empty object without settings. */
+struct sw_value sw_packs_settings(const struct sw_packs *p);
 const struct sw_rego_engine *sw_packs_engine(const struct sw_packs *p);
 const struct sw_check *sw_packs_find(
 	const struct sw_packs *p, struct sw_str id); /* NULL when unknown */

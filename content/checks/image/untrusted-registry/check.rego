@@ -11,7 +11,7 @@
 #   severity: medium
 #   category: image
 #   remediation: >-
-#     Copy the image into your own registry after scanning it, or add the registry to config.allowed_registries.
+#     Copy the image into your own registry after scanning it, or add it to the setting allowed_registries (--set).
 #   frameworks:
 #     mitre: [T1525]
 #     nsa-cisa: [images/trusted-registries]
@@ -20,12 +20,13 @@
 #   input: {workload: true}
 package seawall.checks.untrusted_registry
 
+import data.seawall.lib.config
 import data.seawall.lib.image
 import data.seawall.lib.kube
 
 # Judged only where a list was given (data.config.allowed_registries): there is no list that fits everybody.
 deny contains r if {
-	allowed := data.config.allowed_registries
+	allowed := config.list("allowed_registries")
 	some c in kube.containers
 	ref := image.parse(c.container.image)
 	name := sprintf("%s/%s", [ref.registry, ref.repository])

@@ -15,7 +15,7 @@
 #   frameworks:
 #     mitre: [T1057]
 #     owasp-k8s: [K01]
-#   covers: [pod-share-process]
+#   covers: [pod-share-process-ns]
 #   input: {workload: true}
 package seawall.checks.share_process_namespace
 
