@@ -138,6 +138,16 @@ static int extract(const struct sw_fieldref *ref, const struct sw_event *ev, str
 	return n;
 }
 
+/* In JSON a time is the number of nanoseconds, however its text looks. */
+static bool json(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_buf *out)
+{
+	if (ref->id < SW_FLD_EVT_TIME || ref->id > SW_FLD_EVT_RELTIME_NS)
+		return false;
+	uint64_t v = ref->id <= SW_FLD_EVT_DATETIME_S ? ev->ts : numbers(ref, ev);
+	sw_buf_printf(out, "%llu", (unsigned long long)v);
+	return true;
+}
+
 const struct sw_field_class sw_fields_evt_any = {
 	.name = "evt",
 	.title = "All events",
@@ -145,4 +155,5 @@ const struct sw_field_class sw_fields_evt_any = {
 	.fields = sw_field_rows_evt_any,
 	.n_fields = 18,
 	.extract = extract,
+	.json = json,
 };
