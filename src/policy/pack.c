@@ -17,9 +17,6 @@
 #define FOLDER_DEPTH 32
 #define CHECKS_MAX 10000u
 
-extern const struct sw_embed sw_embed_content[];
-extern const unsigned sw_embed_content_n;
-
 struct sw_packs {
 	struct sw_arena arena; /* checks, and the texts of the user's files */
 	struct sw_rego_engine *engine;
@@ -270,6 +267,14 @@ static int take_settings(struct sw_packs *p, const struct sw_packs_opts *o, stru
 	return 0;
 }
 
+static int load_image(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_error *err)
+{
+	int r = pack_image_take(&p->arena, &p->engine, &p->checks, &p->n, err);
+	if (!r)
+		r = take_settings(p, o, err);
+	return r ? r : choose(p, o, err);
+}
+
 static int load(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_error *err)
 {
 	int r = take_settings(p, o, err);
@@ -297,8 +302,9 @@ int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struc
 	engine.compile.unsafe = unsafe;
 	engine.compile.n_unsafe = SW_ARRAY_LEN(unsafe);
 	sw_arena_init(&p->arena, 0);
-	p->engine = sw_rego_engine_new(&engine);
-	int r = load(p, opts, err);
+	bool image = pack_image_usable(opts);
+	p->engine = image ? NULL : sw_rego_engine_new(&engine);
+	int r = image ? load_image(p, opts, err) : load(p, opts, err);
 	if (r)
 		sw_packs_free(p);
 	else

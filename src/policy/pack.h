@@ -50,6 +50,7 @@ struct sw_packs_opts {
 		*dirs; /* of the user, read with all folders below; *_test.rego left out */
 	uint32_t n_dirs;
 	bool no_builtin;
+	bool no_image; /* compile the built-in checks now, not as the build did it */
 	const struct sw_str *disable; /* ids */
 	uint32_t n_disable;
 	const struct sw_str *only; /* ids; none: all */
@@ -62,6 +63,8 @@ struct sw_packs_opts {
  * -SW_ENOENT for a folder that is not there or an id in `disable` or `only` that nothing has.
  */
 int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struct sw_error *err);
+/* The built-in checks, compiled, as a C file for the build; rego/image.h. */
+int sw_packs_write_image(struct sw_buf *out, struct sw_error *err);
 void sw_packs_free(struct sw_packs *p); /* takes NULL */
 
 /* Sorted by id. */

@@ -151,8 +151,9 @@ int sw_rego_engine_entrypoint(
 	struct sw_rego_engine *e, struct sw_str path, uint32_t *ret_query, struct sw_error *err)
 {
 	uint32_t from = e->diags.n;
-	if (!e->compiled)
-		return sw_error_set(err, SW_EUSAGE, "a query comes before the compilation");
+	if (!e->compiled || e->from_image)
+		return sw_error_set(err, SW_EUSAGE, e->from_image
+			? "an image takes no more queries" : "a query comes before the compilation");
 	struct sw_str text = sw_arena_str(&e->arena, path);
 	struct sw_source *s = new_source(e, SW_STR(""), text);
 	struct sw_rego_parse_opts po = parse_opts(e, SW_REGO_V1, false);
@@ -219,8 +220,9 @@ int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
 	static const struct sw_rego_query_params none = {.version = SW_REGO_V1};
 	const struct sw_rego_query_params *q = params ? params : &none;
 	uint32_t from = e->diags.n;
-	if (!e->compiled)
-		return sw_error_set(err, SW_EUSAGE, "a query comes before the compilation");
+	if (!e->compiled || e->from_image)
+		return sw_error_set(err, SW_EUSAGE, e->from_image
+			? "an image takes no more queries" : "a query comes before the compilation");
 	struct sw_rego_query_opts o = {.strict = q->strict, .print = e->opts.compile.print,
 		.capture = q->exprs, .unsafe = e->opts.compile.unsafe,
 		.n_unsafe = e->opts.compile.n_unsafe};

@@ -54,7 +54,7 @@ static void trace(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego
 
 static uint32_t conflict(struct plan *p, const struct sw_rego_rule *r)
 {
-	struct vm_rule v = {r->loc, p->c->fns.v[p->fn].name, r->kind == SW_REGO_FUNCTION};
+	struct vm_rule v = {plan_location(p, &r->loc), p->c->fns.v[p->fn].name, r->kind == SW_REGO_FUNCTION};
 	plan_push(p, p->c->rules, v);
 	return p->c->rules.n - 1;
 }

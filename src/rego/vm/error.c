@@ -4,10 +4,28 @@
 
 #include <stdio.h>
 
-const struct sw_rego_loc *vm_loc(const struct sw_rego_eval *vm, const struct vm_ins *at)
+const struct sw_rego_loc *vm_loc_at(struct sw_rego_eval *vm, uint32_t loc)
+{
+	const struct sw_rego_engine *e = vm->e;
+	if (!e->from_image)
+		return &e->code.locs.v[loc];
+	struct sw_rego_loc *l =
+		loc < e->n_image_locs ? sw_arena_new(&vm->arena, struct sw_rego_loc) : NULL;
+	if (!l)
+		return NULL;
+	const struct vm_image_loc *from = &e->image_locs[loc];
+	*l = (struct sw_rego_loc){.row = from->row, .col = from->col, .offset = from->offset};
+	if (from->file) {
+		l->file = &e->image_sources[from->file - 1];
+		l->text = sw_str_sub(l->file->text, from->text, (size_t)from->text + from->n);
+	}
+	return l;
+}
+
+const struct sw_rego_loc *vm_loc(struct sw_rego_eval *vm, const struct vm_ins *at)
 {
 	const struct vm_code *c = &vm->e->code;
-	return &c->locs.v[c->ins_loc.v[at - c->ins.v]];
+	return vm_loc_at(vm, c->ins_loc.v[at - c->ins.v]);
 }
 
 /* The first error of an evaluation stays. Its text lives in the scratch buffer of the evaluation. */
@@ -42,7 +60,7 @@ int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struc
 	sw_rego_value_print(&values, b);
 	if (values.overflow)
 		sw_buf_clear(&values);
-	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, &r->loc, "%s: %.*s%s%.*s",
+	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, r->loc), "%s: %.*s%s%.*s",
 		r->function ? "functions must not produce multiple outputs for same inputs"
 			    : "complete rules must not produce multiple outputs",
 		SW_STR_ARG(r->name), values.n ? " is " : "", SW_STR_ARG(sw_buf_str(&values)));

@@ -215,7 +215,9 @@ VM_COLD(vm_cold_cover)
 
 VM_COLD(vm_cold_trace)
 {
-	const struct sw_rego_loc *l = &vm->e->code.locs.v[i->x];
+	const struct sw_rego_loc *l = vm_loc_at(vm, i->x);
+	if (!l)
+		return 0;
 	struct sw_str text = l->text;
 	if (i->a == SW_REGO_TRACE_NOTE && R[i->b].type == SW_STRING)
 		text = sw_value_str(R[i->b]);

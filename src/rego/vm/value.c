@@ -242,7 +242,7 @@ static int ref_conflict(struct sw_rego_eval *vm, const struct ref_entry *e, uint
 	for (uint32_t i = 1; i < n; i++)
 		if (e[i].order > last->order)
 			last = e + i;
-	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, &vm->e->code.locs.v[last->ra->loc],
+	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, last->ra->loc),
 		"object keys must be unique");
 }
 

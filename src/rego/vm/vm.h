@@ -142,7 +142,7 @@ struct vm_with {
 };
 
 struct vm_rule { /* for conflict errors */
-	struct sw_rego_loc loc;
+	uint32_t loc;
 	struct sw_str name;
 	bool function;
 };
@@ -196,6 +196,13 @@ struct vm_code {
 	uint32_t k_table_n;
 };
 
+/* A place of the source in an image. */
+struct vm_image_loc {
+	uint32_t file; /* number + 1; 0: none */
+	uint32_t row, col, offset;
+	uint32_t text, n; /* bytes [text, text + n) of the file */
+};
+
 struct sw_rego_engine {
 	struct sw_rego_engine_opts opts;
 	struct sw_arena arena;
@@ -204,6 +211,10 @@ struct sw_rego_engine {
 	struct sw_value data;
 	struct vm_code code;
 	bool compiled;
+	bool from_image; /* rego/image.h: no trees, and locations as offsets */
+	const struct vm_image_loc *image_locs;
+	struct sw_source *image_sources;
+	uint32_t n_image_locs;
 	bool plain_ops; /* somebody replaces an operator's builtin: no short cuts */
 };
 
@@ -310,7 +321,9 @@ int vm_builtin(struct sw_rego_eval *vm, const struct sw_builtin *b, const struct
 int vm_error(struct sw_rego_eval *vm, int code, const char *name, const struct sw_rego_loc *loc,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 int vm_limit(struct sw_rego_eval *vm, const char *what);
-const struct sw_rego_loc *vm_loc(const struct sw_rego_eval *vm, const struct vm_ins *at);
+/* By number; NULL when there is none. Of an image: made in the evaluation's arena. */
+const struct sw_rego_loc *vm_loc_at(struct sw_rego_eval *vm, uint32_t loc);
+const struct sw_rego_loc *vm_loc(struct sw_rego_eval *vm, const struct vm_ins *at);
 int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struct sw_value b);
 /* value.c */
 struct sw_value vm_get(struct sw_value from, struct sw_value key);
