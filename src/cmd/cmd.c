@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static const struct sw_cmd *const commands[] = {
+	&sw_cmd_admit,
 	&sw_cmd_completion,
 	&sw_cmd_diff,
 	&sw_cmd_explain,

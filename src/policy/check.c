@@ -24,6 +24,7 @@ struct sw_check_runner {
 	struct sw_buf key;
 	const struct sw_check **cluster;
 	uint32_t n_cluster;
+	int64_t timeout_ns;
 };
 
 static void free_plan(gpointer p)
@@ -70,6 +71,11 @@ void sw_check_runner_free(struct sw_check_runner *r)
 void sw_check_runner_output(struct sw_check_runner *r, struct sw_findings *out)
 {
 	r->out = out;
+}
+
+void sw_check_runner_timeout(struct sw_check_runner *r, int64_t timeout_ns)
+{
+	r->timeout_ns = timeout_ns;
 }
 
 /* ---- which checks ---- */
@@ -322,7 +328,10 @@ int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, b
 		return 0;
 	/* A fixed time: checks may not depend on it, and the clock costs more than most of them. */
 	sw_rego_eval_begin(
-		r->eval, &(struct sw_rego_eval_input){.input = o->value, .now_ns = 1, .seed = 1});
+		r->eval, &(struct sw_rego_eval_input){.input = o->value,
+				 .now_ns = 1,
+				 .seed = 1,
+				 .timeout_ns = r->timeout_ns});
 	for (uint32_t i = 0; !rc && i < p->n; i++)
 		rc = run_check(&x, p->v[i]);
 	sw_rego_eval_end(r->eval);

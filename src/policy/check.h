@@ -22,6 +22,9 @@ void sw_check_runner_free(struct sw_check_runner *r); /* takes NULL */
 /* Where findings go from now on. */
 void sw_check_runner_output(struct sw_check_runner *r, struct sw_findings *out);
 
+/* What the checks of one object may take together; 0: no limit but that of steps. */
+void sw_check_runner_timeout(struct sw_check_runner *r, int64_t timeout_ns);
+
 /* Does any check look at this object, or at the inventory? */
 bool sw_check_wants_inventory(
 	const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload);

@@ -70,6 +70,7 @@ struct sw_gk_request {
 	struct sw_value ns;            /* its Namespace, or SW_UNDEF: looked up in the inventory */
 	struct sw_str operation;       /* CREATE …, for a bare object; "" as gator leaves it */
 	enum sw_gk_source source;
+	int64_t deadline_ns;           /* CLOCK_MONOTONIC, of the whole review; 0: none */
 };
 
 struct sw_gk_result {
@@ -81,6 +82,7 @@ struct sw_gk_result {
 	struct sw_str *scoped;        /* actions of the enforcement point, when scoped */
 	uint32_t n_scoped;
 	bool error;                   /* msg is an error: the policy could not be evaluated or matched */
+	bool late;                    /* an error because the deadline of the review has passed */
 };
 
 struct sw_gk_results {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The set of policies, and the review of one request by all constraints that match it. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "policy/gatekeeper/internal.h"
 
@@ -129,6 +130,7 @@ struct review {
 	uint32_t n_objects;
 	struct sw_value ns;
 	enum sw_gk_source source;
+	int64_t deadline_ns;
 	struct sw_gk_results results;
 };
 
@@ -257,15 +259,40 @@ static struct sw_value violations_of(struct sw_arena *a, struct sw_value v)
 	return sw_list_array(&l);
 }
 
+/* What one evaluation may take of the time that is left; negative: none is left. */
+static int64_t time_left(const struct review *r)
+{
+	int64_t most = r->gk->opts.timeout_ns;
+	struct timespec t;
+	if (!r->deadline_ns)
+		return most;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	int64_t left = r->deadline_ns - ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+	if (left <= 0)
+		return -1;
+	return most && most < left ? most : left;
+}
+
+static int add_late(struct review *r, const struct gk_constraint *c)
+{
+	int rc = add_error(r, c, "not evaluated: the time for this review was spent");
+	if (rc == 0)
+		r->results.v[r->results.n - 1].late = true;
+	return rc;
+}
+
 static int evaluate(struct review *r, const struct gk_constraint *c)
 {
+	int64_t timeout = time_left(r);
+	if (timeout < 0)
+		return add_late(r, c);
 	struct sw_map input;
 	sw_map_init(&input, r->a);
 	sw_map_adds(&input, "parameters", c->parameters);
 	sw_map_adds(&input, "review", r->value);
 	struct sw_rego_eval *ev = c->template->eval;
 	struct sw_rego_eval_input in = {.input = sw_map_object(&input),
-		.data = gk_inventory(r->gk), .timeout_ns = r->gk->opts.timeout_ns};
+		.data = gk_inventory(r->gk), .timeout_ns = timeout};
 	struct sw_rego_result result;
 	struct sw_error err;
 	sw_rego_eval_begin(ev, &in);
@@ -275,6 +302,8 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 		sw_buf_init(&text, 1 << 16);
 		sw_rego_eval_error_format(sw_rego_eval_error(ev), &text);
 		rc = add_error(r, c, text.n ? sw_buf_cstr(&text) : err.text);
+		if (rc == 0)
+			r->results.v[r->results.n - 1].late = r->deadline_ns && time_left(r) < 0;
 	} else if (sw_defined(result.value)) {
 		rc = add_violations(r, c, violations_of(r->a, result.value));
 	}
@@ -315,7 +344,7 @@ int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_reques
 	if (!gk->sorted && gk->n_constraints > 1)
 		qsort(gk->constraints, gk->n_constraints, sizeof(*gk->constraints), by_kind_and_name);
 	gk->sorted = true;
-	struct review r = {.gk = gk, .a = a, .source = req->source};
+	struct review r = {.gk = gk, .a = a, .source = req->source, .deadline_ns = req->deadline_ns};
 	int rc = start(&r, req, err);
 	if (rc < 0)
 		return rc;
