@@ -21,10 +21,15 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_fmt,
 	&sw_cmd_policy_test,
 	&sw_cmd_policy_verify,
+	&sw_cmd_rules_check,
+	&sw_cmd_rules_explain,
+	&sw_cmd_rules_list,
+	&sw_cmd_rules_test,
 	&sw_cmd_scan,
 	&sw_cmd_schema,
 	&sw_cmd_version,
 	&sw_cmd_waive,
+	&sw_cmd_watch,
 };
 
 static const struct sw_opt global_rows[] = {

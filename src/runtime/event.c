@@ -43,7 +43,7 @@ bool sw_event_codes_of(struct sw_str name, struct sw_codeset *ret)
 	return found;
 }
 
-int sw_source_next(struct sw_source *s, struct sw_event *ret, struct sw_error *err)
+int sw_stream_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err)
 {
 	struct sw_event ev = {.from = s};
 	int rc = s->ops->next(s, &ev, err);
@@ -57,7 +57,7 @@ int sw_source_next(struct sw_source *s, struct sw_event *ret, struct sw_error *e
 	return 1;
 }
 
-void sw_source_close(struct sw_source *s)
+void sw_stream_close(struct sw_stream *s)
 {
 	if (s && s->ops->close)
 		s->ops->close(s);

@@ -179,6 +179,9 @@ extern const size_t sw_generic_syscalls_n;
 
 /* ---- events ---- */
 
+struct sw_fieldref;
+struct sw_fvals;
+
 struct sw_event {
 	enum sw_event_source source;
 	uint16_t code;  /* index in sw_event_table */
@@ -190,33 +193,38 @@ struct sw_event {
 	 */
 	struct sw_arena *arena;
 	const void *data;   /* the source's own */
-	struct sw_source *from;
+	struct sw_stream *from;
+	/*
+	 * Set for events that were written down field by field (rules/written.h): gives the values instead of
+	 * the field's class. NULL for events that happened.
+	 */
+	int (*lookup)(const struct sw_event *ev, const struct sw_fieldref *ref, struct sw_fvals *ret);
 };
 
-struct sw_source {
-	const struct sw_source_ops *ops;
-	uint64_t first_ts, last_ts; /* of the first event and of the one before this; kept by sw_source_next */
+struct sw_stream {
+	const struct sw_stream_ops *ops;
+	uint64_t first_ts, last_ts; /* of the first event and of the one before this; kept by sw_stream_next */
 	uint64_t n_events;
 	void *priv;
 };
 
-struct sw_source_ops {
+struct sw_stream_ops {
 	const char *name; /* "syscall", "k8s_audit": the value of evt.source */
 	/*
 	 * 1 and the next event; 0: the end; negative: something could not be read. After -SW_EINVALID or
 	 * -SW_ESYNTAX the source has skipped it and may be asked again; any other error is final.
 	 */
-	int (*next)(struct sw_source *s, struct sw_event *ret, struct sw_error *err);
-	void (*close)(struct sw_source *s);
+	int (*next)(struct sw_stream *s, struct sw_event *ret, struct sw_error *err);
+	void (*close)(struct sw_stream *s);
 	/*
 	 * What the rules need, told once before the first next(); may be NULL. Events of other codes need
 	 * not be delivered.
 	 */
-	void (*want)(struct sw_source *s, const struct sw_codeset *codes);
+	void (*want)(struct sw_stream *s, const struct sw_codeset *codes);
 };
 
 /* next() with num and the times kept. Times never fall: an event before its predecessor keeps its own ts. */
-int sw_source_next(struct sw_source *s, struct sw_event *ret, struct sw_error *err);
-void sw_source_close(struct sw_source *s); /* takes NULL */
+int sw_stream_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err);
+void sw_stream_close(struct sw_stream *s); /* takes NULL */
 
 #endif

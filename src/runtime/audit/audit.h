@@ -31,11 +31,11 @@ enum sw_audit_flags {
 	SW_AUDIT_FROM_END = 1 << 1, /* with FOLLOW: skip what is there already */
 };
 
-/* `stop` (may be NULL) is looked at while waiting. Free with sw_source_close(). */
-int sw_audit_open(const char *path, unsigned flags, const volatile int *stop, struct sw_source **ret,
+/* `stop` (may be NULL) is looked at while waiting. Free with sw_stream_close(). */
+int sw_audit_open(const char *path, unsigned flags, const volatile int *stop, struct sw_stream **ret,
 	struct sw_error *err);
 /* From memory that outlives the source. */
-int sw_audit_open_text(struct sw_str text, struct sw_source **ret, struct sw_error *err);
+int sw_audit_open_text(struct sw_str text, struct sw_stream **ret, struct sw_error *err);
 
 /* The event as compact JSON text, in the order in which it was written. */
 struct sw_str sw_audit_text(const struct sw_event *ev);

@@ -31,7 +31,7 @@ struct item {
 };
 
 struct audit {
-	struct sw_source src;
+	struct sw_stream src;
 	unsigned flags;
 	const volatile int *stop;
 
@@ -362,7 +362,7 @@ static int give(struct audit *a, struct sw_event *ret, struct sw_error *err)
 	return 1;
 }
 
-static int audit_next(struct sw_source *s, struct sw_event *ret, struct sw_error *err)
+static int audit_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err)
 {
 	struct audit *a = s->priv;
 	sw_arena_reset(&a->values);
@@ -381,7 +381,7 @@ static int audit_next(struct sw_source *s, struct sw_event *ret, struct sw_error
 	return give(a, ret, err);
 }
 
-static void audit_close(struct sw_source *s)
+static void audit_close(struct sw_stream *s)
 {
 	struct audit *a = s->priv;
 	close_current(a);
@@ -396,7 +396,7 @@ static void audit_close(struct sw_source *s)
 	free(a);
 }
 
-static const struct sw_source_ops audit_ops = {
+static const struct sw_stream_ops audit_ops = {
 	.name = "k8s_audit",
 	.next = audit_next,
 	.close = audit_close,
@@ -409,7 +409,7 @@ static struct audit *audit_new(void)
 	struct audit *a = calloc(1, sizeof(*a));
 	if (!a)
 		return NULL;
-	a->src = (struct sw_source){.ops = &audit_ops, .priv = a};
+	a->src = (struct sw_stream){.ops = &audit_ops, .priv = a};
 	a->fd = -1;
 	sw_arena_init(&a->line, LINE_BUDGET);
 	sw_arena_init(&a->values, EVENT_BUDGET);
@@ -468,7 +468,7 @@ static int add_folder(struct audit *a, const char *path, struct sw_error *err)
 	return 0;
 }
 
-int sw_audit_open(const char *path, unsigned flags, const volatile int *stop, struct sw_source **ret,
+int sw_audit_open(const char *path, unsigned flags, const volatile int *stop, struct sw_stream **ret,
 	struct sw_error *err)
 {
 	struct stat st = {0};
@@ -495,7 +495,7 @@ int sw_audit_open(const char *path, unsigned flags, const volatile int *stop, st
 	return 0;
 }
 
-int sw_audit_open_text(struct sw_str text, struct sw_source **ret, struct sw_error *err)
+int sw_audit_open_text(struct sw_str text, struct sw_stream **ret, struct sw_error *err)
 {
 	struct audit *a = audit_new();
 	if (!a)

@@ -15,13 +15,13 @@ struct sw_engine {
 	struct sw_arena a;
 	struct sw_format **formats; /* by index of the rule */
 	struct sw_eval *evals[SW_SOURCE__COUNT];
-	const struct sw_rule **by_code[SW_SOURCE__COUNT][SW_EVENT_CODES]; /* NULL-terminated, or NULL */
+	const struct sw_runtime_rule **by_code[SW_SOURCE__COUNT][SW_EVENT_CODES]; /* NULL-terminated, or NULL */
 	struct sw_codeset codes[SW_SOURCE__COUNT];
 	uint32_t n_rules;
 	uint64_t n_events, n_alerts, *counts, by_priority[SW_PRIO_DEBUG + 1];
 };
 
-static bool wanted(const struct sw_engine *e, const struct sw_rule *r)
+static bool wanted(const struct sw_engine *e, const struct sw_runtime_rule *r)
 {
 	return r->enabled && r->priority <= e->o.least;
 }
@@ -30,7 +30,7 @@ static int index_rules(struct sw_engine *e, struct sw_error *err)
 {
 	uint32_t n = sw_ruleset_n(e->rs);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct sw_rule *r = sw_ruleset_rule(e->rs, i);
+		const struct sw_runtime_rule *r = sw_ruleset_rule(e->rs, i);
 		if (!wanted(e, r))
 			continue;
 		e->n_rules++;
@@ -41,12 +41,12 @@ static int index_rules(struct sw_engine *e, struct sw_error *err)
 		for (uint16_t c = 0; c < SW_EVENT_CODES; c++) {
 			if (!sw_codeset_has(&e->codes[s], c))
 				continue;
-			const struct sw_rule **list = sw_arena_new_array(&e->a, n + 1, const struct sw_rule *);
+			const struct sw_runtime_rule **list = sw_arena_new_array(&e->a, n + 1, const struct sw_runtime_rule *);
 			if (!list)
 				return sw_error_set(err, SW_ELIMIT, "too many rules");
 			uint32_t k = 0;
 			for (uint32_t i = 0; i < n; i++) {
-				const struct sw_rule *r = sw_ruleset_rule(e->rs, i);
+				const struct sw_runtime_rule *r = sw_ruleset_rule(e->rs, i);
 				if (wanted(e, r) && r->source == s && sw_codeset_has(&r->codes, c))
 					list[k++] = r;
 			}
@@ -57,7 +57,7 @@ static int index_rules(struct sw_engine *e, struct sw_error *err)
 	return 0;
 }
 
-static struct sw_str with_suggested(struct sw_engine *e, const struct sw_rule *r)
+static struct sw_str with_suggested(struct sw_engine *e, const struct sw_runtime_rule *r)
 {
 	struct sw_str s = r->output;
 	size_t n;
@@ -88,7 +88,7 @@ static int make_formats(struct sw_engine *e, struct sw_error *err)
 	if (!e->formats || !e->counts)
 		return sw_error_set(err, SW_ELIMIT, "too many rules");
 	for (uint32_t i = 0; i < n; i++) {
-		const struct sw_rule *r = sw_ruleset_rule(e->rs, i);
+		const struct sw_runtime_rule *r = sw_ruleset_rule(e->rs, i);
 		int rc = sw_format_new(sw_ruleset_prog(e->rs, r->source), &e->a, with_suggested(e, r),
 			&e->formats[i], err);
 		if (rc < 0)
@@ -150,7 +150,7 @@ int sw_engine_event(struct sw_engine *e, const struct sw_event *ev, int (*fn)(vo
 		return 0;
 	struct sw_eval *eval = e->evals[ev->source];
 	sw_eval_begin(eval, ev);
-	for (const struct sw_rule **p = e->by_code[ev->source][ev->code]; *p; p++) {
+	for (const struct sw_runtime_rule **p = e->by_code[ev->source][ev->code]; *p; p++) {
 		if (!sw_eval_node(eval, (*p)->node))
 			continue;
 		struct sw_alert alert = {.rule = *p, .event = ev, .engine = e};
@@ -187,7 +187,8 @@ struct sw_str sw_alert_field(const struct sw_alert *a, struct sw_arena *arena, c
 	struct sw_fvals v = {0};
 	struct sw_str name = sw_str_from(field);
 	if (sw_field_find(a->event->source, name, &ref, &len, NULL) < 0 || len != name.n ||
-		ref.cls->extract(&ref, a->event, &v) <= 0)
+		(a->event->lookup ? a->event->lookup(a->event, &ref, &v) :
+				    ref.cls->extract(&ref, a->event, &v)) <= 0)
 		return SW_STR("");
 	sw_autobuf b;
 	sw_buf_init(&b, 65536);
@@ -248,7 +249,7 @@ static void explain(struct sw_eval *eval, const struct sw_node *n, uint32_t dept
 	sw_buf_addch(out, '\n');
 }
 
-bool sw_engine_matches(struct sw_engine *e, const struct sw_rule *r, const struct sw_event *ev)
+bool sw_engine_matches(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev)
 {
 	if (ev->source != r->source || !sw_codeset_has(&r->codes, ev->code))
 		return false;
@@ -256,7 +257,7 @@ bool sw_engine_matches(struct sw_engine *e, const struct sw_rule *r, const struc
 	return sw_eval_node(e->evals[ev->source], r->node);
 }
 
-void sw_engine_explain(struct sw_engine *e, const struct sw_rule *r, const struct sw_event *ev, struct sw_buf *out)
+void sw_engine_explain(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev, struct sw_buf *out)
 {
 	if (ev->source != r->source) {
 		sw_buf_addz(out, "the rule is for another source of events\n");
@@ -275,7 +276,7 @@ uint64_t sw_engine_events(const struct sw_engine *e)
 	return e->n_events;
 }
 
-uint64_t sw_engine_count(const struct sw_engine *e, const struct sw_rule *r)
+uint64_t sw_engine_count(const struct sw_engine *e, const struct sw_runtime_rule *r)
 {
 	return e->counts[r->index];
 }

@@ -25,7 +25,7 @@ struct sw_engine;
 
 /* One rule that matched one event; valid until the next event. */
 struct sw_alert {
-	const struct sw_rule *rule;
+	const struct sw_runtime_rule *rule;
 	const struct sw_event *event;
 	struct sw_engine *engine;
 };
@@ -52,14 +52,14 @@ struct sw_str sw_alert_field(const struct sw_alert *a, struct sw_arena *arena, c
  * Why a rule matches an event or does not: the tree of its condition, one line per part, indented, each with the
  * answer ("true", "false", or "not asked") and, for comparisons, the values that the event has.
  */
-void sw_engine_explain(struct sw_engine *e, const struct sw_rule *r, const struct sw_event *ev, struct sw_buf *out);
+void sw_engine_explain(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev, struct sw_buf *out);
 /* The rule's condition for that event, nothing else considered. */
-bool sw_engine_matches(struct sw_engine *e, const struct sw_rule *r, const struct sw_event *ev);
+bool sw_engine_matches(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev);
 
 /* ---- counts ---- */
 
 uint64_t sw_engine_events(const struct sw_engine *e);
-uint64_t sw_engine_count(const struct sw_engine *e, const struct sw_rule *r); /* alerts of a rule */
+uint64_t sw_engine_count(const struct sw_engine *e, const struct sw_runtime_rule *r); /* alerts of a rule */
 uint64_t sw_engine_count_priority(const struct sw_engine *e, enum sw_priority p);
 uint64_t sw_engine_alerts(const struct sw_engine *e);
 

@@ -63,7 +63,8 @@ struct sw_fvals sw_eval_values(struct sw_eval *e, const struct sw_xt *x)
 		return e->xt[x->id];
 	struct sw_fvals v = {0};
 	if (x->kind == SW_XT_FIELD) {
-		int n = x->ref.cls->extract(&x->ref, &e->ev, &v);
+		int n = e->ev.lookup ? e->ev.lookup(&e->ev, &x->ref, &v) :
+				       x->ref.cls->extract(&x->ref, &e->ev, &v);
 		if (n <= 0)
 			v = (struct sw_fvals){0};
 	} else if (sw_transform(e, x, e->ev.arena, &v) == 0 && x->kind != SW_XT_GETOPT) {

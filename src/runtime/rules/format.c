@@ -224,7 +224,7 @@ void sw_format_fields(const struct sw_format *f, struct sw_eval *e, bool with_ti
 
 /* ---- alerts ---- */
 
-static void line(const struct sw_rule *r, const struct sw_format *f, struct sw_eval *e,
+static void line(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
 	const struct sw_alert_style *style, struct sw_buf *out)
 {
 	char t[SW_TIME_MAX];
@@ -267,7 +267,7 @@ static void json_member(struct sw_buf *out, const char *name, struct sw_str s)
 	sw_buf_addch(out, '"');
 }
 
-void sw_alert_text(const struct sw_rule *r, const struct sw_format *f, struct sw_eval *e,
+void sw_alert_text(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
 	const struct sw_alert_style *style, struct sw_buf *out)
 {
 	sw_autobuf b;
@@ -276,7 +276,7 @@ void sw_alert_text(const struct sw_rule *r, const struct sw_format *f, struct sw
 	json_text(out, sw_buf_str(&b));
 }
 
-static void json_tail(const struct sw_rule *r, struct sw_eval *e, const struct sw_alert_style *style, struct sw_buf *out)
+static void json_tail(const struct sw_runtime_rule *r, struct sw_eval *e, const struct sw_alert_style *style, struct sw_buf *out)
 {
 	uint64_t ts = sw_eval_event(e)->ts;
 	time_t sec = (time_t)(ts / 1000000000u);
@@ -301,7 +301,7 @@ static void json_tail(const struct sw_rule *r, struct sw_eval *e, const struct s
 	sw_buf_printf(out, ",\"time\":\"%s.%09uZ\"}", t, (unsigned)(ts % 1000000000u));
 }
 
-void sw_alert_json(const struct sw_rule *r, const struct sw_format *f, struct sw_eval *e,
+void sw_alert_json(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
 	const struct sw_alert_style *style, struct sw_buf *out)
 {
 	sw_autobuf b;

@@ -28,9 +28,9 @@ struct sw_alert_style {
 	struct sw_str hostname;             /* empty: that of the machine */
 };
 
-void sw_alert_text(const struct sw_rule *r, const struct sw_format *f, struct sw_eval *e,
+void sw_alert_text(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
 	const struct sw_alert_style *style, struct sw_buf *out);
-void sw_alert_json(const struct sw_rule *r, const struct sw_format *f, struct sw_eval *e,
+void sw_alert_json(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
 	const struct sw_alert_style *style, struct sw_buf *out);
 
 #endif

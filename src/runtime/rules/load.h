@@ -107,7 +107,7 @@ void sw_load_result_json(struct sw_buf *out, const struct sw_load_result *r);
 
 /* ---- rules ---- */
 
-struct sw_rule {
+struct sw_runtime_rule {
 	struct sw_str name, desc, source_name, output, condition; /* condition: as written, appended parts too */
 	enum sw_event_source source;
 	enum sw_priority priority;
@@ -145,8 +145,8 @@ const struct sw_load_result *sw_ruleset_add_file(struct sw_ruleset *rs, const ch
 
 /* Rules that compiled, in order; disabled ones too. */
 uint32_t sw_ruleset_n(const struct sw_ruleset *rs);
-const struct sw_rule *sw_ruleset_rule(const struct sw_ruleset *rs, uint32_t i);
-const struct sw_rule *sw_ruleset_find(const struct sw_ruleset *rs, struct sw_str name);
+const struct sw_runtime_rule *sw_ruleset_rule(const struct sw_ruleset *rs, uint32_t i);
+const struct sw_runtime_rule *sw_ruleset_find(const struct sw_ruleset *rs, struct sw_str name);
 struct sw_prog *sw_ruleset_prog(const struct sw_ruleset *rs, enum sw_event_source source);
 /* By name (exact), or by tag; n: how many rules. */
 uint32_t sw_ruleset_enable(struct sw_ruleset *rs, struct sw_str name, bool by_tag, bool enabled);

@@ -22,7 +22,7 @@ struct build {
 	struct sw_ruleset *rs;
 	struct sw_arena *a; /* of this compilation */
 	struct sw_prog *progs[SW_SOURCE__COUNT];
-	struct sw_rule *out;
+	struct sw_runtime_rule *out;
 	uint32_t n_out;
 };
 
@@ -283,7 +283,7 @@ static bool is_unknown_thing(const char *err)
 	       strstr(err, "unknown event type") || strstr(err, "unknown filter:");
 }
 
-static bool tag_matches(const struct sw_rule *r, const char *tag)
+static bool tag_matches(const struct sw_runtime_rule *r, const char *tag)
 {
 	for (uint32_t i = 0; i < r->n_tags; i++)
 		if (sw_str_is(r->tags[i], tag))
@@ -320,7 +320,7 @@ static struct sw_str output_text(struct build *b, const struct sw_rule_def *d)
 }
 
 /* 1: fine, 0: the rule is skipped, negative: error */
-static int compile_output(struct build *b, const struct sw_rule_def *d, struct sw_rule *r)
+static int compile_output(struct build *b, const struct sw_rule_def *d, struct sw_runtime_rule *r)
 {
 	struct sw_error err = {0};
 	r->output = output_text(b, d);
@@ -341,7 +341,7 @@ static int compile_output(struct build *b, const struct sw_rule_def *d, struct s
 	return 1;
 }
 
-static int compile_condition(struct build *b, const struct sw_rule_def *d, struct sw_rule *r)
+static int compile_condition(struct build *b, const struct sw_rule_def *d, struct sw_runtime_rule *r)
 {
 	struct sw_str text;
 	struct sw_cond *c;
@@ -368,7 +368,7 @@ static int compile_condition(struct build *b, const struct sw_rule_def *d, struc
 	return 1;
 }
 
-static int compile_codes(struct build *b, const struct sw_rule_def *d, struct sw_rule *r)
+static int compile_codes(struct build *b, const struct sw_rule_def *d, struct sw_runtime_rule *r)
 {
 	struct sw_error err = {0};
 	if (r->source != SW_SOURCE_SYSCALL) {
@@ -386,12 +386,12 @@ static int compile_codes(struct build *b, const struct sw_rule_def *d, struct sw
 
 static int compile_rules(struct build *b)
 {
-	b->out = sw_arena_new_array(b->a, b->rs->n_rules + 1, struct sw_rule);
+	b->out = sw_arena_new_array(b->a, b->rs->n_rules + 1, struct sw_runtime_rule);
 	if (!b->out)
 		return sw_load_fail(b->l, SW_LOAD_ERR_VALIDATE, b->l->root, "out of memory");
 	for (uint32_t i = 0; i < b->rs->n_rules; i++) {
 		const struct sw_rule_def *d = &b->rs->rules[i];
-		struct sw_rule *r = &b->out[b->n_out];
+		struct sw_runtime_rule *r = &b->out[b->n_out];
 		if (d->unknown_source)
 			continue;
 		*r = d->r;

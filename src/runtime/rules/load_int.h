@@ -48,7 +48,7 @@ struct sw_macro_def {
 };
 
 struct sw_rule_def {
-	struct sw_rule r; /* cond and below are of the last compilation */
+	struct sw_runtime_rule r; /* cond and below are of the last compilation */
 	struct sw_exc *excs;
 	uint32_t n_excs;
 	uint32_t index, visibility;
@@ -79,7 +79,7 @@ struct sw_ruleset {
 	struct sw_macro_def *macros;
 	struct sw_rule_def *rules;
 	uint32_t n_lists, n_macros, n_rules, next_index;
-	struct sw_rule *out;
+	struct sw_runtime_rule *out;
 	uint32_t n_out;
 	struct sw_prog *progs[SW_SOURCE__COUNT];
 };

@@ -98,12 +98,12 @@ uint32_t sw_ruleset_n(const struct sw_ruleset *rs)
 	return rs->n_out;
 }
 
-const struct sw_rule *sw_ruleset_rule(const struct sw_ruleset *rs, uint32_t i)
+const struct sw_runtime_rule *sw_ruleset_rule(const struct sw_ruleset *rs, uint32_t i)
 {
 	return &rs->out[i];
 }
 
-const struct sw_rule *sw_ruleset_find(const struct sw_ruleset *rs, struct sw_str name)
+const struct sw_runtime_rule *sw_ruleset_find(const struct sw_ruleset *rs, struct sw_str name)
 {
 	for (uint32_t i = 0; i < rs->n_out; i++)
 		if (sw_str_eq(rs->out[i].name, name))
@@ -120,7 +120,7 @@ uint32_t sw_ruleset_enable(struct sw_ruleset *rs, struct sw_str name, bool by_ta
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < rs->n_out; i++) {
-		struct sw_rule *r = &rs->out[i];
+		struct sw_runtime_rule *r = &rs->out[i];
 		bool hit = !by_tag && sw_str_eq(r->name, name);
 		for (uint32_t t = 0; by_tag && t < r->n_tags; t++)
 			hit |= sw_str_eq(r->tags[t], name);

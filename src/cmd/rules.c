@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmd/rules.h"
+
+#include <stdio.h>
+
+#include "base/embed.h"
+#include "runtime/audit/audit.h"
+
+extern const struct sw_embed sw_embed_rules[];
+extern const unsigned sw_embed_rules_n;
+
+void sw_rules_notes(struct sw_buf *out, const struct sw_load_result *r, bool warnings)
+{
+	uint32_t line, col;
+	for (uint32_t i = 0; i < r->n_errors; i++) {
+		sw_load_place(&r->errors[i], &line, &col);
+		sw_buf_printf(out, "%.*s:%u:%u: error %s: %.*s\n", SW_STR_ARG(r->name), line, col,
+			sw_load_error_name((enum sw_load_error)r->errors[i].code), SW_STR_ARG(r->errors[i].text));
+	}
+	for (uint32_t i = 0; warnings && i < r->n_warnings; i++) {
+		const struct sw_load_note *n = &r->warnings[i];
+		sw_load_place(n, &line, &col);
+		sw_buf_printf(out, "%.*s:%u:%u: warning %s: ", SW_STR_ARG(r->name), line, col,
+			sw_load_warning_name((enum sw_load_warning)n->code));
+		if (n->deprecated_field)
+			sw_buf_printf(out, "field '%s': ", n->deprecated_field);
+		sw_buf_addstr(out, n->text.n ? n->text :
+					       sw_str_from(sw_load_warning_text((enum sw_load_warning)n->code)));
+		sw_buf_addch(out, '\n');
+	}
+}
+
+static bool tell(const struct sw_load_result *r, bool quiet)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 0);
+	sw_rules_notes(&b, r, !quiet);
+	fwrite(b.p, 1, b.n, stderr);
+	return r->ok;
+}
+
+struct sw_ruleset *sw_rules_load(const char *const *files, uint32_t n, bool own, bool quiet, bool *ret_ok)
+{
+	struct sw_ruleset *rs = sw_ruleset_new(NULL);
+	bool ok = rs != NULL;
+	for (unsigned i = 0; rs && (own || n == 0) && i < sw_embed_rules_n; i++)
+		ok &= tell(sw_ruleset_add(rs, sw_embed_rules[i].name, sw_embed_rules[i].text), true);
+	for (uint32_t i = 0; rs && i < n; i++)
+		ok &= tell(sw_ruleset_add_file(rs, files[i]), quiet);
+	*ret_ok = ok;
+	return rs;
+}
+
+int sw_rules_open(const char *path, struct sw_stream **ret, struct sw_error *err)
+{
+	struct sw_str p = sw_str_from(path);
+	if (sw_str_ends(p, SW_STR(".scap")) || sw_str_ends(p, SW_STR(".scap.gz")))
+		return sw_error_set(err, SW_EUNSUPPORTED, "%s: this build does not read captures", path);
+	return sw_audit_open(path, 0, NULL, ret, err);
+}
+
+int sw_rules_run(struct sw_stream *s, int (*fn)(void *arg, const struct sw_event *ev), void *arg, uint64_t *ret_broken,
+	struct sw_error *err)
+{
+	struct sw_event ev;
+	*ret_broken = 0;
+	for (;;) {
+		struct sw_error e = {0};
+		int rc = sw_stream_next(s, &ev, &e);
+		if (rc == 0)
+			return 0;
+		if (rc == -SW_EINVALID || rc == -SW_ESYNTAX) {
+			char text[1600];
+			if (++*ret_broken <= 10)
+				sw_log(SW_LOG_WARNING, "%s", sw_error_format(&e, text, sizeof(text)));
+			continue;
+		}
+		if (rc < 0) {
+			*err = e;
+			return rc;
+		}
+		rc = fn(arg, &ev);
+		if (rc)
+			return rc;
+	}
+}
