@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The classes of the fields of system call events. */
 #include "runtime/fields/classes.h"
-#include "runtime/fields/rows.h"
+#include "runtime/fields/impl.h"
 
 /* evt.arg and evt.rawarg name a parameter of some event; evt.arg[n] a place. */
 static int evt_prepare(struct sw_fieldref *ref, struct sw_error *err)
@@ -32,12 +32,6 @@ static int proc_prepare(struct sw_fieldref *ref, struct sw_error *err)
 	return 0;
 }
 
-/* Nothing is extracted yet: the field does not exist for the event. */
-static int extract_none(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
-{
-	return 0;
-}
-
 const struct sw_field_class sw_fields_evt = {
 	.name = "evt",
 	.title = "System calls",
@@ -45,7 +39,7 @@ const struct sw_field_class sw_fields_evt = {
 	.fields = sw_field_rows_evt,
 	.n_fields = 57,
 	.prepare = evt_prepare,
-	.extract = extract_none,
+	.extract = sw_extract_evt,
 };
 
 const struct sw_field_class sw_fields_proc = {
@@ -55,7 +49,7 @@ const struct sw_field_class sw_fields_proc = {
 	.fields = sw_field_rows_proc,
 	.n_fields = 90,
 	.prepare = proc_prepare,
-	.extract = extract_none,
+	.extract = sw_extract_proc,
 };
 
 const struct sw_field_class sw_fields_user = {
@@ -64,7 +58,7 @@ const struct sw_field_class sw_fields_user = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_user,
 	.n_fields = 6,
-	.extract = extract_none,
+	.extract = sw_extract_user,
 };
 
 const struct sw_field_class sw_fields_group = {
@@ -73,7 +67,7 @@ const struct sw_field_class sw_fields_group = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_group,
 	.n_fields = 2,
-	.extract = extract_none,
+	.extract = sw_extract_group,
 };
 
 const struct sw_field_class sw_fields_fd = {
@@ -82,7 +76,8 @@ const struct sw_field_class sw_fields_fd = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fd,
 	.n_fields = 46,
-	.extract = extract_none,
+	.extract = sw_extract_fd,
+	.name_wanted = sw_names_wanted,
 };
 
 const struct sw_field_class sw_fields_fs = {
@@ -91,7 +86,7 @@ const struct sw_field_class sw_fields_fs = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fs,
 	.n_fields = 6,
-	.extract = extract_none,
+	.extract = sw_extract_fspath,
 };
 
 const struct sw_field_class sw_fields_util = {
@@ -100,7 +95,7 @@ const struct sw_field_class sw_fields_util = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_util,
 	.n_fields = 1,
-	.extract = extract_none,
+	.extract = sw_extract_util,
 };
 
 const struct sw_field_class sw_fields_fdlist = {
@@ -109,7 +104,7 @@ const struct sw_field_class sw_fields_fdlist = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fdlist,
 	.n_fields = 6,
-	.extract = extract_none,
+	.extract = sw_extract_fdlist,
 };
 
 const struct sw_field_class sw_fields_container = {
@@ -118,5 +113,5 @@ const struct sw_field_class sw_fields_container = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_container,
 	.n_fields = 61,
-	.extract = extract_none,
+	.extract = sw_extract_container,
 };
