@@ -5,6 +5,7 @@
 
 #include "base/embed.h"
 #include "runtime/audit/audit.h"
+#include "runtime/capture/source.h"
 
 extern const struct sw_embed sw_embed_rules[];
 extern const unsigned sw_embed_rules_n;
@@ -53,9 +54,8 @@ struct sw_ruleset *sw_rules_load(const char *const *files, uint32_t n, bool own,
 
 int sw_rules_open(const char *path, struct sw_stream **ret, struct sw_error *err)
 {
-	struct sw_str p = sw_str_from(path);
-	if (sw_str_ends(p, SW_STR(".scap")) || sw_str_ends(p, SW_STR(".scap.gz")))
-		return sw_error_set(err, SW_EUNSUPPORTED, "%s: this build does not read captures", path);
+	if (sw_capture_is(path))
+		return sw_capture_open(path, ret, err);
 	return sw_audit_open(path, 0, NULL, ret, err);
 }
 

@@ -18,7 +18,7 @@ void sw_rules_notes(struct sw_buf *out, const struct sw_load_result *r, bool war
 int sw_rules_run(struct sw_stream *s, int (*fn)(void *arg, const struct sw_event *ev), void *arg, uint64_t *ret_broken,
 	struct sw_error *err);
 
-/* An event source by file name: *.scap is a capture, anything else an audit log. */
+/* An event source by what the file holds: a capture (plain or gzip), or else an audit log. */
 int sw_rules_open(const char *path, struct sw_stream **ret, struct sw_error *err);
 
 #define SW_RULES_FILE_OPT                                                                              \

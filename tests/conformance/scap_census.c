@@ -116,13 +116,13 @@ static bool same_types(struct sw_value want, const struct census *c, char why[25
 /* Everything is read, converted and taken into the state. */
 static bool through_source(const char *path, uint64_t events, char why[256])
 {
-	struct sw_source *s;
+	struct sw_stream *s;
 	struct sw_error err = {0};
 	struct sw_event ev;
-	int rc = sw_capture_source(path, &s, &err);
+	int rc = sw_capture_open(path, &s, &err);
 
 	if (rc == 0)
-		while ((rc = sw_source_next(s, &ev, &err)) == 1 || rc == -SW_EINVALID)
+		while ((rc = sw_stream_next(s, &ev, &err)) == 1 || rc == -SW_EINVALID)
 			;
 	if (rc) {
 		snprintf(why, 256, "source: %.200s", err.text);
@@ -134,7 +134,7 @@ static bool through_source(const char *path, uint64_t events, char why[256])
 		snprintf(why, 256, "source: %llu events, %llu damaged, %llu lists damaged",
 			(unsigned long long)st->events, (unsigned long long)st->damaged,
 			(unsigned long long)st->lists_damaged);
-	sw_source_close(s);
+	sw_stream_close(s);
 	return ok;
 }
 

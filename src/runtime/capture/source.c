@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "runtime/capture/source.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "runtime/capture/convert.h"
 
 struct capture {
-	struct sw_source base;
+	struct sw_stream base;
 	struct sw_scap *scap;
 	struct sw_convert *convert;
 	struct sw_state *state;
@@ -98,7 +101,7 @@ static int take_event(struct capture *c, const struct sw_scap_block *b, struct s
 	return enter ? 0 : 1;
 }
 
-static int next(struct sw_source *s, struct sw_event *ret, struct sw_error *err)
+static int next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err)
 {
 	struct capture *c = s->priv;
 	struct sw_scap_block b;
@@ -126,7 +129,7 @@ static int next(struct sw_source *s, struct sw_event *ret, struct sw_error *err)
 	}
 }
 
-static void capture_close(struct sw_source *s)
+static void capture_close(struct sw_stream *s)
 {
 	struct capture *c = s->priv;
 
@@ -137,13 +140,13 @@ static void capture_close(struct sw_source *s)
 	free(c);
 }
 
-static const struct sw_source_ops ops = {
+static const struct sw_stream_ops ops = {
 	.name = "syscall",
 	.next = next,
 	.close = capture_close,
 };
 
-static int capture_new(struct sw_scap *scap, struct sw_source **ret, struct sw_error *err)
+static int capture_new(struct sw_scap *scap, struct sw_stream **ret, struct sw_error *err)
 {
 	struct capture *c = calloc(1, sizeof(*c));
 
@@ -165,7 +168,19 @@ static int capture_new(struct sw_scap *scap, struct sw_source **ret, struct sw_e
 	return 0;
 }
 
-int sw_capture_source(const char *path, struct sw_source **ret, struct sw_error *err)
+bool sw_capture_is(const char *path)
+{
+	static const char magic[4] = {0x0a, 0x0d, 0x0d, 0x0a};
+	char head[4];
+	struct stat sb;
+	sw_autoclose fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode) || read(fd, head, 4) != 4)
+		return false;
+	return memcmp(head, magic, 4) == 0 || memcmp(head, "\x1f\x8b", 2) == 0;
+}
+
+int sw_capture_open(const char *path, struct sw_stream **ret, struct sw_error *err)
 {
 	struct sw_scap *scap;
 	int rc = sw_scap_open(path, &scap, err);
@@ -173,7 +188,7 @@ int sw_capture_source(const char *path, struct sw_source **ret, struct sw_error 
 	return rc ? rc : capture_new(scap, ret, err);
 }
 
-int sw_capture_source_bytes(struct sw_str bytes, struct sw_source **ret, struct sw_error *err)
+int sw_capture_open_bytes(struct sw_str bytes, struct sw_stream **ret, struct sw_error *err)
 {
 	struct sw_scap *scap;
 	int rc = sw_scap_open_bytes(bytes, &scap, err);
@@ -181,12 +196,12 @@ int sw_capture_source_bytes(struct sw_str bytes, struct sw_source **ret, struct 
 	return rc ? rc : capture_new(scap, ret, err);
 }
 
-struct sw_state *sw_syscall_state(struct sw_source *s)
+struct sw_state *sw_syscall_state(struct sw_stream *s)
 {
 	return ((struct capture *)s->priv)->state;
 }
 
-const struct sw_capture_stats *sw_capture_stats(struct sw_source *s)
+const struct sw_capture_stats *sw_capture_stats(struct sw_stream *s)
 {
 	return &((struct capture *)s->priv)->stats;
 }

@@ -18,11 +18,13 @@ struct sw_capture_stats {
 	uint64_t blocks, events, enter, unknown, damaged, lists_damaged, converted_away;
 };
 
-int sw_capture_source(const char *path, struct sw_source **ret, struct sw_error *err);
-int sw_capture_source_bytes(struct sw_str bytes, struct sw_source **ret, struct sw_error *err);
+/* Whether a file begins as a capture does, plain or gzip. */
+bool sw_capture_is(const char *path);
+int sw_capture_open(const char *path, struct sw_stream **ret, struct sw_error *err);
+int sw_capture_open_bytes(struct sw_str bytes, struct sw_stream **ret, struct sw_error *err);
 
-struct sw_state *sw_syscall_state(struct sw_source *s);
-const struct sw_capture_stats *sw_capture_stats(struct sw_source *s);
+struct sw_state *sw_syscall_state(struct sw_stream *s);
+const struct sw_capture_stats *sw_capture_stats(struct sw_stream *s);
 
 /* What an event of such a source is about. NULL for events of other sources. */
 static inline const struct sw_sysev *sw_event_sysev(const struct sw_event *ev)
