@@ -75,5 +75,10 @@ int sw_yaml_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
 void sw_yaml_write(struct sw_buf *out, struct sw_value v);
 /* The way go.yaml.in/yaml v3 does with an indent of two: lists indented under their key, lines never folded. */
 void sw_yaml_write_v3(struct sw_buf *out, struct sw_value v);
+/*
+ * One member of a mapping that the caller writes, with that library's default indent of four: "key: value" and
+ * a line break, for a mapping at `column`.
+ */
+void sw_yaml_write_v3_member(struct sw_buf *out, const char *key, struct sw_value v, size_t column);
 
 #endif

@@ -18,13 +18,28 @@
 enum { DEPTH_MAX = 1000, SIMPLE_KEY_MAX = 128, FOLD_WIDTH = 80 };
 
 /* What the value is written behind; with GOYAML3 beside it, in that library's style. */
-enum place { AT_ROOT, BEHIND_KEY, BEHIND_DASH, BEHIND_COLON, PLACE_MASK = 3, GOYAML3 = 1 << 2 };
+enum place {
+	AT_ROOT,
+	BEHIND_KEY,
+	BEHIND_DASH,
+	BEHIND_COLON,
+	PLACE_MASK = 3,
+	GOYAML3 = 1 << 2,
+	FOUR = 1 << 4, /* that library's default indent of four */
+	STYLE_MASK = GOYAML3 | FOUR,
+};
 
 /* How a string is written: a key in front of its colon, and GOYAML3 from above. */
 enum { SIMPLE_KEY = 1 << 3 };
 
 static void write_value(
 	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth);
+
+/* The indent of what is one level below; go-yaml v3 rounds it to a multiple of its step. */
+static size_t below(size_t indent, unsigned style)
+{
+	return style & FOUR ? (indent + 4) / 4 * 4 : indent + 2;
+}
 
 /* ---- strings ---- */
 
@@ -203,12 +218,12 @@ static void write_flat(
 }
 
 /* Ends with a line break when the text does: new_line() then adds none. */
-static void write_literal(struct sw_buf *out, struct sw_str s, size_t indent)
+static void write_literal(struct sw_buf *out, struct sw_str s, unsigned how, size_t indent)
 {
 	bool ends = s.p[s.n - 1] == '\n';
 	sw_buf_addch(out, '|');
 	if (s.p[0] == ' ' || s.p[0] == '\n')
-		sw_buf_addch(out, '2');
+		sw_buf_addch(out, how & FOUR ? '4' : '2');
 	if (!ends)
 		sw_buf_addch(out, '-');
 	else if (s.n == 1 || s.p[s.n - 2] == '\n')
@@ -252,7 +267,7 @@ static void write_string(struct sw_buf *out, struct sw_str s, unsigned how, size
 	struct analysis r = analyze(s);
 	bool v3 = how & GOYAML3, fold = !(how & SIMPLE_KEY) && !v3;
 	if (r.multiline && r.literal && !(how & SIMPLE_KEY))
-		write_literal(out, s, indent);
+		write_literal(out, s, how, indent);
 	else if (r.multiline || !yaml_plain_is_string(s) || is_base60(s) ||
 		 (!v3 && sw_str_is(s, "<<")))
 		write_double_quoted(out, s, fold, indent);
@@ -380,7 +395,7 @@ static void write_member(
 static void write_mapping(
 	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth)
 {
-	unsigned style = place & GOYAML3;
+	unsigned style = place & STYLE_MASK;
 	place &= PLACE_MASK;
 	sw_autoarena a;
 	sw_arena_init(&a, SIZE_MAX);
@@ -390,7 +405,9 @@ static void write_mapping(
 	qsort(keys, v.n, sizeof(*keys), cmp_keys);
 	if (place == BEHIND_DASH || place == BEHIND_COLON)
 		sw_buf_addch(out, ' ');
-	if (place != AT_ROOT)
+	if (place == BEHIND_KEY)
+		indent = below(indent, style);
+	else if (place != AT_ROOT)
 		indent += 2;
 	for (uint32_t i = 0; i < v.n && !out->overflow; i++) {
 		if (i || place == BEHIND_KEY)
@@ -402,12 +419,14 @@ static void write_mapping(
 static void write_list(
 	struct sw_buf *out, struct sw_value v, unsigned place, size_t indent, int depth)
 {
-	unsigned style = place & GOYAML3;
+	unsigned style = place & STYLE_MASK;
 	place &= PLACE_MASK;
 	if (place == BEHIND_DASH || place == BEHIND_COLON)
 		sw_buf_addch(out, ' ');
-	if (place == BEHIND_DASH || place == BEHIND_COLON || (place == BEHIND_KEY && style))
+	if (place == BEHIND_DASH || place == BEHIND_COLON)
 		indent += 2;
+	else if (place == BEHIND_KEY && style)
+		indent = below(indent, style);
 	for (uint32_t i = 0; i < v.n && !out->overflow; i++) {
 		if (i || place == BEHIND_KEY)
 			new_line(out, indent);
@@ -466,15 +485,15 @@ static void write_number(struct sw_buf *out, struct sw_value v, unsigned style, 
 
 static void write_scalar(struct sw_buf *out, struct sw_value v, unsigned place, size_t indent)
 {
-	unsigned style = place & GOYAML3;
+	unsigned style = place & STYLE_MASK;
 	if ((place & PLACE_MASK) != AT_ROOT)
 		sw_buf_addch(out, ' ');
 	switch ((enum sw_type)v.type) {
 	case SW_STRING:
-		write_any_string(out, sw_value_str(v), style, indent + 2);
+		write_any_string(out, sw_value_str(v), style, below(indent, style));
 		break;
 	case SW_NUMBER:
-		write_number(out, v, style, indent + 2);
+		write_number(out, v, style, below(indent, style));
 		break;
 	case SW_BOOL:
 		sw_buf_addz(out, v.u.b ? "true" : "false");
@@ -514,5 +533,13 @@ void sw_yaml_write(struct sw_buf *out, struct sw_value v)
 void sw_yaml_write_v3(struct sw_buf *out, struct sw_value v)
 {
 	write_value(out, v, AT_ROOT | GOYAML3, 0, 0);
+	new_line(out, 0);
+}
+
+void sw_yaml_write_v3_member(struct sw_buf *out, const char *key, struct sw_value v, size_t column)
+{
+	sw_buf_addz(out, key);
+	sw_buf_addch(out, ':');
+	write_value(out, v, BEHIND_KEY | GOYAML3 | FOUR, column, 0);
 	new_line(out, 0);
 }

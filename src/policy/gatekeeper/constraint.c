@@ -94,6 +94,14 @@ static bool names_point(struct sw_value points, struct sw_str point)
 	return false;
 }
 
+static void add_action(struct gk_constraint *c, struct sw_str action)
+{
+	for (uint32_t i = 0; i < c->n_scoped; i++)
+		if (sw_str_eq(c->scoped[i], action))
+			return;
+	c->scoped[c->n_scoped++] = action;
+}
+
 /* With action "scoped": the actions that are meant for our enforcement point. */
 static int read_actions(struct sw_gk *gk, struct gk_constraint *c, struct sw_error *err)
 {
@@ -111,7 +119,7 @@ static int read_actions(struct sw_gk *gk, struct gk_constraint *c, struct sw_err
 		return sw_error_set(err, SW_ELIMIT, "too many actions");
 	sw_array_foreach(e, list)
 		if (names_point(sw_object_gets(*e, SW_STR("enforcementPoints")), gk->opts.enforcement_point))
-			c->scoped[c->n_scoped++] = sw_value_getstr(*e, "action");
+			add_action(c, sw_value_getstr(*e, "action"));
 	return 0;
 }
 
@@ -180,13 +188,14 @@ static int add(struct sw_gk *gk, struct sw_value object, enum sw_gk_refusal *why
 		if (sw_str_eq(gk->constraints[i]->kind, c->kind) &&
 			sw_str_eq(gk->constraints[i]->name, c->name)) {
 			gk->constraints[i] = c;
+			gk_changed(gk);
 			return 0;
 		}
 	if (gk_grow(&gk->arena, (void **)&gk->constraints, gk->n_constraints, &gk->cap_constraints,
 		    sizeof(*gk->constraints)) < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many constraints");
 	gk->constraints[gk->n_constraints++] = c;
-	gk->sorted = false;
+	gk_changed(gk);
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct sw_gk_opts {
 	struct sw_rego_limits limits;    /* of one evaluation */
 	int64_t timeout_ns;              /* of one evaluation; 0: none */
 	struct sw_buf *print;            /* print() of the policies; NULL: dropped */
+	bool external_data;              /* external data providers may be asked */
 };
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts); /* NULL: defaults */
@@ -68,26 +69,40 @@ struct sw_gk_request {
 	struct sw_value object;        /* a Kubernetes object, or SW_UNDEF when `admission` is given */
 	struct sw_value admission;     /* AdmissionRequest (the `request` of an AdmissionReview), or SW_UNDEF */
 	struct sw_value ns;            /* its Namespace, or SW_UNDEF: looked up in the inventory */
+	struct sw_value match_ns;      /* the same for matching only: input.review does not show it (gator test) */
 	struct sw_str operation;       /* CREATE …, for a bare object; "" as gator leaves it */
 	enum sw_gk_source source;
 	int64_t deadline_ns;           /* CLOCK_MONOTONIC, of the whole review; 0: none */
+	bool stats;                    /* measure */
 };
 
 struct sw_gk_result {
 	struct sw_str msg;
 	struct sw_value details;      /* what the violation says beside msg; {} */
 	struct sw_value constraint;   /* the object */
+	struct sw_value template;     /* its ConstraintTemplate */
 	struct sw_str kind, name;     /* of the constraint */
 	struct sw_str action;         /* deny, warn, dryrun, scoped … */
 	struct sw_str *scoped;        /* actions of the enforcement point, when scoped */
 	uint32_t n_scoped;
+	bool unmatched;               /* it could not be told whether the constraint is about the object */
 	bool error;                   /* msg is an error: the policy could not be evaluated or matched */
 	bool late;                    /* an error because the deadline of the review has passed */
+};
+
+/* The constraints of one template that were evaluated in a review, and the time they took. */
+struct sw_gk_stat {
+	struct sw_str kind;
+	uint64_t ns;
+	uint32_t constraints;
+	struct sw_str implied_by; /* the ExpansionTemplate, when the object was generated */
 };
 
 struct sw_gk_results {
 	struct sw_gk_result *v;
 	uint32_t n, cap;
+	struct sw_gk_stat *stats; /* when asked for */
+	uint32_t n_stats, cap_stats;
 };
 
 /*
@@ -97,6 +112,75 @@ struct sw_gk_results {
  */
 int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
 	struct sw_gk_results *ret, struct sw_error *err);
+
+/* ---- mutation: Assign, AssignMetadata, ModifySet, AssignImage of mutations.gatekeeper.sh ---- */
+
+/*
+ * -SW_EINVALID with upstream's reason. -SW_ECONFLICT: it was added, but its path contradicts those of others;
+ * none of these is applied until a change resolves it. One of the same kind and name replaces the old one.
+ */
+int sw_gk_add_mutator(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
+
+struct sw_gk_mutable {
+	struct sw_value object;
+	struct sw_value ns;       /* its Namespace object, or SW_UNDEF */
+	struct sw_str operation;  /* CREATE, UPDATE; "": only mutators for both apply */
+	struct sw_str user;
+	enum sw_gk_source source;
+};
+
+struct sw_gk_mutation {
+	bool changed;
+	struct sw_value object; /* shares what did not change with the original */
+	struct sw_value patch;  /* RFC 6902, from the original; [] when nothing changed */
+	uint32_t iterations;
+};
+
+/*
+ * All mutators that match, by kind and name, again and again until nothing changes. -SW_EINVALID: a mutator
+ * does not fit the object; -SW_ECONFLICT: they never come to an end; -SW_ELIMIT. All or nothing.
+ */
+int sw_gk_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m,
+	struct sw_gk_mutation *ret, struct sw_error *err);
+uint32_t sw_gk_mutators(const struct sw_gk *gk);
+/* The operations that make `to` out of `from`; SW_UNDEF when the arena is full. */
+struct sw_value sw_gk_diff(struct sw_arena *a, struct sw_value from, struct sw_value to);
+
+/* ---- expansion: what an object will generate (ExpansionTemplate) ---- */
+
+/* -SW_EINVALID; -SW_ECONFLICT: added, but it forms a cycle, so that none of the cycle expands. */
+int sw_gk_add_expansion(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
+
+struct sw_gk_resultant {
+	struct sw_value object;
+	struct sw_str template; /* name of the ExpansionTemplate */
+	struct sw_str action;   /* "" or what replaces the constraints' enforcementAction */
+};
+
+struct sw_gk_expanded {
+	struct sw_value object; /* the generator itself, after mutation */
+	struct sw_gk_resultant *v;
+	uint32_t n, cap;
+};
+
+/* Mutates the object, then everything that it generates, recursively. */
+int sw_gk_expand(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m,
+	struct sw_gk_expanded *ret, struct sw_error *err);
+
+struct sw_gk_reviewed {
+	struct sw_gk_results results; /* of the object, then of what it generates ("[Implied by …] …") */
+	struct sw_value object;       /* as it is after mutation */
+	struct sw_str not_expanded;   /* why what it generates could not be reviewed; p NULL: it was */
+};
+
+/* sw_gk_review() of a bare object and of all that it generates. */
+int sw_gk_review_expanded(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
+	struct sw_gk_reviewed *ret, struct sw_error *err);
+/*
+ * The Namespace that gator test sees: the one given; for "default" one without labels; an empty one for
+ * objects without namespace; else SW_UNDEF.
+ */
+struct sw_value sw_gk_gator_namespace(const struct sw_gk *gk, struct sw_value object);
 
 /* ---- matching, also used by expansion and mutation ---- */
 

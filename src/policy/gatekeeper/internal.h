@@ -3,13 +3,16 @@
 #ifndef SW_POLICY_GATEKEEPER_INTERNAL_H
 #define SW_POLICY_GATEKEEPER_INTERNAL_H
 
+#include <glib.h>
+
 #include "policy/gatekeeper/gatekeeper.h"
 
 /* Ceilings. */
-enum { SW_GK_LIBS_MAX = 256, SW_GK_RESULTS_MAX = 100000 };
+enum { SW_GK_LIBS_MAX = 256, SW_GK_RESULTS_MAX = 10000000, SW_GK_KINDS_MAX = 4096 };
 
 struct gk_template {
 	struct sw_str kind; /* of its constraints */
+	struct sw_value object;
 	struct sw_value schema; /* of a whole constraint */
 	struct sw_rego_engine *engine;
 	struct sw_rego_eval *eval;
@@ -25,10 +28,19 @@ struct gk_constraint {
 	struct sw_gk_match match;
 };
 
+/* The constraints that a kind of objects can match, in order. */
+struct gk_candidates {
+	struct gk_constraint **v;
+	uint32_t n;
+};
+
 struct gk_data {
 	struct sw_kube_object object;
 	uint32_t order; /* the later of two equal ones wins */
 };
+
+struct gk_mutator;
+struct gk_expansion;
 
 struct sw_gk {
 	struct sw_arena arena;
@@ -38,12 +50,32 @@ struct sw_gk {
 	struct gk_constraint **constraints; /* sorted by kind and name before a review */
 	uint32_t n_constraints, cap_constraints;
 	bool sorted;
+	GHashTable *by_kind; /* "group/kind" to struct gk_candidates; made on demand after a change */
+	struct sw_arena kinds_arena;
+	struct sw_arena scratch; /* of one review */
 	struct gk_data *data;
 	uint32_t n_data, cap_data;
+	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
+	struct sw_arena data_arena; /* of both */
+	struct sw_value default_ns; /* {"metadata": {"name": "default"}} */
+	struct gk_mutator **mutators; /* by kind and name */
+	uint32_t n_mutators, cap_mutators;
+	struct gk_expansion **expansions; /* by name */
+	uint32_t n_expansions, cap_expansions;
 	struct sw_arena inventory_arena;
 	struct sw_value inventory; /* {"inventory": …}; SW_UNDEF: to be made */
 };
 
+/* Do the lists of an applyTo entry (groups, versions, kinds) name it? No wildcards. */
+bool gk_applies(struct sw_value entry, struct sw_str group, struct sw_str version, struct sw_str kind);
+struct sw_str gk_meta_name(struct sw_value object);
+/* `object` with a member set, or removed when `v` is SW_UNDEF. */
+struct sw_value gk_with(struct sw_arena *a, struct sw_value object, struct sw_str key, struct sw_value v);
+guint gk_str_hash(gconstpointer key); /* of struct sw_str */
+gboolean gk_str_equal(gconstpointer a, gconstpointer b);
+bool gk_kinds_match(struct sw_value match, struct sw_str group, struct sw_str kind);
+/* The constraints have changed. */
+void gk_changed(struct sw_gk *gk);
 struct gk_template *gk_template_find(const struct sw_gk *gk, struct sw_str kind);
 void gk_template_free(struct gk_template *t);
 /* Room for one more element of a pointer list in the arena. */

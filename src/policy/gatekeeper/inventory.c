@@ -74,19 +74,32 @@ struct sw_value gk_inventory(struct sw_gk *gk)
 	return gk->inventory;
 }
 
+guint gk_str_hash(gconstpointer key)
+{
+	return (guint)sw_value_hash(sw_string(*(const struct sw_str *)key));
+}
+
+gboolean gk_str_equal(gconstpointer a, gconstpointer b)
+{
+	return sw_str_eq(*(const struct sw_str *)a, *(const struct sw_str *)b);
+}
+
 struct sw_value gk_namespace(const struct sw_gk *gk, struct sw_str name)
 {
-	struct sw_value found = sw_undef();
-	uint32_t newest = 0;
-	for (uint32_t i = 0; i < gk->n_data; i++) {
-		const struct gk_data *d = &gk->data[i];
-		if (sw_kube_is(&d->object, "", "Namespace") && sw_str_eq(d->object.name, name) &&
-			d->order >= newest) {
-			found = d->object.value;
-			newest = d->order;
-		}
-	}
-	return found;
+	const struct sw_value *v = g_hash_table_lookup(gk->namespaces, &name);
+	return v ? *v : sw_undef();
+}
+
+static int add_namespace(struct sw_gk *gk, const struct sw_kube_object *o)
+{
+	struct sw_str *name = sw_arena_new(&gk->data_arena, struct sw_str);
+	struct sw_value *v = sw_arena_new(&gk->data_arena, struct sw_value);
+	if (!name || !v)
+		return -SW_ELIMIT;
+	*name = o->name;
+	*v = o->value;
+	g_hash_table_replace(gk->namespaces, name, v); /* the later of two wins */
+	return 0;
 }
 
 int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *err)
@@ -95,7 +108,9 @@ int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *er
 	int r = sw_kube_object_init(object, &o, err);
 	if (r < 0)
 		return r;
-	r = gk_grow(&gk->arena, (void **)&gk->data, gk->n_data, &gk->cap_data, sizeof(*gk->data));
+	r = gk_grow(&gk->data_arena, (void **)&gk->data, gk->n_data, &gk->cap_data, sizeof(*gk->data));
+	if (r == 0 && sw_kube_is(&o, "", "Namespace"))
+		r = add_namespace(gk, &o);
 	if (r < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many objects");
 	gk->data[gk->n_data] = (struct gk_data){.object = o, .order = gk->n_data};
@@ -106,6 +121,9 @@ int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *er
 
 void sw_gk_clear_data(struct sw_gk *gk)
 {
-	gk->n_data = 0;
+	g_hash_table_remove_all(gk->namespaces);
+	sw_arena_reset(&gk->data_arena);
+	gk->data = NULL;
+	gk->n_data = gk->cap_data = 0;
 	gk->inventory = sw_undef();
 }

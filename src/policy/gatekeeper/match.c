@@ -49,14 +49,14 @@ static bool list_allows(struct sw_value list, struct sw_str word)
 	return false;
 }
 
-static bool kinds_match(struct sw_value spec, const struct sw_kube_object *o)
+bool gk_kinds_match(struct sw_value spec, struct sw_str group, struct sw_str kind)
 {
 	struct sw_value kinds = list_of(spec, "kinds");
 	if (kinds.n == 0)
 		return true;
 	sw_array_foreach(k, kinds)
-		if (list_allows(list_of(*k, "kinds"), o->kind) &&
-			list_allows(list_of(*k, "apiGroups"), o->group))
+		if (list_allows(list_of(*k, "kinds"), kind) &&
+			list_allows(list_of(*k, "apiGroups"), group))
 			return true;
 	return false;
 }
@@ -77,8 +77,10 @@ static struct sw_str namespace_of(const struct sw_gk_subject *s)
 {
 	if (is_namespace(s->object))
 		return s->object->name.p ? s->object->name : SW_STR("");
-	if (sw_defined(s->ns))
-		return sw_value_getstr(sw_object_gets(s->ns, SW_STR("metadata")), "name");
+	if (sw_defined(s->ns)) { /* one without a name is in no list, but is no cluster-wide object either */
+		struct sw_str name = sw_value_getstr(sw_object_gets(s->ns, SW_STR("metadata")), "name");
+		return name.p ? name : SW_STR("");
+	}
 	return s->object->ns.n ? s->object->ns : (struct sw_str){NULL, 0};
 }
 
@@ -143,7 +145,7 @@ int sw_gk_match(const struct sw_gk_match *m, const struct sw_gk_subject *s, stru
 {
 	if (m->spec.type != SW_OBJECT)
 		return 1;
-	if (!kinds_match(m->spec, s->object) || !scope_matches(m->spec, s) ||
+	if (!gk_kinds_match(m->spec, s->object->group, s->object->kind) || !scope_matches(m->spec, s) ||
 		!namespaces_match(m->spec, s))
 		return 0;
 	if (m->has_labels && !sw_selector_match(&m->labels, s->object->labels))

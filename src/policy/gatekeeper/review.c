@@ -16,6 +16,13 @@ struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
 		gk->opts.enforcement_point = SW_STR("gator.gatekeeper.sh");
 	sw_arena_init(&gk->arena, 0);
 	sw_arena_init(&gk->inventory_arena, 0);
+	sw_arena_init(&gk->data_arena, 0);
+	sw_arena_init(&gk->kinds_arena, 0);
+	sw_arena_init(&gk->scratch, 0);
+	struct sw_value meta = gk_with(&gk->arena, sw_undef(), SW_STR("name"), SW_VSTR("default"));
+	gk->default_ns = gk_with(&gk->arena, sw_undef(), SW_STR("metadata"), meta);
+	gk->namespaces = g_hash_table_new(gk_str_hash, gk_str_equal);
+	gk->by_kind = g_hash_table_new(gk_str_hash, gk_str_equal);
 	return gk;
 }
 
@@ -25,6 +32,11 @@ void sw_gk_free(struct sw_gk *gk)
 		return;
 	for (uint32_t i = 0; i < gk->n_templates; i++)
 		gk_template_free(gk->templates[i]);
+	g_hash_table_destroy(gk->namespaces);
+	g_hash_table_destroy(gk->by_kind);
+	sw_arena_release(&gk->scratch);
+	sw_arena_release(&gk->kinds_arena);
+	sw_arena_release(&gk->data_arena);
 	sw_arena_release(&gk->inventory_arena);
 	sw_arena_release(&gk->arena);
 	free(gk);
@@ -124,13 +136,15 @@ static struct sw_value review_of_admission(
 /* What one review is about. */
 struct review {
 	struct sw_gk *gk;
-	struct sw_arena *a;
+	struct sw_arena *a;                /* of the results */
+	struct sw_arena *scratch;          /* of this review alone */
 	struct sw_value value;             /* input.review, namespaceObject included */
 	struct sw_kube_object objects[2];  /* object, oldObject */
 	uint32_t n_objects;
 	struct sw_value ns;
 	enum sw_gk_source source;
 	int64_t deadline_ns;
+	bool stats;
 	struct sw_gk_results results;
 };
 
@@ -184,11 +198,13 @@ static int start(struct review *r, const struct sw_gk_request *req, struct sw_er
 		return sw_error_set(err, SW_EINVALID,
 			"invalid request object: neither object nor old object are defined");
 	struct sw_str ns = admission ? sw_value_getstr(req->admission, "namespace") : r->objects[0].ns;
-	r->ns = sw_defined(req->ns) ? req->ns : ns.n ? gk_namespace(r->gk, ns) : sw_undef();
-	struct sw_value review = admission ? review_of_admission(r->a, req->admission, object, old)
-					   : review_of_object(r->a, req, &r->objects[0]);
-	r->value = sw_defined(review) ? with_namespace(r->a, review, req->ns) : review;
-	return r->a->overflow ? sw_error_set(err, SW_ELIMIT, "the request is too large") : 0;
+	r->ns = sw_defined(req->match_ns) ? req->match_ns : req->ns;
+	if (!sw_defined(r->ns) && ns.n)
+		r->ns = gk_namespace(r->gk, ns);
+	struct sw_value review = admission ? review_of_admission(r->scratch, req->admission, object, old)
+					   : review_of_object(r->scratch, req, &r->objects[0]);
+	r->value = sw_defined(review) ? with_namespace(r->scratch, review, req->ns) : review;
+	return r->scratch->overflow ? sw_error_set(err, SW_ELIMIT, "the request is too large") : 0;
 }
 
 /* ---- results ---- */
@@ -202,7 +218,7 @@ static int add_result(struct review *r, const struct gk_constraint *c, struct sw
 	if (gk_grow(r->a, (void **)&rs->v, rs->n, &rs->cap, sizeof(*rs->v)) < 0)
 		return -SW_ELIMIT;
 	rs->v[rs->n++] = (struct sw_gk_result){.msg = sw_arena_str(r->a, msg),
-		.details = details, .constraint = c->object, .kind = c->kind, .name = c->name,
+		.details = details, .constraint = c->object, .template = c->template->object, .kind = c->kind, .name = c->name,
 		.action = c->action, .scoped = c->scoped, .n_scoped = c->n_scoped, .error = error};
 	return 0;
 }
@@ -287,7 +303,7 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 	if (timeout < 0)
 		return add_late(r, c);
 	struct sw_map input;
-	sw_map_init(&input, r->a);
+	sw_map_init(&input, r->scratch);
 	sw_map_adds(&input, "parameters", c->parameters);
 	sw_map_adds(&input, "review", r->value);
 	struct sw_rego_eval *ev = c->template->eval;
@@ -305,10 +321,35 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 		if (rc == 0)
 			r->results.v[r->results.n - 1].late = r->deadline_ns && time_left(r) < 0;
 	} else if (sw_defined(result.value)) {
-		rc = add_violations(r, c, violations_of(r->a, result.value));
+		rc = add_violations(r, c, violations_of(r->scratch, result.value));
 	}
 	sw_rego_eval_end(ev);
 	return rc;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The constraints of one kind stand beside each other. */
+static int measure(struct review *r, const struct gk_constraint *c)
+{
+	struct sw_gk_results *rs = &r->results;
+	uint64_t start = now_ns();
+	int rc = evaluate(r, c);
+	if (rc < 0)
+		return rc;
+	if (!rs->n_stats || !sw_str_eq(rs->stats[rs->n_stats - 1].kind, c->kind)) {
+		if (gk_grow(r->a, (void **)&rs->stats, rs->n_stats, &rs->cap_stats, sizeof(*rs->stats)) < 0)
+			return -SW_ELIMIT;
+		rs->stats[rs->n_stats++] = (struct sw_gk_stat){.kind = c->kind};
+	}
+	rs->stats[rs->n_stats - 1].ns += now_ns() - start;
+	rs->stats[rs->n_stats - 1].constraints++;
+	return 0;
 }
 
 static int judge(struct review *r, const struct gk_constraint *c)
@@ -325,9 +366,14 @@ static int judge(struct review *r, const struct gk_constraint *c)
 		struct sw_str text = sw_arena_printf(r->a,
 			"unable to match constraints: error matching the requested object: %.*s :%s",
 			SW_STR_ARG(r->objects[0].name), err.text);
-		return add_result(r, c, text, sw_empty_object(), true);
+		int rc = add_result(r, c, text, sw_empty_object(), true);
+		if (rc == 0)
+			r->results.v[r->results.n - 1].unmatched = true;
+		return rc;
 	}
-	return matched ? evaluate(r, c) : 0;
+	if (!matched)
+		return 0;
+	return r->stats ? measure(r, c) : evaluate(r, c);
 }
 
 static int by_kind_and_name(const void *x, const void *y)
@@ -338,18 +384,60 @@ static int by_kind_and_name(const void *x, const void *y)
 	return c ? c : sw_str_cmp(a->name, b->name);
 }
 
-int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
-	struct sw_gk_results *ret, struct sw_error *err)
+void gk_changed(struct sw_gk *gk)
+{
+	gk->sorted = false;
+	g_hash_table_remove_all(gk->by_kind);
+	sw_arena_reset(&gk->kinds_arena);
+}
+
+static void sort(struct sw_gk *gk)
 {
 	if (!gk->sorted && gk->n_constraints > 1)
 		qsort(gk->constraints, gk->n_constraints, sizeof(*gk->constraints), by_kind_and_name);
 	gk->sorted = true;
-	struct review r = {.gk = gk, .a = a, .source = req->source, .deadline_ns = req->deadline_ns};
+}
+
+/* Found once for each kind: most constraints are about few kinds. All constraints when there is no room. */
+static struct gk_candidates candidates(struct sw_gk *gk, const struct sw_kube_object *o)
+{
+	struct gk_candidates all = {gk->constraints, gk->n_constraints};
+	struct sw_str name = sw_arena_printf(&gk->scratch, "%.*s/%.*s", SW_STR_ARG(o->group), SW_STR_ARG(o->kind));
+	struct gk_candidates *found = name.p ? g_hash_table_lookup(gk->by_kind, &name) : NULL;
+	if (found)
+		return *found;
+	struct sw_str *key = sw_arena_new(&gk->kinds_arena, struct sw_str);
+	found = sw_arena_new(&gk->kinds_arena, struct gk_candidates);
+	struct gk_constraint **v =
+		sw_arena_new_array(&gk->kinds_arena, gk->n_constraints + 1, struct gk_constraint *);
+	if (!name.p || !key || !found || !v || g_hash_table_size(gk->by_kind) >= SW_GK_KINDS_MAX)
+		return all;
+	*key = sw_arena_str(&gk->kinds_arena, name);
+	*found = (struct gk_candidates){.v = v};
+	for (uint32_t i = 0; i < gk->n_constraints; i++)
+		if (gk_kinds_match(gk->constraints[i]->match.spec, o->group, o->kind))
+			v[found->n++] = gk->constraints[i];
+	if (key->p)
+		g_hash_table_insert(gk->by_kind, key, found);
+	return *found;
+}
+
+int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
+	struct sw_gk_results *ret, struct sw_error *err)
+{
+	sort(gk);
+	sw_arena_reset(&gk->scratch);
+	struct review r = {.gk = gk, .a = a, .scratch = &gk->scratch, .source = req->source,
+		.stats = req->stats, .deadline_ns = req->deadline_ns};
 	int rc = start(&r, req, err);
 	if (rc < 0)
 		return rc;
-	for (uint32_t i = 0; i < gk->n_constraints; i++)
-		if (judge(&r, gk->constraints[i]) < 0)
+	struct gk_candidates c = {gk->constraints, gk->n_constraints};
+	if (r.n_objects == 1 || (sw_str_eq(r.objects[0].kind, r.objects[1].kind) &&
+					sw_str_eq(r.objects[0].group, r.objects[1].group)))
+		c = candidates(gk, &r.objects[0]);
+	for (uint32_t i = 0; i < c.n; i++)
+		if (judge(&r, c.v[i]) < 0)
 			return sw_error_set(err, SW_ELIMIT, "the review has too many results");
 	*ret = r.results;
 	return 0;

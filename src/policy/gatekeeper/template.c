@@ -300,6 +300,7 @@ static int read_template(
 	struct sw_value validation = sw_object_gets(crd, SW_STR("validation"));
 	struct sw_value targets = sw_value_path(object, "spec", "targets", NULL);
 	struct sw_str name = sw_value_getstr(sw_object_gets(object, SW_STR("metadata")), "name");
+	t->object = object;
 	t->kind = sw_value_getstr(sw_object_gets(crd, SW_STR("names")), "kind");
 	if (!t->kind.n)
 		return invalid(err, "no spec.crd.spec.names.kind");
