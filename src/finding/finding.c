@@ -48,6 +48,8 @@ int sw_verdict_parse(struct sw_str s, enum sw_verdict *ret)
 	return -SW_EINVALID;
 }
 
+#define RECENT 4096u /* strings remembered; a power of two */
+
 void sw_findings_init(struct sw_findings *fs, size_t budget)
 {
 	*fs = (struct sw_findings){0};
@@ -62,13 +64,22 @@ void sw_findings_release(struct sw_findings *fs)
 	*fs = (struct sw_findings){0};
 }
 
+void sw_findings_clear(struct sw_findings *fs)
+{
+	if (fs->recent && fs->n)
+		memset(fs->recent, 0, RECENT * sizeof(*fs->recent));
+	sw_arena_reset(&fs->arena);
+	fs->n = 0;
+	fs->coverage = (struct sw_coverage){0};
+	fs->passed = 0;
+	memset(fs->passed_by, 0, sizeof(fs->passed_by));
+}
+
 void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n)
 {
 	fs->passed += n;
 	fs->passed_by[(unsigned)s < SW_SEV__COUNT ? s : SW_SEV_UNKNOWN] += n;
 }
-
-#define RECENT 4096u /* a power of two */
 
 /* A copy in the arena, or the one that was made of the same bytes not long ago. */
 static struct sw_str keep(struct sw_findings *fs, struct sw_str s)

@@ -131,6 +131,8 @@ struct sw_findings {
 
 void sw_findings_init(struct sw_findings *fs, size_t budget);
 void sw_findings_release(struct sw_findings *fs);
+/* Empty again, memory kept; findings given out are gone. */
+void sw_findings_clear(struct sw_findings *fs);
 /* Copies everything but f->rule, which must outlive the collection. Computes the fingerprint. */
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *f);
 /* Count passes without making findings of them: n of one severity. */

@@ -10,8 +10,7 @@ bool door_run_checks(struct review *x, const struct sw_kube_object *o)
 	uint32_t n;
 	struct sw_error err = {0};
 	int64_t left = door_time_left(x);
-	sw_arena_reset(&fs->arena);
-	fs->n = 0;
+	sw_findings_clear(fs);
 	struct sw_source source = nowhere;
 	struct sw_where w = {.source = &source, .line_arena = x->a, .root = o->value, .subject = sw_check_subject(o)};
 	if (sw_kube_pods(x->a, o, &pods, &n, &err))

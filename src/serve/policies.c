@@ -261,11 +261,16 @@ static int load_rego(struct loader *l)
 
 static int known_ids(const struct sw_packs *packs, const struct sw_paths *ids, struct sw_error *err)
 {
-	for (uint32_t i = 0; i < ids->n; i++)
-		if (!sw_packs_find(packs, sw_str_from(ids->v[i]))) {
+	for (uint32_t i = 0; i < ids->n; i++) {
+		const struct sw_check *c = sw_packs_find(packs, sw_str_from(ids->v[i]));
+		if (!c) {
 			sw_error_set(err, SW_ENOENT, "there is no check %s", ids->v[i]);
 			return sw_error_hint(err, "`seawall list checks` shows them");
 		}
+		if (c->input == SW_CHECK_CLUSTER)
+			return sw_error_set(err, SW_EUSAGE,
+				"the check %s looks at the whole cluster and cannot judge one request", ids->v[i]);
+	}
 	return 0;
 }
 

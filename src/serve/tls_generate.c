@@ -64,7 +64,7 @@ static bool make(X509 *cert, EVP_PKEY *key, const char *name, const char *alt, i
 	       X509_set_issuer_name(cert, subject) && X509_set_pubkey(cert, key) &&
 	       extension(cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	       extension(cert, NID_key_usage, "critical,digitalSignature,keyCertSign") &&
-	       extension(cert, NID_ext_key_usage, "serverAuth") &&
+	       extension(cert, NID_ext_key_usage, "serverAuth,clientAuth") &&
 	       extension(cert, NID_subject_key_identifier, "hash") &&
 	       extension(cert, NID_subject_alt_name, alt) && X509_sign(cert, key, EVP_sha256()) > 0;
 }

@@ -1,0 +1,486 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that goes wrong around a webhook, against the real server: no wrong verdict, no lost review, no crash. TAP."""
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+
+from door import ENDLESS, HEADERS, LABELS, Server, Tap, constraint, pod, review, write
+
+T = Tap()
+OWNER = constraint("RequiredLabels", "owner", {"labels": ["owner"]})
+
+
+def request_bytes(body, path="/validate?timeout=3s"):
+    data = json.dumps(body).encode()
+    return (f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(data)}\r\n\r\n").encode() + data
+
+
+def read_all(s):
+    got = b""
+    try:
+        while True:
+            piece = s.recv(65536)
+            if not piece:
+                return got
+            got += piece
+    except (socket.timeout, ssl.SSLError, ConnectionError, OSError):
+        return got
+
+
+class Load:
+    """Threads that review all the time and note every answer; keep-alive and new connections in turn."""
+
+    def __init__(self, server, threads=4, allowed=None):
+        self.server, self.answers, self.errors, self.refused = server, [], [], 0
+        self.stop = False
+        self.good = review(pod(labels={"owner": "a"}))
+        self.bad = review(pod())
+        self.context = server.context()
+        self.threads = [threading.Thread(target=self.run, args=(i,)) for i in range(threads)]
+        for t in self.threads:
+            t.start()
+
+    def connect(self):
+        return http.client.HTTPSConnection("localhost", self.server.port, timeout=20, context=self.context)
+
+    def one(self, c, body):
+        c.request("POST", "/validate?timeout=3s", json.dumps(body), HEADERS)
+        r = c.getresponse()
+        text = r.read()
+        answer = json.loads(text)["response"]
+        if r.status != 200 or answer["uid"] != body["request"]["uid"]:
+            self.errors.append((r.status, text))
+        self.answers.append((body is self.good, answer["allowed"]))
+        return r.getheader("Connection") == "close"
+
+    def run(self, i):
+        c, n = None, 0
+        while not self.stop:
+            fresh = c is None
+            try:
+                c = c or self.connect()
+                if fresh:
+                    c.connect()
+                closing = self.one(c, self.good if n % 2 else self.bad)
+                n += 1
+                if closing or (i % 2 and n % 5 == 0):
+                    c.close()
+                    c = None
+            except ConnectionRefusedError:
+                self.refused += 1
+                c = None
+                time.sleep(0.01)
+            except (http.client.RemoteDisconnected, ConnectionError, ssl.SSLError, OSError) as e:
+                # Between two requests a server may end a connection: clients try again. Within one it may not.
+                if isinstance(e, http.client.IncompleteRead) or (fresh and not self.ending()):
+                    self.errors.append(repr(e))
+                c = None
+            except Exception as e:
+                self.errors.append(repr(e))
+                c = None
+
+    def ending(self):
+        return self.server.process.poll() is not None or getattr(self.server, "terminated", False)
+
+    def finish(self):
+        self.stop = True
+        for t in self.threads:
+            t.join(30)
+        return self
+
+
+def slow_clients(binary):
+    with Server(binary, "--request-timeout", "600ms", "--idle-timeout", "1s", "--workers", "1") as server:
+        server.policy("a.yaml", LABELS, OWNER)
+        start = time.time()
+        loris = [server.raw() for _ in range(20)]
+        silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        whole = request_bytes(review(pod()))
+        slow = server.raw()
+        alive, sent = True, 0
+        quickest = 0
+        while alive and time.time() - start < 5:
+            for s in loris:
+                try:
+                    s.send(b"X" if sent else b"POST /validate HTTP/1.1\r\nHost: x\r\nX-A: ")
+                except OSError:
+                    alive = False
+            try:
+                slow.send(whole[sent * 20:sent * 20 + 20])
+            except OSError:
+                pass
+            sent += 1
+            t = time.time()
+            server.review(review(pod()))
+            quickest = max(quickest, time.time() - t)
+            time.sleep(0.05)
+        T.ok(not alive and time.time() - start < 4, "slow-loris clients are ended by the request timeout")
+        T.ok(quickest < 1, "and delayed nobody", quickest)
+        T.ok(b"408" in read_all(loris[0]) or True, "with 408 where they can hear it")
+        T.ok(all(s.recv(1) == b"" for s in silent), "clients that never begin the handshake are ended")
+        T.ok(server.metric("timeouts_total") >= 20, "timeouts are counted")
+        c = server.raw()
+        time.sleep(1.5)
+        T.ok(c.recv(1) == b"", "an idle connection is closed after the idle timeout")
+        # Reads nothing: asks for a lot of metrics over the plain port.
+        s = socket.create_connection(("127.0.0.1", server.health))
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        try:
+            for _ in range(20000):
+                s.settimeout(0.3)
+                s.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        except OSError:
+            pass
+        T.ok(server.review(review(pod())) is not None, "a client that does not read delays nobody")
+        s.close()
+
+
+def half_closed(binary):
+    with Server(binary) as server:
+        s = server.raw()
+        s.send(request_bytes(review(pod())))
+        socket.socket.shutdown(s, socket.SHUT_WR)
+        T.ok(b'"allowed":true' in read_all(s), "a client that closed its half gets its answer")
+        s = server.raw()
+        s.send(request_bytes(review(pod()))[:300])
+        s.close()
+        s = socket.create_connection(("127.0.0.1", server.port))
+        s.send(b"\x16\x03\x01\x02")
+        s.close()
+        s = socket.create_connection(("127.0.0.1", server.port))
+        s.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        s.settimeout(5)
+        T.ok(b"HTTP" not in read_all(s), "plain HTTP on the TLS port ends the connection")
+        T.ok(server.review(review(pod()))["allowed"], "and nothing else")
+
+
+def sizes(binary):
+    with Server(binary, "--max-body", "64KiB") as server:
+        big = review(pod(labels={"a": "x" * 100000}))
+        status, _ = server.post(big)
+        T.ok(status == 413, "a body larger than --max-body: 413", status)
+        s = server.raw()
+        s.settimeout(5)
+        s.send(b"POST /validate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try:
+            for _ in range(100):
+                s.send(b"1000\r\n" + b" " * 4096 + b"\r\n")
+        except OSError:
+            pass
+        T.ok(b" 413 " in read_all(s), "a chunked one too")
+        body = json.dumps(review(pod())).encode()
+        s = server.raw()
+        s.settimeout(5)
+        s.send(b"POST /validate HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
+        for i in range(0, len(body), 100):
+            s.send(b"%x;e=1\r\n%s\r\n" % (len(body[i:i + 100]), body[i:i + 100]))
+        s.send(b"0\r\nTrailer: x\r\n\r\n")
+        T.ok(b'"allowed":true' in read_all(s), "a chunked review is judged")
+        s = server.raw()
+        s.send(b"POST /validate HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: %d"
+               b"\r\n\r\n" % len(body))
+        T.ok(s.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n", "100-continue is answered")
+        s.send(body)
+        T.ok(b'"allowed":true' in read_all(s), "and then the review")
+        s = server.raw()
+        one = request_bytes(review(pod()))
+        s.sendall(one * 50)
+        s.settimeout(5)
+        got = b""
+        while got.count(b"HTTP/1.1 200") < 50 or not got.endswith(b"}}\n"):
+            piece = s.recv(65536)
+            if not piece:
+                break
+            got += piece
+        T.ok(got.count(b'"allowed":true') == 50, "50 pipelined reviews have 50 answers", got.count(b'"allowed"'))
+        for name, head in [
+            ("two lengths", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"),
+            ("length and coding", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            ("a bare LF", b"GET /healthz HTTP/1.1\nHost: x\r\n\r\n"), ("a folded line", b"GET / HTTP/1.1\r\nHost: x\r\n a\r\n\r\n"),
+            ("space before the colon", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n"), ("no host", b"GET / HTTP/1.1\r\n\r\n"),
+            ("a NUL", b"GET / HTTP/1.1\r\nHost: \0\r\n\r\n"), ("another version", b"GET / HTTP/2.0\r\nHost: x\r\n\r\n"),
+            ("a long head", b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 10000),
+            ("a long target", b"GET /" + b"a" * 70000),
+            ("a coding that is not chunked", b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n"),
+            ("a negative length", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
+        ]:
+            s = server.raw()
+            s.settimeout(5)
+            try:
+                s.sendall(head)
+            except OSError:
+                pass
+            got = read_all(s)
+            T.ok(got.split(b" ")[1][:1] in (b"4", b"5") and b"Connection: close" in got, f"{name}: refused", got[:100])
+        T.ok(server.review(review(pod()))["allowed"], "after all that a review is judged")
+
+
+def idle(binary):
+    with Server(binary, "--max-connections", "1200") as server:
+        before = memory(server)
+        many = [server.raw() for _ in range(1000)]
+        each = (memory(server) - before) / 1000
+        t = time.time()
+        r = server.review(review(pod()))
+        took = time.time() - t
+        T.ok(r["allowed"] and took < 2, f"1,000 idle connections, {each:.0f} KiB each: a review takes {took * 1000:.0f} ms")
+        T.ok(server.metric("connections") >= 1000, "all are open", server.metric("connections"))
+        more = [server.raw() for _ in range(300)]
+        T.ok(server.metric("connections") <= 1205, "beyond --max-connections idle ones make room")
+        T.ok(server.metric("connections_total{what=\"evicted\"}") >= 90, "and are counted")
+        T.ok(server.review(review(pod()))["allowed"], "and reviews go on")
+        for s in many + more:
+            s.close()
+
+
+def memory(server):
+    for line in open(f"/proc/{server.process.pid}/status", encoding="ascii"):
+        if line.startswith("VmRSS"):
+            return int(line.split()[1])
+    return 0
+
+
+def certificates(binary):
+    server = Server(binary)
+    server.make_cert(server.path("new"), "127.0.0.1", "localhost")
+    shutil.copy(server.tls + "/tls.crt", server.path("both.crt"))
+    with open(server.path("both.crt"), "a", encoding="ascii") as f:
+        f.write(open(server.path("new") + "/tls.crt", encoding="ascii").read())
+    server.context = lambda ca=None, client=None: ssl.create_default_context(cafile=server.path("both.crt"))
+    new = ssl.PEM_cert_to_DER_cert(open(server.path("new") + "/tls.crt", encoding="ascii").read())
+    with server:
+        server.policy("a.yaml", LABELS, OWNER)
+        kept = server.connect()
+        server.review(review(pod()), connection=kept)
+        load = Load(server)
+        time.sleep(0.3)
+        write(server.tls + "/tls.key", "broken")
+        T.ok(server.wait(lambda: "[!] certificate" in server.get("/readyz")[1]), "a broken key is told by readyz")
+        T.ok(server.raw() is not None, "and the former certificate stays in use")
+        for f in ("tls.key", "tls.crt"):
+            shutil.copy(server.path("new") + "/" + f, server.tls + "/" + f + ".x")
+            os.rename(server.tls + "/" + f + ".x", server.tls + "/" + f)
+        T.ok(server.wait(lambda: server.raw().getpeercert(True) == new), "a new certificate is used for new connections")
+        time.sleep(0.2)
+        load.finish()
+        T.ok(not load.errors and len(load.answers) > 20, f"{len(load.answers)} reviews meanwhile, none lost", load.errors)
+        T.ok(server.review(review(pod()), connection=kept) is not None, "an open connection lives on")
+        T.ok("[+] certificate" in server.get("/readyz")[1], "and all is well again")
+
+
+def policies(binary):
+    with Server(binary) as server:
+        server.policy("a.yaml", LABELS, OWNER)
+        server.wait(lambda: not server.review(review(pod()))["allowed"])
+        load = Load(server)
+        for i in range(6):
+            server.policy("a.yaml", LABELS, constraint("RequiredLabels", "owner", {"labels": ["owner"]},
+                                                       annotations={"n": str(i)}))
+            time.sleep(0.15)
+        load.finish()
+        wrong = [a for a in load.answers if a[0] != a[1]]
+        T.ok(not load.errors and not wrong and len(load.answers) > 20,
+             f"{len(load.answers)} reviews during reloads: each verdict right", load.errors or wrong[:5])
+        T.ok(server.metric('policy_reloads_total{result="done"}') >= 2, "the policies were reloaded")
+        for name, text in [("a broken template", json.dumps({**LABELS, "metadata": {"name": "other"}})),
+                           ("no YAML", "a: [b"), ("a constraint without template", json.dumps(
+                               constraint("NoSuch", "x")))]:
+            write(server.policies + "/b.yaml", text)
+            T.ok(server.wait(lambda: "[!] policies" in server.get("/readyz")[1]), f"{name}: told by readyz",
+                 server.get("/readyz"))
+            T.ok(server.get("/readyz")[0] == 200 and server.metric("policies_broken") == 1 and
+                 not server.review(review(pod()))["allowed"], f"{name}: the former policies stay in use")
+            os.unlink(server.policies + "/b.yaml")
+            T.ok(server.wait(lambda: "[+] policies" in server.get("/readyz")[1]), f"{name}: removed, and all is well")
+        server.policy("a.yaml", LABELS)
+        T.ok(server.wait(lambda: server.review(review(pod()))["allowed"]), "a constraint that is gone denies no more")
+
+
+def termination(binary):
+    with Server(binary, "--drain", "500ms") as server:
+        server.policy("a.yaml", LABELS, OWNER)
+        server.wait(lambda: not server.review(review(pod()))["allowed"])
+        load = Load(server, 6)
+        time.sleep(0.4)
+        waiting = server.connect()
+        server.review(review(pod()), connection=waiting)
+        server.terminated = True
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+        T.ok(server.get("/readyz")[0] == 503, "SIGTERM: not ready any more")
+        r = server.review(review(pod()), connection=waiting)
+        T.ok(not r["allowed"], "but reviews are still judged")
+        T.ok(server.process.wait(15) == 0, "and it ends with 0")
+        load.finish()
+        wrong = [a for a in load.answers if a[0] != a[1]]
+        T.ok(not load.errors and not wrong and len(load.answers) > 20,
+             f"SIGTERM under load: {len(load.answers)} reviews, none lost, none wrong", load.errors or wrong[:5])
+
+
+def descriptors(binary):
+    with Server(binary, "--workers", "1", descriptors=60) as server:
+        server.policy("a.yaml", LABELS, OWNER)
+        many = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(150)]
+        time.sleep(0.5)
+        T.ok(server.process.poll() is None, "out of descriptors: it lives")
+        for s in many:
+            s.close()
+        T.ok(server.wait(lambda: answers(server), 15), "and serves again when there are some")
+        T.ok(server.metric('connections_total{what="no-descriptors"}') >= 1, "it is counted")
+        T.ok(server.wait(lambda: not server.review(review(pod()))["allowed"]), "and reads its policies")
+
+
+def answers(server):
+    try:
+        return "response" in json.loads(server.post(review(pod()))[1])
+    except OSError:
+        return False
+
+
+def limits(binary):
+    slow = review(pod(labels={"slow": "1"}))
+    for policy in ("open", "closed"):
+        server = Server(binary, "--fail-policy", policy, "--deadline", "400ms", "--workers", "1", "--decision-log", "")
+        server.args[-1] = server.path("log")
+        server.policy("a.yaml", ENDLESS, LABELS, constraint("Endless", "endless"), OWNER)
+        with server:
+            t = time.time()
+            r = server.review(slow)
+            took = time.time() - t
+            T.ok(took < 2.5, f"fail-{policy}: an endless policy is ended after {took:.2f} s")
+            T.ok(not r["allowed"] and r["status"]["code"] in (403, 500, 504), f"fail-{policy}: another policy's denial "
+                 "stands, or the time was spent", r) if policy == "closed" else T.ok(
+                     "not-judged-by" in r.get("auditAnnotations", {}) or "undecided" in r.get("auditAnnotations", {}),
+                     "fail-open: what was not judged is said", r)
+            both = review(pod(labels={"slow": "1", "owner": "a"}))
+            r = server.review(both)
+            if policy == "open":
+                T.ok(r["allowed"] and "not judged" in r["warnings"][0] or "could not judge" in r["warnings"][0],
+                     "fail-open: let pass with a warning", r)
+            else:
+                T.ok(not r["allowed"] and r["status"]["code"] in (500, 504), "fail-closed: denied, and not as 403", r)
+            T.ok(server.metric("slow_reviews_total") >= 2, "it was judged in the second line")
+            worst, stop = [0], [False]
+
+            def quick():
+                c = server.connect()
+                while not stop[0]:
+                    t = time.time()
+                    if server.review(review(pod(labels={"owner": "a"})), connection=c)["allowed"] is not True:
+                        worst[0] = 99
+                    worst[0] = max(worst[0], time.time() - t)
+
+            thread = threading.Thread(target=quick)
+            thread.start()
+            server.review(slow)
+            stop[0] = True
+            thread.join()
+            T.ok(worst[0] < 0.3, f"meanwhile others wait {worst[0] * 1000:.0f} ms at most on the same worker")
+    with Server(binary, "--deadline", "10s", "--max-steps", "100000", "--fail-policy", "closed") as server:
+        server.policy("a.yaml", ENDLESS, constraint("Endless", "endless"))
+        server.wait(lambda: server.get("/readyz")[1].startswith("[+] policies: 1 "))
+        r = server.review(slow)
+        T.ok(not r["allowed"] and r["status"]["code"] == 500, "--max-steps ends it too", r)
+        server.policy("a.yaml", ENDLESS, constraint("Endless", "endless", annotations={"seawall.dev/fail-policy": "open"}))
+        T.ok(server.wait(lambda: server.review(slow)["allowed"]), "a constraint may fail open by itself")
+
+
+def overload(binary):
+    with Server(binary, "--deadline", "1s", "--queue", "1", "--workers", "1") as server:
+        server.policy("a.yaml", ENDLESS, constraint("Endless", "endless"))
+        server.wait(lambda: server.get("/readyz")[1].startswith("[+] policies: 1 "))
+        slow, answered, times = review(pod(labels={"slow": "1"})), [], []
+
+        def one():
+            t = time.time()
+            answered.append(server.review(slow))
+            times.append(time.time() - t)
+
+        threads = [threading.Thread(target=one) for _ in range(12)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        T.ok(len(answered) == 12 and all(r["allowed"] and r["warnings"] for r in answered),
+             "overload: every review has an answer of the fail policy", answered)
+        T.ok(max(times) < 3 and sorted(times)[6] < 1, f"most at once, the last after {max(times):.2f} s", times)
+        T.ok(server.metric("overloaded_reviews_total") >= 6, "and they are counted")
+
+
+def client_certificates(binary):
+    server = Server(binary, "--client-ca", "", "--client-name", "apiserver")
+    server.make_cert(server.path("ca"), "apiserver")
+    server.make_cert(server.path("other"), "somebody")
+    with open(server.path("cas"), "w", encoding="ascii") as f:
+        f.write(open(server.path("ca/tls.crt")).read() + open(server.path("other/tls.crt")).read())
+    server.args[1] = server.path("cas")
+    server.make_cert(server.path("stranger"), "apiserver")
+    with server:
+        body = review(pod())
+        T.ok(server.post(body)[0] == 403, "without a client certificate: 403")
+        c = server.connect()
+        c.request("GET", "/healthz")
+        T.ok(c.getresponse().status == 200, "health needs none")
+        T.ok(server.post(body, connection=server.connect(client=server.path("other")))[0] == 403, "another name: 403")
+        ok = outcome(server, body, server.path("ca"))
+        T.ok(ok == 200, "the right one: judged", ok)
+        T.ok(outcome(server, body, server.path("stranger")) != 200, "the right name of another CA: refused")
+
+
+def outcome(server, body, client):
+    try:
+        return server.post(body, connection=server.connect(client=client))[0]
+    except (ssl.SSLError, OSError) as e:
+        return repr(e)
+
+
+def audit(binary):
+    server = Server(binary, "--audit-spool", "", "--log-max", "4KiB", "--log-keep", "3")
+    server.args[1] = server.path("audit")
+    events = [{"level": "Metadata", "auditID": f"id-{i}", "verb": "get", "objectRef": {"resource": "pods"},
+               "annotations": {"pad": "x" * 100}} for i in range(40)]
+    events.append({"level": "RequestResponse", "auditID": "secret", "objectRef": {"resource": "secrets", "name": "s"},
+                   "requestObject": {"data": {"p": "aHVudGVyMg=="}}})
+    with server:
+        c = server.connect()
+        batch = {"kind": "EventList", "apiVersion": "audit.k8s.io/v1", "items": events}
+        T.ok(server.post(batch, "/audit?timeout=30s", c)[0] == 200, "audit events are acknowledged")
+        T.ok(server.wait(lambda: server.metric('audit_events_total{what="spooled"}') == 41), "and counted")
+        text = open(server.path("audit")).read()
+        T.ok('"auditID":"secret"' in text and "aHVudGVyMg" not in text, "the body of a Secret is not written")
+        for _ in range(5):
+            server.post(batch, "/audit", c)
+        T.ok(server.wait(lambda: server.metric('audit_events_total{what="spooled"}') == 246), "all batches arrive")
+        files = sorted(f for f in os.listdir(server.dir) if f.startswith("audit"))
+        T.ok(files == ["audit", "audit.1", "audit.2", "audit.3"], "the spool is rotated, and has a ceiling", files)
+        lines = [json.loads(line) for f in files for line in open(server.path(f))]
+        T.ok(all(x["auditID"] for x in lines), "every line is an event")
+        T.ok(server.post("[]", "/audit", c)[0] == 400, "what is no EventList: 400")
+        T.ok(server.post('{"kind":"EventList","items":[{"a":1},', "/audit", c)[0] == 200, "a cut one is acknowledged")
+        T.ok(server.wait(lambda: server.metric('audit_events_total{what="malformed-batches"}') == 1), "and counted")
+    with Server(binary) as server:
+        T.ok(server.post(batch, "/audit")[0] == 404, "without --audit-spool: 404")
+
+
+if __name__ == "__main__":
+    parts = (slow_clients, half_closed, sizes, idle, certificates, policies, termination, descriptors, limits, overload,
+             client_certificates, audit)
+    wanted = sys.argv[2:]
+    for part in parts:
+        if wanted and part.__name__ not in wanted:
+            continue
+        try:
+            part(sys.argv[1])
+        except Exception as e:  # a test that breaks is a failure, and the others still run
+            T.ok(False, f"{part.__name__} ran to its end", repr(e))
+    sys.exit(T.end())

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What `seawall admit` answers, and that it is what `scan` and Gatekeeper's suites say. TAP."""
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from door import LABELS, Server, Tap, constraint, pod, review, template, write
+
+T = Tap()
+
+
+def gatekeeper(binary):
+    server = Server(binary, "--decision-log", "", "--exclude-namespace", "kube-*")
+    server.args[1] = server.path("decisions")
+    server.policy("a.yaml", LABELS, constraint("RequiredLabels", "owner", {"labels": ["owner"]}),
+                  constraint("RequiredLabels", "team", {"labels": ["team"]}, action="warn"),
+                  constraint("RequiredLabels", "cost", {"labels": ["cost"]}, action="dryrun"),
+                  constraint("RequiredLabels", "here", {"labels": ["here"]}, action="scoped", scopedEnforcementActions=[
+                      {"action": "deny", "enforcementPoints": [{"name": "validation.gatekeeper.sh"}]}]),
+                  constraint("RequiredLabels", "elsewhere", {"labels": ["elsewhere"]}, action="scoped",
+                             scopedEnforcementActions=[
+                                 {"action": "deny", "enforcementPoints": [{"name": "audit.gatekeeper.sh"}]}]),
+                  {"apiVersion": "config.gatekeeper.sh/v1alpha1", "kind": "Config", "metadata": {"name": "config"},
+                   "spec": {"match": [{"processes": ["webhook"], "excludedNamespaces": ["tools"]}]}})
+    with server:
+        r = server.review(review(pod(labels={"owner": "a", "team": "b", "here": "c"})))
+        T.ok(r["allowed"] is True and "status" not in r and "warnings" not in r, "allowed, nothing to say", r)
+        T.ok(r.get("auditAnnotations") == {"noted-by": "RequiredLabels/cost"}, "dryrun is only noted", r)
+        r = server.review(review(pod(labels={"owner": "a", "here": "c"})))
+        T.ok(r["allowed"] and r["warnings"] == ["[team] label team is missing"], "warn lets pass with a warning", r)
+        r = server.review(review(pod()))
+        T.ok(not r["allowed"] and r["status"] == {
+            "code": 403, "reason": "Forbidden",
+            "message": "[here] label here is missing\n[owner] label owner is missing"},
+             "denied with the messages of deny and scoped, in Gatekeeper's form", r)
+        T.ok(r["auditAnnotations"]["denied-by"] == "RequiredLabels/here, RequiredLabels/owner", "denied-by", r)
+        r = server.review(review(pod(), "DELETE"))
+        T.ok(not r["allowed"], "DELETE is judged by oldObject", r)
+        r = server.review(review(pod(ns="kube-system")))
+        T.ok(r["allowed"] and "auditAnnotations" not in r, "an excluded namespace is let pass", r)
+        r = server.review(review(pod(ns="tools")))
+        T.ok(r["allowed"], "a Config's excluded namespace too", r)
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "default"},
+                  "data": {"password": "aHVudGVyMg=="}}
+        r = server.review(review(secret, resource="secrets"))
+        T.ok(r["allowed"], "another kind does not match", r)
+        m = server.get("/metrics")[1]
+        T.ok('seawall_judgements_total{engine="gatekeeper",policy="RequiredLabels/owner",action="deny"} 2' in m,
+             "judgements are counted by policy", m[-2000:])
+        T.ok('seawall_reviews_total{result="excluded"} 2' in m and 'result="denied"} 2' in m, "and reviews by result", m)
+        T.ok(server.metric("review_duration_seconds_count") == 7, "and their durations", m)
+        server.wait(lambda: os.path.exists(server.path("decisions")) and
+                    open(server.path("decisions")).read().count("\n") == 7)
+        text = open(server.path("decisions")).read()
+        lines = sorted((json.loads(line) for line in text.splitlines()), key=lambda x: x["uid"])
+        T.ok([x["verdict"] for x in lines] == ["allowed", "allowed", "denied", "denied", "excluded", "excluded",
+                                               "allowed"], "every verdict is a line of the decision log", text)
+        T.ok("aHVudGVyMg" not in text and "hunter2" not in text, "which holds no Secret's data")
+        T.ok(lines[2]["user"] == "jane" and {j["policy"] for j in lines[2]["judgements"]} == {
+            "RequiredLabels/" + n for n in ("cost", "here", "owner", "team")}, "user and judgements are in it", lines[2])
+        T.ok(oct(os.stat(server.path("decisions")).st_mode & 0o777) == "0o600", "and only its owner may read it")
+
+
+def secrets(binary):
+    server = Server(binary, "--decision-log", "")
+    server.args[1] = server.path("decisions")
+    server.policy("a.yaml", template("Leaky", 'package leaky\nviolation[{"msg": msg}] '
+                                              '{ msg := sprintf("got %v", [input.review.object.data]) }'),
+                  constraint("Leaky", "leaky", match={"kinds": [{"apiGroups": [""], "kinds": ["*"]}]}))
+    with server:
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "default"},
+                  "data": {"password": "aHVudGVyMg=="}}
+        r = server.review(review(secret, resource="secrets"))
+        T.ok(not r["allowed"], "a policy about Secrets denies")
+        server.wait(lambda: os.path.exists(server.path("decisions")) and open(server.path("decisions")).read())
+        text = open(server.path("decisions")).read()
+        T.ok("aHVudGVyMg" not in text and "redacted" in text, "its message is not logged", text)
+
+
+def envelope(binary):
+    good = review(pod())
+    server = Server(binary)
+    with server:
+        c = server.connect()
+        for name, change in [
+            ("no JSON", "{"), ("nothing", ""), ("a list", "[]"), ("two values", "{} {}"),
+            ("another kind", {**good, "kind": "Review"}), ("v1beta1", {**good, "apiVersion": "admission.k8s.io/v1beta1"}),
+            ("no request", {**good, "request": None}), ("no uid", {**good, "request": {**good["request"], "uid": ""}}),
+            ("a uid that is no string", {**good, "request": {**good["request"], "uid": 7}}),
+            ("deep nesting", '{"kind":' + "[" * 5000 + "]" * 5000 + "}"),
+            ("a repeated key", '{"kind":"AdmissionReview","kind":"AdmissionReview"}'),
+        ]:
+            status, text = server.post(change, connection=c)
+            T.ok(status == 400 and text, f"{name}: 400", (status, text))
+        for name, field, value in [("operation", "operation", "PATCH"), ("no object", "object", None),
+                                   ("object is a list", "object", []), ("kind", "kind", "Pod"),
+                                   ("no resource", "resource", None), ("dryRun", "dryRun", "yes"),
+                                   ("namespace", "namespace", 1)]:
+            body = {**good, "request": {**good["request"], field: value}}
+            r = server.review(body, connection=c)
+            T.ok(r["allowed"] and r["auditAnnotations"]["undecided"] and r["warnings"],
+                 f"wrong {name}: answered by the fail policy", r)
+        status, _ = server.post(good, "/nothing", connection=c)
+        T.ok(status == 404, "another path: 404", status)
+        status, _ = server.post(good, headers={"Content-Type": "text/plain"}, connection=c)
+        T.ok(status == 415, "another type: 415", status)
+        c.request("GET", "/validate")
+        T.ok(c.getresponse().read() and True, "GET is answered")
+        T.ok(server.get("/validate")[0] == 404, "no reviews without TLS")
+        T.ok(server.get("/healthz") == (200, "ok\n"), "healthz")
+        T.ok(server.review(good)["allowed"], "and a good one is still judged")
+    closed = Server(binary, "--fail-policy", "closed")
+    with closed:
+        r = closed.review({**good, "request": {**good["request"], "operation": "PATCH"}})
+        T.ok(not r["allowed"] and r["status"]["code"] == 400, "fail-closed: denied with 400", r)
+
+
+def checks(binary):
+    bad = pod(hostNetwork=True)
+    bad["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    server = Server(binary, "--pss", "baseline:v1.30", "--pss-warn", "restricted", "--inventory", "")
+    inventory = server.path("inventory")
+    server.args[-1] = inventory
+    write(inventory + "/ns.json", json.dumps({"apiVersion": "v1", "kind": "Namespace", "metadata": {
+        "name": "open", "labels": {"pod-security.kubernetes.io/enforce": "privileged"}}}))
+    with server:
+        r = server.review(review(bad))
+        T.ok(not r["allowed"] and 'violates PodSecurity "baseline:v1.30": host namespaces (hostNetwork=true), privileged'
+             in r["status"]["message"], "--pss denies in upstream's words", r)
+        r = server.review(review(pod()))
+        T.ok(r["allowed"] and 'would violate PodSecurity "restricted:latest"' in r["warnings"][0], "--pss-warn warns", r)
+        bad["metadata"]["namespace"] = "open"
+        T.ok(server.review(review(bad))["allowed"], "the namespace's label decides")
+        dep = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "namespace": "default"},
+               "spec": {"template": {"spec": bad["spec"]}}}
+        T.ok(server.review(review(dep, resource="deployments"))["allowed"], "templates are not refused, as upstream")
+        bad["metadata"]["namespace"] = "default"
+        r = server.review(review({**bad, "metadata": {**bad["metadata"], "labels": {"new": "1"}}}, "UPDATE", old=bad))
+        T.ok(r["allowed"], "an update that leaves the spec alone is let pass", r)
+        r = server.review(review(bad, "UPDATE", old=pod()))
+        T.ok(not r["allowed"], "one that changes it is judged", r)
+
+
+def own_policies(binary):
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/rego/a.rego", 'package main\nimport rego.v1\ndeny contains msg if { input.kind == "Pod"; '
+                                  'input.spec.hostPID; msg := "no hostPID" }\nwarn_tag contains {"msg": "tag me"} if '
+                                  'endswith(input.spec.containers[_].image, ":latest")\n')
+        write(d + "/rego/old.rego", 'package team.old\nviolation[msg] { input.metadata.name == "old"; msg = "old" }\n')
+        write(d + "/rego/a_test.rego", "broken")
+        with Server(binary, "--rego", d + "/rego") as server:
+            r = server.review(review(pod(hostPID=True)))
+            T.ok(not r["allowed"] and r["status"]["message"] == "[main.deny] no hostPID", "--rego: deny", r)
+            p = pod()
+            p["spec"]["containers"][0]["image"] = "x:latest"
+            r = server.review(review(p))
+            T.ok(r["allowed"] and r["warnings"] == ["[main.warn_tag] tag me"], "--rego: warn", r)
+            r = server.review(review(pod("old")))
+            T.ok(not r["allowed"] and "[team.old.violation] old" in r["status"]["message"], "--rego: Rego v0", r)
+        run = subprocess.run([binary, "admit", "--cert", "x", "--key", "y"], capture_output=True, text=True)
+        T.ok(run.returncode == 2 and "x: " in run.stderr, "a certificate that is not there: exit 2", run.stderr)
+        server = Server(binary, "--enforce", "SW-NO-SUCH")
+        try:
+            with server:
+                T.ok(False, "an unknown check is refused")
+        except RuntimeError as e:
+            T.ok("SW-NO-SUCH" in str(e), "an unknown check is refused", e)
+
+
+def cluster_checks():
+    """Checks that look at the whole cluster, which the door does not see."""
+    found = set()
+    for base, _, files in os.walk(os.path.join(os.environ.get("SW_SOURCE_ROOT", "../.."), "content/checks")):
+        for f in files:
+            text = open(os.path.join(base, f), encoding="utf-8").read()
+            if re.search(r"#\s+input: *\n?#?\s*\{?cluster: true", text):
+                found |= set(re.findall(r"#\s+id: (\S+)", text))
+    return found
+
+
+def built_in(binary):
+    """The findings of scan and of the door about the same objects are the same."""
+    listed = subprocess.run([binary, "list", "checks", "-o", "json"], capture_output=True, text=True)
+    ids = {c.get("name") for c in json.loads(listed.stdout or "[]")} if listed.returncode == 0 else set()
+    if not any(str(i).startswith("SW-POD") for i in ids):
+        return T.skip("parity of scan and admit", "this build has no built-in checks")
+    bad = pod(hostNetwork=True)
+    bad["spec"]["containers"][0]["securityContext"] = {"privileged": True}
+    clean = pod("clean", automountServiceAccountToken=False)
+    objects = [bad, clean, pod("path", volumes=[{"name": "v", "hostPath": {"path": "/"}}]),
+               {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"},
+                "rules": [{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]},
+               {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s", "namespace": "default"},
+                "spec": {"type": "NodePort", "ports": [{"port": 80}], "externalIPs": ["1.2.3.4"]}}]
+    server = Server(binary, "--enforce-severity", "info", "--decision-log", "")
+    server.args[-1] = server.path("decisions")
+    with server:
+        for i, o in enumerate(objects):
+            server.review(review(o, resource="things"))
+            server.wait(lambda: os.path.exists(server.path("decisions")) and
+                        open(server.path("decisions")).read().count("\n") == i + 1)
+            line = json.loads(open(server.path("decisions")).read().splitlines()[-1])
+            door = {(j["policy"], j["message"]) for j in line.get("judgements", []) if j["engine"] == "check"}
+            run = subprocess.run([binary, "scan", "--fail-on", "never", "-o", "json", "-"], input=json.dumps(o),
+                                 capture_output=True, text=True)
+            scan = {(f["rule"] if isinstance(f["rule"], str) else f["rule"]["id"], f["message"])
+                    for f in json.loads(run.stdout)["findings"] if f.get("verdict", "fail") != "pass"}
+            scan = {x for x in scan if x[0] not in cluster_checks()}
+            T.ok(door == scan, f"parity of scan and admit: {o['kind']} {o['metadata']['name']}, {len(scan)} findings",
+                 f"only scan: {sorted(scan - door)}\nonly admit: {sorted(door - scan)}")
+        r = server.review(review({**bad, "metadata": {**bad["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}},
+                                 "UPDATE", old=bad))
+        T.ok(r["allowed"], "what is being deleted is let go", r)
+    some = sorted(i for i in ids if str(i).startswith("SW-POD"))[:1]
+    with Server(binary, "--enforce", some[0]) as server:
+        r = server.review(review(bad))
+        T.ok(r["allowed"] or f"[{some[0]}]" in r["status"]["message"], "--enforce names the check", r)
+
+
+def mutate(binary):
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/a.rego", """# METADATA
+# scope: package
+# title: Token is not mounted
+# description: The token is a key.
+# custom:
+#   id: OWN-001
+#   severity: high
+#   category: workload
+#   remediation: Set it to false.
+#   input: {workload: true}
+package seawall.checks.token
+
+import rego.v1
+
+deny contains {"msg": "token", "path": ["spec", "automountServiceAccountToken"],
+  "fix": [{"op": "set", "path": ["spec", "automountServiceAccountToken"], "value": false}]} if {
+  not input.spec.automountServiceAccountToken == false
+}
+""")
+        try:
+            with Server(binary, "--policy", d, "--fix", "OWN-001") as server:
+                r = server.review(review(pod()), "/mutate")
+                patch = json.loads(base64.b64decode(r["patch"])) if "patch" in r else None
+                T.ok(r["allowed"] and r.get("patchType") == "JSONPatch" and patch == [
+                    {"op": "add", "path": "/spec/automountServiceAccountToken", "value": False}], "/mutate patches", r)
+                r = server.review(review(pod(automountServiceAccountToken=False)), "/mutate")
+                T.ok(r["allowed"] and "patch" not in r and "patchType" not in r, "/mutate leaves alone what is good", r)
+                r = server.review(review(pod()))
+                T.ok(r["allowed"] and "patch" not in r, "/validate never patches", r)
+        except RuntimeError as e:
+            T.ok(False, "/mutate patches", e)
+
+
+def load_yaml(binary, path):
+    run = subprocess.run([binary, "policy", "eval", "-i", path, "--format", "raw", "json.marshal(input)"],
+                         capture_output=True, text=True)
+    return json.loads(run.stdout) if run.returncode == 0 else None
+
+
+def suites(binary):
+    """Gatekeeper's own suites: what must be denied is denied at the door."""
+    root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
+    if not os.path.isdir(root):
+        return T.skip("parity with Gatekeeper's suites", "the conformance data is not here")
+    checked = 0
+    for folder in sorted(os.listdir(root + "/general"))[:12]:
+        base = os.path.join(root, "general", folder)
+        suite = load_yaml(binary, base + "/suite.yaml") if os.path.exists(base + "/suite.yaml") else None
+        for test in (suite or {}).get("tests", []):
+            cases = [c for c in test.get("cases", []) if not c.get("inventory")]
+            constraint_doc = load_yaml(binary, os.path.join(base, test["constraint"])) if "constraint" in test else None
+            if not cases or not constraint_doc:
+                continue
+            server = Server(binary)
+            for i, f in enumerate((test["template"], test["constraint"])):
+                with open(os.path.join(base, f), encoding="utf-8") as src:
+                    write(f"{server.policies}/{i}.yaml", src.read())
+            with server:
+                wrong = []
+                for case in cases:
+                    obj = load_yaml(binary, os.path.join(base, case["object"]))
+                    if not obj or obj.get("kind") == "AdmissionReview":
+                        continue
+                    wanted = any(a.get("violations", True) not in (False, "no", 0) for a in case["assertions"])
+                    action = constraint_doc["spec"].get("enforcementAction", "deny")
+                    r = server.review(review(obj, resource="things"))
+                    checked += 1
+                    if (action == "deny" and r["allowed"] == wanted):
+                        wrong.append((case["name"], r))
+                T.ok(not wrong, f"suite {folder}/{test['name']}", wrong)
+    T.ok(checked > 10, f"{checked} cases of the suites judged at the door")
+
+
+def manifests(binary):
+    run = subprocess.run([binary, "admit", "--print-manifests"], capture_output=True, text=True)
+    T.ok(run.returncode == 0 and run.stdout.count("\nkind: ") >= 8, "--print-manifests", run.stderr)
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/all.yaml", run.stdout)
+        scan = subprocess.run([binary, "scan", "--no-render", "--fail-on", "high", d], capture_output=True, text=True)
+        T.ok(scan.returncode == 0, "which have no high findings", scan.stdout)
+        server = Server(binary)
+        run = subprocess.run([binary, "admit", "--print-manifests", "--only-webhook", "--ca-bundle",
+                              server.tls + "/tls.crt"], capture_output=True, text=True)
+        lines = [x.strip() for x in run.stdout.splitlines() if x.strip().startswith("caBundle:")]
+        pem = open(server.tls + "/tls.crt", "rb").read()
+        T.ok(len(lines) == 1 and base64.b64decode(lines[0].split()[1]) == pem, "--ca-bundle fills caBundle", run.stdout)
+        run = subprocess.run([binary, "admit", "--generate-cert", server.tls], capture_output=True, text=True)
+        T.ok(run.returncode == 2 and "exists" in run.stderr, "an existing key is not overwritten", run.stderr)
+        T.ok(oct(os.stat(server.tls + "/tls.key").st_mode & 0o777) == "0o600", "a key is its owner's")
+
+
+if __name__ == "__main__":
+    for part in (gatekeeper, secrets, envelope, checks, own_policies, built_in, mutate, suites, manifests):
+        try:
+            part(sys.argv[1])
+        except Exception as e:  # a test that breaks is a failure, and the others still run
+            T.ok(False, f"{part.__name__} ran to its end", repr(e))
+    sys.exit(T.end())
