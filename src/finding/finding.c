@@ -126,6 +126,33 @@ static void copy_evidence(struct sw_findings *fs, struct sw_finding *f)
 	}
 }
 
+static int reserve(struct sw_findings *fs, uint32_t n)
+{
+	if (n > UINT32_MAX / 2 - fs->n)
+		return -SW_ELIMIT;
+	if (fs->n + n <= fs->cap)
+		return 0;
+	uint32_t cap = fs->cap ? fs->cap : 64;
+	while (cap < fs->n + n)
+		cap *= 2;
+	void *v = realloc(fs->v, (size_t)cap * sizeof(*fs->v));
+	if (!v)
+		return -SW_ELIMIT;
+	fs->v = v;
+	fs->cap = cap;
+	return 0;
+}
+
+int sw_findings_put_back(struct sw_findings *fs, struct sw_finding *const *v, uint32_t n)
+{
+	if (reserve(fs, n))
+		return -SW_ELIMIT;
+	if (n)
+		memcpy(fs->v + fs->n, v, n * sizeof(*v));
+	fs->n += n;
+	return 0;
+}
+
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 {
 	if (given->verdict == SW_VERDICT_PASS) {
@@ -133,14 +160,8 @@ int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 		if (!fs->keep_passes)
 			return 0;
 	}
-	if (fs->n == fs->cap) {
-		uint32_t cap = fs->cap ? fs->cap * 2 : 64;
-		void *v = cap > fs->cap ? realloc(fs->v, (size_t)cap * sizeof(*fs->v)) : NULL;
-		if (!v)
-			return -SW_ELIMIT;
-		fs->v = v;
-		fs->cap = cap;
-	}
+	if (reserve(fs, 1))
+		return -SW_ELIMIT;
 	struct sw_arena *a = &fs->arena;
 	struct sw_finding *f = (struct sw_finding *)sw_arena_memdup(a, given, sizeof(*f));
 	if (!f)
@@ -162,12 +183,22 @@ int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 	return 0;
 }
 
+/* Parts that findings share are often one copy, which needs no look at its bytes. */
+static int compare_views(const struct sw_str *x, const struct sw_str *y, size_t n)
+{
+	int c = 0;
+	for (size_t i = 0; !c && i < n; i++)
+		if (x[i].p != y[i].p || x[i].n != y[i].n)
+			c = sw_str_cmp(x[i], y[i]);
+	return c;
+}
+
 static int by_place(const struct sw_finding *x, const struct sw_finding *y)
 {
 	static const struct sw_evidence none;
 	const struct sw_evidence *ex = x->n_evidence ? x->evidence : &none;
 	const struct sw_evidence *ey = y->n_evidence ? y->evidence : &none;
-	int c = sw_str_cmp(ex->file, ey->file);
+	int c = compare_views(&ex->file, &ey->file, 1);
 	if (!c)
 		c = (ex->line > ey->line) - (ex->line < ey->line);
 	if (!c)
@@ -179,24 +210,107 @@ static int by_place(const struct sw_finding *x, const struct sw_finding *y)
 	return c ? c : memcmp(x->fingerprint, y->fingerprint, sizeof(x->fingerprint));
 }
 
+/* A finding and the beginning of its order: verdict, severity, and the place of its rule among all.
+ */
+struct ranked {
+	uint64_t rank;
+	struct sw_finding *f;
+};
+
 static int by_importance(const void *a, const void *b)
 {
-	const struct sw_finding *x = *(const struct sw_finding *const *)a;
-	const struct sw_finding *y = *(const struct sw_finding *const *)b;
-	if (x->verdict != y->verdict)
-		return x->verdict < y->verdict ? -1 : 1;
-	if (x->severity != y->severity)
-		return x->severity > y->severity ? -1 : 1;
-	int c = sw_str_cmp(x->rule->id, y->rule->id);
-	const struct sw_str *sx = (const struct sw_str *)&x->subject;
-	const struct sw_str *sy = (const struct sw_str *)&y->subject;
-	for (size_t i = 0; !c && i < sizeof(x->subject) / sizeof(*sx); i++)
-		c = sw_str_cmp(sx[i], sy[i]);
-	return c ? c : by_place(x, y);
+	const struct ranked *x = a, *y = b;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	int c = compare_views((const struct sw_str *)&x->f->subject,
+		(const struct sw_str *)&y->f->subject,
+		sizeof(x->f->subject) / sizeof(struct sw_str));
+	return c ? c : by_place(x->f, y->f);
+}
+
+struct rule_rank {
+	const struct sw_rule *rule;
+	uint32_t rank;
+};
+
+static int by_rule_id(const void *a, const void *b)
+{
+	return sw_str_cmp(
+		((const struct rule_rank *)a)->rule->id, ((const struct rule_rank *)b)->rule->id);
+}
+
+/* Rules by their address, open addressing; they are few. */
+struct rule_table {
+	struct rule_rank *v;
+	uint32_t cap, n; /* cap: a power of two */
+};
+
+static struct rule_rank *find_rule(const struct rule_table *t, const struct sw_rule *rule)
+{
+	uint32_t at = (uint32_t)((uintptr_t)rule * 0x9e3779b97f4a7c15u >> 32) & (t->cap - 1);
+	while (t->v[at].rule && t->v[at].rule != rule)
+		at = (at + 1) & (t->cap - 1);
+	return &t->v[at];
+}
+
+static bool grow_rules(struct rule_table *t)
+{
+	struct rule_table wide = {.cap = t->cap ? 2 * t->cap : 1024, .n = t->n};
+	wide.v = calloc(wide.cap, sizeof(*wide.v));
+	for (uint32_t i = 0; wide.v && i < t->cap; i++)
+		if (t->v[i].rule)
+			*find_rule(&wide, t->v[i].rule) = t->v[i];
+	if (!wide.v)
+		return false;
+	free(t->v);
+	*t = wide;
+	return true;
+}
+
+/* Numbers the rules of the findings by id; rules with one id have one number. */
+static bool rank_rules(struct rule_table *t, const struct sw_findings *fs)
+{
+	for (uint32_t i = 0; i < fs->n; i++) {
+		if (2 * t->n >= t->cap && !grow_rules(t))
+			return false;
+		struct rule_rank *r = find_rule(t, fs->v[i]->rule);
+		t->n += !r->rule;
+		r->rule = fs->v[i]->rule;
+	}
+	struct rule_rank *sorted = calloc(t->n, sizeof(*sorted));
+	uint32_t n = 0;
+	for (uint32_t i = 0; sorted && i < t->cap; i++)
+		if (t->v[i].rule)
+			sorted[n++] = t->v[i];
+	if (sorted)
+		qsort(sorted, n, sizeof(*sorted), by_rule_id);
+	for (uint32_t i = 1; i < n; i++)
+		sorted[i].rank = sorted[i - 1].rank + (by_rule_id(&sorted[i - 1], &sorted[i]) != 0);
+	for (uint32_t i = 0; i < n; i++)
+		find_rule(t, sorted[i].rule)->rank = sorted[i].rank;
+	free(sorted);
+	return n == t->n;
+}
+
+static uint64_t rank(const struct rule_table *t, const struct sw_finding *f)
+{
+	return (uint64_t)f->verdict << 40 | (uint64_t)(SW_SEV__COUNT - f->severity) << 32 |
+	       find_rule(t, f->rule)->rank;
 }
 
 void sw_findings_sort(struct sw_findings *fs)
 {
-	if (fs->n > 1)
-		qsort(fs->v, fs->n, sizeof(*fs->v), by_importance);
+	if (fs->n < 2)
+		return;
+	struct rule_table rules = {0};
+	struct ranked *v = calloc(fs->n, sizeof(*v));
+	if (!v || !rank_rules(&rules, fs))
+		abort();
+	for (uint32_t i = 0; i < fs->n; i++)
+		v[i] = (struct ranked){rank(&rules, fs->v[i]), fs->v[i]};
+	qsort(v, fs->n, sizeof(*v), by_importance);
+	for (uint32_t i = 0; i < fs->n; i++)
+		fs->v[i] = v[i].f;
+	free(v);
+	free(rules.v);
 }

@@ -135,6 +135,8 @@ void sw_findings_release(struct sw_findings *fs);
 void sw_findings_clear(struct sw_findings *fs);
 /* Copies everything but f->rule, which must outlive the collection. Computes the fingerprint. */
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *f);
+/* Findings of this very collection that were taken out of v, at the end of it again. */
+int sw_findings_put_back(struct sw_findings *fs, struct sw_finding *const *v, uint32_t n);
 /* Count passes without making findings of them: n of one severity. */
 void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n);
 /* Severity first, then rule, then subject, then place: the same order on every run. */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The one-shot call looks the algorithm up in a provider each time, which costs more than the
+ * hashing. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "finding/fingerprint.h"
 
 #include <openssl/sha.h>
@@ -96,12 +99,33 @@ struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struc
 	return copy.p ? copy : path;
 }
 
-/* Each part with its length in front: no two lists of parts hash the same bytes. */
-static void part(struct sw_buf *h, struct sw_str s)
+/* What is hashed, gathered: most findings have less than one buffer of it. */
+struct parts {
+	SHA256_CTX sha;
+	size_t n;
+	unsigned char buf[1024];
+};
+
+static void flush(struct parts *h)
 {
+	SHA256_Update(&h->sha, h->buf, h->n);
+	h->n = 0;
+}
+
+/* Each part with its length in front: no two lists of parts hash the same bytes. */
+static void part(struct parts *h, struct sw_str s)
+{
+	if (h->n + 8 + s.n > sizeof(h->buf))
+		flush(h);
 	for (int i = 0; i < 8; i++)
-		sw_buf_addch(h, (char)((uint64_t)s.n >> (8 * i)));
-	sw_buf_addstr(h, s);
+		h->buf[h->n++] = (unsigned char)((uint64_t)s.n >> (8 * i));
+	if (s.n > sizeof(h->buf) - h->n) {
+		flush(h);
+		SHA256_Update(&h->sha, s.p, s.n);
+	} else if (s.n) {
+		memcpy(h->buf + h->n, s.p, s.n);
+		h->n += s.n;
+	}
 }
 
 /* "apps/v1" -> "apps"; "v1" -> "" */
@@ -112,7 +136,7 @@ static struct sw_str api_group(struct sw_str api_version)
 }
 
 /* A path whose container index stands for the container that the subject names anyway. */
-static void path_part(struct sw_buf *h, const struct sw_finding *f)
+static void path_part(struct parts *h, const struct sw_finding *f)
 {
 	static const struct sw_str lists[] = {SW_STR_INIT("/containers/"),
 		SW_STR_INIT("/initContainers/"), SW_STR_INIT("/ephemeralContainers/")};
@@ -136,8 +160,9 @@ void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 {
 	const struct sw_subject *s = &f->subject;
 	uint8_t digest[SHA256_DIGEST_LENGTH];
-	sw_autobuf h;
-	sw_buf_init(&h, 0);
+	struct parts h;
+	h.n = 0;
+	SHA256_Init(&h.sha);
 	part(&h, SW_STR("seawall/1"));
 	part(&h, f->rule->id);
 	part(&h, s->cluster);
@@ -152,13 +177,16 @@ void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 	part(&h, s->process);
 	part(&h, !s->kind.n && f->n_evidence ? f->evidence[0].file : (struct sw_str){0});
 	path_part(&h, f);
-	SHA256((const unsigned char *)h.p, h.n, digest);
+	flush(&h);
+	SHA256_Final(digest, &h.sha);
 	memcpy(ret, digest, 16);
 }
 
 const char *sw_fingerprint_hex(const uint8_t fp[16], char out[SW_FINGERPRINT_HEX])
 {
+	static const char digits[] = "0123456789abcdef";
 	for (int i = 0; i < 16; i++)
-		snprintf(out + 2 * i, 3, "%02x", fp[i]);
+		memcpy(out + 2 * i, (char[2]){digits[fp[i] >> 4], digits[fp[i] & 15]}, 2);
+	out[32] = '\0';
 	return out;
 }

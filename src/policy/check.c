@@ -68,11 +68,6 @@ void sw_check_runner_free(struct sw_check_runner *r)
 	g_free(r);
 }
 
-void sw_check_runner_output(struct sw_check_runner *r, struct sw_findings *out)
-{
-	r->out = out;
-}
-
 void sw_check_runner_timeout(struct sw_check_runner *r, int64_t timeout_ns)
 {
 	r->timeout_ns = timeout_ns;

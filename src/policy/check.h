@@ -19,8 +19,6 @@ struct sw_check_runner;
 /* `packs` and `out` must outlive the runner. */
 struct sw_check_runner *sw_check_runner_new(const struct sw_packs *packs, struct sw_findings *out);
 void sw_check_runner_free(struct sw_check_runner *r); /* takes NULL */
-/* Where findings go from now on. */
-void sw_check_runner_output(struct sw_check_runner *r, struct sw_findings *out);
 
 /* What the checks of one object may take together; 0: no limit but that of steps. */
 void sw_check_runner_timeout(struct sw_check_runner *r, int64_t timeout_ns);

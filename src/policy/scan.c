@@ -2,6 +2,8 @@
 #include "policy/scan.h"
 
 #include <glib.h>
+#include <stdlib.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "finding/fingerprint.h"
@@ -18,7 +20,9 @@ struct sw_scan {
 struct scan {
 	const struct sw_scan *s;
 	struct sw_findings *out;
-	struct sw_findings replicas;	/* of pods, told as their controller's */
+	struct sw_finding *
+		*replicas; /* of pods, told as their controller's; in the memory of `out` */
+	uint32_t n_replicas, cap_replicas;
 	struct sw_check_runner *runner; /* NULL with no_checks */
 	struct sw_inventory *inventory;
 	bool inventory_full;
@@ -111,8 +115,8 @@ static void on_problem(void *arg, const struct sw_input_problem *p)
 
 /* ---- Pod Security Standards ---- */
 
-static int add_pss(struct scan *x, struct sw_findings *out, const struct sw_where *w,
-	const struct sw_pss_check *c, struct sw_pss_policy policy, struct sw_error *err)
+static int add_pss(struct scan *x, const struct sw_where *w, const struct sw_pss_check *c,
+	struct sw_pss_policy policy, struct sw_error *err)
 {
 	const struct sw_rule *rule = sw_pss_rule(c->id);
 	struct sw_evidence *ev =
@@ -143,13 +147,13 @@ static int add_pss(struct scan *x, struct sw_findings *out, const struct sw_wher
 	/* One finding per check and pod: which places it has may change. */
 	f.key = sw_arena_printf(&x->scratch, "%s", sw_pss_level_name(policy.level));
 	f.subject.container = SW_STR("");
-	return sw_findings_add(out, &f)
+	return sw_findings_add(x->out, &f)
 		       ? sw_error_set(err, SW_ELIMIT, "no memory left for findings")
 		       : 0;
 }
 
-static int run_pss(struct scan *x, struct sw_findings *out, const struct sw_where *w,
-	const struct sw_kube_pod *pods, uint32_t n, struct sw_error *err)
+static int run_pss(struct scan *x, const struct sw_where *w, const struct sw_kube_pod *pods,
+	uint32_t n, struct sw_error *err)
 {
 	int r = 0;
 	for (uint32_t p = 0; p < x->s->opts.n_pss; p++)
@@ -158,12 +162,12 @@ static int run_pss(struct scan *x, struct sw_findings *out, const struct sw_wher
 			r = sw_pss_eval(&x->scratch, x->s->pss[p], &pods[i], &result, err);
 			for (uint32_t k = 0; !r && k < result.n; k++) {
 				const struct sw_pss_check *c = &result.checks[k];
-				out->coverage.evaluations++;
-				out->coverage.not_evaluated += c->verdict == SW_PSS_UNKNOWN;
+				x->out->coverage.evaluations++;
+				x->out->coverage.not_evaluated += c->verdict == SW_PSS_UNKNOWN;
 				if (c->verdict == SW_PSS_ALLOWED)
-					sw_findings_pass(out, sw_pss_rule(c->id)->severity, 1);
+					sw_findings_pass(x->out, sw_pss_rule(c->id)->severity, 1);
 				else
-					r = add_pss(x, out, w, c, x->s->pss[p], err);
+					r = add_pss(x, w, c, x->s->pss[p], err);
 			}
 		}
 	return r;
@@ -186,6 +190,54 @@ static void keep(struct scan *x, const struct sw_input_doc *doc, bool workload)
 	on_problem(x, &p);
 }
 
+/* What must agree for a pod's finding to be its controller's: rule, object, container. */
+static const struct sw_str *identity(const struct sw_finding *f, uint32_t i)
+{
+	const struct sw_str *parts[] = {&f->rule->id, &f->subject.ns, &f->subject.kind,
+		&f->subject.name, &f->subject.container};
+	return i < SW_ARRAY_LEN(parts) ? parts[i] : NULL;
+}
+
+static guint hash_identity(gconstpointer p)
+{
+	const struct sw_finding *f = p;
+	uint64_t h = f->verdict;
+	const struct sw_str *s;
+	for (uint32_t i = 0; (s = identity(f, i)); i++)
+		h = XXH3_64bits_withSeed(s->p, s->n, h);
+	return (guint)(h ^ h >> 32);
+}
+
+static gboolean same_identity(gconstpointer a, gconstpointer b)
+{
+	const struct sw_finding *x = a, *y = b;
+	const struct sw_str *s;
+	for (uint32_t i = 0; (s = identity(x, i)); i++)
+		if (!sw_str_eq(*s, *identity(y, i)))
+			return FALSE;
+	return x->verdict == y->verdict;
+}
+
+/* Takes the findings behind the first n out of the collection. */
+static int set_aside(struct scan *x, uint32_t n, struct sw_error *err)
+{
+	uint32_t more = x->out->n - n;
+	if (x->n_replicas + more > x->cap_replicas) {
+		uint32_t cap = 2 * (x->n_replicas + more);
+		void *v = cap > x->cap_replicas ? realloc(x->replicas, cap * sizeof(*x->replicas))
+						: NULL;
+		if (!v)
+			return sw_error_set(err, SW_ELIMIT, "no memory left for findings");
+		x->replicas = v;
+		x->cap_replicas = cap;
+	}
+	if (more)
+		memcpy(x->replicas + x->n_replicas, x->out->v + n, more * sizeof(*x->replicas));
+	x->n_replicas += more;
+	x->out->n = n;
+	return 0;
+}
+
 static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error *err)
 {
 	struct scan *x = arg;
@@ -204,7 +256,6 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 	if (fold == SW_FOLD_AGAIN)
 		return 0;
 	w.subject.cluster = x->s->opts.cluster;
-	struct sw_findings *out = fold == SW_FOLD_FIRST ? &x->replicas : x->out;
 	if (sw_kube_pods(&x->scratch, o, &pods, &n, err)) {
 		struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
 			.file = doc->source->name,
@@ -215,50 +266,33 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 		n = 0;
 	}
 	int r = 0;
-	if (x->runner) {
-		sw_check_runner_output(x->runner, out);
+	uint32_t before = x->out->n;
+	if (x->runner)
 		r = sw_check_object(x->runner, o, n > 0, &w, err);
-		if (!r && sw_check_wants_inventory(x->runner, o, n > 0))
-			keep(x, doc, n > 0);
-	}
 	if (!r)
-		r = run_pss(x, out, &w, pods, n, err);
+		r = run_pss(x, &w, pods, n, err);
+	if (!r && fold == SW_FOLD_FIRST)
+		r = set_aside(x, before, err);
+	if (!r && x->runner && sw_check_wants_inventory(x->runner, o, n > 0))
+		keep(x, doc, n > 0);
 	sw_arena_reset(&x->scratch);
 	return r;
 }
 
 /* ---- the end ---- */
 
-/* What must agree for a pod's finding to be its controller's: rule, object, container. */
-static char *identity(const struct sw_finding *f)
-{
-	return g_strdup_printf("%.*s\1%.*s\1%.*s\1%.*s\1%.*s\1%d", SW_STR_ARG(f->rule->id),
-		SW_STR_ARG(f->subject.ns), SW_STR_ARG(f->subject.kind), SW_STR_ARG(f->subject.name),
-		SW_STR_ARG(f->subject.container), f->verdict);
-}
-
-static void add_coverage(struct sw_coverage *to, const struct sw_coverage *from)
-{
-	to->evaluations += from->evaluations;
-	to->not_evaluated += from->not_evaluated;
-}
-
 /* Findings of pods, without those that their controller has itself. */
 static int merge_replicas(struct scan *x, struct sw_error *err)
 {
-	g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	for (uint32_t i = 0; x->replicas.n && i < x->out->n; i++)
-		g_hash_table_add(known, identity(x->out->v[i]));
-	for (uint32_t i = 0; i < x->replicas.n; i++) {
-		g_autofree char *id = identity(x->replicas.v[i]);
-		if (g_hash_table_contains(known, id))
-			continue;
-		if (sw_findings_add(x->out, x->replicas.v[i]))
-			return sw_error_set(err, SW_ELIMIT, "no memory left for findings");
-	}
-	for (int s = 0; s < SW_SEV__COUNT; s++)
-		sw_findings_pass(x->out, (enum sw_severity)s, x->replicas.passed_by[s]);
-	add_coverage(&x->out->coverage, &x->replicas.coverage);
+	g_autoptr(GHashTable) known = g_hash_table_new(hash_identity, same_identity);
+	uint32_t n = x->out->n, kept = 0;
+	for (uint32_t i = 0; x->n_replicas && i < n; i++)
+		g_hash_table_add(known, x->out->v[i]);
+	for (uint32_t i = 0; i < x->n_replicas; i++)
+		if (!n || !g_hash_table_contains(known, x->replicas[i]))
+			x->replicas[kept++] = x->replicas[i];
+	if (sw_findings_put_back(x->out, x->replicas, kept))
+		return sw_error_set(err, SW_ELIMIT, "no memory left for findings");
 	return 0;
 }
 
@@ -275,7 +309,6 @@ static int run_all(struct scan *x, const struct sw_input_opts *input, struct sw_
 		r = merged;
 	if (r || !x->runner)
 		return r;
-	sw_check_runner_output(x->runner, x->out);
 	return sw_check_cluster(x->runner, x->inventory, err);
 }
 
@@ -288,12 +321,10 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 		x.runner = sw_check_runner_new(s->packs, out);
 	x.inventory = sw_inventory_new(s->opts.inventory_memory);
 	x.fold = sw_fold_new();
-	sw_findings_init(&x.replicas, 0);
-	x.replicas.keep_passes = out->keep_passes;
 	sw_arena_init(&x.scratch, 0);
 	int r = run_all(&x, input, &stats, err);
 	sw_arena_release(&x.scratch);
-	sw_findings_release(&x.replicas);
+	free(x.replicas);
 	sw_fold_free(x.fold);
 	sw_inventory_free(x.inventory);
 	sw_check_runner_free(x.runner);
