@@ -12,8 +12,12 @@ struct entry {
 	struct sw_re2 *re;
 };
 
+enum { SLOTS = 128 }; /* a power of two */
+
 struct sw_regex_cache {
 	GHashTable *table; /* struct sw_str of an entry -> entry */
+	/* By the address of the text asked for, which of a program's constants is always the same. */
+	struct entry *slots[SLOTS];
 	GQueue used;
 	size_t max;
 };
@@ -65,8 +69,16 @@ struct sw_re2 *sw_regex_cache_lookup(struct sw_regex_cache *c, struct sw_str key
 	return e->re;
 }
 
+static struct entry **slot_of(struct sw_regex_cache *c, struct sw_str pattern)
+{
+	return &c->slots[((uintptr_t)pattern.p * 0x9e3779b97f4a7c15u >> 32) & (SLOTS - 1)];
+}
+
 static void drop(struct sw_regex_cache *c, struct entry *e)
 {
+	for (size_t i = 0; i < SLOTS; i++)
+		if (c->slots[i] == e)
+			c->slots[i] = NULL;
 	g_queue_unlink(&c->used, &e->link);
 	g_hash_table_remove(c->table, &e->key);
 }
@@ -89,6 +101,11 @@ void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct s
 int sw_regex_cache_get(
 	struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret, struct sw_error *err)
 {
+	struct entry **slot = slot_of(c, pattern);
+	if (*slot && sw_str_eq((*slot)->key, pattern)) {
+		*ret = (*slot)->re;
+		return 0;
+	}
 	struct sw_re2 *re = sw_regex_cache_lookup(c, pattern);
 	if (!re) {
 		int r = sw_re2_compile(pattern, &re, err);
@@ -96,6 +113,7 @@ int sw_regex_cache_get(
 			return r;
 		sw_regex_cache_insert(c, pattern, re);
 	}
+	*slot = c->used.head->data; /* looked up or inserted: the newest */
 	*ret = re;
 	return 0;
 }

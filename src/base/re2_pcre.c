@@ -14,6 +14,7 @@ struct re2_pcre {
 	pcre2_code *code;
 	pcre2_match_data *data;
 	pcre2_match_context *ctx;
+	bool jit;
 };
 
 enum {
@@ -178,7 +179,8 @@ struct re2_pcre *re2_pcre_new(const struct re2_tree *t)
 	if (!p)
 		abort();
 	p->code = code;
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* without it PCRE2 interprets */
+	/* Without it PCRE2 interprets. */
+	p->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	p->data = pcre2_match_data_create_from_pattern(code, NULL);
 	p->ctx = pcre2_match_context_create(NULL);
 	if (!p->data || !p->ctx)
@@ -202,7 +204,8 @@ void re2_pcre_free(struct re2_pcre *p)
 int re2_pcre_find(struct re2_pcre *p, struct sw_str s, size_t from, size_t *caps, uint32_t n_groups)
 {
 	PCRE2_SPTR text = (PCRE2_SPTR)(s.p ? s.p : "");
-	int n = pcre2_match(p->code, text, s.n, from, PCRE2_NO_UTF_CHECK, p->data, p->ctx);
+	int n = p->jit ? pcre2_jit_match(p->code, text, s.n, from, 0, p->data, p->ctx)
+		       : pcre2_match(p->code, text, s.n, from, PCRE2_NO_UTF_CHECK, p->data, p->ctx);
 	if (n == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (n < 0)

@@ -145,21 +145,36 @@ size_t sw_utf8_put(char out[4], uint32_t cp)
 	return n;
 }
 
+/* How many bytes from `i` on are ASCII, looked at eight at a time: most text is nothing else. */
+static size_t ascii_run(struct sw_str s, size_t i)
+{
+	size_t from = i;
+	for (uint64_t eight; i + 8 <= s.n; i += 8) {
+		memcpy(&eight, s.p + i, 8);
+		if (eight & 0x8080808080808080u)
+			break;
+	}
+	while (i < s.n && !((unsigned char)s.p[i] & 0x80))
+		i++;
+	return i - from;
+}
+
 size_t sw_utf8_count(struct sw_str s)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; n++)
+	size_t n = ascii_run(s, 0);
+	for (size_t i = n; i < s.n; n++)
 		sw_utf8_next(s, &i);
 	return n;
 }
 
 bool sw_utf8_valid(struct sw_str s)
 {
-	for (size_t i = 0; i < s.n;) {
+	for (size_t i = ascii_run(s, 0); i < s.n;) {
 		size_t n = utf8_len((const unsigned char *)s.p + i, s.n - i);
 		if (n == 0)
 			return false;
 		i += n;
+		i += ascii_run(s, i);
 	}
 	return true;
 }

@@ -20,6 +20,7 @@ struct sw_check_runner {
 	struct sw_findings *out;
 	struct sw_rego_eval *eval, *cluster_eval;
 	struct sw_arena scratch; /* of one object's findings */
+	struct sw_str document;	 /* of the object, once a finding needed it */
 	GHashTable *plans;	 /* "workload group kind" -> struct plan */
 	struct sw_buf key;
 	const struct sw_check **cluster;
@@ -225,7 +226,9 @@ static int report(struct sw_check_runner *r, const struct sw_check *c, const str
 	f.n_evidence = 1;
 	f.fix.patch = sw_place_patch(&r->scratch, w, sw_object_gets(e, SW_STR("fix")));
 	f.fix.summary = c->rule.remediation;
-	f.document = document_of(&r->scratch, w);
+	if (!r->document.p)
+		r->document = document_of(&r->scratch, w);
+	f.document = r->document;
 	f.key = sw_fingerprint_key(
 		&r->scratch, w->root, sw_str_sub(ev.path, w->pointer.n, ev.path.n));
 	return sw_findings_add(r->out, &f) ? full(err) : 0;
@@ -246,6 +249,7 @@ static int report_cluster(struct sw_check_runner *r, const struct sw_check *c,
 			r, c, NULL, "answered about an object that it was not given", err);
 	}
 	w.subject = sw_check_subject(&o);
+	r->document = (struct sw_str){0}; /* another object than the last */
 	return report(r, c, &w, e, unknown, err);
 }
 
@@ -273,7 +277,7 @@ static int run_query(
 	struct run *x, const struct sw_check *c, uint32_t query, bool unknown, int64_t *ret_n)
 {
 	struct sw_rego_result result;
-	struct sw_error why = {0};
+	struct sw_error why; /* large, and filled where there is one */
 	*ret_n = 0;
 	if (sw_rego_eval_run(x->ev, query, &result, &why)) {
 		*ret_n = -1;
@@ -330,6 +334,7 @@ int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, b
 	for (uint32_t i = 0; !rc && i < p->n; i++)
 		rc = run_check(&x, p->v[i]);
 	sw_rego_eval_end(r->eval);
+	r->document = (struct sw_str){0};
 	sw_arena_reset(&r->scratch);
 	return rc;
 }
@@ -353,6 +358,7 @@ int sw_check_cluster(struct sw_check_runner *r, struct sw_inventory *inv, struct
 	for (uint32_t i = 0; !rc && i < r->n_cluster; i++)
 		rc = run_check(&x, r->cluster[i]);
 	sw_rego_eval_end(r->cluster_eval);
+	r->document = (struct sw_str){0};
 	sw_arena_reset(&r->scratch);
 	return rc;
 }

@@ -7,22 +7,38 @@
 #define VALUE_BYTES 200
 #define SEGMENTS_MAX 1000
 
+static void add_index(struct sw_buf *b, int64_t i)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+	uint64_t rest = i < 0 ? -(uint64_t)i : (uint64_t)i;
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (i < 0)
+		digits[--at] = '-';
+	sw_buf_add(b, digits + at, sizeof(digits) - at);
+}
+
 static void add_segment(struct sw_buf *b, struct sw_value key)
 {
 	int64_t i;
 	sw_buf_addch(b, '/');
 	if (key.type == SW_NUMBER) {
 		if (sw_value_int(key, &i))
-			sw_buf_printf(b, "%lld", (long long)i);
+			add_index(b, i);
 		return;
 	}
 	struct sw_str s = sw_value_str(key);
+	size_t from = 0;
 	for (size_t k = 0; k < s.n; k++) {
-		if (s.p[k] == '~' || s.p[k] == '/')
-			sw_buf_addz(b, s.p[k] == '~' ? "~0" : "~1");
-		else
-			sw_buf_addch(b, s.p[k]);
+		if (s.p[k] != '~' && s.p[k] != '/')
+			continue;
+		sw_buf_add(b, s.p + from, k - from);
+		sw_buf_addz(b, s.p[k] == '~' ? "~0" : "~1");
+		from = k + 1;
 	}
+	sw_buf_add(b, s.p + from, s.n - from);
 }
 
 /* prefix + path as a JSON Pointer; p NULL when out of memory or not a path. */

@@ -21,7 +21,7 @@ static void pattern_release(struct pattern *p)
 
 static int compile(struct sw_builtin_ctx *ctx, struct sw_str text, struct pattern *ret)
 {
-	struct sw_error err = {0};
+	struct sw_error err; /* large, and filled where there is one */
 	int r;
 	SW_TRY(sw_builtin_steps(ctx, text.n / 8));
 	if (ctx->regexes) {
