@@ -59,14 +59,19 @@ void sw_regex_cache_free(struct sw_regex_cache *c)
 	g_free(c);
 }
 
+static struct sw_re2 *use(struct sw_regex_cache *c, struct entry *e)
+{
+	if (e->link.prev) {
+		g_queue_unlink(&c->used, &e->link);
+		g_queue_push_head_link(&c->used, &e->link);
+	}
+	return e->re;
+}
+
 struct sw_re2 *sw_regex_cache_lookup(struct sw_regex_cache *c, struct sw_str key)
 {
 	struct entry *e = g_hash_table_lookup(c->table, &key);
-	if (!e)
-		return NULL;
-	g_queue_unlink(&c->used, &e->link);
-	g_queue_push_head_link(&c->used, &e->link);
-	return e->re;
+	return e ? use(c, e) : NULL;
 }
 
 static struct entry **slot_of(struct sw_regex_cache *c, struct sw_str pattern)
@@ -103,7 +108,7 @@ int sw_regex_cache_get(
 {
 	struct entry **slot = slot_of(c, pattern);
 	if (*slot && sw_str_eq((*slot)->key, pattern)) {
-		*ret = (*slot)->re;
+		*ret = use(c, *slot);
 		return 0;
 	}
 	struct sw_re2 *re = sw_regex_cache_lookup(c, pattern);
