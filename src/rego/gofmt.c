@@ -378,7 +378,35 @@ static bool put_float(struct state *s, double d, uint32_t verb)
 
 /* ---- one argument ---- */
 
-static const char *const type_names[] = {"int64", "float64", "*big.Int", "string"};
+static const char *type_name(const struct sw_gofmt_arg *a)
+{
+	static const char *const names[] = {"int64", "float64", "*big.Int", "string", "bool", "<nil>",
+		"[]interface {}", "map[string]interface {}"};
+	return a->type ? a->type : names[a->kind];
+}
+
+static void put_arg(struct state *s, const struct sw_gofmt_arg *a, uint32_t verb);
+
+/* [1 2], map[a:1 b:2]; with %#v as Go source. The verb and its flags go for every element. */
+static void put_elements(struct state *s, const struct sw_gofmt_arg *a, uint32_t verb)
+{
+	bool map = a->kind == SW_GOFMT_MAP, sharp = s->sharp_v;
+	if (sharp)
+		sw_buf_printf(s->out, "%s{", type_name(a));
+	else
+		sw_buf_addz(s->out, map ? "map[" : "[");
+	for (uint32_t i = 0; i < a->n && !s->out->overflow; i++) {
+		if (i)
+			sw_buf_addz(s->out, sharp ? ", " : " ");
+		const struct sw_gofmt_arg *e = &a->v[map ? 2 * i : i];
+		if (map) {
+			put_arg(s, e++, verb);
+			sw_buf_addch(s->out, ':');
+		}
+		put_arg(s, e, e->kind == SW_GOFMT_NIL ? 'v' : verb);
+	}
+	sw_buf_addz(s->out, sharp ? "}" : "]");
+}
 
 static bool put_kind(struct state *s, const struct sw_gofmt_arg *a, uint32_t verb)
 {
@@ -391,6 +419,18 @@ static bool put_kind(struct state *s, const struct sw_gofmt_arg *a, uint32_t ver
 		return put_big(s, a->s, verb);
 	case SW_GOFMT_STRING:
 		return put_string(s, a->s, verb);
+	case SW_GOFMT_BOOL:
+		if (verb == 't' || verb == 'v')
+			put_padded(s, a->i ? SW_STR("true") : SW_STR("false"));
+		return verb == 't' || verb == 'v';
+	case SW_GOFMT_NIL:
+		if (verb == 'v')
+			put_padded(s, SW_STR("<nil>"));
+		return verb == 'v';
+	case SW_GOFMT_LIST:
+	case SW_GOFMT_MAP:
+		put_elements(s, a, verb);
+		return true;
 	}
 	return false;
 }
@@ -398,7 +438,7 @@ static bool put_kind(struct state *s, const struct sw_gofmt_arg *a, uint32_t ver
 static void put_arg(struct state *s, const struct sw_gofmt_arg *a, uint32_t verb)
 {
 	if (verb == 'T') {
-		put_padded(s, truncated(s, sw_str_from(type_names[a->kind])));
+		put_padded(s, truncated(s, sw_str_from(type_name(a))));
 		return;
 	}
 	if (put_kind(s, a, verb))
@@ -410,11 +450,24 @@ static void put_arg(struct state *s, const struct sw_gofmt_arg *a, uint32_t verb
 		sw_buf_addz(s->out, "big.Int=");
 		sw_buf_addstr(s->out, a->s);
 	} else {
-		sw_buf_addz(s->out, type_names[a->kind]);
-		sw_buf_addch(s->out, '=');
+		if (a->kind != SW_GOFMT_NIL)
+			sw_buf_printf(s->out, "%s=", type_name(a));
 		put_kind(s, a, 'v');
 	}
 	sw_buf_addch(s->out, ')');
+}
+
+void sw_gofmt_print(struct sw_buf *out, const struct sw_gofmt_arg *args, uint32_t n, bool line)
+{
+	struct state s = {.out = out};
+	for (uint32_t i = 0; i < n && !out->overflow; i++) {
+		bool text = args[i].kind == SW_GOFMT_STRING || (i && args[i - 1].kind == SW_GOFMT_STRING);
+		if (i && (line || !text))
+			sw_buf_addch(out, ' ');
+		put_arg(&s, &args[i], 'v');
+	}
+	if (line)
+		sw_buf_addch(out, '\n');
 }
 
 /* ---- the format ---- */
@@ -576,8 +629,8 @@ static void put_extra(struct state *s)
 	for (int64_t i = s->arg; i < (int64_t)s->n; i++) {
 		if (i > s->arg)
 			sw_buf_addz(s->out, ", ");
-		sw_buf_addz(s->out, type_names[s->args[i].kind]);
-		sw_buf_addch(s->out, '=');
+		if (s->args[i].kind != SW_GOFMT_NIL)
+			sw_buf_printf(s->out, "%s=", type_name(&s->args[i]));
 		put_arg(s, &s->args[i], 'v');
 	}
 	sw_buf_addch(s->out, ')');

@@ -27,6 +27,7 @@
 	X(sets)                                                                                    \
 	X(sprintf)                                                                                 \
 	X(strings)                                                                                 \
+	X(template)                                                                                \
 	X(time)                                                                                    \
 	X(tokens)                                                                                  \
 	X(types)                                                                                   \
