@@ -412,6 +412,10 @@ static bool put_kind(struct state *s, const struct sw_gofmt_arg *a, uint32_t ver
 {
 	switch (a->kind) {
 	case SW_GOFMT_INT:
+		if (verb == 'v' && s->sharp_v && a->type && a->type[0] == 'u') { /* unsigned: in hexadecimal */
+			s->sharp = true;
+			verb = 'x';
+		}
 		return put_int(s, a->i, verb);
 	case SW_GOFMT_FLOAT:
 		return put_float(s, a->d, verb);

@@ -91,7 +91,7 @@ static bool run_group(const char *root, const char *group)
 int main(void)
 {
 	static const char *const groups[] = {
-		"crypto", "graphql", "json", "jwt", "net", "providers", "semver", "time", "uri", "uuid"};
+		"crypto", "graphql", "json", "jwt", "net", "providers", "semver", "template", "time", "uri", "uuid"};
 	const char *root = getenv("SW_SOURCE_ROOT");
 
 	setenv("TZ", "UTC", 1);

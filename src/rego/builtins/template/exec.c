@@ -343,7 +343,13 @@ static int eval_logic(struct state *s, struct slot dot, bool is_or, const struct
 
 static int call_value(struct state *s, const struct node *cmd, const struct node *arg, struct slot v)
 {
-	struct sw_str name = arg ? node_text(s, arg) : SW_STR("<string Value>");
+	struct sw_str name = SW_STR("");
+	if (arg)
+		name = node_text(s, arg);
+	else if (sw_slot_kind(v) == GO_STRING)
+		sw_slot_text(s->t->arena, v, &name);
+	else
+		name = sw_arena_printf(s->t->arena, "<%s Value>", sw_slot_type(v));
 	v = sw_slot_unboxed(v);
 	s->node = cmd;
 	if (v.kind == SLOT_INVALID)

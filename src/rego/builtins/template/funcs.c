@@ -78,7 +78,7 @@ bool sw_slot_truth(struct slot s)
 }
 
 /* The bytes of a string or of a number's text. */
-static bool slot_text(struct sw_arena *a, struct slot s, struct sw_str *ret)
+bool sw_slot_text(struct sw_arena *a, struct slot s, struct sw_str *ret)
 {
 	char tmp[SW_REGO_NUMTEXT_MAX];
 	if (s.v.type == SW_STRING) {
@@ -101,12 +101,12 @@ static bool value_arg(struct sw_arena *a, struct sw_value v, struct sw_gofmt_arg
 	case SW_NUMBER:
 	case SW_STRING:
 		ret->kind = SW_GOFMT_STRING;
-		return slot_text(a, s, &ret->s);
+		return sw_slot_text(a, s, &ret->s);
 	case SW_ARRAY:
 	case SW_OBJECT:
 		break;
 	default:
-		ret->kind = SW_GOFMT_NIL;
+		*ret = (struct sw_gofmt_arg){.kind = SW_GOFMT_NIL};
 		return true;
 	}
 	bool map = v.type == SW_OBJECT;
@@ -139,6 +139,8 @@ bool sw_slot_arg(struct sw_arena *a, struct slot s, struct sw_gofmt_arg *ret)
 		ret->kind = SW_GOFMT_INT;
 	else if (s.kind == SLOT_FLOAT)
 		ret->kind = SW_GOFMT_FLOAT;
+	else
+		ret->type = NULL;
 	return true;
 }
 
@@ -184,6 +186,19 @@ static struct sw_gofmt_arg *fmt_args(struct template *t, const struct slot *v, u
 	return a;
 }
 
+/* What html, js and urlquery escape: a missing argument reads as in the text. */
+static int sprint_shown(struct template *t, const struct slot *v, uint32_t n, struct sw_buf *out)
+{
+	struct sw_gofmt_arg *a = fmt_args(t, v, n);
+	if (!a)
+		return full(t);
+	for (uint32_t i = 0; i < n; i++)
+		if (a[i].kind == SW_GOFMT_NIL)
+			a[i] = (struct sw_gofmt_arg){.kind = SW_GOFMT_STRING, .s = SW_STR("<no value>")};
+	sw_gofmt_print(out, a, n, false);
+	return out->overflow ? sw_builtin_limit(t->ctx, "string too long") : 0;
+}
+
 static int sprint(struct template *t, const struct slot *v, uint32_t n, bool line, struct sw_buf *out)
 {
 	struct sw_gofmt_arg *a = fmt_args(t, v, n);
@@ -227,7 +242,7 @@ FN(html)
 	sw_autobuf in, out;
 	sw_buf_init(&in, SW_BUILTIN_STR_MAX);
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
-	int r = sprint(t, v, n, false, &in);
+	int r = sprint_shown(t, v, n, &in);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < in.n; i++) {
@@ -252,7 +267,7 @@ FN(js)
 	sw_autobuf in, out;
 	sw_buf_init(&in, SW_BUILTIN_STR_MAX);
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
-	int r = sprint(t, v, n, false, &in);
+	int r = sprint_shown(t, v, n, &in);
 	if (r < 0)
 		return r;
 	struct sw_str s = sw_buf_str(&in);
@@ -277,7 +292,7 @@ FN(urlquery)
 	sw_autobuf in, out;
 	sw_buf_init(&in, SW_BUILTIN_STR_MAX);
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
-	int r = sprint(t, v, n, false, &in);
+	int r = sprint_shown(t, v, n, &in);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < in.n; i++) {
@@ -300,7 +315,7 @@ static bool length_of(struct template *t, struct slot s, size_t *ret)
 	*ret = s.v.n;
 	if (s.v.type != SW_NUMBER)
 		return true;
-	bool ok = slot_text(t->arena, s, &text);
+	bool ok = sw_slot_text(t->arena, s, &text);
 	*ret = text.n;
 	return ok;
 }
@@ -371,7 +386,7 @@ static int index_one(struct template *t, struct slot *item, struct slot key, str
 	}
 	if (k != GO_STRING)
 		FAIL("can't index item of type %s", sw_slot_type(*item));
-	if (!slot_text(t->arena, *item, &text))
+	if (!sw_slot_text(t->arena, *item, &text))
 		return full(t);
 	r = index_arg(t, key, text.n, &i, err);
 	if (r < 0)
@@ -437,7 +452,7 @@ FN(slice)
 		FAIL("cannot 3-index slice a string");
 	if (k != GO_STRING && k != GO_SLICE)
 		FAIL("can't slice item of type %s", sw_slot_type(item));
-	if (k == GO_STRING && !slot_text(t->arena, item, &text))
+	if (k == GO_STRING && !sw_slot_text(t->arena, item, &text))
 		return full(t);
 	size_t len = k == GO_STRING ? text.n : item.v.n, cap = k == GO_STRING ? len : room(item.v);
 	int64_t at[3] = {0, (int64_t)len, 0};
@@ -479,8 +494,8 @@ static enum go_kind basic(struct slot s)
 static int texts_cmp(struct template *t, struct slot a, struct slot b)
 {
 	struct sw_str x = SW_STR(""), y = SW_STR("");
-	slot_text(t->arena, a, &x);
-	slot_text(t->arena, b, &y);
+	sw_slot_text(t->arena, a, &x);
+	sw_slot_text(t->arena, b, &y);
 	return sw_str_cmp(x, y);
 }
 

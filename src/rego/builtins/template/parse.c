@@ -312,9 +312,9 @@ static struct node *operand(struct parser *p)
 {
 	struct node *n = term(p);
 	sw_autobuf names;
+	sw_buf_init(&names, TEMPLATE_TEXT_MAX);
 	if (!n || p->code || peek(p).type != TOK_FIELD)
 		return n;
-	sw_buf_init(&names, TEMPLATE_TEXT_MAX);
 	struct token first = peek(p);
 	while (peek(p).type == TOK_FIELD)
 		sw_buf_addstr(&names, next(p).text);

@@ -3,6 +3,8 @@
 #include "rego/builtins/arg.h"
 #include "rego/builtins/template/template.h"
 
+enum { VALUE_DEPTH = 5000 };
+
 /*
  * OPA hands the variables over as JSON text that it made by writing the Rego value: what Rego writes in another
  * way than JSON fails as Go's decoder fails.
@@ -38,15 +40,17 @@ static int check_string(struct sw_builtin_ctx *ctx, struct sw_value v)
 static int check_key(struct sw_builtin_ctx *ctx, struct sw_value k)
 {
 	sw_autobuf b;
+	sw_buf_init(&b, SW_BUILTIN_STR_MAX);
 	if (k.type == SW_STRING)
 		return check_string(ctx, k);
-	sw_buf_init(&b, SW_BUILTIN_STR_MAX);
 	sw_rego_value_print(&b, k);
 	return bad_char(ctx, sw_buf_str(&b), "looking for beginning of object key string");
 }
 
-static int check_json(struct sw_builtin_ctx *ctx, struct sw_value v)
+static int check_json(struct sw_builtin_ctx *ctx, struct sw_value v, int depth)
 {
+	if (depth > VALUE_DEPTH)
+		return sw_builtin_limit(ctx, "the template's variables are nested too deeply");
 	if (v.type == SW_STRING)
 		return check_string(ctx, v);
 	if (v.type == SW_SET && !v.n)
@@ -57,11 +61,11 @@ static int check_json(struct sw_builtin_ctx *ctx, struct sw_value v)
 	}
 	if (v.type == SW_ARRAY) {
 		sw_array_foreach(e, v)
-			SW_TRY(check_json(ctx, *e));
+			SW_TRY(check_json(ctx, *e, depth + 1));
 	} else if (v.type == SW_OBJECT) {
 		sw_object_foreach(m, v) {
 			SW_TRY(check_key(ctx, m->k));
-			SW_TRY(check_json(ctx, m->v));
+			SW_TRY(check_json(ctx, m->v, depth + 1));
 		}
 	}
 	return sw_builtin_steps(ctx, 1);
@@ -78,7 +82,7 @@ SW_BUILTIN_FN(render_template)
 	if (t.text.n > TEMPLATE_TEXT_MAX)
 		return sw_builtin_limit(ctx, "the template is too long");
 	SW_TRY(sw_builtin_steps(ctx, t.text.n / 16));
-	SW_TRY(check_json(ctx, args[1]));
+	SW_TRY(check_json(ctx, args[1], 0));
 	SW_TRY(sw_template_parse(&t));
 	SW_TRY(sw_template_run(&t, args[1], &out));
 	if (ctx->scratch->overflow)

@@ -161,6 +161,8 @@ struct slot sw_slot_value(struct sw_value v, bool boxed);
 bool sw_slot_truth(struct slot s);
 /* Of what is inside; "interface {}" for nil. */
 const char *sw_slot_type(struct slot s);
+/* The bytes of a string, or of a number's text; false: the arena is full. */
+bool sw_slot_text(struct sw_arena *a, struct slot s, struct sw_str *ret);
 /* For fmt; false: the arena is full. */
 bool sw_slot_arg(struct sw_arena *a, struct slot s, struct sw_gofmt_arg *ret);
 
