@@ -160,9 +160,27 @@ static int by_action_and_message(const void *x, const void *y)
 	return (a->object > b->object) - (a->object < b->object);
 }
 
+/* A template looks for kinds of which there are none: that it finds nothing means little. */
+static void on_missing(void *arg, struct sw_value template, struct sw_str kinds)
+{
+	struct sw_review *r = arg;
+	struct sw_error err = {0};
+	struct sw_str name = sw_value_getstr(sw_object_gets(template, SW_STR("metadata")), "name");
+	sw_error_set(&err, SW_EINVALID, "not evaluated: template \"%.*s\" looks for %.*s, of which there are none here",
+		SW_STR_ARG(name), SW_STR_ARG(kinds));
+	for (uint32_t i = 0; i < r->objects.n; i++)
+		if (r->objects.v[i].value.type == SW_OBJECT && r->objects.v[i].value.u.o == template.u.o) {
+			sw_gk_objects_problem_at(&r->objects, &r->objects.v[i], &err);
+			return;
+		}
+	sw_gk_objects_problem(&r->objects, &err);
+}
+
 static int judge(struct sw_review *r, struct sw_error *err)
 {
 	sw_gk_load(r->gk, &r->objects);
+	if (sw_opts_bool(&r->ctx->opts, "strict-sync"))
+		sw_gk_missing_data(r->gk, on_missing, r);
 	for (uint32_t i = 0; i < r->objects.n; i++) {
 		if (sw_scanning_cancel)
 			return sw_error_set(err, SW_ECANCELLED, "interrupted");
@@ -255,7 +273,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	struct sw_error err = {0};
 	ctx->arena->budget = OBJECTS_MEMORY;
 	sw_buf_init(&r.print, PRINT_MAX);
-	struct sw_gk_opts opts = {.print = sw_opts_int(&ctx->opts, "verbose") > 0 ? &r.print : NULL};
+	struct sw_gk_opts opts = {.print = sw_opts_int(&ctx->opts, "verbose") > 0 ? &r.print : NULL,
+		.sync_only = sw_opts_bool(&ctx->opts, "strict-sync")};
 	r.gk = sw_gk_new(&opts);
 	int rc = review(&r, &err);
 	tell_problems(&r);
@@ -286,6 +305,9 @@ static const struct sw_opt opts[] = {
 			"of `seawall list formats`"},
 	{.name = "stats", .type = SW_OPT_BOOL, .since = "0.1",
 		.help = "with json and yaml: the time that each template took"},
+	{.name = "strict-sync", .type = SW_OPT_BOOL, .since = "0.1",
+		.help = "keep to Config and SyncSets as a cluster does, and report templates that look for kinds of "
+			"which there are no objects as not evaluated"},
 };
 
 const struct sw_cmd sw_cmd_policy_review = {

@@ -340,7 +340,7 @@ static int append(struct sw_arena *a, struct sw_gk_results *to, const struct sw_
 static int review_generated(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
 	struct sw_gk_reviewed *out, struct sw_error *err)
 {
-	struct sw_gk_mutable m = {.object = req->object, .source = req->source,
+	struct sw_gk_mutable m = {.object = req->object, .source = req->source, .operation = req->operation,
 		.ns = sw_defined(req->match_ns) ? req->match_ns : req->ns};
 	struct sw_gk_expanded made;
 	int rc = sw_gk_expand(gk, a, &m, &made, err);

@@ -33,6 +33,7 @@ struct sw_gk_opts {
 	struct sw_rego_limits limits;    /* of one evaluation */
 	int64_t timeout_ns;              /* of one evaluation; 0: none */
 	struct sw_buf *print;            /* print() of the policies; NULL: dropped */
+	bool sync_only;                  /* only what sw_gk_syncs() says goes into data.inventory */
 	bool external_data;              /* external data providers may be asked */
 };
 
@@ -46,7 +47,7 @@ enum sw_gk_kind {
 	SW_GK_CONSTRAINT,
 	SW_GK_EXPANSION,
 	SW_GK_MUTATOR,
-	SW_GK_CONFIG, /* Config, SyncSet, Provider: accepted, nothing to do */
+	SW_GK_CONFIG, /* Config, SyncSet, Provider */
 };
 enum sw_gk_kind sw_gk_kind_of(struct sw_value object);
 
@@ -181,6 +182,25 @@ int sw_gk_review_expanded(struct sw_gk *gk, struct sw_arena *a, const struct sw_
  * objects without namespace; else SW_UNDEF.
  */
 struct sw_value sw_gk_gator_namespace(const struct sw_gk *gk, struct sw_value object);
+
+/* ---- Config and SyncSet ---- */
+
+/* A Config (sync.syncOnly, match) or SyncSet. Others of SW_GK_CONFIG are accepted and do nothing. */
+int sw_gk_add_config(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
+/* Does a Config take the namespace out of this process: "webhook", "audit", "sync", "mutation-webhook"? */
+bool sw_gk_excluded(const struct sw_gk *gk, const char *process, struct sw_str ns);
+/*
+ * What a cluster would put into data.inventory: everything while no Config or SyncSet names kinds, then only
+ * these, without the namespaces excluded for "sync".
+ */
+bool sw_gk_syncs(const struct sw_gk *gk, const struct sw_kube_object *o);
+/*
+ * Calls `fn` for each template with constraints that says (metadata.gatekeeper.sh/requires-sync-data) that it
+ * looks for kinds of which there is neither an object in the inventory nor a Config or SyncSet; `kinds` tells
+ * them in words.
+ */
+void sw_gk_missing_data(const struct sw_gk *gk, void (*fn)(void *arg, struct sw_value template, struct sw_str kinds),
+	void *arg);
 
 /* ---- matching, also used by expansion and mutation ---- */
 

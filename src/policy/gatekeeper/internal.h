@@ -16,6 +16,7 @@ struct gk_template {
 	struct sw_value schema; /* of a whole constraint */
 	struct sw_rego_engine *engine;
 	struct sw_rego_eval *eval;
+	struct sw_value operations; /* that the template is about; [] or SW_UNDEF: all */
 	uint32_t query; /* data.<package>.violation */
 };
 
@@ -57,6 +58,8 @@ struct sw_gk {
 	uint32_t n_data, cap_data;
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
 	struct sw_arena data_arena; /* of both */
+	struct sw_value *configs; /* Config and SyncSet objects */
+	uint32_t n_configs, cap_configs;
 	struct sw_value default_ns; /* {"metadata": {"name": "default"}} */
 	struct gk_mutator **mutators; /* by kind and name */
 	uint32_t n_mutators, cap_mutators;

@@ -108,8 +108,11 @@ int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *er
 	int r = sw_kube_object_init(object, &o, err);
 	if (r < 0)
 		return r;
+	bool is_namespace = sw_kube_is(&o, "", "Namespace");
+	if (gk->opts.sync_only && !is_namespace && !sw_gk_syncs(gk, &o))
+		return 0;
 	r = gk_grow(&gk->data_arena, (void **)&gk->data, gk->n_data, &gk->cap_data, sizeof(*gk->data));
-	if (r == 0 && sw_kube_is(&o, "", "Namespace"))
+	if (r == 0 && is_namespace)
 		r = add_namespace(gk, &o);
 	if (r < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many objects");

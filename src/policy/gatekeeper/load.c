@@ -19,6 +19,8 @@ static int add(struct sw_gk *gk, struct sw_value v, enum sw_gk_kind kind, struct
 	case SW_GK_MUTATOR:
 		r = sw_gk_add_mutator(gk, v, err);
 		return r < 0 ? sw_error_prefix(err, "adding mutator \"%.*s\": ", SW_STR_ARG(name)) : 0;
+	case SW_GK_CONFIG:
+		return sw_gk_add_config(gk, v, err);
 	default:
 		return 0;
 	}
@@ -53,7 +55,8 @@ static uint32_t add_data(struct sw_gk *gk, struct sw_gk_objects *os)
 
 uint32_t sw_gk_load(struct sw_gk *gk, struct sw_gk_objects *os)
 {
-	static const enum sw_gk_kind order[] = {SW_GK_TEMPLATE, SW_GK_CONSTRAINT, SW_GK_EXPANSION, SW_GK_MUTATOR};
+	static const enum sw_gk_kind order[] = {
+		SW_GK_TEMPLATE, SW_GK_CONSTRAINT, SW_GK_EXPANSION, SW_GK_MUTATOR, SW_GK_CONFIG};
 	uint32_t refused = 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		refused += add_kind(gk, os, order[i]);

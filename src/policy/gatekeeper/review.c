@@ -143,6 +143,7 @@ struct review {
 	uint32_t n_objects;
 	struct sw_value ns;
 	enum sw_gk_source source;
+	struct sw_str operation;
 	int64_t deadline_ns;
 	bool stats;
 	struct sw_gk_results results;
@@ -184,6 +185,7 @@ static int start(struct review *r, const struct sw_gk_request *req, struct sw_er
 		old = as_object(sw_object_gets(req->admission, SW_STR("oldObject")));
 		operation = sw_value_getstr(req->admission, "operation");
 	}
+	r->operation = operation;
 	if (sw_str_is(operation, "DELETE") && admission) {
 		if (!sw_defined(old))
 			return sw_error_set(err, SW_EINVALID, "oldObject cannot be nil for DELETE operations");
@@ -352,8 +354,23 @@ static int measure(struct review *r, const struct gk_constraint *c)
 	return 0;
 }
 
+/* Only the webhook's point heeds the operations that a template names. */
+static bool wants_operation(const struct review *r, const struct gk_template *t)
+{
+	if (t->operations.type != SW_ARRAY || t->operations.n == 0 ||
+		!sw_str_is(r->gk->opts.enforcement_point, "validation.gatekeeper.sh"))
+		return true;
+	sw_array_foreach(op, t->operations)
+		if (op->type == SW_STRING && (sw_str_is(sw_value_str(*op), "*") ||
+						     sw_str_eq(sw_value_str(*op), r->operation)))
+			return true;
+	return false;
+}
+
 static int judge(struct review *r, const struct gk_constraint *c)
 {
+	if (!wants_operation(r, c->template))
+		return 0;
 	if (sw_str_is(c->action, "scoped") && c->n_scoped == 0)
 		return 0;
 	struct sw_error err;

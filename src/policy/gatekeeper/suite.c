@@ -18,6 +18,7 @@ struct run {
 	const struct sw_gk_filter *filter;
 	struct sw_str dir; /* of the suite's file */
 	struct sw_gk *gk;
+	bool expands; /* the test has ExpansionTemplates */
 	struct sw_buf print;
 };
 
@@ -254,6 +255,21 @@ static int add_inventory(struct run *r, struct sw_value list, struct sw_error *e
 	return 0;
 }
 
+/* The object, and what the test's expansions make of it. */
+static int review(
+	struct run *r, const struct sw_gk_request *req, struct sw_gk_results *ret, struct sw_error *err)
+{
+	if (!r->expands || !sw_defined(req->object))
+		return sw_gk_review(r->gk, r->a, req, ret, err);
+	struct sw_gk_reviewed x;
+	int rc = sw_gk_review_expanded(r->gk, r->a, req, &x, err);
+	if (rc == 0 && x.not_expanded.p)
+		return sw_error_set(err, SW_EINVALID, "%.*s", SW_STR_ARG(x.not_expanded));
+	if (rc == 0)
+		*ret = x.results;
+	return rc;
+}
+
 static int check_case(struct run *r, struct sw_value c, struct sw_error *err)
 {
 	struct sw_str object_path = sw_value_getstr(c, "object");
@@ -270,7 +286,7 @@ static int check_case(struct run *r, struct sw_value c, struct sw_error *err)
 	if (rc == 0)
 		rc = to_request(object, &req, err);
 	if (rc == 0)
-		rc = sw_gk_review(r->gk, r->a, &req, &results, err);
+		rc = review(r, &req, &results, err);
 	if (rc < 0)
 		return rc;
 	sw_array_foreach(a, assertions)
@@ -329,6 +345,22 @@ static int add_policies(struct run *r, struct sw_value t, enum sw_gk_refusal *wh
 	return rc < 0 ? sw_error_prefix(err, "adding constraint: ") : 0;
 }
 
+static int add_expansions(struct run *r, struct sw_value t, struct sw_error *err)
+{
+	struct sw_str path = sw_value_getstr(t, "expansion");
+	struct sw_list objects;
+	r->expands = path.n > 0;
+	if (!r->expands)
+		return 0;
+	int rc = read_objects(r, path, &objects, err);
+	for (uint32_t i = 0; rc == 0 && i < objects.n; i++) {
+		if (sw_gk_kind_of(objects.v[i]) != SW_GK_EXPANSION)
+			return sw_error_set(err, SW_EINVALID, "not an Expansion: \"%.*s\"", SW_STR_ARG(path));
+		rc = sw_gk_add_expansion(r->gk, objects.v[i], err);
+	}
+	return rc < 0 ? sw_error_prefix(err, "adding expansion: ") : 0;
+}
+
 static int run_cases(struct run *r, struct sw_value t, struct sw_gk_test *ret, struct sw_error *err)
 {
 	struct sw_value cases = sw_object_gets(t, SW_STR("cases"));
@@ -361,7 +393,9 @@ static void run_test(struct run *r, struct sw_value t, struct sw_gk_test *ret)
 			sw_error_set(&err, SW_EINVALID, "none");
 		rc = right ? 0 : sw_error_prefix(&err, "constraint should have failed schema validation: got error ");
 	} else if (rc == 0) {
-		rc = run_cases(r, t, ret, &err);
+		rc = add_expansions(r, t, &err);
+		if (rc == 0)
+			rc = run_cases(r, t, ret, &err);
 	}
 	if (rc < 0)
 		ret->error = error_text(r->a, &err);

@@ -315,6 +315,7 @@ static int read_template(
 	struct sw_value target = targets.u.a->v[0];
 	if (!sw_str_is(sw_value_getstr(target, "target"), TARGET))
 		return invalid(err, "the target must be " TARGET);
+	t->operations = sw_object_gets(target, SW_STR("operations"));
 	struct sw_value schema = sw_object_gets(validation, SW_STR("openAPIV3Schema"));
 	if (is_legacy(object, validation))
 		schema = legacy_schema(&gk->arena, schema);
