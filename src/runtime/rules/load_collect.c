@@ -175,7 +175,7 @@ static int check_exception(struct sw_load *l, const struct sw_rule_def *d, struc
 {
 	if (e->fields.is_list) {
 		if (!set(&e->comps)) {
-			struct sw_exc_entry *c = sw_arena_new_array(l->a, e->fields.n + 1, struct sw_exc_entry);
+			struct sw_exc_entry *c = sw_arena_zalloc(l->a, (e->fields.n + 1) * sizeof(struct sw_exc_entry));
 			if (!c)
 				return INVALID(l, e->ctx, "out of memory");
 			for (uint32_t i = 0; i < e->fields.n; i++)

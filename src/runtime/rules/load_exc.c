@@ -20,7 +20,7 @@ static int read_entry(struct sw_load *l, struct sw_ynode n, const char *key, con
 	if (n.v.type != SW_ARRAY)
 		return 0;
 	ret->is_list = true;
-	ret->items = sw_arena_new_array(l->a, n.v.n ? n.v.n : 1, struct sw_exc_entry);
+	ret->items = sw_arena_zalloc(l->a, (n.v.n + 1) * sizeof(struct sw_exc_entry));
 	if (!ret->items)
 		return sw_load_fail(l, SW_LOAD_ERR_VALIDATE, ctx, "out of memory");
 	for (uint32_t i = 0; i < n.v.n; i++) {
@@ -40,7 +40,7 @@ static int read_values(struct sw_load *l, struct sw_ynode values, struct sw_exc 
 	if (values.v.type != SW_ARRAY)
 		return sw_load_fail(
 			l, SW_LOAD_ERR_YAML_VALIDATE, ctx, "Rule exception values must be a sequence");
-	e->values = sw_arena_new_array(l->a, values.v.n ? values.v.n : 1, struct sw_exc_entry);
+	e->values = sw_arena_zalloc(l->a, (values.v.n + 1) * sizeof(struct sw_exc_entry));
 	if (!e->values)
 		return sw_load_fail(l, SW_LOAD_ERR_VALIDATE, ctx, "out of memory");
 	for (uint32_t i = 0; i < values.v.n; i++) {
@@ -91,7 +91,7 @@ int sw_load_read_exceptions(struct sw_load *l, struct sw_ynode item, const struc
 	const struct sw_load_ctx *ctx = sw_load_ctx_at(l, parent, exs.span, "exceptions", SW_STR(""));
 	if (exs.v.type != SW_ARRAY)
 		return sw_load_fail(l, SW_LOAD_ERR_YAML_VALIDATE, ctx, "Rule exceptions must be a sequence");
-	struct sw_exc *list = sw_arena_new_array(l->a, exs.v.n ? exs.v.n : 1, struct sw_exc);
+	struct sw_exc *list = sw_arena_zalloc(l->a, (exs.v.n + 1) * sizeof(struct sw_exc));
 	if (!list)
 		return sw_load_fail(l, SW_LOAD_ERR_VALIDATE, ctx, "out of memory");
 	for (uint32_t i = 0; i < exs.v.n; i++) {
