@@ -98,7 +98,7 @@ static int take_event(struct capture *c, const struct sw_scap_block *b, struct s
 	bool enter = sw_event_is_enter(c->raw.code) &&
 		     !(sw_event_table[c->raw.code].category & (SW_EC_METAEVENT | SW_EC_TRACEPOINT));
 	c->stats.enter += enter;
-	return enter ? 0 : 1;
+	return 1;
 }
 
 static int next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err)

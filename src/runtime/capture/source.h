@@ -3,8 +3,9 @@
  * System-call events as a source for the rules: a capture, or records handed in one by one (the sensor, a
  * test). ev->data is a struct sw_sysev, valid until the next event.
  *
- * Delivered are exit events and meta events of today's schema; enter events only complete the state. A
- * damaged event is -SW_EINVALID and the next one follows; what cannot be skipped ends the source.
+ * Delivered are exit events and meta events of today's schema, and of old captures the enter events of open,
+ * openat, creat, openat2, connect and execve, as the Falco libraries deliver them. A damaged event is
+ * -SW_EINVALID and the next one follows; what cannot be skipped ends the source.
  */
 #ifndef SW_RUNTIME_CAPTURE_SOURCE_H
 #define SW_RUNTIME_CAPTURE_SOURCE_H

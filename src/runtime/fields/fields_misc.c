@@ -17,16 +17,16 @@ int sw_extract_user(const struct sw_fieldref *ref, const struct sw_event *ev, st
 	bool login = ref->id == SW_FLD_USER_LOGINUID || ref->id == SW_FLD_USER_LOGINNAME;
 	uint32_t id = login ? t->loginuid : t->uid;
 	if (ref->id == SW_FLD_USER_UID)
-		return id == UINT32_MAX ? 0 : sw_ret_u64(ev, ret, id);
+		return sw_ret_u64(ev, ret, id);
 	if (ref->id == SW_FLD_USER_LOGINUID)
 		return sw_ret_i64(ev, ret, id == UINT32_MAX ? -1 : (int64_t)id);
 	const struct sw_user *u = sw_state_user(e->state, id);
-	struct sw_str na = SW_STR("<NA>");
-	if (id == UINT32_MAX)
-		return 0;
-	if (!u) /* root is root everywhere */
-		return id == 0 && (ref->id == SW_FLD_USER_NAME || login) ? sw_ret_str(ev, ret, SW_STR("root"))
-									  : sw_ret_str(ev, ret, na);
+	if (!u) { /* root is root everywhere */
+		const char *text = id != 0 || ref->id == SW_FLD_USER_SHELL ? "<NA>"
+				   : ref->id == SW_FLD_USER_HOMEDIR	   ? "/root"
+									   : "root";
+		return sw_ret_str(ev, ret, sw_str_from(text));
+	}
 	struct sw_str s = ref->id == SW_FLD_USER_HOMEDIR ? sw_rstr_str(u->home)
 			  : ref->id == SW_FLD_USER_SHELL ? sw_rstr_str(u->shell)
 							 : sw_rstr_str(u->name);
@@ -37,7 +37,7 @@ int sw_extract_group(const struct sw_fieldref *ref, const struct sw_event *ev, s
 {
 	const struct sw_sysev *e = sw_event_sysev(ev);
 
-	if (!e || !e->thread || e->thread->gid == UINT32_MAX)
+	if (!e || !e->thread)
 		return 0;
 	if (ref->id == SW_FLD_GROUP_GID)
 		return sw_ret_u64(ev, ret, e->thread->gid);

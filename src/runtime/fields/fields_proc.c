@@ -398,10 +398,6 @@ static int texts(const struct sw_fieldref *ref, const struct sw_event *ev, struc
 	size_t bytes, n;
 
 	switch (ref->id) {
-	case SW_FLD_PROC_ENV:
-		if (ref->has_arg && ref->arg.n)
-			return sw_ret_str(ev, ret, env_get(t, ref->arg));
-		break;
 	case SW_FLD_PROC_ARGS:
 		if (ref->has_arg) {
 			struct sw_str all = sw_rstr_str(t->args), one = SW_STR("");
@@ -435,6 +431,18 @@ static int texts(const struct sw_fieldref *ref, const struct sw_event *ev, struc
 	return sw_ret_str(ev, ret, of_thread(ref->id, ev->arena, t));
 }
 
+/* Threads have the environment of their process. */
+static int environment(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
+{
+	const struct sw_sysev *e = ev->data;
+	struct sw_thread *m = sw_thread_main(e->state, e->thread);
+	const struct sw_thread *t = m ? m : e->thread;
+
+	if (ref->has_arg && ref->arg.n)
+		return sw_ret_str(ev, ret, env_get(t, ref->arg));
+	return sw_ret_str(ev, ret, of_thread(ref->id, ev->arena, t));
+}
+
 int sw_extract_proc(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
 	const struct sw_sysev *e = sw_event_sysev(ev);
@@ -448,6 +456,8 @@ int sw_extract_proc(const struct sw_fieldref *ref, const struct sw_event *ev, st
 	if (!e->thread)
 		return 0;
 	switch (ref->id) {
+	case SW_FLD_PROC_ENV:
+		return environment(ref, ev, ret);
 	case SW_FLD_PROC_AEXE:
 	case SW_FLD_PROC_AEXEPATH:
 	case SW_FLD_PROC_ANAME:

@@ -59,7 +59,7 @@ static struct sw_str text_int(struct sw_arena *a, uint8_t type, struct sw_str p,
 	if (format == SW_FMT_HEX)
 		return sw_arena_printf(a, "%llX", (unsigned long long)sw_raw_uint(p));
 	if (format == SW_FMT_OCT)
-		return sw_arena_printf(a, "0%llo", (unsigned long long)sw_raw_uint(p));
+		return sw_arena_printf(a, "%#llo", (unsigned long long)sw_raw_uint(p));
 	/* The libraries print unsigned numbers of 8 bytes as signed. */
 	if (is_signed || p.n >= 4)
 		return sw_arena_printf(a, "%lld", (long long)sw_raw_int(p));
@@ -199,7 +199,7 @@ static struct sw_str text_bytes(struct sw_arena *a, struct sw_str p)
 		return SW_STR("");
 	for (size_t i = 0; i < p.n; i++) {
 		unsigned char c = (unsigned char)p.p[i];
-		out[i] = (char)((c >= ' ' && c < 127) || c == '\n' || c == '\t' || c == '\r' ? c : '.');
+		out[i] = (char)(c >= ' ' && c < 127 ? c : '.');
 	}
 	return sw_str_make(out, p.n);
 }
