@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""dump.py same|different [objects] > dump.json: a cluster dump as `kubectl get -A -o json` writes it, made up.
+"""dump.py same|different [objects [yaml]] > dump: a cluster dump as `kubectl get -A -o json` writes it, made up.
 
 same: the pods of 40 DaemonSets on many nodes; like those of a real cluster they differ in what nodes and
 controllers write into them, and in nothing a check looks at. different: every pod has its own container
 names, images, settings and some faults, as no real cluster has. Same arguments, same bytes.
+yaml: a document per object, in blocks, as people write them.
 """
 import json
 import random
@@ -85,13 +86,34 @@ def pods(r, n, different):
                "spec": s, "status": status(r, s, node)}
 
 
-def main(kind, n=14651):
+def block(v, indent):
+    """Lines of a value behind its key or dash."""
+    pad = "  " * indent
+    if isinstance(v, dict) and v:
+        for k, x in v.items():
+            if isinstance(x, (dict, list)) and x:
+                yield f"{pad}{k}:"
+                yield from block(x, indent + (isinstance(x, dict)))
+            else:
+                yield f"{pad}{k}: {json.dumps(x)}"
+    elif isinstance(v, list):
+        for x in v:
+            lines = list(block(x, indent + 1)) if isinstance(x, (dict, list)) and x else [json.dumps(x)]
+            yield f"{pad}- {lines[0].strip()}"
+            yield from lines[1:]
+
+
+def main(kind, n=14651, form="json"):
     r = random.Random(1)
     out = sys.stdout
+    if form == "yaml":
+        for pod in pods(r, int(n), kind == "different"):
+            out.write("---\n" + "\n".join(block(pod, 0)) + "\n")
+        return
     out.write('{\n    "apiVersion": "v1",\n    "items": [\n')
     for i, pod in enumerate(pods(r, int(n), kind == "different")):
         out.write(",\n" if i else "")
-        out.write("        " + json.dumps(pod, separators=(",", ": ")))
+        out.write("        " + json.dumps(pod))
     out.write('\n    ],\n    "kind": "List",\n    "metadata": {"resourceVersion": ""}\n}\n')
 
 
