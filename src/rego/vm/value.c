@@ -124,7 +124,6 @@ int vm_seal(struct sw_rego_eval *vm, uint32_t base, enum sw_type kind, const str
 	struct sw_value *ret)
 {
 	uint32_t n = vm->n_coll - base;
-	struct sw_value *v = vm->coll + base;
 	vm->n_coll = base;
 	int r = 0;
 	if (!n) {
@@ -132,6 +131,7 @@ int vm_seal(struct sw_rego_eval *vm, uint32_t base, enum sw_type kind, const str
 		       : kind == SW_SET ? sw_empty_set() : sw_empty_object();
 		return 0;
 	}
+	struct sw_value *v = vm->coll + base;
 	if (kind == SW_OBJECT) {
 		r = seal_object(vm, (struct sw_member *)v, n / 2, at, ret);
 	} else {
