@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seawall policy verify`: runs suites of Gatekeeper policies, as gator verify does. */
+/*
+ * `seawall policy verify`: runs suites of Gatekeeper policies, as gator verify does; with --policy
+ * it judges files by a folder of conftest policies, and without files runs their unit tests.
+ */
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/io.h"
-#include "cmd/cmd.h"
+#include "cmd/conftest.h"
 #include "policy/gatekeeper/suite.h"
 
 struct verify {
@@ -39,10 +42,11 @@ static void print_case(struct verify *v, const struct sw_gk_case *c)
 		}
 	}
 	if (c->error.p)
-		sw_buf_printf(out, "    --- FAIL: %.*s\t(%.3fs)\n        %.*s\n", SW_STR_ARG(c->name), c->seconds,
-			SW_STR_ARG(c->error));
+		sw_buf_printf(out, "    --- FAIL: %.*s\t(%.3fs)\n        %.*s\n",
+			SW_STR_ARG(c->name), c->seconds, SW_STR_ARG(c->error));
 	else if (v->verbose)
-		sw_buf_printf(out, "    --- PASS: %.*s\t(%.3fs)\n", SW_STR_ARG(c->name), c->seconds);
+		sw_buf_printf(
+			out, "    --- PASS: %.*s\t(%.3fs)\n", SW_STR_ARG(c->name), c->seconds);
 }
 
 static bool test_failed(const struct sw_gk_test *t)
@@ -57,7 +61,8 @@ static void print_test(struct verify *v, const struct sw_gk_test *t)
 {
 	struct sw_buf *out = v->ctx->out;
 	if (v->verbose) {
-		sw_buf_printf(out, "=== %s   %.*s\n", t->skipped ? "SKIP" : "RUN", SW_STR_ARG(t->name));
+		sw_buf_printf(
+			out, "=== %s   %.*s\n", t->skipped ? "SKIP" : "RUN", SW_STR_ARG(t->name));
 		if (t->skipped)
 			return;
 	}
@@ -77,7 +82,8 @@ static void print_suite(struct verify *v, const struct sw_gk_suite *s)
 	for (uint32_t i = 0; i < s->n_tests; i++)
 		print_test(v, &s->tests[i]);
 	bool failed = sw_gk_suite_failed(s);
-	sw_buf_printf(v->ctx->out, "%s\t%.*s\t%.3fs\n", failed ? "FAIL" : "ok", SW_STR_ARG(s->path), s->seconds);
+	sw_buf_printf(v->ctx->out, "%s\t%.*s\t%.3fs\n", failed ? "FAIL" : "ok", SW_STR_ARG(s->path),
+		s->seconds);
 	v->failed = v->failed || failed;
 	v->suites++;
 }
@@ -94,7 +100,8 @@ static void run_file(struct verify *v, const char *path)
 		print_suite(v, &suite);
 	} else if (r < 0) {
 		char text[1400];
-		sw_buf_printf(v->ctx->out, "FAIL\t%s\t0.000s\n  %s\n", path, sw_error_format(&err, text, sizeof(text)));
+		sw_buf_printf(v->ctx->out, "FAIL\t%s\t0.000s\n  %s\n", path,
+			sw_error_format(&err, text, sizeof(text)));
 		v->failed = true;
 	}
 }
@@ -139,14 +146,16 @@ static int run_path(struct verify *v, const char *path)
 		return sw_io_walk(v->root, &walk, &v->err);
 	}
 	if (v->in_subfolders)
-		return sw_error_set(&v->err, SW_EUSAGE, "%s: only folders have subfolders", v->root);
+		return sw_error_set(
+			&v->err, SW_EUSAGE, "%s: only folders have subfolders", v->root);
 	if (!is_yaml(v->root))
-		return sw_error_set(&v->err, SW_EUSAGE, "%s: unsupported extension, want .yaml or .yml", v->root);
+		return sw_error_set(&v->err, SW_EUSAGE,
+			"%s: unsupported extension, want .yaml or .yml", v->root);
 	run_file(v, v->root);
 	return 0;
 }
 
-static int run(struct sw_cmd_ctx *ctx)
+static int run_suites(struct sw_cmd_ctx *ctx)
 {
 	struct verify v = {.ctx = ctx, .verbose = sw_opts_int(&ctx->opts, "verbose") > 0};
 	int r = sw_gk_filter_init(&v.filter, sw_str_from(sw_opts_str(&ctx->opts, "run")), &v.err);
@@ -159,25 +168,195 @@ static int run(struct sw_cmd_ctx *ctx)
 	return v.failed ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
 }
 
+/* Only files of conftest, and its folder of policies where it looks for it. */
+static bool looks_like_conftest(const struct sw_cmd_ctx *ctx)
+{
+	struct stat st;
+	if (stat("policy", &st) || !S_ISDIR(st.st_mode))
+		return false;
+	for (uint32_t i = 0; i < ctx->opts.n_args; i++) {
+		const char *path = ctx->opts.args[i];
+		struct sw_source *src;
+		sw_autoarena a;
+		sw_arena_init(&a, 0);
+		if (strcmp(path, "-") == 0)
+			continue;
+		if (stat(path, &st) || !S_ISREG(st.st_mode))
+			return false;
+		if (is_yaml(path) && (sw_cmd_read(&a, path, 64 << 20, &src, NULL) ||
+					     sw_str_has(src->text, SW_STR("test.gatekeeper.sh/"))))
+			return false;
+	}
+	return true;
+}
+
+static int run(struct sw_cmd_ctx *ctx)
+{
+	static const char *const own[] = {"all-namespaces", "combine", "data", "fail-on-warn",
+		"namespace", "output", "parser", "policy", "rego-version"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(own); i++)
+		if (sw_opts_given(&ctx->opts, own[i]))
+			return cf_command(ctx);
+	if (looks_like_conftest(ctx))
+		return cf_command(ctx);
+	if (ctx->opts.n_args)
+		return run_suites(ctx);
+	struct sw_error err = {0};
+	sw_error_set(&err, SW_EUSAGE, "which suites or files?");
+	sw_error_hint(&err, "`seawall policy verify ./...`, or --policy DIR FILE...");
+	return sw_cmd_fail(&err);
+}
+
+#define F SW_OPT_FLAG_ONLY
+#define G "With conftest policies"
 static const struct sw_opt opts[] = {
-	{.name = "run", .type = SW_OPT_STRING, .flags = SW_OPT_FLAG_ONLY, .metavar = "REGEX", .since = "0.1",
-		.help = "only tests or cases whose name matches; test//case matches both"},
+	{.name = "run",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.metavar = "REGEX",
+		.since = "0.1",
+		.help = "only tests or cases of suites whose name matches; test//case matches "
+			"both"},
+	{.name = "policy",
+		.letter = 'p',
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.group = G,
+		.complete = SW_COMPLETE_FILE,
+		.help = "folder of Rego policies with deny, violation and warn rules; without "
+			"files their unit tests run"},
+	{.name = "data",
+		.letter = 'd',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.group = G,
+		.complete = SW_COMPLETE_FILE,
+		.help = "JSON and YAML files for data"},
+	{.name = "namespace",
+		.letter = 'n',
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.def = "main",
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.group = G,
+		.help = "packages whose rules judge; * ? and [ ] match"},
+	{.name = "all-namespaces",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "rules of every package"},
+	{.name = "combine",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "judge all files at once, as a list of {path, contents}"},
+	{.name = "parser",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = G,
+		.help = "format of the files: dockerfile, dotenv, hcl1, hcl2, ignore, ini, json, "
+			"jsonc, properties, toml, "
+			"yaml; otherwise by file name"},
+	{.name = "ignore",
+		.metavar = "REGEX",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = G,
+		.help = "files in folders to leave out"},
+	{.name = "fail-on-warn",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "exit 2 on failures and 1 on warnings"},
+	{.name = "no-fail",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "exit 0 also on failures"},
+	{.name = "suppress-exceptions",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "do not show exceptions"},
+	{.name = "stdin-filename",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = G,
+		.help = "name of standard input in the results"},
+	{.name = "capabilities",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = G,
+		.help = "allow only the builtins and features of a capabilities file",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "rego-version",
+		.type = SW_OPT_ENUM,
+		.choices = "v0|v1",
+		.def = "v1",
+		.flags = F,
+		.group = G,
+		.help = "version of the Rego language"},
+	{.name = "strict",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "compile in strict mode"},
+	{.name = "timeout",
+		.type = SW_OPT_DURATION,
+		.def = "30s",
+		.flags = F,
+		.group = G,
+		.help = "of one document"},
+	{.name = "allow-env",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "let policies read the environment with opa.runtime()"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_ENUM,
+		.choices = "stdout|json|tap|table|junit|github|sarif",
+		.def = "stdout",
+		.flags = F,
+		.group = G,
+		.help = "form of the results"},
 };
 
 const struct sw_cmd sw_cmd_policy_verify = {
 	.name = "policy verify",
-	.summary = "run test suites of Gatekeeper policies, as gator verify does",
-	.args = "PATH...",
-	.description = "A PATH is a suite.yaml, a folder, or a folder and everything below it (./...). Files that are no Suite\n"
-		       "are passed over. With -v every test and case is named.",
+	.summary = "run suites of Gatekeeper policies, or judge files by conftest policies",
+	.args = "[PATH...]",
+	.description = "A PATH is a suite.yaml, a folder, or a folder and everything below it "
+		       "(./...). Files that are no Suite\n"
+		       "are passed over. With -v every test and case is named. Exit codes: 0, 1 "
+		       "when a test failed, 2.\n\n"
+		       "With --policy, or in a folder that has a folder `policy`, PATHs are "
+		       "configuration files that conftest\n"
+		       "policies judge, as `conftest test` does; without PATHs the policies' unit "
+		       "tests run, as `conftest\n"
+		       "verify` does. Exit codes then: 0; 1 on a failure, or when something could "
+		       "not be read or judged; with\n"
+		       "--fail-on-warn 2 on a failure and 1 on a warning. CUE, CycloneDX, EDN, "
+		       "Groovy, HOCON, Jsonnet, nginx,\n"
+		       "SPDX, textproto, VCL and XML are not read and said so.",
 	.examples = "seawall policy verify ./...\n  every suite below this folder\n"
-		    "seawall policy verify library/general/... --run 'allowed'\n  cases with that word in their name",
+		    "seawall policy verify library/general/... --run 'allowed'\n  cases with that "
+		    "word in their name\n"
+		    "seawall policy verify --policy policy Dockerfile main.tf deploy.yaml\n  files "
+		    "by conftest policies\n"
+		    "seawall policy verify --policy policy\n  the unit tests of these policies",
 	.group = "Policies",
 	.since = "0.1",
 	.opts = opts,
 	.n_opts = SW_ARRAY_LEN(opts),
 	.complete = SW_COMPLETE_FILE,
-	.min_args = 1,
+	.min_args = 0,
 	.max_args = SW_CMD_ANY,
 	.run = run,
+	.own_exit_codes = true,
 };

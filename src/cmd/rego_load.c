@@ -150,8 +150,8 @@ static int add_file(struct sw_rego_load *l, const char *path, struct sw_str pref
 	struct sw_str name = sw_str_sub(p, slash == SW_NPOS ? 0 : slash + 1, p.n);
 	struct sw_value doc;
 	if (sw_str_ends(name, SW_STR(".rego")))
-		return add_module(l, path, err);
-	if (!is_data_name(l, name) && !named)
+		return l->only_data ? 0 : add_module(l, path, err);
+	if (l->only_rego || (!is_data_name(l, name) && !named))
 		return 0;
 	int rc = sw_rego_load_document(l->arena, path, &doc, err);
 	if (!rc && sw_defined(doc))

@@ -18,6 +18,7 @@ struct sw_rego_load {
 	const char *const *ignore; /* globs of names to leave out */
 	uint32_t n_ignore;
 	bool bundle;
+	bool only_rego, only_data; /* leave the others out, as conftest does */
 	struct sw_source **modules; /* in order */
 	uint32_t n_modules, cap_modules;
 	struct sw_value data; /* an object */

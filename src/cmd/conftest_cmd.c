@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options and the two runs of `policy verify --policy`: of files, and of unit tests. */
+#include "cmd/conftest.h"
+
+#include "cmd/policy.h"
+
+/* ---- unit tests ---- */
+
+struct unit {
+	struct sw_str file, path;
+	uint32_t entry;
+	bool todo;
+};
+
+static int run_test(struct conftest *c, const struct unit *u)
+{
+	struct sw_rego_result result = {0};
+	struct sw_rego_eval_input in = {.timeout_ns = sw_opts_int(&c->ctx->opts, "timeout")};
+	struct cf_check *k = cf_check_new(c, u->file, SW_STR(""));
+	struct cf_result msg = {.msg = u->path, .query = u->path};
+	struct sw_error err = {0};
+	if (!k)
+		return sw_error_set(&c->err, SW_ELIMIT, "too many tests");
+	if (u->todo)
+		return cf_add(c, &k->by[CF_SKIPPED], &msg);
+	sw_buf_clear(&c->print);
+	sw_rego_eval_begin(c->eval, &in);
+	int rc = sw_rego_eval_run(c->eval, u->entry, &result, &err);
+	bool passed = !rc && sw_defined(result.value) && !sw_is_false(result.value);
+	const struct sw_rego_eval_error *x = rc ? sw_rego_eval_error(c->eval) : NULL;
+	if (x && x->code) {
+		sw_autobuf text;
+		sw_buf_init(&text, 64 << 10);
+		sw_rego_eval_error_format(x, &text);
+		sw_error_set(&err, SW_EINVALID, "%.*s: %.*s", SW_STR_ARG(u->path),
+			SW_STR_ARG(sw_buf_str(&text)));
+	}
+	if (rc)
+		cf_problem(c, &err);
+	sw_rego_eval_end(c->eval);
+	if (c->print.n)
+		k->print = sw_arena_str(c->ctx->arena, sw_buf_str(&c->print));
+	k->successes = passed;
+	return passed ? 0 : cf_add(c, &k->by[CF_FAILURE], &msg);
+}
+
+/* Several bodies of one name are one test. */
+static bool is_test(const struct sw_rego_module *m, uint32_t index)
+{
+	struct sw_str name = m->rules[index]->head->opa_name;
+	for (uint32_t i = 0; i < index; i++)
+		if (sw_str_eq(m->rules[i]->head->opa_name, name))
+			return false;
+	return sw_str_starts(name, SW_STR("test_")) || sw_str_starts(name, SW_STR("todo_test_"));
+}
+
+static int prepare(
+	struct conftest *c, const struct sw_rego_module *m, uint32_t index, struct unit *ret)
+{
+	struct sw_str ns = cf_namespace(c, m), name = m->rules[index]->head->opa_name;
+	*ret = (struct unit){.file = m->file->name, .todo = sw_str_starts(name, SW_STR("todo_"))};
+	ret->path =
+		sw_arena_printf(c->ctx->arena, "data.%.*s.%.*s", SW_STR_ARG(ns), SW_STR_ARG(name));
+	if (!ret->path.p)
+		return sw_error_set(&c->err, SW_ELIMIT, "too many tests");
+	return sw_rego_engine_entrypoint(c->engine, ret->path, &ret->entry, &c->err);
+}
+
+int cf_run_tests(struct conftest *c)
+{
+	const struct sw_rego_program *p = sw_rego_engine_program(c->engine);
+	const struct sw_rego_eval_opts opts = {.print = &c->print};
+	uint32_t rules = 0, n = 0;
+	int rc = 0;
+	sw_buf_init(&c->print, 64 << 20);
+	for (uint32_t i = 0; i < p->n_modules; i++)
+		rules += p->modules[i]->n_rules;
+	struct unit *v = sw_arena_array(c->ctx->arena, rules + 1, sizeof(*v));
+	if (!v)
+		return sw_error_set(&c->err, SW_ELIMIT, "too many tests");
+	for (uint32_t i = 0; i < p->n_modules; i++)
+		for (uint32_t k = 0; !rc && k < p->modules[i]->n_rules; k++)
+			if (is_test(p->modules[i], k))
+				rc = prepare(c, p->modules[i], k, &v[n++]);
+	if (rc)
+		return rc;
+	c->eval = sw_rego_eval_new(c->engine, &opts);
+	for (uint32_t i = 0; !rc && i < n; i++)
+		rc = run_test(c, &v[i]);
+	return rc;
+}
+
+/* ---- the command ---- */
+
+/* conftest: 1 with failures; with --fail-on-warn 2 with failures and 1 with warnings. */
+static int exit_code(const struct conftest *c)
+{
+	const struct sw_opts *o = &c->ctx->opts;
+	uint32_t n[CF__KINDS] = {0};
+	for (uint32_t i = 0; i < c->n_checks; i++)
+		for (int k = 0; k < CF__KINDS; k++)
+			n[k] += c->checks[i].by[k].n;
+	bool strict = sw_opts_bool(o, "fail-on-warn");
+	int code = n[CF_FAILURE] ? (strict ? 2 : 1) : strict && n[CF_WARNING] ? 1 : 0;
+	if (sw_opts_bool(o, "no-fail"))
+		code = 0;
+	return c->problems && !code ? 1 : code;
+}
+
+static int fail(struct conftest *c)
+{
+	const struct sw_rego_diags *d = c->engine ? sw_rego_engine_diags(c->engine) : NULL;
+	if (d && d->n)
+		sw_rego_errors_text(" during loading", d, &c->err);
+	else
+		sw_cmd_fail(&c->err);
+	cf_release(c);
+	return 1;
+}
+
+int cf_command(struct sw_cmd_ctx *ctx)
+{
+	struct conftest c = {.ctx = ctx};
+	bool tests = !ctx->opts.n_args;
+	int rc = tests ? 0 : cf_read_files(&c);
+	if (!rc)
+		rc = cf_load(&c);
+	if (!rc)
+		rc = tests ? cf_run_tests(&c) : cf_run(&c);
+	if (rc)
+		return fail(&c);
+	int code = exit_code(&c);
+	if (!sw_opts_bool(&ctx->opts, "quiet") || code)
+		rc = cf_write(&c, tests);
+	if (rc)
+		return fail(&c);
+	cf_release(&c);
+	return code;
+}
