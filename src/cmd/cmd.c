@@ -9,6 +9,7 @@
 
 static const struct sw_cmd *const commands[] = {
 	&sw_cmd_admit,
+	&sw_cmd_bench,
 	&sw_cmd_completion,
 	&sw_cmd_diff,
 	&sw_cmd_explain,

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cis/bench.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/embed.h"
+#include "base/io.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+#define FILES_MAX 64
+
+extern const struct sw_embed sw_embed_benchmarks[];
+extern const unsigned sw_embed_benchmarks_n;
+
+static int read_file(struct sw_arena *a, const char *dir, struct sw_str sub, struct sw_str name,
+	struct sw_str *ret_name, struct sw_str *ret, struct sw_error *err)
+{
+	struct sw_str path = sw_arena_printf(a, "%s%s%.*s%s%.*s", dir ? dir : "", dir ? "/" : "",
+		SW_STR_ARG(sub), sub.n ? "/" : "", SW_STR_ARG(name));
+	*ret_name = path;
+	if (dir)
+		return sw_io_read(a, sw_arena_cstr(a, path), FILE_MAX, SW_IO_COPY, ret, err);
+	for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
+		if (!sw_str_is(path, sw_embed_benchmarks[i].name))
+			continue;
+		*ret = sw_embed_benchmarks[i].text;
+		return 0;
+	}
+	return sw_error_set(err, SW_ENOENT, "there is no %.*s", SW_STR_ARG(path));
+}
+
+static int load_config(struct sw_arena *a, const struct sw_cis_bench_opts *o, struct sw_str name,
+	struct sw_cis_config *ret, struct sw_error *err)
+{
+	struct sw_str base = {0}, own = {0}, base_name, own_name;
+	struct sw_error ignore;
+	const char *dir = o->config_dir ? o->config_dir : o->dir;
+	int rc = read_file(a, dir, SW_STR(""), SW_STR("config.yaml"), &base_name, &base, err);
+	if (rc)
+		return sw_error_hint(err, "the folder of benchmarks needs a config.yaml");
+	if (name.n)
+		read_file(a, o->dir, name, SW_STR("config.yaml"), &own_name, &own, &ignore);
+	return sw_cis_config_parse(a, base_name, base, own_name, own, ret, err);
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return sw_str_cmp(*(const struct sw_str *)x, *(const struct sw_str *)y);
+}
+
+static void add_name(struct sw_arena *a, struct sw_str *v, uint32_t *n, uint32_t max, struct sw_str s)
+{
+	for (uint32_t i = 0; i < *n; i++)
+		if (sw_str_eq(v[i], s))
+			return;
+	if (*n < max)
+		v[(*n)++] = sw_arena_str(a, s);
+}
+
+/* Entries of a folder, or of a prefix of what is built in. `files`: *.yaml, else folders. */
+static int entries(struct sw_arena *a, const char *dir, struct sw_str sub, bool files,
+	struct sw_str *v, uint32_t *n, uint32_t max, struct sw_error *err)
+{
+	*n = 0;
+	if (!dir) {
+		for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
+			struct sw_str s = sw_str_from(sw_embed_benchmarks[i].name);
+			size_t slash = sw_str_chr(s, '/', 0);
+			if (slash == SW_NPOS)
+				continue;
+			if (!files)
+				add_name(a, v, n, max, sw_str_sub(s, 0, slash));
+			else if (sw_str_eq(sw_str_sub(s, 0, slash), sub))
+				add_name(a, v, n, max, sw_str_sub(s, slash + 1, s.n));
+		}
+		return 0;
+	}
+	struct sw_str path = sw_arena_printf(a, "%s/%.*s", dir, SW_STR_ARG(sub));
+	DIR *d = opendir(sw_arena_cstr(a, path));
+	if (!d)
+		return sw_error_errno(err, SW_EIO, errno, "cannot read %.*s", SW_STR_ARG(path));
+	for (const struct dirent *e; (e = readdir(d));) {
+		struct sw_str s = sw_str_from(e->d_name);
+		bool yaml = sw_str_ends(s, SW_STR(".yaml"));
+		if (s.p[0] != '.' && yaml == files && (yaml || sw_str_chr(s, '.', 0) == SW_NPOS ||
+							      e->d_type == DT_DIR))
+			add_name(a, v, n, max, s);
+	}
+	closedir(d);
+	if (*n)
+		qsort(v, *n, sizeof(*v), by_text);
+	return 0;
+}
+
+int sw_cis_bench_names(struct sw_arena *a, const char *dir, struct sw_str **ret, uint32_t *ret_n,
+	struct sw_error *err)
+{
+	*ret = sw_arena_new_array(a, 1024, struct sw_str);
+	if (!*ret)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	return entries(a, dir, SW_STR(""), false, *ret, ret_n, 1024, err);
+}
+
+/* ---- which targets ---- */
+
+struct plan {
+	struct sw_cis_node *n;
+	struct sw_arena *a;
+	const struct sw_cis_bench_opts *o;
+	struct sw_cis_config config;
+	struct sw_cis_bench *b;
+};
+
+static void skip(struct plan *p, struct sw_str target, const char *why)
+{
+	if (p->b->n_skipped < SW_ARRAY_LEN(p->b->skipped))
+		p->b->skipped[p->b->n_skipped++] =
+			sw_arena_printf(p->a, "%.*s: %s", SW_STR_ARG(target), why);
+}
+
+static bool wanted(struct plan *p, struct sw_str target)
+{
+	for (uint32_t i = 0; i < p->o->n_targets; i++)
+		if (sw_str_is(target, p->o->targets[i]))
+			return true;
+	if (p->o->n_targets)
+		return false;
+	if (!sw_cis_target_valid(&p->config, p->b->benchmark, target)) {
+		skip(p, target, "not a target of this benchmark");
+		return false;
+	}
+	struct sw_str needs = sw_str_is(target, "controlplane") ? SW_STR("master") : target;
+	bool gated = sw_str_is(needs, "master") || sw_str_is(needs, "etcd");
+	if (gated && !sw_cis_target_runs(p->n, p->a, &p->config, needs)) {
+		skip(p, target, "its programs are not running on this node");
+		return false;
+	}
+	return true;
+}
+
+/* The target that a control file says it is for, from its `type:` line. */
+static struct sw_str type_of(struct sw_str text)
+{
+	struct sw_str line;
+	while (sw_str_split(&text, '\n', &line)) {
+		if (!sw_str_starts(line, SW_STR("type:")))
+			continue;
+		line = sw_str_trim(sw_str_sub(line, 5, line.n));
+		if (line.n > 1 && (line.p[0] == '"' || line.p[0] == '\''))
+			line = sw_str_sub(line, 1, line.n - 1);
+		return line;
+	}
+	return (struct sw_str){0};
+}
+
+static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j, struct sw_error *err)
+{
+	struct sw_str name, text, bin;
+	struct sw_cis_var *vars;
+	uint32_t n_vars;
+	struct sw_cis_controls *c = &p->b->controls[p->b->n_controls];
+	int rc = read_file(p->a, p->o->dir, p->b->benchmark, file, &name, &text, err);
+	if (rc)
+		return rc;
+	struct sw_str target = type_of(text);
+	if (!target.n || !wanted(p, target))
+		return 0;
+	rc = sw_cis_vars(p->n, p->a, &p->config, target, p->o->guess, &vars, &n_vars, err);
+	if (rc)
+		return rc;
+	text = sw_cis_substitute(p->a, text, vars, n_vars, &bin);
+	rc = sw_cis_controls_parse(p->a, name, text, c, err);
+	if (rc)
+		return rc;
+	c->detected = p->b->version;
+	rc = sw_cis_judge_controls(j, c, bin, &p->o->filter, err);
+	if (!rc)
+		p->b->n_controls++;
+	return rc;
+}
+
+static int by_id(const void *x, const void *y)
+{
+	const struct sw_cis_controls *a = x, *b = y;
+	int64_t i = 0, k = 0;
+	sw_str_to_i64(a->id, &i);
+	sw_str_to_i64(b->id, &k);
+	return i != k ? (i > k) - (i < k) : sw_str_cmp(a->file, b->file);
+}
+
+static int choose(struct plan *p, struct sw_error *err)
+{
+	const struct sw_cis_bench_opts *o = p->o;
+	struct sw_cis_config base;
+	int rc = load_config(p->a, o, SW_STR(""), &base, err);
+	if (rc)
+		return rc;
+	p->b->benchmark = o->benchmark;
+	if (!o->benchmark.n || sw_str_is(o->benchmark, "auto")) {
+		p->b->version = o->version.n ? o->version : sw_cis_node_version(p->n, p->a);
+		if (!p->b->version.n) {
+			sw_error_set(err, SW_EUSAGE, "the node does not show which Kubernetes it runs");
+			return sw_error_hint(err, "give --version 1.31 or --benchmark NAME");
+		}
+		p->b->benchmark = sw_cis_benchmark_for(p->a, &base, p->b->version);
+		if (!p->b->benchmark.n)
+			return sw_error_set(err, SW_ENOENT, "no benchmark is for Kubernetes %.*s",
+				SW_STR_ARG(p->b->version));
+	}
+	if (sw_str_has(p->b->benchmark, SW_STR("..")) || sw_str_has(p->b->benchmark, SW_STR("/")))
+		return sw_error_set(err, SW_EUSAGE, "\"%.*s\" is no benchmark's name",
+			SW_STR_ARG(p->b->benchmark));
+	return load_config(p->a, o, p->b->benchmark, &p->config, err);
+}
+
+int sw_cis_bench_run(struct sw_cis_node *n, struct sw_arena *a, const struct sw_cis_bench_opts *o,
+	struct sw_cis_bench *ret, struct sw_error *err)
+{
+	struct sw_str files[FILES_MAX];
+	uint32_t n_files;
+	struct sw_cis_bench b = {0};
+	struct plan p = {.n = n, .a = a, .o = o, .b = &b};
+	struct sw_cis_judge j = {.node = n, .arena = a, .shell = o->shell, .arg = o->arg};
+	int rc = choose(&p, err);
+	if (!rc)
+		rc = entries(a, o->dir, b.benchmark, true, files, &n_files, FILES_MAX, err);
+	if (rc)
+		return rc;
+	b.controls = sw_arena_zalloc(a, (n_files + 1) * sizeof(*b.controls));
+	if (!b.controls)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	for (uint32_t i = 0; i < n_files && !rc; i++)
+		if (!sw_str_is(files[i], "config.yaml"))
+			rc = load_file(&p, files[i], &j, err);
+	if (rc)
+		return rc;
+	if (!n_files)
+		return sw_error_set(
+			err, SW_ENOENT, "there is no benchmark %.*s", SW_STR_ARG(b.benchmark));
+	qsort(b.controls, b.n_controls, sizeof(*b.controls), by_id);
+	b.audits = j.audits;
+	b.native = j.native;
+	*ret = b;
+	return 0;
+}
