@@ -2,6 +2,18 @@
 #include "policy/gatekeeper/gatekeeper.h"
 #include "policy/gatekeeper/objects.h"
 
+/* The place of an error in a template's Rego is a place in that text, not in a file. */
+static int template_failed(struct sw_error *err, struct sw_str name)
+{
+	if (err->file[0]) {
+		struct sw_error place = *err;
+		err->file[0] = 0;
+		err->line = err->col = 0;
+		sw_error_prefix(err, "%s:%u:%u: ", place.file, place.line, place.col);
+	}
+	return sw_error_prefix(err, "adding template \"%.*s\": ", SW_STR_ARG(name));
+}
+
 static int add(struct sw_gk *gk, struct sw_value v, enum sw_gk_kind kind, struct sw_error *err)
 {
 	struct sw_str name = sw_value_getstr(sw_object_gets(v, SW_STR("metadata")), "name");
@@ -9,7 +21,7 @@ static int add(struct sw_gk *gk, struct sw_value v, enum sw_gk_kind kind, struct
 	switch (kind) {
 	case SW_GK_TEMPLATE:
 		r = sw_gk_add_template(gk, v, err);
-		return r < 0 ? sw_error_prefix(err, "adding template \"%.*s\": ", SW_STR_ARG(name)) : 0;
+		return r < 0 ? template_failed(err, name) : 0;
 	case SW_GK_CONSTRAINT:
 		r = sw_gk_add_constraint(gk, v, NULL, err);
 		return r < 0 ? sw_error_prefix(err, "adding constraint \"%.*s\": ", SW_STR_ARG(name)) : 0;

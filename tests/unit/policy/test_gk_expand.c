@@ -3,6 +3,9 @@
 #include "gk.h"
 
 #include <glib.h>
+#include <glib/gstdio.h>
+
+#include "policy/gatekeeper/suite.h"
 
 #define TEMPLATE(name, group, kind, source, to)                                                                \
 	"{apiVersion: expansion.gatekeeper.sh/v1beta1, kind: ExpansionTemplate, metadata: {name: " name "}, spec: "  \
@@ -134,6 +137,53 @@ static void reviewed(void **state)
 	sw_gk_free(gk);
 }
 
+/* ---- in suites ---- */
+
+static void put(const char *dir, const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void in_suites(void **state)
+{
+	static const char *const names[] = {"template.yaml", "constraint.yaml", "expansion.yaml", "web.yaml", "suite.yaml"};
+	g_autofree char *dir = g_dir_make_tmp("sw-gk-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(dir, "suite.yaml", NULL);
+	put(dir, "template.yaml",
+		"{apiVersion: templates.gatekeeper.sh/v1, kind: ConstraintTemplate, metadata: {name: k8sx}, spec: {crd: {spec: "
+		"{names: {kind: K8sX}}}, targets: [{target: admission.k8s.gatekeeper.sh, rego: \"package "
+		"p\\nviolation[{\\\"msg\\\": input.review.kind.kind}] { true }\"}]}}");
+	put(dir, "constraint.yaml",
+		"{apiVersion: constraints.gatekeeper.sh/v1beta1, kind: K8sX, metadata: {name: c}, spec: {match: {kinds: "
+		"[{kinds: [Pod]}]}}}");
+	put(dir, "expansion.yaml", TEMPLATE("pods", "apps", "Deployment", "spec.template", "Pod"));
+	put(dir, "web.yaml", WEB);
+	put(dir, "suite.yaml",
+		"kind: Suite\napiVersion: test.gatekeeper.sh/v1alpha1\ntests:\n"
+		"- {name: a, template: template.yaml, constraint: constraint.yaml, expansion: expansion.yaml, cases: [{name: x, "
+		"object: web.yaml, assertions: [{violations: 1, message: '^.Implied by pods. Pod$'}]}]}\n"
+		"- {name: b, template: template.yaml, constraint: constraint.yaml, cases: [{name: x, object: web.yaml, "
+		"assertions: [{violations: no}]}]}\n"
+		"- {name: c, template: template.yaml, constraint: constraint.yaml, expansion: web.yaml, cases: [{name: x, object: "
+		"web.yaml, assertions: [{violations: no}]}]}\n");
+	struct sw_gk_filter filter = {0};
+	struct sw_gk_suite suite;
+	struct sw_error err = {0};
+	assert_int_equal(sw_gk_suite_run(&arena, path, &filter, &suite, &err), 1);
+	assert_int_equal(suite.n_tests, 3);
+	assert_null(suite.tests[0].error.p);
+	if (suite.tests[0].cases[0].error.p)
+		fail_msg("%.*s", SW_STR_ARG(suite.tests[0].cases[0].error));
+	assert_null(suite.tests[1].cases[0].error.p);
+	assert_str(suite.tests[2].error, "not an Expansion: \"web.yaml\"");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		g_autofree char *p = g_build_filename(dir, names[i], NULL);
+		g_remove(p);
+	}
+	g_rmdir(dir);
+}
+
 int main(void)
 {
 	sw_arena_init(&arena, 0);
@@ -143,6 +193,7 @@ int main(void)
 		cmocka_unit_test(cycles),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(reviewed),
+		cmocka_unit_test(in_suites),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	sw_arena_release(&arena);
