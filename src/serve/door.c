@@ -23,6 +23,20 @@ static int policy_error(struct sw_value object, struct sw_error *err)
 	return sw_error_prefix(err, "%.*s/%.*s: ", SW_STR_ARG(kind), SW_STR_ARG(name));
 }
 
+/* One that contradicts another would be left out silently: that is an error here. */
+static int add_other(struct sw_door *d, struct sw_value object, struct sw_error *err)
+{
+	switch (sw_gk_kind_of(object)) {
+	case SW_GK_MUTATOR:
+		return sw_gk_add_mutator(d->gk, object, err);
+	case SW_GK_EXPANSION:
+		d->expands = true;
+		return sw_gk_add_expansion(d->gk, object, err);
+	default:
+		return sw_gk_add_config(d->gk, object, err);
+	}
+}
+
 static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 {
 	struct sw_policies *p = d->p;
@@ -37,6 +51,9 @@ static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 	for (uint32_t i = 0; !rc && i < p->n_constraints; i++)
 		if ((rc = sw_gk_add_constraint(d->gk, p->constraints[i], NULL, err)))
 			policy_error(p->constraints[i], err);
+	for (uint32_t i = 0; !rc && i < p->n_others; i++)
+		if ((rc = add_other(d, p->others[i], err)))
+			policy_error(p->others[i], err);
 	for (uint32_t i = 0; !rc && i < p->n_data; i++)
 		rc = sw_gk_add_data(d->gk, p->data[i], err);
 	return rc;
@@ -171,15 +188,19 @@ static enum sw_door_action result_action(const struct sw_gk_result *g)
 	return strongest;
 }
 
-static void take_result(struct review *x, const struct sw_gk_result *g)
+/* `from`: what the object was generated from, NULL for the request's own. */
+static void take_result(struct review *x, const struct sw_gk_result *g, const struct sw_gk_resultant *from)
 {
-	enum sw_door_action action = result_action(g);
+	enum sw_door_action action = from && from->action.n ? action_of(from->action) : result_action(g);
+	struct sw_str msg = g->msg;
+	if (from)
+		msg = sw_arena_printf(x->a, "[Implied by %.*s] %.*s", SW_STR_ARG(from->template), SW_STR_ARG(g->msg));
 	struct sw_str policy = sw_arena_printf(x->a, "%.*s/%.*s", SW_STR_ARG(g->kind), SW_STR_ARG(g->name));
 	/* A policy that would only be logged cannot fail a request either. */
 	if (g->error && action == SW_DOOR_DENY)
 		action = SW_DOOR_ERROR;
-	door_add(x, "gatekeeper", policy, g->msg, action);
-	door_say(x, action, g->name, g->msg);
+	door_add(x, "gatekeeper", policy, msg, action);
+	door_say(x, action, g->name, msg);
 	if (action == SW_DOOR_ERROR && x->js->n) {
 		struct sw_str own = sw_value_getstr(
 			sw_value_path(g->constraint, "metadata", "annotations", NULL), FAIL_POLICY);
@@ -196,6 +217,37 @@ static void failed(struct review *x, const char *engine, struct sw_str policy, c
 		x->js->v[x->js->n - 1].open = !x->d->p->opts->fail_closed;
 }
 
+/* What a workload will generate is judged with it (ExpansionTemplate). */
+static void implied(struct review *x, const struct sw_gk_request *req)
+{
+	struct sw_gk_mutable m = {.object = x->r->object,
+		.ns = req->ns,
+		.operation = SW_STR("CREATE"),
+		.user = x->r->user};
+	struct sw_gk_expanded out = {0};
+	struct sw_gk_results results;
+	struct sw_error err = {0};
+	if (!x->d->expands || !door_judges_object(x))
+		return;
+	if (sw_gk_expand(x->d->gk, x->a, &m, &out, &err)) {
+		failed(x, "gatekeeper", SW_STR("expansion"), err.text);
+		return;
+	}
+	for (uint32_t i = 0; i < out.n; i++) {
+		struct sw_gk_request one = {.object = out.v[i].object,
+			.ns = req->ns,
+			.operation = SW_STR("CREATE"),
+			.source = SW_GK_GENERATED,
+			.deadline_ns = x->deadline_ns};
+		if (sw_gk_review(x->d->gk, x->a, &one, &results, &err)) {
+			failed(x, "gatekeeper", SW_STR("expansion"), err.text);
+			continue;
+		}
+		for (uint32_t k = 0; k < results.n; k++)
+			take_result(x, &results.v[k], &out.v[i]);
+	}
+}
+
 static void gatekeeper(struct review *x)
 {
 	struct sw_gk_request req = {.admission = x->r->request,
@@ -210,7 +262,8 @@ static void gatekeeper(struct review *x)
 		return;
 	}
 	for (uint32_t i = 0; i < results.n; i++)
-		take_result(x, &results.v[i]);
+		take_result(x, &results.v[i], NULL);
+	implied(x, &req);
 }
 
 /* ---- Rego in conftest's manner ---- */
@@ -345,7 +398,7 @@ void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 	sw_answer_clear(answer);
 	struct review x = {.d = d, .a = a, .r = r, .deadline_ns = deadline_ns, .answer = answer, .js = ret};
 	struct sw_str ns = sw_str_is(r->kind, "Namespace") && !r->group.n ? r->name : r->ns;
-	if (sw_policies_excluded(d->p, ns)) {
+	if (sw_policies_excluded(d->p, ns) || (ns.n && sw_gk_excluded(d->gk, "webhook", ns))) {
 		ret->excluded = true;
 		return;
 	}

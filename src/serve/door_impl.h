@@ -13,6 +13,7 @@ struct sw_door {
 	struct sw_check_runner *runner; /* NULL: no checks are loaded */
 	struct sw_findings findings;
 	struct sw_rego_eval *rego; /* NULL: no Rego of the user */
+	bool expands;
 	bool pss; /* any mode or label can matter */
 };
 

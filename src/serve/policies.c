@@ -22,7 +22,7 @@ struct list {
 
 struct loader {
 	struct sw_policies *p;
-	struct list templates, constraints, data, namespaces;
+	struct list templates, constraints, others, data, namespaces;
 	bool inventory; /* what is read now is no policy */
 	struct sw_error *err;
 };
@@ -40,38 +40,6 @@ static int push(struct loader *l, struct list *to, struct sw_value v)
 		to->cap = cap;
 	}
 	to->v[to->n++] = v;
-	return 0;
-}
-
-/* Config: spec.match[] {processes: ["*" or "webhook"], excludedNamespaces: [...]}. */
-static int read_config(struct loader *l, struct sw_value config)
-{
-	struct sw_value match = sw_value_path(config, "spec", "match", NULL);
-	struct sw_policies *p = l->p;
-	if (match.type != SW_ARRAY)
-		return 0;
-	sw_array_foreach(m, match)
-	{
-		struct sw_value processes = sw_object_gets(*m, SW_STR("processes"));
-		struct sw_value names = sw_object_gets(*m, SW_STR("excludedNamespaces"));
-		bool ours = false;
-		for (int64_t i = 0; processes.type == SW_ARRAY && i < processes.n; i++) {
-			struct sw_value v = sw_array_at(processes, i);
-			ours = ours || (v.type == SW_STRING && (sw_str_is(sw_value_str(v), "*") ||
-								       sw_str_is(sw_value_str(v), "webhook")));
-		}
-		for (int64_t i = 0; ours && names.type == SW_ARRAY && i < names.n; i++) {
-			size_t size = sizeof(*p->exclude);
-			void *v = sw_arena_grow(&p->arena, p->exclude, p->n_exclude * size,
-				(p->n_exclude + 1) * size);
-			if (!v)
-				return sw_error_set(l->err, SW_ELIMIT, "no memory left for policies");
-			p->exclude = v;
-			struct sw_value name = sw_array_at(names, i);
-			if (name.type == SW_STRING)
-				p->exclude[p->n_exclude++] = sw_value_str(name);
-		}
-	}
 	return 0;
 }
 
@@ -101,7 +69,9 @@ static int take_object(struct loader *l, struct sw_value v)
 	case SW_GK_CONSTRAINT:
 		return push(l, &l->constraints, v);
 	case SW_GK_CONFIG:
-		return sw_str_is(o.kind, "Config") ? read_config(l, v) : 0;
+	case SW_GK_MUTATOR:
+	case SW_GK_EXPANSION:
+		return push(l, &l->others, v);
 	default:
 		return 0; /* samples lie beside policies */
 	}
@@ -325,6 +295,8 @@ static int load_all(struct loader *l)
 	p->n_templates = l->templates.n;
 	p->constraints = l->constraints.v;
 	p->n_constraints = l->constraints.n;
+	p->others = l->others.v;
+	p->n_others = l->others.n;
 	p->data = l->data.v;
 	p->n_data = l->data.n;
 	p->namespaces = l->namespaces.v;
@@ -384,9 +356,6 @@ bool sw_policies_excluded(const struct sw_policies *p, struct sw_str ns)
 {
 	for (uint32_t i = 0; ns.n && i < p->opts->exclude.n; i++)
 		if (sw_gk_wildcard(sw_str_from(p->opts->exclude.v[i]), ns))
-			return true;
-	for (uint32_t i = 0; ns.n && i < p->n_exclude; i++)
-		if (sw_gk_wildcard(p->exclude[i], ns))
 			return true;
 	return false;
 }

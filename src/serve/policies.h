@@ -25,7 +25,7 @@ struct sw_paths {
 
 /* Lives as long as the server. */
 struct sw_door_opts {
-	struct sw_paths policies;  /* Gatekeeper: templates, constraints, Config */
+	struct sw_paths policies;  /* Gatekeeper: templates, constraints, mutators, expansions, Config */
 	struct sw_paths inventory; /* objects for data.inventory; Namespaces for selectors and their labels */
 	struct sw_paths rego;      /* deny, violation and warn rules of any package */
 	struct sw_paths packs;     /* checks in Seawall's form, as `scan --policy` */
@@ -50,12 +50,10 @@ struct sw_rego_entry {
 struct sw_policies {
 	const struct sw_door_opts *opts;
 	struct sw_arena arena;
-	struct sw_value *templates, *constraints, *data;
-	uint32_t n_templates, n_constraints, n_data;
+	struct sw_value *templates, *constraints, *others, *data; /* others: mutators, expansions, Config */
+	uint32_t n_templates, n_constraints, n_others, n_data;
 	struct sw_value *namespaces; /* sorted by name */
 	uint32_t n_namespaces;
-	struct sw_str *exclude; /* of Config objects */
-	uint32_t n_exclude;
 	struct sw_packs *packs;
 	struct sw_rego_engine *rego;
 	struct sw_rego_entry *entries;
@@ -70,6 +68,7 @@ void sw_policies_unref(struct sw_policies *p); /* takes NULL */
 
 /* The Namespace of that name, or SW_UNDEF. */
 struct sw_value sw_policies_namespace(const struct sw_policies *p, struct sw_str name);
+/* By the option; a Config's exclusions are sw_gk_excluded()'s. */
 bool sw_policies_excluded(const struct sw_policies *p, struct sw_str ns);
 
 /* Names, sizes and times of all files that a set is made of, as a number that changes when they do. */

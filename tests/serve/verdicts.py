@@ -257,6 +257,41 @@ deny contains {"msg": "token", "path": ["spec", "automountServiceAccountToken"],
             T.ok(False, "/mutate patches", e)
 
 
+def gatekeeper_mutation(binary):
+    with_mutators = Server(binary)
+    with_mutators.policy("a.yaml", {
+        "apiVersion": "mutations.gatekeeper.sh/v1", "kind": "Assign", "metadata": {"name": "no-token"},
+        "spec": {"applyTo": [{"groups": [""], "kinds": ["Pod"], "versions": ["v1"]}],
+                 "match": {"scope": "Namespaced", "kinds": [{"apiGroups": ["*"], "kinds": ["Pod"]}]},
+                 "location": "spec.automountServiceAccountToken", "parameters": {"assign": {"value": False}}}}, {
+        "apiVersion": "mutations.gatekeeper.sh/v1", "kind": "AssignMetadata", "metadata": {"name": "owner"},
+        "spec": {"match": {"scope": "Namespaced", "kinds": [{"apiGroups": ["*"], "kinds": ["Pod"]}]},
+                 "location": "metadata.labels.owner", "parameters": {"assign": {"value": "me"}}}}, {
+        "apiVersion": "config.gatekeeper.sh/v1alpha1", "kind": "Config", "metadata": {"name": "config"},
+        "spec": {"match": [{"processes": ["mutation-webhook"], "excludedNamespaces": ["tools"]}]}})
+    with with_mutators as server:
+        r = server.review(review(pod()), "/mutate")
+        patch = json.loads(base64.b64decode(r.get("patch", "W10=")))
+        T.ok(sorted((p["op"], p["path"]) for p in patch) in (
+            [("add", "/metadata/labels/owner"), ("add", "/spec/automountServiceAccountToken")],),
+             "/mutate applies Gatekeeper's mutators", r)
+        T.ok("patch" not in server.review(review(pod(ns="tools")), "/mutate"), "but not in excluded namespaces")
+    expanding = Server(binary)
+    expanding.policy("a.yaml", LABELS, constraint("RequiredLabels", "owner", {"labels": ["owner"]}), {
+        "apiVersion": "expansion.gatekeeper.sh/v1beta1", "kind": "ExpansionTemplate", "metadata": {"name": "deployments"},
+        "spec": {"applyTo": [{"groups": ["apps"], "kinds": ["Deployment"], "versions": ["v1"]}],
+                 "templateSource": "spec.template",
+                 "generatedGVK": {"kind": "Pod", "group": "", "version": "v1"}}})
+    with expanding as server:
+        dep = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d", "namespace": "default"},
+               "spec": {"template": {"metadata": {"labels": {}}, "spec": pod()["spec"]}}}
+        r = server.review(review(dep, resource="deployments"))
+        T.ok(not r["allowed"] and "[Implied by deployments] label owner is missing" in r["status"]["message"],
+             "what a workload generates is judged with it", r)
+        dep["spec"]["template"]["metadata"]["labels"]["owner"] = "me"
+        T.ok(server.review(review(dep, resource="deployments"))["allowed"], "and let pass when it is good")
+
+
 def load_yaml(binary, path):
     run = subprocess.run([binary, "policy", "eval", "-i", path, "--format", "raw", "json.marshal(input)"],
                          capture_output=True, text=True)
@@ -316,7 +351,7 @@ def manifests(binary):
 
 
 if __name__ == "__main__":
-    for part in (gatekeeper, secrets, envelope, checks, own_policies, built_in, mutate, suites, manifests):
+    for part in (gatekeeper, secrets, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, suites, manifests):
         try:
             part(sys.argv[1])
         except Exception as e:  # a test that breaks is a failure, and the others still run

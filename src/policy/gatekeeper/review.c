@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The set of policies, and the review of one request by all constraints that match it. */
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include "policy/gatekeeper/internal.h"
@@ -145,6 +146,8 @@ struct review {
 	enum sw_gk_source source;
 	struct sw_str operation;
 	int64_t deadline_ns;
+	int64_t now_ns; /* time.now_ns() and randomness of the review; asking the system costs */
+	uint64_t seed;
 	bool stats;
 	struct sw_gk_results results;
 };
@@ -277,6 +280,16 @@ static struct sw_value violations_of(struct sw_arena *a, struct sw_value v)
 	return sw_list_array(&l);
 }
 
+static void take_time(struct review *r)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	r->now_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	if (getrandom(&r->seed, sizeof(r->seed), GRND_NONBLOCK) < 0)
+		r->seed = (uint64_t)r->now_ns;
+	r->seed |= 1; /* zero means: ask the system */
+}
+
 /* What one evaluation may take of the time that is left; negative: none is left. */
 static int64_t time_left(const struct review *r)
 {
@@ -310,7 +323,10 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 	sw_map_adds(&input, "review", r->value);
 	struct sw_rego_eval *ev = c->template->eval;
 	struct sw_rego_eval_input in = {.input = sw_map_object(&input),
-		.data = gk_inventory(r->gk), .timeout_ns = timeout};
+		.data = gk_inventory(r->gk),
+		.timeout_ns = timeout,
+		.now_ns = r->now_ns,
+		.seed = r->seed++};
 	struct sw_rego_result result;
 	struct sw_error err;
 	sw_rego_eval_begin(ev, &in);
@@ -446,6 +462,7 @@ int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_reques
 	sw_arena_reset(&gk->scratch);
 	struct review r = {.gk = gk, .a = a, .scratch = &gk->scratch, .source = req->source,
 		.stats = req->stats, .deadline_ns = req->deadline_ns};
+	take_time(&r);
 	int rc = start(&r, req, err);
 	if (rc < 0)
 		return rc;
