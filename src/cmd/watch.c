@@ -7,6 +7,8 @@
 
 #include "cmd/rules.h"
 #include "runtime/audit/audit.h"
+#include "runtime/bpf/sensor.h"
+#include "runtime/respond/respond.h"
 
 static volatile int stop;
 
@@ -61,13 +63,32 @@ static void totals(const struct watch *w, const struct sw_ruleset *rs, uint64_t 
 	}
 }
 
-static int open_source(struct sw_cmd_ctx *ctx, struct sw_stream **ret, struct sw_error *err)
+/* This machine, as it happens. */
+static int open_live(struct sw_cmd_ctx *ctx, struct sw_respond **ret_respond, struct sw_stream **ret,
+	struct sw_error *err)
+{
+	const struct sw_optval *deny = sw_opts_get(&ctx->opts, "deny");
+	struct sw_str *paths = sw_arena_new_array(ctx->arena, deny->n + 1, struct sw_str);
+	struct sw_sensor_options o = {.stop = &stop, .deny = paths, .enforce = sw_opts_bool(&ctx->opts, "enforce"),
+		.denied = sw_respond_denied};
+
+	for (uint32_t i = 0; paths && i < deny->n; i++)
+		paths[o.n_deny++] = sw_str_from(deny->v[i]);
+	int rc = o.n_deny ? sw_respond_open(sw_opts_str(&ctx->opts, "respond-log"), ret_respond, err) : 0;
+	o.arg = *ret_respond;
+	return rc ? rc : sw_sensor_open(&o, ret, err);
+}
+
+static int open_source(struct sw_cmd_ctx *ctx, struct sw_respond **ret_respond, struct sw_stream **ret,
+	struct sw_error *err)
 {
 	const char *audit = sw_opts_str(&ctx->opts, "audit"), *replay = sw_opts_str(&ctx->opts, "replay");
-	if (!audit == !replay) {
+	if (audit && replay) {
 		sw_error_set(err, SW_EUSAGE, "give one source of events");
-		return sw_error_hint(err, "--audit FILE, or --replay FILE");
+		return sw_error_hint(err, "--audit FILE, or --replay FILE, or neither for this machine");
 	}
+	if (!audit && !replay)
+		return open_live(ctx, ret_respond, ret, err);
 	if (replay)
 		return sw_rules_open(replay, ret, err);
 	return sw_audit_open(audit, sw_opts_bool(&ctx->opts, "follow") ? SW_AUDIT_FOLLOW : 0, &stop, ret, err);
@@ -99,13 +120,16 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 			.no_tags = sw_opts_bool(o, "no-tags-property"),
 			.message = sw_opts_bool(o, "message-property")}};
 	struct sw_stream *src = NULL;
+	struct sw_respond *respond = NULL;
 	uint64_t broken = 0;
 	sw_priority_from(sw_str_from(sw_opts_str(o, "priority")), &eo.least);
 	int rc = choose_rules(ctx, rs, err);
 	if (rc == 0)
-		rc = open_source(ctx, &src, err);
-	if (rc < 0)
+		rc = open_source(ctx, &respond, &src, err);
+	if (rc < 0) {
+		sw_respond_close(respond);
 		return rc;
+	}
 	rc = sw_engine_new(rs, &eo, &w.engine, err);
 	if (rc == 0) {
 		struct sw_codeset codes = sw_engine_codes(w.engine, SW_SOURCE_SYSCALL);
@@ -124,6 +148,7 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 		sw_engine_free(w.engine);
 	}
 	sw_stream_close(src);
+	sw_respond_close(respond);
 	return rc;
 }
 
@@ -165,6 +190,28 @@ static const struct sw_opt opts[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_FILE,
 		.help = "a capture of system calls (.scap), or an audit log"},
+	{.name = "deny",
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.group = "Response",
+		.since = "0.1",
+		.help = "live: a program that may not be executed; only told unless --enforce is given; may be "
+			"repeated"},
+	{.name = "enforce",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = "Response",
+		.since = "0.1",
+		.help = "kill what executes a --deny PATH before its first instruction"},
+	{.name = "respond-log",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = "Response",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "append each response as a JSON line; standard error without it"},
 	{.name = "disable",
 		.metavar = "RULE",
 		.type = SW_OPT_STRING,
@@ -259,11 +306,14 @@ static const struct sw_opt opts[] = {
 
 const struct sw_cmd sw_cmd_watch = {
 	.name = "watch",
-	.summary = "run runtime rules against audit logs and captures of system calls",
+	.summary = "run runtime rules against this machine, audit logs and captures",
 	.args = "",
 	.description = "Alerts go to standard output as they happen, in Falco's form; totals to standard error at "
-		       "the end. Without -r Seawall's own rules are used.",
-	.examples = "seawall watch --audit /var/log/kubernetes/audit.log --follow -o json\n"
+		       "the end. Without a source of events the system calls of this machine are watched (root, "
+		       "eBPF). Without -r Seawall's own rules are used.",
+	.examples = "sudo seawall watch\n"
+		    "  alerts of this machine, live\n"
+		    "seawall watch --audit /var/log/kubernetes/audit.log --follow -o json\n"
 		    "  alerts of a running cluster\n"
 		    "seawall watch --replay trace.scap -r falco_rules.yaml\n"
 		    "  what Falco's rules say about a capture\n",

@@ -266,6 +266,8 @@ static void exe_file(struct sw_thread *t)
 	struct stat sb;
 
 	struct sw_str exe = proc_link(t->tid, "exe", link, sizeof(link));
+	if (!exe.n)
+		return; /* a kernel thread, or on its way out */
 	sw_thread_set_exepath(t, exe);
 	t->exe_memfd = sw_str_starts(exe, SW_STR("/memfd:"));
 	snprintf(path, sizeof(path), "/proc/%lld/exe", (long long)t->tid);
@@ -334,6 +336,36 @@ bool sw_state_look_up(struct sw_state *st, struct sw_thread *t)
 		t->pidns_ts = st->boot_ts;
 	t->known = true;
 	sw_state_thread_link(st, t);
+	return true;
+}
+
+bool sw_live_refresh(struct sw_state *st, struct sw_thread *t)
+{
+	char buf[PROC_MAX + 1];
+	ssize_t n = proc_read(t->tid, "status", buf, PROC_MAX);
+
+	if (n <= 0)
+		return false;
+	buf[n] = 0;
+	struct sw_thread was = *t;
+	from_status(t, sw_str_make(buf, (size_t)n));
+	t->pid = was.pid;
+	t->ptid = was.ptid;
+	n = proc_read(t->tid, "stat", buf, PROC_MAX);
+	if (n > 0) {
+		buf[n] = 0;
+		from_stat(st, t, sw_str_make(buf, (size_t)n));
+	}
+	t->clone_ts = was.clone_ts ? was.clone_ts : t->clone_ts;
+	n = proc_read(t->tid, "loginuid", buf, 32);
+	if (n > 0) {
+		buf[n] = 0;
+		t->loginuid = (uint32_t)strtoul(buf, NULL, 10);
+	}
+	exe_file(t);
+	n = proc_read(t->tid, "cgroup", buf, PROC_MAX);
+	if (n > 0)
+		from_cgroup(st, t, sw_str_make(buf, (size_t)n));
 	return true;
 }
 

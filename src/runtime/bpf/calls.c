@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "runtime/bpf/calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+
+#include "base/cleanup.h"
+
+#define W(...) {.on = 1, __VA_ARGS__}
+
+/* clang-format off */
+const struct sw_call sw_calls[] = {
+#ifdef __x86_64__
+	{SYS_open, SW_EV_OPEN_X, true, W(.str = {1}, .failed = 1), "r s1 o2 u3 . ."},
+	{SYS_openat, SW_EV_OPENAT_2_X, true, W(.str = {2}, .failed = 1), "r f1 s1 o3 u4 . ."},
+	{SYS_openat2, SW_EV_OPENAT2_X, true, W(.str = {2}, .blob = 3, .blob_len = 24, .failed = 1), "r f1 s1 w m . . ."},
+	{SYS_creat, SW_EV_CREAT_X, true, W(.str = {1}, .failed = 1), "r s1 u2 . . ."},
+	{SYS_close, SW_EV_CLOSE_X, true, W(), "r f1"},
+	{SYS_close_range, SW_EV_CLOSE_RANGE_X, true, W(), "r u1 u2 u3"},
+	{SYS_dup, SW_EV_DUP_1_X, true, W(), "r f1"},
+	{SYS_dup2, SW_EV_DUP2_X, true, W(), "r f1 f2"},
+	{SYS_dup3, SW_EV_DUP3_X, true, W(), "r f1 f2 o3"},
+	{SYS_fcntl, SW_EV_FCNTL_X, true, W(), "r f1 C2 q3"},
+	{SYS_pipe, SW_EV_PIPE_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 ."},
+	{SYS_pipe2, SW_EV_PIPE2_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 . o2"},
+	{SYS_socket, SW_EV_SOCKET_X, true, W(.failed = 1), "r u1 u2 u3 ."},
+	{SYS_bind, SW_EV_BIND_X, true, W(.sock = 1), "r S f1"},
+	{SYS_connect, SW_EV_CONNECT_X, true, W(.sock = 1, .blob = 2, .blob_len = 16, .failed = 1), "r T f1 A"},
+	{SYS_listen, SW_EV_LISTEN_X, false, W(), "r f1 u2"},
+	{SYS_accept, SW_EV_ACCEPT_5_X, true, W(.sock = 255), "r U b9 u9 u9"},
+	{SYS_accept4, SW_EV_ACCEPT4_6_X, true, W(.sock = 255), "r U b9 u9 u9 o4"},
+	{SYS_sendto, SW_EV_SENDTO_X, false, W(.sock = 1, .blob = 5, .blob_len = 16), "r . f1 u3 T"},
+	{SYS_sendmsg, SW_EV_SENDMSG_X, false, W(.sock = 1), "r . f1 u9 T"},
+	{SYS_recvfrom, SW_EV_RECVFROM_X, false, W(.sock = 1), "r . . f1 u3"},
+	{SYS_recvmsg, SW_EV_RECVMSG_X, false, W(.sock = 1), "r u9 . . . f1"},
+	{SYS_rename, SW_EV_RENAME_X, false, W(.str = {1, 2}, .failed = 1), "r s1 s2"},
+	{SYS_renameat, SW_EV_RENAMEAT_X, false, W(.str = {2, 4}, .failed = 1), "r f1 s1 f3 s2"},
+	{SYS_renameat2, SW_EV_RENAMEAT2_X, false, W(.str = {2, 4}, .failed = 1), "r f1 s1 f3 s2 u5"},
+	{SYS_unlink, SW_EV_UNLINK_2_X, false, W(.str = {1}, .failed = 1), "r s1"},
+	{SYS_unlinkat, SW_EV_UNLINKAT_2_X, false, W(.str = {2}, .failed = 1), "r f1 s1 R3"},
+	{SYS_rmdir, SW_EV_RMDIR_2_X, false, W(.str = {1}, .failed = 1), "r s1"},
+	{SYS_mkdir, SW_EV_MKDIR_2_X, false, W(.str = {1}, .failed = 1), "r s1 u2"},
+	{SYS_mkdirat, SW_EV_MKDIRAT_X, false, W(.str = {2}, .failed = 1), "r f1 s1 u3"},
+	{SYS_chmod, SW_EV_CHMOD_X, false, W(.str = {1}, .failed = 1), "r s1 u2"},
+	{SYS_fchmod, SW_EV_FCHMOD_X, false, W(.failed = 1), "r f1 u2"},
+	{SYS_fchmodat, SW_EV_FCHMODAT_X, false, W(.str = {2}, .failed = 1), "r f1 s1 u3"},
+	{SYS_chown, SW_EV_CHOWN_X, false, W(.str = {1}, .failed = 1), "r s1 u2 u3"},
+	{SYS_symlink, SW_EV_SYMLINK_X, false, W(.str = {1, 2}, .failed = 1), "r s1 s2"},
+	{SYS_symlinkat, SW_EV_SYMLINKAT_X, false, W(.str = {1, 3}, .failed = 1), "r s1 f2 s2"},
+	{SYS_link, SW_EV_LINK_2_X, false, W(.str = {1, 2}, .failed = 1), "r s1 s2"},
+	{SYS_linkat, SW_EV_LINKAT_2_X, false, W(.str = {2, 4}, .failed = 1), "r f1 s1 f3 s2 u5"},
+	{SYS_mknod, SW_EV_MKNOD_X, false, W(.str = {1}, .failed = 1), "r s1 u2 u3"},
+	{SYS_mknodat, SW_EV_MKNODAT_X, false, W(.str = {2}, .failed = 1), "r f1 s1 u3 u4"},
+	{SYS_ptrace, SW_EV_PTRACE_X, false, W(.failed = 1), "r . . P1 f2"},
+	{SYS_setns, SW_EV_SETNS_X, true, W(.failed = 1), "r f1 N2"},
+	{SYS_unshare, SW_EV_UNSHARE_X, true, W(.failed = 1), "r N1"},
+	{SYS_setuid, SW_EV_SETUID_X, true, W(), "r u1"},
+	{SYS_setgid, SW_EV_SETGID_X, true, W(), "r u1"},
+	{SYS_setresuid, SW_EV_SETRESUID_X, true, W(), "r u1 u2 u3"},
+	{SYS_setresgid, SW_EV_SETRESGID_X, true, W(), "r u1 u2 u3"},
+	{SYS_setreuid, SW_EV_SETREUID_X, true, W(), "r u1 u2"},
+	{SYS_setregid, SW_EV_SETREGID_X, true, W(), "r u1 u2"},
+	{SYS_setsid, SW_EV_SETSID_X, true, W(), "r"},
+	{SYS_setpgid, SW_EV_SETPGID_X, true, W(), "r f1 f2"},
+	{SYS_chdir, SW_EV_CHDIR_X, true, W(.str = {1}), "r s1"},
+	{SYS_fchdir, SW_EV_FCHDIR_X, true, W(), "r f1"},
+	{SYS_chroot, SW_EV_CHROOT_X, true, W(.str = {1}, .failed = 1), "r s1"},
+	{SYS_init_module, SW_EV_INIT_MODULE_X, false, W(.str = {3}, .failed = 1), "r . q2 s1"},
+	{SYS_finit_module, SW_EV_FINIT_MODULE_X, false, W(.str = {2}, .failed = 1), "r f1 s1 u3"},
+	{SYS_delete_module, SW_EV_DELETE_MODULE_X, false, W(.str = {1}, .failed = 1), "r s1 u2"},
+	{SYS_bpf, SW_EV_BPF_2_X, false, W(.failed = 1), "r u1"},
+	{SYS_userfaultfd, SW_EV_USERFAULTFD_X, false, W(.failed = 1), "r u1"},
+	{SYS_mount, SW_EV_MOUNT_X, false, W(.str = {1, 2}, .failed = 1), "r s1 s2 . u4"},
+	{SYS_umount2, SW_EV_UMOUNT2_X, false, W(.str = {1}, .failed = 1), "r s1 u2"},
+	{SYS_kill, SW_EV_KILL_X, false, W(.failed = 1), "r f1 b2"},
+	{SYS_prctl, SW_EV_PRCTL_X, false, W(), "r u1 . q2"},
+	{SYS_memfd_create, SW_EV_MEMFD_CREATE_X, true, W(.str = {1}), "r s1 u2"},
+	{SYS_pidfd_open, SW_EV_PIDFD_OPEN_X, false, W(), "r f1 u2"},
+	{SYS_process_vm_readv, SW_EV_PROCESS_VM_READV_X, false, W(.failed = 1), "r f1 ."},
+	{SYS_process_vm_writev, SW_EV_PROCESS_VM_WRITEV_X, false, W(.failed = 1), "r f1 ."},
+#endif
+};
+/* clang-format on */
+const size_t sw_calls_n = SW_ARRAY_LEN(sw_calls);
+
+static uint32_t open_flags(uint64_t f)
+{
+	static const struct {
+		uint64_t kernel;
+		uint32_t schema;
+	} bits[] = {{O_CREAT, 1 << 2}, {O_APPEND, 1 << 3}, {O_DSYNC, 1 << 4}, {O_EXCL, 1 << 5},
+		{O_NONBLOCK, 1 << 6}, {O_SYNC, 1 << 7}, {O_TRUNC, 1 << 8}, {O_DIRECT, 1 << 9},
+		{O_DIRECTORY, 1 << 10}, {O_CLOEXEC, 1 << 12}};
+	uint32_t out = (f & O_ACCMODE) == O_WRONLY ? 2 : (f & O_ACCMODE) == O_RDWR ? 3 : 1;
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(bits); i++)
+		if ((f & bits[i].kernel) == bits[i].kernel)
+			out |= bits[i].schema;
+	if ((f & O_TMPFILE) == O_TMPFILE)
+		out |= 1 << 13;
+	return out;
+}
+
+static uint32_t clone_flags(uint64_t f)
+{
+	static const struct {
+		uint64_t kernel;
+		uint32_t schema;
+	} bits[] = {{0x400, 1 << 0}, {0x200, 1 << 1}, {0x80000000, 1 << 2}, {0x08000000, 1 << 3},
+		{0x40000000, 1 << 4}, {0x00020000, 1 << 5}, {0x20000000, 1 << 6}, {0x04000000, 1 << 7},
+		{0x10000000, 1 << 20}, {0x02000000, 1 << 28}};
+	uint32_t out = 0;
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(bits); i++)
+		out |= f & bits[i].kernel ? bits[i].schema : 0;
+	return out;
+}
+
+static struct sw_str put(struct sw_call_room *room, const void *p, size_t n)
+{
+	if (room->n + n > sizeof(room->bytes))
+		return (struct sw_str){NULL, 0};
+	char *at = room->bytes + room->n;
+	memcpy(at, p, n);
+	room->n += n;
+	return sw_str_make(at, n);
+}
+
+/* {family, [source,] destination}; the schema's order. Nothing for other families. */
+static struct sw_str tuple(struct sw_call_room *room, const struct sw_rec_sock *s, bool with_source, bool turned)
+{
+	size_t n = s->family == 2 ? 4 : s->family == 10 ? 16 : 0, at = 1;
+	char out[64];
+
+	if (!n)
+		return (struct sw_str){NULL, 0};
+	const unsigned char *src = turned ? s->daddr : s->saddr, *dst = turned ? s->saddr : s->daddr;
+	uint16_t sport = turned ? s->dport : s->sport, dport = turned ? s->sport : s->dport;
+	out[0] = (char)s->family;
+	if (with_source) {
+		memcpy(out + at, src, n);
+		memcpy(out + at + n, &sport, 2);
+		at += n + 2;
+	}
+	memcpy(out + at, dst, n);
+	memcpy(out + at + n, &dport, 2);
+	return put(room, out, at + n + 2);
+}
+
+/* An address that the caller gave: where the socket has no remote end yet. */
+static void fill_remote(struct sw_rec_sock *s, const unsigned char *blob, size_t n)
+{
+	uint16_t family;
+
+	if (n < 8)
+		return;
+	memcpy(&family, blob, 2);
+	if (family != 2 || s->dport)
+		return;
+	s->family = 2;
+	s->dport = (uint16_t)(blob[2] << 8 | blob[3]);
+	memcpy(s->daddr, blob + 4, 4);
+}
+
+struct maker {
+	const struct sw_rec *r;
+	struct sw_rec_sock sock;
+	struct sw_str str[2], blob;
+	struct sw_call_room *room;
+};
+
+static struct sw_str number(struct maker *m, char op, uint64_t v)
+{
+	int64_t wide = (int32_t)v;
+	uint32_t u = (uint32_t)v;
+	uint8_t b = (uint8_t)v;
+	uint16_t h = (uint16_t)v;
+
+	switch (op) {
+	case 'f':
+		return put(m->room, &wide, 8);
+	case 'q':
+		return put(m->room, &v, 8);
+	case 'b':
+		return put(m->room, &b, 1);
+	case 'C': /* F_DUPFD 0, F_GETFD 1, F_SETFD 2 … and F_DUPFD_CLOEXEC, in the schema's numbers */
+		b = v == 1030 ? 26 : v < 12 ? (uint8_t)(v + 1) : 0;
+		return put(m->room, &b, 1);
+	case 'P':
+		h = (uint16_t)v;
+		return put(m->room, &h, 2);
+	case 'o':
+		u = open_flags(v);
+		return put(m->room, &u, 4);
+	case 'N':
+		u = clone_flags(v);
+		return put(m->room, &u, 4);
+	case 'R':
+		u = v & AT_REMOVEDIR ? 1 : 0;
+		return put(m->room, &u, 4);
+	default:
+		return put(m->room, &u, 4);
+	}
+}
+
+static uint64_t blob_u64(const struct maker *m, size_t at)
+{
+	return sw_raw_uint(sw_str_sub(m->blob, at, at + 8));
+}
+
+static struct sw_str make(struct maker *m, char op, unsigned n)
+{
+	struct sw_str none = {NULL, 0};
+	int64_t wide;
+
+	switch (op) {
+	case 'r':
+		return put(m->room, &m->r->ret, 8);
+	case 's':
+		return n >= 1 && n <= 2 ? m->str[n - 1] : none;
+	case 'T':
+		return tuple(m->room, &m->sock, true, false);
+	case 'U':
+		return tuple(m->room, &m->sock, true, true);
+	case 'A':
+		return tuple(m->room, &m->sock, false, false);
+	case 'S':
+		return tuple(m->room, &m->sock, false, true);
+	case 'p':
+		wide = m->blob.n >= n + 4 ? (int32_t)sw_raw_uint(sw_str_sub(m->blob, n, n + 4)) : -1;
+		return put(m->room, &wide, 8);
+	case 'w':
+		return m->blob.n ? number(m, 'o', blob_u64(m, 0)) : none;
+	case 'm':
+		return m->blob.n ? number(m, 'u', blob_u64(m, 8)) : none;
+	case '.':
+		return none;
+	default:
+		return number(m, op, n >= 1 && n <= 6 ? m->r->args[n - 1] : 0);
+	}
+}
+
+void sw_call_event(const struct sw_call *c, const struct sw_rec *r, const char *data, struct sw_call_room *room,
+	struct sw_raw *ret)
+{
+	struct maker m = {.r = r, .sock = r->sock, .room = room,
+		.str = {{data, r->len[0]}, {data + r->len[0], r->len[1]}},
+		.blob = {data + r->len[0] + r->len[1], r->len[2]}};
+
+	room->n = 0;
+	if (m.sock.family != 1 && (c->code == SW_EV_CONNECT_X || c->code == SW_EV_SENDTO_X))
+		fill_remote(&m.sock, (const unsigned char *)m.blob.p, m.blob.n);
+	ret->code = c->code;
+	ret->n = 0;
+	for (const char *p = c->make; *p && ret->n < SW_RAW_PARAMS; ret->n++) {
+		char op = *p++;
+		unsigned n = 0;
+		while (*p >= '0' && *p <= '9')
+			n = n * 10 + (unsigned)(*p++ - '0');
+		if (*p == ' ')
+			p++;
+		ret->p[ret->n] = make(&m, op, n);
+	}
+}

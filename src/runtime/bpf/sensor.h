@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The live sensor: system calls of this machine as events, through eBPF.
+ *
+ * Needs root (or CAP_BPF, CAP_PERFMON), a kernel with BTF from 5.11 on, x86-64, and libbpf.so.1, which is opened
+ * when the sensor starts. Where one of these is missing sw_sensor_open says which, with -SW_EUNSUPPORTED. Only
+ * the calls that the rules and the state need are traced: tell them with want() before the first next().
+ *
+ * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to drop are
+ * counted and recorded as blind windows in the state (sw_state_drop), and the tables are read anew.
+ */
+#ifndef SW_RUNTIME_BPF_SENSOR_H
+#define SW_RUNTIME_BPF_SENSOR_H
+
+#include "runtime/capture/source.h"
+
+struct sw_sensor_options {
+	const volatile int *stop; /* NULL: never */
+	/* Paths whose execution is answered in the kernel, before the first instruction runs. */
+	const struct sw_str *deny;
+	size_t n_deny;
+	bool enforce; /* false: only said (the event's flags), nothing is killed */
+	/* Told of each denied execution: killed, or what would have been. May be NULL. */
+	void (*denied)(void *arg, const struct sw_sysev *ev, struct sw_str path, bool killed);
+	void *arg;
+};
+
+struct sw_sensor_stats {
+	uint64_t records, drops, denied, killed;
+};
+
+int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);
+struct sw_sensor_stats sw_sensor_stats(struct sw_stream *s);
+struct sw_state *sw_sensor_state(struct sw_stream *s);
+
+#endif
