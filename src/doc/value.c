@@ -241,29 +241,46 @@ static const struct sw_span *copy_spans(struct sw_arena *a, const struct sw_span
 	return spans ? (const void *)sw_arena_memdup(a, spans, n * sizeof(*spans)) : NULL;
 }
 
-static struct sw_value copy_list(struct sw_arena *a, struct sw_value v)
+enum { SHARED_BYTES = 128 }; /* longer strings rarely repeat */
+
+static struct sw_value copy_string(struct sw_arena *a, struct sw_str *recent, struct sw_value v)
+{
+	if (!recent || v.n > SHARED_BYTES)
+		return sw_string_copy(a, sw_value_str(v));
+	struct sw_str *slot = &recent[XXH3_64bits(v.u.s, v.n) & (SW_VALUE_RECENT - 1)];
+	if (!sw_str_eq(*slot, sw_value_str(v)) || !slot->p) {
+		const char *p = sw_arena_memdup(a, v.u.s, v.n);
+		if (!p)
+			return sw_undef();
+		*slot = sw_str_make(p, v.n);
+	}
+	v.u.s = slot->p;
+	return v;
+}
+
+static struct sw_value copy_list(struct sw_arena *a, struct sw_str *recent, struct sw_value v)
 {
 	struct sw_array *body = sw_arena_new(a, struct sw_array);
 	struct sw_value *out = sw_arena_new_array(a, v.n, struct sw_value);
 	if (!body || !out)
 		return sw_undef();
 	for (uint32_t i = 0; i < v.n; i++)
-		out[i] = sw_value_copy(a, v.u.a->v[i]);
+		out[i] = sw_value_copy_sharing(a, recent, v.u.a->v[i]);
 	body->v = out;
 	body->spans = copy_spans(a, v.u.a->spans, v.n);
 	v.u.a = body;
 	return a->overflow ? sw_undef() : v;
 }
 
-static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
+static struct sw_value copy_object(struct sw_arena *a, struct sw_str *recent, struct sw_value v)
 {
 	struct sw_object *body = sw_arena_new(a, struct sw_object);
 	struct sw_member *out = sw_arena_new_array(a, v.n, struct sw_member);
 	if (!body || !out)
 		return sw_undef();
 	for (uint32_t i = 0; i < v.n; i++) {
-		out[i].k = sw_value_copy(a, v.u.o->m[i].k);
-		out[i].v = sw_value_copy(a, v.u.o->m[i].v);
+		out[i].k = sw_value_copy_sharing(a, recent, v.u.o->m[i].k);
+		out[i].v = sw_value_copy_sharing(a, recent, v.u.o->m[i].v);
 	}
 	body->m = out;
 	body->spans = copy_spans(a, v.u.o->spans, (size_t)v.n * 2);
@@ -273,14 +290,19 @@ static struct sw_value copy_object(struct sw_arena *a, struct sw_value v)
 
 struct sw_value sw_value_copy(struct sw_arena *a, struct sw_value v)
 {
+	return sw_value_copy_sharing(a, NULL, v);
+}
+
+struct sw_value sw_value_copy_sharing(struct sw_arena *a, struct sw_str *recent, struct sw_value v)
+{
 	switch ((enum sw_type)v.type) {
 	case SW_ARRAY:
 	case SW_SET:
-		return v.n ? copy_list(a, v) : v;
+		return v.n ? copy_list(a, recent, v) : v;
 	case SW_OBJECT:
-		return v.n ? copy_object(a, v) : v;
+		return v.n ? copy_object(a, recent, v) : v;
 	case SW_STRING:
-		return sw_string_copy(a, sw_value_str(v));
+		return copy_string(a, recent, v);
 	case SW_NUMBER:
 		if (v.repr == SW_NUM_TEXT && !(v.u.s = sw_arena_memdup(a, v.u.s, v.n)))
 			return sw_undef();

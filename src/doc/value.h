@@ -285,6 +285,12 @@ struct sw_value sw_set_difference(struct sw_arena *a, struct sw_value x, struct 
 
 /* Deep copy, strings included; SW_UNDEF on overflow. Spans are kept. */
 struct sw_value sw_value_copy(struct sw_arena *a, struct sw_value v);
+/*
+ * The same for many copies in one arena: short strings that were copied lately are shared. `recent` is
+ * SW_VALUE_RECENT views of the caller, zero at first, that live no longer than the arena.
+ */
+#define SW_VALUE_RECENT 4096
+struct sw_value sw_value_copy_sharing(struct sw_arena *a, struct sw_str *recent, struct sw_value v);
 /* A copy of string bytes in the arena, as a string value; SW_UNDEF on overflow. */
 struct sw_value sw_string_copy(struct sw_arena *a, struct sw_str s);
 

@@ -20,6 +20,7 @@ struct file {
 
 struct sw_inventory {
 	struct sw_arena arena;
+	struct sw_str *recent; /* keys and texts repeat from object to object */
 	struct entry *v;
 	uint32_t n, cap;
 	struct file *file; /* of the last object added */
@@ -30,6 +31,7 @@ struct sw_inventory *sw_inventory_new(size_t budget)
 {
 	struct sw_inventory *inv = g_new0(struct sw_inventory, 1);
 	sw_arena_init(&inv->arena, budget);
+	inv->recent = g_new0(struct sw_str, SW_VALUE_RECENT);
 	return inv;
 }
 
@@ -39,6 +41,7 @@ void sw_inventory_free(struct sw_inventory *inv)
 		return;
 	sw_arena_release(&inv->arena);
 	free(inv->v);
+	g_free(inv->recent);
 	g_free(inv);
 }
 
@@ -70,21 +73,21 @@ static struct sw_value without(struct sw_value o, int64_t skip, struct sw_object
 
 /* Without metadata.managedFields and, of a workload, status: they can be larger than all the rest.
  */
-static struct sw_value copy_object(struct sw_arena *a, struct sw_value v, bool workload)
+static struct sw_value copy_object(struct sw_inventory *inv, struct sw_value v, bool workload)
 {
 	struct sw_member top[MEMBERS_MAX], kept[MEMBERS_MAX];
 	struct sw_span top_spans[2 * MEMBERS_MAX], kept_spans[2 * MEMBERS_MAX];
 	struct sw_object whole, small;
 	struct sw_value meta = sw_object_gets(v, SW_STR("metadata"));
 	if (v.n > MEMBERS_MAX || meta.n > MEMBERS_MAX)
-		return sw_value_copy(a, v);
+		return sw_value_copy_sharing(&inv->arena, inv->recent, v);
 	v = without(
 		v, workload ? sw_object_index(v, SW_VSTR("status")) : -1, &whole, top, top_spans);
 	int64_t at = sw_object_index(v, SW_VSTR("metadata"));
 	if (at >= 0 && meta.type == SW_OBJECT)
 		top[at].v = without(meta, sw_object_index(meta, SW_VSTR("managedFields")), &small,
 			kept, kept_spans);
-	return sw_value_copy(a, v);
+	return sw_value_copy_sharing(&inv->arena, inv->recent, v);
 }
 
 static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_doc *doc)
@@ -123,8 +126,7 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, b
 	struct entry *e = &inv->v[inv->n];
 	*e = (struct entry){.order = inv->n};
 	struct file *f = keep_file(inv, doc);
-	struct sw_value copy =
-		f ? copy_object(&inv->arena, doc->object.value, workload) : sw_undef();
+	struct sw_value copy = f ? copy_object(inv, doc->object.value, workload) : sw_undef();
 	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
 		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes",
 			inv->arena.budget);

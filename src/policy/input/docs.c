@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a text to documents, from documents to objects. */
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "policy/input/impl.h"
 
 /* JSON texts beyond this are read item by item where they are lists. */
 #define STREAM_FROM ((size_t)256 << 10)
+/* What was read of a list is given back in pieces of this many bytes. */
+#define LET_GO_STEP ((size_t)1 << 20)
 
 /* ---- objects ---- */
 
@@ -154,6 +159,33 @@ static struct sw_json_limits json_limits(const struct input *in)
 	return (struct sw_json_limits){.depth = in->opts->max_depth};
 }
 
+/*
+ * A long text is most of what a scan holds in memory, and what was read of it is not looked at
+ * again: places are told from the table of lines. Gives the pages before `end` back to the system;
+ * they would read as zeros. The text is a buffer of our own (input_read).
+ */
+static void let_go(struct input_file *f, size_t end)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = (uintptr_t)f->source.text.p + f->let_go;
+	uintptr_t to = ((uintptr_t)f->source.text.p + end) & ~(uintptr_t)(page - 1);
+	from = (from + page - 1) & ~(uintptr_t)(page - 1);
+	if (to < from + LET_GO_STEP)
+		return;
+	madvise((void *)from, to - from, MADV_DONTNEED);
+	f->let_go = (size_t)(to - (uintptr_t)f->source.text.p);
+}
+
+/* The reader counts lines in a text that may be gone. */
+static void place_error(struct input_file *f, struct sw_error *err)
+{
+	if (!f->let_go || !err->line || err->byte > f->source.text.n)
+		return;
+	struct sw_pos pos = sw_source_pos(&f->source, &f->in->file_arena, (uint32_t)err->byte);
+	err->line = pos.line;
+	err->col = pos.col;
+}
+
 /* A long List, item by item. False when it is none. */
 static bool stream_list(struct input_file *f)
 {
@@ -172,6 +204,7 @@ static bool stream_list(struct input_file *f)
 	sw_map_adds(&m, "kind", sw_string(p.kind));
 	sw_map_adds(&m, "apiVersion", sw_string(p.api_version));
 	struct sw_value head = sw_map_object(&m);
+	sw_source_pos(&f->source, &f->in->file_arena, 0); /* makes the table of lines */
 	int r = sw_json_items_init(
 		&it, &f->in->doc_arena, text, SW_JSON_SPANS, &limits, "items", NULL, &err);
 	for (uint32_t i = 0; !r && !input_cancelled(f->in); i++) {
@@ -189,9 +222,12 @@ static bool stream_list(struct input_file *f)
 			continue;
 		}
 		expand(f, item, pointer, it.span, 1);
+		let_go(f, it.span.end);
 	}
-	if (r < 0)
+	if (r < 0) {
+		place_error(f, &err);
 		input_problem_error(f, kind_of(&err), &err);
+	}
 	return true;
 }
 

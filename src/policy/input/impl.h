@@ -30,6 +30,7 @@ struct input_file {
 	struct sw_source source;
 	const char *note; /* "kustomize", "helm": rendered; else NULL */
 	uint32_t index;	  /* of the document */
+	size_t let_go;	  /* bytes of the text that were given back */
 };
 
 /* Tell a problem. The format is its reason. */
