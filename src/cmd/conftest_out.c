@@ -114,48 +114,58 @@ static void write_standard(struct conftest *c, bool tests)
 
 /* ---- json ---- */
 
-static struct sw_value result_value(struct sw_arena *a, const struct cf_result *r)
+/* A value below a key, as json.Indent with tabs writes it. */
+static void put_value(struct sw_buf *out, struct sw_value v, size_t depth)
 {
-	struct sw_map m, loc;
-	sw_map_init(&m, a);
-	sw_map_init(&loc, a);
-	sw_map_adds(&m, "msg", sw_string(r->msg));
-	if (r->has_loc) {
-		if (r->loc_file.n)
-			sw_map_adds(&loc, "file", sw_string(r->loc_file));
-		if (r->loc_line.n)
-			sw_map_adds(&loc, "line", sw_number(r->loc_line));
-		sw_map_adds(&m, "loc", sw_map_object(&loc));
-	}
-	if (sw_defined(r->metadata))
-		sw_map_adds(&m, "metadata", r->metadata);
-	return sw_map_object(&m);
-}
-
-static void json_results(struct conftest *c, const char *key, const struct cf_results *l)
-{
-	struct sw_list list;
-	sw_list_init(&list, c->ctx->arena);
-	for (uint32_t i = 0; i < l->n; i++)
-		sw_list_add(&list, result_value(c->ctx->arena, &l->v[i]));
-	if (!l->n)
-		return;
 	sw_autobuf text;
 	sw_buf_init(&text, 0);
-	sw_json_write(&text, sw_list_array(&list), SW_JSON_PRETTY | SW_JSON_HTML_ESCAPE);
-	/* json.Indent with tabs: two spaces of indent become one tab, two levels deep already */
+	sw_json_write(&text, v, SW_JSON_PRETTY | SW_JSON_HTML_ESCAPE);
 	struct sw_str rest = sw_buf_str(&text), line;
-	sw_buf_printf(c->ctx->out, ",\n\t\t\"%s\": ", key);
 	for (bool first = true; sw_str_split(&rest, '\n', &line); first = false) {
 		size_t n = 0;
 		while (n < line.n && line.p[n] == ' ')
 			n++;
 		if (!first) {
-			sw_buf_addch(c->ctx->out, '\n');
-			sw_buf_pad(c->ctx->out, '\t', 2 + n / 2);
+			sw_buf_addch(out, '\n');
+			sw_buf_pad(out, '\t', depth + n / 2);
 		}
-		sw_buf_addstr(c->ctx->out, sw_str_sub(line, n, line.n));
+		sw_buf_addstr(out, sw_str_sub(line, n, line.n));
 	}
+}
+
+static void json_result(struct conftest *c, const struct cf_result *r)
+{
+	struct sw_buf *out = c->ctx->out;
+	struct sw_map loc;
+	sw_buf_addz(out, "\t\t\t{\n\t\t\t\t\"msg\": ");
+	sw_json_write_str(out, r->msg, SW_JSON_HTML_ESCAPE);
+	if (r->has_loc) {
+		sw_map_init(&loc, c->ctx->arena);
+		if (r->loc_file.n)
+			sw_map_adds(&loc, "file", sw_string(r->loc_file));
+		if (r->loc_line.n)
+			sw_map_adds(&loc, "line", sw_number(r->loc_line));
+		sw_buf_addz(out, ",\n\t\t\t\t\"loc\": ");
+		put_value(out, sw_map_object(&loc), 4);
+	}
+	if (sw_defined(r->metadata)) {
+		sw_buf_addz(out, ",\n\t\t\t\t\"metadata\": ");
+		put_value(out, r->metadata, 4);
+	}
+	sw_buf_addz(out, "\n\t\t\t}");
+}
+
+static void json_results(struct conftest *c, const char *key, const struct cf_results *l)
+{
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (i)
+			sw_buf_addz(c->ctx->out, ",\n");
+		else
+			sw_buf_printf(c->ctx->out, ",\n\t\t\"%s\": [\n", key);
+		json_result(c, &l->v[i]);
+	}
+	if (l->n)
+		sw_buf_addz(c->ctx->out, "\n\t\t]");
 }
 
 static void write_json(struct conftest *c)

@@ -181,7 +181,9 @@ static bool looks_like_conftest(const struct sw_cmd_ctx *ctx)
 		sw_arena_init(&a, 0);
 		if (strcmp(path, "-") == 0)
 			continue;
-		if (stat(path, &st) || !S_ISREG(st.st_mode))
+		if (stat(path, &st))
+			continue;
+		if (!S_ISREG(st.st_mode))
 			return false;
 		if (is_yaml(path) && (sw_cmd_read(&a, path, 64 << 20, &src, NULL) ||
 					     sw_str_has(src->text, SW_STR("test.gatekeeper.sh/"))))

@@ -1,0 +1,2 @@
+package main
+deny contains {"msg": "m", "in": input}

@@ -1,0 +1,5 @@
+package lib.more
+
+import rego.v1
+
+deny contains "from the other package" if input.port
