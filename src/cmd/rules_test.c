@@ -147,8 +147,19 @@ static void run_case(struct test_run *t, struct sw_value c, uint32_t number)
 	bool ok = t->why.n == 0;
 	t->passed += ok;
 	t->failed += !ok;
-	sw_buf_printf(t->ctx->out, "%s %s:%u %.*s\n", ok ? "ok" : "FAIL", t->file, number, SW_STR_ARG(name));
-	if (!ok) {
+	bool tap = strcmp(sw_opts_str(&t->ctx->opts, "output"), "tap") == 0;
+	if (tap)
+		sw_buf_printf(t->ctx->out, "%sok %u - %.*s\n", ok ? "" : "not ", t->passed + t->failed,
+			SW_STR_ARG(name));
+	else
+		sw_buf_printf(t->ctx->out, "%s %s:%u %.*s\n", ok ? "ok" : "FAIL", t->file, number,
+			SW_STR_ARG(name));
+	if (!ok && tap) {
+		struct sw_str rest = sw_buf_str(&t->why), one;
+		while (sw_str_split(&rest, '\n', &one))
+			if (one.n)
+				sw_buf_printf(t->ctx->out, "# %.*s\n", SW_STR_ARG(one));
+	} else if (!ok) {
 		sw_buf_addstr(t->ctx->out, sw_buf_str(&t->why));
 		struct sw_str rest = sw_buf_str(&t->alerts), one;
 		while (sw_str_split(&rest, '\n', &one))
@@ -218,7 +229,10 @@ static int on_file(void *arg, const char *path, const struct stat *st)
 	if (run_file(t, &err) < 0) {
 		char out[1600];
 		t->failed++;
-		sw_buf_printf(t->ctx->out, "FAIL %s\n  %s\n", path, sw_error_format(&err, out, sizeof(out)));
+		sw_buf_printf(t->ctx->out,
+			strcmp(sw_opts_str(&t->ctx->opts, "output"), "tap") == 0 ? "not ok - %s\n# %s\n" :
+										  "FAIL %s\n  %s\n",
+			path, sw_error_format(&err, out, sizeof(out)));
 	}
 	return 0;
 }
@@ -234,7 +248,10 @@ static int run(struct sw_cmd_ctx *ctx)
 	sw_buf_init(&t.why, (size_t)64 << 20);
 	for (uint32_t i = 0; rc == 0 && i < ctx->opts.n_args; i++)
 		rc = sw_io_walk(ctx->opts.args[i], &walk, &err);
-	sw_buf_printf(ctx->out, "%u passed, %u failed\n", t.passed, t.failed);
+	if (strcmp(sw_opts_str(&ctx->opts, "output"), "tap") == 0)
+		sw_buf_printf(ctx->out, "1..%u\n", t.passed + t.failed);
+	else
+		sw_buf_printf(ctx->out, "%u passed, %u failed\n", t.passed, t.failed);
 	sw_buf_release(&t.alerts);
 	sw_buf_release(&t.why);
 	sw_arena_release(&t.arena);
@@ -249,6 +266,14 @@ static const struct sw_opt opts[] = {
 		.flags = SW_OPT_FLAG_ONLY,
 		.since = "0.1",
 		.help = "every rule that matches an event fires, not only the first"},
+	{.name = "output",
+		.letter = 'o',
+		.type = SW_OPT_ENUM,
+		.choices = "text|tap",
+		.def = "text",
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
+		.help = "form of the result; tap is the Test Anything Protocol"},
 	SW_RULES_OWN_OPT,
 	SW_RULES_FILE_OPT,
 };

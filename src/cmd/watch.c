@@ -102,6 +102,10 @@ static int choose_rules(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw
 	for (uint32_t i = 0; i < tags->n; i++)
 		if (sw_ruleset_enable(rs, sw_str_from(tags->v[i]), true, true) == 0)
 			return sw_error_set(err, SW_EUSAGE, "no rule has the tag \"%s\"", tags->v[i]);
+	const struct sw_optval *off_tags = sw_opts_get(&ctx->opts, "disable-tag");
+	for (uint32_t i = 0; i < off_tags->n; i++)
+		if (sw_ruleset_enable(rs, sw_str_from(off_tags->v[i]), true, false) == 0)
+			return sw_error_set(err, SW_EUSAGE, "no rule has the tag \"%s\"", off_tags->v[i]);
 	for (uint32_t i = 0; i < off->n; i++)
 		if (sw_ruleset_enable(rs, sw_str_from(off->v[i]), false, false) == 0)
 			return sw_error_set(err, SW_EUSAGE, "there is no rule \"%s\"", off->v[i]);
@@ -219,6 +223,13 @@ static const struct sw_opt opts[] = {
 		.group = "Rules",
 		.since = "0.1",
 		.help = "leave this rule out; may be repeated"},
+	{.name = "disable-tag",
+		.metavar = "TAG",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.group = "Rules",
+		.since = "0.1",
+		.help = "leave out rules with this tag; may be repeated"},
 	{.name = "own",
 		.type = SW_OPT_BOOL,
 		.flags = F,

@@ -214,6 +214,10 @@ static void explain_values(struct sw_eval *eval, const struct sw_xt *x, struct s
 			sw_buf_addz(&b, ", ");
 		sw_value_print(&b, x->type, x->format, v.v[i]);
 	}
+	/* What an event says may hold anything; a terminal must not obey it. */
+	for (size_t i = 0; i < b.n; i++)
+		if ((unsigned char)b.p[i] < 0x20 || b.p[i] == 0x7f)
+			b.p[i] = '.';
 	sw_buf_addz(out, " is ");
 	sw_buf_addstr(out, sw_str_sub(sw_buf_str(&b), 0, EXPLAIN_VALUE));
 	if (b.n > EXPLAIN_VALUE)
