@@ -274,6 +274,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	ctx->arena->budget = OBJECTS_MEMORY;
 	sw_buf_init(&r.print, PRINT_MAX);
 	struct sw_gk_opts opts = {.print = sw_opts_int(&ctx->opts, "verbose") > 0 ? &r.print : NULL,
+		.external_data = sw_opts_bool(&ctx->opts, "allow-external-data"),
 		.sync_only = sw_opts_bool(&ctx->opts, "strict-sync")};
 	r.gk = sw_gk_new(&opts);
 	int rc = review(&r, &err);
@@ -291,6 +292,8 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
+	{.name = "allow-external-data", .type = SW_OPT_BOOL, .flags = SW_OPT_TRUSTED, .since = "0.1",
+		.help = "let templates ask the Providers given, over HTTPS; without it such templates are refused"},
 	{.name = "deny-only", .type = SW_OPT_BOOL, .since = "0.1",
 		.help = "show only what is denied, not what is warned about or tried"},
 	{.name = "filename", .letter = 'f', .type = SW_OPT_STRING, .metavar = "PATH",

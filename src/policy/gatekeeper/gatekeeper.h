@@ -25,6 +25,7 @@
 #include "rego/rego.h"
 
 struct sw_gk;
+struct gk_provider;
 
 enum sw_gk_source { SW_GK_ORIGINAL, SW_GK_GENERATED };
 
@@ -34,7 +35,12 @@ struct sw_gk_opts {
 	int64_t timeout_ns;              /* of one evaluation; 0: none */
 	struct sw_buf *print;            /* print() of the policies; NULL: dropped */
 	bool sync_only;                  /* only what sw_gk_syncs() says goes into data.inventory */
-	bool external_data;              /* external data providers may be asked */
+	bool external_data;              /* templates may ask external data providers; see external.h */
+	int64_t external_ttl_ns;         /* how long answers are kept; 0: 3 minutes */
+	/* How a provider is asked; NULL: over HTTPS. 0 with the answer's text and HTTP status. */
+	int (*ask)(void *arg, const struct gk_provider *p, struct sw_str body, struct sw_buf *ret, long *ret_status,
+		struct sw_error *err);
+	void *ask_arg;
 };
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts); /* NULL: defaults */

@@ -5,6 +5,7 @@
 
 #include <glib.h>
 
+#include "policy/gatekeeper/external.h"
 #include "policy/gatekeeper/gatekeeper.h"
 
 /* Ceilings. */
@@ -58,6 +59,7 @@ struct sw_gk {
 	uint32_t n_data, cap_data;
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
 	struct sw_arena data_arena; /* of both */
+	struct gk_external *external; /* NULL: not allowed */
 	struct sw_value *configs; /* Config and SyncSet objects */
 	uint32_t n_configs, cap_configs;
 	struct sw_value default_ns; /* {"metadata": {"name": "default"}} */

@@ -328,10 +328,6 @@ static int apply(struct run *r, const struct gk_mutator *m)
 	rc = sw_gk_match(&m->match, &s, r->err);
 	if (rc <= 0)
 		return rc < 0 ? explain(r, m, &o, "matching for") : UNCHANGED;
-	if (m->from == GK_FROM_EXTERNAL) {
-		sw_error_set(r->err, SW_EUNSUPPORTED, "external data providers are not asked");
-		return explain(r, m, &o, "mutation for");
-	}
 	struct work w = {.a = r->a, .m = m, .value = value_of(r, m, &o), .err = r->err};
 	struct sw_value next = r->object;
 	rc = step(&w, r->object, 0, &next);

@@ -207,18 +207,10 @@ static bool is_there(struct sw_value v)
 	return sw_defined(v) && v.type != SW_NULL;
 }
 
-static int read_external(struct reader *r, struct sw_value external)
+/* Providers are asked by templates only: what a mutator would write cannot be told without them. */
+static int read_external(struct reader *r)
 {
-	if (!r->gk->opts.external_data)
-		return refuse(r, "external data feature flag is not enabled");
-	if (sw_str_is(sw_value_getstr(external, "failurePolicy"), "UseDefault") &&
-		!sw_value_getstr(external, "default").n)
-		return refuse(r, "`default` must not be empty when `failurePolicy` is set to `UseDefault`");
-	if (r->m->kind == GK_ASSIGN_METADATA && !sw_str_is(sw_value_getstr(external, "dataSource"), "Username"))
-		return refuse_named(r, "only username data source is supported for assignmetadata", "");
-	r->m->from = GK_FROM_EXTERNAL;
-	r->m->external = external;
-	return 0;
+	return refuse(r, "external data feature flag is not enabled");
 }
 
 /* An element of a list must carry the key it is found by. */
@@ -228,8 +220,6 @@ static int check_element(struct reader *r)
 	if (!ends_in_list(p))
 		return 0;
 	const struct gk_node *last = &p->v[p->n - 1];
-	if (r->m->from == GK_FROM_EXTERNAL)
-		return refuse(r, "cannot assign external data response to a list");
 	if (r->m->from != GK_FROM_VALUE)
 		return refuse(r, "cannot assign a metadata field to a list");
 	if (last->glob)
@@ -261,7 +251,7 @@ static int read_assign(struct reader *r)
 			return sw_error_set(r->err, SW_EINVALID,
 				"field %.*s is not recognized: invalid fromMetadata field", SW_STR_ARG(field));
 	}
-	int rc = is_there(external) ? read_external(r, external) : 0;
+	int rc = is_there(external) ? read_external(r) : 0;
 	if (rc == 0 && r->m->kind == GK_ASSIGN_METADATA && is_there(value) && value.type != SW_STRING)
 		return sw_error_set(r->err, SW_EINVALID,
 			"spec.parameters.assign.value field must be a string for AssignMetadata \"%.*s\"",

@@ -29,7 +29,7 @@ bool gk_node_eq(const struct gk_node *x, const struct gk_node *y);
 
 enum gk_mutator_kind { GK_ASSIGN, GK_ASSIGN_IMAGE, GK_ASSIGN_METADATA, GK_MODIFY_SET };
 enum gk_test { GK_TEST_NONE, GK_MUST_EXIST, GK_MUST_NOT_EXIST };
-enum gk_from { GK_FROM_VALUE, GK_FROM_NAME, GK_FROM_NAMESPACE, GK_FROM_EXTERNAL };
+enum gk_from { GK_FROM_VALUE, GK_FROM_NAME, GK_FROM_NAMESPACE };
 
 struct gk_mutator {
 	enum gk_mutator_kind kind;
@@ -40,7 +40,6 @@ struct gk_mutator {
 	uint8_t tests[GK_PATH_MAX]; /* enum gk_test of each step */
 	enum gk_from from;
 	struct sw_value value;          /* of Assign and AssignMetadata */
-	struct sw_value external;       /* externalData */
 	bool prune;                     /* of ModifySet */
 	struct sw_value values;
 	struct sw_str domain, image_path, tag; /* of AssignImage */

@@ -20,6 +20,8 @@ struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
 	sw_arena_init(&gk->data_arena, 0);
 	sw_arena_init(&gk->kinds_arena, 0);
 	sw_arena_init(&gk->scratch, 0);
+	if (gk->opts.external_data)
+		gk->external = gk_external_new(&gk->opts);
 	struct sw_value meta = gk_with(&gk->arena, sw_undef(), SW_STR("name"), SW_VSTR("default"));
 	gk->default_ns = gk_with(&gk->arena, sw_undef(), SW_STR("metadata"), meta);
 	gk->namespaces = g_hash_table_new(gk_str_hash, gk_str_equal);
@@ -33,6 +35,7 @@ void sw_gk_free(struct sw_gk *gk)
 		return;
 	for (uint32_t i = 0; i < gk->n_templates; i++)
 		gk_template_free(gk->templates[i]);
+	gk_external_free(gk->external);
 	g_hash_table_destroy(gk->namespaces);
 	g_hash_table_destroy(gk->by_kind);
 	sw_arena_release(&gk->scratch);
@@ -330,7 +333,9 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 	struct sw_rego_result result;
 	struct sw_error err;
 	sw_rego_eval_begin(ev, &in);
+	gk_external_enter(r->gk->external);
 	int rc = sw_rego_eval_run(ev, c->template->query, &result, &err);
+	gk_external_leave();
 	if (rc < 0) {
 		sw_autobuf text;
 		sw_buf_init(&text, 1 << 16);

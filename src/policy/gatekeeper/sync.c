@@ -18,6 +18,8 @@ int sw_gk_add_config(struct sw_gk *gk, struct sw_value object, struct sw_error *
 	int rc = sw_kube_object_init(object, &o, err);
 	if (rc < 0)
 		return rc;
+	if (gk->external && sw_kube_is(&o, "externaldata.gatekeeper.sh", "Provider"))
+		return gk_external_add(gk->external, object, err);
 	if (!sw_kube_is(&o, "config.gatekeeper.sh", "Config") && !sw_kube_is(&o, "syncset.gatekeeper.sh", "SyncSet"))
 		return 0;
 	if (gk->n_configs >= CONFIGS_MAX || gk_grow(&gk->arena, (void **)&gk->configs, gk->n_configs,

@@ -250,6 +250,8 @@ static int compile(struct sw_gk *gk, struct gk_template *t, const struct source 
 	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send")};
 	struct sw_rego_engine_opts opts = {.compile = {.print = gk->opts.print != NULL,
 						   .unsafe = unsafe, .n_unsafe = 1}};
+	if (gk->external)
+		opts.compile.caps = gk_external_caps(gk->external);
 	t->engine = sw_rego_engine_new(&opts);
 	int r = add_main(t, s, err);
 	if (r == 0)
