@@ -191,7 +191,10 @@ struct sw_value sw_gk_gator_namespace(const struct sw_gk *gk, struct sw_value ob
 
 /* ---- Config and SyncSet ---- */
 
-/* A Config (sync.syncOnly, match) or SyncSet. Others of SW_GK_CONFIG are accepted and do nothing. */
+/*
+ * A Config (sync.syncOnly, match), a SyncSet, or a Provider where external data is allowed. Others of
+ * SW_GK_CONFIG are accepted and do nothing.
+ */
 int sw_gk_add_config(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
 /* Does a Config take the namespace out of this process: "webhook", "audit", "sync", "mutation-webhook"? */
 bool sw_gk_excluded(const struct sw_gk *gk, const char *process, struct sw_str ns);
