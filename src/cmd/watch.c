@@ -8,6 +8,7 @@
 #include "cmd/rules.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
+#include "runtime/capture/writer.h"
 #include "runtime/respond/respond.h"
 
 static volatile int stop;
@@ -20,6 +21,8 @@ static void on_signal(int sig)
 struct watch {
 	struct sw_cmd_ctx *ctx;
 	struct sw_engine *engine;
+	struct sw_scap_writer *record;
+	struct sw_error record_err;
 	struct sw_buf line;
 	bool json, failed;
 };
@@ -41,6 +44,9 @@ static int on_alert(void *arg, const struct sw_alert *a)
 static int on_event(void *arg, const struct sw_event *ev)
 {
 	struct watch *w = arg;
+	const struct sw_sysev *e = w->record ? sw_event_sysev(ev) : NULL;
+	if (e && sw_scap_write(w->record, e, &w->record_err) < 0)
+		return 1;
 	int rc = sw_engine_event(w->engine, ev, on_alert, w);
 	return rc ? rc : stop;
 }
@@ -130,7 +136,10 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 	int rc = choose_rules(ctx, rs, err);
 	if (rc == 0)
 		rc = open_source(ctx, &respond, &src, err);
+	if (rc == 0 && sw_opts_str(o, "record"))
+		rc = sw_scap_writer_open(sw_opts_str(o, "record"), &w.record, err);
 	if (rc < 0) {
+		sw_stream_close(src);
 		sw_respond_close(respond);
 		return rc;
 	}
@@ -153,7 +162,12 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 	}
 	sw_stream_close(src);
 	sw_respond_close(respond);
-	return rc;
+	if (w.record_err.code) {
+		*err = w.record_err;
+		rc = -err->code;
+	}
+	int closed = sw_scap_writer_close(w.record, rc < 0 ? NULL : err);
+	return rc < 0 ? rc : closed ? closed : rc;
 }
 
 static int run(struct sw_cmd_ctx *ctx)
@@ -186,6 +200,14 @@ static const struct sw_opt opts[] = {
 		.group = "Where events come from",
 		.since = "0.1",
 		.help = "of --audit: wait for more at the end, through log rotation"},
+	{.name = "record",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = "Where events come from",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "write the system-call events to a capture that sysdig -r and --replay read; .gz: compressed"},
 	{.name = "replay",
 		.metavar = "FILE",
 		.type = SW_OPT_STRING,
