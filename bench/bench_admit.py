@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The door: CPU per review against the same server's static answer, reviews a second, p99 at 2,000 a second, a new TLS
+connection against OpenSSL alone, and memory. Server on one core, h2load (package nghttp2-client) on another."""
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.realpath(__file__))
+TICK = os.sysconf("SC_CLK_TCK")
+CORES = sorted(os.sched_getaffinity(0))
+
+
+def pod():
+    def container(i):
+        return {"name": f"c{i}", "image": "openpolicyagent/opa:0.9.2@sha256:" + "04ff8fce2afd1a3bc26260348e5b290e" * 2,
+                "resources": {k: {"cpu": "100m", "memory": "100Mi", "ephemeral-storage": "100Mi"}
+                              for k in ("limits", "requests")},
+                "securityContext": {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                    "runAsNonRoot": True, "runAsUser": 150, "capabilities": {"drop": ["ALL"]},
+                                    "seccompProfile": {"type": "RuntimeDefault"}},
+                "readinessProbe": {"httpGet": {"path": "/", "port": 8080}},
+                "livenessProbe": {"httpGet": {"path": "/", "port": 8080}},
+                "env": [{"name": f"V{k}", "value": "x" * 40} for k in range(12)],
+                "volumeMounts": [{"name": "data", "mountPath": "/data", "readOnly": True}]}
+    return {"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "good", "namespace": "default", "labels": {"app": "x", "owner": "me.agilebank.demo"}},
+            "spec": {"containers": [container(i) for i in range(3)], "automountServiceAccountToken": False,
+                     "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+                     "volumes": [{"name": "data", "emptyDir": {}}]}}
+
+
+def review():
+    kind = {"group": "", "version": "v1", "kind": "Pod"}
+    resource = {"group": "", "version": "v1", "resource": "pods"}
+    return {"kind": "AdmissionReview", "apiVersion": "admission.k8s.io/v1", "request": {
+        "uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "kind": kind, "resource": resource, "requestKind": kind,
+        "requestResource": resource, "name": "good", "namespace": "default", "operation": "CREATE",
+        "userInfo": {"username": "jane", "groups": ["system:authenticated"]}, "object": pod(), "oldObject": None,
+        "dryRun": False, "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1"}}}
+
+
+class Server:
+    def __init__(self, binary, folder, *args):
+        self.ports = os.path.join(folder, "ports")
+        if os.path.exists(self.ports):
+            os.unlink(self.ports)
+        command = ["taskset", "-c", str(CORES[0]), binary, "admit", "--listen", "127.0.0.1:0", "--port-file", self.ports,
+                   "--cert", folder + "/tls/tls.crt", "--key", folder + "/tls/tls.key", "--workers", "1", "--quiet",
+                   "--drain", "0s", *args]
+        self.process = subprocess.Popen(command)
+        while not os.path.exists(self.ports) or not open(self.ports).read().endswith("\n"):
+            if self.process.poll() is not None:
+                sys.exit("the server did not start")
+            time.sleep(0.02)
+        self.port = int(open(self.ports).read().split()[0])
+
+    def cpu(self):
+        fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def rss(self):
+        text = open(f"/proc/{self.process.pid}/status", encoding="ascii").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+    def load(self, body, n, *args):
+        """us of server CPU per request, requests a second."""
+        before, t = self.cpu(), time.time()
+        run = subprocess.run(["taskset", "-c", str(CORES[-1]), "h2load", "--h1", "-t", "1", "-n", str(n), "-d", body,
+                              "-H", "Content-Type: application/json", *args,
+                              f"https://localhost:{self.port}/validate?timeout=3s"], capture_output=True, text=True)
+        if f" {n} succeeded" not in run.stdout:
+            sys.exit("requests failed:\n" + run.stdout)
+        return (self.cpu() - before) / n * 1e6, n / (time.time() - t)
+
+
+def best(server, body, n, *args, rounds=3):
+    results = [server.load(body, n, *args) for _ in range(rounds)]
+    return min(r[0] for r in results), max(r[1] for r in results)
+
+
+def p99(server, body, folder):
+    log = folder + "/latency"
+    if os.path.exists(log):
+        os.unlink(log)
+    server.load(body, 8000, "-c", "20", "--rps", "100", "--log-file", log)
+    times = sorted(int(line.split("\t")[2]) for line in open(log) if line.strip())
+    return times[len(times) // 2] / 1000, times[len(times) * 99 // 100] / 1000
+
+
+def main():
+    binary = sys.argv[1] if len(sys.argv) > 1 else os.path.join(HERE, "../seawall")
+    if not shutil.which("h2load"):
+        print("bench_admit: skipped, h2load is not installed (apt-get install nghttp2-client)")
+        return
+    library = os.path.join(os.environ.get("SW_SHARED", os.path.join(HERE, "../../../shared")),
+                           "conformance/gatekeeper/library")
+    library = library if os.path.isdir(library) else "/work/shared/conformance/gatekeeper/library"
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([binary, "admit", "--generate-cert", folder + "/tls", "--name", "localhost"], check=True,
+                       stdout=subprocess.DEVNULL)
+        body = folder + "/review.json"
+        with open(body, "w", encoding="utf-8") as f:
+            json.dump(review(), f, separators=(",", ":"))
+        print(f"admit: a review of {os.path.getsize(body)} bytes, 25 connections, one core each of {len(CORES)}")
+        server = Server(binary, folder, "--static-answers")
+        static, rate = best(server, body, 20000, "-c", "25")
+        print(f"  static answer                 {static:7.1f} us CPU  {rate:7.0f}/s")
+        fresh, _ = best(server, body, 1000, "-c", "1000", rounds=2)
+        server.stop()
+        server = Server(binary, folder)
+        empty, rate = best(server, body, 20000, "-c", "25")
+        print(f"  decoded, no policies          {empty:7.1f} us CPU  {rate:7.0f}/s   {empty / static:5.2f}x of static")
+        server.stop()
+        if os.path.isdir(library):
+            server = Server(binary, folder, "--policies", library)
+            full, rate = best(server, body, 10000, "-c", "25")
+            print(f"  the Gatekeeper library        {full:7.1f} us CPU  {rate:7.0f}/s   {full / static:5.2f}x of static "
+                  "(goal 1.5x, 4,000/s)")
+            small = server.rss()
+            mid, high = p99(server, body, folder)
+            print(f"  at 2,000/s                    p50 {mid:.2f} ms, p99 {high:.2f} ms (goal 5 ms)")
+            server.load(body, 30000, "-c", "25")
+            print(f"  memory                        {small:.1f} MiB after 30,000 reviews, {server.rss():.1f} MiB after 68,000")
+            server.stop()
+        bare = subprocess.run([os.path.join(HERE, "bench_handshake")], capture_output=True, text=True).stdout
+        bare = float(re.search(r"([\d.]+) us", bare).group(1))
+        print(f"  a new connection with a request {fresh:.0f} us CPU, of it the handshake alone {bare:.0f} us: "
+              f"{(fresh - static) / bare:.2f}x (goal 1.15x)")
+
+
+if __name__ == "__main__":
+    main()
