@@ -5,6 +5,7 @@
 
 static const struct sh_tool tools[] = {
 	{"[", sh_tool_test},
+	{"awk", sh_tool_awk},
 	{"basename", sh_tool_basename},
 	{"cat", sh_tool_cat},
 	{"cut", sh_tool_cut},
@@ -13,8 +14,11 @@ static const struct sh_tool tools[] = {
 	{"egrep", sh_tool_grep},
 	{"fgrep", sh_tool_grep},
 	{"find", sh_tool_find},
+	{"gawk", sh_tool_awk},
 	{"grep", sh_tool_grep},
 	{"head", sh_tool_head},
+	{"jq", sh_tool_jq},
+	{"kubectl", sh_tool_kubectl},
 	{"ls", sh_tool_ls},
 	{"paste", sh_tool_paste},
 	{"pgrep", sh_tool_pgrep},
