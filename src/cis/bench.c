@@ -172,11 +172,15 @@ static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j,
 	rc = sw_cis_vars(p->n, p->a, &p->config, target, p->o->guess, &vars, &n_vars, err);
 	if (rc)
 		return rc;
+	j->n_absent = 0;
+	for (uint32_t i = 0; i < n_vars && j->n_absent < SW_ARRAY_LEN(j->absent); i++)
+		if (vars[i].is_bin && !vars[i].found)
+			j->absent[j->n_absent++] = vars[i].value;
 	text = sw_cis_substitute(p->a, text, vars, n_vars, &bin);
 	rc = sw_cis_controls_parse(p->a, name, text, c, err);
 	if (rc)
 		return rc;
-	c->detected = p->b->version;
+	c->detected = p->b->version.n ? p->b->version : SW_STR("none");
 	rc = sw_cis_judge_controls(j, c, bin, &p->o->filter, err);
 	if (!rc)
 		p->b->n_controls++;

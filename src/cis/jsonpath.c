@@ -450,7 +450,10 @@ static void action(struct path *p, struct sw_value cur, struct sw_value root)
 	struct sw_list l;
 	struct sw_str text;
 	sw_list_init(&l, p->a);
-	for (blanks(p); !p->rc && peek(p) >= 0 && peek(p) != '}'; blanks(p)) {
+	blanks(p);
+	if (peek(p) == '}') /* {}: the value itself */
+		print_value(p, cur);
+	for (; !p->rc && peek(p) >= 0 && peek(p) != '}'; blanks(p)) {
 		size_t at = p->at;
 		if (quoted(p, &text)) {
 			sw_buf_addstr(p->out, text);

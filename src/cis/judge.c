@@ -432,6 +432,22 @@ static bool settled(struct sw_cis_check *c)
 	return true;
 }
 
+/* The program whose process the audit looks for and that does not run; empty: none. */
+static struct sw_str absent_program(struct sw_cis_judge *j, const struct sw_cis_check *c)
+{
+	static const char *const before[] = {"grep ", "-C ", "-fC "};
+	for (uint32_t i = 0; i < j->n_absent; i++)
+		for (int k = 0; k < 3; k++) {
+			struct sw_str what = sw_arena_printf(
+				j->arena, "%s%.*s", before[k], SW_STR_ARG(j->absent[i]));
+			size_t at = sw_str_find(c->audit, what, 0);
+			if (sw_str_has(c->audit, SW_STR("ps ")) && at != SW_NPOS &&
+				(at + what.n == c->audit.n || c->audit.p[at + what.n] <= ' '))
+				return j->absent[i];
+		}
+	return (struct sw_str){0};
+}
+
 int sw_cis_judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw_error *err)
 {
 	struct sw_cis_result *r = &c->result;
@@ -458,6 +474,10 @@ int sw_cis_judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw
 		struct sw_str empty = vacuous(&as);
 		if (pass)
 			r->state = SW_CIS_PASS;
+		struct sw_str absent = absent_program(j, c);
+		if (absent.n && r->evaluated && !empty.n)
+			empty = sw_arena_printf(
+				j->arena, "%.*s is not running on this node", SW_STR_ARG(absent));
 		if (empty.n && r->evaluated) {
 			r->evaluated = false;
 			r->reason = empty;

@@ -27,6 +27,10 @@ struct sw_cis_judge {
 	int (*shell)(void *arg, struct sw_arena *a, struct sw_str text, struct sw_str *ret_out,
 		int *ret_status);
 	void *arg;
+	/* Programs that do not run. An audit that greps the process list for one finds others at
+	 * best: kube-bench takes any process whose command line has the letters. */
+	struct sw_str absent[16];
+	uint32_t n_absent;
 	struct sw_cis_cache *cache; /* answers by text; made on first use, in the arena */
 	uint32_t audits, native;    /* asked; answered without a shell */
 };

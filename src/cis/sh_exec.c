@@ -54,6 +54,8 @@ void sh_touch(struct sh *sh, struct sw_str path)
 
 const char *sh_file_error(struct sh *sh, struct sw_str path, int err)
 {
+	if (!path.n)
+		return strerror(err); /* an empty word, not a file */
 	if (err == ENOENT || err == ENOTDIR)
 		sh_missing(sh, sw_arena_printf(sh->arena, "%.*s does not exist", SW_STR_ARG(path)));
 	else if (err != EISDIR && err != ENAMETOOLONG)

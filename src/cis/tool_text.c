@@ -695,6 +695,8 @@ static int xargs_run(struct sh *sh, struct sh_args *base, const struct sh_args *
 	struct sh_args all = {0};
 	struct sh_in none = {0};
 	struct sh_io own = {&none, io->out, io->err};
+	if (!base->n)
+		sh_add_arg(sh, &all, SW_STR("echo"));
 	for (uint32_t i = 0; i < base->n; i++) {
 		struct sw_str s = base->v[i];
 		size_t at = x->replace.n ? sw_str_find(s, x->replace, 0) : SW_NPOS;
@@ -706,8 +708,6 @@ static int xargs_run(struct sh *sh, struct sh_args *base, const struct sh_args *
 	}
 	for (uint32_t i = 0; !x->replace.n && i < more->n; i++)
 		sh_add_arg(sh, &all, more->v[i]);
-	if (!all.n)
-		sh_add_arg(sh, &all, SW_STR("echo"));
 	int rc = sh_run_args(sh, &all, &own);
 	return rc == 0 ? 0 : 123;
 }
