@@ -526,8 +526,10 @@ static int run(struct sw_cmd_ctx *ctx)
 	struct eval e = {.ctx = ctx};
 	struct sw_source *in;
 	struct sw_str query = sw_str_from(ctx->opts.n_args ? ctx->opts.args[0] : "");
-	if (refuse(ctx, &e.err))
-		return sw_cmd_fail(&e.err);
+	if (refuse(ctx, &e.err)) {
+		sw_cmd_fail(&e.err);
+		return 1; /* as OPA on wrong usage */
+	}
 	if (sw_opts_bool(&ctx->opts, "stdin")) {
 		if (sw_cmd_read(ctx->arena, "-", 64 << 20, &in, &e.err))
 			return sw_cmd_fail(&e.err);
@@ -709,7 +711,7 @@ const struct sw_cmd sw_cmd_policy_eval = {
 		       "the flags, the JSON and\n"
 		       "the exit codes of `opa eval`: 0; 1 with --fail when undefined, or "
 		       "--fail-defined when defined; 2 on\n"
-		       "errors. Calls to the network (http.send and the like) are never made.",
+		       "errors, 1 on wrong usage. Calls to the network (http.send and the like) are never made.",
 	.examples = "  seawall policy eval 'x := 1; y := x + 1'\n"
 		    "  seawall policy eval -d policy/ -i input.json data.app.allow -f pretty\n"
 		    "  kubectl get pod web -o json | seawall policy eval -d policy/ -I "
