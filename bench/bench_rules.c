@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How many events per CPU second the rules judge: an audit log is read and judged over and over with all given rule
- * files loaded.
+ * How many events per CPU second the rules judge: an audit log or a capture is read and judged over and over with all
+ * given rule files loaded.
  *
  *	bench_rules EVENTS RULES.yaml...
  *
@@ -13,6 +13,7 @@
 
 #include "base/io.h"
 #include "runtime/audit/audit.h"
+#include "runtime/capture/source.h"
 #include "runtime/rules/engine.h"
 
 #define SECONDS 3.0
@@ -25,7 +26,7 @@ static double cpu(void)
 }
 
 /* Events per CPU second; e NULL: only read. */
-static double rate(struct sw_str text, struct sw_engine *e)
+static double rate(const char *path, struct sw_str text, struct sw_engine *e)
 {
 	double start = cpu(), now = start;
 	uint64_t n = 0;
@@ -33,7 +34,7 @@ static double rate(struct sw_str text, struct sw_engine *e)
 		struct sw_stream *s;
 		struct sw_event ev;
 		int rc;
-		if (sw_audit_open_text(text, &s, NULL) < 0)
+		if ((sw_capture_is(path) ? sw_capture_open(path, &s, NULL) : sw_audit_open_text(text, &s, NULL)) < 0)
 			return 0;
 		while ((rc = sw_stream_next(s, &ev, NULL)) != 0) {
 			if (rc > 0 && e)
@@ -67,7 +68,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", err.text);
 		return 2;
 	}
-	double reading = rate(text, NULL), both = rate(text, e);
+	double reading = rate(argv[1], text, NULL), both = rate(argv[1], text, e);
 	printf("rules %u\nread     %12.0f events per CPU second\nread+judge %10.0f\n", sw_engine_n_rules(e), reading,
 		both);
 	if (both > 0 && reading > both)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/rules.h"
+#include "cmd/watch_report.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
 #include "runtime/capture/writer.h"
@@ -25,11 +26,14 @@ struct watch {
 	struct sw_error record_err;
 	struct sw_buf line;
 	bool json, failed;
+	struct sw_watch_report *report; /* alerts go there, not to standard output */
 };
 
 static int on_alert(void *arg, const struct sw_alert *a)
 {
 	struct watch *w = arg;
+	if (w->report)
+		return sw_watch_report_add(w->report, a);
 	sw_buf_clear(&w->line);
 	sw_alert_print(a, w->json, &w->line);
 	sw_buf_addch(&w->line, '\n');
@@ -135,11 +139,15 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 	sw_priority_from(sw_str_from(sw_opts_str(o, "priority")), &eo.least);
 	int rc = choose_rules(ctx, rs, err);
 	if (rc == 0)
+		rc = sw_watch_report_new(ctx, rs, &w.report, err);
+	if (rc == 0)
 		rc = open_source(ctx, &respond, &src, err);
 	if (rc == 0 && sw_opts_str(o, "record"))
 		rc = sw_scap_writer_open(sw_opts_str(o, "record"), &w.record, err);
 	if (rc < 0) {
 		sw_stream_close(src);
+		if (w.report)
+			sw_watch_report_finish(w.report, NULL);
 		sw_respond_close(respond);
 		return rc;
 	}
@@ -153,6 +161,8 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 		if (!sw_opts_bool(o, "quiet"))
 			totals(&w, rs, broken);
 		sw_buf_release(&w.line);
+		if (rc >= 0 && w.report)
+			rc = sw_watch_report_finish(SW_TAKE(w.report), err);
 		if (w.failed)
 			rc = sw_error_errno(err, SW_EIO, errno, "standard output");
 		else if (rc >= 0)
@@ -160,6 +170,8 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 											  SW_EXIT_CLEAN;
 		sw_engine_free(w.engine);
 	}
+	if (w.report)
+		sw_watch_report_finish(w.report, NULL);
 	sw_stream_close(src);
 	sw_respond_close(respond);
 	if (w.record_err.code) {
@@ -335,6 +347,22 @@ static const struct sw_opt opts[] = {
 		.group = "Output",
 		.since = "0.1",
 		.help = "form of the alerts: Falco's lines or Falco's JSON"},
+	{.name = "report",
+		.metavar = "FORMAT",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = "Output",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FORMATS,
+		.help = "no alerts as they happen, but a report of findings at the end (table, sarif, json ...)"},
+	{.name = "waivers",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.group = "Output",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "of --report: accepted findings"},
 };
 
 const struct sw_cmd sw_cmd_watch = {

@@ -77,7 +77,7 @@ struct sw_fvals sw_eval_values(struct sw_eval *e, const struct sw_xt *x)
 
 /* ---- one value against constants ---- */
 
-static bool with_modifier(struct sw_eval *e, const struct sw_check *k, struct sw_fval v)
+static bool with_modifier(struct sw_eval *e, const struct sw_rule_check *k, struct sw_fval v)
 {
 	uint32_t n = 0;
 	if (k->n_rhs == 0)
@@ -95,7 +95,7 @@ static bool with_modifier(struct sw_eval *e, const struct sw_check *k, struct sw
 	return k->mod == SW_MOD_ALLOF || (k->mod == SW_MOD_ONEOF && n == 1);
 }
 
-static bool one_value(struct sw_eval *e, const struct sw_check *k, struct sw_fval v)
+static bool one_value(struct sw_eval *e, const struct sw_rule_check *k, struct sw_fval v)
 {
 	if (k->mod != SW_MOD_NONE)
 		return with_modifier(e, k, v);
@@ -117,7 +117,7 @@ static bool one_value(struct sw_eval *e, const struct sw_check *k, struct sw_fva
 
 /* ---- field against field ---- */
 
-static bool against_fields(struct sw_eval *e, const struct sw_check *k, struct sw_fvals l)
+static bool against_fields(struct sw_eval *e, const struct sw_rule_check *k, struct sw_fvals l)
 {
 	struct sw_fvals r = sw_eval_values(e, k->right);
 	if (r.n == 0)
@@ -147,7 +147,7 @@ static bool against_fields(struct sw_eval *e, const struct sw_check *k, struct s
 	return all;
 }
 
-static bool check(struct sw_eval *e, const struct sw_check *k)
+static bool check(struct sw_eval *e, const struct sw_rule_check *k)
 {
 	struct sw_fvals l = sw_eval_values(e, k->left);
 	if (k->op == SW_OP_EXISTS)

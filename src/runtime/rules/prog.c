@@ -360,7 +360,7 @@ static void check_constant(struct compile *c, struct sw_cond_pos pos, enum sw_op
 
 /* ---- comparisons ---- */
 
-static int right_field(struct compile *c, struct sw_check *k)
+static int right_field(struct compile *c, struct sw_rule_check *k)
 {
 	const struct sw_xt *l = k->left, *r = k->right;
 	const char *ln = l->kind == SW_XT_FIELD ? l->ref.field->name : "INTERNAL";
@@ -387,7 +387,7 @@ static bool is_evt_type(const struct sw_xt *x)
 	return x->kind == SW_XT_FIELD && strcmp(x->ref.field->name, "evt.type") == 0;
 }
 
-static int constant(struct compile *c, struct sw_check *k, struct sw_cond_pos pos, struct sw_str v, struct sw_rhs *ret)
+static int constant(struct compile *c, struct sw_rule_check *k, struct sw_cond_pos pos, struct sw_str v, struct sw_rhs *ret)
 {
 	const struct sw_xt *l = k->left;
 	check_constant(c, pos, (enum sw_op)k->op, v);
@@ -400,7 +400,7 @@ static int constant(struct compile *c, struct sw_check *k, struct sw_cond_pos po
 	return rc;
 }
 
-static int constants(struct compile *c, struct sw_check *k, const struct sw_cond *right)
+static int constants(struct compile *c, struct sw_rule_check *k, const struct sw_cond *right)
 {
 	const struct sw_str *values = right->kind == SW_COND_LIST ? right->values : &right->text;
 	uint32_t n = right->kind == SW_COND_LIST ? right->n_values : 1;
@@ -433,9 +433,9 @@ static int constants(struct compile *c, struct sw_check *k, const struct sw_cond
 	return 0;
 }
 
-static int make_check(struct compile *c, const struct sw_cond *n, struct sw_check **ret)
+static int make_check(struct compile *c, const struct sw_cond *n, struct sw_rule_check **ret)
 {
-	struct sw_check *k = sw_arena_new(c->p->a, struct sw_check);
+	struct sw_rule_check *k = sw_arena_new(c->p->a, struct sw_rule_check);
 	enum sw_op op;
 	enum sw_mod mod;
 	if (!k)

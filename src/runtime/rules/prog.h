@@ -82,7 +82,7 @@ struct sw_rhs {
 struct sw_strset;
 struct sw_pathtree;
 
-struct sw_check {
+struct sw_rule_check {
 	struct sw_xt *left, *right; /* right: val() or a transformer; else constants */
 	uint8_t op, mod;
 	struct sw_rhs *rhs;
@@ -98,7 +98,7 @@ struct sw_node {
 	uint32_t id;
 	struct sw_node **kids;
 	uint32_t n_kids;
-	struct sw_check *check;
+	struct sw_rule_check *check;
 	struct sw_str text; /* as printed; for explanations */
 };
 
