@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bare cost of a full TLS 1.3 handshake on the server's side: OpenSSL over memory, ECDSA P-256, no tickets, no
- * sockets. bench_admit compares the server's cost of a new connection with it.
+ * The bare cost of a full TLS 1.3 handshake on the server's side: OpenSSL over memory, ECDSA P-256,
+ * no tickets, no sockets. bench_admit compares the server's cost of a new connection with it.
  */
 #include <openssl/ssl.h>
 #include <string.h>
@@ -52,7 +52,8 @@ int main(void)
 		return 1;
 	snprintf(cert, sizeof(cert), "%s/tls.crt", dir);
 	snprintf(key, sizeof(key), "%s/tls.key", dir);
-	SSL_CTX *server = SSL_CTX_new(TLS_server_method()), *client = SSL_CTX_new(TLS_client_method());
+	SSL_CTX *server = SSL_CTX_new(TLS_server_method()),
+		*client = SSL_CTX_new(TLS_client_method());
 	if (SSL_CTX_use_certificate_chain_file(server, cert) != 1 ||
 		SSL_CTX_use_PrivateKey_file(server, key, SSL_FILETYPE_PEM) != 1)
 		return 1;
@@ -63,7 +64,8 @@ int main(void)
 			sum += handshake(server, client);
 		best = sum / 300 < best ? sum / 300 : best;
 	}
-	printf("TLS 1.3 handshake, ECDSA P-256, OpenSSL alone: %.1f us of server CPU\n", best * 1e6);
+	printf("TLS 1.3 handshake, ECDSA P-256, OpenSSL alone: %.1f us of server CPU\n",
+		best * 1e6);
 	SSL_CTX_free(server);
 	SSL_CTX_free(client);
 	unlink(cert);

@@ -22,14 +22,17 @@ static struct sw_paths list(struct sw_cmd_ctx *ctx, const char *name)
 
 /* ---- --print-manifests ---- */
 
-static int ca_bundle(struct sw_cmd_ctx *ctx, const char *file, struct sw_buf *out, struct sw_error *err)
+static int ca_bundle(
+	struct sw_cmd_ctx *ctx, const char *file, struct sw_buf *out, struct sw_error *err)
 {
 	struct sw_str pem;
 	int rc = sw_io_read(ctx->arena, file, 1 << 20, SW_IO_COPY, &pem, err);
 	if (rc)
 		return rc;
-	if (!sw_str_has(pem, SW_STR("-----BEGIN CERTIFICATE-----")) || sw_str_has(pem, SW_STR("PRIVATE KEY")))
-		return sw_error_set(err, SW_EINVALID, "%s is no PEM file of certificates alone", file);
+	if (!sw_str_has(pem, SW_STR("-----BEGIN CERTIFICATE-----")) ||
+		sw_str_has(pem, SW_STR("PRIVATE KEY")))
+		return sw_error_set(
+			err, SW_EINVALID, "%s is no PEM file of certificates alone", file);
 	char *coded = sw_arena_alloc(ctx->arena, pem.n / 3 * 4 + 8);
 	if (!coded)
 		return sw_error_set(err, SW_ELIMIT, "%s is too large", file);
@@ -57,8 +60,9 @@ static void put_manifest(struct sw_buf *out, struct sw_str text, const struct sw
 /* The Namespace first, the webhook last. */
 static int print_manifests(struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
-	static const char *const order[] = {"namespace.yaml", "rbac.yaml", "policies.yaml", "networkpolicy.yaml",
-		"service.yaml", "deployment.yaml", "pdb.yaml", "webhook.yaml"};
+	static const char *const order[] = {"namespace.yaml", "rbac.yaml", "policies.yaml",
+		"networkpolicy.yaml", "service.yaml", "deployment.yaml", "pdb.yaml",
+		"webhook.yaml"};
 	const char *file = sw_opts_str(&ctx->opts, "ca-bundle");
 	bool only = sw_opts_bool(&ctx->opts, "only-webhook"), first = true;
 	sw_autobuf bundle;
@@ -76,7 +80,8 @@ static int print_manifests(struct sw_cmd_ctx *ctx, struct sw_error *err)
 
 /* ---- options ---- */
 
-static int severity(struct sw_cmd_ctx *ctx, const char *name, enum sw_severity *ret, struct sw_error *err)
+static int severity(
+	struct sw_cmd_ctx *ctx, const char *name, enum sw_severity *ret, struct sw_error *err)
 {
 	const char *s = sw_opts_str(&ctx->opts, name);
 	if (strcmp(s, "never") == 0)
@@ -86,7 +91,8 @@ static int severity(struct sw_cmd_ctx *ctx, const char *name, enum sw_severity *
 	return 0;
 }
 
-static int pss_mode(struct sw_cmd_ctx *ctx, const char *name, struct sw_pss_policy *ret, struct sw_error *err)
+static int pss_mode(
+	struct sw_cmd_ctx *ctx, const char *name, struct sw_pss_policy *ret, struct sw_error *err)
 {
 	const char *s = sw_opts_str(&ctx->opts, name);
 	*ret = (struct sw_pss_policy){SW_PSS_PRIVILEGED, SW_PSS_LATEST};
@@ -119,12 +125,14 @@ static int door_options(struct sw_cmd_ctx *ctx, struct sw_door_opts *d, struct s
 	return rc ? rc : pss_mode(ctx, "pss-audit", &d->pss.audit, err);
 }
 
-static int positive(struct sw_cmd_ctx *ctx, const char *name, int64_t least, int64_t most, struct sw_error *err)
+static int positive(
+	struct sw_cmd_ctx *ctx, const char *name, int64_t least, int64_t most, struct sw_error *err)
 {
 	int64_t v = sw_opts_int(&ctx->opts, name);
 	if (v >= least && v <= most)
 		return 0;
-	return sw_error_set(err, SW_EUSAGE, "--%s: %s is out of range", name, sw_opts_str(&ctx->opts, name));
+	return sw_error_set(
+		err, SW_EUSAGE, "--%s: %s is out of range", name, sw_opts_str(&ctx->opts, name));
 }
 
 static int check_ranges(struct sw_cmd_ctx *ctx, struct sw_error *err)
@@ -134,10 +142,12 @@ static int check_ranges(struct sw_cmd_ctx *ctx, struct sw_error *err)
 		int64_t least, most;
 	} ranges[] = {{"workers", 0, 64}, {"second-line", 1, 64}, {"queue", 0, 100000},
 		{"max-connections", 16, 1000000}, {"max-body", 4096, 256 << 20},
-		{"deadline", SECOND / 100, 30 * SECOND}, {"inline", 0, SECOND}, {"idle-timeout", SECOND / 10, 3600 * SECOND},
+		{"deadline", SECOND / 100, 30 * SECOND}, {"inline", 0, SECOND},
+		{"idle-timeout", SECOND / 10, 3600 * SECOND},
 		{"request-timeout", SECOND / 10, 300 * SECOND}, {"drain", 0, 600 * SECOND},
-		{"poll", SECOND / 100, 3600 * SECOND}, {"log-max", 4096, INT64_MAX}, {"log-keep", 0, 1000},
-		{"max-steps", 1000, INT64_MAX}, {"max-memory", 1 << 20, INT64_MAX}, {"days", 1, 3650}};
+		{"poll", SECOND / 100, 3600 * SECOND}, {"log-max", 4096, INT64_MAX},
+		{"log-keep", 0, 1000}, {"max-steps", 1000, INT64_MAX},
+		{"max-memory", 1 << 20, INT64_MAX}, {"days", 1, 3650}};
 	int rc = 0;
 	for (size_t i = 0; !rc && i < SW_ARRAY_LEN(ranges); i++)
 		rc = positive(ctx, ranges[i].name, ranges[i].least, ranges[i].most, err);
@@ -180,7 +190,8 @@ static int server_options(struct sw_cmd_ctx *ctx, struct sw_server_opts *s, stru
 		return sw_error_hint(err, "`seawall admit --generate-cert DIR` makes a pair");
 	}
 	if ((s->client_required || s->client_names.n) && !s->client_ca)
-		return sw_error_set(err, SW_EUSAGE, "--client-required and --client-name need --client-ca");
+		return sw_error_set(
+			err, SW_EUSAGE, "--client-required and --client-name need --client-ca");
 	if (s->client_names.n)
 		s->client_required = true;
 	return door_options(ctx, &s->door, err);
@@ -188,8 +199,8 @@ static int server_options(struct sw_cmd_ctx *ctx, struct sw_server_opts *s, stru
 
 static int generate(struct sw_cmd_ctx *ctx, const char *dir, struct sw_error *err)
 {
-	static const char *const service[] = {
-		"seawall-admit.seawall-system.svc", "seawall-admit.seawall-system.svc.cluster.local"};
+	static const char *const service[] = {"seawall-admit.seawall-system.svc",
+		"seawall-admit.seawall-system.svc.cluster.local"};
 	struct sw_paths names = list(ctx, "name");
 	int rc = sw_tls_generate(dir, names.n ? names.v : service, names.n ? names.n : 2,
 		(int)sw_opts_int(&ctx->opts, "days"), err);
@@ -219,105 +230,324 @@ static int run(struct sw_cmd_ctx *ctx)
 #define MADE "Setting up"
 
 static const struct sw_opt rows[] = {
-	{.name = "policies", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_DIR,
+	{.name = "policies",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
 		.help = "Gatekeeper templates, constraints and Config; reloaded when they change"},
-	{.name = "inventory", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_DIR,
+	{.name = "inventory",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
 		.help = "objects for data.inventory, and Namespaces with their labels"},
-	{.name = "rego", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_DIR,
+	{.name = "rego",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
 		.help = "Rego with deny, violation and warn rules, as conftest has them"},
-	{.name = "policy", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_DIR, .help = "checks of your own, as for `seawall scan`"},
-	{.name = "no-builtin", .type = SW_OPT_BOOL, .group = JUDGED, .since = "0.1",
+	{.name = "policy",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
+		.help = "checks of your own, as for `seawall scan`"},
+	{.name = "no-builtin",
+		.type = SW_OPT_BOOL,
+		.group = JUDGED,
+		.since = "0.1",
 		.help = "leave all built-in checks out"},
-	{.name = "enforce", .metavar = "ID", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_CHECKS, .help = "checks whose findings deny the request"},
-	{.name = "enforce-severity", .type = SW_OPT_ENUM, .choices = "never|info|low|medium|high|critical",
-		.def = "never", .group = JUDGED, .since = "0.1",
+	{.name = "enforce",
+		.metavar = "ID",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_CHECKS,
+		.help = "checks whose findings deny the request"},
+	{.name = "enforce-severity",
+		.type = SW_OPT_ENUM,
+		.choices = "never|info|low|medium|high|critical",
+		.def = "never",
+		.group = JUDGED,
+		.since = "0.1",
 		.help = "deny on findings of this severity and above, whatever the check"},
-	{.name = "warn-severity", .type = SW_OPT_ENUM, .choices = "never|info|low|medium|high|critical", .def = "never",
-		.group = JUDGED, .since = "0.1", .help = "warn of findings of this severity and above"},
-	{.name = "fix", .metavar = "ID", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA, .group = JUDGED,
-		.since = "0.1", .complete = SW_COMPLETE_CHECKS, .help = "checks whose fix /mutate applies"},
-	{.name = "pss", .metavar = "LEVEL[:VERSION]", .type = SW_OPT_STRING, .group = JUDGED, .since = "0.1",
-		.help = "deny pods by this Pod Security Standard, where the namespace says nothing"},
-	{.name = "pss-warn", .metavar = "LEVEL[:VERSION]", .type = SW_OPT_STRING, .group = JUDGED, .since = "0.1",
+	{.name = "warn-severity",
+		.type = SW_OPT_ENUM,
+		.choices = "never|info|low|medium|high|critical",
+		.def = "never",
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "warn of findings of this severity and above"},
+	{.name = "fix",
+		.metavar = "ID",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.group = JUDGED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_CHECKS,
+		.help = "checks whose fix /mutate applies"},
+	{.name = "pss",
+		.metavar = "LEVEL[:VERSION]",
+		.type = SW_OPT_STRING,
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "deny pods by this Pod Security Standard, where the namespace says "
+			"nothing"},
+	{.name = "pss-warn",
+		.metavar = "LEVEL[:VERSION]",
+		.type = SW_OPT_STRING,
+		.group = JUDGED,
+		.since = "0.1",
 		.help = "warn by this Pod Security Standard"},
-	{.name = "pss-audit", .metavar = "LEVEL[:VERSION]", .type = SW_OPT_STRING, .group = JUDGED, .since = "0.1",
+	{.name = "pss-audit",
+		.metavar = "LEVEL[:VERSION]",
+		.type = SW_OPT_STRING,
+		.group = JUDGED,
+		.since = "0.1",
 		.help = "note violations of this Pod Security Standard in the audit log"},
-	{.name = "no-pss-labels", .type = SW_OPT_BOOL, .group = JUDGED, .since = "0.1",
-		.help = "do not look at pod-security.kubernetes.io labels of namespaces in --inventory"},
-	{.name = "exclude-namespace", .metavar = "NAME", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_COMMA,
-		.group = JUDGED, .since = "0.1", .help = "let everything in these namespaces pass; * at an end"},
-	{.name = "fail-policy", .type = SW_OPT_ENUM, .choices = "open|closed", .def = "open", .group = JUDGED,
-		.since = "0.1", .help = "what happens to a request that could not be judged"},
-	{.name = "listen", .metavar = "ADDRESS", .type = SW_OPT_STRING, .def = ":8443", .group = SERVED, .since = "0.1",
+	{.name = "no-pss-labels",
+		.type = SW_OPT_BOOL,
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "do not look at pod-security.kubernetes.io labels of namespaces in "
+			"--inventory"},
+	{.name = "exclude-namespace",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_COMMA,
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "let everything in these namespaces pass; * at an end"},
+	{.name = "fail-policy",
+		.type = SW_OPT_ENUM,
+		.choices = "open|closed",
+		.def = "open",
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "what happens to a request that could not be judged"},
+	{.name = "listen",
+		.metavar = "ADDRESS",
+		.type = SW_OPT_STRING,
+		.def = ":8443",
+		.group = SERVED,
+		.since = "0.1",
 		.help = "HOST:PORT for HTTPS; port 0 takes a free one"},
-	{.name = "health-listen", .metavar = "ADDRESS", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
+	{.name = "health-listen",
+		.metavar = "ADDRESS",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
 		.help = "also serve /healthz, /readyz and /metrics here, without TLS"},
-	{.name = "port-file", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.flags = SW_OPT_FLAG_ONLY, .complete = SW_COMPLETE_FILE, .help = "write the ports that were taken here"},
-	{.name = "cert", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.complete = SW_COMPLETE_FILE, .help = "certificate and chain, PEM; reloaded when it changes"},
-	{.name = "key", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.complete = SW_COMPLETE_FILE, .help = "its private key, PEM"},
-	{.name = "client-ca", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.complete = SW_COMPLETE_FILE, .help = "ask clients for a certificate of this CA"},
-	{.name = "client-required", .type = SW_OPT_BOOL, .group = SERVED, .since = "0.1",
+	{.name = "port-file",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.flags = SW_OPT_FLAG_ONLY,
+		.complete = SW_COMPLETE_FILE,
+		.help = "write the ports that were taken here"},
+	{.name = "cert",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "certificate and chain, PEM; reloaded when it changes"},
+	{.name = "key",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "its private key, PEM"},
+	{.name = "client-ca",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "ask clients for a certificate of this CA"},
+	{.name = "client-required",
+		.type = SW_OPT_BOOL,
+		.group = SERVED,
+		.since = "0.1",
 		.help = "refuse reviews and audit events without such a certificate"},
-	{.name = "client-name", .metavar = "NAME", .type = SW_OPT_STRING, .flags = SW_OPT_LIST, .group = SERVED,
-		.since = "0.1", .help = "and only take it with this common or DNS name"},
-	{.name = "tls12", .type = SW_OPT_BOOL, .group = SERVED, .since = "0.1", .help = "allow TLS 1.2 beside 1.3"},
-	{.name = "decision-log", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.complete = SW_COMPLETE_FILE, .help = "every verdict as a line of JSON; - is standard output"},
-	{.name = "audit-spool", .metavar = "FILE", .type = SW_OPT_STRING, .group = SERVED, .since = "0.1",
-		.complete = SW_COMPLETE_FILE, .help = "take the API server's audit events on /audit and write them here"},
-	{.name = "log-max", .type = SW_OPT_SIZE, .def = "100MiB", .group = SERVED, .since = "0.1",
+	{.name = "client-name",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST,
+		.group = SERVED,
+		.since = "0.1",
+		.help = "and only take it with this common or DNS name"},
+	{.name = "tls12",
+		.type = SW_OPT_BOOL,
+		.group = SERVED,
+		.since = "0.1",
+		.help = "allow TLS 1.2 beside 1.3"},
+	{.name = "decision-log",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "every verdict as a line of JSON; - is standard output"},
+	{.name = "audit-spool",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.group = SERVED,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "take the API server's audit events on /audit and write them here"},
+	{.name = "log-max",
+		.type = SW_OPT_SIZE,
+		.def = "100MiB",
+		.group = SERVED,
+		.since = "0.1",
 		.help = "rotate these files at this size"},
-	{.name = "log-keep", .type = SW_OPT_INT, .def = "5", .group = SERVED, .since = "0.1",
+	{.name = "log-keep",
+		.type = SW_OPT_INT,
+		.def = "5",
+		.group = SERVED,
+		.since = "0.1",
 		.help = "and keep this many older ones"},
-	{.name = "poll", .type = SW_OPT_DURATION, .def = "1s", .group = SERVED, .since = "0.1",
+	{.name = "poll",
+		.type = SW_OPT_DURATION,
+		.def = "1s",
+		.group = SERVED,
+		.since = "0.1",
 		.help = "how often policies and certificates are looked at"},
-	{.name = "drain", .type = SW_OPT_DURATION, .def = "3s", .group = SERVED, .since = "0.1",
+	{.name = "drain",
+		.type = SW_OPT_DURATION,
+		.def = "3s",
+		.group = SERVED,
+		.since = "0.1",
 		.help = "go on serving this long after SIGTERM"},
-	{.name = "workers", .type = SW_OPT_INT, .def = "0", .group = LIMITED, .since = "0.1",
+	{.name = "workers",
+		.type = SW_OPT_INT,
+		.def = "0",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "threads that serve; 0: one per CPU"},
-	{.name = "second-line", .type = SW_OPT_INT, .def = "1", .group = LIMITED, .since = "0.1",
+	{.name = "second-line",
+		.type = SW_OPT_INT,
+		.def = "1",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "threads for reviews that take long"},
-	{.name = "queue", .type = SW_OPT_INT, .def = "64", .group = LIMITED, .since = "0.1",
+	{.name = "queue",
+		.type = SW_OPT_INT,
+		.def = "64",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "reviews that may wait for them"},
-	{.name = "deadline", .type = SW_OPT_DURATION, .def = "2s", .group = LIMITED, .since = "0.1",
-		.help = "longest time for a review, and never more than 3/4 of the API server's timeout"},
-	{.name = "inline", .type = SW_OPT_DURATION, .def = "5ms", .group = LIMITED, .since = "0.1",
+	{.name = "deadline",
+		.type = SW_OPT_DURATION,
+		.def = "2s",
+		.group = LIMITED,
+		.since = "0.1",
+		.help = "longest time for a review, and never more than 3/4 of the API server's "
+			"timeout"},
+	{.name = "inline",
+		.type = SW_OPT_DURATION,
+		.def = "5ms",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "time after which a review goes to the second line"},
-	{.name = "idle-timeout", .type = SW_OPT_DURATION, .def = "2m", .group = LIMITED, .since = "0.1",
-		.help = "close connections without a request for this long; the API server does after 90s"},
-	{.name = "request-timeout", .type = SW_OPT_DURATION, .def = "10s", .group = LIMITED, .since = "0.1",
-		.help = "time for a TLS handshake, for a whole request to come in, and for an answer to go out"},
-	{.name = "max-connections", .type = SW_OPT_INT, .def = "4096", .group = LIMITED, .since = "0.1",
+	{.name = "idle-timeout",
+		.type = SW_OPT_DURATION,
+		.def = "2m",
+		.group = LIMITED,
+		.since = "0.1",
+		.help = "close connections without a request for this long; the API server does "
+			"after 90s"},
+	{.name = "request-timeout",
+		.type = SW_OPT_DURATION,
+		.def = "10s",
+		.group = LIMITED,
+		.since = "0.1",
+		.help = "time for a TLS handshake, for a whole request to come in, and for an "
+			"answer to go out"},
+	{.name = "max-connections",
+		.type = SW_OPT_INT,
+		.def = "4096",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "beyond it the longest idle connection is closed"},
-	{.name = "max-body", .type = SW_OPT_SIZE, .def = "8MiB", .group = LIMITED, .since = "0.1",
+	{.name = "max-body",
+		.type = SW_OPT_SIZE,
+		.def = "8MiB",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "largest review"},
-	{.name = "max-steps", .type = SW_OPT_INT, .def = "100000000", .group = LIMITED, .since = "0.1",
+	{.name = "max-steps",
+		.type = SW_OPT_INT,
+		.def = "100000000",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "steps of one evaluation of a policy"},
-	{.name = "max-memory", .type = SW_OPT_SIZE, .def = "256MiB", .group = LIMITED, .since = "0.1",
+	{.name = "max-memory",
+		.type = SW_OPT_SIZE,
+		.def = "256MiB",
+		.group = LIMITED,
+		.since = "0.1",
 		.help = "memory of one evaluation of a policy"},
-	{.name = "generate-cert", .metavar = "DIR", .type = SW_OPT_STRING, .flags = SW_OPT_FLAG_ONLY, .group = MADE,
-		.since = "0.1", .complete = SW_COMPLETE_DIR,
+	{.name = "generate-cert",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
+		.complete = SW_COMPLETE_DIR,
 		.help = "make an ECDSA certificate DIR/tls.crt with its key, and exit"},
-	{.name = "name", .metavar = "NAME", .type = SW_OPT_STRING, .flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY,
-		.group = MADE, .since = "0.1", .help = "DNS name or address in it; default: those of the Service"},
-	{.name = "days", .type = SW_OPT_INT, .def = "365", .flags = SW_OPT_FLAG_ONLY, .group = MADE, .since = "0.1",
+	{.name = "name",
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
+		.help = "DNS name or address in it; default: those of the Service"},
+	{.name = "days",
+		.type = SW_OPT_INT,
+		.def = "365",
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
 		.help = "its validity"},
-	{.name = "print-manifests", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .group = MADE, .since = "0.1",
+	{.name = "print-manifests",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
 		.help = "print the Kubernetes objects of an installation, and exit"},
-	{.name = "ca-bundle", .metavar = "FILE", .type = SW_OPT_STRING, .flags = SW_OPT_FLAG_ONLY, .group = MADE,
-		.since = "0.1", .complete = SW_COMPLETE_FILE, .help = "PEM for caBundle in them"},
-	{.name = "only-webhook", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .group = MADE, .since = "0.1",
+	{.name = "ca-bundle",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE,
+		.help = "PEM for caBundle in them"},
+	{.name = "only-webhook",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
 		.help = "print the ValidatingWebhookConfiguration alone"},
-	{.name = "static-answers", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",
+	{.name = "static-answers",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN,
+		.since = "0.1",
 		.help = "allow everything without judging, for measurements"},
 };
 
@@ -325,17 +555,23 @@ const struct sw_cmd sw_cmd_admit = {
 	.name = "admit",
 	.summary = "Judge at the cluster's door: the admission webhook",
 	.args = "",
-	.description =
-		"An HTTPS server for the Kubernetes API server: POST /validate and /mutate take AdmissionReviews "
-		"(admission.k8s.io/v1), POST /audit takes audit events, GET /healthz, /readyz and /metrics tell how it is.\n\n"
-		"Judged by Gatekeeper policies (--policies), conftest's kind of Rego (--rego), checks by id and severity "
-		"(--enforce, --enforce-severity, --warn-severity) and Pod Security Standards (namespace labels, --pss). "
-		"Policies and certificates are reloaded when their files change; a broken one never replaces a working one.\n\n"
-		"What cannot be judged, in time or at all, is decided by --fail-policy; a constraint may choose for itself "
-		"with the annotation seawall.dev/fail-policy.",
+	.description = "An HTTPS server for the Kubernetes API server: POST /validate and /mutate "
+		       "take AdmissionReviews "
+		       "(admission.k8s.io/v1), POST /audit takes audit events, GET /healthz, "
+		       "/readyz and /metrics tell how it is.\n\n"
+		       "Judged by Gatekeeper policies (--policies), conftest's kind of Rego "
+		       "(--rego), checks by id and severity "
+		       "(--enforce, --enforce-severity, --warn-severity) and Pod Security "
+		       "Standards (namespace labels, --pss). "
+		       "Policies and certificates are reloaded when their files change; a broken "
+		       "one never replaces a working one.\n\n"
+		       "What cannot be judged, in time or at all, is decided by --fail-policy; a "
+		       "constraint may choose for itself "
+		       "with the annotation seawall.dev/fail-policy.",
 	.examples = "seawall admit --generate-cert tls --name localhost\n"
 		    "    A certificate to begin with.\n"
-		    "seawall admit --cert tls/tls.crt --key tls/tls.key --policies policies/ --warn-severity high\n"
+		    "seawall admit --cert tls/tls.crt --key tls/tls.key --policies policies/ "
+		    "--warn-severity high\n"
 		    "    Enforce constraints, and warn of high findings.\n"
 		    "seawall admit --print-manifests | kubectl apply -f -\n"
 		    "    What a cluster needs.\n",

@@ -27,15 +27,15 @@ struct sw_audit {
 static bool is_secret(struct sw_value event)
 {
 	struct sw_value ref = sw_object_gets(event, SW_STR("objectRef"));
-	return sw_str_is(sw_value_getstr(ref, "resource"), "secrets") && !sw_value_getstr(ref, "apiGroup").n;
+	return sw_str_is(sw_value_getstr(ref, "resource"), "secrets") &&
+	       !sw_value_getstr(ref, "apiGroup").n;
 }
 
 static struct sw_value without_bodies(struct sw_arena *a, struct sw_value event)
 {
 	struct sw_map m;
 	sw_map_init(&m, a);
-	sw_object_foreach(it, event)
-	{
+	sw_object_foreach (it, event) {
 		struct sw_str k = sw_value_str(it->k);
 		if (!sw_str_is(k, "requestObject") && !sw_str_is(k, "responseObject"))
 			sw_map_add(&m, it->k, it->v);
@@ -58,7 +58,8 @@ int sw_audit_lines(struct sw_str body, struct sw_buf *out, uint64_t *ret_n, stru
 		return sw_error_set(err, SW_EINVALID, "the body is no EventList");
 	while (rc == 0 && (rc = sw_json_items_next(&it, &a, &event, err)) > 0) {
 		if (event.type != SW_OBJECT)
-			return sw_error_set(err, SW_EINVALID, "event %llu is no object", (unsigned long long)*ret_n);
+			return sw_error_set(err, SW_EINVALID, "event %llu is no object",
+				(unsigned long long)*ret_n);
 		sw_json_write(out, is_secret(event) ? without_bodies(&a, event) : event, 0);
 		sw_buf_addch(out, '\n');
 		++*ret_n;
@@ -105,8 +106,8 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int sw_audit_new(struct sw_logfile *spool, size_t memory, struct sw_metrics *m, struct sw_audit **ret,
-	struct sw_error *err)
+int sw_audit_new(struct sw_logfile *spool, size_t memory, struct sw_metrics *m,
+	struct sw_audit **ret, struct sw_error *err)
 {
 	struct sw_audit *a = calloc(1, sizeof(*a));
 	if (!a)

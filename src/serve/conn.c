@@ -55,7 +55,9 @@ static void enter(struct conn *c, enum phase phase)
 	/* A head and its body together get request_ns: slow bytes do not renew it. */
 	if (!(phase == BODY && c->phase == HEAD)) {
 		c->since = now;
-		c->deadline = now + (phase == IDLE ? o->idle_ns : phase == LINGER ? LINGER_NS : o->request_ns);
+		c->deadline = now + (phase == IDLE	      ? o->idle_ns
+					    : phase == LINGER ? LINGER_NS
+							      : o->request_ns);
 	}
 	c->phase = phase;
 }
@@ -281,7 +283,8 @@ static bool step_body(struct conn *c)
 		if (rc > 0)
 			return finish(c, sw_buf_str(&c->body));
 	} else if (c->in.n - head >= c->req.length) {
-		return finish(c, sw_str_sub(sw_buf_str(&c->in), head, head + (size_t)c->req.length));
+		return finish(
+			c, sw_str_sub(sw_buf_str(&c->in), head, head + (size_t)c->req.length));
 	}
 	if (!c->continued && !say_continue(c))
 		return shut(c);
@@ -402,7 +405,8 @@ static void late(struct conn *c)
 	c->job = NULL;
 	j->conn = NULL;
 	sw_metrics_add(&w->s->metrics, SW_M_LATE, 1);
-	judge_undecided(&w->bench, sw_str_make(j->uid, j->n_uid), 504, "the deadline passed", j->start, &body);
+	judge_undecided(&w->bench, sw_str_make(j->uid, j->n_uid), 504, "the deadline passed",
+		j->start, &body);
 	sw_http_answer(&c->out, 200, "application/json", body.n, !c->close_after);
 	sw_buf_addstr(&c->out, sw_buf_str(&body));
 	conn_answered(c);

@@ -40,7 +40,8 @@ static int add_other(struct sw_door *d, struct sw_value object, struct sw_error 
 static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 {
 	struct sw_policies *p = d->p;
-	struct sw_gk_opts opts = {.enforcement_point = SW_STR("validation.gatekeeper.sh"), .limits = p->opts->limits};
+	struct sw_gk_opts opts = {
+		.enforcement_point = SW_STR("validation.gatekeeper.sh"), .limits = p->opts->limits};
 	struct sw_error own = {0};
 	int rc = 0;
 	err = err ? err : &own;
@@ -68,7 +69,8 @@ int sw_door_new(struct sw_policies *p, struct sw_door **ret, struct sw_error *er
 	d->p = p;
 	sw_findings_init(&d->findings, 64 << 20);
 	const struct sw_pss_modes *m = &p->opts->pss;
-	d->pss = (p->opts->pss_labels && p->n_namespaces) || m->enforce.level || m->audit.level || m->warn.level;
+	d->pss = (p->opts->pss_labels && p->n_namespaces) || m->enforce.level || m->audit.level ||
+		 m->warn.level;
 	if (p->packs)
 		d->runner = sw_check_runner_new(p->packs, &d->findings);
 	if (p->rego) {
@@ -115,7 +117,8 @@ void door_add(struct review *x, const char *engine, struct sw_str policy, struct
 		uint32_t cap = js->cap ? js->cap * 2 : 16;
 		void *v = cap > SW_JUDGEMENTS_MAX
 				  ? NULL
-				  : sw_arena_grow(x->a, js->v, js->n * sizeof(*js->v), cap * sizeof(*js->v));
+				  : sw_arena_grow(x->a, js->v, js->n * sizeof(*js->v),
+					    cap * sizeof(*js->v));
 		if (!v) {
 			js->full = true;
 			return;
@@ -127,13 +130,15 @@ void door_add(struct review *x, const char *engine, struct sw_str policy, struct
 		.engine = engine, .policy = policy, .message = message, .action = action};
 }
 
-void door_say(struct review *x, enum sw_door_action action, struct sw_str name, struct sw_str message)
+void door_say(
+	struct review *x, enum sw_door_action action, struct sw_str name, struct sw_str message)
 {
 	struct sw_buf *m = &x->answer->message;
 	if (action == SW_DOOR_WARN) {
 		sw_autobuf b;
 		sw_buf_init(&b, 64 << 10);
-		sw_buf_printf(&b, "[%.*s] %.*s", SW_STR_ARG(name), SW_STR_ARG(sw_str_sub(message, 0, 4096)));
+		sw_buf_printf(&b, "[%.*s] %.*s", SW_STR_ARG(name),
+			SW_STR_ARG(sw_str_sub(message, 0, 4096)));
 		sw_answer_warn(x->answer, sw_buf_str(&b));
 	} else if (action == SW_DOOR_DENY && m->n + name.n + message.n < m->max - 16) {
 		sw_buf_printf(m, "%s[%.*s] ", m->n ? "\n" : "", SW_STR_ARG(name));
@@ -171,9 +176,10 @@ bool door_judges_object(const struct review *x)
 
 static enum sw_door_action action_of(struct sw_str s)
 {
-	return sw_str_is(s, "deny")   ? SW_DOOR_DENY
-	       : sw_str_is(s, "warn") ? SW_DOOR_WARN
-				      : SW_DOOR_DRYRUN; /* also what is not known, as Gatekeeper has it */
+	return sw_str_is(s, "deny") ? SW_DOOR_DENY
+	       : sw_str_is(s, "warn")
+		       ? SW_DOOR_WARN
+		       : SW_DOOR_DRYRUN; /* also what is not known, as Gatekeeper has it */
 }
 
 static enum sw_door_action result_action(const struct sw_gk_result *g)
@@ -189,13 +195,17 @@ static enum sw_door_action result_action(const struct sw_gk_result *g)
 }
 
 /* `from`: what the object was generated from, NULL for the request's own. */
-static void take_result(struct review *x, const struct sw_gk_result *g, const struct sw_gk_resultant *from)
+static void take_result(
+	struct review *x, const struct sw_gk_result *g, const struct sw_gk_resultant *from)
 {
-	enum sw_door_action action = from && from->action.n ? action_of(from->action) : result_action(g);
+	enum sw_door_action action =
+		from && from->action.n ? action_of(from->action) : result_action(g);
 	struct sw_str msg = g->msg;
 	if (from)
-		msg = sw_arena_printf(x->a, "[Implied by %.*s] %.*s", SW_STR_ARG(from->template), SW_STR_ARG(g->msg));
-	struct sw_str policy = sw_arena_printf(x->a, "%.*s/%.*s", SW_STR_ARG(g->kind), SW_STR_ARG(g->name));
+		msg = sw_arena_printf(x->a, "[Implied by %.*s] %.*s", SW_STR_ARG(from->template),
+			SW_STR_ARG(g->msg));
+	struct sw_str policy =
+		sw_arena_printf(x->a, "%.*s/%.*s", SW_STR_ARG(g->kind), SW_STR_ARG(g->name));
 	/* A policy that would only be logged cannot fail a request either. */
 	if (g->error && action == SW_DOOR_DENY)
 		action = SW_DOOR_ERROR;
@@ -287,12 +297,12 @@ static void run_entry(struct review *x, const struct sw_rego_entry *e)
 	}
 	struct sw_value v = result.value;
 	if (sw_is_true(v) || v.type == SW_STRING) {
-		struct sw_str msg = v.type == SW_STRING ? sw_arena_str(x->a, sw_value_str(v)) : policy;
+		struct sw_str msg =
+			v.type == SW_STRING ? sw_arena_str(x->a, sw_value_str(v)) : policy;
 		door_add(x, "rego", policy, msg, action);
 		door_say(x, action, policy, msg);
 	} else if (v.type == SW_SET || v.type == SW_ARRAY) {
-		sw_array_foreach(it, v)
-		{
+		sw_array_foreach (it, v) {
 			struct sw_str msg = sw_arena_str(x->a, message_of(*it));
 			door_add(x, "rego", policy, msg.n ? msg : policy, action);
 			door_say(x, action, policy, msg.n ? msg : policy);
@@ -332,7 +342,9 @@ void sw_door_undecided(bool fail_closed, int code, const char *why, struct sw_an
 	if (fail_closed) {
 		answer->allowed = false;
 		answer->code = code;
-		answer->reason = code == 400 ? "BadRequest" : code == 504 ? "Timeout" : "InternalError";
+		answer->reason = code == 400   ? "BadRequest"
+				 : code == 504 ? "Timeout"
+					       : "InternalError";
 		sw_buf_printf(&answer->message, "Seawall could not judge this request: %s", why);
 	} else {
 		sw_autobuf b;
@@ -353,12 +365,14 @@ static void settle_errors(struct review *x, const struct sw_buf *names, bool clo
 		answer->allowed = false;
 		answer->code = x->js->late ? 504 : 500;
 		answer->reason = x->js->late ? "Timeout" : "InternalError";
-		sw_buf_printf(&answer->message, "could not be judged by %.*s: %s", SW_STR_ARG(sw_buf_str(names)), why);
+		sw_buf_printf(&answer->message, "could not be judged by %.*s: %s",
+			SW_STR_ARG(sw_buf_str(names)), why);
 		return;
 	}
 	sw_autobuf b;
 	sw_buf_init(&b, 8192);
-	sw_buf_printf(&b, "not judged, and let pass, by %.*s: %s", SW_STR_ARG(sw_buf_str(names)), why);
+	sw_buf_printf(
+		&b, "not judged, and let pass, by %.*s: %s", SW_STR_ARG(sw_buf_str(names)), why);
 	sw_answer_warn(answer, sw_buf_str(&b));
 }
 
@@ -371,9 +385,9 @@ static void settle(struct review *x)
 	bool closed = false;
 	for (uint32_t i = 0; i < x->js->n; i++) {
 		const struct sw_judgement *j = &x->js->v[i];
-		join(j->action == SW_DOOR_DENY    ? &denied
-		     : j->action == SW_DOOR_ERROR ? &errors
-						  : &dry,
+		join(j->action == SW_DOOR_DENY	     ? &denied
+			: j->action == SW_DOOR_ERROR ? &errors
+						     : &dry,
 			j->policy);
 		closed = closed || (j->action == SW_DOOR_ERROR && !j->open);
 	}
@@ -391,18 +405,20 @@ static void settle(struct review *x)
 	}
 }
 
-void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r, int64_t deadline_ns,
-	struct sw_answer *answer, struct sw_judgements *ret)
+void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r,
+	int64_t deadline_ns, struct sw_answer *answer, struct sw_judgements *ret)
 {
 	*ret = (struct sw_judgements){0};
 	sw_answer_clear(answer);
-	struct review x = {.d = d, .a = a, .r = r, .deadline_ns = deadline_ns, .answer = answer, .js = ret};
+	struct review x = {
+		.d = d, .a = a, .r = r, .deadline_ns = deadline_ns, .answer = answer, .js = ret};
 	struct sw_str ns = sw_str_is(r->kind, "Namespace") && !r->group.n ? r->name : r->ns;
 	if (sw_policies_excluded(d->p, ns) || (ns.n && sw_gk_excluded(d->gk, "webhook", ns))) {
 		ret->excluded = true;
 		return;
 	}
-	x.has_object = sw_defined(r->object) && sw_kube_object_init(r->object, &x.object, NULL) == 0;
+	x.has_object =
+		sw_defined(r->object) && sw_kube_object_init(r->object, &x.object, NULL) == 0;
 	/* The request says where it goes; the object of a Pod's template may not. */
 	if (x.has_object && !x.object.ns.n)
 		x.object.ns = r->ns;
@@ -415,5 +431,6 @@ void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 	if (ret->n || a->overflow)
 		settle(&x);
 	if (a->overflow && !ret->n)
-		sw_door_undecided(d->p->opts->fail_closed, 500, "it is larger than the limit", answer);
+		sw_door_undecided(
+			d->p->opts->fail_closed, 500, "it is larger than the limit", answer);
 }

@@ -2,12 +2,13 @@
 /*
  * The judge at the door: one admission request against everything that sw_policies holds.
  *
- * A door belongs to one thread and keeps its memory between reviews. It holds a reference to its set, so
- * that a set is freed with its last door. The same engines judge as in `scan` and `policy review`: the same
- * object has the same findings everywhere.
+ * A door belongs to one thread and keeps its memory between reviews. It holds a reference to its
+ * set, so that a set is freed with its last door. The same engines judge as in `scan` and `policy
+ * review`: the same object has the same findings everywhere.
  *
- * A deadline ends a review early: what was not judged by then is an error of the policies concerned, which
- * the fail policy turns into a verdict. "Not evaluated" is never "allowed" without saying so.
+ * A deadline ends a review early: what was not judged by then is an error of the policies
+ * concerned, which the fail policy turns into a verdict. "Not evaluated" is never "allowed" without
+ * saying so.
  */
 #ifndef SW_SERVE_DOOR_H
 #define SW_SERVE_DOOR_H
@@ -19,13 +20,14 @@ enum sw_door_action {
 	SW_DOOR_DENY,
 	SW_DOOR_WARN,
 	SW_DOOR_DRYRUN, /* logged and counted only */
-	SW_DOOR_ERROR,  /* could not be judged */
+	SW_DOOR_ERROR,	/* could not be judged */
 	SW_DOOR_ACTIONS
 };
 
 struct sw_judgement {
-	const char *engine; /* "gatekeeper", "check", "pss", "rego" */
-	struct sw_str policy; /* "K8sRequiredLabels/must-have-owner", "SW-POD-001", "PSS-privileged", "main.deny" */
+	const char *engine;   /* "gatekeeper", "check", "pss", "rego" */
+	struct sw_str policy; /* "K8sRequiredLabels/must-have-owner", "SW-POD-001",
+				 "PSS-privileged", "main.deny" */
 	struct sw_str message;
 	enum sw_door_action action;
 	bool open; /* of an error: this policy fails open */
@@ -36,8 +38,8 @@ struct sw_judgement {
 struct sw_judgements {
 	struct sw_judgement *v;
 	uint32_t n, cap;
-	bool full; /* there were more */
-	bool late; /* the deadline passed */
+	bool full;     /* there were more */
+	bool late;     /* the deadline passed */
 	bool excluded; /* the namespace is not judged */
 };
 
@@ -50,14 +52,14 @@ const struct sw_policies *sw_door_policies(const struct sw_door *d);
 uint32_t sw_door_constraints(const struct sw_door *d);
 
 /*
- * Judge; `deadline_ns` of CLOCK_MONOTONIC. Judgements live in `a` and in the request until the door's next
- * review. The answer is complete, whatever happened.
+ * Judge; `deadline_ns` of CLOCK_MONOTONIC. Judgements live in `a` and in the request until the
+ * door's next review. The answer is complete, whatever happened.
  */
-void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r, int64_t deadline_ns,
-	struct sw_answer *ret_answer, struct sw_judgements *ret);
+void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r,
+	int64_t deadline_ns, struct sw_answer *ret_answer, struct sw_judgements *ret);
 /* The changes that policies and fixes make: the answer's patch. */
-void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r, int64_t deadline_ns,
-	struct sw_answer *ret_answer, struct sw_judgements *ret);
+void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r,
+	int64_t deadline_ns, struct sw_answer *ret_answer, struct sw_judgements *ret);
 
 /* The answer to a request that nobody could judge: allowed with a warning, or denied. */
 void sw_door_undecided(bool fail_closed, int code, const char *why, struct sw_answer *ret_answer);

@@ -12,14 +12,18 @@ bool door_run_checks(struct review *x, const struct sw_kube_object *o)
 	int64_t left = door_time_left(x);
 	sw_findings_clear(fs);
 	struct sw_source source = nowhere;
-	struct sw_where w = {.source = &source, .line_arena = x->a, .root = o->value, .subject = sw_check_subject(o)};
+	struct sw_where w = {.source = &source,
+		.line_arena = x->a,
+		.root = o->value,
+		.subject = sw_check_subject(o)};
 	if (sw_kube_pods(x->a, o, &pods, &n, &err))
 		return false;
 	sw_check_runner_timeout(x->d->runner, left > 0 ? left : 1);
 	return sw_check_object(x->d->runner, o, n > 0, &w, &err) == 0;
 }
 
-static enum sw_door_action action_of(const struct sw_door_opts *o, const struct sw_finding *f, bool *ret_any)
+static enum sw_door_action action_of(
+	const struct sw_door_opts *o, const struct sw_finding *f, bool *ret_any)
 {
 	bool enforced = door_in(&o->enforce, f->rule->id) ||
 			(o->enforce_severity && f->severity >= o->enforce_severity);
@@ -55,7 +59,8 @@ void door_checks(struct review *x)
 	if (!o->enforce.n && !o->enforce_severity && !o->warn_severity)
 		return; /* they are loaded for /mutate only */
 	if (!door_run_checks(x, &x->object)) {
-		door_add(x, "check", SW_STR("checks"), SW_STR("the object is larger than the limit"), SW_DOOR_ERROR);
+		door_add(x, "check", SW_STR("checks"),
+			SW_STR("the object is larger than the limit"), SW_DOOR_ERROR);
 		if (x->js->n)
 			x->js->v[x->js->n - 1].open = !o->fail_closed;
 		return;
@@ -72,12 +77,14 @@ static bool same_for_pss(const struct review *x)
 	struct sw_value old = x->r->old_object;
 	if (x->r->operation != SW_OP_UPDATE || !sw_defined(old) || x->r->sub_resource.n)
 		return false;
-	return sw_value_eq(sw_object_gets(x->r->object, SW_STR("spec")), sw_object_gets(old, SW_STR("spec"))) &&
+	return sw_value_eq(sw_object_gets(x->r->object, SW_STR("spec")),
+		       sw_object_gets(old, SW_STR("spec"))) &&
 	       sw_value_eq(sw_value_path(x->r->object, "metadata", "annotations", NULL),
 		       sw_value_path(old, "metadata", "annotations", NULL));
 }
 
-static void note_checks(struct review *x, const struct sw_pss_result *result, enum sw_door_action action)
+static void note_checks(
+	struct review *x, const struct sw_pss_result *result, enum sw_door_action action)
 {
 	for (uint32_t i = 0; i < result->n; i++) {
 		const struct sw_pss_check *c = &result->checks[i];
@@ -85,13 +92,15 @@ static void note_checks(struct review *x, const struct sw_pss_result *result, en
 			continue;
 		struct sw_str id = sw_arena_printf(x->a, "PSS-%s", c->id);
 		door_add(x, "pss", id,
-			sw_arena_printf(x->a, "%.*s (%.*s)", SW_STR_ARG(c->reason), SW_STR_ARG(c->detail)), action);
+			sw_arena_printf(
+				x->a, "%.*s (%.*s)", SW_STR_ARG(c->reason), SW_STR_ARG(c->detail)),
+			action);
 	}
 }
 
 /* One mode over all pods of the object: true when it is violated. */
-static bool judge_mode(struct review *x, struct sw_pss_policy policy, const struct sw_kube_pod *pods, uint32_t n,
-	enum sw_door_action action)
+static bool judge_mode(struct review *x, struct sw_pss_policy policy,
+	const struct sw_kube_pod *pods, uint32_t n, enum sw_door_action action)
 {
 	bool violated = false;
 	if (policy.level == SW_PSS_PRIVILEGED)
@@ -121,9 +130,11 @@ static void modes_of(struct review *x, struct sw_pss_modes *ret)
 	*ret = o->pss;
 	if (!sw_defined(ns))
 		return;
-	uint32_t n = sw_pss_namespace(sw_value_path(ns, "metadata", "labels", NULL), &o->pss, ret, errors);
+	uint32_t n = sw_pss_namespace(
+		sw_value_path(ns, "metadata", "labels", NULL), &o->pss, ret, errors);
 	for (uint32_t i = 0; i < n; i++)
-		sw_answer_annotate(x->answer, "pod-security-label-error", sw_str_from(errors[i].label));
+		sw_answer_annotate(
+			x->answer, "pod-security-label-error", sw_str_from(errors[i].label));
 }
 
 void door_pss(struct review *x)

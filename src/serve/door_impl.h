@@ -32,7 +32,8 @@ struct review {
 void door_add(struct review *x, const char *engine, struct sw_str policy, struct sw_str message,
 	enum sw_door_action action);
 /* What is to be told in the answer. */
-void door_say(struct review *x, enum sw_door_action action, struct sw_str name, struct sw_str message);
+void door_say(
+	struct review *x, enum sw_door_action action, struct sw_str name, struct sw_str message);
 /* -1: nothing is left; 0 is never returned. */
 int64_t door_time_left(const struct review *x);
 /* Is it an object as it will be stored, of which checks can judge? */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * /mutate: Gatekeeper's mutators, then the fixes of the checks named with --fix, one after the other.
+ * /mutate: Gatekeeper's mutators, then the fixes of the checks named with --fix, one after the
+ * other.
  *
- * Two fixes may add the same missing parent; so after each one the changed object is judged anew, as
- * `seawall fix` does it, until nothing is left that a fix could change.
+ * Two fixes may add the same missing parent; so after each one the changed object is judged anew,
+ * as `seawall fix` does it, until nothing is left that a fix could change.
  */
 #include "doc/patch.h"
 #include "serve/door_impl.h"
@@ -11,7 +12,8 @@
 enum { ROUNDS_MAX = 200 };
 
 /* The first finding of the last run that has a fix which can be applied to `object`. */
-static bool apply_one(struct review *x, struct sw_value object, struct sw_value *ret, struct sw_list *ops)
+static bool apply_one(
+	struct review *x, struct sw_value object, struct sw_value *ret, struct sw_list *ops)
 {
 	struct sw_findings *fs = &x->d->findings;
 	for (uint32_t i = 0; i < fs->n; i++) {
@@ -22,7 +24,7 @@ static bool apply_one(struct review *x, struct sw_value object, struct sw_value 
 		struct sw_value patch = sw_value_copy(x->a, f->fix.patch), after;
 		if (sw_patch_apply(x->a, object, patch, &after, NULL) || sw_value_eq(after, object))
 			continue;
-		sw_array_foreach(op, patch)
+		sw_array_foreach (op, patch)
 			sw_list_add(ops, *op);
 		door_add(x, "check", f->rule->id, sw_arena_str(x->a, f->message), SW_DOOR_DRYRUN);
 		*ret = after;
@@ -47,7 +49,8 @@ static int run_mutators(struct review *x, struct sw_value *object, struct sw_err
 		return rc;
 	if (done.changed) {
 		*object = done.object;
-		door_add(x, "gatekeeper", SW_STR("mutation"), SW_STR("changed by mutators"), SW_DOOR_DRYRUN);
+		door_add(x, "gatekeeper", SW_STR("mutation"), SW_STR("changed by mutators"),
+			SW_DOOR_DRYRUN);
 	}
 	return 0;
 }
@@ -70,12 +73,13 @@ static int run_fixes(struct review *x, struct sw_value *object, struct sw_error 
 	return 0;
 }
 
-void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r, int64_t deadline_ns,
-	struct sw_answer *answer, struct sw_judgements *ret)
+void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r,
+	int64_t deadline_ns, struct sw_answer *answer, struct sw_judgements *ret)
 {
 	*ret = (struct sw_judgements){0};
 	sw_answer_clear(answer);
-	struct review x = {.d = d, .a = a, .r = r, .deadline_ns = deadline_ns, .answer = answer, .js = ret};
+	struct review x = {
+		.d = d, .a = a, .r = r, .deadline_ns = deadline_ns, .answer = answer, .js = ret};
 	struct sw_value object = r->object;
 	struct sw_error err = {0};
 	x.has_object = sw_defined(object) && sw_kube_object_init(object, &x.object, NULL) == 0;
@@ -84,7 +88,8 @@ void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 	if (ret->excluded || !door_judges_object(&x))
 		return;
 	if (run_mutators(&x, &object, &err) || run_fixes(&x, &object, &err)) {
-		door_add(&x, "mutation", SW_STR("mutation"), sw_arena_str(a, sw_str_from(err.text)), SW_DOOR_ERROR);
+		door_add(&x, "mutation", SW_STR("mutation"), sw_arena_str(a, sw_str_from(err.text)),
+			SW_DOOR_ERROR);
 		sw_door_undecided(d->p->opts->fail_closed, ret->late ? 504 : 500, err.text, answer);
 		return;
 	}

@@ -54,7 +54,8 @@ static int request_line(struct sw_str line, struct sw_http_request *r)
 		b = sw_str_chr(line, ' ', a + 1);
 	if (a == SW_NPOS || b == SW_NPOS)
 		return -400;
-	struct sw_str target = sw_str_sub(line, a + 1, b), version = sw_str_sub(line, b + 1, line.n);
+	struct sw_str target = sw_str_sub(line, a + 1, b),
+		      version = sw_str_sub(line, b + 1, line.n);
 	r->method = sw_str_sub(line, 0, a);
 	if (!all_token(r->method) || r->method.n > 32 || !target.n || target.p[0] != '/')
 		return -400;
@@ -178,7 +179,19 @@ int sw_http_head(struct sw_str in, struct sw_http_request *ret)
 
 /* ---- chunked ---- */
 
-enum { SIZE, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILER, TRAILER_LINE, TRAILER_LF, END_LF, DONE };
+enum {
+	SIZE,
+	EXTENSION,
+	SIZE_LF,
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	TRAILER,
+	TRAILER_LINE,
+	TRAILER_LF,
+	END_LF,
+	DONE
+};
 
 /* Bytes of sizes, extensions and trailers that a whole body may have. */
 #define OVERHEAD_MAX (64u << 10)
@@ -288,17 +301,19 @@ const char *sw_http_reason(int status)
 		{405, "Method Not Allowed"}, {408, "Request Timeout"}, {413, "Content Too Large"},
 		{414, "URI Too Long"}, {415, "Unsupported Media Type"}, {417, "Expectation Failed"},
 		{429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
-		{500, "Internal Server Error"}, {501, "Not Implemented"}, {503, "Service Unavailable"},
-		{505, "HTTP Version Not Supported"}};
+		{500, "Internal Server Error"}, {501, "Not Implemented"},
+		{503, "Service Unavailable"}, {505, "HTTP Version Not Supported"}};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (rows[i].status == status)
 			return rows[i].text;
 	return "Error";
 }
 
-void sw_http_answer(struct sw_buf *out, int status, const char *type, size_t length, bool keep_alive)
+void sw_http_answer(
+	struct sw_buf *out, int status, const char *type, size_t length, bool keep_alive)
 {
-	sw_buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n", status, sw_http_reason(status), length);
+	sw_buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n", status,
+		sw_http_reason(status), length);
 	if (type)
 		sw_buf_printf(out, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type);
 	if (!keep_alive)

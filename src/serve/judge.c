@@ -62,9 +62,12 @@ static void log_judgements(struct sw_buf *b, const struct sw_judgements *js, boo
 	sw_buf_addz(b, ",\"judgements\":[");
 	for (uint32_t i = 0; i < js->n && i < 256; i++) {
 		const struct sw_judgement *j = &js->v[i];
-		sw_buf_printf(b, "%s{\"engine\":\"%s\",\"action\":\"%s\"", i ? "," : "", j->engine, actions[j->action]);
+		sw_buf_printf(b, "%s{\"engine\":\"%s\",\"action\":\"%s\"", i ? "," : "", j->engine,
+			actions[j->action]);
 		pair(b, "policy", j->policy);
-		pair(b, "message", secret ? SW_STR("(redacted: it is about a Secret)") : sw_str_sub(j->message, 0, 2048));
+		pair(b, "message",
+			secret ? SW_STR("(redacted: it is about a Secret)")
+			       : sw_str_sub(j->message, 0, 2048));
 		sw_buf_addch(b, '}');
 	}
 	sw_buf_addch(b, ']');
@@ -77,8 +80,8 @@ static const char *verdict(const struct bench *b, const struct sw_judgements *js
 	return js->excluded ? "excluded" : b->answer.allowed ? "allowed" : "denied";
 }
 
-static void log_review(struct bench *b, const struct sw_admission *r, const struct sw_judgements *js, bool mutate,
-	int64_t ns)
+static void log_review(struct bench *b, const struct sw_admission *r,
+	const struct sw_judgements *js, bool mutate, int64_t ns)
 {
 	struct sw_buf *l = &b->log;
 	bool secret = sw_str_is(r->kind, "Secret") && !r->group.n;
@@ -86,15 +89,17 @@ static void log_review(struct bench *b, const struct sw_admission *r, const stru
 		return;
 	when(l);
 	pair(l, "uid", r->uid);
-	sw_buf_printf(l, ",\"verdict\":\"%s\",\"webhook\":\"%s\",\"operation\":\"%s\"", verdict(b, js),
-		mutate ? "mutate" : "validate", sw_operation_name(r->operation));
+	sw_buf_printf(l, ",\"verdict\":\"%s\",\"webhook\":\"%s\",\"operation\":\"%s\"",
+		verdict(b, js), mutate ? "mutate" : "validate", sw_operation_name(r->operation));
 	pair(l, "group", r->group);
 	pair(l, "version", r->version);
 	pair(l, "kind", r->kind);
 	if (r->sub_resource.n)
 		pair(l, "subResource", r->sub_resource);
 	pair(l, "namespace", r->ns);
-	pair(l, "name", r->name.n ? r->name : sw_value_getstr(sw_object_gets(r->object, SW_STR("metadata")), "name"));
+	pair(l, "name",
+		r->name.n ? r->name
+			  : sw_value_getstr(sw_object_gets(r->object, SW_STR("metadata")), "name"));
 	pair(l, "user", r->user);
 	if (r->dry_run)
 		sw_buf_addz(l, ",\"dryRun\":true");
@@ -122,12 +127,12 @@ static void count(struct bench *b, const struct sw_judgements *js, bool mutate)
 	if (mutate)
 		sw_metrics_add(m, SW_M_MUTATED, b->answer.patch.n > 0);
 	sw_metrics_add(m,
-		js->excluded                                    ? SW_M_EXCLUDED
-		: !b->answer.allowed && b->answer.code != 403   ? SW_M_FAILED_CLOSED
-		: !b->answer.allowed                            ? SW_M_DENIED
-		: error                                         ? SW_M_FAILED_OPEN
-		: b->answer.n_warnings                          ? SW_M_WARNED
-								: SW_M_ALLOWED,
+		js->excluded				      ? SW_M_EXCLUDED
+		: !b->answer.allowed && b->answer.code != 403 ? SW_M_FAILED_CLOSED
+		: !b->answer.allowed			      ? SW_M_DENIED
+		: error					      ? SW_M_FAILED_OPEN
+		: b->answer.n_warnings			      ? SW_M_WARNED
+							      : SW_M_ALLOWED,
 		1);
 }
 
@@ -144,8 +149,8 @@ static void take_new_door(struct bench *b)
 	}
 }
 
-int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64_t deadline, int64_t budget,
-	struct sw_buf *out, char *uid, size_t *n_uid, struct sw_error *err)
+int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64_t deadline,
+	int64_t budget, struct sw_buf *out, char *uid, size_t *n_uid, struct sw_error *err)
 {
 	struct sw_admission r;
 	struct sw_judgements js;
@@ -173,7 +178,8 @@ int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64
 	return 1;
 }
 
-void judge_undecided(struct bench *b, struct sw_str uid, int code, const char *why, int64_t start, struct sw_buf *out)
+void judge_undecided(struct bench *b, struct sw_str uid, int code, const char *why, int64_t start,
+	struct sw_buf *out)
 {
 	bool closed = b->s->o->door.fail_closed;
 	int64_t took = sw_door_now() - start;

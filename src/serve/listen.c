@@ -21,8 +21,10 @@ static int split(const char *address, char host[256], char port[16], struct sw_e
 	int64_t number;
 	if (h.n >= 2 && h.p[0] == '[' && h.p[h.n - 1] == ']')
 		h = sw_str_sub(h, 1, h.n - 1);
-	if (colon == SW_NPOS || !sw_str_to_i64(p, &number) || number < 0 || number > 65535 || h.n > 255)
-		return sw_error_set(err, SW_EUSAGE, "\"%s\" is no address: write HOST:PORT or :PORT", address);
+	if (colon == SW_NPOS || !sw_str_to_i64(p, &number) || number < 0 || number > 65535 ||
+		h.n > 255)
+		return sw_error_set(
+			err, SW_EUSAGE, "\"%s\" is no address: write HOST:PORT or :PORT", address);
 	snprintf(host, 256, "%.*s", SW_STR_ARG(h));
 	snprintf(port, 16, "%d", (int)number);
 	return 0;
@@ -31,7 +33,8 @@ static int split(const char *address, char host[256], char port[16], struct sw_e
 static int open_one(const struct addrinfo *ai)
 {
 	int one = 1, zero = 0;
-	int fd = socket(ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
+	int fd = socket(
+		ai->ai_family, ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol);
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -48,8 +51,9 @@ static int open_one(const struct addrinfo *ai)
 int listen_on(const char *address, int *ret_fd, struct sw_error *err)
 {
 	char host[256], port[16];
-	struct addrinfo *list = NULL,
-			hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+	struct addrinfo *list = NULL, hints = {.ai_family = AF_UNSPEC,
+					      .ai_socktype = SOCK_STREAM,
+					      .ai_flags = AI_PASSIVE};
 	int rc = split(address, host, port, err);
 	if (rc)
 		return rc;
@@ -89,8 +93,8 @@ static struct worker *least_busy(struct server *s)
 }
 
 /*
- * No descriptor is left: the spare one is given up for a moment, to take a connection off the queue and
- * end it, which tells the client more than silence. Then a pause, or the loop would spin.
+ * No descriptor is left: the spare one is given up for a moment, to take a connection off the queue
+ * and end it, which tells the client more than silence. Then a pause, or the loop would spin.
  */
 static void no_descriptors(struct server *s, int listener)
 {
@@ -115,7 +119,8 @@ void listen_accept(struct server *s, int listener, bool plain)
 		int one = 1;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+				errno == ENOMEM)
 				no_descriptors(s, listener);
 			return;
 		}

@@ -21,7 +21,8 @@ struct sw_logfile {
 static int open_file(struct sw_logfile *f)
 {
 	struct stat st;
-	f->fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+	f->fd = open(
+		f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
 	if (f->fd < 0 || fstat(f->fd, &st))
 		return -1;
 	f->size = (uint64_t)st.st_size;

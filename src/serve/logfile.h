@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file of JSON lines that is rotated by size: FILE, FILE.1 … FILE.n, the oldest is removed. Mode 0600.
+ * A file of JSON lines that is rotated by size: FILE, FILE.1 … FILE.n, the oldest is removed. Mode
+ * 0600.
  * "-" is standard output, without rotation. What cannot be written is counted, never waited for.
  *
  * Threads: sw_logfile_write() from any; whole lines only.

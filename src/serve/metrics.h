@@ -2,8 +2,8 @@
 /*
  * What the server counts, in Prometheus' text form (version 0.0.4).
  *
- * Counters are atomic and may be raised by any thread. Series per policy are kept under a lock, at most
- * SW_METRICS_SERIES of them; what is beyond is counted as policy="other".
+ * Counters are atomic and may be raised by any thread. Series per policy are kept under a lock, at
+ * most SW_METRICS_SERIES of them; what is beyond is counted as policy="other".
  */
 #ifndef SW_SERVE_METRICS_H
 #define SW_SERVE_METRICS_H
@@ -23,10 +23,10 @@ enum sw_metric {
 	SW_M_FAILED_CLOSED,
 	SW_M_MUTATED,
 	SW_M_MALFORMED,
-	SW_M_SLOW,       /* reviews that were handed to the second line */
+	SW_M_SLOW,	 /* reviews that were handed to the second line */
 	SW_M_OVERLOADED, /* of them, those that found its queue full */
-	SW_M_LATE,       /* reviews answered at their deadline, undecided */
-	SW_M_ACCEPTED,   /* connections */
+	SW_M_LATE,	 /* reviews answered at their deadline, undecided */
+	SW_M_ACCEPTED,	 /* connections */
 	SW_M_REFUSED,
 	SW_M_EVICTED,
 	SW_M_NO_DESCRIPTORS,
@@ -68,7 +68,8 @@ static inline void sw_metrics_add(struct sw_metrics *m, enum sw_metric what, uin
 }
 void sw_metrics_latency(struct sw_metrics *m, int64_t ns);
 /* One judgement: engine, policy and action ("deny") must be clean text. */
-void sw_metrics_policy(struct sw_metrics *m, const char *engine, struct sw_str policy, const char *action);
+void sw_metrics_policy(
+	struct sw_metrics *m, const char *engine, struct sw_str policy, const char *action);
 void sw_metrics_write(struct sw_metrics *m, struct sw_buf *out);
 
 #endif

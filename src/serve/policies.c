@@ -33,7 +33,8 @@ static int push(struct loader *l, struct list *to, struct sw_value v)
 		return sw_error_set(l->err, SW_ELIMIT, "more than %d objects", OBJECTS_MAX);
 	if (to->n == to->cap) {
 		uint32_t cap = to->cap ? to->cap * 2 : 64;
-		void *p = sw_arena_grow(&l->p->arena, to->v, to->n * sizeof(*to->v), cap * sizeof(*to->v));
+		void *p = sw_arena_grow(
+			&l->p->arena, to->v, to->n * sizeof(*to->v), cap * sizeof(*to->v));
 		if (!p)
 			return sw_error_set(l->err, SW_ELIMIT, "no memory left for policies");
 		to->v = p;
@@ -85,10 +86,11 @@ static bool has_suffix(const char *path, const char *const *suffixes)
 	return false;
 }
 
-static int walk_all(const struct sw_paths *paths, int (*file)(void *, const char *, const struct stat *),
-	void *arg, struct sw_error *err)
+static int walk_all(const struct sw_paths *paths,
+	int (*file)(void *, const char *, const struct stat *), void *arg, struct sw_error *err)
 {
-	struct sw_walk walk = {.depth_max = DEPTH_MAX, .entries_max = OBJECTS_MAX, .file = file, .arg = arg};
+	struct sw_walk walk = {
+		.depth_max = DEPTH_MAX, .entries_max = OBJECTS_MAX, .file = file, .arg = arg};
 	int rc = 0;
 	for (uint32_t i = 0; !rc && i < paths->n; i++)
 		rc = sw_io_walk(paths->v[i], &walk, err);
@@ -152,14 +154,18 @@ static struct sw_str package_path(struct sw_arena *a, const struct sw_rego_modul
 	return sw_arena_str(a, sw_buf_str(&b));
 }
 
-static int add_entry(struct loader *l, const struct sw_rego_module *m, struct sw_str rule, bool warn)
+static int add_entry(
+	struct loader *l, const struct sw_rego_module *m, struct sw_str rule, bool warn)
 {
 	struct sw_policies *p = l->p;
-	struct sw_rego_entry e = {.package = package_path(&p->arena, m), .rule = rule, .warn = warn};
+	struct sw_rego_entry e = {
+		.package = package_path(&p->arena, m), .rule = rule, .warn = warn};
 	for (uint32_t i = 0; i < p->n_entries; i++)
-		if (sw_str_eq(p->entries[i].package, e.package) && sw_str_eq(p->entries[i].rule, rule))
+		if (sw_str_eq(p->entries[i].package, e.package) &&
+			sw_str_eq(p->entries[i].rule, rule))
 			return 0;
-	void *v = sw_arena_grow(&p->arena, p->entries, p->n_entries * sizeof(e), (p->n_entries + 1) * sizeof(e));
+	void *v = sw_arena_grow(
+		&p->arena, p->entries, p->n_entries * sizeof(e), (p->n_entries + 1) * sizeof(e));
 	if (!v || !e.package.p)
 		return sw_error_set(l->err, SW_ELIMIT, "no memory left for policies");
 	p->entries = v;
@@ -174,17 +180,22 @@ static int parse_rego(struct loader *l, struct sw_source *source, struct sw_rego
 	struct sw_rego_diags d, old;
 	sw_rego_diags_init(&d, a);
 	sw_rego_diags_init(&old, a);
-	/* Files of before OPA 1.0 are read as what they are; errors are told of the newer language. */
-	if (sw_rego_parse_module(a, source, &v1, ret, &d) == 0 || sw_rego_parse_module(a, source, &v0, ret, &old) == 0)
+	/* Files of before OPA 1.0 are read as what they are; errors are told of the newer language.
+	 */
+	if (sw_rego_parse_module(a, source, &v1, ret, &d) == 0 ||
+		sw_rego_parse_module(a, source, &v0, ret, &old) == 0)
 		return 0;
 	const struct sw_rego_diag *first = d.n ? &d.v[0] : NULL;
-	sw_error_set(l->err, SW_ESYNTAX, "%.*s", SW_STR_ARG(first ? first->text : SW_STR("cannot be parsed")));
-	return sw_error_at(l->err, source->name, first ? first->loc.row : 0, first ? first->loc.col : 0, 0);
+	sw_error_set(l->err, SW_ESYNTAX, "%.*s",
+		SW_STR_ARG(first ? first->text : SW_STR("cannot be parsed")));
+	return sw_error_at(
+		l->err, source->name, first ? first->loc.row : 0, first ? first->loc.col : 0, 0);
 }
 
 static int read_rego(void *arg, const char *path, const struct stat *st)
 {
-	static const char *const suffixes[] = {".rego", NULL}, *const tests[] = {"_test.rego", NULL};
+	static const char *const suffixes[] = {".rego", NULL}, *const tests[] = {
+								       "_test.rego", NULL};
 	struct loader *l = arg;
 	struct sw_policies *p = l->p;
 	struct sw_source *source = sw_arena_new(&p->arena, struct sw_source);
@@ -208,7 +219,8 @@ static int read_rego(void *arg, const char *path, const struct stat *st)
 
 static int load_rego(struct loader *l)
 {
-	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send"), SW_STR_INIT("opa.runtime")};
+	static const struct sw_str unsafe[] = {
+		SW_STR_INIT("http.send"), SW_STR_INIT("opa.runtime")};
 	struct sw_policies *p = l->p;
 	if (!p->opts->rego.n)
 		return 0;
@@ -223,7 +235,8 @@ static int load_rego(struct loader *l)
 		rc = sw_rego_engine_entrypoint(p->rego, path, &p->entries[i].query, l->err);
 	}
 	if (!rc && !p->n_entries)
-		rc = sw_error_set(l->err, SW_EINVALID, "%s: no deny, violation or warn rule", p->opts->rego.v[0]);
+		rc = sw_error_set(l->err, SW_EINVALID, "%s: no deny, violation or warn rule",
+			p->opts->rego.v[0]);
 	return rc;
 }
 
@@ -239,7 +252,9 @@ static int known_ids(const struct sw_packs *packs, const struct sw_paths *ids, s
 		}
 		if (c->input == SW_CHECK_CLUSTER)
 			return sw_error_set(err, SW_EUSAGE,
-				"the check %s looks at the whole cluster and cannot judge one request", ids->v[i]);
+				"the check %s looks at the whole cluster and cannot judge one "
+				"request",
+				ids->v[i]);
 	}
 	return 0;
 }
@@ -248,16 +263,21 @@ static int known_ids(const struct sw_packs *packs, const struct sw_paths *ids, s
 static int load_packs(struct loader *l)
 {
 	const struct sw_door_opts *o = l->p->opts;
-	struct sw_packs_opts opts = {.dirs = o->packs.v, .n_dirs = o->packs.n, .no_builtin = o->no_builtin};
+	struct sw_packs_opts opts = {
+		.dirs = o->packs.v, .n_dirs = o->packs.n, .no_builtin = o->no_builtin};
 	uint32_t n = o->enforce.n + o->fixes.n;
-	bool by_severity = o->enforce_severity != SW_SEV_UNKNOWN || o->warn_severity != SW_SEV_UNKNOWN;
+	bool by_severity =
+		o->enforce_severity != SW_SEV_UNKNOWN || o->warn_severity != SW_SEV_UNKNOWN;
 	if ((o->no_builtin && !o->packs.n) || (!n && !by_severity))
-		return n ? sw_error_set(l->err, SW_EUSAGE, "--no-builtin leaves no check to enforce") : 0;
+		return n ? sw_error_set(
+				   l->err, SW_EUSAGE, "--no-builtin leaves no check to enforce")
+			 : 0;
 	struct sw_str *only = sw_arena_new_array(&l->p->arena, n + 1, struct sw_str);
 	if (!only)
 		return sw_error_set(l->err, SW_ELIMIT, "no memory left for policies");
 	for (uint32_t i = 0; i < n; i++)
-		only[i] = sw_str_from(i < o->enforce.n ? o->enforce.v[i] : o->fixes.v[i - o->enforce.n]);
+		only[i] = sw_str_from(
+			i < o->enforce.n ? o->enforce.v[i] : o->fixes.v[i - o->enforce.n]);
 	opts.only = by_severity ? NULL : only;
 	opts.n_only = by_severity ? 0 : n;
 	int rc = sw_packs_load(&opts, &l->p->packs, l->err);
@@ -275,7 +295,8 @@ static struct sw_str name_of(struct sw_value object)
 
 static int by_name(const void *a, const void *b)
 {
-	return sw_str_cmp(name_of(*(const struct sw_value *)a), name_of(*(const struct sw_value *)b));
+	return sw_str_cmp(
+		name_of(*(const struct sw_value *)a), name_of(*(const struct sw_value *)b));
 }
 
 static int load_all(struct loader *l)
@@ -304,7 +325,8 @@ static int load_all(struct loader *l)
 	return rc;
 }
 
-int sw_policies_load(const struct sw_door_opts *opts, struct sw_policies **ret, struct sw_error *err)
+int sw_policies_load(
+	const struct sw_door_opts *opts, struct sw_policies **ret, struct sw_error *err)
 {
 	struct sw_policies *p = calloc(1, sizeof(*p));
 	struct sw_error own = {0};

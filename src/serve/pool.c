@@ -33,7 +33,8 @@ static void work(struct bench *b, struct job *j)
 	size_t n_uid;
 	if (sw_door_now() > j->deadline) /* its connection was answered when the deadline passed */
 		return;
-	/* It was read once, so that it is an AdmissionReview; no budget: this is the end of the line. */
+	/* It was read once, so that it is an AdmissionReview; no budget: this is the end of the
+	 * line. */
 	judge(b, j->body, j->mutate, j->start, j->deadline, 0, &j->answer, uid, &n_uid, NULL);
 }
 
@@ -45,7 +46,8 @@ static void *run(void *arg)
 		work(b, j);
 		bench_flush(b);
 		if (!j->answer.n)
-			judge_undecided(b, sw_str_make(j->uid, j->n_uid), 504, "the deadline passed", j->start, &j->answer);
+			judge_undecided(b, sw_str_make(j->uid, j->n_uid), 504,
+				"the deadline passed", j->start, &j->answer);
 		worker_done(j->w, j);
 	}
 	return NULL;

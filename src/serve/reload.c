@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * New policies while requests are judged: the set and a door for every thread are made first, by this
- * thread; then each thread takes its door between two reviews. A set that is broken changes nothing.
+ * New policies while requests are judged: the set and a door for every thread are made first, by
+ * this thread; then each thread takes its door between two reviews. A set that is broken changes
+ * nothing.
  */
 #include <time.h>
 
@@ -67,7 +68,8 @@ static void policies(struct server *s)
 {
 	struct sw_error err = {0};
 	uint64_t now = sw_policies_stamp(&s->o->door);
-	/* A state is loaded when two looks have seen it: files are often written one after the other. */
+	/* A state is loaded when two looks have seen it: files are often written one after the
+	 * other. */
 	if (now != s->tried || now == s->stamp) {
 		s->tried = now;
 		return;
@@ -84,7 +86,8 @@ static void policies(struct server *s)
 	pthread_mutex_lock(&s->status_lock);
 	sw_error_format(&err, s->broken, sizeof(s->broken));
 	pthread_mutex_unlock(&s->status_lock);
-	sw_log(SW_LOG_ERROR, "the policies on disk are broken, the former ones stay in use: %s", s->broken);
+	sw_log(SW_LOG_ERROR, "the policies on disk are broken, the former ones stay in use: %s",
+		s->broken);
 }
 
 static void certificate(struct server *s)
@@ -103,7 +106,9 @@ static void certificate(struct server *s)
 	if (rc > 0)
 		sw_log(SW_LOG_NOTE, "a new certificate is in use");
 	else
-		sw_log(SW_LOG_ERROR, "the certificate on disk is broken, the former one stays in use: %s", err.text);
+		sw_log(SW_LOG_ERROR,
+			"the certificate on disk is broken, the former one stays in use: %s",
+			err.text);
 }
 
 void reload_poll(struct server *s)

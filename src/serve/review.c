@@ -19,7 +19,8 @@ static int wrong(struct sw_error *err, const char *field, const char *want)
 }
 
 /* A string; missing and null are "" where that is allowed. */
-static int text(struct sw_value request, const char *key, bool needed, struct sw_str *ret, struct sw_error *err)
+static int text(struct sw_value request, const char *key, bool needed, struct sw_str *ret,
+	struct sw_error *err)
 {
 	struct sw_value v = sw_object_gets(request, sw_str_from(key));
 	if (v.type == SW_STRING && (v.n || !needed))
@@ -29,8 +30,8 @@ static int text(struct sw_value request, const char *key, bool needed, struct sw
 	return 0;
 }
 
-static int optional(struct sw_value request, const char *key, enum sw_type type, struct sw_value *ret,
-	struct sw_error *err)
+static int optional(struct sw_value request, const char *key, enum sw_type type,
+	struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_value v = sw_object_gets(request, sw_str_from(key));
 	if (v.type == SW_NULL)
@@ -42,15 +43,17 @@ static int optional(struct sw_value request, const char *key, enum sw_type type,
 }
 
 /* kind {group, version, kind} or resource {group, version, resource}. */
-static int triple(struct sw_value request, const char *key, struct sw_str *group, struct sw_str *version,
-	struct sw_str *last, struct sw_error *err)
+static int triple(struct sw_value request, const char *key, struct sw_str *group,
+	struct sw_str *version, struct sw_str *last, struct sw_error *err)
 {
 	struct sw_value v = sw_object_gets(request, sw_str_from(key));
-	struct sw_value g = sw_object_gets(v, SW_STR("group")), ver = sw_object_gets(v, SW_STR("version"));
+	struct sw_value g = sw_object_gets(v, SW_STR("group")),
+			ver = sw_object_gets(v, SW_STR("version"));
 	struct sw_value k = sw_object_gets(v, sw_str_from(key));
-	if (v.type != SW_OBJECT || (sw_defined(g) && g.type != SW_STRING) || ver.type != SW_STRING ||
-		k.type != SW_STRING || !k.n)
-		return sw_error_set(err, SW_EINVALID, "request.%s must have group, version and %s", key, key);
+	if (v.type != SW_OBJECT || (sw_defined(g) && g.type != SW_STRING) ||
+		ver.type != SW_STRING || k.type != SW_STRING || !k.n)
+		return sw_error_set(
+			err, SW_EINVALID, "request.%s must have group, version and %s", key, key);
 	*group = sw_defined(g) ? sw_value_str(g) : SW_STR("");
 	*version = sw_value_str(ver);
 	*last = sw_value_str(k);
@@ -85,7 +88,8 @@ static int objects(struct sw_admission *r, struct sw_error *err)
 		return rc;
 	r->user = sw_value_getstr(user, "username");
 	r->dry_run = sw_is_true(dry);
-	if ((r->operation == SW_OP_CREATE || r->operation == SW_OP_UPDATE) && !sw_defined(r->object))
+	if ((r->operation == SW_OP_CREATE || r->operation == SW_OP_UPDATE) &&
+		!sw_defined(r->object))
 		return wrong(err, "object", "there for CREATE and UPDATE");
 	return 0;
 }
@@ -111,8 +115,8 @@ static int request(struct sw_admission *r, struct sw_str *ret_uid, struct sw_err
 	return rc ? rc : objects(r, err);
 }
 
-int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admission *ret, struct sw_str *ret_uid,
-	struct sw_error *err)
+int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admission *ret,
+	struct sw_str *ret_uid, struct sw_error *err)
 {
 	static const struct sw_json_limits limits = {.depth = 128, .nodes = 4000000};
 	struct sw_admission r = {0};
@@ -121,7 +125,8 @@ int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admissio
 	int rc = sw_json_parse(a, body, SW_JSON_DUP_ERROR, &limits, &review, NULL, err);
 	if (rc)
 		return rc;
-	if (review.type != SW_OBJECT || !sw_str_is(sw_value_getstr(review, "kind"), "AdmissionReview"))
+	if (review.type != SW_OBJECT ||
+		!sw_str_is(sw_value_getstr(review, "kind"), "AdmissionReview"))
 		return sw_error_set(err, SW_EINVALID, "the body is no AdmissionReview");
 	if (!sw_str_is(sw_value_getstr(review, "apiVersion"), "admission.k8s.io/v1")) {
 		sw_error_set(err, SW_EINVALID, "the AdmissionReview is not of admission.k8s.io/v1");
@@ -167,13 +172,16 @@ void sw_answer_clear(struct sw_answer *r)
 	r->n_warnings = r->warning_runes = 0;
 }
 
-/* At most `max` code points; a line break becomes a space: a warning is an HTTP header in the end. */
+/* At most `max` code points; a line break becomes a space: a warning is an HTTP header in the end.
+ */
 static void one_line(struct sw_buf *out, struct sw_str s, size_t max)
 {
 	size_t at = 0;
 	for (size_t n = 0; at < s.n && n < max; n++) {
 		uint32_t c = sw_utf8_next(s, &at);
-		sw_buf_addrune(out, n + 1 == max && at < s.n ? 0x2026 : c < 0x20 || c == 0x7f ? ' ' : c);
+		sw_buf_addrune(out, n + 1 == max && at < s.n ? 0x2026
+				    : c < 0x20 || c == 0x7f  ? ' '
+							     : c);
 	}
 }
 
@@ -185,7 +193,8 @@ void sw_answer_warn(struct sw_answer *r, struct sw_str s)
 	one_line(&line, s, SW_WARNING_MAX);
 	sw_json_write_str(&quoted, sw_buf_str(&line), 0);
 	uint32_t runes = (uint32_t)sw_utf8_count(sw_buf_str(&line));
-	if (r->warning_runes + runes > SW_WARNINGS_MAX || sw_str_has(sw_buf_str(&r->warnings), sw_buf_str(&quoted)))
+	if (r->warning_runes + runes > SW_WARNINGS_MAX ||
+		sw_str_has(sw_buf_str(&r->warnings), sw_buf_str(&quoted)))
 		return;
 	r->warning_runes += runes;
 	if (r->n_warnings++)
@@ -235,7 +244,8 @@ static void write_status(struct sw_buf *out, const struct sw_answer *r)
 
 void sw_answer_write(struct sw_buf *out, struct sw_str uid, const struct sw_answer *r)
 {
-	sw_buf_addz(out, "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":");
+	sw_buf_addz(out, "{\"apiVersion\":\"admission.k8s.io/"
+			 "v1\",\"kind\":\"AdmissionReview\",\"response\":{\"uid\":");
 	sw_json_write_str(out, uid, 0);
 	sw_buf_addz(out, r->allowed ? ",\"allowed\":true" : ",\"allowed\":false");
 	if (r->code)

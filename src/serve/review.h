@@ -2,8 +2,8 @@
 /*
  * AdmissionReview, admission.k8s.io/v1: decoded strictly, answered exactly.
  *
- * What the API server would take as a failed call (no uid, another version, wrong types) is an error here,
- * not a guess. Limits: the caller's ceiling for the body; 128 levels; 4 million values.
+ * What the API server would take as a failed call (no uid, another version, wrong types) is an
+ * error here, not a guess. Limits: the caller's ceiling for the body; 128 levels; 4 million values.
  * Views point into the body and the arena. Threads: pure.
  */
 #ifndef SW_SERVE_REVIEW_H
@@ -18,7 +18,7 @@ enum sw_operation { SW_OP_CREATE, SW_OP_UPDATE, SW_OP_DELETE, SW_OP_CONNECT };
 
 struct sw_admission {
 	struct sw_value request; /* the whole of it */
-	struct sw_str uid;       /* never empty */
+	struct sw_str uid;	 /* never empty */
 	struct sw_str group, version, kind, resource, sub_resource;
 	struct sw_str ns, name;
 	struct sw_str user;
@@ -28,8 +28,8 @@ struct sw_admission {
 };
 
 /*
- * -SW_ESYNTAX, -SW_EINVALID, -SW_ELIMIT with the reason. ret_uid (may be NULL) is filled as soon as a uid
- * was seen, also on error: an answer to that request is then possible.
+ * -SW_ESYNTAX, -SW_EINVALID, -SW_ELIMIT with the reason. ret_uid (may be NULL) is filled as soon as
+ * a uid was seen, also on error: an answer to that request is then possible.
  */
 int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admission *ret,
 	struct sw_str *ret_uid, struct sw_error *err);
@@ -41,19 +41,20 @@ enum { SW_WARNING_MAX = 256, SW_WARNINGS_MAX = 4096 };
 
 struct sw_answer {
 	bool allowed;
-	int code; /* of status; 0: no status */
-	const char *reason;     /* "Forbidden"; NULL: none */
-	struct sw_buf message;  /* of status */
+	int code;		/* of status; 0: no status */
+	const char *reason;	/* "Forbidden"; NULL: none */
+	struct sw_buf message;	/* of status */
 	struct sw_buf warnings; /* JSON strings separated by commas; use sw_answer_warn() */
-	struct sw_buf audit;    /* members of auditAnnotations; use sw_answer_annotate() */
-	struct sw_value patch;  /* JSON Patch, or SW_UNDEF */
+	struct sw_buf audit;	/* members of auditAnnotations; use sw_answer_annotate() */
+	struct sw_value patch;	/* JSON Patch, or SW_UNDEF */
 	uint32_t n_warnings, warning_runes;
 };
 
 void sw_answer_init(struct sw_answer *r);
 void sw_answer_release(struct sw_answer *r);
 void sw_answer_clear(struct sw_answer *r); /* allowed, nothing said; memory is kept */
-/* One line for people; cut at SW_WARNING_MAX, dropped when it is there already or the total is spent. */
+/* One line for people; cut at SW_WARNING_MAX, dropped when it is there already or the total is
+ * spent. */
 void sw_answer_warn(struct sw_answer *r, struct sw_str text);
 void sw_answer_annotate(struct sw_answer *r, const char *key, struct sw_str value);
 /* The AdmissionReview. */

@@ -83,7 +83,8 @@ static int64_t deadline_of(const struct server *s, struct sw_str query)
 {
 	int64_t timeout = 10 * (int64_t)1000000000;
 	struct sw_str text = sw_http_query(query, "timeout");
-	if (text.p && (sw_opt_parse_duration(text, &timeout) || timeout <= 0 || timeout > 60 * (int64_t)1000000000))
+	if (text.p && (sw_opt_parse_duration(text, &timeout) || timeout <= 0 ||
+			      timeout > 60 * (int64_t)1000000000))
 		timeout = 10 * (int64_t)1000000000;
 	timeout = timeout / 4 * 3;
 	return timeout < s->o->deadline_ns ? timeout : s->o->deadline_ns;
@@ -95,8 +96,8 @@ static void review_answer(struct conn *c, const struct sw_buf *body)
 	sw_buf_addstr(&c->out, sw_buf_str(body));
 }
 
-static bool hand_over(struct conn *c, struct sw_str body, bool mutate, int64_t start, int64_t deadline,
-	const char *uid, size_t n_uid)
+static bool hand_over(struct conn *c, struct sw_str body, bool mutate, int64_t start,
+	int64_t deadline, const char *uid, size_t n_uid)
 {
 	struct server *s = c->w->s;
 	struct job *j = calloc(1, sizeof(*j));
@@ -139,8 +140,10 @@ static bool review(struct conn *c, struct sw_str body, bool mutate)
 	sw_autobuf out;
 	sw_buf_init(&out, 64 << 20);
 	if (s->o->static_answers) {
-		sw_buf_addz(&out, "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":"
-				  "{\"uid\":\"00000000-0000-0000-0000-000000000000\",\"allowed\":true}}\n");
+		sw_buf_addz(&out,
+			"{\"apiVersion\":\"admission.k8s.io/"
+			"v1\",\"kind\":\"AdmissionReview\",\"response\":"
+			"{\"uid\":\"00000000-0000-0000-0000-000000000000\",\"allowed\":true}}\n");
 		review_answer(c, &out);
 		return true;
 	}
@@ -149,7 +152,8 @@ static bool review(struct conn *c, struct sw_str body, bool mutate)
 		if (hand_over(c, body, mutate, start, deadline, uid, n_uid))
 			return false;
 		sw_metrics_add(&s->metrics, SW_M_OVERLOADED, 1);
-		judge_undecided(b, sw_str_make(uid, n_uid), 503, "too many reviews at once", start, &out);
+		judge_undecided(
+			b, sw_str_make(uid, n_uid), 503, "too many reviews at once", start, &out);
 	} else if (rc < 0) {
 		char text[1600];
 		sw_metrics_add(&s->metrics, SW_M_MALFORMED, 1);
@@ -167,7 +171,8 @@ static void audit(struct conn *c, struct sw_str body)
 {
 	struct server *s = c->w->s;
 	size_t at = 0;
-	while (at < body.n && (body.p[at] == ' ' || body.p[at] == '\n' || body.p[at] == '\r' || body.p[at] == '\t'))
+	while (at < body.n && (body.p[at] == ' ' || body.p[at] == '\n' || body.p[at] == '\r' ||
+				      body.p[at] == '\t'))
 		at++;
 	if (!s->audit)
 		route_error(c, 404, "audit events are not taken: --audit-spool is not set");
@@ -183,7 +188,8 @@ static void audit(struct conn *c, struct sw_str body)
 static bool authorized(struct conn *c)
 {
 	const struct sw_server_opts *o = c->w->s->o;
-	if (!o->client_required || sw_tls_client_allowed(c->ssl, o->client_names.v, o->client_names.n))
+	if (!o->client_required ||
+		sw_tls_client_allowed(c->ssl, o->client_names.v, o->client_names.n))
 		return true;
 	sw_metrics_add(&c->w->s->metrics, SW_M_UNAUTHORIZED, 1);
 	route_error(c, 403, "a client certificate that is allowed here is needed");
@@ -193,7 +199,9 @@ static bool authorized(struct conn *c)
 static bool is_json(struct sw_str type)
 {
 	size_t end = sw_str_chr(type, ';', 0);
-	return !type.n || sw_str_ieq(sw_str_trim(sw_str_sub(type, 0, end == SW_NPOS ? type.n : end)), SW_STR(JSON));
+	return !type.n ||
+	       sw_str_ieq(sw_str_trim(sw_str_sub(type, 0, end == SW_NPOS ? type.n : end)),
+		       SW_STR(JSON));
 }
 
 bool route(struct conn *c, struct sw_str body)
@@ -206,7 +214,8 @@ bool route(struct conn *c, struct sw_str body)
 	if (!taker) {
 		bool known = sw_str_is(r->path, "/healthz") || sw_str_is(r->path, "/livez") ||
 			     sw_str_is(r->path, "/readyz") || sw_str_is(r->path, "/metrics");
-		route_error(c, known ? 405 : 404, known ? "only GET is served here" : "there is nothing here");
+		route_error(c, known ? 405 : 404,
+			known ? "only GET is served here" : "there is nothing here");
 		return true;
 	}
 	if (!c->ssl)

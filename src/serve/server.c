@@ -64,7 +64,8 @@ static void on_drained(evutil_socket_t fd, short what, void *arg)
 	event_base_loopbreak(s->base);
 }
 
-/* The first signal: not ready any more, but serving until the Service has forgotten us. The second: now. */
+/* The first signal: not ready any more, but serving until the Service has forgotten us. The second:
+ * now. */
 static void on_signal(evutil_socket_t sig, short what, void *arg)
 {
 	struct server *s = arg;
@@ -90,10 +91,12 @@ static void raise_descriptors(void)
 
 static int add_events(struct server *s, struct sw_error *err)
 {
-	struct timeval poll = {.tv_sec = s->o->poll_ns / 1000000000, .tv_usec = s->o->poll_ns % 1000000000 / 1000};
+	struct timeval poll = {
+		.tv_sec = s->o->poll_ns / 1000000000, .tv_usec = s->o->poll_ns % 1000000000 / 1000};
 	s->listen_event = event_new(s->base, s->listener, EV_READ | EV_PERSIST, on_listen, s);
 	if (s->health_listener >= 0)
-		s->health_event = event_new(s->base, s->health_listener, EV_READ | EV_PERSIST, on_health, s);
+		s->health_event =
+			event_new(s->base, s->health_listener, EV_READ | EV_PERSIST, on_health, s);
 	s->retry = event_new(s->base, -1, 0, on_retry, s);
 	s->poll = event_new(s->base, -1, EV_PERSIST, on_poll, s);
 	s->term = evsignal_new(s->base, SIGTERM, on_signal, s);
@@ -102,7 +105,8 @@ static int add_events(struct server *s, struct sw_error *err)
 	bool ok = s->listen_event && s->retry && s->poll && s->term && s->intr && s->drain_timer &&
 		  event_add(s->listen_event, NULL) == 0 && event_add(s->poll, &poll) == 0 &&
 		  event_add(s->term, NULL) == 0 && event_add(s->intr, NULL) == 0 &&
-		  (s->health_listener < 0 || (s->health_event && event_add(s->health_event, NULL) == 0));
+		  (s->health_listener < 0 ||
+			  (s->health_event && event_add(s->health_event, NULL) == 0));
 	return ok ? 0 : sw_error_set(err, SW_EIO, "cannot make an event loop");
 }
 
@@ -111,7 +115,8 @@ static int open_logs(struct server *s, struct sw_error *err)
 	const struct sw_server_opts *o = s->o;
 	int rc = 0;
 	if (o->decision_log)
-		rc = sw_logfile_open(o->decision_log, o->log_max_bytes, o->log_keep, &s->decisions, err);
+		rc = sw_logfile_open(
+			o->decision_log, o->log_max_bytes, o->log_keep, &s->decisions, err);
 	if (!rc && o->audit_spool)
 		rc = sw_logfile_open(o->audit_spool, o->log_max_bytes, o->log_keep, &s->spool, err);
 	if (!rc && o->audit_spool)
@@ -124,7 +129,8 @@ static int write_ports(const struct server *s, struct sw_error *err)
 	if (!s->o->port_file)
 		return 0;
 	sw_autofclose *f = fopen(s->o->port_file, "we");
-	if (!f || fprintf(f, "%d %d\n", listen_port(s->listener), listen_port(s->health_listener)) < 0)
+	if (!f || fprintf(f, "%d %d\n", listen_port(s->listener), listen_port(s->health_listener)) <
+			  0)
 		return sw_error_set(err, SW_EIO, "cannot write %s", s->o->port_file);
 	return 0;
 }
@@ -166,7 +172,8 @@ static int start(struct server *s, struct sw_error *err)
 
 static void free_events(struct server *s)
 {
-	struct event *all[] = {s->listen_event, s->health_event, s->retry, s->poll, s->term, s->intr, s->drain_timer};
+	struct event *all[] = {s->listen_event, s->health_event, s->retry, s->poll, s->term,
+		s->intr, s->drain_timer};
 	for (size_t i = 0; i < SW_ARRAY_LEN(all); i++)
 		if (all[i])
 			event_free(all[i]);

@@ -36,12 +36,12 @@ struct job;
 
 enum phase {
 	HANDSHAKE,
-	IDLE,    /* between requests */
-	HEAD,    /* part of a head is there */
+	IDLE, /* between requests */
+	HEAD, /* part of a head is there */
 	BODY,
-	BUSY,    /* the second line has it */
+	BUSY, /* the second line has it */
 	WRITING,
-	LINGER,  /* everything is said; what still comes in is thrown away */
+	LINGER, /* everything is said; what still comes in is thrown away */
 };
 
 struct conn {
@@ -53,9 +53,9 @@ struct conn {
 	short waiting; /* what ev waits for */
 	enum phase phase;
 	bool eof, close_after, continued;
-	uint32_t served; /* since others had their turn */
+	uint32_t served;  /* since others had their turn */
 	int64_t deadline; /* of the phase, CLOCK_MONOTONIC */
-	int64_t since;    /* of the last change of phase */
+	int64_t since;	  /* of the last change of phase */
 	struct sw_buf in, body, out;
 	size_t out_at;
 	struct sw_http_request req; /* valid from BODY on; views into `in` */
@@ -89,7 +89,7 @@ struct worker {
 	struct arrival {
 		int fd;
 		bool plain;
-	} *arrivals;
+	} * arrivals;
 	uint32_t n_arrivals, cap_arrivals;
 	struct job *done;
 	int64_t stop_at; /* the worker's own: when connections are cut */
@@ -157,10 +157,10 @@ size_t route_body_max(const struct server *s, const struct sw_http_request *r);
 int bench_init(struct bench *b, struct server *s, struct sw_policies *p, struct sw_error *err);
 void bench_release(struct bench *b);
 void bench_flush(struct bench *b);
-/* Judge a body. 1: `out` holds the HTTP body; 0: it needs more time than `budget`; -1: no AdmissionReview, *err
- * says why. `uid` (128 bytes) is filled when one was seen. */
-int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64_t deadline, int64_t budget,
-	struct sw_buf *out, char *uid, size_t *n_uid, struct sw_error *err);
+/* Judge a body. 1: `out` holds the HTTP body; 0: it needs more time than `budget`; -1: no
+ * AdmissionReview, *err says why. `uid` (128 bytes) is filled when one was seen. */
+int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64_t deadline,
+	int64_t budget, struct sw_buf *out, char *uid, size_t *n_uid, struct sw_error *err);
 void judge_undecided(struct bench *b, struct sw_str uid, int code, const char *why, int64_t start,
 	struct sw_buf *out);
 

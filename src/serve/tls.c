@@ -29,7 +29,8 @@ static int ssl_error(struct sw_error *err, const char *what, const char *file)
 {
 	unsigned long code = ERR_peek_last_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
-	int rc = sw_error_set(err, SW_EINVALID, "%s: %s: %s", file, what, reason ? reason : "unknown error");
+	int rc = sw_error_set(
+		err, SW_EINVALID, "%s: %s: %s", file, what, reason ? reason : "unknown error");
 	ERR_clear_error();
 	return rc;
 }
@@ -49,7 +50,8 @@ static bool same_stamps(const struct stamp *a, const struct stamp *b)
 {
 	for (int i = 0; i < 3; i++)
 		if (a[i].dev != b[i].dev || a[i].ino != b[i].ino || a[i].size != b[i].size ||
-			a[i].mtime.tv_sec != b[i].mtime.tv_sec || a[i].mtime.tv_nsec != b[i].mtime.tv_nsec)
+			a[i].mtime.tv_sec != b[i].mtime.tv_sec ||
+			a[i].mtime.tv_nsec != b[i].mtime.tv_nsec)
 			return false;
 	return true;
 }
@@ -62,7 +64,8 @@ static int64_t not_after(const X509 *cert)
 	return (int64_t)timegm(&tm);
 }
 
-/* A certificate is asked for, and one that is presented must verify; who may do what is the routes' affair. */
+/* A certificate is asked for, and one that is presented must verify; who may do what is the routes'
+ * affair. */
 static int client_ca(SSL_CTX *ctx, const char *file, struct sw_error *err)
 {
 	STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(file);
@@ -80,8 +83,8 @@ static int fill(SSL_CTX *ctx, const struct sw_tls_opts *o, struct sw_error *err)
 	SSL_CTX_set_min_proto_version(ctx, o->allow_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
 	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-					 SSL_OP_CIPHER_SERVER_PREFERENCE);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
+					 SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20");
@@ -189,7 +192,8 @@ static bool common_name(const X509 *cert, const char *const *names, uint32_t n)
 {
 	const X509_NAME *subject = X509_get_subject_name(cert);
 	for (int at = -1; (at = X509_NAME_get_index_by_NID(subject, NID_commonName, at)) >= 0;)
-		if (in_list(asn1_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))), names, n))
+		if (in_list(asn1_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))),
+			    names, n))
 			return true;
 	return false;
 }

@@ -29,9 +29,12 @@ static bool alt_names(struct sw_buf *out, const char *const *names, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		unsigned char address[16];
-		bool ip = inet_pton(AF_INET, names[i], address) == 1 || inet_pton(AF_INET6, names[i], address) == 1;
-		if (!ip && (!names[i][0] || strspn(names[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-							      "0123456789.-*") != strlen(names[i])))
+		bool ip = inet_pton(AF_INET, names[i], address) == 1 ||
+			  inet_pton(AF_INET6, names[i], address) == 1;
+		if (!ip && (!names[i][0] ||
+				   strspn(names[i],
+					   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					   "0123456789.-*") != strlen(names[i])))
 			return false;
 		sw_buf_printf(out, "%s%s:%s", i ? "," : "", ip ? "IP" : "DNS", names[i]);
 	}
@@ -57,10 +60,12 @@ static bool make(X509 *cert, EVP_PKEY *key, const char *name, const char *alt, i
 	X509_NAME *subject = X509_get_subject_name(cert);
 	/* A common name holds 64 bytes at most; clients look at the alternative names. */
 	const char *cn = strlen(name) <= 64 ? name : "seawall";
-	return X509_set_version(cert, 2) && ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1) &&
+	return X509_set_version(cert, 2) &&
+	       ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1) &&
 	       X509_gmtime_adj(X509_getm_notBefore(cert), -300) &&
 	       X509_time_adj_ex(X509_getm_notAfter(cert), days, 0, NULL) &&
-	       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0) &&
+	       X509_NAME_add_entry_by_txt(
+		       subject, "CN", MBSTRING_UTF8, (const unsigned char *)cn, -1, -1, 0) &&
 	       X509_set_issuer_name(cert, subject) && X509_set_pubkey(cert, key) &&
 	       extension(cert, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
 	       extension(cert, NID_key_usage, "critical,digitalSignature,keyCertSign") &&
@@ -106,16 +111,19 @@ static int write_pair(const char *dir, X509 *cert, EVP_PKEY *key, struct sw_erro
 	return ok ? 0 : sw_error_set(err, SW_EIO, "cannot write the certificate into %s", dir);
 }
 
-int sw_tls_generate(const char *dir, const char *const *names, uint32_t n, int days, struct sw_error *err)
+int sw_tls_generate(
+	const char *dir, const char *const *names, uint32_t n, int days, struct sw_error *err)
 {
 	__attribute__((cleanup(free_key))) EVP_PKEY *key = EVP_EC_gen("P-256");
 	__attribute__((cleanup(free_cert))) X509 *cert = X509_new();
 	sw_autobuf alt;
 	sw_buf_init(&alt, 64 << 10);
 	if (!alt_names(&alt, names, n))
-		return sw_error_set(err, SW_EUSAGE, "a certificate needs names: DNS names or IP addresses");
+		return sw_error_set(
+			err, SW_EUSAGE, "a certificate needs names: DNS names or IP addresses");
 	if (!key || !cert || !make(cert, key, names[0], sw_buf_cstr(&alt), days))
-		return sw_error_set(err, SW_EINVALID, "OpenSSL cannot make a certificate for %s", sw_buf_cstr(&alt));
+		return sw_error_set(err, SW_EINVALID, "OpenSSL cannot make a certificate for %s",
+			sw_buf_cstr(&alt));
 	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
 		return sw_error_errno(err, SW_EIO, errno, "cannot make the folder %s", dir);
 	return write_pair(dir, cert, key, err);

@@ -116,7 +116,8 @@ int worker_start(struct server *s, struct worker *w, struct sw_policies *p, stru
 		return sw_error_set(err, SW_EIO, "cannot make an event loop");
 	w->wake_event = event_new(w->base, w->wake, EV_READ | EV_PERSIST, on_wake, w);
 	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
-	if (!w->wake_event || !w->tick || event_add(w->wake_event, NULL) || event_add(w->tick, &tick))
+	if (!w->wake_event || !w->tick || event_add(w->wake_event, NULL) ||
+		event_add(w->tick, &tick))
 		return sw_error_set(err, SW_EIO, "cannot make an event loop");
 	int e = pthread_create(&w->thread, NULL, run, w);
 	if (e)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AdmissionReviews: whatever is read has an answer that is JSON with the same uid; audit batches beside it. */
+/* AdmissionReviews: whatever is read has an answer that is JSON with the same uid; audit batches
+ * beside it. */
 #include <stdlib.h>
 
 #include "doc/json.h"
@@ -8,7 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void answer(struct sw_arena *a, struct sw_str uid, const struct sw_admission *r, struct sw_str text)
+static void answer(
+	struct sw_arena *a, struct sw_str uid, const struct sw_admission *r, struct sw_str text)
 {
 	struct sw_answer answer;
 	struct sw_value v;

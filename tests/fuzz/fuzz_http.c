@@ -25,7 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sw_http_request r, again;
 	int rc = sw_http_head(in, &r);
 	if (rc > 0) {
-		if (r.head > size || sw_http_head(sw_str_sub(in, 0, r.head), &again) != 1 || again.head != r.head)
+		if (r.head > size || sw_http_head(sw_str_sub(in, 0, r.head), &again) != 1 ||
+			again.head != r.head)
 			abort();
 		if (sw_http_head(sw_str_sub(in, 0, r.head - 1), &again) > 0)
 			abort();
@@ -37,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sw_buf_init(&two, 4096);
 	size_t u1, u2;
 	int a = body(in, 0, &one, &u1), b = body(in, in.n / 2, &two, &u2);
-	if (a != b || u1 > in.n || (a == 1 && u1 != u2) || (a >= 0 && !sw_str_eq(sw_buf_str(&one), sw_buf_str(&two))))
+	if (a != b || u1 > in.n || (a == 1 && u1 != u2) ||
+		(a >= 0 && !sw_str_eq(sw_buf_str(&one), sw_buf_str(&two))))
 		abort();
 	return 0;
 }

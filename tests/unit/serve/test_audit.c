@@ -14,12 +14,15 @@ static void writes_one_line_per_event(void **state)
 	sw_autobuf b;
 	uint64_t n;
 	sw_buf_init(&b, 0);
-	assert_int_equal(lines("{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/v1\",\"metadata\":{},\"items\":[\n"
-			       "{\"b\": 1,\n\"a\":\"x\\ny\"}, {\"c\":[1.50, 12345678901234567890]}]}",
-				 &b, &n),
+	assert_int_equal(
+		lines("{\"kind\":\"EventList\",\"apiVersion\":\"audit.k8s.io/"
+		      "v1\",\"metadata\":{},\"items\":[\n"
+		      "{\"b\": 1,\n\"a\":\"x\\ny\"}, {\"c\":[1.50, 12345678901234567890]}]}",
+			&b, &n),
 		0);
 	assert_int_equal(n, 2);
-	assert_str(sw_buf_str(&b), "{\"a\":\"x\\ny\",\"b\":1}\n{\"c\":[1.50,12345678901234567890]}\n");
+	assert_str(
+		sw_buf_str(&b), "{\"a\":\"x\\ny\",\"b\":1}\n{\"c\":[1.50,12345678901234567890]}\n");
 }
 
 static void leaves_the_bodies_of_secrets_out(void **state)
@@ -27,12 +30,15 @@ static void leaves_the_bodies_of_secrets_out(void **state)
 	sw_autobuf b;
 	uint64_t n;
 	sw_buf_init(&b, 0);
-	assert_int_equal(lines("{\"items\":[{\"objectRef\":{\"resource\":\"secrets\"},\"requestObject\":1,\"responseObject\":2},"
-			       "{\"objectRef\":{\"resource\":\"secrets\",\"apiGroup\":\"x.io\"},\"requestObject\":1}]}",
+	assert_int_equal(lines("{\"items\":[{\"objectRef\":{\"resource\":\"secrets\"},"
+			       "\"requestObject\":1,\"responseObject\":2},"
+			       "{\"objectRef\":{\"resource\":\"secrets\",\"apiGroup\":\"x.io\"},"
+			       "\"requestObject\":1}]}",
 				 &b, &n),
 		0);
 	assert_str(sw_buf_str(&b), "{\"objectRef\":{\"resource\":\"secrets\"}}\n"
-				   "{\"objectRef\":{\"apiGroup\":\"x.io\",\"resource\":\"secrets\"},\"requestObject\":1}\n");
+				   "{\"objectRef\":{\"apiGroup\":\"x.io\",\"resource\":\"secrets\"}"
+				   ",\"requestObject\":1}\n");
 }
 
 static void says_what_is_wrong(void **state)

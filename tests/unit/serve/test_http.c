@@ -12,7 +12,8 @@ static void reads_what_the_api_server_sends(void **state)
 {
 	struct sw_http_request r;
 	const char *text = "POST /validate?timeout=10s HTTP/1.1\r\nHost: hook.demo.svc:18443\r\n"
-			   "User-Agent: kube-apiserver-admission\r\nContent-Length: 1170\r\nAccept: application/json, */*\r\n"
+			   "User-Agent: kube-apiserver-admission\r\nContent-Length: "
+			   "1170\r\nAccept: application/json, */*\r\n"
 			   "Content-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n{";
 	assert_int_equal(head(text, &r), 1);
 	assert_str(r.method, "POST");
@@ -44,7 +45,8 @@ static void keep_alive_by_version(void **state)
 	assert_false(r.keep_alive);
 	assert_int_equal(head("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", &r), 1);
 	assert_true(r.keep_alive);
-	assert_int_equal(head("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, CLOSE\r\n\r\n", &r), 1);
+	assert_int_equal(
+		head("GET / HTTP/1.1\r\nHost: x\r\nConnection: foo, CLOSE\r\n\r\n", &r), 1);
 	assert_false(r.keep_alive);
 }
 
@@ -68,14 +70,18 @@ static void refuses_what_two_servers_could_read_differently(void **state)
 		{-400, "GET / http/1.1\r\nHost: x\r\n\r\n"},
 		{-505, "GET / HTTP/2.0\r\nHost: x\r\n\r\n"},
 		{-505, "GET / HTTP/1.2\r\nHost: x\r\n\r\n"},
-		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n"},
+		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: "
+		       "1\r\n\r\n"},
 		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1, 1\r\n\r\n"},
 		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +1\r\n\r\n"},
 		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x1\r\n\r\n"},
 		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n"},
-		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n"},
-		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n"},
-		{-400, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n"},
+		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: "
+		       "99999999999999999999\r\n\r\n"},
+		{-400, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: "
+		       "chunked\r\n\r\n"},
+		{-400, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+		       "chunked\r\nTransfer-Encoding: chunked\r\n\r\n"},
 		{-400, "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"},
 		{-501, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"},
 		{-501, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n"},
@@ -87,7 +93,8 @@ static void refuses_what_two_servers_could_read_differently(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct sw_http_request r;
 		if (head(rows[i].text, &r) != rows[i].status)
-			fail_msg("%s: %d, want %d", rows[i].text, head(rows[i].text, &r), rows[i].status);
+			fail_msg("%s: %d, want %d", rows[i].text, head(rows[i].text, &r),
+				rows[i].status);
 	}
 }
 
@@ -114,7 +121,8 @@ static void heads_have_a_ceiling(void **state)
 /* In pieces of every size the same body comes out. */
 static void takes_chunks_apart(void **state)
 {
-	static const char text[] = "5;name=\"x\"\r\nhello\r\n00a\r\n, chunked!\r\n0\r\nTrailer: 1\r\nB: 2\r\n\r\nGET";
+	static const char text[] =
+		"5;name=\"x\"\r\nhello\r\n00a\r\n, chunked!\r\n0\r\nTrailer: 1\r\nB: 2\r\n\r\nGET";
 	for (size_t step = 1; step < sizeof(text); step++) {
 		struct sw_http_chunks c = {0};
 		sw_autobuf body;

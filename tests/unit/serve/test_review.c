@@ -4,9 +4,12 @@
 #include "doc/json.h"
 #include "serve/review.h"
 
-#define FRAME(request) "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":" request "}"
-#define KINDS                                                                                                  \
-	"\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},\"resource\":{\"group\":\"\",\"version\":\"v1\"," \
+#define FRAME(request)                                                                             \
+	"{\"apiVersion\":\"admission.k8s.io/"                                                      \
+	"v1\",\"kind\":\"AdmissionReview\",\"request\":" request "}"
+#define KINDS                                                                                      \
+	"\"kind\":{\"group\":\"\",\"version\":\"v1\",\"kind\":\"Pod\"},\"resource\":{\"group\":"   \
+	"\"\",\"version\":\"v1\","                                                                 \
 	"\"resource\":\"pods\"}"
 
 static int read_text(const char *text, struct sw_admission *r, struct sw_str *uid)
@@ -22,8 +25,10 @@ static void reads_a_request(void **state)
 {
 	struct sw_admission r;
 	struct sw_str uid;
-	assert_int_equal(read_text(FRAME("{\"uid\":\"u-1\"," KINDS ",\"namespace\":\"n\",\"operation\":\"UPDATE\","
-					 "\"userInfo\":{\"username\":\"jane\"},\"object\":{\"a\":1},\"oldObject\":null,"
+	assert_int_equal(read_text(FRAME("{\"uid\":\"u-1\"," KINDS
+					 ",\"namespace\":\"n\",\"operation\":\"UPDATE\","
+					 "\"userInfo\":{\"username\":\"jane\"},\"object\":{\"a\":1}"
+					 ",\"oldObject\":null,"
 					 "\"dryRun\":true,\"subResource\":\"status\"}"),
 				 &r, &uid),
 		0);
@@ -58,17 +63,21 @@ static void is_strict(void **state)
 	refuses(FRAME("{}"), SW_EINVALID, "");
 	refuses(FRAME("{\"uid\":\"\"}"), SW_EINVALID, "");
 	refuses(FRAME("{\"uid\":\"a\",\"uid\":\"b\"}"), SW_EINVALID, "");
-	refuses("{\"apiVersion\":\"admission.k8s.io/v2\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"a\"}}",
+	refuses("{\"apiVersion\":\"admission.k8s.io/"
+		"v2\",\"kind\":\"AdmissionReview\",\"request\":{\"uid\":\"a\"}}",
 		SW_EINVALID, "");
 	/* From here on the request can be answered. */
 	refuses(FRAME("{\"uid\":\"a\"}"), SW_EINVALID, "a");
 	refuses(FRAME("{\"uid\":\"a\"," KINDS "}"), SW_EINVALID, "a");
 	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"create\"}"), SW_EINVALID, "a");
 	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CREATE\"}"), SW_EINVALID, "a");
-	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CREATE\",\"object\":[]}"), SW_EINVALID, "a");
-	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CREATE\",\"object\":{},\"namespace\":{}}"),
+	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CREATE\",\"object\":[]}"),
 		SW_EINVALID, "a");
-	refuses(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CREATE\",\"object\":{},\"userInfo\":\"x\"}"),
+	refuses(FRAME("{\"uid\":\"a\"," KINDS
+		      ",\"operation\":\"CREATE\",\"object\":{},\"namespace\":{}}"),
+		SW_EINVALID, "a");
+	refuses(FRAME("{\"uid\":\"a\"," KINDS
+		      ",\"operation\":\"CREATE\",\"object\":{},\"userInfo\":\"x\"}"),
 		SW_EINVALID, "a");
 }
 
@@ -76,8 +85,12 @@ static void deletes_and_connects_need_no_object(void **state)
 {
 	struct sw_admission r;
 	struct sw_str uid;
-	assert_int_equal(read_text(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"DELETE\"}"), &r, &uid), 0);
-	assert_int_equal(read_text(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CONNECT\"}"), &r, &uid), 0);
+	assert_int_equal(
+		read_text(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"DELETE\"}"), &r, &uid),
+		0);
+	assert_int_equal(
+		read_text(FRAME("{\"uid\":\"a\"," KINDS ",\"operation\":\"CONNECT\"}"), &r, &uid),
+		0);
 }
 
 static void written(const struct sw_answer *r, const char *uid, const char *want)
@@ -88,7 +101,9 @@ static void written(const struct sw_answer *r, const char *uid, const char *want
 	assert_str(sw_buf_str(&out), want);
 }
 
-#define ANSWER(rest) "{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{" rest "}}\n"
+#define ANSWER(rest)                                                                               \
+	"{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"response\":{" rest \
+	"}}\n"
 
 static void writes_answers(void **state)
 {
@@ -104,12 +119,16 @@ static void writes_answers(void **state)
 	sw_answer_warn(&r, SW_STR("c"));
 	sw_answer_annotate(&r, "k", SW_STR("v\x01"));
 	written(&r, "u",
-		ANSWER("\"uid\":\"u\",\"allowed\":false,\"status\":{\"code\":403,\"reason\":\"Forbidden\",\"message\":"
-		       "\"no\\n\\\"never\\\"\"},\"warnings\":[\"a b\",\"c\"],\"auditAnnotations\":{\"k\":\"v\\u0001\"}"));
+		ANSWER("\"uid\":\"u\",\"allowed\":false,\"status\":{\"code\":403,\"reason\":"
+		       "\"Forbidden\",\"message\":"
+		       "\"no\\n\\\"never\\\"\"},\"warnings\":[\"a "
+		       "b\",\"c\"],\"auditAnnotations\":{\"k\":\"v\\u0001\"}"));
 	sw_answer_clear(&r);
 	struct sw_arena a;
 	sw_arena_init(&a, 0);
-	assert_int_equal(sw_json_parse(&a, SW_STR("[{\"op\":\"remove\",\"path\":\"/a\"}]"), 0, NULL, &r.patch, NULL, NULL), 0);
+	assert_int_equal(sw_json_parse(&a, SW_STR("[{\"op\":\"remove\",\"path\":\"/a\"}]"), 0, NULL,
+				 &r.patch, NULL, NULL),
+		0);
 	written(&r, "u",
 		ANSWER("\"uid\":\"u\",\"allowed\":true,\"patchType\":\"JSONPatch\",\"patch\":"
 		       "\"W3sib3AiOiJyZW1vdmUiLCJwYXRoIjoiL2EifV0=\""));
