@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 30, EXPANSIONS_MAX = 1000, RESULTANTS_MAX = 10000, SEGMENTS_MAX = 64 };
+enum { DEPTH_MAX = 30, EXPANSIONS_MAX = 256, RESULTANTS_MAX = 10000, SEGMENTS_MAX = 64 };
 
 struct gk_expansion {
 	struct sw_str name, source, action;

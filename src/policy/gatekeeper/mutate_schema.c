@@ -76,19 +76,25 @@ static bool meet(const struct gk_mutator *x, const struct gk_mutator *y)
 	return false;
 }
 
-void gk_mutators_check(struct sw_gk *gk)
+static void compare(struct gk_mutator *x, struct gk_mutator *y)
 {
+	/* AssignMetadata implies nothing. */
+	if (x == y || x->kind == GK_ASSIGN_METADATA || y->kind == GK_ASSIGN_METADATA)
+		return;
+	if (contradict(x, y) && meet(x, y))
+		x->conflict = y->conflict = true;
+}
+
+void gk_mutators_check(struct sw_gk *gk, struct gk_mutator *added)
+{
+	if (added) {
+		for (uint32_t i = 0; i < gk->n_mutators; i++)
+			compare(added, gk->mutators[i]);
+		return;
+	}
 	for (uint32_t i = 0; i < gk->n_mutators; i++)
 		gk->mutators[i]->conflict = false;
-	for (uint32_t i = 0; i < gk->n_mutators; i++) {
-		struct gk_mutator *x = gk->mutators[i];
-		for (uint32_t j = i + 1; j < gk->n_mutators; j++) {
-			struct gk_mutator *y = gk->mutators[j];
-			/* AssignMetadata implies nothing. */
-			if (x->kind == GK_ASSIGN_METADATA || y->kind == GK_ASSIGN_METADATA)
-				continue;
-			if (contradict(x, y) && meet(x, y))
-				x->conflict = y->conflict = true;
-		}
-	}
+	for (uint32_t i = 0; i < gk->n_mutators; i++)
+		for (uint32_t j = i + 1; j < gk->n_mutators; j++)
+			compare(gk->mutators[i], gk->mutators[j]);
 }

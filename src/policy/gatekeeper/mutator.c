@@ -356,7 +356,8 @@ int sw_gk_add_mutator(struct sw_gk *gk, struct sw_value object, struct sw_error 
 	uint32_t at = 0;
 	while (at < gk->n_mutators && order(gk->mutators[at], m) < 0)
 		at++;
-	if (at < gk->n_mutators && order(gk->mutators[at], m) == 0) {
+	bool replaces = at < gk->n_mutators && order(gk->mutators[at], m) == 0;
+	if (replaces) {
 		gk->mutators[at] = m;
 	} else {
 		if (gk->n_mutators >= GK_MUTATORS_MAX ||
@@ -368,7 +369,7 @@ int sw_gk_add_mutator(struct sw_gk *gk, struct sw_value object, struct sw_error 
 		gk->mutators[at] = m;
 		gk->n_mutators++;
 	}
-	gk_mutators_check(gk);
+	gk_mutators_check(gk, replaces ? NULL : m);
 	return m->conflict ? explain_conflict(gk, err) : 0;
 }
 

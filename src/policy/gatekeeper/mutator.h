@@ -51,7 +51,7 @@ const char *gk_mutator_kind_name(enum gk_mutator_kind kind);
 int gk_mutator_read(struct sw_gk *gk, struct sw_value object, struct gk_mutator *ret, struct sw_error *err);
 int gk_image_check(const struct gk_mutator *m, struct sw_error *err);
 struct sw_str gk_image_mutate(struct sw_arena *a, const struct gk_mutator *m, struct sw_str image);
-/* Marks those whose paths contradict each other. */
-void gk_mutators_check(struct sw_gk *gk);
+/* Marks those whose paths contradict each other: all anew, or with `added` only what contradicts that one. */
+void gk_mutators_check(struct sw_gk *gk, struct gk_mutator *added);
 
 #endif
