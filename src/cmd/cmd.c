@@ -115,9 +115,27 @@ static bool is_group(struct sw_str word)
 	return false;
 }
 
+/* "policy" alone: the commands that begin with it, or "" when none does. */
+static void group_members(struct sw_str name, struct sw_buf *out)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(commands); i++) {
+		struct sw_str full = sw_str_from(commands[i]->name);
+		if (!commands[i]->hidden && full.n > name.n && full.p[name.n] == ' ' && sw_str_starts(full, name))
+			sw_buf_printf(out, "%s%s", out->n ? ", " : "", commands[i]->name + name.n + 1);
+	}
+}
+
 static int unknown_command(struct sw_str name)
 {
 	struct sw_error err = {0};
+	sw_autobuf members;
+	sw_buf_init(&members, 1024);
+	group_members(name, &members);
+	if (members.n) {
+		sw_error_set(&err, SW_EUSAGE, "`seawall %.*s` wants to know what to do: %s", SW_STR_ARG(name),
+			sw_buf_cstr(&members));
+		return sw_cmd_fail(&err);
+	}
 	struct sw_nearest near;
 	sw_nearest_init(&near, name);
 	for (size_t i = 0; i < SW_ARRAY_LEN(commands); i++)

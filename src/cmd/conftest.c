@@ -448,7 +448,7 @@ static int data_for(struct conftest *c, struct sw_str path, struct sw_value *ret
 	struct sw_str name = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
 	struct sw_str dir = sw_str_sub(path, 0, slash == SW_NPOS ? 0 : slash ? slash : 1);
 	if (!getcwd(cwd, sizeof(cwd)))
-		strcpy(cwd, "/");
+		snprintf(cwd, sizeof(cwd), "/");
 	while (sw_str_starts(dir, SW_STR("./")))
 		dir = sw_str_sub(dir, 2, dir.n);
 	if (!dir.n || dir.p[0] != '/')
