@@ -109,8 +109,8 @@ uint32_t sw_door_constraints(const struct sw_door *d)
 
 /* ---- judgements ---- */
 
-void door_add(struct review *x, const char *engine, struct sw_str policy, struct sw_str message,
-	enum sw_door_action action)
+struct sw_judgement *door_add(struct review *x, const char *engine, struct sw_str policy,
+	struct sw_str message, enum sw_door_action action)
 {
 	struct sw_judgements *js = x->js;
 	if (js->n == js->cap) {
@@ -120,14 +120,16 @@ void door_add(struct review *x, const char *engine, struct sw_str policy, struct
 				  : sw_arena_grow(x->a, js->v, js->n * sizeof(*js->v),
 					    cap * sizeof(*js->v));
 		if (!v) {
-			js->full = true;
-			return;
+			js->full = js->lost[action] = true;
+			return NULL;
 		}
 		js->v = v;
 		js->cap = cap;
 	}
-	js->v[js->n++] = (struct sw_judgement){
+	struct sw_judgement *j = &js->v[js->n++];
+	*j = (struct sw_judgement){
 		.engine = engine, .policy = policy, .message = message, .action = action};
+	return j;
 }
 
 void door_say(
@@ -209,22 +211,22 @@ static void take_result(
 	/* A policy that would only be logged cannot fail a request either. */
 	if (g->error && action == SW_DOOR_DENY)
 		action = SW_DOOR_ERROR;
-	door_add(x, "gatekeeper", policy, msg, action);
+	struct sw_judgement *j = door_add(x, "gatekeeper", policy, msg, action);
 	door_say(x, action, g->name, msg);
-	if (action == SW_DOOR_ERROR && x->js->n) {
+	if (action == SW_DOOR_ERROR && j) {
 		struct sw_str own = sw_value_getstr(
 			sw_value_path(g->constraint, "metadata", "annotations", NULL), FAIL_POLICY);
-		x->js->v[x->js->n - 1].open =
-			own.n ? !sw_str_is(own, "closed") : !x->d->p->opts->fail_closed;
+		j->open = own.n ? !sw_str_is(own, "closed") : !x->d->p->opts->fail_closed;
 	}
 	x->js->late = x->js->late || g->late;
 }
 
 static void failed(struct review *x, const char *engine, struct sw_str policy, const char *why)
 {
-	door_add(x, engine, policy, sw_arena_str(x->a, sw_str_from(why)), SW_DOOR_ERROR);
-	if (x->js->n)
-		x->js->v[x->js->n - 1].open = !x->d->p->opts->fail_closed;
+	struct sw_judgement *j =
+		door_add(x, engine, policy, sw_arena_str(x->a, sw_str_from(why)), SW_DOOR_ERROR);
+	if (j)
+		j->open = !x->d->p->opts->fail_closed;
 }
 
 /* What a workload will generate is judged with it (ExpansionTemplate). */
@@ -391,6 +393,11 @@ static void settle(struct review *x)
 			j->policy);
 		closed = closed || (j->action == SW_DOOR_ERROR && !j->open);
 	}
+	if (x->js->lost[SW_DOOR_DENY])
+		join(&denied, SW_STR("others"));
+	if (x->js->lost[SW_DOOR_ERROR])
+		join(&errors, SW_STR("others"));
+	closed = closed || x->js->lost[SW_DOOR_ERROR];
 	if (denied.n) {
 		x->answer->allowed = false;
 		x->answer->code = 403;

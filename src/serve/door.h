@@ -38,9 +38,10 @@ struct sw_judgement {
 struct sw_judgements {
 	struct sw_judgement *v;
 	uint32_t n, cap;
-	bool full;     /* there were more */
-	bool late;     /* the deadline passed */
-	bool excluded; /* the namespace is not judged */
+	bool lost[SW_DOOR_ACTIONS]; /* of those beyond the limit, what they asked for */
+	bool full;		    /* there were more */
+	bool late;		    /* the deadline passed */
+	bool excluded;		    /* the namespace is not judged */
 };
 
 struct sw_door;

@@ -43,10 +43,10 @@ static void take_finding(struct review *x, const struct sw_finding *f)
 	if (!any || f->verdict == SW_VERDICT_PASS)
 		return;
 	struct sw_str message = sw_arena_str(x->a, f->message);
-	door_add(x, "check", f->rule->id, message, action);
+	struct sw_judgement *j = door_add(x, "check", f->rule->id, message, action);
 	door_say(x, action, f->rule->id, message);
-	if (action == SW_DOOR_ERROR && x->js->n) {
-		x->js->v[x->js->n - 1].open = !x->d->p->opts->fail_closed;
+	if (action == SW_DOOR_ERROR && j) {
+		j->open = !x->d->p->opts->fail_closed;
 		x->js->late = x->js->late || door_time_left(x) < 0;
 	}
 }
@@ -59,10 +59,10 @@ void door_checks(struct review *x)
 	if (!o->enforce.n && !o->enforce_severity && !o->warn_severity)
 		return; /* they are loaded for /mutate only */
 	if (!door_run_checks(x, &x->object)) {
-		door_add(x, "check", SW_STR("checks"),
+		struct sw_judgement *j = door_add(x, "check", SW_STR("checks"),
 			SW_STR("the object is larger than the limit"), SW_DOOR_ERROR);
-		if (x->js->n)
-			x->js->v[x->js->n - 1].open = !o->fail_closed;
+		if (j)
+			j->open = !o->fail_closed;
 		return;
 	}
 	for (uint32_t i = 0; i < x->d->findings.n; i++)

@@ -29,8 +29,9 @@ struct review {
 	struct sw_judgements *js;
 };
 
-void door_add(struct review *x, const char *engine, struct sw_str policy, struct sw_str message,
-	enum sw_door_action action);
+/* NULL: there are too many already; what it asks for still counts. */
+struct sw_judgement *door_add(struct review *x, const char *engine, struct sw_str policy,
+	struct sw_str message, enum sw_door_action action);
 /* What is to be told in the answer. */
 void door_say(
 	struct review *x, enum sw_door_action action, struct sw_str name, struct sw_str message);

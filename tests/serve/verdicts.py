@@ -82,6 +82,18 @@ def secrets(binary):
         T.ok("aHVudGVyMg" not in text and "redacted" in text, "its message is not logged", text)
 
 
+def many(binary):
+    """More warnings than are kept must not hide a denial behind them."""
+    server = Server(binary, "--inline", "1s")
+    server.policy("a.yaml", template("Many", """package many
+violation[{"msg": msg}] { n := numbers.range(1, 6000)[_]; msg := sprintf("%v", [n]) }"""),
+                  constraint("Many", "a", action="warn"), LABELS,
+                  constraint("RequiredLabels", "z", {"labels": ["owner"]}))
+    with server:
+        r = server.review(review(pod()))
+        T.ok(not r["allowed"] and r["status"]["code"] == 403, "a denial behind 6,000 warnings still denies", r["allowed"])
+
+
 def envelope(binary):
     good = review(pod())
     server = Server(binary)
@@ -351,7 +363,7 @@ def manifests(binary):
 
 
 if __name__ == "__main__":
-    for part in (gatekeeper, secrets, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, suites, manifests):
+    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, suites, manifests):
         try:
             part(sys.argv[1])
         except Exception as e:  # a test that breaks is a failure, and the others still run
