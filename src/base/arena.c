@@ -87,6 +87,13 @@ static struct sw_arena_chunk *take_chunk(struct sw_arena *a, size_t n)
 	return c;
 }
 
+/* The end of what the current chunk may give out: the budget holds inside a chunk too. */
+static char *usable_end(const struct sw_arena *a)
+{
+	size_t left = a->budget - a->used;
+	return a->chunk->data + (a->chunk->size < left ? a->chunk->size : left);
+}
+
 void *sw_arena_alloc_slow(struct sw_arena *a, size_t n)
 {
 	size_t want = (n + 15) & ~(size_t)15;
@@ -103,7 +110,7 @@ void *sw_arena_alloc_slow(struct sw_arena *a, size_t n)
 		c->next = a->chunk;
 		a->chunk = c;
 		a->at = c->data;
-		a->end = c->data + c->size;
+		a->end = usable_end(a);
 		ASAN_POISON_MEMORY_REGION(c->data, c->size);
 	}
 	char *p = a->at;
@@ -202,8 +209,8 @@ void sw_arena_rewind(struct sw_arena *a, struct sw_arena_mark mark)
 		a->spare = c;
 	}
 	a->at = mark.at;
-	a->end = a->chunk ? a->chunk->data + a->chunk->size : NULL;
 	a->used = mark.used;
+	a->end = a->chunk ? usable_end(a) : NULL;
 	if (a->at)
 		ASAN_POISON_MEMORY_REGION(a->at, (size_t)(a->end - a->at));
 }

@@ -25,7 +25,7 @@ int sw_rules_open(const char *path, struct sw_stream **ret, struct sw_error *err
 	{                                                                                              \
 		.name = "rules", .letter = 'r', .metavar = "FILE", .type = SW_OPT_STRING,              \
 		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE, \
-		.help = "a rule file; may be repeated, later files can append to and override earlier ones" \
+		.help = "a rule file; later files can append to and override earlier ones" \
 	}
 #define SW_RULES_OWN_OPT                                                                               \
 	{                                                                                              \

@@ -90,7 +90,7 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.flags = SW_OPT_LIST,                                                      \
 			.since = "0.1",                                                            \
 			.help = "tell the checks what is right here, such as "                     \
-				"allowed_registries=registry.example; may be repeated"},           \
+				"allowed_registries=registry.example"},           \
 		{.name = "cluster",                                                                \
 			.metavar = "NAME",                                                         \
 			.type = SW_OPT_STRING,                                                     \
