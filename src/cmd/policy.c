@@ -259,3 +259,16 @@ double sw_policy_coverage_json(
 	sw_jsonw_end(w);
 	return percent(total);
 }
+
+void sw_policy_eval_opts(const struct sw_opts *o, struct sw_rego_eval_opts *ret)
+{
+	int64_t steps = sw_opts_int(o, "max-steps"), memory = sw_opts_int(o, "max-memory");
+	int64_t depth = sw_opts_int(o, "max-depth");
+	if (sw_opts_bool(o, "allow-dns"))
+		ret->allow |= SW_BUILTIN_ALLOW_DNS;
+	if (sw_opts_bool(o, "allow-http"))
+		ret->allow |= SW_BUILTIN_ALLOW_HTTP;
+	ret->limits.steps = steps > 0 ? (uint64_t)steps : 1;
+	ret->limits.memory = memory > 0 ? (size_t)memory : 1;
+	ret->limits.depth = depth > 0 ? (uint32_t)(depth < UINT16_MAX ? depth : UINT16_MAX) : 1;
+}

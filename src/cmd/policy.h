@@ -11,6 +11,34 @@
 int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
 	struct sw_error *err);
 
+/* Rows that `policy eval` and `policy test` share: what an evaluation may do and how much of everything. */
+#define SW_POLICY_EVAL_OPTS(f)                                                                                    \
+	{.name = "allow-dns",                                                                                     \
+		.type = SW_OPT_BOOL,                                                                              \
+		.flags = (f),                                                                                     \
+		.help = "let policies resolve names (net.lookup_ip_addr)"},                                       \
+	{.name = "allow-http",                                                                                    \
+		.type = SW_OPT_BOOL,                                                                              \
+		.flags = (f),                                                                                     \
+		.help = "let policies send HTTP requests (http.send)"},                                           \
+	{.name = "max-depth",                                                                                     \
+		.type = SW_OPT_INT,                                                                               \
+		.def = "4096",                                                                                    \
+		.flags = (f),                                                                                     \
+		.help = "nested calls of rules, functions and comprehensions of one evaluation"},                 \
+	{.name = "max-memory",                                                                                    \
+		.type = SW_OPT_SIZE,                                                                              \
+		.def = "1GiB",                                                                                    \
+		.flags = (f),                                                                                     \
+		.help = "values of one evaluation"},                                                              \
+	{.name = "max-steps",                                                                                     \
+		.type = SW_OPT_INT,                                                                               \
+		.def = "1000000000",                                                                              \
+		.flags = (f),                                                                                     \
+		.help = "work of one evaluation: loop turns, calls, builtins"}
+
+void sw_policy_eval_opts(const struct sw_opts *o, struct sw_rego_eval_opts *ret);
+
 /* A box-drawing table; cells are added row by row. */
 struct sw_policy_table {
 	struct sw_arena *arena;

@@ -136,6 +136,7 @@ static int evaluate(struct eval *e)
 {
 	const struct sw_opts *o = &e->ctx->opts;
 	struct sw_rego_eval_opts opts = {.print = &e->print};
+	sw_policy_eval_opts(o, &opts);
 	if (sw_opts_bool(o, "coverage")) {
 		uint32_t n;
 		sw_rego_engine_exprs(e->engine, &n);
@@ -555,6 +556,7 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
+	SW_POLICY_EVAL_OPTS(F),
 	{.name = "bundle",
 		.letter = 'b',
 		.metavar = "PATH",
@@ -711,7 +713,10 @@ const struct sw_cmd sw_cmd_policy_eval = {
 		       "the flags, the JSON and\n"
 		       "the exit codes of `opa eval`: 0; 1 with --fail when undefined, or "
 		       "--fail-defined when defined; 2 on\n"
-		       "errors, 1 on wrong usage. Calls to the network (http.send and the like) are never made.",
+		       "errors, 1 on wrong usage. Nothing is sent to the network unless --allow-http or --allow-dns\n"
+		       "is given.\n"
+		       "Ceilings: 1,000 million steps, 1 GiB, 4,096 nested calls and no time limit, unless "
+		       "told otherwise.",
 	.examples = "  seawall policy eval 'x := 1; y := x + 1'\n"
 		    "  seawall policy eval -d policy/ -i input.json data.app.allow -f pretty\n"
 		    "  kubectl get pod web -o json | seawall policy eval -d policy/ -I "

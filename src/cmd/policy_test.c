@@ -173,6 +173,7 @@ static void run_all(struct suite *s)
 	sw_buf_init(&print, 64 << 20);
 	struct sw_rego_eval_opts opts = {.print = &print};
 	uint32_t n;
+	sw_policy_eval_opts(&s->ctx->opts, &opts);
 	if (sw_rego_engine_exprs(s->engine, &n))
 		s->hits = opts.coverage =
 			sw_arena_zalloc(s->ctx->arena, (n + 1) * sizeof(*s->hits));
@@ -352,6 +353,7 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
+	SW_POLICY_EVAL_OPTS(F),
 	{.name = "bundle",
 		.letter = 'b',
 		.type = SW_OPT_BOOL,

@@ -2,6 +2,8 @@
 /* What every builtin uses: failures, the step budget, and Rego's rendering of values. */
 #include "rego/builtin.h"
 
+#include <time.h>
+
 #include <stdio.h>
 
 #include <glib.h>
@@ -38,8 +40,27 @@ int sw_builtin_limit(struct sw_builtin_ctx *ctx, const char *what)
 	return -SW_ELIMIT;
 }
 
+/* Looks at the clock every CLOCK_STEPS steps; a call counts for some even when it takes none. */
+static bool out_of_time(struct sw_builtin_ctx *ctx, uint64_t n)
+{
+	enum { CLOCK_STEPS = 1 << 16, CALL_STEPS = 64 };
+	struct timespec t;
+	if (ctx->clock_at > n + CALL_STEPS) {
+		ctx->clock_at -= n + CALL_STEPS;
+		return false;
+	}
+	ctx->clock_at = CLOCK_STEPS;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec > ctx->deadline_ns;
+}
+
 int sw_builtin_steps(struct sw_builtin_ctx *ctx, uint64_t n)
 {
+	if (ctx->deadline_ns && out_of_time(ctx, n)) {
+		ctx->err_code = SW_BUILTIN_CANCEL;
+		ctx->err_text = SW_STR("the evaluation's time is over");
+		return -SW_ECANCELLED;
+	}
 	if (ctx->cancel && *ctx->cancel) {
 		ctx->err_code = SW_BUILTIN_CANCEL;
 		ctx->err_text = SW_STR("caller cancelled query execution");

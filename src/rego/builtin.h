@@ -27,6 +27,8 @@ struct sw_builtin_ctx {
 	unsigned allow;           /* enum sw_builtin_allow */
 	uint64_t *steps;          /* budget of work left, shared with the VM; loops take from it */
 	const volatile bool *cancel; /* set from elsewhere: stop soon */
+	int64_t deadline_ns;      /* CLOCK_MONOTONIC; 0: none */
+	uint64_t clock_at;        /* steps until the clock is looked at: sw_builtin_steps()'s own */
 	struct sw_buf *print;     /* print() output, a line each; NULL: discarded */
 	void *vm;                 /* the VM's own */
 	/* Filled by a failing builtin: OPA's text behind the name, e.g. "operand 1 must be string but got number". */

@@ -12,6 +12,7 @@
 	X(engine)                                                                                  \
 	X(globs)                                                                                   \
 	X(graphql)                                                                                 \
+	X(http)                                                                                    \
 	X(json)                                                                                    \
 	X(jsonpatch)                                                                               \
 	X(jsonpath)                                                                                \

@@ -122,6 +122,8 @@ void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input
 	vm->steps = vm->steps_max = vm->opts.limits.steps;
 	vm->check_at = vm->steps;
 	vm->deadline_ns = in->timeout_ns ? now(CLOCK_MONOTONIC) + in->timeout_ns : 0;
+	vm->bc.deadline_ns = vm->deadline_ns;
+	vm->bc.clock_at = 0;
 	vm->bc.now_ns = in->now_ns ? in->now_ns : now(CLOCK_REALTIME);
 	vm->bc.seed = in->seed;
 	if (!in->seed && getrandom(&vm->bc.seed, sizeof(vm->bc.seed), GRND_NONBLOCK) < 0)
