@@ -91,7 +91,7 @@ def main():
         out = json.loads(p.stdout)
         if "errors" in out:
             return out["errors"][0]["code"] + ": " + out["errors"][0]["message"]
-        return out["result"][0]["expressions"][0]["value"] if "result" in out else None
+        return out["result"][0]["expressions"][0]["value"] if "result" in out else "undefined"
 
     def case(name, query, want, *flags, allow=True):
         nonlocal count

@@ -411,8 +411,11 @@ static int result(struct sw_builtin_ctx *ctx, struct sw_value req, struct http_r
 	sw_map_init(&m, ctx->arena);
 	sw_map_adds(&m, "status", sw_string_copy(ctx->arena, status));
 	sw_map_adds(&m, "status_code", sw_int(r->status));
-	sw_map_adds(&m, "raw_body", sw_string_copy(ctx->arena, sw_buf_str(&r->body)));
-	sw_map_adds(&m, "body", body_value(ctx, req, type, sw_buf_str(&r->body)));
+	struct sw_value raw = sw_string_copy(ctx->arena, sw_buf_str(&r->body));
+	if (!sw_defined(raw))
+		return full(ctx);
+	sw_map_adds(&m, "raw_body", raw);
+	sw_map_adds(&m, "body", body_value(ctx, req, type, sw_value_str(raw))); /* borrows from it */
 	sw_map_adds(&m, "headers", headers);
 	*ret = sw_map_object(&m);
 	return sw_defined(*ret) && !ctx->arena->overflow ? 0 : full(ctx);
