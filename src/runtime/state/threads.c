@@ -185,6 +185,8 @@ static struct sw_thread *find_reaper(struct sw_state *st, struct sw_thread *t, i
 		return main;
 	r = sw_thread_parent(st, t);
 	for (int i = 0; r && i < STEPS_MAX; i++) {
+		if (r == t) /* forged: an ancestor of itself */
+			return NULL;
 		if (sw_thread_in_pidns(r) != sw_thread_in_pidns(t))
 			return NULL;
 		if ((r->reaper || r->tid == 1) && !r->dead)
@@ -208,8 +210,8 @@ void sw_state_thread_remove(struct sw_state *st, struct sw_thread *t, int64_t re
 		while (t->children) {
 			struct sw_thread *c = t->children;
 			unlink_child(c);
-			c->ptid = r ? r->tid : 0;
-			if (r)
+			c->ptid = r && r != c ? r->tid : 0;
+			if (r && r != c)
 				link_child(r, c);
 		}
 	}
