@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Audits over a tree with traps in it: links out of the root, a FIFO, a device's name. */
+#include "../test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cis/sh.h"
+
+static struct sw_cis_node *node;
+static char root[] = "/tmp/cis-audit-XXXXXX";
+
+static void put(const char *name, const char *text)
+{
+	char path[256];
+	snprintf(path, sizeof(path), "%s/%s", root, name);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	chmod(path, 0640);
+}
+
+static int setup(void **state)
+{
+	char path[256];
+	struct sw_cis_node_opts o = {.root = root};
+	assert_non_null(mkdtemp(root));
+	put("a", "one: 1\ntwo: 2\n");
+	snprintf(path, sizeof(path), "%s/out", root);
+	assert_int_equal(symlink("../../../../../../etc/hostname", path), 0);
+	snprintf(path, sizeof(path), "%s/fifo", root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	return sw_cis_node_open(&o, &node, NULL);
+}
+
+static int teardown(void **state)
+{
+	char cmd[300];
+	sw_cis_node_free(node);
+	snprintf(cmd, sizeof(cmd), "rm -r %s", root);
+	return system(cmd);
+}
+
+static void answers(void **state)
+{
+	static const struct {
+		const char *audit, *out;
+		int status;
+	} cases[] = {
+		{"echo a b", "a b\n", 0},
+		{"stat -c permissions=%a /a", "permissions=640\n", 0},
+		{"if test -e /none; then echo x; else echo y; fi", "y\n", 0},
+		{"/bin/sh -c 'cat /a | grep two'", "two: 2\n", 0},
+		{"grep -o '[0-9]' /a | tail -n1", "2\n", 0},
+		{"X=$(cat /a | awk -F': ' '{print $2}' | sort -r | head -1); echo \"v=$X\"", "v=2\n", 0},
+		{"cat /a | sed 's/\\(o.*\\):/[\\1]/' | cut -d' ' -f1", "[one]\ntw[o]\n", 0},
+		{"for i in 1 2 3; do [ $i -gt 1 ] && echo $i; done", "2\n3\n", 0},
+		{"printf 'a b\\nc d\\n' | while read -r x y; do echo \"$y$x\"; done", "ba\ndc\n", 0},
+		{"echo $((2 + 3 * 4))", "14\n", 0},
+		{"x=a,b,; echo ${x%,}; x+=c; echo $x", "a,b\na,b,c\n", 0},
+		{"[[ abc == a* && x != y ]] && echo yes", "yes\n", 0},
+		{"echo '{\"a\":[1,2]}' | jq -c '.a[] | select(. > 1)'", "2\n", 0},
+		{"find / -name a -type f | xargs stat -c %n", "/a\n", 0},
+		{"false || echo no; exit 3", "no\n", 3},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a = {0};
+		struct sw_cis_answer r;
+		sw_arena_init(&a, 0);
+		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(cases[i].audit), &r, NULL), 0);
+		if (r.unknown.n)
+			fail_msg("%s: %.*s", cases[i].audit, SW_STR_ARG(r.unknown));
+		assert_str(r.out, cases[i].out);
+		assert_int_equal(r.status, cases[i].status);
+	}
+}
+
+/* What is not known is said; nothing is written, started, or read outside of the root. */
+static void refuses(void **state)
+{
+	static const char *const cases[] = {"journalctl -u k3s", "echo x > /b", "rm /a", "f() { :; }",
+		"while true; do :; done", "cat <(echo)", "echo 'a", "sed -i s/a/b/ /a"};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a = {0};
+		struct sw_cis_answer r;
+		sw_arena_init(&a, 0);
+		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(cases[i]), &r, NULL), 0);
+		assert_true(r.unknown.n > 0);
+	}
+}
+
+static void traps(void **state)
+{
+	sw_autoarena a = {0};
+	struct sw_cis_answer r;
+	sw_arena_init(&a, 0);
+	assert_int_equal(sw_cis_audit(node, &a, SW_STR("cat /out"), &r, NULL), 0);
+	assert_int_equal(r.status, 1);
+	assert_true(r.missing.n > 0); /* in the root there is no etc/hostname */
+	assert_int_equal(sw_cis_audit(node, &a, SW_STR("cat /fifo"), &r, NULL), 0);
+	assert_true(r.unseen.n > 0); /* and it did not block */
+	assert_int_equal(sw_cis_audit(node, &a, SW_STR("ps -ef"), &r, NULL), 0);
+	assert_true(r.unknown.n > 0); /* no process list is not an empty one */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(answers), cmocka_unit_test(refuses), cmocka_unit_test(traps)};
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
