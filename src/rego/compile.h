@@ -113,7 +113,7 @@ int sw_rego_program_add(struct sw_rego_program *p, struct sw_rego_module *m);
 /*
  * Compile all modules added. Errors go to `diags`, sorted as OPA sorts them; a stage that finds errors
  * ends the compilation where OPA ends it. 0, -SW_EINVALID (see diags) or -SW_ELIMIT.
- * The hook `fold`, when set before, runs after the last stage (constant folding by the VM).
+ * Constants are folded later, when the plan is made (plan/fold.c).
  */
 int sw_rego_program_compile(struct sw_rego_program *p, struct sw_rego_diags *diags);
 
