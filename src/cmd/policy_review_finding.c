@@ -108,7 +108,6 @@ static int add_row(struct maker *m, const struct sw_review_row *row, struct sw_e
 	const struct sw_gk_result *x = row->result;
 	const struct sw_gk_object *o = row->object;
 	struct sw_arena *a = m->r->ctx->arena;
-	struct sw_arena_mark mark = sw_arena_mark(a);
 	struct sw_kube_object k;
 	struct sw_evidence ev = {0};
 	const struct sw_rule *rule = rule_of(m, x);
@@ -131,7 +130,6 @@ static int add_row(struct maker *m, const struct sw_review_row *row, struct sw_e
 		f.n_evidence = 1;
 	}
 	rc = sw_findings_add(m->out, &f);
-	sw_arena_rewind(a, mark);
 	return rc < 0 ? sw_error_set(err, SW_ELIMIT, "too many findings") : 0;
 }
 

@@ -36,7 +36,8 @@ static bool tell(const struct sw_load_result *r, bool quiet)
 	sw_autobuf b;
 	sw_buf_init(&b, 0);
 	sw_rules_notes(&b, r, !quiet);
-	fwrite(b.p, 1, b.n, stderr);
+	if (b.n)
+		fwrite(b.p, 1, b.n, stderr);
 	return r->ok;
 }
 
