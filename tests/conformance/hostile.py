@@ -45,8 +45,6 @@ CASES = [
      'number too big'),
     (r'''x := 99999999999999999999*99999999999999999999; y := x*x; count(format_int(bits.lsh(y, 3999999), 10))''',
      'memory budget'),
-    (r'''count(split(sprintf("%10000000d",[1])," "))''',
-     'memory budget'),
     (r'''1e1000000000 * 1e1000000000''',
      'number too big'),
     (r'''count(indexof_n(concat("", [y | some _ in numbers.range(1,1000000); y := "z"]), "z"))''',
@@ -64,6 +62,8 @@ CASES = [
 ]
 EXTRA = [
     (["--max-steps", "1000"], "count(numbers.range(1, 100000))", "step budget"),
+    # a longer text is no slower in itself, but AddressSanitizer checks all of it at each search for the separator
+    (["--max-memory", "2MiB"], 'count(split(sprintf("%200000d",[1])," "))', "memory budget"),
     (["--max-memory", "1MiB"], "count(numbers.range(1, 1000000))", "memory budget"),
     (["--timeout", "1ms"], "count([1 | some x in numbers.range(1, 3000); some y in numbers.range(1, 3000); x == -y])",
      "time is over"),
