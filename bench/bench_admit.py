@@ -124,7 +124,7 @@ def main():
         return
     library = os.path.join(os.environ.get("SW_SHARED", os.path.join(HERE, "../../../shared")),
                            "conformance/gatekeeper/library")
-    library = library if os.path.isdir(library) else "/work/shared/conformance/gatekeeper/library"
+    library = library if os.path.isdir(library) else "../shared/conformance/gatekeeper/library"
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([binary, "admit", "--generate-cert", folder + "/tls", "--name", "localhost"], check=True,
                        stdout=subprocess.DEVNULL)
