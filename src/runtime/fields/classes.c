@@ -2,6 +2,7 @@
 /* The classes of the fields of system call events. */
 #include "runtime/fields/classes.h"
 #include "runtime/fields/impl.h"
+#include "runtime/fields/names.h"
 
 /* evt.arg and evt.rawarg name a parameter of some event; evt.arg[n] a place. */
 static int evt_prepare(struct sw_fieldref *ref, struct sw_error *err)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* fd.* and fdlist.* */
-#include <netdb.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "runtime/fields/impl.h"
+#include "runtime/fields/names.h"
 #include "runtime/state/net.h"
 #include "runtime/state/path.h"
 
@@ -235,59 +234,11 @@ static int both(const struct sw_fieldref *ref, const struct sw_event *ev, const 
 	return (int)n;
 }
 
-/* ---- names that rules compare addresses with: asked forward, once, remembered ---- */
-
-enum { NAMES_MAX = 256, ADDRS_MAX = 32 };
-
-static struct dns_name {
-	char name[256];
-	struct {
-		uint8_t ip[16];
-		bool v6;
-	} addr[ADDRS_MAX];
-	uint32_t n;
-} *dns[NAMES_MAX];
-static uint32_t dns_n;
-static pthread_mutex_t dns_lock = PTHREAD_MUTEX_INITIALIZER;
-
-void sw_names_wanted(const struct sw_fieldref *ref, struct sw_str name)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
-	const char *off = getenv("SEAWALL_NO_DNS");
-
-	if (!name.n || name.n >= sizeof(dns[0]->name) || memchr(name.p, 0, name.n) || (off && *off))
-		return;
-	pthread_mutex_lock(&dns_lock);
-	bool have = dns_n >= NAMES_MAX;
-	for (uint32_t i = 0; i < dns_n; i++)
-		have |= sw_str_is(name, dns[i]->name);
-	struct dns_name *d = have ? NULL : calloc(1, sizeof(*d));
-	if (d) {
-		memcpy(d->name, name.p, name.n);
-		dns[dns_n++] = d;
-	}
-	pthread_mutex_unlock(&dns_lock);
-	if (!d || getaddrinfo(d->name, NULL, &hints, &list) != 0)
-		return;
-	for (const struct addrinfo *i = list; i && d->n < ADDRS_MAX; i = i->ai_next) {
-		bool v6 = i->ai_family == AF_INET6;
-		if (!v6 && i->ai_family != AF_INET)
-			continue;
-		const char *sa = (const char *)i->ai_addr;
-		memcpy(d->addr[d->n].ip, sa + (v6 ? 8 : 4), v6 ? 16 : 4);
-		d->addr[d->n++].v6 = v6;
-	}
-	freeaddrinfo(list);
-}
-
 static int domain(const struct sw_event *ev, struct sw_fvals *ret, const struct end *x)
 {
-	for (uint32_t i = 0; i < dns_n; i++)
-		for (uint32_t k = 0; k < dns[i]->n; k++)
-			if (dns[i]->addr[k].v6 == x->v6 &&
-				memcmp(dns[i]->addr[k].ip, x->ip, x->v6 ? 16 : 4) == 0)
-				return sw_ret_str(ev, ret, sw_str_from(dns[i]->name));
-	return 0;
+	struct sw_str name = sw_names_of(x->ip, x->v6);
+
+	return name.p ? sw_ret_str(ev, ret, name) : 0;
 }
 
 static const struct {

@@ -234,17 +234,41 @@ static int std_fd(const struct sw_fieldref *ref, const struct sw_event *ev, stru
 	return sw_ret_str(ev, ret, name ? sw_rstr_str(f->name) : sw_str_from(sw_fd_type_name(f->type)));
 }
 
+/* What kernels call the same controller: "perf_event_cgroup", "mem_cgroup", "io" are perf_event, memory, blkio. */
+static struct sw_str controller(struct sw_arena *a, struct sw_str s)
+{
+	static const struct {
+		const char *from, *to;
+	} renamed[] = {{"perf", "perf_event"}, {"mem", "memory"}, {"io", "blkio"}};
+	size_t at = sw_str_find(s, SW_STR("_cgroup"), 0);
+
+	if (at != SW_NPOS)
+		s = sw_arena_printf(a, "%.*s%.*s", (int)at, s.p, (int)(s.n - at - 7), s.p + at + 7);
+	for (size_t i = 0; i < SW_ARRAY_LEN(renamed); i++)
+		if (sw_str_is(s, renamed[i].from))
+			return sw_str_from(renamed[i].to);
+	return s;
+}
+
 static int cgroups(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
 	const struct sw_sysev *e = ev->data;
 	struct sw_str all = sw_rstr_str(e->thread->cgroups), one;
+	sw_autobuf out;
 
-	if (ref->id == SW_FLD_THREAD_CGROUPS)
-		return all.n ? sw_ret_str(ev, ret, sw_join_nul(ev->arena, all)) : 0;
-	while (sw_str_split(&all, '\0', &one))
-		if (one.n > ref->arg.n && one.p[ref->arg.n] == '=' && sw_str_starts(one, ref->arg))
-			return sw_ret_str(ev, ret, sw_str_sub(one, ref->arg.n + 1, one.n));
-	return 0;
+	sw_buf_init(&out, TEXT_MAX);
+	while (sw_str_split(&all, '\0', &one)) {
+		size_t eq = sw_str_chr(one, '=', 0);
+		if (eq == SW_NPOS)
+			continue;
+		struct sw_str name = controller(ev->arena, sw_str_sub(one, 0, eq));
+		struct sw_str path = sw_str_sub(one, eq + 1, one.n);
+		if (ref->id == SW_FLD_THREAD_CGROUP && sw_str_eq(name, ref->arg))
+			return sw_ret_str(ev, ret, path);
+		if (ref->id == SW_FLD_THREAD_CGROUPS)
+			sw_buf_printf(&out, "%s%.*s=%.*s", out.n ? " " : "", SW_STR_ARG(name), SW_STR_ARG(path));
+	}
+	return out.n ? sw_ret_str(ev, ret, sw_arena_str(ev->arena, sw_buf_str(&out))) : 0;
 }
 
 /* Nearest to the root: the last shell among the ancestors. */

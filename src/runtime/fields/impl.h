@@ -73,6 +73,5 @@ int sw_extract_container(const struct sw_fieldref *ref, const struct sw_event *e
 int sw_extract_fspath(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
 int sw_extract_fdlist(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
 int sw_extract_util(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
-void sw_names_wanted(const struct sw_fieldref *ref, struct sw_str name);
 
 #endif
