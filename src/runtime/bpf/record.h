@@ -4,10 +4,18 @@
 #define SW_RUNTIME_BPF_RECORD_H
 
 #define SW_REC_STR 4096  /* ceiling of one string, the arguments and the environment */
-#define SW_REC_NR 512	 /* system call numbers */
+#define SW_REC_NR 512	 /* system call numbers; the lost events of other kinds are counted behind them */
+#define SW_REC_KINDS 8
 #define SW_REC_DENY 128	 /* bytes of a path that may not be executed */
+#define SW_REC_CGROUP 1024 /* bytes of the names of cgroups */
+#define SW_REC_CG_LEVELS 8
+#define SW_REC_CG_NAME 112
+#define SW_REC_DATA 80 /* bytes of what was read or written */
 
-enum sw_rec_kind { SW_REC_SYSCALL = 1, SW_REC_EXEC, SW_REC_FORK, SW_REC_EXIT };
+enum sw_rec_kind { SW_REC_SYSCALL = 1, SW_REC_EXEC, SW_REC_FORK, SW_REC_EXIT, SW_REC_TASK, SW_REC_FILE };
+
+/* How the argument `blob` gives its bytes. */
+enum sw_rec_blob { SW_BLOB_DIRECT = 0, SW_BLOB_IOV, SW_BLOB_MSG };
 
 /* What to take along for a system call; argument numbers are 1-based, 0: none. */
 struct sw_rec_want {
@@ -16,14 +24,30 @@ struct sw_rec_want {
 	unsigned char sock;   /* the argument with a socket; 255: the result */
 	unsigned char blob;   /* an argument that points to `blob_len` bytes */
 	unsigned char blob_len;
-	unsigned char failed; /* failed calls as well */
-	unsigned char pad;
+	unsigned char blob_n; /* the argument with their number, when there are fewer; 255: the result */
+	unsigned char blob_how;
+	unsigned char failed; /* failed calls as well; 2: only they */
+	unsigned char addr;   /* an argument with an address, where the socket has none */
+	unsigned char pad[2];
 };
 
 struct sw_rec_sock {
 	unsigned short family, type, sport, dport; /* host order; family 0: no socket of the internet */
-	unsigned char saddr[16], daddr[16];
+	unsigned char saddr[16], daddr[16];	   /* of a socket of the machine: the two ends as numbers */
 	unsigned char proto, pad[7];
+};
+
+enum sw_rec_exe_flag {
+	SW_EXE_WRITABLE = 1, SW_EXE_UPPER = 2, SW_EXE_MEMFD = 4, SW_EXE_LOWER = 8, SW_EXE_KTHREAD = 16,
+	SW_EXE_PIDNS = 32, /* not in the first name space of processes */
+};
+
+/* Of EXEC and TASK: who runs which file. */
+struct sw_rec_exe {
+	unsigned long long inheritable, permitted, effective;
+	unsigned long long ino, ctime, mtime; /* of the file; times in nanoseconds */
+	unsigned long long pidns_start, start; /* since boot */
+	unsigned int tty, loginuid, sid, pgid, vpgid, flags;
 };
 
 struct sw_rec {
@@ -35,10 +59,17 @@ struct sw_rec {
 	unsigned int vtid, vpid;	/* FORK, EXEC: in the innermost name space */
 	unsigned int uid, gid;
 	unsigned short nr, kind;
-	unsigned short len[4]; /* of what follows, one behind the other: strings, then the blob */
+	/*
+	 * Of what follows, one behind the other. System calls: two strings and a blob. EXEC: path, arguments,
+	 * environment, cgroups. TASK: nothing, arguments, environment, cgroups. FILE: path.
+	 */
+	unsigned short len[4];
 	unsigned short cpu, denied; /* denied: 1 would be, 2 was killed */
 	char comm[16];
-	struct sw_rec_sock sock;
+	union {
+		struct sw_rec_sock sock;
+		struct sw_rec_exe exe;
+	};
 };
 
 struct sw_rec_config {

@@ -2,52 +2,12 @@
 /*
  * The kernel side of the sensor. One look-up per system call decides whether anything is done; records go into
  * one ring without waking the reader, who looks every millisecond.
- *
- * Kernel structures are named here with the few members that are needed; their real places are found when the
- * program is loaded (CO-RE), so the build needs no kernel headers and no BTF.
  */
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_tracing.h>
-
-#include "record.h"
-
-#define K __attribute__((preserve_access_index))
-
-typedef unsigned int u32;
-typedef unsigned long long u64;
-
-struct pt_regs { unsigned long r10, r9, r8, dx, si, di, orig_ax; } K;
-struct upid { int nr; } K;
-struct pid { unsigned int level; struct upid numbers[1]; } K;
-struct mm_struct { unsigned long arg_start, arg_end, env_start, env_end; } K;
-struct cred { struct { u32 val; } euid, egid; } K;
-struct sock_common {
-	u32 skc_daddr, skc_rcv_saddr;
-	unsigned short skc_dport, skc_num, skc_family;
-	struct { unsigned char in6[16]; } skc_v6_daddr, skc_v6_rcv_saddr;
-} K;
-struct sock { struct sock_common __sk_common; unsigned short sk_type, sk_protocol; } K;
-struct socket { struct sock *sk; short type; } K;
-struct inode { unsigned short i_mode; } K;
-struct file { void *private_data; struct inode *f_inode; } K;
-struct fdtable { unsigned int max_fds; struct file **fd; } K;
-struct files_struct { struct fdtable *fdt; } K;
-struct task_struct {
-	int pid, tgid, exit_code;
-	struct task_struct *real_parent, *group_leader;
-	struct mm_struct *mm;
-	struct files_struct *files;
-	struct pid *thread_pid;
-	const struct cred *cred;
-	char comm[16];
-} K;
-struct linux_binprm { const char *filename; } K;
+#include "kernel.h"
 
 struct scratch {
 	struct sw_rec rec;
-	char data[3 * SW_REC_STR + 256];
+	char data[3 * SW_REC_STR + 2 * SW_REC_CGROUP + 256];
 };
 
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 8 << 20); } ring SEC(".maps");
@@ -55,8 +15,8 @@ struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SW_REC_NR); __typ
 	__type(value, struct sw_rec_want); } want SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32);
 	__type(value, struct scratch); } room SEC(".maps");
-struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32);
-	__type(value, u64); } drops SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SW_REC_NR + SW_REC_KINDS);
+	__uint(map_flags, BPF_F_MMAPABLE); __type(key, u32); __type(value, u64); } drops SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u32);
 	__type(value, struct sw_rec_config); } config SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1024); __uint(key_size, SW_REC_DENY);
@@ -83,16 +43,19 @@ static __always_inline struct scratch *begin(unsigned kind)
 	return s;
 }
 
+enum { DATA_MAX = 3 * SW_REC_STR + 2 * SW_REC_CGROUP + 255 };
+
 static __always_inline void send(struct scratch *s, u32 n)
 {
-	if (n > 3 * SW_REC_STR + 255)
-		n = 3 * SW_REC_STR + 255;
-	if (bpf_ringbuf_output(&ring, s, sizeof(s->rec) + n, BPF_RB_NO_WAKEUP) != 0) {
-		u32 zero = 0;
-		u64 *d = bpf_map_lookup_elem(&drops, &zero);
-		if (d)
-			(*d)++;
-	}
+	if (n > DATA_MAX)
+		n = DATA_MAX;
+	if (bpf_ringbuf_output(&ring, s, sizeof(s->rec) + n, BPF_RB_NO_WAKEUP) == 0)
+		return;
+	/* Counted by call, so that it can be told which rules were blind. */
+	u32 i = s->rec.kind == SW_REC_SYSCALL ? s->rec.nr : SW_REC_NR + (s->rec.kind & (SW_REC_KINDS - 1));
+	u64 *d = bpf_map_lookup_elem(&drops, &i);
+	if (d)
+		__sync_fetch_and_add(d, 1);
 }
 
 static __always_inline u64 arg_of(const struct sw_rec *r, unsigned char i)
@@ -131,25 +94,56 @@ static __always_inline void add_sock(struct sw_rec *r, int fd)
 	if (bpf_probe_read_kernel(&f, sizeof(f), slots + fd) != 0 || !f)
 		return;
 	struct inode *ino = BPF_CORE_READ(f, f_inode);
-	if (!ino || (BPF_CORE_READ(ino, i_mode) & 0170000) != 0140000)
+	if (ino && (BPF_CORE_READ(ino, i_mode) & S_KIND) == S_SOCKET)
+		sock_ends(r, f);
+}
+
+/* An address that the caller gave or got: where the socket has no remote end. */
+static __always_inline void add_addr(struct sw_rec *r, u64 from)
+{
+	struct { unsigned short family, port; unsigned char v4[4], v6[16]; u32 scope; } a = {0};
+
+	if (!from || bpf_probe_read_user(&a, 8, (const void *)from) != 0 || (a.family != 2 && a.family != 10))
 		return;
-	struct socket *so = BPF_CORE_READ(f, private_data);
-	struct sock *sk = so ? BPF_CORE_READ(so, sk) : 0;
-	if (!sk)
+	if (a.family == 10 && bpf_probe_read_user(&a, sizeof(a), (const void *)from) != 0)
 		return;
-	r->sock.family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	r->sock.type = BPF_CORE_READ(so, type);
-	r->sock.proto = (unsigned char)BPF_CORE_READ(sk, sk_protocol);
-	r->sock.sport = BPF_CORE_READ(sk, __sk_common.skc_num);
-	r->sock.dport = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	if (r->sock.family == 2) {
-		u32 a = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr), b = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-		__builtin_memcpy(r->sock.saddr, &a, 4);
-		__builtin_memcpy(r->sock.daddr, &b, 4);
-	} else if (r->sock.family == 10) {
-		BPF_CORE_READ_INTO(&r->sock.saddr, sk, __sk_common.skc_v6_rcv_saddr);
-		BPF_CORE_READ_INTO(&r->sock.daddr, sk, __sk_common.skc_v6_daddr);
+	r->sock.family = a.family;
+	r->sock.dport = __builtin_bswap16(a.port);
+	if (a.family == 2)
+		__builtin_memcpy(r->sock.daddr, a.v4, 4);
+	else
+		__builtin_memcpy(r->sock.daddr, a.v6, 16);
+}
+
+struct iov { u64 base, len; };
+
+static __always_inline u32 add_blob(struct scratch *s, u32 at, const struct sw_rec_want *w)
+{
+	u32 n = w->blob_len;
+	u64 from = arg_of(&s->rec, w->blob);
+	struct iov v;
+
+	if (w->blob_n) {
+		u64 have = w->blob_n == 255 ? (u64)s->rec.ret : arg_of(&s->rec, w->blob_n);
+		if (w->blob_n == 255 && s->rec.ret <= 0)
+			return at;
+		if (have < n)
+			n = have;
 	}
+	/* struct msghdr: the vector is its third word */
+	if (w->blob_how == SW_BLOB_MSG && bpf_probe_read_user(&from, 8, (const void *)(from + 16)) != 0)
+		return at;
+	if (w->blob_how != SW_BLOB_DIRECT) {
+		if (bpf_probe_read_user(&v, sizeof(v), (const void *)from) != 0)
+			return at;
+		from = v.base;
+		if (v.len < n)
+			n = v.len;
+	}
+	if (at > 2 * SW_REC_STR || !n || n > 128 || bpf_probe_read_user(s->data + at, n, (const void *)from) != 0)
+		return at;
+	s->rec.len[2] = n;
+	return at + n;
 }
 
 SEC("tp_btf/sys_exit")
@@ -160,7 +154,7 @@ int sw_sys_exit(u64 *ctx)
 	u32 nr = (u32)regs->orig_ax;
 	struct sw_rec_want *w = bpf_map_lookup_elem(&want, &nr);
 
-	if (!w || !w->on || (ret < 0 && ret != -115 && !w->failed))
+	if (!w || !w->on || (ret < 0 && ret != -115 && !w->failed) || (w->failed == 2 && ret >= 0))
 		return 0;
 	struct scratch *s = begin(SW_REC_SYSCALL);
 	if (!s)
@@ -179,44 +173,43 @@ int sw_sys_exit(u64 *ctx)
 		at = add_str(s, at, 0, arg_of(r, w->str[0]));
 	if (w->str[1])
 		at = add_str(s, at, 1, arg_of(r, w->str[1]));
-	if (w->blob && at <= 2 * SW_REC_STR) {
-		u32 n = w->blob_len;
-		if (n && n <= 128 && bpf_probe_read_user(s->data + at, n, (const void *)arg_of(r, w->blob)) == 0) {
-			r->len[2] = n;
-			at += n;
-		}
-	}
+	if (w->blob)
+		at = add_blob(s, at, w);
 	if (w->sock)
 		add_sock(r, w->sock == 255 ? (int)ret : (int)arg_of(r, w->sock));
+	if (w->addr && !r->sock.dport)
+		add_addr(r, arg_of(r, w->addr));
 	send(s, at);
 	return 0;
 }
 
-static __always_inline void add_ids(struct sw_rec *r, struct task_struct *t)
+static __always_inline u32 add_cgroups(struct scratch *s, u32 at, struct task_struct *t)
 {
-	struct pid *p = BPF_CORE_READ(t, thread_pid);
-	unsigned level = p ? BPF_CORE_READ(p, level) : 0;
-	struct upid u = {0};
+	struct cgroup *one = cgroup_v1(t), *two = BPF_CORE_READ(t, cgroups, dfl_cgrp);
+	u32 from = at;
 
-	r->tid = BPF_CORE_READ(t, pid);
-	r->pid = BPF_CORE_READ(t, tgid);
-	r->ptid = BPF_CORE_READ(t, real_parent, pid);
-	r->ppid = BPF_CORE_READ(t, real_parent, tgid);
-	r->uid = BPF_CORE_READ(t, cred, euid.val);
-	r->gid = BPF_CORE_READ(t, cred, egid.val);
-	if (p && level <= 32) {
-		bpf_core_read(&u, sizeof(u.nr), &p->numbers[0].nr);
-		if (level)
-			bpf_probe_read_kernel(&u, sizeof(u.nr),
-				(char *)p + bpf_core_field_offset(p->numbers) + level * bpf_core_type_size(struct upid));
+	if (at > 3 * SW_REC_STR)
+		return at;
+	at = cgroup_names(s->data, at, 3 * SW_REC_STR + SW_REC_CGROUP, one);
+	if (two != one && at <= 3 * SW_REC_STR + SW_REC_CGROUP) {
+		s->data[at] = 0;
+		at = cgroup_names(s->data, at + 1, 3 * SW_REC_STR + 2 * SW_REC_CGROUP, two);
 	}
-	r->vtid = u.nr;
-	p = BPF_CORE_READ(t, group_leader, thread_pid);
-	u.nr = 0;
-	if (p && level <= 32)
-		bpf_probe_read_kernel(&u, sizeof(u.nr),
-			(char *)p + bpf_core_field_offset(p->numbers) + level * bpf_core_type_size(struct upid));
-	r->vpid = u.nr;
+	s->rec.len[3] = at - from;
+	return at;
+}
+
+/* Between two addresses of the current process. */
+static __always_inline u32 add_range(struct scratch *s, u32 at, unsigned i, u64 from, u64 end)
+{
+	u64 len = end - from;
+
+	if (len > SW_REC_STR - 1)
+		len = SW_REC_STR - 1;
+	if (at > (i == 1 ? 1 : 2) * SW_REC_STR || bpf_probe_read_user(s->data + at, len, (const void *)from) != 0)
+		return at;
+	s->rec.len[i] = len;
+	return at + len;
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -230,6 +223,7 @@ int sw_exec(u64 *ctx)
 	if (!s)
 		return 0;
 	add_ids(&s->rec, t);
+	add_exe(&s->rec, t);
 	long n = bpf_probe_read_kernel_str(s->data, SW_REC_STR, BPF_CORE_READ(b, filename));
 	if (n > 0 && n <= SW_REC_STR) {
 		s->rec.len[0] = n;
@@ -248,22 +242,10 @@ int sw_exec(u64 *ctx)
 	}
 	struct mm_struct *mm = BPF_CORE_READ(t, mm);
 	if (mm) {
-		u64 from = BPF_CORE_READ(mm, arg_start), len = BPF_CORE_READ(mm, arg_end) - from;
-		if (len > SW_REC_STR - 1)
-			len = SW_REC_STR - 1;
-		if (at <= SW_REC_STR && bpf_probe_read_user(s->data + at, len, (const void *)from) == 0) {
-			s->rec.len[1] = len;
-			at += len;
-		}
-		from = BPF_CORE_READ(mm, env_start);
-		len = BPF_CORE_READ(mm, env_end) - from;
-		if (len > SW_REC_STR - 1)
-			len = SW_REC_STR - 1;
-		if (at <= 2 * SW_REC_STR && bpf_probe_read_user(s->data + at, len, (const void *)from) == 0) {
-			s->rec.len[2] = len;
-			at += len;
-		}
+		at = add_range(s, at, 1, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end));
+		at = add_range(s, at, 2, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end));
 	}
+	at = add_cgroups(s, at, t);
 	send(s, at);
 	return 0;
 }

@@ -7,7 +7,8 @@
  * the calls that the rules and the state need are traced: tell them with want() before the first next().
  *
  * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to drop are
- * counted and recorded as blind windows in the state (sw_state_drop), and the tables are read anew.
+ * counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables are read anew when the
+ * ring is empty again. Where the wall clock is set, the times of later events and of the tables follow.
  */
 #ifndef SW_RUNTIME_BPF_SENSOR_H
 #define SW_RUNTIME_BPF_SENSOR_H
@@ -26,7 +27,7 @@ struct sw_sensor_options {
 };
 
 struct sw_sensor_stats {
-	uint64_t records, drops, denied, killed;
+	uint64_t records, drops, denied, killed, scans;
 };
 
 int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);

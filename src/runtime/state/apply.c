@@ -295,5 +295,26 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 
 void sw_state_drop(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events)
 {
-	st->blind[st->n_blind++ % 64] = (struct sw_blind){from, to, events};
+	sw_state_drop_codes(st, from, to, events, &(struct sw_codeset){0});
+}
+
+void sw_state_drop_codes(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events,
+	const struct sw_codeset *codes)
+{
+	enum { JOIN_NS = 1000000000 };
+	struct sw_blind *last = st->n_blind ? &st->blind[(st->n_blind - 1) % SW_STATE_BLIND] : NULL;
+
+	if (!last || from > last->to + JOIN_NS) {
+		last = &st->blind[st->n_blind++ % SW_STATE_BLIND];
+		*last = (struct sw_blind){.from = from};
+	}
+	last->to = to;
+	last->events += events;
+	for (size_t i = 0; i < sizeof(codes->w) / sizeof(codes->w[0]); i++)
+		last->codes.w[i] |= codes->w[i];
+}
+
+const struct sw_blind *sw_state_blind(const struct sw_state *st, uint32_t i)
+{
+	return i < st->n_blind && i < SW_STATE_BLIND ? &st->blind[(st->n_blind - 1 - i) % SW_STATE_BLIND] : NULL;
 }

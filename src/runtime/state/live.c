@@ -280,7 +280,7 @@ static void exe_file(struct sw_thread *t)
 
 static void names(struct sw_thread *t)
 {
-	char buf[ENV_MAX + 1], cwd[SW_PATH_MAX + 1];
+	char buf[ENV_MAX + 1];
 	ssize_t n = proc_read(t->tid, "comm", buf, sizeof(buf));
 
 	if (n > 0)
@@ -296,19 +296,29 @@ static void names(struct sw_thread *t)
 	n = proc_read(t->tid, "environ", buf, ENV_MAX);
 	if (n > 0)
 		sw_rstr_set(&t->env, sw_str_make(buf, (size_t)n));
-	struct sw_str dir = proc_link(t->tid, "cwd", cwd, SW_PATH_MAX);
-	if (dir.n && dir.p[dir.n - 1] != '/') {
-		cwd[dir.n] = '/';
-		dir.n++;
-	}
-	sw_rstr_set(&t->cwd, dir);
-	dir = proc_link(t->tid, "root", cwd, SW_PATH_MAX);
-	sw_rstr_set(&t->root, dir);
 	n = proc_read(t->tid, "loginuid", buf, 32);
 	if (n > 0) {
 		buf[n] = 0;
 		t->loginuid = (uint32_t)strtoul(buf, NULL, 10);
 	}
+}
+
+void sw_live_links(struct sw_thread *t)
+{
+	char cwd[SW_PATH_MAX + 1];
+	struct sw_str exe = proc_link(t->tid, "exe", cwd, SW_PATH_MAX);
+
+	if (exe.n)
+		sw_thread_set_exepath(t, exe);
+	struct sw_str dir = proc_link(t->tid, "cwd", cwd, SW_PATH_MAX);
+	if (!dir.n)
+		return;
+	if (dir.p[dir.n - 1] != '/') {
+		cwd[dir.n] = '/';
+		dir.n++;
+	}
+	sw_rstr_set(&t->cwd, dir);
+	sw_rstr_set(&t->root, proc_link(t->tid, "root", cwd, SW_PATH_MAX));
 }
 
 bool sw_state_look_up(struct sw_state *st, struct sw_thread *t)
@@ -328,6 +338,7 @@ bool sw_state_look_up(struct sw_state *st, struct sw_thread *t)
 		from_stat(st, t, sw_str_make(buf, (size_t)n));
 	}
 	names(t);
+	sw_live_links(t);
 	exe_file(t);
 	n = proc_read(t->tid, "cgroup", buf, PROC_MAX);
 	if (n > 0)
@@ -335,37 +346,8 @@ bool sw_state_look_up(struct sw_state *st, struct sw_thread *t)
 	if (!sw_thread_in_pidns(t))
 		t->pidns_ts = st->boot_ts;
 	t->known = true;
+	t->seen = st->scan;
 	sw_state_thread_link(st, t);
-	return true;
-}
-
-bool sw_live_refresh(struct sw_state *st, struct sw_thread *t)
-{
-	char buf[PROC_MAX + 1];
-	ssize_t n = proc_read(t->tid, "status", buf, PROC_MAX);
-
-	if (n <= 0)
-		return false;
-	buf[n] = 0;
-	struct sw_thread was = *t;
-	from_status(t, sw_str_make(buf, (size_t)n));
-	t->pid = was.pid;
-	t->ptid = was.ptid;
-	n = proc_read(t->tid, "stat", buf, PROC_MAX);
-	if (n > 0) {
-		buf[n] = 0;
-		from_stat(st, t, sw_str_make(buf, (size_t)n));
-	}
-	t->clone_ts = was.clone_ts ? was.clone_ts : t->clone_ts;
-	n = proc_read(t->tid, "loginuid", buf, 32);
-	if (n > 0) {
-		buf[n] = 0;
-		t->loginuid = (uint32_t)strtoul(buf, NULL, 10);
-	}
-	exe_file(t);
-	n = proc_read(t->tid, "cgroup", buf, PROC_MAX);
-	if (n > 0)
-		from_cgroup(st, t, sw_str_make(buf, (size_t)n));
 	return true;
 }
 
@@ -496,18 +478,24 @@ static uint64_t boot_time(void)
 	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 }
 
+void sw_live_prepare(struct sw_state *st)
+{
+	st->live = true;
+	st->boot_ts = boot_time();
+	read_users(st);
+}
+
 void sw_live_scan(struct sw_state *st)
 {
 	DIR *dir = opendir("/proc");
 	const struct dirent *e;
 
-	st->live = true;
-	st->boot_ts = boot_time();
-	read_users(st);
+	sw_live_prepare(st);
+	sw_state_scan_begin(st);
 	while (dir && (e = readdir(dir)))
 		if (isdigit((unsigned char)e->d_name[0]))
 			one_process(st, strtoll(e->d_name, NULL, 10));
+	sw_state_scan_end(st, dir != NULL);
 	if (dir)
 		closedir(dir);
-	sw_state_lists_done(st);
 }

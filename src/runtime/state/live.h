@@ -5,10 +5,12 @@
 
 #include "runtime/state/state.h"
 
+/* Users and the time of the start; from now on the state looks up by itself what it does not know. */
+void sw_live_prepare(struct sw_state *st);
+/* Program file, current folder and root of a process; what cannot be read is left as it is. */
+void sw_live_links(struct sw_thread *t);
 /* Users, processes, threads and descriptors; the state then looks up by itself what it does not know. */
 void sw_live_scan(struct sw_state *st);
-/* After an exec: identity, capabilities, program file and cgroup. False: the process is gone. */
-bool sw_live_refresh(struct sw_state *st, struct sw_thread *t);
 void sw_live_fds(struct sw_state *st, struct sw_thread *t);
 
 #endif

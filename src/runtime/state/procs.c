@@ -76,7 +76,8 @@ static void child(struct sw_state *st, struct sw_sysev *ev)
 	const struct sw_raw *r = ev->raw;
 	struct sw_thread *old = ev->thread;
 
-	if (old && old->clone_ts && r->ts - old->clone_ts < STALE_NS)
+	/* Live there is one event per birth: a number that is taken is one whose end was lost. */
+	if (!st->live && old && old->clone_ts && r->ts - old->clone_ts < STALE_NS)
 		return;
 	/* The parent, or the process that the thread is in, before the old entry goes. */
 	struct sw_thread *c = sw_state_thread_new(st, r->tid);

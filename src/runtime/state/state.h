@@ -21,6 +21,7 @@
 #define SW_STATE_USERS 65536u
 #define SW_STATE_CONTAINERS 16384u
 #define SW_STATE_IFACES 1024u
+#define SW_STATE_BLIND 64u
 
 /* Flags of threads: those of clone in the schema's numbers, and a few of our own. */
 enum sw_clone_flag {
@@ -57,6 +58,7 @@ struct sw_thread {
 	struct sw_rstr *container_id; /* "" : the host */
 	const struct sw_container *container; /* its details, when known */
 	uint32_t container_gen;
+	uint32_t seen; /* the scan that found it */
 	struct sw_raw_kept *enter; /* of an open, connect or exec, until its exit */
 	struct sw_thread *next; /* hash chain */
 	struct sw_thread *children, *sibling_next, **sibling_at;
@@ -75,6 +77,7 @@ struct sw_state_stats {
 /* A time in which events were lost: what ran then may be unknown to the tables. */
 struct sw_blind {
 	uint64_t from, to, events;
+	struct sw_codeset codes; /* of the lost events; empty: not known */
 };
 
 struct sw_state {
@@ -90,8 +93,9 @@ struct sw_state {
 	uint32_t container_gen;
 	bool live; /* unknown threads and containers are looked up on this machine */
 	struct sw_state_stats stats;
-	struct sw_blind blind[64];
-	uint32_t n_blind; /* all; the newest 64 are kept */
+	struct sw_blind blind[SW_STATE_BLIND];
+	uint32_t n_blind; /* all; the newest SW_STATE_BLIND are kept */
+	uint32_t scan;	  /* number of the running or the last one */
 	/* What is removed when the next event comes. */
 	int64_t pending_exit;
 	int64_t pending_close_tid, pending_close_fd;
@@ -127,6 +131,23 @@ void sw_state_lists_done(struct sw_state *st); /* links parents, tells servers f
  */
 void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev *ret);
 void sw_state_drop(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events);
+/*
+ * The same, with the codes of what was lost; a loss within a second of the one before is part of its window. A
+ * rule was blind in a window when its codes and the window's meet.
+ */
+void sw_state_drop_codes(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events,
+	const struct sw_codeset *codes);
+/* Newest first; NULL behind the last that is kept. */
+const struct sw_blind *sw_state_blind(const struct sw_state *st, uint32_t i);
+
+/*
+ * A scan of the machine: between the two calls sw_thread.seen of what is there gets st->scan. The end forgets
+ * the rest when all was read, links parents and tells servers from clients.
+ */
+void sw_state_scan_begin(struct sw_state *st);
+void sw_state_scan_end(struct sw_state *st, bool complete);
+/* The wall clock was set: all times of the tables move. */
+void sw_state_shift_clock(struct sw_state *st, int64_t step);
 
 struct sw_thread *sw_state_thread(struct sw_state *st, int64_t tid);
 struct sw_thread *sw_thread_main(struct sw_state *st, struct sw_thread *t);

@@ -293,3 +293,39 @@ void sw_thread_set_exepath(struct sw_thread *t, struct sw_str path)
 		path.n -= deleted.n;
 	sw_rstr_set(&t->exepath, path);
 }
+
+void sw_state_scan_begin(struct sw_state *st)
+{
+	st->scan++;
+}
+
+void sw_state_scan_end(struct sw_state *st, bool complete)
+{
+	for (uint32_t i = 0; complete && i < st->n_buckets; i++) {
+		for (struct sw_thread *t = st->hash[i], *next; t; t = next) {
+			next = t->next;
+			if (t->seen != st->scan)
+				erase(st, t);
+		}
+	}
+	st->pending_exit = st->pending_close_fd = -1;
+	sw_state_lists_done(st);
+}
+
+static void shift(uint64_t *t, int64_t step)
+{
+	if (*t)
+		*t += (uint64_t)step;
+}
+
+void sw_state_shift_clock(struct sw_state *st, int64_t step)
+{
+	shift(&st->boot_ts, step);
+	for (uint32_t i = 0; i < st->n_buckets; i++) {
+		for (struct sw_thread *t = st->hash[i]; t; t = t->next) {
+			shift(&t->clone_ts, step);
+			shift(&t->exec_ts, step);
+			shift(&t->pidns_ts, step);
+		}
+	}
+}
