@@ -188,6 +188,18 @@ static uint32_t clone_flags(uint64_t f)
 	return out;
 }
 
+/* Requests of ptrace in the schema's numbers. */
+static uint16_t ptrace_request(uint64_t v)
+{
+	static const uint8_t high[] = {0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19};
+	static const uint8_t low[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0, 0, 0x1a, 0x1b, 0x1c, 0x1d, 0xb, 0xc, 0x1e,
+		0x1f, 0, 0x20, 0, 0, 0xd};
+
+	if (v >= 0x4200 && v - 0x4200 < SW_ARRAY_LEN(high))
+		return high[v - 0x4200];
+	return v < SW_ARRAY_LEN(low) ? low[v] : 0;
+}
+
 static struct sw_str put(struct sw_call_room *room, const void *p, size_t n)
 {
 	if (room->n + n > sizeof(room->bytes))
@@ -267,6 +279,8 @@ static struct sw_str number(struct maker *m, char op, uint64_t v)
 		b = v == 1030 ? 26 : v < 12 ? (uint8_t)(v + 1) : 0;
 		return put(m->room, &b, 1);
 	case 'P':
+		h = ptrace_request(v);
+		return put(m->room, &h, 2);
 	case 'h':
 		h = (uint16_t)v;
 		return put(m->room, &h, 2);

@@ -85,7 +85,7 @@ static struct sw_str cgroups_of(struct sw_str names, struct sw_rec_room *room)
 
 static void fork_event(struct sw_state *st, const struct sw_rec *r, struct sw_rec_room *room, struct sw_raw *e)
 {
-	const struct sw_thread *p = sw_state_thread(st, r->ppid);
+	const struct sw_thread *p = sw_state_thread(st, (int64_t)r->args[1]); /* the maker */
 	bool thread = r->tid != r->pid, ns = r->tid != r->vtid;
 
 	e->code = SW_EV_CLONE_20_X;
@@ -95,7 +95,7 @@ static void fork_event(struct sw_state *st, const struct sw_rec *r, struct sw_re
 	e->p[2] = p ? sw_rstr_str(p->args) : (struct sw_str){NULL, 0};
 	e->p[3] = keep(room, r->tid, 8);
 	e->p[4] = keep(room, r->pid, 8);
-	e->p[5] = keep(room, r->ppid, 8);
+	e->p[5] = keep(room, r->args[1], 8);
 	e->p[7] = keep(room, p ? (uint64_t)p->fdlimit : ~(uint64_t)0, 8);
 	e->p[13] = comm_of(r);
 	e->p[14] = p ? sw_rstr_str(p->cgroups) : (struct sw_str){NULL, 0};
@@ -178,6 +178,8 @@ static void exit_event(const struct sw_rec *r, struct sw_rec_room *room, struct 
 	e->p[1] = keep(room, (uint64_t)r->ret >> 8 & 0xff, 8);
 	e->p[2] = keep(room, (uint64_t)r->ret & 0x7f, 1);
 	e->p[3] = keep(room, (uint64_t)r->ret >> 7 & 1, 1);
+	if (r->ppid)
+		e->p[4] = keep(room, r->ppid, 8);
 }
 
 bool sw_rec_event(struct sw_state *st, const struct sw_rec *r, const char *data, struct sw_rec_room *room,

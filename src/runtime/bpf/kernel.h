@@ -62,7 +62,11 @@ struct css_set { struct cgroup_subsys_state *subsys[1]; struct cgroup *dfl_cgrp;
 enum cgroup_subsys_id { cpu_cgrp_id = 1, memory_cgrp_id = 4 };
 struct tty_driver { int major, minor_start; } K;
 struct tty_struct { struct tty_driver *driver; int index; } K;
-struct signal_struct { struct pid *pids[4]; struct tty_struct *tty; } K;
+struct signal_struct {
+	unsigned int is_child_subreaper : 1, has_child_subreaper : 1;
+	struct pid *pids[4];
+	struct tty_struct *tty;
+} K;
 struct task_struct;
 struct pid_namespace { struct task_struct *child_reaper; unsigned int level; } K;
 struct nsproxy { struct pid_namespace *pid_ns_for_children; } K;

@@ -257,14 +257,31 @@ int sw_fork(u64 *ctx)
 
 	if (!s)
 		return 0;
-	u32 maker_tid = s->rec.tid, maker_pid = s->rec.pid;
+	/* Who made it is not always its parent (CLONE_PARENT). */
+	s->rec.args[0] = s->rec.tid;
+	s->rec.args[1] = s->rec.pid;
 	add_ids(&s->rec, (void *)ctx[1]);
-	if (s->rec.tid == s->rec.pid) {
-		s->rec.ptid = maker_tid;
-		s->rec.ppid = maker_pid;
-	}
 	send(s, 0);
 	return 0;
+}
+
+/* Who inherits the children of a process: the next ancestor that asked for them, else the first of the name space. */
+static __always_inline u32 reaper_of(struct task_struct *t)
+{
+	struct task_struct *p = BPF_CORE_READ(t, real_parent);
+	struct signal_struct *sig = BPF_CORE_READ(t, signal);
+
+	if (sig && BPF_CORE_READ_BITFIELD_PROBED(sig, has_child_subreaper)) {
+		for (int i = 0; i < 12 && p; i++) {
+			sig = BPF_CORE_READ(p, signal);
+			if (!sig || BPF_CORE_READ(p, pid) == 0)
+				break;
+			if (BPF_CORE_READ_BITFIELD_PROBED(sig, is_child_subreaper))
+				return BPF_CORE_READ(p, tgid);
+			p = BPF_CORE_READ(p, real_parent);
+		}
+	}
+	return BPF_CORE_READ(t, nsproxy, pid_ns_for_children, child_reaper, pid);
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -275,6 +292,7 @@ int sw_exit(u64 *ctx)
 	if (!s)
 		return 0;
 	s->rec.ret = BPF_CORE_READ((struct task_struct *)ctx[0], exit_code);
+	s->rec.ppid = reaper_of((struct task_struct *)ctx[0]);
 	send(s, 0);
 	return 0;
 }

@@ -354,6 +354,8 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 		if (!take_record(s, r, data))
 			continue;
 		sw_state_event(s->state, &s->raw, &s->sysev);
+		if ((r->kind == SW_REC_EXEC || r->kind == SW_REC_FORK) && s->sysev.thread && r->tid == r->pid)
+			sw_state_reparent(s->state, s->sysev.thread, r->ppid);
 		if (r->kind == SW_REC_EXEC && s->sysev.thread)
 			exec_numbers(s->sysev.thread, r, (uint64_t)s->boot_offset);
 		if (r->denied)

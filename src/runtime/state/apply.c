@@ -15,7 +15,7 @@ static void do_pending(struct sw_state *st)
 	if (st->pending_exit >= 0) {
 		struct sw_thread *t = sw_state_thread(st, st->pending_exit);
 		if (t)
-			sw_state_thread_remove(st, t, -1);
+			sw_state_thread_remove(st, t, st->live ? st->pending_reaper : -1);
 		st->pending_exit = -1;
 	}
 }
@@ -239,6 +239,7 @@ static void exited(struct sw_state *st, struct sw_sysev *ev)
 			r->reaper |= r->pid != t->pid;
 	}
 	st->pending_exit = t->tid;
+	st->pending_reaper = reaper.n ? sw_raw_int(reaper) : -1;
 }
 
 static void finish(struct sw_sysev *ev)
@@ -247,6 +248,15 @@ static void finish(struct sw_sysev *ev)
 	sw_rstr_unref(ev->old_name);
 	ev->old_name = NULL;
 	ev->fd_num = ev->thread ? ev->thread->last_fd : -1;
+}
+
+static bool has_result(const struct sw_event_info *info)
+{
+	if (!info->n_params)
+		return false;
+	uint8_t type = info->params[0].type;
+	return type == SW_FT_ERRNO || type == SW_FT_FD || type == SW_FT_PID ||
+	       (type == SW_FT_INT64 && strcmp(info->params[0].name, "res") == 0);
 }
 
 void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev *ret)
@@ -278,8 +288,7 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 		finish(ev);
 		return;
 	}
-	if (info->n_params && (info->params[0].type == SW_FT_ERRNO || info->params[0].type == SW_FT_FD ||
-				      info->params[0].type == SW_FT_PID)) {
+	if (has_result(info)) {
 		ev->has_res = true;
 		ev->res = sw_raw_int(sw_raw_param(r, 0));
 	}

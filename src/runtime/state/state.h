@@ -97,7 +97,7 @@ struct sw_state {
 	uint32_t n_blind; /* all; the newest SW_STATE_BLIND are kept */
 	uint32_t scan;	  /* number of the running or the last one */
 	/* What is removed when the next event comes. */
-	int64_t pending_exit;
+	int64_t pending_exit, pending_reaper;
 	int64_t pending_close_tid, pending_close_fd;
 };
 
@@ -148,6 +148,9 @@ void sw_state_scan_begin(struct sw_state *st);
 void sw_state_scan_end(struct sw_state *st, bool complete);
 /* The wall clock was set: all times of the tables move. */
 void sw_state_shift_clock(struct sw_state *st, int64_t step);
+
+/* The parent became another one. */
+void sw_state_reparent(struct sw_state *st, struct sw_thread *t, int64_t ptid);
 
 struct sw_thread *sw_state_thread(struct sw_state *st, int64_t tid);
 struct sw_thread *sw_thread_main(struct sw_state *st, struct sw_thread *t);

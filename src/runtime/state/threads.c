@@ -130,6 +130,18 @@ void sw_state_thread_link(struct sw_state *st, struct sw_thread *t)
 		main->threads++;
 }
 
+void sw_state_reparent(struct sw_state *st, struct sw_thread *t, int64_t ptid)
+{
+	struct sw_thread *parent = ptid > 0 && ptid != t->tid ? sw_state_thread(st, ptid) : NULL;
+
+	if (t->ptid == ptid)
+		return;
+	t->ptid = ptid;
+	unlink_child(t);
+	if (parent)
+		link_child(parent, t);
+}
+
 struct sw_thread *sw_state_thread_new(struct sw_state *st, int64_t tid)
 {
 	struct sw_thread *old = sw_state_thread(st, tid);
