@@ -146,7 +146,8 @@ static int read_memory(char *arg)
 static int memfd_exec(char *path)
 {
 	int fd = memfd_create("x", MFD_CLOEXEC), in = open(path, O_RDONLY);
-	char buf[65536], *const argv[] = {"kworker", "nothing", NULL}, *const env[] = {NULL};
+	static char name[] = "kworker";
+	char buf[65536], *const argv[] = {name, NULL}, *const env[] = {NULL};
 	ssize_t n;
 
 	while ((n = read(in, buf, sizeof(buf))) > 0)
@@ -231,6 +232,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
+	static char none[] = "";
 	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 
 	if (strcmp(name, "lab") != 0 || argc < 2)
@@ -239,8 +241,8 @@ int main(int argc, char **argv)
 		return unix_socket(argv[2]);
 	for (size_t i = 0; i < sizeof(doings) / sizeof(doings[0]); i++)
 		if (!strcmp(argv[1], doings[i].name))
-			return doings[i].run(argc > 2 ? argv[2] : "");
-	int rc = simple(argv[1], argc > 2 ? argv[2] : "");
+			return doings[i].run(argc > 2 ? argv[2] : none);
+	int rc = simple(argv[1], argc > 2 ? argv[2] : none);
 	if (rc)
 		fprintf(stderr, "%s: %s\n", argv[1], strerror(errno));
 	return 0;
