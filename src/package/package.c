@@ -184,6 +184,10 @@ void sw_bom_finish(struct sw_bom *bom)
 {
 	if (bom->n_owned)
 		qsort(bom->owned, bom->n_owned, sizeof(*bom->owned), cmp_u64);
+	for (uint32_t i = 0; i < bom->n; i++)
+		if (sw_package_type_is_os(bom->packages[i].type) && bom->packages[i].ns.n == 0 &&
+			bom->distribution.id.n)
+			bom->packages[i].ns = bom->distribution.id;
 	if (bom->n)
 		qsort(bom->packages, bom->n, sizeof(*bom->packages), cmp_package);
 	uint32_t kept = 0;

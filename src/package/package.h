@@ -61,7 +61,8 @@ bool sw_package_type_is_os(enum sw_package_type t);
 struct sw_package {
 	enum sw_package_type type;
 	/* purl namespace, as the ecosystem writes it: "@babel", "org.apache.logging.log4j",
-	 * "github.com/gorilla"; of OS packages the distribution's id ("debian"). May be "". */
+	 * "github.com/gorilla"; of OS packages the distribution's id ("debian"), which
+	 * sw_bom_finish sets where it is "". May be "". */
 	struct sw_str ns;
 	struct sw_str name;
 	/* As the ecosystem's own tool prints it: "1:2.3-4" with the epoch (none: no "0:"). "":
@@ -90,6 +91,9 @@ struct sw_distribution {
 	struct sw_str pretty_name; /* for people */
 	struct sw_str id_like;	   /* "rhel centos fedora" */
 	struct sw_str cpe;	   /* CPE_NAME */
+	/* How well the file that told of it knows (image/readers/release.h); 0: nobody told. No
+	 * part of what the distribution is. */
+	uint8_t rank;
 };
 
 /* Something that is there and could not be read. Never silent: each becomes a "not evaluated". */
@@ -120,7 +124,8 @@ int sw_bom_problem(struct sw_bom *bom, struct sw_str path, struct sw_str reason,
 int sw_bom_own(struct sw_bom *bom, struct sw_str path);
 bool sw_bom_owns(const struct sw_bom *bom, struct sw_str path); /* after finish */
 /*
- * Sorts (type, ns, name, version, arch, path, layer), drops exact repeats, sorts the owned files
+ * Gives OS packages without a namespace the distribution's id as such,
+ * sorts (type, ns, name, version, arch, path, layer), drops exact repeats, sorts the owned files
  * and sets owned_by_os of language packages whose path they hold. The same result for any order of
  * adding.
  */
