@@ -3,6 +3,7 @@
  */
 #include "cmd/cmd.h"
 #include "finding/framework.h"
+#include "image/reader.h"
 #include "policy/scan.h"
 #include "report/jsonw.h"
 #include "report/report.h"
@@ -103,6 +104,15 @@ static void list_frameworks(struct listing *l)
 	}
 }
 
+static void list_readers(struct listing *l)
+{
+	l->name_width = 16;
+	for (const struct sw_reader *const *r = sw_readers; *r; r++) {
+		put(l, (*r)->name, (*r)->about);
+		put_end(l);
+	}
+}
+
 static void put_check(struct listing *l, const struct sw_rule *r)
 {
 	char letter[3] = {sw_severity_letter(r->severity), ' ', '\0'};
@@ -155,6 +165,7 @@ static const struct kind {
 	{"commands", list_commands},
 	{"formats", list_formats},
 	{"frameworks", list_frameworks},
+	{"readers", list_readers},
 };
 
 static int run(struct sw_cmd_ctx *ctx)
@@ -201,8 +212,8 @@ static const struct sw_opt opts[] = {
 
 const struct sw_cmd sw_cmd_list = {
 	.name = "list",
-	.summary = "list checks, report formats, frameworks or commands",
-	.args = "checks|formats|frameworks|commands",
+	.summary = "list checks, report formats, frameworks, commands or package readers",
+	.args = "checks|formats|frameworks|commands|readers",
 	.group = "About",
 	.since = "0.1",
 	.opts = opts,

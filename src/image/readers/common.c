@@ -212,8 +212,8 @@ static int parsed(int r, const struct sw_error *err, struct sw_bom *bom,
 	if (r == 0)
 		return 1;
 	if (err->line)
-		return rd_note(bom, f, "cannot be read as %s: line %u: %s", what, err->line,
-			err->text);
+		return rd_note(
+			bom, f, "cannot be read as %s: line %u: %s", what, err->line, err->text);
 	return rd_note(bom, f, "cannot be read as %s: %s", what, err->text);
 }
 
@@ -222,8 +222,8 @@ int rd_json(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file 
 {
 	struct sw_error err = {0};
 	struct sw_json_limits limits = {.depth = 256};
-	return parsed(sw_json_parse(a, f->content, 0, &limits, ret, NULL, &err), &err, bom, f,
-		"JSON");
+	return parsed(
+		sw_json_parse(a, f->content, 0, &limits, ret, NULL, &err), &err, bom, f, "JSON");
 }
 
 int rd_jsonc(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,

@@ -41,7 +41,7 @@ bool rd_line(struct sw_str *rest, struct sw_str *ret_line); /* without its line 
 struct sw_str rd_cut(struct sw_str *rest, char sep);
 /* "key<sep>value": true with the trimmed value when the line begins so. */
 bool rd_field(struct sw_str line, const char *key, struct sw_str *ret_value);
-struct sw_str rd_unquote(struct sw_str s); /* without a pair of " or ' around it */
+struct sw_str rd_unquote(struct sw_str s);  /* without a pair of " or ' around it */
 struct sw_str rd_word(struct sw_str *rest); /* next of words parted by white space; n 0: none */
 /* Without `suffix` when it ends so. */
 struct sw_str rd_strip(struct sw_str s, const char *suffix);

@@ -172,8 +172,8 @@ static void read_suse(struct sw_str t, struct sw_arena *a, struct sw_distributio
 	d->codename = shell_get(t, a, "CODENAME");
 	d->id = rd_starts(d->pretty_name, "openSUSE") ? SW_STR("opensuse") : SW_STR("sles");
 	if (patch.n && !sw_str_is(patch, "0") && sw_str_is(d->id, "sles"))
-		d->version = sw_arena_printf(
-			a, "%.*s.%.*s", SW_STR_ARG(d->version), SW_STR_ARG(patch));
+		d->version =
+			sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(d->version), SW_STR_ARG(patch));
 }
 
 static void numbered(struct sw_str t, const char *id, struct sw_distribution *d)

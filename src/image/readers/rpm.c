@@ -8,14 +8,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const dirs[] = {
-	"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"};
+static const char *const dirs[] = {"var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"};
 
 static bool in_rpm_dir(struct sw_str path)
 {
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (rd_in(path, dirs[i]) &&
-			sw_str_chr(path, '/', strlen(dirs[i])) == SW_NPOS)
+		if (rd_in(path, dirs[i]) && sw_str_chr(path, '/', strlen(dirs[i])) == SW_NPOS)
 			return true;
 	return false;
 }
@@ -113,19 +111,19 @@ static int manifest_line(struct sw_bom *bom, const struct sw_reader_file *f, str
 		return rd_note(bom, f, "a line that does not have the 10 fields of a package");
 	bool epoch = field[8].n && !sw_str_is(field[8], "0") && rd_is_digit(field[8].p[0]);
 	struct sw_package p = {.type = SW_PKG_RPM, .name = field[0], .arch = field[7]};
-	p.version = sw_str_make(version,
-		(size_t)snprintf(version, sizeof(version), "%.*s%s%.*s",
-			epoch ? (int)field[8].n : 0, epoch ? field[8].p : "", epoch ? ":" : "",
-			SW_STR_ARG(field[1])));
+	p.version =
+		sw_str_make(version, (size_t)snprintf(version, sizeof(version), "%.*s%s%.*s",
+					     epoch ? (int)field[8].n : 0, epoch ? field[8].p : "",
+					     epoch ? ":" : "", SW_STR_ARG(field[1])));
 	if (!sw_str_is(field[4], "(none)"))
 		p.supplier = field[4];
 	struct sw_str v, rel, nv = rd_strip(field[9], ".src.rpm");
 	rd_split_last(nv, '-', &nv, &rel);
 	rd_split_last(nv, '-', &p.source, &v);
-	p.source_version = sw_str_make(source,
-		(size_t)snprintf(source, sizeof(source), "%.*s%s%.*s-%.*s",
-			epoch ? (int)field[8].n : 0, epoch ? field[8].p : "", epoch ? ":" : "",
-			SW_STR_ARG(v), SW_STR_ARG(rel)));
+	p.source_version =
+		sw_str_make(source, (size_t)snprintf(source, sizeof(source), "%.*s%s%.*s-%.*s",
+					    epoch ? (int)field[8].n : 0, epoch ? field[8].p : "",
+					    epoch ? ":" : "", SW_STR_ARG(v), SW_STR_ARG(rel)));
 	if (p.source.n == 0)
 		p.source_version = SW_STR("");
 	return rd_add(bom, f, &p);

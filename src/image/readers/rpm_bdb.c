@@ -65,8 +65,8 @@ static int chain(struct bdb *b, uint32_t n, uint32_t length)
 		sw_buf_add(out, p + b->head, has);
 		n = rd_u32(p + 16, b->big);
 	}
-	return out->overflow ? rpm_note(b->r, "a package is too long") :
-			       rpm_header(b->r, sw_buf_str(out));
+	return out->overflow ? rpm_note(b->r, "a package is too long")
+			     : rpm_header(b->r, sw_buf_str(out));
 }
 
 /*
@@ -80,8 +80,8 @@ static int item(struct bdb *b, const char *p, uint32_t at, uint32_t end)
 	if (type == ITEM_OFFPAGE && b->page_size - at >= 12)
 		return chain(b, rd_u32(p + at + 4, b->big), rd_u32(p + at + 8, b->big));
 	if (type == ITEM_INLINE && at < end)
-		return end - at - 1 <= 4 ? 0 :
-					   rpm_header(b->r, sw_str_make(p + at + 1, end - at - 1));
+		return end - at - 1 <= 4 ? 0
+					 : rpm_header(b->r, sw_str_make(p + at + 1, end - at - 1));
 	return rpm_note(b->r, "a value of type %u in the database", type);
 }
 

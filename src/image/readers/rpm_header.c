@@ -53,8 +53,8 @@ static bool find(const struct header *h, enum tag tag, struct entry *ret)
 		uint32_t offset = rd_u32(e + 8, true), count = rd_u32(e + 12, true);
 		if (offset > h->data.n || count == 0)
 			return false;
-		*ret = (struct entry){rd_u32(e + 4, true), count,
-			sw_str_sub(h->data, offset, h->data.n)};
+		*ret = (struct entry){
+			rd_u32(e + 4, true), count, sw_str_sub(h->data, offset, h->data.n)};
 		return true;
 	}
 	return false;
@@ -193,8 +193,7 @@ int rpm_header(struct rpm_reader *r, struct sw_str blob)
 	uint64_t entries = rd_u32(blob.p, true), data = rd_u32(blob.p + 4, true);
 	if (entries == 0 || entries > ENTRIES_MAX || data > DATA_MAX)
 		return rpm_note(r, "a package's header is broken");
-	struct header h = {
-		rd_bytes(blob, 8, entries * 16), rd_bytes(blob, 8 + entries * 16, data)};
+	struct header h = {rd_bytes(blob, 8, entries * 16), rd_bytes(blob, 8 + entries * 16, data)};
 	if (!h.entries.p || !h.data.p)
 		return rpm_note(r, "a package's header is cut short");
 	int e = add(r, &h);

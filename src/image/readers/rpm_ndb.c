@@ -29,8 +29,8 @@ static int slot(struct rpm_reader *r, const char *s)
 	struct sw_str head = rd_bytes(r->t, (uint64_t)rd_u32(s + 8, false) * 16, BLOB_HEAD);
 	if (!head.p || rd_u32(head.p, false) != BLOB_MAGIC || rd_u32(head.p + 4, false) != index)
 		return rpm_note(r, "package %u is not where its slot says", index);
-	struct sw_str blob = rd_bytes(r->t, (uint64_t)rd_u32(s + 8, false) * 16 + BLOB_HEAD,
-		rd_u32(head.p + 12, false));
+	struct sw_str blob = rd_bytes(
+		r->t, (uint64_t)rd_u32(s + 8, false) * 16 + BLOB_HEAD, rd_u32(head.p + 12, false));
 	if (!blob.p || blob.n > RPM_BLOB_MAX ||
 		blob.n + BLOB_HEAD > (uint64_t)rd_u32(s + 12, false) * 16)
 		return rpm_note(r, "package %u is cut short", index);
@@ -43,8 +43,8 @@ int rpm_read_ndb(struct rpm_reader *r)
 	int e = 0;
 
 	if (rd_u32(r->t.p + 4, false) != 0)
-		return rpm_note(r, "version %u of the ndb format is not known",
-			rd_u32(r->t.p + 4, false));
+		return rpm_note(
+			r, "version %u of the ndb format is not known", rd_u32(r->t.p + 4, false));
 	if (end == 0 || end > r->t.n) {
 		e = rpm_note(r, "the database is cut short");
 		end = r->t.n;

@@ -233,8 +233,8 @@ int rpm_read_sqlite(struct rpm_reader *r)
 	uint64_t said = rd_u32(h + 24, true) == rd_u32(h + 92, true) ? rd_u32(h + 28, true) : has;
 	s.pages = (uint32_t)has;
 	if (has < said)
-		e = rpm_note(r, "the database is cut short: %u of %u pages", s.pages,
-			(unsigned)said);
+		e = rpm_note(
+			r, "the database is cut short: %u of %u pages", s.pages, (unsigned)said);
 	s.seen = calloc(1, s.pages / 8 + 1);
 	if (!s.seen)
 		return -SW_ELIMIT;

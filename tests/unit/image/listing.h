@@ -9,8 +9,8 @@
 #include "image/reader.h"
 
 /* The rows that want the file read it, in the order of the table. How many they are. */
-static inline int listing_read(struct sw_bom *bom, struct sw_str path, struct sw_str content,
-	uint32_t mode)
+static inline int listing_read(
+	struct sw_bom *bom, struct sw_str path, struct sw_str content, uint32_t mode)
 {
 	struct sw_reader_file f = {.path = path, .content = content, .mode = mode};
 	int wanted = 0;

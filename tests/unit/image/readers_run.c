@@ -30,7 +30,8 @@ static void read_one(struct sw_bom *bom, const char *path, const char *name, con
 	size_t got = fread(p, 1, (size_t)st->st_size, f);
 	fclose(f);
 	sw_distribution_read(n, sw_str_make(p, got), bom);
-	struct sw_reader_file file = {.path = n, .content = sw_str_make(p, got), .mode = st->st_mode};
+	struct sw_reader_file file = {
+		.path = n, .content = sw_str_make(p, got), .mode = st->st_mode};
 	if (forced)
 		forced->read(bom, &file);
 	else

@@ -10,10 +10,12 @@ static void dpkg_lists_what_is_there(void **state)
 {
 	(void)state;
 	IS("var/lib/dpkg/status",
-		"Package: libc6\nStatus: install ok installed\nMaintainer: GNU Libc\nArchitecture: amd64\n"
+		"Package: libc6\nStatus: install ok installed\nMaintainer: GNU Libc\nArchitecture: "
+		"amd64\n"
 		"Multi-Arch: same\nSource: glibc (2.36-9)\nVersion: 2.36-9+deb12u4\n"
 		"Description: text\n Version: 9\n .\n Package: no\n\n"
-		"Package: gone\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: amd64\n\n"
+		"Package: gone\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: "
+		"amd64\n\n"
 		"package: lower\r\nstatus: hold ok installed\r\nversion: 1:2-3\r\n\r\n"
 		"Package: never\nStatus: purge ok not-installed\nVersion: 1\n\n\n"
 		"Package: going\nStatus: deinstall ok installed\nVersion: 1~rc1\nSource: other\n\n"
@@ -22,7 +24,8 @@ static void dpkg_lists_what_is_there(void **state)
 		"deb half 3\n"
 		"deb libc6 2.36-9+deb12u4 source=glibc sourceversion=2.36-9 arch=amd64\n"
 		"deb lower 1:2-3\n");
-	IS("var/lib/dpkg/status.d/base", "Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",
+	IS("var/lib/dpkg/status.d/base",
+		"Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",
 		"deb base-files 12.4 arch=amd64\n");
 	IS("var/lib/dpkg/status", "Package: \nStatus: install ok installed\nVersion: 1\n",
 		"! a package without a name\n");
@@ -40,7 +43,8 @@ static void files_of_packages_are_owned(void **state)
 		{"var/lib/dpkg/info/a.list", "/.\n/usr\n/usr/lib/a\n/lib/x/y.so\n"},
 		{"var/lib/dpkg/status.d/b.md5sums", "0123  usr/share/b\n4567 ./usr/share/c\n"},
 		{"lib/apk/db/installed", "P:m\nV:1\nF:\nR:top\nF:usr/bin\nR:m\na:0:0:755\nR:n\n\n"},
-		{"var/lib/pacman/local/q-1-1/files", "%FILES%\nusr/\nusr/bin/q\n\n%BACKUP%\netc/q\tsum\n"},
+		{"var/lib/pacman/local/q-1-1/files",
+			"%FILES%\nusr/\nusr/bin/q\n\n%BACKUP%\netc/q\tsum\n"},
 	};
 	sw_autobom bom;
 	sw_bom_init(&bom, 0);
@@ -66,7 +70,8 @@ static void apk_names_the_origin(void **state)
 {
 	(void)state;
 	IS("lib/apk/db/installed",
-		"C:Q1qKcZ\nP:libcrypto3\nV:3.1.4-r5\nA:x86_64\nS:1\nT:Crypto library\nL:Apache-2.0\n"
+		"C:Q1qKcZ\nP:libcrypto3\nV:3.1.4-r5\nA:x86_64\nS:1\nT:Crypto "
+		"library\nL:Apache-2.0\n"
 		"o:openssl\nm:Ariadne <a@b.c>\nF:lib\nR:libcrypto.so.3\n\n"
 		"P:musl\nV:1.2.4-r2\nA:x86_64\no:musl\n",
 		"apk libcrypto3 3.1.4-r5 source=openssl arch=x86_64\n"
@@ -133,9 +138,11 @@ static void rpm_text_manifest(void **state)
 {
 	(void)state;
 	IS("var/lib/rpmmanifest/container-manifest-2",
-		"mariner-release\t2.0-12.cm2\t1653816591\t1653753130\tMicrosoft Corporation\t(none)\t580"
+		"mariner-release\t2.0-12.cm2\t1653816591\t1653753130\tMicrosoft "
+		"Corporation\t(none)\t580"
 		"\tnoarch\t0\tmariner-release-2.0-12.cm2.src.rpm\n"
-		"openssl-libs\t1.1.1k-15.cm2\t1\t1\tM\t1\t5\tx86_64\t1\topenssl-1.1.1k-15.cm2.src.rpm\n"
+		"openssl-libs\t1.1.1k-15.cm2\t1\t1\tM\t1\t5\tx86_64\t1\topenssl-1.1.1k-15.cm2.src."
+		"rpm\n"
 		"broken\t1\n",
 		"rpm mariner-release 2.0-12.cm2 arch=noarch\n"
 		"rpm openssl-libs 1:1.1.1k-15.cm2 source=openssl arch=x86_64\n"
@@ -151,7 +158,8 @@ static void release(const char *const *files, const char *expected)
 	for (; *files; files += 2) {
 		assert_true(sw_distribution_wants(sw_str_from(files[0])));
 		assert_int_equal(
-			sw_distribution_read(sw_str_from(files[0]), sw_str_from(files[1]), &bom), 0);
+			sw_distribution_read(sw_str_from(files[0]), sw_str_from(files[1]), &bom),
+			0);
 	}
 	const struct sw_distribution *d = &bom.distribution;
 	snprintf(text, sizeof(text), "%.*s|%.*s|%.*s|%.*s|%.*s|%.*s", SW_STR_ARG(d->id),
@@ -207,7 +215,9 @@ static void releases_are_known(void **state)
 	RELEASE("|||||", "etc/os-release", "\nNAME=x\n=\nID\n");
 	RELEASE("|||||", "etc/os-release", "ID=a\001b\n");
 	/* The upper layer's file replaces the lower's. */
-	RELEASE("wolfi|2|||" "|", "etc/os-release", "ID=wolfi\nVERSION_ID=1\n", "etc/os-release",
+	RELEASE("wolfi|2|||"
+		"|",
+		"etc/os-release", "ID=wolfi\nVERSION_ID=1\n", "etc/os-release",
 		"ID=wolfi\nVERSION_ID=2\n");
 }
 
@@ -219,7 +229,8 @@ static void os_packages_get_the_distribution(void **state)
 
 	sw_bom_init(&bom, 0);
 	sw_buf_init(&out, 0);
-	listing_read(&bom, SW_STR("var/lib/dpkg/status"), SW_STR("Package: a\nVersion: 1\n"), 0100644);
+	listing_read(
+		&bom, SW_STR("var/lib/dpkg/status"), SW_STR("Package: a\nVersion: 1\n"), 0100644);
 	sw_distribution_read(SW_STR("etc/os-release"), SW_STR(DEBIAN), &bom);
 	sw_bom_finish(&bom);
 	listing_write(&out, &bom, true);
