@@ -160,7 +160,7 @@ struct column {
 static size_t record(struct sw_str rec, struct column *ret, size_t max)
 {
 	static const uint8_t sizes[12] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
-	uint64_t head, at, type;
+	uint64_t head, at, type = 0;
 	size_t used = varint(rec, &head), n = 0;
 
 	if (!used || head > rec.n || head < used)
