@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine for rego_diff.py: reads a JSON array of {modules: [text], input, data, query: "data.a.b"} from
- * standard input and writes an array of {value}, {undefined: true} or {error: code, text}, in that order.
+ * The engine for rego_diff.py: reads JSON lines {modules: [text], input, data, query, entry, v0, strict,
+ * strict_builtin} from standard input and writes one line each, in that order: {value: rows of values} or
+ * {undefined: true} or {errors: [{code, text, loc}]}, with builtin_errors and print where there are any.
+ * entry: the query is the path of a document and run as an entry point; its value is the only row.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,83 +11,167 @@
 #include "doc/json.h"
 #include "rego/rego.h"
 
+static struct sw_value one_error(struct sw_arena *a, const char *code, struct sw_str text,
+	const struct sw_rego_loc *loc)
+{
+	struct sw_map m;
+	char place[64] = "";
+	sw_map_init(&m, a);
+	sw_map_adds(&m, "code", sw_string_copy(a, sw_str_from(code)));
+	if (loc && loc->row)
+		snprintf(place, sizeof(place), "%.*s:%u:%u",
+			loc->file ? (int)loc->file->name.n : 0, loc->file ? loc->file->name.p : "",
+			loc->row, loc->col);
+	sw_map_adds(&m, "loc", sw_string_copy(a, sw_str_from(place)));
+	sw_map_adds(&m, "text", sw_string_copy(a, text));
+	return sw_map_object(&m);
+}
+
 static struct sw_value failure(struct sw_arena *a, const struct sw_rego_engine *e,
 	const struct sw_rego_eval *ev, const struct sw_error *err)
 {
 	const struct sw_rego_diags *d = sw_rego_engine_diags(e);
-	const char *code = ev && sw_rego_eval_error(ev)->code ? sw_rego_eval_error(ev)->code
-			   : d->n ? d->v[0].code : "unknown";
-	struct sw_map m;
-	sw_map_init(&m, a);
-	sw_map_adds(&m, "error", sw_string_copy(a, sw_str_from(code)));
-	sw_map_adds(&m, "text", sw_string_copy(a, sw_str_from(err->text)));
-	return sw_map_object(&m);
+	const struct sw_rego_eval_error *x = ev ? sw_rego_eval_error(ev) : NULL;
+	struct sw_list l;
+	sw_list_init(&l, a);
+	if (x && x->code)
+		sw_list_add(&l, one_error(a, x->code, x->message, &x->loc));
+	else
+		for (uint32_t i = 0; i < d->n; i++)
+			sw_list_add(&l, one_error(a, d->v[i].code, d->v[i].text, &d->v[i].loc));
+	struct sw_value all = sw_list_array(&l);
+	if (!all.n) {
+		sw_list_init(&l, a);
+		sw_list_add(&l, one_error(a, "other", sw_str_from(err->text), NULL));
+		all = sw_list_array(&l);
+	}
+	return all;
+}
+
+static void add_rows(struct sw_map *m, struct sw_arena *a, const struct sw_rego_engine *e, uint32_t q,
+	const struct sw_rego_result *res)
+{
+	struct sw_rego_query_info info;
+	struct sw_list rows;
+	sw_rego_engine_query_info(e, q, &info);
+	sw_list_init(&rows, a);
+	for (uint32_t i = 0; i < res->n_rows; i++) {
+		struct sw_list row;
+		sw_list_init(&row, a);
+		for (uint32_t j = 0; j < info.n_exprs; j++)
+			sw_list_add(&row, sw_value_copy(a, res->rows[i].exprs[j]));
+		sw_list_add(&rows, sw_list_array(&row));
+	}
+	if (res->n_rows)
+		sw_map_adds(m, "value", sw_list_array(&rows));
+	else
+		sw_map_adds(m, "undefined", sw_bool(true));
+}
+
+static void add_entry(struct sw_map *m, struct sw_arena *a, const struct sw_rego_result *res)
+{
+	struct sw_value *v = sw_arena_new_array(a, 1, struct sw_value);
+	struct sw_value *w = sw_arena_new_array(a, 1, struct sw_value);
+	if (!sw_defined(res->value)) {
+		sw_map_adds(m, "undefined", sw_bool(true));
+		return;
+	}
+	v[0] = sw_value_copy(a, res->value);
+	w[0] = sw_array_from(a, v, 1);
+	sw_map_adds(m, "value", sw_array_from(a, w, 1));
+}
+
+static bool flag(struct sw_value c, const char *name)
+{
+	struct sw_value v = sw_object_gets(c, sw_str_from(name));
+	return v.type == SW_BOOL && v.u.b;
+}
+
+static int build(struct sw_rego_engine *e, struct sw_value c, uint32_t *ret_q, struct sw_error *err)
+{
+	static const char *const names[] = {"m0.rego", "m1.rego", "m2.rego", "m3.rego"};
+	struct sw_value mods = sw_object_gets(c, SW_STR("modules"));
+	struct sw_value data = sw_object_gets(c, SW_STR("data"));
+	enum sw_rego_version version = flag(c, "v0") ? SW_REGO_V0 : SW_REGO_V1;
+	int r = 0;
+	if (data.type == SW_OBJECT)
+		sw_rego_engine_data(e, data);
+	for (uint32_t i = 0; mods.type == SW_ARRAY && i < mods.n; i++) {
+		int one = sw_rego_engine_add_text(
+			e, sw_str_from(names[i % 4]), sw_value_str(mods.u.a->v[i]), version, err);
+		r = r ? r : one;
+	}
+	if (r == 0)
+		r = sw_rego_engine_compile(e, err);
+	struct sw_str query = sw_value_getstr(c, "query");
+	if (r == 0 && flag(c, "entry"))
+		return sw_rego_engine_entrypoint(e, query, ret_q, err);
+	struct sw_rego_query_params params = {.version = version, .exprs = true};
+	return r ? r : sw_rego_engine_query(e, query, &params, ret_q, err);
 }
 
 static struct sw_value run(struct sw_arena *a, struct sw_value c)
 {
-	static const char *const names[] = {"m0.rego", "m1.rego", "m2.rego", "m3.rego"};
-	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
+	struct sw_rego_engine_opts opts = {.strict_errors = flag(c, "strict_builtin"),
+		.compile = {.strict = flag(c, "strict"), .print = true}, .annotations = true};
+	struct sw_rego_engine *e = sw_rego_engine_new(&opts);
 	struct sw_rego_eval *ev = NULL;
 	struct sw_rego_result res = {0};
 	struct sw_error err = {0};
-	struct sw_value mods = sw_object_gets(c, SW_STR("modules"));
-	struct sw_value data = sw_object_gets(c, SW_STR("data")), ret;
+	struct sw_map m;
 	uint32_t q = 0;
-	int r = 0;
-	if (data.type == SW_OBJECT)
-		sw_rego_engine_data(e, data);
-	for (uint32_t i = 0; r == 0 && mods.type == SW_ARRAY && i < mods.n; i++)
-		r = sw_rego_engine_add_text(e, sw_str_from(names[i % 4]),
-			sw_value_str(mods.u.a->v[i]), SW_REGO_V1, &err);
-	if (r == 0)
-		r = sw_rego_engine_compile(e, &err);
-	if (r == 0)
-		r = sw_rego_engine_entrypoint(e, sw_value_getstr(c, "query"), &q, &err);
+	sw_autobuf print;
+	sw_buf_init(&print, 1 << 20);
+	sw_map_init(&m, a);
+	int r = build(e, c, &q, &err);
 	if (r == 0) {
-		ev = sw_rego_eval_new(e, NULL);
+		ev = sw_rego_eval_new(e, &(struct sw_rego_eval_opts){.print = &print});
 		sw_rego_eval_begin(ev,
 			&(struct sw_rego_eval_input){.input = sw_object_gets(c, SW_STR("input"))});
 		r = sw_rego_eval_run(ev, q, &res, &err);
 	}
-	if (r < 0) {
-		ret = failure(a, e, ev, &err);
-	} else {
-		struct sw_map m;
-		sw_map_init(&m, a);
-		if (sw_defined(res.value))
-			sw_map_adds(&m, "value", sw_value_copy(a, res.value));
-		else
-			sw_map_adds(&m, "undefined", sw_bool(true));
-		ret = sw_map_object(&m);
-	}
+	if (r < 0)
+		sw_map_adds(&m, "errors", failure(a, e, ev, &err));
+	else if (flag(c, "entry"))
+		add_entry(&m, a, &res);
+	else
+		add_rows(&m, a, e, q, &res);
+	uint32_t n = 0;
+	const struct sw_rego_eval_error *be = ev ? sw_rego_eval_builtin_errors(ev, &n) : NULL;
+	struct sw_list l;
+	sw_list_init(&l, a);
+	for (uint32_t i = 0; i < n; i++)
+		sw_list_add(&l, one_error(a, be[i].code, be[i].message, &be[i].loc));
+	if (n)
+		sw_map_adds(&m, "builtin_errors", sw_list_array(&l));
+	if (print.n)
+		sw_map_adds(&m, "print", sw_string_copy(a, sw_str_make(print.p, print.n - 1)));
 	sw_rego_eval_free(ev);
 	sw_rego_engine_free(e);
-	return ret;
+	return sw_map_object(&m);
 }
 
 int main(void)
 {
-	sw_autoarena a;
-	sw_arena_init(&a, (size_t)4 << 30);
-	sw_autobuf text, out;
-	sw_buf_init(&text, 0);
-	sw_buf_init(&out, 0);
-	char chunk[65536];
-	size_t n;
-	while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
-		sw_buf_add(&text, chunk, n);
-	struct sw_value cases;
-	struct sw_error err;
-	if (sw_json_parse(&a, sw_buf_str(&text), 0, NULL, &cases, NULL, &err) < 0) {
-		fprintf(stderr, "%s\n", err.text);
-		return 2;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	while ((n = getline(&line, &cap, stdin)) > 0) {
+		sw_autoarena a;
+		sw_autobuf out;
+		sw_arena_init(&a, (size_t)1 << 30);
+		sw_buf_init(&out, 0);
+		struct sw_value c;
+		struct sw_error err;
+		if (sw_json_parse(&a, sw_str_make(line, (size_t)n), 0, NULL, &c, NULL, &err) < 0) {
+			fprintf(stderr, "%s\n", err.text);
+			return 2;
+		}
+		sw_json_write(&out, run(&a, c), 0);
+		sw_buf_addch(&out, '\n');
+		fwrite(out.p, 1, out.n, stdout);
+		fflush(stdout);
 	}
-	struct sw_list l;
-	sw_list_init(&l, &a);
-	for (uint32_t i = 0; cases.type == SW_ARRAY && i < cases.n; i++)
-		sw_list_add(&l, run(&a, cases.u.a->v[i]));
-	sw_json_write(&out, sw_list_array(&l), 0);
-	fwrite(out.p, 1, out.n, stdout);
+	free(line);
 	return 0;
 }

@@ -127,6 +127,7 @@ bool plan_index(struct plan *p, const struct sw_rego_rule *const *rules, uint32_
 void plan_switch(struct plan *p, struct sw_value at, const struct plan_indexed *rules, uint32_t n,
 	const uint32_t *targets, uint32_t other);
 /* rule.c */
+bool plan_dynamic_ref(struct plan *p, const struct sw_rego_rule *r);
 int plan_program(struct sw_rego_engine *e);
 int plan_functions(struct sw_rego_engine *e);
 /* fold.c */

@@ -146,7 +146,8 @@ static uint16_t dynamic(
 	return dst;
 }
 
-static uint16_t rule_document(struct plan *p, const struct sw_rego_node *node)
+/* `keyed`: a known key is read of it, and other members are of no concern. */
+static uint16_t rule_document(struct plan *p, const struct sw_rego_node *node, bool keyed)
 {
 	if (node->rules[0]->kind == SW_REGO_FUNCTION) { /* functions have no value */
 		plan_jump(p, p->fail);
@@ -158,8 +159,20 @@ static uint16_t rule_document(struct plan *p, const struct sw_rego_node *node)
 		return (uint16_t)hit;
 	uint16_t dst = plan_reg(p);
 	plan_emit(p, OP_RULE, dst, 0, 0, fn);
-	plan_know(p, SRC_RULE, fn, dst);
+	if (!keyed)
+		plan_know(p, SRC_RULE, fn, dst);
 	return dst;
+}
+
+/* A document whose keys are made by its rules. */
+static bool open_object(struct plan *p, const struct sw_rego_node *node)
+{
+	for (uint32_t i = 0; i < node->n_rules; i++) {
+		const struct sw_rego_rule *r = node->rules[i];
+		if (r->kind != SW_REGO_FUNCTION && plan_dynamic_ref(p, r))
+			return true;
+	}
+	return false;
 }
 
 static uint16_t data(struct plan *p, const struct sw_rego_term *t, int32_t want)
@@ -170,8 +183,11 @@ static uint16_t data(struct plan *p, const struct sw_rego_term *t, int32_t want)
 		node = sw_rego_node_child(node, t->items.v[at]->value);
 		if (!node)
 			return base_data(p, t, at, want);
-		if (node->n_rules)
-			return tail(p, rule_document(p, node), t, at + 1, want);
+		if (node->n_rules) {
+			bool keyed = at + 1 < t->items.n && open_object(p, node) &&
+				     plan_ground(p, t->items.v[at + 1]);
+			return tail(p, rule_document(p, node, keyed), t, at + 1, want);
+		}
 	}
 	return dynamic(p, t, at, node);
 }

@@ -364,13 +364,13 @@ static void partial_object(struct plan *p, const struct rule_list *l, uint32_t d
 	all_rules(p, l->v, l->n, path_rule, &(struct path_arg){depth, plain});
 	p->loc = plan_location(p, &l->v[0]->head->loc);
 	if (plain)
-		plan_emit(p, OP_SEAL, dst, mark, SW_OBJECT, 0);
+		plan_emit(p, OP_SEAL, dst, mark, SW_OBJECT, 1);
 	else
 		plan_cold(p, COLD_REFSEAL, dst, mark, 0);
 	plan_emit(p, OP_RET, dst, 0, 0, 0);
 }
 
-static bool dynamic_ref(struct plan *p, const struct sw_rego_rule *r)
+bool plan_dynamic_ref(struct plan *p, const struct sw_rego_rule *r)
 {
 	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
 	return ref && sw_rego_ref_ground_len(ref) < ref->items.n;
@@ -380,7 +380,7 @@ static void node_code(struct plan *p, const struct sw_rego_node *n)
 {
 	bool open = false;
 	for (uint32_t i = 0; i < n->n_rules; i++)
-		open |= n->rules[i]->kind != SW_REGO_FUNCTION && dynamic_ref(p, n->rules[i]);
+		open |= n->rules[i]->kind != SW_REGO_FUNCTION && plan_dynamic_ref(p, n->rules[i]);
 	struct rule_list l = {0};
 	gather(p, n, open, &l);
 	if (p->err)

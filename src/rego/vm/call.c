@@ -176,7 +176,7 @@ static int scoped_rule(
 	return remember(vm, h, fn, NULL, 0, v);
 }
 
-int vm_rule(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct sw_value *ret)
+static int document(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct sw_value *ret)
 {
 	if (vm->sc->id)
 		return scoped_rule(vm, fn, frame, ret);
@@ -186,14 +186,36 @@ int vm_rule(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct
 		*ret = m->v;
 		return 0;
 	}
+	if (vm->clashes && recall(vm, hash_call(fn, 0, NULL, 0), fn, NULL, 0, ret))
+		return 0;
 	const struct vm_fn *f = &vm->e->code.fns.v[fn];
 	struct sw_value v = f->constant;
 	int r = f->flags & FN_CONST ? 0 : run(vm, fn, frame, &v);
 	if (r < 0)
 		return r;
-	vm->memo[fn] = (struct vm_memo){vm->gen, v};
 	*ret = v;
+	if (vm->clashes && vm_clashes(vm, v)) /* not where every look-up finds it unasked */
+		return remember(vm, hash_call(fn, 0, NULL, 0), fn, NULL, 0, v);
+	vm->memo[fn] = (struct vm_memo){vm->gen, v};
 	return 0;
+}
+
+int vm_rule(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct sw_value *ret)
+{
+	struct sw_value v;
+	int r = document(vm, fn, frame, &v);
+	if (r == 0 && vm->clashes)
+		r = vm_clash_check(vm, v, NULL, NULL);
+	if (r == 0)
+		*ret = v;
+	return r;
+}
+
+int vm_rule_at(struct sw_rego_eval *vm, const struct vm_ins *at, struct sw_value *R,
+	struct sw_value *frame)
+{
+	int r = document(vm, at->x, frame, R + at->a);
+	return r == 0 && vm->clashes ? vm_clash_check(vm, R[at->a], at, R) : r;
 }
 
 /* ---- functions ---- */

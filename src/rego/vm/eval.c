@@ -105,6 +105,7 @@ static void forget(struct sw_rego_eval *vm)
 	vm->n_builtin_errs = 0;
 	vm->nd = NULL;
 	vm->cgroups = NULL;
+	vm->clashes = NULL;
 	vm->err = (struct sw_rego_eval_error){0};
 	vm->n_scopes = 0;
 	vm->depth = 0;

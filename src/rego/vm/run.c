@@ -212,7 +212,7 @@ L_OP_RULE:
 		R[i->a] = vm->memo[i->x].v;
 		TEST(sw_defined(R[i->a]));
 	}
-	OUTCOME(vm_rule(vm, i->x, frame, R + i->a));
+	OUTCOME(vm_rule_at(vm, i, R, frame));
 L_OP_MKARR:
 	R[i->a] = i->c ? sw_array_from(&vm->arena,
 		(struct sw_value *)sw_arena_memdup(&vm->arena, R + i->b, i->c * sizeof(*R)), i->c)

@@ -66,12 +66,29 @@ int vm_collect(struct sw_rego_eval *vm, struct sw_value v)
 	return 0;
 }
 
-static bool members_agree(const struct sw_member *m, uint32_t n)
+/* A member with two values is an error, or, in the document of a rule (x), one for who reads the member. */
+static int members_agree(struct sw_rego_eval *vm, const struct sw_member *m, uint32_t n,
+	const struct vm_ins *at)
 {
-	for (uint32_t i = 1; i < n; i++)
-		if (sw_value_eq(m[i - 1].k, m[i].k) && !sw_value_eq(m[i - 1].v, m[i].v))
-			return false;
-	return true;
+	uint32_t first = 0;
+	for (uint32_t i = 1; i < n; i++) {
+		if (!sw_value_eq(m[first].k, m[i].k)) {
+			first = i;
+			continue;
+		}
+		if (sw_value_eq(m[first].v, m[i].v))
+			continue;
+		if (at->op != OP_SEAL || !at->x)
+			return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc(vm, at),
+				"object keys must be unique");
+		struct sw_value *key =
+			(struct sw_value *)sw_arena_memdup(&vm->arena, &m[i].k, sizeof(*key));
+		int r = key ? vm_clash_add(vm, sw_array_from(&vm->arena, key, 1), vm_loc(vm, at))
+			    : vm_limit(vm, "the evaluation's memory budget is spent");
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 enum { INSERTION_MAX = 24 };
@@ -108,15 +125,18 @@ static int seal_object(struct sw_rego_eval *vm, struct sw_member *m, uint32_t n,
 		return vm_limit(vm, "the evaluation's memory budget is spent");
 	merge_sort(m, tmp, n);
 	sw_arena_rewind(&vm->scratch, mark);
-	if (!members_agree(m, n))
-		return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc(vm, at),
-			"object keys must be unique");
+	const struct vm_clash *before = vm->clashes;
+	int r = members_agree(vm, m, n, at);
+	if (r < 0)
+		return r;
 	uint32_t out = 0;
 	for (uint32_t i = 0; i < n; i++)
 		if (!out || !sw_value_eq(m[out - 1].k, m[i].k))
 			m[out++] = m[i];
 	struct sw_member *copy = (struct sw_member *)sw_arena_memdup(&vm->arena, m, out * sizeof(*m));
 	*ret = copy ? sw_object_from_sorted(&vm->arena, copy, out) : sw_undef();
+	if (vm->clashes != before)
+		vm_clash_own(vm, before, *ret);
 	return 0;
 }
 
@@ -236,14 +256,20 @@ static int order_entries(const void *x, const void *y)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static int ref_conflict(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t n)
+/* They share their first `depth` keys and cannot all be true. The first one stays. */
+static int ref_conflict(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t n, uint32_t depth,
+	struct sw_value *ret)
 {
 	const struct ref_entry *last = e;
 	for (uint32_t i = 1; i < n; i++)
 		if (e[i].order > last->order)
 			last = e + i;
-	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, last->ra->loc),
-		"object keys must be unique");
+	struct sw_value *path = (struct sw_value *)sw_arena_memdup(
+		&vm->arena, e->keys, depth * sizeof(*path));
+	if (!path)
+		return vm_limit(vm, "the evaluation's memory budget is spent");
+	*ret = e->keys[e->ra->n];
+	return vm_clash_add(vm, sw_array_from(&vm->arena, path, depth), vm_loc_at(vm, last->ra->loc));
 }
 
 /* The value of entries whose paths all end at `depth`: equal values, or elements of one set. */
@@ -253,7 +279,7 @@ static int ref_leaf(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t
 	if (!e->ra->set) {
 		for (uint32_t i = 1; i < n; i++)
 			if (e[i].ra->set || !sw_value_eq(e[i].keys[depth], e->keys[depth]))
-				return ref_conflict(vm, e, n);
+				return ref_conflict(vm, e, n, depth, ret);
 		*ret = e->keys[depth];
 		return 0;
 	}
@@ -261,7 +287,7 @@ static int ref_leaf(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t
 	sw_list_init(&l, &vm->arena);
 	for (uint32_t i = 0; i < n; i++) {
 		if (!e[i].ra->set)
-			return ref_conflict(vm, e, n);
+			return ref_conflict(vm, e, n, depth, ret);
 		sw_list_add(&l, e[i].keys[depth]);
 	}
 	*ret = sw_list_set(&l);
@@ -276,7 +302,7 @@ static int ref_build(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_
 	while (ends < n && e[ends].ra->n == depth)
 		ends++;
 	if (ends && ends < n)
-		return ref_conflict(vm, e, n);
+		return ref_conflict(vm, e, n, depth, ret);
 	if (ends)
 		return ref_leaf(vm, e, n, depth, ret);
 	struct sw_map m;
@@ -309,11 +335,14 @@ VM_COLD(vm_cold_refseal)
 		at += 2 + ra->n;
 	}
 	qsort(e, n, sizeof(*e), order_entries);
+	const struct vm_clash *before = vm->clashes;
 	int r = 0;
 	if (n)
 		r = ref_build(vm, e, n, 0, R + i->a);
 	else
 		R[i->a] = sw_empty_object();
+	if (r == 0 && vm->clashes != before)
+		vm_clash_own(vm, before, R[i->a]);
 	sw_arena_rewind(&vm->scratch, mark);
 	vm->n_coll = base;
 	if (r == 0 && vm->arena.overflow)

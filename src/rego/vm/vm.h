@@ -42,7 +42,7 @@ enum vm_op {
 	OP_OPEN,     /* R[a] = mark of a new collector */
 	OP_ADD1,     /* collect R[a] */
 	OP_ADD2,     /* collect R[a]: R[b] */
-	OP_SEAL,     /* R[a] = array, set or object (c: enum sw_type) collected since R[b] */
+	OP_SEAL,     /* R[a] = array, set or object (c: enum sw_type) collected since R[b]; x: of a rule */
 	OP_CALLB,    /* R[a] = builtin x of R[b…b+c), else F */
 	OP_ARITH,    /* R[a] = builtin x of R[b], R[c], with a short cut for small integers, else F */
 	OP_CALL,     /* R[a] = function x of R[b…b+c), else F */
@@ -298,8 +298,17 @@ struct sw_rego_eval {
 	struct vm_cgroup *cgroups;
 	uint32_t n_nd; /* remembered nondeterministic results */
 	struct vm_nd *nd;
+	struct vm_clash *clashes;
 	uint64_t n_call, n_hit;
 	struct sw_buf text; /* scratch text of errors and traces */
+};
+
+/* A member of an object with two values (clash.c). */
+struct vm_clash {
+	const void *object; /* identity of the object */
+	struct sw_value path;
+	const struct sw_rego_loc *loc;
+	struct vm_clash *next;
 };
 
 struct vm_nd {
@@ -313,10 +322,19 @@ int vm_run(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct 
 /* call.c */
 int vm_tick(struct sw_rego_eval *vm);
 int vm_rule(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *frame, struct sw_value *ret);
+/* For the instruction `at`, which may read but one member of it. */
+int vm_rule_at(struct sw_rego_eval *vm, const struct vm_ins *at, struct sw_value *R,
+	struct sw_value *frame);
 int vm_call(struct sw_rego_eval *vm, uint32_t fn, const struct sw_value *args,
 	struct sw_value *frame, struct sw_value *ret);
 int vm_builtin(struct sw_rego_eval *vm, const struct sw_builtin *b, const struct sw_value *args,
 	uint32_t n, const struct vm_ins *at, struct sw_value *frame, struct sw_value *ret);
+/* clash.c */
+int vm_clash_add(struct sw_rego_eval *vm, struct sw_value path, const struct sw_rego_loc *loc);
+void vm_clash_own(struct sw_rego_eval *vm, const struct vm_clash *before, struct sw_value object);
+bool vm_clashes(const struct sw_rego_eval *vm, struct sw_value v);
+int vm_clash_check(struct sw_rego_eval *vm, struct sw_value v, const struct vm_ins *at,
+	const struct sw_value *R);
 /* error.c */
 int vm_error(struct sw_rego_eval *vm, int code, const char *name, const struct sw_rego_loc *loc,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
