@@ -137,6 +137,19 @@ static int trace(
 	return 0;
 }
 
+/* Calls in rules are constants by now. */
+static int metadata_rule(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
+	struct sw_value *ret)
+{
+	return sw_builtin_fail(ctx, "the rego.metadata.rule function must only be called within the scope of a rule");
+}
+
+static int metadata_chain(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
+	struct sw_value *ret)
+{
+	return sw_builtin_fail(ctx, "the rego.metadata.chain function must only be called within the scope of a rule");
+}
+
 static const struct sw_builtin rows[] = {
 	{"assign", ":=", "(any, any) boolean", SW_BUILTIN_NO_CONST, NULL},
 	{"eq", "=", "(any, any) boolean", SW_BUILTIN_NO_CONST, NULL},
@@ -149,8 +162,8 @@ static const struct sw_builtin rows[] = {
 	{"internal.test_case", NULL, "(array[any])", SW_BUILTIN_INTERNAL | SW_BUILTIN_NO_CONST,
 		test_case},
 	{"print", NULL, "(any...)", SW_BUILTIN_NO_CONST, NULL},
-	{"rego.metadata.chain", NULL, "() array[any]", SW_BUILTIN_NO_CONST, NULL},
-	{"rego.metadata.rule", NULL, "() any", SW_BUILTIN_NO_CONST, NULL},
+	{"rego.metadata.chain", NULL, "() array[any]", SW_BUILTIN_NO_CONST, metadata_chain},
+	{"rego.metadata.rule", NULL, "() any", SW_BUILTIN_NO_CONST, metadata_rule},
 	{"walk", NULL, "(any) array<array[any], any>", SW_BUILTIN_RELATION, NULL},
 	{"trace", NULL, "(string) boolean", SW_BUILTIN_NO_CONST, trace},
 };

@@ -36,6 +36,7 @@ struct varset {
 	uint32_t n, cap;
 	uint32_t *index; /* open addressing, value is position + 1 */
 	uint32_t index_cap;
+	const struct varset *base; /* members of it count as members, for look-ups only; or NULL */
 };
 
 struct compiler_error {

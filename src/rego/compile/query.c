@@ -78,6 +78,18 @@ static void list_exprs(cc *c, const struct sw_rego_body *b, struct sw_rego_query
 		q->exprs[i].loc = b->v[i]->loc;
 }
 
+/* Declarations have no value to show. */
+static void drop_declarations(const struct sw_rego_body *b, struct sw_rego_query *q)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < q->n_exprs; i++) {
+		const struct sw_rego_expr *e = b->v[i];
+		if (e->kind != SW_REGO_EXPR_SOME || e->terms.v[0]->kind == SW_REGO_CALL)
+			q->exprs[n++] = q->exprs[i];
+	}
+	q->n_exprs = n;
+}
+
 static void list_vars(cc *c, struct sw_rego_query *q)
 {
 	const struct varset *names = c->user_names;
@@ -136,6 +148,7 @@ static void run_query(
 	list_exprs(c, b, q);
 	if (o->capture)
 		capture_body(c, b, q);
+	drop_declarations(b, q);
 	run_all(c, after, sizeof(after) / sizeof(*after), b);
 	if (c->n_errs)
 		return;

@@ -40,15 +40,16 @@ static struct varset out_vars_terms(cc *c, struct sw_rego_expr *e, const struct 
 
 struct varset out_vars_eq(cc *c, struct sw_rego_expr *e, const struct varset *safe)
 {
-	struct varset basis = out_vars_terms(c, e, safe);
-	vs_update(c, &basis, safe);
-	if (e->from_assign) {
-		struct varset lhs;
-		vs_init(&lhs, &c->tmp);
+	struct varset basis = out_vars_terms(c, e, safe), lhs;
+	vs_init(&lhs, &c->tmp);
+	if (e->from_assign)
 		vars_term(c, &lhs, 0, e->terms.v[1]);
-		for (uint32_t i = 0; i < lhs.n; i++)
-			vs_del(&basis, lhs.v[i].name);
-	}
+	if (vs_diff_count(&lhs, safe) < lhs.n)
+		vs_update(c, &basis, safe);
+	else
+		basis.base = safe; /* long bodies: no copy for each expression */
+	for (uint32_t i = 0; i < lhs.n; i++)
+		vs_del(&basis, lhs.v[i].name);
 	struct varset unified = unify_vars(c, &basis, e->terms.v[1], e->terms.v[2]);
 	vs_update(c, &basis, &unified);
 	return vs_diff(c, &basis, safe);
@@ -359,9 +360,12 @@ static void unsafe_var(cc *c, const struct sw_rego_loc *loc, struct sw_str v, st
 			SW_STR_ARG(scope));
 }
 
+/* By place; what nobody named comes last. */
 static int by_loc(const void *a, const void *b)
 {
-	return loc_cmp(((const struct var_entry *)a)->loc, ((const struct var_entry *)b)->loc);
+	const struct var_entry *x = a, *y = b;
+	int c = loc_cmp(x->loc, y->loc);
+	return c ? c : (int)var_wildcard(x->name) - (int)var_wildcard(y->name);
 }
 
 static int pair_by_loc(const void *a, const void *b)

@@ -46,7 +46,7 @@ static bool index_build(struct varset *s)
 	return true;
 }
 
-struct var_entry *vs_get(const struct varset *s, struct sw_str name)
+static struct var_entry *own_get(const struct varset *s, struct sw_str name)
 {
 	if (!s->index_cap) {
 		for (uint32_t i = 0; i < s->n; i++)
@@ -61,9 +61,15 @@ struct var_entry *vs_get(const struct varset *s, struct sw_str name)
 	return NULL;
 }
 
+struct var_entry *vs_get(const struct varset *s, struct sw_str name)
+{
+	struct var_entry *e = own_get(s, name);
+	return e || !s->base ? e : vs_get(s->base, name);
+}
+
 struct var_entry *vs_add(cc *c, struct varset *s, struct sw_str name)
 {
-	struct var_entry *e = vs_get(s, name);
+	struct var_entry *e = own_get(s, name);
 	if (e)
 		return e;
 	CC_GROW(c, s->a, s->v, s->n, s->cap);
@@ -84,7 +90,7 @@ void vs_set(cc *c, struct varset *s, struct sw_str name, void *val)
 
 bool vs_del(struct varset *s, struct sw_str name)
 {
-	struct var_entry *e = vs_get(s, name);
+	struct var_entry *e = own_get(s, name);
 	if (!e)
 		return false;
 	uint32_t at = (uint32_t)(e - s->v);
