@@ -171,21 +171,86 @@ static void write_gap(struct sw_buf *out, uint32_t i, unsigned flags, unsigned d
 	}
 }
 
-static void write_container(struct sw_buf *out, struct sw_value v, unsigned flags, unsigned depth)
+/* ---- objects with keys that are no strings: in the order of the keys' texts, as Go writes its maps ---- */
+
+struct text_key {
+	size_t from, n;
+	uint32_t at;
+};
+
+static int order_text_keys(const void *x, const void *y, void *texts)
 {
-	bool object = v.type == SW_OBJECT;
-	sw_buf_addch(out, object ? '{' : '[');
+	const struct text_key *a = x, *b = y;
+	const char *p = ((const struct sw_buf *)texts)->p;
+	int c = sw_str_cmp(sw_str_make(p + a->from, a->n), sw_str_make(p + b->from, b->n));
+	return c ? c : a->at < b->at ? -1 : 1;
+}
+
+static bool only_strings(struct sw_value v)
+{
+	for (uint32_t i = 0; i < v.n; i++)
+		if (v.u.o->m[i].k.type != SW_STRING)
+			return false;
+	return true;
+}
+
+/* Two keys of one text: the later one has the say. */
+static void write_by_text(struct sw_buf *out, struct sw_value v, unsigned flags, unsigned depth)
+{
+	sw_autobuf texts;
+	sw_buf_init(&texts, out->max);
+	struct text_key *k = calloc(v.n, sizeof(*k));
+	if (!k)
+		abort();
+	for (uint32_t i = 0; i < v.n; i++) {
+		struct sw_value key = v.u.o->m[i].k;
+		k[i] = (struct text_key){texts.n, 0, i};
+		if (key.type == SW_STRING)
+			sw_buf_addstr(&texts, sw_value_str(key));
+		else
+			write_value(&texts, key, flags & ~(unsigned)SW_JSON_PRETTY, depth + 1);
+		k[i].n = texts.n - k[i].from;
+	}
+	out->overflow |= texts.overflow;
+	if (!texts.overflow)
+		qsort_r(k, v.n, sizeof(*k), order_text_keys, &texts);
+	for (uint32_t i = 0, n = 0; i < v.n && !out->overflow; i++) {
+		struct sw_str text = sw_str_make(texts.p + k[i].from, k[i].n);
+		if (i + 1 < v.n && sw_str_eq(text, sw_str_make(texts.p + k[i + 1].from, k[i + 1].n)))
+			continue;
+		write_gap(out, n++, flags, depth);
+		sw_json_write_str(out, text, flags);
+		sw_buf_addz(out, flags & SW_JSON_PRETTY ? ": " : ":");
+		write_value(out, v.u.o->m[k[i].at].v, flags, depth + 1);
+	}
+	free(k);
+}
+
+static void write_members(struct sw_buf *out, struct sw_value v, unsigned flags, unsigned depth)
+{
+	if (!(flags & SW_JSON_SPACED) && !only_strings(v)) {
+		write_by_text(out, v, flags, depth);
+		return;
+	}
 	for (uint32_t i = 0; i < v.n && !out->overflow; i++) {
 		write_gap(out, i, flags, depth);
-		if (!object) {
-			write_value(out, v.u.a->v[i], flags, depth + 1);
-			continue;
-		}
 		write_key(out, v.u.o->m[i].k, flags, depth);
 		sw_buf_addch(out, ':');
 		if (flags & (SW_JSON_PRETTY | SW_JSON_SPACED))
 			sw_buf_addch(out, ' ');
 		write_value(out, v.u.o->m[i].v, flags, depth + 1);
+	}
+}
+
+static void write_container(struct sw_buf *out, struct sw_value v, unsigned flags, unsigned depth)
+{
+	bool object = v.type == SW_OBJECT;
+	sw_buf_addch(out, object ? '{' : '[');
+	if (object)
+		write_members(out, v, flags, depth);
+	for (uint32_t i = 0; !object && i < v.n && !out->overflow; i++) {
+		write_gap(out, i, flags, depth);
+		write_value(out, v.u.a->v[i], flags, depth + 1);
 	}
 	if (v.n && (flags & SW_JSON_PRETTY)) {
 		sw_buf_addch(out, '\n');

@@ -51,8 +51,8 @@ class Gen:
             if kind == "set":
                 opts += [name]
             elif kind == "object":
-                opts += [name, name + '["x"]']
-            elif kind == "nested":
+                opts += [name, name + '["x"]'] + ["%s[%s]" % (name, v) for v in self.vars[-1:]]
+            elif kind in ("nested", "ground"):
                 opts += [name, name + '["x"]', name + '["y"].w']
             elif kind == "complete":
                 opts += [name, name]
@@ -89,6 +89,17 @@ class Gen:
         if fs and self.r.random() < 0.6:
             n, a = self.r.choice(fs)
             return "%s(%s)" % (n, ", ".join(self.term(d) for _ in range(a)))
+        if self.r.random() < 0.35:
+            return self.pick(
+                "(%s %s %s)" % (self.coll(0), self.pick("|", "&", "-"), self.coll(0)),
+                "(%s %s %s)" % (self.term(0), self.pick("+", "-", "*", "/", "%"), self.term(0)),
+                'sprintf("%%v|%%d|%%s", [%s, %s, %s])' % (self.term(0), self.term(0), self.term(0)),
+                "json.marshal(%s)" % self.term(d), "object.keys(%s)" % self.coll(0), "sum(%s)" % self.coll(0),
+                "array.concat(%s, %s)" % (self.coll(0), self.coll(0)), "sort(%s)" % self.coll(0), "max(%s)" % self.coll(0),
+                "object.union(%s, %s)" % (self.coll(0), self.coll(0)), '$"<{%s}{%s}>"' % (self.ref(), self.term(0)),
+                "(%s, %s in %s)" % (self.term(0), self.term(0), self.coll(0)),
+                "concat(\",\", %s)" % self.coll(0), "data.t[%s]" % self.pick('"r0"', '"r1"', "input.e"), "substring(%s, 0, 1)" % self.term(0),
+                "array.slice(%s, %s, 2)" % (self.coll(0), self.term(0)), "numbers.range(%s, 3)" % self.term(0))
         return self.pick("count(%s)" % self.coll(0), "object.get(input.c, %s, 9)" % self.term(0),
                          "is_number(%s)" % self.term(0), "to_number(%s)" % self.pick('"7"', '"z"', "input.a"),
                          "(%s in %s)" % (self.term(0), self.coll(0)), "(%s == %s)" % (self.term(0), self.term(0)),
@@ -159,11 +170,22 @@ class Gen:
             b = self.body(0, 1) + "; [%s] != 0" % v
             self.vars = saved
             return "every %s in %s { %s }" % (v, c, b)
+        if p < 0.88:
+            v, w = self.fresh(), self.fresh()
+            self.vars += [v, w]
+            return "walk(%s, [%s, %s])" % (self.coll(0), v, w)
         if p < 0.95 and self.rules:
             v = self.fresh()
+            fs = [(n, a) for n, k, a in self.rules if k == "function"]
+            if fs and self.r.random() < 0.4:
+                n, a = self.r.choice(fs)
+                other = [m for m, b in fs if b == a] + ["data.base.q", "input.a"] + ["count", "is_number"] * (a == 1)
+                self.vars.append(v)
+                return "%s := %s with %s as %s" % (v, self.ref() if self.r.random() < 0.6 else "%s(%s)" % (
+                    n, ", ".join(self.term(0) for _ in range(a))), n, self.r.choice(other))
             t = self.ref()
             w = self.pick("input.a as %s", "input as {\"a\": %s, \"b\": [7], \"m\": []}", "data.base.p as %s",
-                          "data.base as {\"p\": %s}", "count as %s") % self.term(0)
+                          "data.base as {\"p\": %s}", "count as %s", "data.t.r0 as %s", "data.t.r0.x as %s") % self.term(0)
             self.vars.append(v)
             return "%s := %s with %s" % (v, t, w)
         return self.pick(self.ref(), self.call(0))
@@ -179,7 +201,7 @@ class Gen:
         return "; ".join(es)
 
     def rule(self):
-        kind = self.pick("set", "object", "complete", "complete", "function", "nested")
+        kind = self.pick("set", "object", "complete", "complete", "function", "nested", "ground")
         name = "r%d" % len(self.rules)
         out, arity, shape = [], 0, None
         for _ in range(self.r.randint(1, 3) if kind != "complete" else self.pick(1, 1, 2)):
@@ -201,10 +223,13 @@ class Gen:
             elif kind == "object":
                 out.append("%s[%s] := %s if { %s }" % (name, self.pick('"x"', self.term(0)), self.term(1), body)
                            if self.vars else "%s[\"x\"] := 1 if { %s }" % (name, body))
+            elif kind == "ground":
+                out.append("%s.%s := %s if { %s }" % (name, self.pick("x", "y", "x.z", "y.w"), self.term(1), body))
             elif kind == "nested":
                 k = self.r.choice(self.vars) if self.vars else '"x"'
-                shape = shape or self.pick("%s[%s].w := %s if { %s }", "%s[%s] contains %s if { %s }",
-                                           "%s.x[%s] := %s if { %s }")
+                shape = shape if shape and self.r.random() < 0.8 else self.pick(
+                    "%s[%s].w := %s if { %s }", "%s[%s] contains %s if { %s }", "%s.x[%s] := %s if { %s }",
+                    "%s[%s].y[1] := %s if { %s }")
                 out.append(shape % (name, k, self.term(1), body))
             else:
                 s = "%s := %s if { %s }" % (name, self.term(1), body)
@@ -213,7 +238,9 @@ class Gen:
                     s += " else := %s if { %s }" % (self.scalar(), self.body(1, 1))
                 out.append(s)
         if kind == "complete" and self.r.random() < 0.2:
-            out.append("default %s := %s" % (name, self.scalar()))
+            out.append("default %s := %s" % (name, self.literal()))
+        if kind == "function" and self.r.random() < 0.2:
+            out.append("default %s(%s) := %s" % (name, ", ".join(["_"] * arity), self.literal()))
         self.rules.append((name, kind, arity))
         return out
 
@@ -233,19 +260,19 @@ def opa_eval(opa, d, module):
     try:
         o = json.loads(r.stdout)
     except ValueError:
-        return {"error": "crash", "text": r.stderr[:200]}
+        return {"errors": [{"code": "crash", "text": r.stderr[:200]}]}
     if "errors" in o:
-        return {"error": o["errors"][0].get("code", "?"), "text": o["errors"][0].get("message", "")}
+        return {"errors": [{"code": e.get("code", "?"), "text": e.get("message", "")} for e in o["errors"]]}
     if "result" not in o:
         return {"undefined": True}
-    return {"value": o["result"][0]["expressions"][0]["value"]}
+    return {"value": [[x["value"] for x in row["expressions"]] for row in o["result"]]}
 
 
 def kind(x):
     """What is compared: values exactly, failures by when they happen."""
-    if "error" in x:
-        return "evaluation error" if x["error"].startswith("eval_") else "compile error"
-    return json.dumps(x, sort_keys=True)
+    if "errors" in x:
+        return "evaluation error" if x["errors"][0]["code"].startswith("eval_") else "compile error"
+    return json.dumps({k: x[k] for k in ("value", "undefined") if k in x}, sort_keys=True)
 
 
 def same_number(x):
@@ -261,12 +288,13 @@ def main():
         print("1..1\nok 1 - rego diff # skip opa is not installed")
         return 0
     progs = [Gen(seed * 1000003 + i).module() for i in range(count)]
-    cases = [{"modules": [p], "input": INPUT, "data": DATA, "query": "data.t"} for p in progs]
-    r = subprocess.run([runner], input=json.dumps(cases), capture_output=True, text=True)
+    cases = [{"modules": [p], "input": INPUT, "data": DATA, "query": "data.t", "entry": i % 2 == 1}
+             for i, p in enumerate(progs)]
+    r = subprocess.run([runner], input="".join(json.dumps(c) + "\n" for c in cases), capture_output=True, text=True)
     if r.returncode:
         print("1..1\nnot ok 1 - runner failed: %s" % r.stderr[:300])
         return 1
-    ours = json.loads(r.stdout)
+    ours = [json.loads(line) for line in r.stdout.split("\n") if line]
     bad = refused = 0
     with tempfile.TemporaryDirectory() as d:
         with open(os.path.join(d, "data.json"), "w") as f:
@@ -276,7 +304,7 @@ def main():
         for i, (p, us) in enumerate(zip(progs, ours)):
             them = opa_eval(opa, d, p)
             ok = kind(same_number(us)) == kind(same_number(them))
-            refused += "error" in them
+            refused += "errors" in them
             print("%sok %d - program %d of seed %d" % ("" if ok else "not ", i + 1, i, seed))
             if not ok:
                 bad += 1

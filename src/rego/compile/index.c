@@ -70,6 +70,38 @@ static struct sw_rego_term *indexable(struct sw_rego_expr *e)
 	return b->kind == SW_REGO_VAR && is_comprehension(a) ? a : NULL;
 }
 
+/* x = [1, x] tells nothing about x. */
+static bool circular(cc *c, const struct sw_rego_expr *e)
+{
+	struct varset a, b;
+	if (!is_eq(e) || e->terms.n != 3)
+		return false;
+	vs_init(&a, &c->tmp);
+	vs_init(&b, &c->tmp);
+	vars_term(c, &a, 0, e->terms.v[1]);
+	vars_term(c, &b, 0, e->terms.v[2]);
+	return vs_diff_count(&a, &b) < a.n;
+}
+
+/* Can the body be evaluated as it stands, when nothing but `safe` is bound? OPA 1.22 forgets to ask. */
+static bool runs_in_order(cc *c, const struct sw_rego_body *b, const struct varset *safe,
+	const struct varset *all)
+{
+	struct varset bound = vs_copy(c, safe);
+	for (uint32_t i = 0; i < b->n; i++) {
+		struct sw_rego_body one = {.v = b->v + i, .n = 1};
+		struct varset outs = out_vars_body(c, &one, 1, &bound), inner;
+		vs_init(&inner, &c->tmp);
+		vars_expr(c, &inner, 0, b->v[i]);
+		struct varset vars = vs_intersect(c, &inner, all); /* of closures: what the body binds */
+		vars_expr(c, &vars, VV_SAFETY, b->v[i]);
+		vs_update(c, &bound, &outs);
+		if (vs_diff_count(&vars, &bound) || circular(c, b->v[i]))
+			return false;
+	}
+	return true;
+}
+
 static void index_expr(cc *c, const struct varset *candidates, struct sw_rego_expr *e)
 {
 	struct sw_rego_term *t = indexable(e);
@@ -80,7 +112,7 @@ static void index_expr(cc *c, const struct varset *candidates, struct sw_rego_ex
 	vs_init(&vars, &c->tmp);
 	vars_body(c, &vars, VV_SAFETY, &t->body);
 	struct varset unsafe = vs_diff(c, &vars, &outs);
-	if (vs_diff_count(&unsafe, &reserved))
+	if (vs_diff_count(&unsafe, &reserved) || !runs_in_order(c, &t->body, &reserved, &outs))
 		return;
 	struct indexer x = {.candidates = candidates};
 	vs_init(&x.seen, &c->tmp);

@@ -109,12 +109,42 @@ static bool prints(const struct sw_rego_expr *e)
 		       sw_str_is(sw_value_str(name->value), "test_case"));
 }
 
+static bool equation(const struct sw_rego_expr *e)
+{
+	const struct sw_rego_term *op = e->kind == SW_REGO_EXPR_CALL ? e->terms.v[0] : NULL;
+	return op && op->kind == SW_REGO_REF && op->items.n == 1 && e->terms.n == 3 &&
+	       (sw_str_is(op->items.v[0]->name, "eq") || sw_str_is(op->items.v[0]->name, "equal"));
+}
+
+static bool argument(const struct sw_rego_rule *r, const struct sw_rego_term *t)
+{
+	for (uint32_t i = 0; i < r->head->args.n; i++)
+		if (t->kind == SW_REGO_VAR && r->head->args.v[i]->kind == SW_REGO_VAR &&
+			sw_str_eq(r->head->args.v[i]->name, t->name))
+			return true;
+	return false;
+}
+
+/* An equation of a part of the input, or of an argument, and a constant. */
+static bool fixed(const struct sw_rego_rule *r, const struct sw_rego_expr *e)
+{
+	if (e->negated || e->n_withs || !equation(e))
+		return false;
+	for (int k = 1; k <= 2; k++)
+		if (e->terms.v[3 - k]->kind == SW_REGO_SCALAR &&
+			(constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k])))
+			return true;
+	return false;
+}
+
 /*
  * Parts of the input that the body cannot do without are looked at first, as OPA's rule index does: a rule
  * that does not concern this input is left before it computes, or fails at, anything else.
  */
-static void needed_input(struct plan *p, const struct sw_rego_body *b)
+static void needed_input(struct plan *p, const struct sw_rego_rule *r)
 {
+	const struct sw_rego_body *b = &r->body;
+	bool late = false; /* something else comes before */
 	if (p->e->opts.no_index || p->e->opts.trace || p->e->opts.coverage)
 		return;
 	for (uint32_t i = 0; i < b->n; i++)
@@ -123,11 +153,23 @@ static void needed_input(struct plan *p, const struct sw_rego_body *b)
 	for (uint32_t i = 0; i < b->n && !p->err; i++) {
 		const struct sw_rego_expr *e = b->v[i];
 		bool call = e->kind == SW_REGO_EXPR_CALL;
-		if (e->negated || e->n_withs || (!call && e->kind != SW_REGO_EXPR_TERM))
+		if (e->negated || e->n_withs || (!call && e->kind != SW_REGO_EXPR_TERM)) {
+			late = true;
 			continue;
-		for (uint32_t k = call; k < e->terms.n && k <= 2; k++)
-			if (constant_input_ref(e->terms.v[k]))
-				plan_ref(p, e->terms.v[k], -1);
+		}
+		if (fixed(r, e)) {
+			if (late)
+				plan_unify(p, e->terms.v[1], e->terms.v[2]);
+			continue;
+		}
+		late = true;
+		for (uint32_t k = call; k < e->terms.n && k <= 2; k++) {
+			if (!constant_input_ref(e->terms.v[k]))
+				continue;
+			uint16_t v = plan_ref(p, e->terms.v[k], -1);
+			if (equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY)
+				plan_emit(p, OP_ARRAY_N, v, 0, 0, e->terms.v[3 - k]->items.n);
+		}
 	}
 }
 
@@ -137,7 +179,7 @@ static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
 	for (uint32_t i = 0; i < r->head->args.n && !p->err; i++)
 		plan_unify_reg(p, (uint16_t)i, r->head->args.v[i]);
-	needed_input(p, &r->body);
+	needed_input(p, r);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->value);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
@@ -276,7 +318,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
-	needed_input(p, &r->body);
+	needed_input(p, r);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->key);
 	plan_emit(p, OP_ADD1, v, 0, 0, 0);
@@ -305,7 +347,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
 	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
-	needed_input(p, &r->body);
+	needed_input(p, r);
 	plan_body(p, &r->body);
 	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
 	if (!ref) {

@@ -58,6 +58,9 @@ VM_COLD(vm_cold_cindex)
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
 		int c = compare_keys(g->keys + (size_t)mid * ci->n_keys, R + i->b, ci->n_keys);
+		if (c == 0 && g->values[mid].type == VM_T_CLASH)
+			return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, ci->loc),
+				"object keys must be unique");
 		if (c == 0) {
 			R[i->a] = g->values[mid];
 			return 0;
@@ -122,9 +125,14 @@ VM_COLD(vm_cold_cbuild)
 				return r;
 		}
 		memcpy(keys + (size_t)g->n * ci->n_keys, first, ci->n_keys * sizeof(*first));
-		int r = vm_seal(vm, base, (enum sw_type)ci->kind, i, values + g->n++);
-		if (r < 0)
+		int r = vm_seal(vm, base, (enum sw_type)ci->kind, i, values + g->n);
+		if (r == -SW_ECONFLICT) { /* no error before somebody asks for this group */
+			values[g->n] = (struct sw_value){.type = VM_T_CLASH};
+			vm->err = (struct sw_rego_eval_error){0};
+		} else if (r < 0) {
 			return r;
+		}
+		g->n++;
 	}
 	vm->cgroups = g;
 	return 0;

@@ -254,7 +254,7 @@ struct vm_doc {
 };
 
 /* Types of registers that are no values. */
-enum { VM_T_DOC = 0xe0, VM_T_SCOPE, VM_T_MARK };
+enum { VM_T_DOC = 0xe0, VM_T_SCOPE, VM_T_MARK, VM_T_CLASH };
 
 struct vm_memo {
 	uint32_t gen;

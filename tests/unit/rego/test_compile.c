@@ -126,7 +126,7 @@ static const struct query_case {
 	{"1 + 1", "plus(1, 1, _) | | 1 + 1 -> $term1"},
 	{"some i; [1, 2][i] = v",
 		"__localq1__ = [1, 2]; __localq1__[__localq0__] = v | i=__localq0__ | "
-		"some i ->, [1, 2][i] = v ->"},
+		"[1, 2][i] = v ->"},
 	{"x", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var x is "
 	      "unsafe"},
 	{"x > 1; y", "1:1: rego_unsafe_var_error: var _ is unsafe\n1:1: rego_unsafe_var_error: var "
