@@ -32,6 +32,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_rules_test,
 	&sw_cmd_scan,
 	&sw_cmd_schema,
+	&sw_cmd_verify,
 	&sw_cmd_version,
 	&sw_cmd_waive,
 	&sw_cmd_watch,
