@@ -56,6 +56,14 @@ int ver_pub(struct sw_str a, struct sw_str b);
 int ver_conan(struct sw_str a, struct sw_str b);
 int ver_pep440(struct sw_str a, struct sw_str b);
 bool ver_pep440_valid(struct sw_str v);
+/* What PEP 440's specifiers ask of a version. False: not a version at all. */
+struct ver_pep_facts {
+	bool pre, post, dev, local; /* pre: a development release counts as one */
+	unsigned release_parts;
+};
+bool ver_pep440_facts(struct sw_str v, struct ver_pep_facts *ret);
+int ver_pep440_base(struct sw_str a, struct sw_str b); /* by epoch and release alone */
+bool ver_pep440_prefix(struct sw_str v, struct sw_str pattern); /* ==pattern.* */
 int ver_maven(struct sw_str a, struct sw_str b);
 int ver_gem(struct sw_str a, struct sw_str b);
 bool ver_gem_valid(struct sw_str v);

@@ -211,3 +211,51 @@ bool ver_pep440_valid(struct sw_str v)
 {
 	return v.n > 0; /* legacy versions have an order too: before all others */
 }
+
+bool ver_pep440_facts(struct sw_str v, struct ver_pep_facts *ret)
+{
+	struct pep p;
+	struct sw_str part;
+	if (!parse(v, &p))
+		return false;
+	*ret = (struct ver_pep_facts){.pre = p.pre != PRE_NONE || p.has_dev,
+		.post = p.has_post,
+		.dev = p.has_dev,
+		.local = p.has_local};
+	while (sw_str_split(&p.release, '.', &part))
+		ret->release_parts++;
+	return true;
+}
+
+int ver_pep440_base(struct sw_str a, struct sw_str b)
+{
+	struct pep x, y;
+	if (!parse(a, &x) || !parse(b, &y))
+		return -1;
+	int c = ver_num(x.epoch, y.epoch);
+	return c ? c : release_cmp(x.release, y.release);
+}
+
+/* The pattern's parts, one by one; parts that the version does not write are 0. */
+static bool release_begins(struct sw_str release, struct sw_str pattern)
+{
+	struct sw_str x, y;
+	while (sw_str_split(&pattern, '.', &y)) {
+		bool more = sw_str_split(&release, '.', &x);
+		if (ver_num(more ? x : SW_STR("0"), y))
+			return false;
+	}
+	return true;
+}
+
+bool ver_pep440_prefix(struct sw_str v, struct sw_str pattern)
+{
+	struct pep x, y;
+	if (!parse(v, &x) || !parse(pattern, &y) || ver_num(x.epoch, y.epoch))
+		return false;
+	if (y.pre == PRE_NONE && !y.has_post)
+		return release_begins(x.release, y.release);
+	if (release_cmp(x.release, y.release) || x.pre != y.pre || ver_num(x.pre_n, y.pre_n))
+		return false;
+	return !y.has_post || (x.has_post && !ver_num(x.post_n, y.post_n));
+}
