@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/rules.h"
+#include "cmd/watch_blind.h"
 #include "cmd/watch_report.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
@@ -26,6 +27,7 @@ struct watch {
 	struct sw_error record_err;
 	struct sw_buf line;
 	bool json, failed;
+	bool live;
 	struct sw_watch_report *report; /* alerts go there, not to standard output */
 };
 
@@ -125,7 +127,7 @@ static int choose_rules(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw
 static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error *err)
 {
 	const struct sw_opts *o = &ctx->opts;
-	struct watch w = {.ctx = ctx, .json = strcmp(sw_opts_str(o, "output"), "json") == 0};
+	struct watch w = {.ctx = ctx, .live = !sw_opts_str(o, "audit") && !sw_opts_str(o, "replay"), .json = strcmp(sw_opts_str(o, "output"), "json") == 0};
 	struct sw_engine_options eo = {.all = strcmp(sw_opts_str(o, "rule-matching"), "all") == 0,
 		.least = SW_PRIO_DEBUG,
 		.suggested = !sw_opts_bool(o, "no-suggested"),
@@ -160,6 +162,8 @@ static int watch(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_error 
 		rc = sw_rules_run(src, on_event, &w, &broken, err);
 		if (!sw_opts_bool(o, "quiet"))
 			totals(&w, rs, broken);
+		if (w.live)
+			sw_watch_blind_print(sw_sensor_state(src), rs);
 		sw_buf_release(&w.line);
 		if (rc >= 0 && w.report)
 			rc = sw_watch_report_finish(SW_TAKE(w.report), err);

@@ -137,7 +137,7 @@ def main():
         n = len(todo) + 1
         interactive(lab, watch, n)
         watch.stop()
-        blind = "blind" in watch.errors()
+        blind = "lost" in watch.errors()
         print(f"{'not ' if blind else ''}ok {n + 1} - live: no event was lost")
         print(f"1..{n + 1}")
     finally:
