@@ -15,7 +15,8 @@ struct sw_engine {
 	struct sw_arena a;
 	struct sw_format **formats; /* by index of the rule */
 	struct sw_eval *evals[SW_SOURCE__COUNT];
-	const struct sw_runtime_rule **by_code[SW_SOURCE__COUNT][SW_EVENT_CODES]; /* NULL-terminated, or NULL */
+	const struct sw_runtime_rule *
+		*by_code[SW_SOURCE__COUNT][SW_EVENT_CODES]; /* NULL-terminated, or NULL */
 	struct sw_codeset codes[SW_SOURCE__COUNT];
 	uint32_t n_rules;
 	uint64_t n_events, n_alerts, *counts, by_priority[SW_PRIO_DEBUG + 1];
@@ -41,7 +42,8 @@ static int index_rules(struct sw_engine *e, struct sw_error *err)
 		for (uint16_t c = 0; c < SW_EVENT_CODES; c++) {
 			if (!sw_codeset_has(&e->codes[s], c))
 				continue;
-			const struct sw_runtime_rule **list = sw_arena_new_array(&e->a, n + 1, const struct sw_runtime_rule *);
+			const struct sw_runtime_rule **list =
+				sw_arena_new_array(&e->a, n + 1, const struct sw_runtime_rule *);
 			if (!list)
 				return sw_error_set(err, SW_ELIMIT, "too many rules");
 			uint32_t k = 0;
@@ -57,12 +59,12 @@ static int index_rules(struct sw_engine *e, struct sw_error *err)
 	return 0;
 }
 
-static struct sw_str with_suggested(struct sw_engine *e, const struct sw_runtime_rule *r)
+static struct sw_str with_suggested(
+	struct sw_engine *e, const struct sw_runtime_rule *r, struct sw_str s)
 {
-	struct sw_str s = r->output;
 	size_t n;
 	const struct sw_field_class *const *classes = sw_field_classes(r->source, &n);
-	for (size_t i = 0; e->o.suggested && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		for (uint32_t f = 0; f < classes[i]->n_fields; f++) {
 			const struct sw_field *row = &classes[i]->fields[f];
 			if (!(row->flags & SW_FF_SUGGESTED))
@@ -72,12 +74,53 @@ static struct sw_str with_suggested(struct sw_engine *e, const struct sw_runtime
 			for (; row->name[m] && m + 1 < sizeof(name); m++)
 				name[m] = row->name[m] == '.' ? '_' : row->name[m];
 			name[m] = 0;
-			struct sw_str next =
-				sw_arena_printf(&e->a, "%.*s %s=%%%s", SW_STR_ARG(s), name, row->name);
+			struct sw_str next = sw_arena_printf(
+				&e->a, "%.*s %s=%%%s", SW_STR_ARG(s), name, row->name);
 			s = next.p ? next : s;
 		}
 	}
 	return s;
+}
+
+static bool concerns(const struct sw_append *a, const struct sw_runtime_rule *r)
+{
+	if ((a->source.n && !sw_str_eq(a->source, r->source_name)) ||
+		(a->rule.n && !sw_str_eq(a->rule, r->name)))
+		return false;
+	for (uint32_t i = 0; i < a->n_tags; i++) {
+		bool has = false;
+		for (uint32_t k = 0; k < r->n_tags; k++)
+			has |= sw_str_eq(a->tags[i], r->tags[k]);
+		if (!has)
+			return false;
+	}
+	return true;
+}
+
+static int make_format(struct sw_engine *e, const struct sw_runtime_rule *r, struct sw_format **ret,
+	struct sw_error *err)
+{
+	struct sw_prog *p = sw_ruleset_prog(e->rs, r->source);
+	struct sw_str s = e->o.suggested ? with_suggested(e, r, r->output) : r->output;
+	for (uint32_t i = 0; i < e->o.n_append; i++) {
+		const struct sw_append *a = &e->o.append[i];
+		if (!concerns(a, r))
+			continue;
+		struct sw_str next = a->text.n ? sw_arena_printf(&e->a, "%.*s %.*s", SW_STR_ARG(s),
+							 SW_STR_ARG(a->text))
+					       : s;
+		s = next.p ? next : s;
+		if (a->suggested)
+			s = with_suggested(e, r, s);
+	}
+	int rc = sw_format_new(p, &e->a, s, ret, err);
+	for (uint32_t i = 0; rc == 0 && i < e->o.n_append; i++) {
+		const struct sw_append *a = &e->o.append[i];
+		for (uint32_t k = 0; rc == 0 && concerns(a, r) && k < a->n_fields; k++)
+			rc = sw_format_extra(p, &e->a, *ret, a->fields[k].name, a->fields[k].format,
+				a->fields[k].raw, err);
+	}
+	return rc;
 }
 
 static int make_formats(struct sw_engine *e, struct sw_error *err)
@@ -88,9 +131,7 @@ static int make_formats(struct sw_engine *e, struct sw_error *err)
 	if (!e->formats || !e->counts)
 		return sw_error_set(err, SW_ELIMIT, "too many rules");
 	for (uint32_t i = 0; i < n; i++) {
-		const struct sw_runtime_rule *r = sw_ruleset_rule(e->rs, i);
-		int rc = sw_format_new(sw_ruleset_prog(e->rs, r->source), &e->a, with_suggested(e, r),
-			&e->formats[i], err);
+		int rc = make_format(e, sw_ruleset_rule(e->rs, i), &e->formats[i], err);
 		if (rc < 0)
 			return rc;
 	}
@@ -102,8 +143,8 @@ static int make_formats(struct sw_engine *e, struct sw_error *err)
 	return 0;
 }
 
-int sw_engine_new(const struct sw_ruleset *rs, const struct sw_engine_options *o, struct sw_engine **ret,
-	struct sw_error *err)
+int sw_engine_new(const struct sw_ruleset *rs, const struct sw_engine_options *o,
+	struct sw_engine **ret, struct sw_error *err)
 {
 	struct sw_engine *e = calloc(1, sizeof(*e));
 	if (!e)
@@ -142,8 +183,8 @@ uint32_t sw_engine_n_rules(const struct sw_engine *e)
 	return e->n_rules;
 }
 
-int sw_engine_event(struct sw_engine *e, const struct sw_event *ev, int (*fn)(void *arg, const struct sw_alert *a),
-	void *arg)
+int sw_engine_event(struct sw_engine *e, const struct sw_event *ev,
+	int (*fn)(void *arg, const struct sw_alert *a), void *arg)
 {
 	e->n_events++;
 	if (ev->code >= SW_EVENT_CODES || !e->by_code[ev->source][ev->code])
@@ -177,7 +218,8 @@ void sw_alert_print(const struct sw_alert *a, bool json, struct sw_buf *out)
 
 void sw_alert_message(const struct sw_alert *a, struct sw_buf *out)
 {
-	sw_format_message(a->engine->formats[a->rule->index], a->engine->evals[a->event->source], out);
+	sw_format_message(
+		a->engine->formats[a->rule->index], a->engine->evals[a->event->source], out);
 }
 
 struct sw_str sw_alert_field(const struct sw_alert *a, struct sw_arena *arena, const char *field)
@@ -187,8 +229,8 @@ struct sw_str sw_alert_field(const struct sw_alert *a, struct sw_arena *arena, c
 	struct sw_fvals v = {0};
 	struct sw_str name = sw_str_from(field);
 	if (sw_field_find(a->event->source, name, &ref, &len, NULL) < 0 || len != name.n ||
-		(a->event->lookup ? a->event->lookup(a->event, &ref, &v) :
-				    ref.cls->extract(&ref, a->event, &v)) <= 0)
+		(a->event->lookup ? a->event->lookup(a->event, &ref, &v)
+				  : ref.cls->extract(&ref, a->event, &v)) <= 0)
 		return SW_STR("");
 	sw_autobuf b;
 	sw_buf_init(&b, 65536);
@@ -224,7 +266,8 @@ static void explain_values(struct sw_eval *eval, const struct sw_xt *x, struct s
 		sw_buf_addz(out, "…");
 }
 
-static void explain(struct sw_eval *eval, const struct sw_node *n, uint32_t depth, struct sw_buf *out)
+static void explain(
+	struct sw_eval *eval, const struct sw_node *n, uint32_t depth, struct sw_buf *out)
 {
 	static const char *const words[] = {"all of", "any of", "not"};
 	int known = sw_eval_known(eval, n);
@@ -253,7 +296,8 @@ static void explain(struct sw_eval *eval, const struct sw_node *n, uint32_t dept
 	sw_buf_addch(out, '\n');
 }
 
-bool sw_engine_matches(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev)
+bool sw_engine_matches(
+	struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev)
 {
 	if (ev->source != r->source || !sw_codeset_has(&r->codes, ev->code))
 		return false;
@@ -261,7 +305,8 @@ bool sw_engine_matches(struct sw_engine *e, const struct sw_runtime_rule *r, con
 	return sw_eval_node(e->evals[ev->source], r->node);
 }
 
-void sw_engine_explain(struct sw_engine *e, const struct sw_runtime_rule *r, const struct sw_event *ev, struct sw_buf *out)
+void sw_engine_explain(struct sw_engine *e, const struct sw_runtime_rule *r,
+	const struct sw_event *ev, struct sw_buf *out)
 {
 	if (ev->source != r->source) {
 		sw_buf_addz(out, "the rule is for another source of events\n");

@@ -22,6 +22,7 @@ struct part {
 struct named {
 	struct sw_str name;
 	struct sw_xt *x;
+	const struct sw_format *text; /* extra: the text of this, when x is NULL */
 };
 
 struct sw_format {
@@ -66,7 +67,7 @@ static int add_fields(struct build *b, const struct sw_cond *c)
 		if (!p || !s.p)
 			return sw_error_set(b->err, SW_ELIMIT, "the output has too many fields");
 		b->f->fields = p;
-		p[b->f->n_fields++] = (struct named){s, x};
+		p[b->f->n_fields++] = (struct named){s, x, NULL};
 	}
 	/* Within a transformer upstream keeps only what is below the last one. */
 	for (uint32_t i = 0; i < c->n_kids; i++) {
@@ -78,7 +79,8 @@ static int add_fields(struct build *b, const struct sw_cond *c)
 }
 
 /* The longest field at the beginning of `text`. Returns its length, or an error. */
-static int64_t token(struct build *b, struct sw_str text, struct sw_xt **ret, const struct sw_cond **ret_c)
+static int64_t token(
+	struct build *b, struct sw_str text, struct sw_xt **ret, const struct sw_cond **ret_c)
 {
 	struct sw_error why = {0};
 	size_t n = text.n < TOKEN_MAX ? text.n : TOKEN_MAX;
@@ -160,7 +162,41 @@ int sw_format_new(struct sw_prog *p, struct sw_arena *a, struct sw_str text, str
 	return 0;
 }
 
-int sw_format_check(struct sw_prog *p, struct sw_arena *a, struct sw_str format, struct sw_error *err)
+int sw_format_extra(struct sw_prog *p, struct sw_arena *a, struct sw_format *f, struct sw_str name,
+	struct sw_str format, bool raw, struct sw_error *err)
+{
+	struct named n = {.name = name};
+	struct sw_format *text;
+	int rc = sw_format_new(p, a, format, &text, err);
+	if (rc < 0)
+		return rc;
+	if (raw) {
+		for (uint32_t i = 0; i < text->n_fields; i++)
+			if (sw_str_eq(text->fields[i].name, name))
+				n.x = text->fields[i].x;
+		if (!n.x)
+			return sw_error_set(
+				err, SW_EINVALID, "\"%.*s\" is not one field", SW_STR_ARG(format));
+	} else {
+		n.text = text;
+	}
+	uint32_t i = 0;
+	while (i < f->n_fields && !sw_str_eq(f->fields[i].name, name))
+		i++;
+	if (i == f->n_fields) {
+		struct named *all = sw_array_push(a, f->fields, f->n_fields, sizeof(*all));
+		if (!all)
+			return sw_error_set(err, SW_ELIMIT, "the output has too many fields");
+		f->fields = all;
+		f->n_fields++;
+	}
+	f->fields[i] = n;
+	qsort(f->fields, f->n_fields, sizeof(*f->fields), by_name);
+	return 0;
+}
+
+int sw_format_check(
+	struct sw_prog *p, struct sw_arena *a, struct sw_str format, struct sw_error *err)
 {
 	struct sw_format *f;
 	return sw_format_new(p, a, format, &f, err);
@@ -184,55 +220,6 @@ void sw_format_message(const struct sw_format *f, struct sw_eval *e, struct sw_b
 		else
 			sw_buf_pad(out, ' ', p->width - (out->n - at));
 	}
-}
-
-static void time_member(struct sw_eval *e, bool iso, struct sw_buf *out)
-{
-	sw_buf_printf(out, "\"%s\":%llu", iso ? "evt.time.iso8601" : "evt.time",
-		(unsigned long long)sw_eval_event(e)->ts);
-}
-
-void sw_format_fields(const struct sw_format *f, struct sw_eval *e, bool with_time, bool iso, struct sw_buf *out)
-{
-	struct sw_str tname = iso ? SW_STR("evt.time.iso8601") : SW_STR("evt.time");
-	bool first = true;
-	sw_buf_addch(out, '{');
-	for (uint32_t i = 0; i < f->n_fields; i++) {
-		int c = with_time ? sw_str_cmp(f->fields[i].name, tname) : -1;
-		if (c >= 0) {
-			if (!first)
-				sw_buf_addch(out, ',');
-			time_member(e, iso, out);
-			first = with_time = false;
-			if (c == 0)
-				continue;
-		}
-		if (!first)
-			sw_buf_addch(out, ',');
-		first = false;
-		sw_json_write_str(out, f->fields[i].name, 0);
-		sw_buf_addch(out, ':');
-		sw_eval_json(e, f->fields[i].x, out);
-	}
-	if (with_time) {
-		if (!first)
-			sw_buf_addch(out, ',');
-		time_member(e, iso, out);
-	}
-	sw_buf_addch(out, '}');
-}
-
-/* ---- alerts ---- */
-
-static void line(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
-	const struct sw_alert_style *style, struct sw_buf *out)
-{
-	char t[SW_TIME_MAX];
-	uint64_t ts = sw_eval_event(e)->ts;
-	size_t n = style->iso_time ? sw_event_time_iso(ts, t) : sw_event_time(ts, false, true, t);
-	sw_buf_add(out, t, n);
-	sw_buf_printf(out, ": %s ", sw_priority_name(r->priority));
-	sw_format_message(f, e, out);
 }
 
 /* As nlohmann::json prints a string: no HTML or line separator escapes, broken UTF-8 as U+FFFD. */
@@ -260,6 +247,69 @@ static void json_text(struct sw_buf *out, struct sw_str s)
 	}
 }
 
+static void text_member(struct sw_eval *e, const struct sw_format *f, struct sw_buf *out)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 0);
+	sw_format_message(f, e, &b);
+	sw_buf_addch(out, '"');
+	json_text(out, sw_buf_str(&b));
+	sw_buf_addch(out, '"');
+}
+
+static void time_member(struct sw_eval *e, bool iso, struct sw_buf *out)
+{
+	sw_buf_printf(out, "\"%s\":%llu", iso ? "evt.time.iso8601" : "evt.time",
+		(unsigned long long)sw_eval_event(e)->ts);
+}
+
+void sw_format_fields(
+	const struct sw_format *f, struct sw_eval *e, bool with_time, bool iso, struct sw_buf *out)
+{
+	struct sw_str tname = iso ? SW_STR("evt.time.iso8601") : SW_STR("evt.time");
+	bool first = true;
+	sw_buf_addch(out, '{');
+	for (uint32_t i = 0; i < f->n_fields; i++) {
+		int c = with_time ? sw_str_cmp(f->fields[i].name, tname) : -1;
+		if (c >= 0) {
+			if (!first)
+				sw_buf_addch(out, ',');
+			time_member(e, iso, out);
+			first = with_time = false;
+			if (c == 0)
+				continue;
+		}
+		if (!first)
+			sw_buf_addch(out, ',');
+		first = false;
+		sw_json_write_str(out, f->fields[i].name, 0);
+		sw_buf_addch(out, ':');
+		if (f->fields[i].x)
+			sw_eval_json(e, f->fields[i].x, out);
+		else
+			text_member(e, f->fields[i].text, out);
+	}
+	if (with_time) {
+		if (!first)
+			sw_buf_addch(out, ',');
+		time_member(e, iso, out);
+	}
+	sw_buf_addch(out, '}');
+}
+
+/* ---- alerts ---- */
+
+static void line(const struct sw_runtime_rule *r, const struct sw_format *f, struct sw_eval *e,
+	const struct sw_alert_style *style, struct sw_buf *out)
+{
+	char t[SW_TIME_MAX];
+	uint64_t ts = sw_eval_event(e)->ts;
+	size_t n = style->iso_time ? sw_event_time_iso(ts, t) : sw_event_time(ts, false, true, t);
+	sw_buf_add(out, t, n);
+	sw_buf_printf(out, ": %s ", sw_priority_name(r->priority));
+	sw_format_message(f, e, out);
+}
+
 static void json_member(struct sw_buf *out, const char *name, struct sw_str s)
 {
 	sw_buf_printf(out, "\"%s\":\"", name);
@@ -276,7 +326,8 @@ void sw_alert_text(const struct sw_runtime_rule *r, const struct sw_format *f, s
 	json_text(out, sw_buf_str(&b));
 }
 
-static void json_tail(const struct sw_runtime_rule *r, struct sw_eval *e, const struct sw_alert_style *style, struct sw_buf *out)
+static void json_tail(const struct sw_runtime_rule *r, struct sw_eval *e,
+	const struct sw_alert_style *style, struct sw_buf *out)
 {
 	uint64_t ts = sw_eval_event(e)->ts;
 	time_t sec = (time_t)(ts / 1000000000u);
