@@ -2,58 +2,24 @@
 #include "rego/builtins/http/transfer.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
-#include <dlfcn.h>
-#include <pthread.h>
 #include <strings.h>
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/curl.h"
 
-/* ---- the library ---- */
-
-static struct {
-	CURLcode (*init)(long);
-	CURL *(*open)(void);
-	void (*close)(CURL *);
-	CURLcode (*set)(CURL *, CURLoption, ...);
-	CURLcode (*info)(CURL *, CURLINFO, ...);
-	CURLcode (*perform)(CURL *);
-	const char *(*text)(CURLcode);
-	struct curl_slist *(*add)(struct curl_slist *, const char *);
-	void (*drop)(struct curl_slist *);
-	bool ok;
-} lib;
-
-static void load(void)
-{
-	void *so = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	const struct {
-		void **to;
-		const char *name;
-	} symbols[] = {{(void **)&lib.init, "curl_global_init"}, {(void **)&lib.open, "curl_easy_init"},
-		{(void **)&lib.close, "curl_easy_cleanup"}, {(void **)&lib.set, "curl_easy_setopt"},
-		{(void **)&lib.info, "curl_easy_getinfo"}, {(void **)&lib.perform, "curl_easy_perform"},
-		{(void **)&lib.text, "curl_easy_strerror"}, {(void **)&lib.add, "curl_slist_append"},
-		{(void **)&lib.drop, "curl_slist_free_all"}};
-	if (!so)
-		return;
-	for (size_t i = 0; i < SW_ARRAY_LEN(symbols); i++)
-		if (!(*symbols[i].to = dlsym(so, symbols[i].name)))
-			return;
-	lib.ok = lib.init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
+static const struct sw_curl *lib; /* set before anything is sent */
 
 static void cleanup_slist(struct curl_slist **l)
 {
 	if (*l)
-		lib.drop(*l);
+		lib->drop(*l);
 }
 
 static void cleanup_curl(CURL **c)
 {
 	if (*c)
-		lib.close(*c);
+		lib->close(*c);
 }
 
 /* ---- one exchange ---- */
@@ -131,7 +97,7 @@ static bool named(const struct http_call *c, const char *name)
 
 static bool add_header(struct curl_slist **l, const char *text)
 {
-	struct curl_slist *k = lib.add(*l, text);
+	struct curl_slist *k = lib->add(*l, text);
 	*l = k ? k : *l;
 	return k;
 }
@@ -163,51 +129,51 @@ static void set_blob(CURL *h, CURLoption o, struct sw_str s)
 {
 	struct curl_blob b = {.data = (void *)(uintptr_t)s.p, .len = s.n, .flags = CURL_BLOB_COPY};
 	if (s.n)
-		lib.set(h, o, &b);
+		lib->set(h, o, &b);
 }
 
 static void set_tls(CURL *h, const struct http_call *c)
 {
 	set_blob(h, CURLOPT_CAINFO_BLOB, c->ca);
 	if (c->ca.n && !c->system_certs)
-		lib.set(h, CURLOPT_CAPATH, NULL);
+		lib->set(h, CURLOPT_CAPATH, NULL);
 	set_blob(h, CURLOPT_SSLCERT_BLOB, c->cert);
 	set_blob(h, CURLOPT_SSLKEY_BLOB, c->key);
-	lib.set(h, CURLOPT_SSL_VERIFYPEER, (long)!c->insecure);
-	lib.set(h, CURLOPT_SSL_VERIFYHOST, c->insecure ? 0L : 2L);
+	lib->set(h, CURLOPT_SSL_VERIFYPEER, (long)!c->insecure);
+	lib->set(h, CURLOPT_SSL_VERIFYHOST, c->insecure ? 0L : 2L);
 }
 
 static void set_method(CURL *h, struct exchange *x, const char *method)
 {
 	bool sends = strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 || strcmp(method, "PATCH") == 0;
 	if (x->body.n || sends) {
-		lib.set(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.n);
-		lib.set(h, CURLOPT_POSTFIELDS, x->body.n ? x->body.p : "");
+		lib->set(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->body.n);
+		lib->set(h, CURLOPT_POSTFIELDS, x->body.n ? x->body.p : "");
 	}
 	if (strcmp(method, "HEAD") == 0)
-		lib.set(h, CURLOPT_NOBODY, 1L);
+		lib->set(h, CURLOPT_NOBODY, 1L);
 	else
-		lib.set(h, CURLOPT_CUSTOMREQUEST, method);
+		lib->set(h, CURLOPT_CUSTOMREQUEST, method);
 }
 
 static void set_io(CURL *h, struct exchange *x, int64_t left_ns)
 {
-	lib.set(h, CURLOPT_NOSIGNAL, 1L);
-	lib.set(h, CURLOPT_ERRORBUFFER, x->error);
-	lib.set(h, CURLOPT_PROTOCOLS_STR, "http,https");
-	lib.set(h, CURLOPT_FOLLOWLOCATION, 0L);
-	lib.set(h, CURLOPT_TIMEOUT_MS, (long)(left_ns / 1000000 + 1));
-	lib.set(h, CURLOPT_WRITEFUNCTION, take_body);
-	lib.set(h, CURLOPT_WRITEDATA, x);
-	lib.set(h, CURLOPT_HEADERFUNCTION, take_header);
-	lib.set(h, CURLOPT_HEADERDATA, x);
-	lib.set(h, CURLOPT_NOPROGRESS, 0L);
-	lib.set(h, CURLOPT_XFERINFOFUNCTION, progress);
-	lib.set(h, CURLOPT_XFERINFODATA, x);
+	lib->set(h, CURLOPT_NOSIGNAL, 1L);
+	lib->set(h, CURLOPT_ERRORBUFFER, x->error);
+	lib->set(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	lib->set(h, CURLOPT_FOLLOWLOCATION, 0L);
+	lib->set(h, CURLOPT_TIMEOUT_MS, (long)(left_ns / 1000000 + 1));
+	lib->set(h, CURLOPT_WRITEFUNCTION, take_body);
+	lib->set(h, CURLOPT_WRITEDATA, x);
+	lib->set(h, CURLOPT_HEADERFUNCTION, take_header);
+	lib->set(h, CURLOPT_HEADERDATA, x);
+	lib->set(h, CURLOPT_NOPROGRESS, 0L);
+	lib->set(h, CURLOPT_XFERINFOFUNCTION, progress);
+	lib->set(h, CURLOPT_XFERINFODATA, x);
 	if (!named(x->call, "User-Agent"))
-		lib.set(h, CURLOPT_USERAGENT, "Seawall/" SW_VERSION);
+		lib->set(h, CURLOPT_USERAGENT, "Seawall/" SW_VERSION);
 	if (!named(x->call, "Accept-Encoding"))
-		lib.set(h, CURLOPT_ACCEPT_ENCODING, "gzip");
+		lib->set(h, CURLOPT_ACCEPT_ENCODING, "gzip");
 }
 
 /* host[:port] of a URL: where it begins and ends. */
@@ -274,7 +240,7 @@ static struct sw_str over_socket(struct exchange *x, CURL *h)
 		sw_buf_addch(&path, hex ? (char)(hexval(url.p[i + 1]) << 4 | hexval(url.p[i + 2])) : url.p[i]);
 		i += hex ? 2 : 0;
 	}
-	lib.set(h, CURLOPT_UNIX_SOCKET_PATH, sw_buf_cstr(&path));
+	lib->set(h, CURLOPT_UNIX_SOCKET_PATH, sw_buf_cstr(&path));
 	sw_buf_addz(&rest, "http://");
 	sw_buf_addstr(&rest, sw_str_sub(url, 7, at));
 	sw_buf_addstr(&rest, sw_str_sub(url, end + (end < url.n), url.n));
@@ -307,14 +273,14 @@ static int explain(struct exchange *x, CURLcode rc, struct sw_buf *err)
 		sw_buf_printf(err, "unsupported protocol scheme \"%.*s\"",
 			(int)(sw_str_chr(x->url, ':', 0) == SW_NPOS ? 0 : sw_str_chr(x->url, ':', 0)), x->url.p);
 	else
-		sw_buf_addz(err, x->error[0] ? x->error : lib.text(rc));
+		sw_buf_addz(err, x->error[0] ? x->error : lib->text(rc));
 	return 1;
 }
 
 /* *ret_next: where a redirect leads, or nothing. */
 static int once(struct exchange *x, struct sw_str *ret_next, struct sw_buf *err)
 {
-	__attribute__((cleanup(cleanup_curl))) CURL *h = lib.open();
+	__attribute__((cleanup(cleanup_curl))) CURL *h = lib->open();
 	__attribute__((cleanup(cleanup_slist))) struct curl_slist *headers = NULL, *connect = NULL;
 	int64_t left = x->until_ns - now_ns();
 	const char *method = sw_arena_cstr(x->ctx->scratch, x->method);
@@ -336,15 +302,15 @@ static int once(struct exchange *x, struct sw_str *ret_next, struct sw_buf *err)
 	const char *z = sw_arena_cstr(x->ctx->scratch, url);
 	if (!z || strlen(z) != url.n)
 		return sw_builtin_fail(x->ctx, "parse \"%.*s\": invalid character in URL", SW_STR_ARG(url));
-	lib.set(h, CURLOPT_URL, z);
-	lib.set(h, CURLOPT_HTTPHEADER, headers);
+	lib->set(h, CURLOPT_URL, z);
+	lib->set(h, CURLOPT_HTTPHEADER, headers);
 	if (connect)
-		lib.set(h, CURLOPT_CONNECT_TO, connect);
-	CURLcode rc = lib.perform(h);
+		lib->set(h, CURLOPT_CONNECT_TO, connect);
+	CURLcode rc = lib->perform(h);
 	if (rc != CURLE_OK)
 		return explain(x, rc, err);
-	lib.info(h, CURLINFO_RESPONSE_CODE, &status);
-	lib.info(h, CURLINFO_REDIRECT_URL, &next);
+	lib->info(h, CURLINFO_RESPONSE_CODE, &status);
+	lib->info(h, CURLINFO_REDIRECT_URL, &next);
 	x->reply->status = (int)status;
 	if (next)
 		*ret_next = sw_arena_str(x->ctx->scratch, sw_str_from(next));
@@ -393,14 +359,12 @@ static bool wait_before(struct exchange *x, uint32_t retry)
 
 int sw_http_transfer(struct sw_builtin_ctx *ctx, const struct http_call *c, struct http_reply *ret, struct sw_buf *err)
 {
-	static pthread_once_t loaded = PTHREAD_ONCE_INIT;
 	const int64_t max = (int64_t)HTTP_SECONDS_MAX * 1000000000;
 	int64_t end = now_ns() + max;
 	if (ctx->deadline_ns && ctx->deadline_ns < end)
 		end = ctx->deadline_ns;
 	int64_t each = c->timeout_ns > 0 && c->timeout_ns < max ? c->timeout_ns : max;
-	pthread_once(&loaded, load);
-	if (!lib.ok)
+	if (!(lib = sw_curl()))
 		return sw_builtin_fail(ctx, "libcurl.so.4 is not installed");
 	for (uint32_t i = 0;; i++) {
 		struct exchange x = {.ctx = ctx, .call = c, .reply = ret, .method = c->method, .url = c->url,

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/curl.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "base/cleanup.h"
+
+static struct sw_curl lib;
+static bool there;
+
+static void load(void)
+{
+	void *so = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+	const struct {
+		void **to;
+		const char *name;
+	} symbols[] = {{(void **)&lib.init, "curl_global_init"},
+		{(void **)&lib.open, "curl_easy_init"}, {(void **)&lib.close, "curl_easy_cleanup"},
+		{(void **)&lib.set, "curl_easy_setopt"}, {(void **)&lib.info, "curl_easy_getinfo"},
+		{(void **)&lib.perform, "curl_easy_perform"},
+		{(void **)&lib.text, "curl_easy_strerror"},
+		{(void **)&lib.add, "curl_slist_append"},
+		{(void **)&lib.drop, "curl_slist_free_all"}};
+	if (!so)
+		return;
+	for (size_t i = 0; i < SW_ARRAY_LEN(symbols); i++)
+		if (!(*symbols[i].to = dlsym(so, symbols[i].name)))
+			return;
+	there = lib.init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+const struct sw_curl *sw_curl(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, load);
+	return there ? &lib : NULL;
+}
