@@ -155,15 +155,28 @@ static bool follow(
 	return next.type != SW_OBJECT || follow(s, next, path + 1, &step);
 }
 
+const char *const *sw_kube_pod_place(const struct sw_kube_object *o)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++)
+		if (sw_kube_is(o, known[i].group, known[i].kind))
+			return known[i].path;
+	return NULL;
+}
+
+bool sw_kube_pod_kind(struct sw_str kind)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++)
+		if (sw_str_is(kind, known[i].kind))
+			return true;
+	return false;
+}
+
 int sw_kube_pods(struct sw_arena *a, const struct sw_kube_object *o, struct sw_kube_pod **ret,
 	uint32_t *ret_n, struct sw_error *err)
 {
 	struct search s = {.arena = a};
-	size_t i = 0;
-	while (i < SW_ARRAY_LEN(known) && !sw_kube_is(o, known[i].group, known[i].kind))
-		i++;
-	bool ok = i < SW_ARRAY_LEN(known) ? follow(&s, o->value, known[i].path, NULL)
-					  : search_in(&s, o->value, NULL, 0);
+	const char *const *path = sw_kube_pod_place(o);
+	bool ok = path ? follow(&s, o->value, path, NULL) : search_in(&s, o->value, NULL, 0);
 	if (!ok && s.too_many)
 		return sw_error_set(err, SW_ELIMIT, "more than %d pod templates in one object",
 			SW_KUBE_PODS_MAX);

@@ -30,6 +30,12 @@ struct sw_kube_pod {
 int sw_kube_pods(struct sw_arena *a, const struct sw_kube_object *o, struct sw_kube_pod **ret,
 	uint32_t *ret_n, struct sw_error *err);
 
+/* The fixed place of a known kind's pod spec, ended by NULL; NULL for kinds that are searched by shape. */
+const char *const *sw_kube_pod_place(const struct sw_kube_object *o);
+
+/* Is there such a kind of that name, in any group? */
+bool sw_kube_pod_kind(struct sw_str kind);
+
 enum sw_kube_container_kind {
 	SW_KUBE_INIT,
 	SW_KUBE_SIDECAR, /* an init container that is always restarted */

@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "finding/fingerprint.h"
+#include "kube/template.h"
 
 #define STEPS_PER_OBJECT 50000000u
 #define STEPS_CLUSTER 2000000000u
@@ -25,6 +26,9 @@ struct sw_check_runner {
 	struct sw_buf key;
 	const struct sw_check **cluster;
 	uint32_t n_cluster;
+	struct sw_str *fields; /* of the cluster checks together */
+	uint32_t n_fields;
+	bool whole; /* one of them names none */
 	int64_t timeout_ns;
 };
 
@@ -33,6 +37,27 @@ static void free_plan(gpointer p)
 	struct plan *plan = p;
 	g_free(plan->v);
 	g_free(plan);
+}
+
+static bool reads_workloads(const struct sw_check *c)
+{
+	bool any = c->inventory_workload;
+	for (uint32_t i = 0; !any && i < c->n_inventory; i++)
+		any = sw_kube_pod_kind(c->inventory[i].kind);
+	return any;
+}
+
+static void take_fields(struct sw_check_runner *r)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < r->n_cluster; i++) {
+		n += r->cluster[i]->n_fields;
+		r->whole |= !r->cluster[i]->n_fields && reads_workloads(r->cluster[i]);
+	}
+	r->fields = g_new0(struct sw_str, n + 1);
+	for (uint32_t i = 0; i < r->n_cluster; i++)
+		for (uint32_t k = 0; k < r->cluster[i]->n_fields; k++)
+			r->fields[r->n_fields++] = r->cluster[i]->fields[k];
 }
 
 struct sw_check_runner *sw_check_runner_new(const struct sw_packs *packs, struct sw_findings *out)
@@ -51,6 +76,7 @@ struct sw_check_runner *sw_check_runner_new(const struct sw_packs *packs, struct
 	for (uint32_t i = 0; i < n; i++)
 		if (!checks[i].off && checks[i].input == SW_CHECK_CLUSTER)
 			r->cluster[r->n_cluster++] = &checks[i];
+	take_fields(r);
 	sw_arena_init(&r->scratch, 0);
 	sw_buf_init(&r->key, 4096);
 	return r;
@@ -64,6 +90,7 @@ void sw_check_runner_free(struct sw_check_runner *r)
 	sw_rego_eval_free(r->cluster_eval);
 	g_hash_table_destroy(r->plans);
 	g_free(r->cluster);
+	g_free(r->fields);
 	sw_arena_release(&r->scratch);
 	sw_buf_release(&r->key);
 	g_free(r);
@@ -137,6 +164,14 @@ bool sw_check_wants_inventory(
 bool sw_check_has_cluster(const struct sw_check_runner *r)
 {
 	return r->n_cluster > 0;
+}
+
+bool sw_check_inventory_fields(
+	const struct sw_check_runner *r, const struct sw_str **ret, uint32_t *ret_n)
+{
+	*ret = r->fields;
+	*ret_n = r->n_fields;
+	return !r->whole;
 }
 
 struct sw_subject sw_check_subject(const struct sw_kube_object *o)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "kube/kinds.h"
+#include "policy/inventory_impl.h"
 
 struct entry {
 	struct sw_kube_object o; /* of the copy */
@@ -25,6 +26,7 @@ struct sw_inventory {
 	uint32_t n, cap;
 	struct file *file; /* of the last object added */
 	const struct sw_source *file_of;
+	struct sw_inventory_fields *fields; /* NULL: everything is kept */
 };
 
 struct sw_inventory *sw_inventory_new(size_t budget)
@@ -39,10 +41,17 @@ void sw_inventory_free(struct sw_inventory *inv)
 {
 	if (!inv)
 		return;
+	sw_inventory_fields_free(inv->fields);
 	sw_arena_release(&inv->arena);
 	free(inv->v);
 	g_free(inv->recent);
 	g_free(inv);
+}
+
+void sw_inventory_keep_fields(struct sw_inventory *inv, const struct sw_str *fields, uint32_t n)
+{
+	sw_inventory_fields_free(inv->fields);
+	inv->fields = sw_inventory_fields_new(fields, n);
 }
 
 bool sw_inventory_namespaced(const struct sw_kube_object *o)
@@ -73,8 +82,13 @@ static struct sw_value without(struct sw_value o, int64_t skip, struct sw_object
 
 /* Without metadata.managedFields and, of a workload, status: they can be larger than all the rest.
  */
-static struct sw_value copy_object(struct sw_inventory *inv, struct sw_value v, bool workload)
+static struct sw_value copy_object(
+	struct sw_inventory *inv, const struct sw_kube_object *o, bool workload)
 {
+	struct sw_value v = o->value, few;
+	if (workload && inv->fields &&
+		sw_inventory_fields_copy(inv->fields, &inv->arena, inv->recent, o, &few))
+		return few;
 	struct sw_member top[MEMBERS_MAX], kept[MEMBERS_MAX];
 	struct sw_span top_spans[2 * MEMBERS_MAX], kept_spans[2 * MEMBERS_MAX];
 	struct sw_object whole, small;
@@ -126,7 +140,7 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, b
 	struct entry *e = &inv->v[inv->n];
 	*e = (struct entry){.order = inv->n};
 	struct file *f = keep_file(inv, doc);
-	struct sw_value copy = f ? copy_object(inv, doc->object.value, workload) : sw_undef();
+	struct sw_value copy = f ? copy_object(inv, &doc->object, workload) : sw_undef();
 	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
 		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes",
 			inv->arena.budget);

@@ -17,6 +17,11 @@ struct sw_inventory;
 
 struct sw_inventory *sw_inventory_new(size_t budget);
 void sw_inventory_free(struct sw_inventory *inv); /* takes NULL */
+/*
+ * From now on keep of objects with a pod template only these fields (content/README.md), beside what
+ * identifies them. The paths are borrowed.
+ */
+void sw_inventory_keep_fields(struct sw_inventory *inv, const struct sw_str *fields, uint32_t n);
 /* -SW_ELIMIT: no room left. */
 /* `workload`: it has a pod template. */
 int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, bool workload,

@@ -37,6 +37,8 @@ struct sw_check {
 	const struct sw_check_kind *inventory; /* kinds that a cluster check wants to see */
 	uint32_t n_inventory;
 	bool inventory_workload; /* and everything with a pod template */
+	const struct sw_str *fields; /* of those all that it reads beside the identity; none: all of them */
+	uint32_t n_fields;
 	bool builtin;
 	bool off;		/* disabled, or replaced by the user's */
 	bool has_unknown;       /* it has a rule `unknown` */

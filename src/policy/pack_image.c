@@ -64,7 +64,7 @@ static void frameworks(struct sw_image *im, struct sw_buf *out, const struct sw_
 }
 
 struct places {
-	uint32_t reference, framework, kind;
+	uint32_t reference, framework, kind, field;
 };
 
 static void rule(
@@ -90,8 +90,10 @@ static void check(
 		",.input=%d,.kinds=kinds_of+%u,.n_kinds=%u,.inventory=kinds_of+%u,.n_inventory=%u,",
 		c->input, at->kind, c->n_kinds, at->kind + c->n_kinds, c->n_inventory);
 	sw_buf_printf(out,
-		".inventory_workload=%d,.builtin=%d,.has_unknown=%d,.deny=%u,.unknown=%u},\n",
+		".inventory_workload=%d,.builtin=%d,.has_unknown=%d,.deny=%u,.unknown=%u,",
 		c->inventory_workload, c->builtin, c->has_unknown, c->deny, c->unknown);
+	sw_buf_printf(out, ".fields=fields+%u,.n_fields=%u},\n", at->field, c->n_fields);
+	at->field += c->n_fields;
 	at->reference += c->rule.n_references;
 	at->framework += c->rule.n_frameworks;
 	at->kind += c->n_kinds + c->n_inventory;
@@ -115,6 +117,9 @@ static void write_checks(struct sw_image *im, const struct sw_packs *p)
 		kinds(im, out, c[i].kinds, c[i].n_kinds);
 		kinds(im, out, c[i].inventory, c[i].n_inventory);
 	}
+	sw_buf_addz(out, "{0}};\nstatic const struct sw_str fields[] = {\n");
+	for (uint32_t i = 0; i < n; i++)
+		strings(im, out, c[i].fields, c[i].n_fields);
 	sw_buf_addz(out, "{0}};\nstatic const struct sw_check checks[] = {\n");
 	for (uint32_t i = 0; i < n; i++)
 		check(im, out, &c[i], &at);

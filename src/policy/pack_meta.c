@@ -73,6 +73,24 @@ static void read_kinds(struct meta *m, struct sw_value list, const char *what,
 	*ret_n = n;
 }
 
+static void read_fields(struct meta *m, struct sw_value list, struct sw_check *c)
+{
+	if (!sw_defined(list))
+		return;
+	if (list.type != SW_ARRAY || !list.n) {
+		bad(m, "fields must be a list of paths such as pod.spec.hostNetwork");
+		return;
+	}
+	struct sw_str *fields = sw_arena_new_array(m->arena, list.n, struct sw_str);
+	for (uint32_t i = 0; fields && i < list.n; i++) {
+		fields[i] = sw_value_str(list.u.a->v[i]);
+		if (list.u.a->v[i].type != SW_STRING || !fields[i].n)
+			bad(m, "fields must be a list of paths such as pod.spec.hostNetwork");
+	}
+	c->fields = fields;
+	c->n_fields = list.n;
+}
+
 static void read_input(struct meta *m, struct sw_value custom, struct sw_check *c)
 {
 	struct sw_value in = sw_object_gets(custom, SW_STR("input"));
@@ -98,6 +116,8 @@ static void read_input(struct meta *m, struct sw_value custom, struct sw_check *
 			&c->inventory_workload);
 	else if (sw_defined(inventory))
 		bad(m, "inventory is only for {cluster: true}");
+	if (c->input == SW_CHECK_CLUSTER)
+		read_fields(m, sw_object_gets(custom, SW_STR("fields")), c);
 }
 
 static void read_references(struct meta *m, struct sw_rule *rule)

@@ -317,9 +317,13 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 {
 	struct scan x = {.s = s, .out = out};
 	struct sw_input_stats stats = {0};
+	const struct sw_str *fields;
+	uint32_t n;
 	if (s->packs)
 		x.runner = sw_check_runner_new(s->packs, out);
 	x.inventory = sw_inventory_new(s->opts.inventory_memory);
+	if (x.runner && !s->opts.whole_inventory && sw_check_inventory_fields(x.runner, &fields, &n))
+		sw_inventory_keep_fields(x.inventory, fields, n);
 	x.fold = sw_fold_new();
 	sw_arena_init(&x.scratch, 0);
 	int r = run_all(&x, input, &stats, err);

@@ -27,6 +27,7 @@ struct sw_scan_opts {
 	struct sw_str cluster;	 /* name for the subjects; "" when not known */
 	size_t inventory_memory; /* bytes for cluster checks; 0: 1 GiB */
 	bool report_other;	 /* findings also for documents that are no Kubernetes objects */
+	bool whole_inventory;	 /* keep whole objects for cluster checks, whatever they say they read */
 	bool no_checks;		 /* only the Pod Security Standards */
 };
 

@@ -19,6 +19,7 @@
 #   covers: [ns-boundaries]
 #   input: {cluster: true}
 #   inventory: [Namespace, LimitRange, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.limit_range
 
 import data.seawall.lib.cluster

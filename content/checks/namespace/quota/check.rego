@@ -19,6 +19,7 @@
 #   covers: [ns-boundaries]
 #   input: {cluster: true}
 #   inventory: [Namespace, ResourceQuota, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.quota
 
 import data.seawall.lib.cluster

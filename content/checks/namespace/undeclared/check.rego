@@ -18,6 +18,7 @@
 #   covers: [ns-boundaries]
 #   input: {cluster: true}
 #   inventory: [Namespace, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.undeclared
 
 import data.seawall.lib.cluster

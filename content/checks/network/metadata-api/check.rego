@@ -19,6 +19,7 @@
 #   covers: [net-metadata-api]
 #   input: {cluster: true}
 #   inventory: [networking.k8s.io/NetworkPolicy, workload, Namespace]
+#   fields: [pod.metadata.labels]
 package seawall.checks.metadata_api
 
 import data.seawall.lib.cluster

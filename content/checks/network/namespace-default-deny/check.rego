@@ -19,6 +19,7 @@
 #   covers: [net-ns-no-netpol]
 #   input: {cluster: true}
 #   inventory: [Namespace, networking.k8s.io/NetworkPolicy, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.namespace_default_deny
 
 import data.seawall.lib.cluster

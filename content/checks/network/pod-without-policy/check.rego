@@ -20,6 +20,7 @@
 #   covers: [net-pod-no-netpol]
 #   input: {cluster: true}
 #   inventory: [networking.k8s.io/NetworkPolicy, workload]
+#   fields: [pod.spec.hostNetwork]
 package seawall.checks.pod_without_policy
 
 import data.seawall.lib.cluster

@@ -18,6 +18,7 @@
 #   covers: [net-netpol-dangling]
 #   input: {cluster: true}
 #   inventory: [networking.k8s.io/NetworkPolicy, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.policy_selects_nothing
 
 import data.seawall.lib.cluster

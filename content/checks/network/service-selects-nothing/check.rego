@@ -17,6 +17,7 @@
 #   covers: [svc-dangling]
 #   input: {cluster: true}
 #   inventory: [Service, workload]
+#   fields: [pod.metadata.labels]
 package seawall.checks.service_selects_nothing
 
 import data.seawall.lib.cluster

@@ -16,6 +16,7 @@
 #   covers: [avail-hpa-static-replicas]
 #   input: {cluster: true}
 #   inventory: [workload, HorizontalPodAutoscaler]
+#   fields: [spec.replicas]
 package seawall.checks.autoscaler_static_replicas
 
 import data.seawall.lib.cluster

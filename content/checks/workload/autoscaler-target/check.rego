@@ -16,6 +16,7 @@
 #   covers: [avail-hpa-target]
 #   input: {cluster: true}
 #   inventory: [workload, HorizontalPodAutoscaler]
+#   fields: [pod.metadata.labels]
 package seawall.checks.autoscaler_target
 
 import data.seawall.lib.cluster

@@ -16,6 +16,7 @@
 #   covers: [avail-pdb-missing]
 #   input: {cluster: true}
 #   inventory: [workload, PodDisruptionBudget]
+#   fields: [spec.replicas]
 package seawall.checks.disruption_budget
 
 import data.seawall.lib.cluster

@@ -17,6 +17,7 @@
 #   covers: [sa-nonexistent]
 #   input: {cluster: true}
 #   inventory: [ServiceAccount, workload]
+#   fields: [pod.spec.serviceAccountName]
 package seawall.checks.missing_service_account
 
 import data.seawall.lib.cluster

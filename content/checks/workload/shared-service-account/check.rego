@@ -18,6 +18,7 @@
 #   covers: [sa-shared]
 #   input: {cluster: true}
 #   inventory: [workload]
+#   fields: [pod.spec.serviceAccountName]
 package seawall.checks.shared_service_account
 
 import data.seawall.lib.cluster

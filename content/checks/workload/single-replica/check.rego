@@ -16,6 +16,7 @@
 #   covers: [avail-replicas]
 #   input: {cluster: true}
 #   inventory: [workload, HorizontalPodAutoscaler]
+#   fields: [spec.replicas]
 package seawall.checks.single_replica
 
 import data.seawall.lib.cluster

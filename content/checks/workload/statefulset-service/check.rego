@@ -17,6 +17,7 @@
 #   covers: [avail-sts-servicename]
 #   input: {cluster: true}
 #   inventory: [workload, Service]
+#   fields: [spec.serviceName]
 package seawall.checks.statefulset_service
 
 import data.seawall.lib.cluster
