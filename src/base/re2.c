@@ -10,6 +10,7 @@ struct sw_re2 {
 	struct re2_tree tree;
 	struct re2_pcre *pcre;
 	struct re2_prog *prog;
+	struct re2_literal *literal; /* NULL: none */
 	bool tried_pcre, tried_prog;
 	bool slow;    /* PCRE2's limit struck once: do not try again */
 	size_t *caps; /* of find_all and replace */
@@ -41,6 +42,7 @@ int sw_re2_compile(struct sw_str pattern, struct sw_re2 **ret, struct sw_error *
 	re->caps = calloc(2 * ((size_t)re->tree.groups + 1), sizeof(*re->caps));
 	if (!re->caps)
 		abort();
+	re->literal = re2_literal_new(&re->arena, &re->tree);
 	*ret = re;
 	return 0;
 }
@@ -92,8 +94,14 @@ static int find_slowly(struct sw_re2 *re, struct sw_str s, size_t from, size_t *
 	return re->prog ? re2_prog_find(re->prog, s, from, caps, n_groups, work) : -SW_ELIMIT;
 }
 
+/* No match can begin at or behind `from`. */
+static bool hopeless(const struct sw_re2 *re, struct sw_str s, size_t from)
+{
+	return re->literal && !re2_literal_in(re->literal, s.p + from, s.n - from);
+}
+
 /* `valid`: the subject is UTF-8. */
-static int find(struct sw_re2 *re, struct sw_str s, bool valid, size_t from, size_t *caps,
+static int find_here(struct sw_re2 *re, struct sw_str s, bool valid, size_t from, size_t *caps,
 	uint32_t n_groups, uint64_t *work)
 {
 	if (valid && !re->tried_pcre) {
@@ -109,12 +117,20 @@ static int find(struct sw_re2 *re, struct sw_str s, bool valid, size_t from, siz
 	return find_slowly(re, s, from, caps, n_groups, work);
 }
 
+static int find(struct sw_re2 *re, struct sw_str s, bool valid, size_t from, size_t *caps,
+	uint32_t n_groups, uint64_t *work)
+{
+	return hopeless(re, s, from) ? 0 : find_here(re, s, valid, from, caps, n_groups, work);
+}
+
 int sw_re2_find(struct sw_re2 *re, struct sw_str subject, size_t from, size_t *caps,
 	uint32_t n_groups, uint64_t *work)
 {
 	if (!spend(work, subject.n / 16 + 1))
 		return -SW_ELIMIT;
-	return find(re, subject, sw_utf8_valid(subject), from, caps, n_groups, work);
+	if (hopeless(re, subject, from))
+		return 0;
+	return find_here(re, subject, sw_utf8_valid(subject), from, caps, n_groups, work);
 }
 
 static size_t rune_width(struct sw_str s, size_t at)

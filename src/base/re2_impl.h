@@ -99,6 +99,15 @@ void re2_prog_free_scratch(struct re2_prog *p);
 int re2_prog_find(struct re2_prog *p, struct sw_str subject, size_t from, size_t *caps,
 	uint32_t n_groups, uint64_t *work);
 
+/* ---- what a match cannot do without ---- */
+
+struct re2_literal;
+
+/* NULL: nothing is known of what a match holds. */
+struct re2_literal *re2_literal_new(struct sw_arena *a, const struct re2_tree *t);
+/* False: no match can be in these bytes. */
+bool re2_literal_in(const struct re2_literal *l, const char *p, size_t n);
+
 /* ---- PCRE2 ---- */
 
 struct re2_pcre;

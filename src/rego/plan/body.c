@@ -16,7 +16,9 @@ static void negation(struct plan *p, const struct sw_rego_expr *e, bool body)
 		struct sw_rego_expr inner = *e;
 		inner.negated = false;
 		inner.n_withs = 0;
+		uint32_t paths = p->paths.n;
 		plain(p, &inner);
+		p->paths.n = paths;
 	}
 	plan_jump(p, m.fail);
 	plan_close(p, m);
@@ -140,14 +142,61 @@ static void traced(struct plan *p, const struct sw_rego_expr *e)
 	p->fail = redo;
 }
 
+/* May the term use the variable? Closures are taken to. Recursion: the depth of a term. */
+static bool term_uses(const struct sw_rego_term *t, struct sw_str name)
+{
+	if (t->kind == SW_REGO_SCALAR)
+		return false;
+	if (t->kind == SW_REGO_VAR)
+		return sw_str_eq(t->name, name);
+	if (t->kind != SW_REGO_REF && t->kind != SW_REGO_ARRAY && t->kind != SW_REGO_SET &&
+		t->kind != SW_REGO_OBJECT)
+		return true;
+	for (uint32_t i = 0; i < t->items.n; i++)
+		if (term_uses(t->items.v[i], name))
+			return true;
+	return false;
+}
+
+static bool uses(const struct sw_rego_expr *e, struct sw_str name)
+{
+	if (e->kind != SW_REGO_EXPR_TERM && e->kind != SW_REGO_EXPR_CALL)
+		return true;
+	for (uint32_t i = 0; i < e->terms.n; i++)
+		if (term_uses(e->terms.v[i], name))
+			return true;
+	for (uint32_t i = 0; i < e->n_withs; i++)
+		if (term_uses(e->withs[i].value, name))
+			return true;
+	return false;
+}
+
+/* The paths of walks from the `from`th on that the expression uses; NULL: all of them. */
+static void make_paths(struct plan *p, uint32_t from, const struct sw_rego_expr *e)
+{
+	uint32_t kept = from;
+	for (uint32_t i = from; i < p->paths.n; i++) {
+		struct plan_path w = p->paths.v[i];
+		if (e && !uses(e, w.name)) {
+			p->paths.v[kept++] = w;
+			continue;
+		}
+		plan_cold(p, COLD_WALKPATH, w.walker, w.reg, 0);
+		plan_bind(p, w.name, w.reg);
+	}
+	p->paths.n = kept;
+}
+
 void plan_body(struct plan *p, const struct sw_rego_body *b)
 {
+	uint32_t paths = p->paths.n;
 	if (++p->depth > PLAN_DEPTH)
 		plan_fail(p, -SW_ELIMIT, "a body is nested too deep");
 	for (uint32_t i = 0; i < b->n && !p->err; i++) {
 		const struct sw_rego_expr *e = b->v[i];
 		uint32_t saved = p->loc;
 		p->loc = plan_location(p, &e->loc);
+		make_paths(p, paths, e);
 		count(p, e);
 		if (p->e->opts.trace)
 			traced(p, e);
@@ -155,5 +204,6 @@ void plan_body(struct plan *p, const struct sw_rego_body *b)
 			one(p, e);
 		p->loc = saved;
 	}
+	make_paths(p, paths, NULL);
 	p->depth--;
 }

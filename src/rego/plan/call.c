@@ -80,15 +80,48 @@ static bool arithmetic(const struct sw_builtin *b)
 	       strcmp(b->name, "mul") == 0;
 }
 
-/* walk(x, [path, value]): all pairs, then a loop over them. */
+static bool wildcard(const struct sw_rego_term *t)
+{
+	return t->kind == SW_REGO_VAR && t->name.n && t->name.p[0] == '$';
+}
+
+/*
+ * walk(x, [path, value]): value by value. Most values are of no interest to what follows, so the path
+ * is made where it is first used (plan_body), not for each of them.
+ */
+static void walk_pairs(struct plan *p, uint16_t src, const struct sw_rego_term *path,
+	const struct sw_rego_term *value)
+{
+	uint16_t walker = plan_reg(p), val = plan_reg(p);
+	plan_cold(p, COLD_WALKER, walker, src, 0);
+	uint32_t next = plan_label(p);
+	plan_here(p, next);
+	plan_cold(p, COLD_WALKNEXT, walker, val, 0);
+	p->fail = next;
+	p->heavy = true;
+	bool later = path->kind == SW_REGO_VAR && plan_var(p, path->name) < 0 &&
+		     value->kind == SW_REGO_VAR && !sw_str_eq(path->name, value->name);
+	if (later && !wildcard(path)) {
+		struct plan_path w = {path->name, walker, plan_reg(p)};
+		plan_push(p, p->paths, w);
+	} else if (!later) {
+		uint16_t reg = plan_reg(p);
+		plan_cold(p, COLD_WALKPATH, walker, reg, 0);
+		plan_unify_reg(p, reg, path);
+	}
+	plan_unify_reg(p, val, value);
+}
+
 static void walk(struct plan *p, const struct sw_rego_expr *e)
 {
-	uint16_t src = plan_term(p, e->terms.v[1]), list = plan_reg(p), key;
+	uint16_t src = plan_term(p, e->terms.v[1]);
 	const struct sw_rego_term *out = e->terms.n == 3 ? e->terms.v[2] : NULL;
-	bool values_only = !out || (out->kind == SW_REGO_ARRAY && out->items.n == 2 &&
-		out->items.v[0]->kind == SW_REGO_VAR && out->items.v[0]->name.n &&
-		out->items.v[0]->name.p[0] == '$');
-	plan_cold(p, COLD_WALK, list, src, values_only);
+	if (out && out->kind == SW_REGO_ARRAY && out->items.n == 2 && !p->e->opts.trace) {
+		walk_pairs(p, src, out->items.v[0], out->items.v[1]);
+		return;
+	}
+	uint16_t list = plan_reg(p), key;
+	plan_cold(p, COLD_WALK, list, src, !out);
 	uint16_t pair = plan_iterate(p, list, -1, &key);
 	if (out)
 		plan_unify_reg(p, pair, out);

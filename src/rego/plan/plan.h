@@ -37,6 +37,12 @@ struct plan_pair {
 	struct plan_side a, b;
 };
 
+/* The path of a walk, which nothing has asked for yet. */
+struct plan_path {
+	struct sw_str name;
+	uint16_t walker, reg;
+};
+
 struct plan {
 	struct sw_rego_engine *e;
 	struct vm_code *c;
@@ -47,6 +53,7 @@ struct plan {
 	VM_VEC(struct plan_var) vars;
 	VM_VEC(struct plan_known) known;
 	VM_VEC(struct plan_pair) later; /* pairs that wait for a variable */
+	VM_VEC(struct plan_path) paths; /* of the bodies being planned */
 	VM_VEC(uint32_t) switches;      /* whose targets are still labels */
 	uint32_t known_floor; /* entries below are of another scope */
 	uint32_t vars_floor;  /* variables below are out of sight */

@@ -72,6 +72,9 @@ enum vm_cold {
 	COLD_DOCNEXT,  /* R[b], R[x] = next key and step of iterator a, else F */
 	COLD_DOCVALUE, /* R[a] = whole value of R[b], else F */
 	COLD_WALK,     /* R[a] = array of all [path, value] below R[b]; x: without paths */
+	COLD_WALKER,   /* R[a] = walker over R[b] */
+	COLD_WALKNEXT, /* R[b] = next value of walker R[a], else F */
+	COLD_WALKPATH, /* R[b] = path of the value that walker R[a] gave last */
 	COLD_ROW,      /* a row: R[a…a+n); x: query */
 	COLD_COVER,    /* count expression x */
 	COLD_TRACE,    /* a: enum sw_rego_trace_op; x: location; the text of a note: R[b] */
@@ -254,7 +257,7 @@ struct vm_doc {
 };
 
 /* Types of registers that are no values. */
-enum { VM_T_DOC = 0xe0, VM_T_SCOPE, VM_T_MARK, VM_T_CLASH };
+enum { VM_T_DOC = 0xe0, VM_T_SCOPE, VM_T_MARK, VM_T_CLASH, VM_T_WALKER };
 
 struct vm_memo {
 	uint32_t gen;
@@ -374,6 +377,9 @@ VM_COLD(vm_cold_dociter);
 VM_COLD(vm_cold_docnext);
 VM_COLD(vm_cold_docvalue);
 VM_COLD(vm_cold_walk);
+VM_COLD(vm_cold_walker);
+VM_COLD(vm_cold_walknext);
+VM_COLD(vm_cold_walkpath);
 VM_COLD(vm_cold_row);
 VM_COLD(vm_cold_cover);
 VM_COLD(vm_cold_trace);
