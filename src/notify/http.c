@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <curl/curl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/curl.h"
 #include "notify/impl.h"
 
 enum { TRIES = 3, TIMEOUT_S = 10 };
+
+static const struct sw_curl *lib; /* set before anything is sent */
 
 struct http {
 	CURL *curl;
@@ -29,18 +30,18 @@ static int http_send(void *priv, unsigned level, struct sw_str line, struct sw_e
 {
 	struct http *h = priv;
 
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDS, line.p);
-	curl_easy_setopt(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)line.n);
+	lib->set(h->curl, CURLOPT_POSTFIELDS, line.p);
+	lib->set(h->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)line.n);
 	for (int i = 0; i < TRIES; i++) {
 		long status = 0;
 		h->error[0] = 0;
-		CURLcode rc = curl_easy_perform(h->curl);
-		curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+		CURLcode rc = lib->perform(h->curl);
+		lib->info(h->curl, CURLINFO_RESPONSE_CODE, &status);
 		if (rc == CURLE_OK && status < 400)
 			return 0;
 		if (rc != CURLE_OK)
 			sw_error_set(
-				err, SW_EIO, "%s", h->error[0] ? h->error : curl_easy_strerror(rc));
+				err, SW_EIO, "%s", h->error[0] ? h->error : lib->text(rc));
 		else
 			sw_error_set(err, SW_EIO, "the server answers %ld", status);
 		/* What it does not want today it does not want in a second. */
@@ -57,42 +58,38 @@ static void http_close(void *priv)
 	struct http *h = priv;
 
 	if (h->curl)
-		curl_easy_cleanup(h->curl);
-	curl_slist_free_all(h->headers);
+		lib->close(h->curl);
+	if (h->headers)
+		lib->drop(h->headers);
 	free(h);
-}
-
-static void curl_once(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
 static void set_tls(CURL *c, const struct sw_notify_http *o)
 {
 	if (o->insecure) {
-		curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 0L);
+		lib->set(c, CURLOPT_SSL_VERIFYPEER, 0L);
+		lib->set(c, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
 	if (o->ca_file && *o->ca_file)
-		curl_easy_setopt(c, CURLOPT_CAINFO, o->ca_file);
+		lib->set(c, CURLOPT_CAINFO, o->ca_file);
 	if (o->ca_dir && *o->ca_dir)
-		curl_easy_setopt(c, CURLOPT_CAPATH, o->ca_dir);
+		lib->set(c, CURLOPT_CAPATH, o->ca_dir);
 	if (o->client_cert && *o->client_cert)
-		curl_easy_setopt(c, CURLOPT_SSLCERT, o->client_cert);
+		lib->set(c, CURLOPT_SSLCERT, o->client_cert);
 	if (o->client_key && *o->client_key)
-		curl_easy_setopt(c, CURLOPT_SSLKEY, o->client_key);
+		lib->set(c, CURLOPT_SSLKEY, o->client_key);
 }
 
 static bool set_headers(struct http *h, const struct sw_notify_http *o)
 {
 	struct curl_slist *l =
-		curl_slist_append(NULL, o->json ? "Content-Type: application/json"
+		lib->add(NULL, o->json ? "Content-Type: application/json"
 						: "Content-Type: text/plain; charset=utf-8");
 	bool ok = l != NULL;
 
 	h->headers = l;
 	for (uint32_t i = 0; ok && i < o->n_headers; i++)
-		ok = curl_slist_append(l, o->headers[i]) != NULL;
+		ok = lib->add(l, o->headers[i]) != NULL;
 	return ok;
 }
 
@@ -116,32 +113,33 @@ static void public_url(const char *url, char *out, size_t size)
 
 int sw_notify_post(struct sw_notify *n, const struct sw_notify_http *o, struct sw_error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	char shown[512];
 
 	if (strncmp(o->url, "http://", 7) != 0 && strncmp(o->url, "https://", 8) != 0)
 		return sw_error_set(
 			err, SW_EUSAGE, "\"%.200s\" is no http:// or https:// address", o->url);
-	pthread_once(&once, curl_once);
+	lib = sw_curl();
+	if (!lib)
+		return sw_error_set(err, SW_EUNSUPPORTED, "libcurl.so.4 cannot be loaded");
 	struct http *h = calloc(1, sizeof(*h));
-	if (!h || !(h->curl = curl_easy_init()) || !set_headers(h, o)) {
+	if (!h || !(h->curl = lib->open()) || !set_headers(h, o)) {
 		if (h)
 			http_close(h);
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	}
-	curl_easy_setopt(h->curl, CURLOPT_URL, o->url);
-	curl_easy_setopt(h->curl, CURLOPT_POST, 1L);
-	curl_easy_setopt(h->curl, CURLOPT_USERAGENT,
+	lib->set(h->curl, CURLOPT_URL, o->url);
+	lib->set(h->curl, CURLOPT_POST, 1L);
+	lib->set(h->curl, CURLOPT_USERAGENT,
 		o->user_agent && *o->user_agent ? o->user_agent : "seawall");
-	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, h->headers);
-	curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, h->error);
-	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, ignore);
-	curl_easy_setopt(h->curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(h->curl, CURLOPT_XFERINFOFUNCTION, hurried);
-	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
-	curl_easy_setopt(h->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h->curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	lib->set(h->curl, CURLOPT_HTTPHEADER, h->headers);
+	lib->set(h->curl, CURLOPT_ERRORBUFFER, h->error);
+	lib->set(h->curl, CURLOPT_WRITEFUNCTION, ignore);
+	lib->set(h->curl, CURLOPT_NOPROGRESS, 0L);
+	lib->set(h->curl, CURLOPT_XFERINFOFUNCTION, hurried);
+	lib->set(h->curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
+	lib->set(h->curl, CURLOPT_NOSIGNAL, 1L);
+	lib->set(h->curl, CURLOPT_FOLLOWLOCATION, 0L);
+	lib->set(h->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	set_tls(h->curl, o);
 	public_url(o->url, shown, sizeof(shown));
 	return sw_notify_add(n, &ops, h, shown, err);
