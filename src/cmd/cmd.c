@@ -31,6 +31,8 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_rules_list,
 	&sw_cmd_rules_test,
 	&sw_cmd_scan,
+	&sw_cmd_scan_image,
+	&sw_cmd_scan_rootfs,
 	&sw_cmd_schema,
 	&sw_cmd_verify,
 	&sw_cmd_version,
@@ -161,6 +163,13 @@ static bool takes_next(const char *arg)
 	return false;
 }
 
+static const struct sw_cmd *second_word(const char *first, const char *second)
+{
+	char name[128];
+	int n = snprintf(name, sizeof(name), "%s %s", first, second);
+	return n > 0 && (size_t)n < sizeof(name) ? sw_cmd_find(sw_str_from(name)) : NULL;
+}
+
 /*
  * Find the command: its one or two words are the first arguments that are no options. *ret_argv
  * gets the others in order.
@@ -186,6 +195,11 @@ static int find_command(
 		snprintf(name + at, sizeof(name) - at, "%s%.100s", words ? " " : "", argv[i]);
 		words++;
 		*ret = sw_cmd_find(sw_str_from(name));
+		const struct sw_cmd *longer = *ret && i + 1 < argc ? second_word(name, argv[i + 1]) : NULL;
+		if (longer) { /* `scan image`; a folder of that name is ./image */
+			*ret = longer;
+			i++;
+		}
 		if (!*ret && !(words == 1 && is_group(sw_str_from(name))))
 			return unknown_command(sw_str_from(name));
 	}

@@ -134,14 +134,19 @@ static uint64_t path_hash(struct sw_str path)
 	return XXH3_64bits(path.p ? path.p : "", path.n);
 }
 
-int sw_bom_own(struct sw_bom *bom, struct sw_str path)
+int sw_bom_own_hash(struct sw_bom *bom, uint64_t hash)
 {
 	/* A full distribution owns some 20 files a package. */
 	int r = room((void **)&bom->owned, bom->n_owned, &bom->cap_owned, sizeof(*bom->owned), 16);
 	if (r < 0)
 		return r;
-	bom->owned[bom->n_owned++] = path_hash(path);
+	bom->owned[bom->n_owned++] = hash;
 	return 0;
+}
+
+int sw_bom_own(struct sw_bom *bom, struct sw_str path)
+{
+	return sw_bom_own_hash(bom, path_hash(path));
 }
 
 static int cmp_u64(const void *a, const void *b)

@@ -122,6 +122,7 @@ int sw_bom_add(struct sw_bom *bom, const struct sw_package *p);
 int sw_bom_problem(struct sw_bom *bom, struct sw_str path, struct sw_str reason, uint32_t layer);
 /* The file `path` (no leading slash) came with an OS package. */
 int sw_bom_own(struct sw_bom *bom, struct sw_str path);
+int sw_bom_own_hash(struct sw_bom *bom, uint64_t hash); /* the same, taken out of another bill */
 bool sw_bom_owns(const struct sw_bom *bom, struct sw_str path); /* after finish */
 /*
  * Gives OS packages without a namespace the distribution's id as such,

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `seawall scan image` and `seawall scan rootfs`. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/scanning.h"
+#include "image/image.h"
+#include "report/jsonw.h"
+
+/* ---- options ---- */
+
+static int options(struct sw_cmd_ctx *ctx, bool rootfs, struct sw_image_opts *o)
+{
+	*o = (struct sw_image_opts){.rootfs = rootfs, .cancel = &sw_scanning_cancel};
+	if (rootfs)
+		return 0;
+	o->platform = sw_opts_str(&ctx->opts, "platform");
+	o->cache_dir = sw_opts_str(&ctx->opts, "cache-dir");
+	o->no_cache = sw_opts_bool(&ctx->opts, "no-cache");
+	o->offline = sw_opts_bool(&ctx->opts, "offline");
+	return 0;
+}
+
+/* ---- --list-packages ---- */
+
+static void put_layer(struct sw_jsonw *w, const struct sw_image *img, uint32_t i)
+{
+	const struct sw_image_layer *l = &img->layers[i];
+	sw_jsonw_object(w, NULL);
+	sw_jsonw_str(w, "digest", l->digest);
+	sw_jsonw_str(w, "diffId", l->diff_id);
+	sw_jsonw_str(w, "createdBy", l->created_by);
+	sw_jsonw_int(w, "bytes", (int64_t)l->bytes);
+	sw_jsonw_int(w, "unpacked", (int64_t)l->unpacked);
+	sw_jsonw_int(w, "files", (int64_t)l->files);
+	if (l->problem.n)
+		sw_jsonw_str(w, "problem", l->problem);
+	sw_jsonw_end(w);
+}
+
+static void put_package(struct sw_jsonw *w, const struct sw_package *p)
+{
+	sw_jsonw_object(w, NULL);
+	sw_jsonw_z(w, "type", sw_package_type_name(p->type));
+	const struct {
+		const char *key;
+		struct sw_str v;
+	} texts[] = {{"namespace", p->ns}, {"name", p->name}, {"version", p->version},
+		{"source", p->source}, {"sourceVersion", p->source_version}, {"arch", p->arch},
+		{"module", p->module}, {"license", p->license}, {"supplier", p->supplier},
+		{"path", p->path}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(texts); i++)
+		if (texts[i].v.n)
+			sw_jsonw_str(w, texts[i].key, texts[i].v);
+	if (p->layer != SW_LAYER_UNKNOWN)
+		sw_jsonw_int(w, "layer", (int64_t)p->layer);
+	if (p->dev)
+		sw_jsonw_bool(w, "dev", true);
+	if (p->owned_by_os)
+		sw_jsonw_bool(w, "ownedByOs", true);
+	sw_jsonw_end(w);
+}
+
+static void list_json(struct sw_cmd_ctx *ctx, const struct sw_image *img)
+{
+	struct sw_jsonw w;
+	const struct sw_distribution *d = &img->bom.distribution;
+	sw_jsonw_init(&w, ctx->out);
+	sw_jsonw_object(&w, NULL);
+	sw_jsonw_str(&w, "kind", img->kind);
+	sw_jsonw_str(&w, "name", img->name);
+	sw_jsonw_str(&w, "digest", img->digest);
+	sw_jsonw_object(&w, "distribution");
+	sw_jsonw_str(&w, "id", d->id);
+	sw_jsonw_str(&w, "version", d->version);
+	sw_jsonw_str(&w, "codename", d->codename);
+	sw_jsonw_str(&w, "prettyName", d->pretty_name);
+	sw_jsonw_end(&w);
+	sw_jsonw_array(&w, "layers");
+	for (uint32_t i = 0; i < img->n_layers; i++)
+		put_layer(&w, img, i);
+	sw_jsonw_end(&w);
+	sw_jsonw_array(&w, "packages");
+	for (uint32_t i = 0; i < img->bom.n; i++)
+		put_package(&w, &img->bom.packages[i]);
+	sw_jsonw_end(&w);
+	sw_jsonw_array(&w, "problems");
+	for (uint32_t i = 0; i < img->bom.n_problems; i++) {
+		sw_jsonw_object(&w, NULL);
+		sw_jsonw_str(&w, "path", img->bom.problems[i].path);
+		sw_jsonw_str(&w, "reason", img->bom.problems[i].reason);
+		sw_jsonw_int(&w, "layer", (int64_t)img->bom.problems[i].layer);
+		sw_jsonw_end(&w);
+	}
+	sw_jsonw_end(&w);
+	sw_jsonw_end(&w);
+	sw_buf_addch(ctx->out, '\n');
+}
+
+static void pad(struct sw_buf *out, size_t from, size_t cols)
+{
+	size_t have = sw_text_width(sw_str_make(out->p + from, out->n - from));
+	sw_buf_pad(out, ' ', have < cols ? cols - have : 1);
+}
+
+static void list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img)
+{
+	struct sw_buf *out = ctx->out;
+	size_t name_cols = 4, version_cols = 7;
+	for (uint32_t i = 0; i < img->bom.n; i++) {
+		const struct sw_package *p = &img->bom.packages[i];
+		size_t n = sw_text_width(p->name) + (p->ns.n ? sw_text_width(p->ns) + 1 : 0);
+		bool os = sw_package_type_is_os(p->type);
+		n = os ? sw_text_width(p->name) : n;
+		name_cols = n > name_cols ? n : name_cols;
+		n = sw_text_width(p->version);
+		version_cols = n > version_cols ? n : version_cols;
+	}
+	name_cols = name_cols > 50 ? 50 : name_cols;
+	version_cols = version_cols > 40 ? 40 : version_cols;
+	for (uint32_t i = 0; i < img->bom.n; i++) {
+		const struct sw_package *p = &img->bom.packages[i];
+		size_t at = out->n;
+		sw_buf_printf(out, "%-9s ", sw_package_type_name(p->type));
+		at = out->n;
+		if (p->ns.n && !sw_package_type_is_os(p->type)) {
+			sw_text_clean(out, p->ns);
+			sw_buf_addch(out, '/');
+		}
+		sw_text_clean(out, p->name);
+		pad(out, at, name_cols + 2);
+		at = out->n;
+		sw_text_clean(out, p->version);
+		pad(out, at, version_cols + 2);
+		sw_text_clean(out, p->path);
+		sw_buf_addch(out, '\n');
+	}
+	for (uint32_t i = 0; i < img->bom.n_problems; i++) {
+		sw_buf_addz(out, "not read  ");
+		sw_text_clean(out, img->bom.problems[i].path);
+		sw_buf_addz(out, img->bom.problems[i].path.n ? ": " : "");
+		sw_text_clean(out, img->bom.problems[i].reason);
+		sw_buf_addch(out, '\n');
+	}
+	sw_buf_printf(out, "%u packages, %u problems, %u layers", img->bom.n, img->bom.n_problems,
+		img->n_layers);
+	if (img->bom.distribution.pretty_name.n) {
+		sw_buf_addz(out, ", ");
+		sw_text_clean(out, img->bom.distribution.pretty_name);
+	}
+	sw_buf_addch(out, '\n');
+}
+
+static int scan(struct sw_cmd_ctx *ctx, bool rootfs)
+{
+	struct sw_image_opts o;
+	struct sw_image img;
+	struct sw_error err = {0};
+	const struct sw_optval *out = sw_opts_get(&ctx->opts, "output");
+	options(ctx, rootfs, &o);
+	int rc = sw_image_scan(ctx->opts.args[0], &o, &img, &err);
+	int code = SW_EXIT_CLEAN;
+	if (rc)
+		code = sw_cmd_fail(&err);
+	else if (out->n && strcmp(out->v[out->n - 1], "json") == 0)
+		list_json(ctx, &img);
+	else
+		list_table(ctx, &img);
+	sw_image_close(&img);
+	return code;
+}
+
+static int run_image(struct sw_cmd_ctx *ctx)
+{
+	return scan(ctx, false);
+}
+
+static int run_rootfs(struct sw_cmd_ctx *ctx)
+{
+	return scan(ctx, true);
+}
+
+static const struct sw_opt image_opts[] = {
+	{.name = "output",
+		.letter = 'o',
+		.metavar = "FORMAT[=FILE]",
+		.type = SW_OPT_STRING,
+		.def = "table",
+		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
+		.group = "What is reported",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FORMATS,
+		.help = "write a report, to standard output or to a file"},
+	{.name = "list-packages",
+		.type = SW_OPT_BOOL,
+		.group = "What is reported",
+		.since = "0.2",
+		.help = "list what is installed and judge nothing; -o table or json"},
+	{.name = "platform",
+		.metavar = "OS/ARCH[/VARIANT]",
+		.type = SW_OPT_STRING,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "of an image for several platforms, this one; else linux and this machine's"},
+	{.name = "cache-dir",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "What is read",
+		.since = "0.2",
+		.complete = SW_COMPLETE_DIR,
+		.help = "keep results of layers here; else in $XDG_CACHE_HOME/seawall"},
+	{.name = "no-cache",
+		.type = SW_OPT_BOOL,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "read every layer, and keep nothing"},
+	{.name = "offline",
+		.type = SW_OPT_BOOL,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "open no connection: the name of an image in a registry is an error"},
+};
+
+const struct sw_cmd sw_cmd_scan_image = {
+	.name = "scan image",
+	.summary = "judge a container image",
+	.args = "REFERENCE|PATH|-",
+	.description = "Reads an OCI layout (folder or tar), a docker archive, the tar of a root file "
+		       "system, or an image of a registry,\n"
+		       "and tells what is in it.\n",
+	.group = "Judge",
+	.since = "0.2",
+	.opts = image_opts,
+	.n_opts = SW_ARRAY_LEN(image_opts),
+	.complete = SW_COMPLETE_FILE,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_image,
+};
+
+const struct sw_cmd sw_cmd_scan_rootfs = {
+	.name = "scan rootfs",
+	.summary = "judge a root file system",
+	.args = "DIR",
+	.description = "Reads a folder as the root of a file system and tells what is in it.\n",
+	.group = "Judge",
+	.since = "0.2",
+	.opts = image_opts,
+	.n_opts = 2,
+	.complete = SW_COMPLETE_DIR,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_rootfs,
+};

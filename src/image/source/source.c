@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/source/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/io.h"
+
+const char *sw_source_kind_name(enum sw_source_kind k)
+{
+	static const char *const names[] = {"oci", "oci-archive", "docker-archive", "rootfs",
+		"rootfs-archive", "registry"};
+	return names[k];
+}
+
+/* ---- digests ---- */
+
+static size_t hex_digits(struct sw_str digest)
+{
+	return sw_str_starts(digest, SW_STR("sha256:"))	  ? 64
+	       : sw_str_starts(digest, SW_STR("sha512:")) ? 128
+							  : 0;
+}
+
+bool sw_digest_valid(struct sw_str digest)
+{
+	size_t n = hex_digits(digest);
+	if (!n || digest.n != n + 7)
+		return false;
+	for (size_t i = 7; i < digest.n; i++)
+		if (!((digest.p[i] >= '0' && digest.p[i] <= '9') ||
+			    (digest.p[i] >= 'a' && digest.p[i] <= 'f')))
+			return false;
+	return true;
+}
+
+struct sw_str sw_digest_text(struct sw_arena *a, struct sw_str bytes)
+{
+	uint8_t sum[32];
+	char text[72] = "sha256:";
+	if (EVP_Digest(bytes.p ? bytes.p : "", bytes.n, sum, NULL, EVP_sha256(), NULL) != 1)
+		return SW_STR("");
+	for (size_t i = 0; i < 32; i++)
+		snprintf(text + 7 + i * 2, 3, "%02x", sum[i]);
+	return sw_arena_str(a, sw_str_make(text, 71));
+}
+
+int sw_digest_check(struct sw_str digest, struct sw_str bytes, struct sw_error *err)
+{
+	uint8_t sum[64];
+	unsigned n = 0;
+	char hex[129];
+	if (!sw_digest_valid(digest))
+		return sw_error_set(err, SW_ESECURITY, "\"%.*s\" is no digest",
+			(int)(digest.n > 80 ? 80 : digest.n), digest.p ? digest.p : "");
+	const EVP_MD *md = digest.p[3] == '2' ? EVP_sha256() : EVP_sha512();
+	if (EVP_Digest(bytes.p ? bytes.p : "", bytes.n, sum, &n, md, NULL) != 1)
+		return sw_error_set(err, SW_EIO, "no such digest in this OpenSSL");
+	for (unsigned i = 0; i < n; i++)
+		snprintf(hex + (size_t)i * 2, 3, "%02x", sum[i]);
+	if (memcmp(hex, digest.p + 7, (size_t)n * 2) != 0)
+		return sw_error_set(err, SW_ESECURITY,
+			"the digest does not hold: %.*s is wanted, and it is %.7s%s",
+			SW_STR_ARG(digest), digest.p, hex);
+	return 0;
+}
+
+int sw_source_temp(int *ret_fd, struct sw_error *err)
+{
+	const char *dir = getenv("TMPDIR");
+	dir = dir && *dir == '/' ? dir : "/var/tmp";
+	int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		char name[4096];
+		snprintf(name, sizeof(name), "%s/seawall.XXXXXX", dir);
+		fd = mkostemp(name, O_CLOEXEC);
+		if (fd >= 0)
+			unlink(name);
+	}
+	if (fd < 0)
+		return sw_error_errno(err, SW_EIO, errno, "no temporary file in %s", dir);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* ---- opening ---- */
+
+static const struct prefix {
+	const char *text;
+	enum sw_source_kind kind;
+} prefixes[] = {
+	{"oci-archive:", SW_SOURCE_OCI_TAR},
+	{"docker-archive:", SW_SOURCE_DOCKER_TAR},
+	{"oci:", SW_SOURCE_OCI_DIR},
+	{"dir:", SW_SOURCE_ROOTFS},
+	{"docker://", SW_SOURCE_REGISTRY},
+};
+
+static bool exists(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0;
+}
+
+/* "PATH:TAG" where PATH alone is what exists: the longest such. */
+static const char *split_path(struct sw_source *s, const char *text)
+{
+	char *path = sw_arena_cstr(&s->arena, sw_str_from(text));
+	if (!path || exists(path))
+		return path;
+	for (size_t i = strlen(path); i-- > 1;) {
+		if (path[i] != ':')
+			continue;
+		path[i] = '\0';
+		if (exists(path)) {
+			s->select = sw_str_from(path + i + 1);
+			return path;
+		}
+		path[i] = ':';
+	}
+	return path;
+}
+
+static int open_dir(struct sw_source *s, const char *path, struct sw_error *err)
+{
+	struct stat st;
+	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->fd < 0)
+		return sw_error_errno(
+			err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
+	bool layout = fstatat(s->fd, "index.json", &st, 0) == 0 ||
+		      fstatat(s->fd, "oci-layout", &st, 0) == 0;
+	if (s->kind == SW_SOURCE_ROOTFS)
+		return 0;
+	s->kind = SW_SOURCE_OCI_DIR;
+	if (layout)
+		return 0;
+	sw_error_set(err, SW_EUNSUPPORTED, "%s: not an OCI layout: there is no index.json", path);
+	return sw_error_hint(err, "a root file system? `seawall scan rootfs %s`", path);
+}
+
+static bool is_registry(const char *reference)
+{
+	return strncmp(reference, "docker://", 9) == 0;
+}
+
+static int open_any(struct sw_source *s, const char *reference, struct sw_error *err)
+{
+	struct stat st;
+	const char *path = NULL;
+	bool named = false;
+	if (s->opts->rootfs) {
+		s->kind = SW_SOURCE_ROOTFS;
+		return open_dir(s, reference, err);
+	}
+	for (size_t i = 0; i < SW_ARRAY_LEN(prefixes) && !named; i++) {
+		size_t n = strlen(prefixes[i].text);
+		named = strncmp(reference, prefixes[i].text, n) == 0;
+		if (named) {
+			s->kind = prefixes[i].kind;
+			path = reference + n;
+		}
+	}
+	if (is_registry(reference) ||
+		(!named && strcmp(reference, "-") != 0 && !exists(reference) &&
+			reference[0] != '/' && reference[0] != '.')) {
+		s->kind = SW_SOURCE_REGISTRY;
+		return sw_registry_open(s, named ? path : reference, err);
+	}
+	path = named ? split_path(s, path) : reference;
+	if (strcmp(path, "-") != 0 && stat(path, &st))
+		return sw_error_errno(
+			err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
+	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
+		return open_dir(s, path, err);
+	return sw_source_open_tar(s, path, err);
+}
+
+int sw_source_open(const char *reference, const struct sw_image_opts *opts,
+	struct sw_source **ret, struct sw_error *err)
+{
+	struct sw_source *s = calloc(1, sizeof(*s));
+	if (!s)
+		abort();
+	s->fd = -1;
+	s->opts = opts;
+	s->kind = SW_SOURCE_OCI_DIR;
+	sw_arena_init(&s->arena, (size_t)256 << 20);
+	int rc = open_any(s, reference, err);
+	if (rc) {
+		sw_source_free(s);
+		return rc;
+	}
+	*ret = s;
+	return 0;
+}
+
+void sw_source_free(struct sw_source *s)
+{
+	if (!s)
+		return;
+	if (s->fd >= 0)
+		close(s->fd);
+	sw_registry_free(s->registry);
+	sw_arena_release(&s->arena);
+	free(s);
+}
+
+/* ---- documents and layers ---- */
+
+/* A regular file of the layout's folder, no link on the way. */
+static int open_in_layout(const struct sw_source *s, struct sw_str name, struct sw_error *err)
+{
+	char path[256];
+	int dir = -1, fd;
+	struct sw_str part;
+	if (sw_str_is(name, "index.json"))
+		return openat(s->fd, "index.json", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (!sw_digest_valid(name))
+		return sw_error_set(err, SW_ESECURITY, "\"%.*s\" is no digest",
+			(int)(name.n > 80 ? 80 : name.n), name.p ? name.p : "");
+	snprintf(path, sizeof(path), "blobs/%.6s", name.p);
+	part = sw_str_sub(name, 7, name.n);
+	dir = openat(s->fd, "blobs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dir < 0)
+		return -1;
+	fd = openat(dir, path + 6, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	close(dir);
+	if (fd < 0)
+		return -1;
+	dir = fd;
+	snprintf(path, sizeof(path), "%.*s", SW_STR_ARG(part));
+	fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	close(dir);
+	return fd;
+}
+
+static int regular(int fd, struct sw_str name, uint64_t *ret_size, struct sw_error *err)
+{
+	struct stat st;
+	if (fd < 0)
+		return sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%.*s",
+			(int)(name.n > 80 ? 80 : name.n), name.p);
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
+		return sw_error_set(err, SW_EUNSUPPORTED, "%.*s: not a regular file",
+			(int)(name.n > 80 ? 80 : name.n), name.p);
+	*ret_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int read_part(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max,
+	struct sw_str *ret, struct sw_error *err)
+{
+	if (size > max)
+		return sw_error_set(
+			err, SW_ELIMIT, "larger than %zu bytes, which no such document is", max);
+	char *p = sw_arena_alloc(&s->arena, (size_t)size + 1);
+	if (!p)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	for (size_t done = 0; done < size;) {
+		ssize_t n = pread(fd, p + done, (size_t)size - done, (off_t)(at + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return sw_error_set(err, SW_EIO, "cut short");
+		done += (size_t)n;
+	}
+	*ret = sw_str_make(p, (size_t)size);
+	return 0;
+}
+
+static int tar_entry(const struct sw_source *s, struct sw_str name,
+	const struct sw_source_entry **ret, struct sw_error *err)
+{
+	char path[256];
+	struct sw_str want = name;
+	if (s->kind == SW_SOURCE_OCI_TAR && sw_digest_valid(name)) {
+		snprintf(path, sizeof(path), "blobs/%.6s/%.*s", name.p, (int)name.n - 7,
+			name.p + 7);
+		want = sw_str_from(path);
+	}
+	*ret = sw_source_find(s, want);
+	if (!*ret)
+		return sw_error_set(err, SW_ENOENT, "%.*s is not in the archive",
+			(int)(want.n > 100 ? 100 : want.n), want.p);
+	return 0;
+}
+
+int sw_source_document(struct sw_source *s, struct sw_str digest, bool manifest, size_t max,
+	struct sw_str *ret, struct sw_error *err)
+{
+	const struct sw_source_entry *e;
+	int rc;
+	if (s->kind == SW_SOURCE_REGISTRY)
+		return sw_registry_document(s, digest, manifest, max, ret, err);
+	if (s->kind == SW_SOURCE_OCI_DIR) {
+		uint64_t size;
+		sw_autoclose fd = open_in_layout(s, digest, err);
+		if (fd < -1)
+			return fd;
+		rc = regular(fd, digest, &size, err);
+		if (!rc)
+			rc = read_part(s, fd, 0, size, max, ret, err);
+	} else {
+		rc = tar_entry(s, digest, &e, err);
+		if (!rc)
+			rc = read_part(s, s->fd, e->at, e->size, max, ret, err);
+	}
+	if (!rc && sw_digest_valid(digest))
+		rc = sw_digest_check(digest, *ret, err);
+	return rc;
+}
+
+static int feed(struct sw_source *s, struct sw_source_blob *ret, struct sw_error *err)
+{
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC))
+		return sw_error_errno(err, SW_EIO, errno, "no pipe");
+	fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
+	*ret = (struct sw_source_blob){.fd = ends[0],
+		.close = true,
+		.length = UINT64_MAX,
+		.feeder = {.run = sw_source_feed_rootfs,
+			.arg = s,
+			.fds = {ends[1], s->fd, -1, -1},
+			.deadline_ms = 3600000,
+			.open = true}};
+	return 0;
+}
+
+int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
+	struct sw_error *err)
+{
+	const struct sw_source_entry *e;
+	*ret = (struct sw_source_blob){.fd = s->fd, .seekable = true, .length = s->size};
+	switch (s->kind) {
+	case SW_SOURCE_REGISTRY:
+		return sw_registry_blob(s, d, ret, err);
+	case SW_SOURCE_ROOTFS:
+		return feed(s, ret, err);
+	case SW_SOURCE_ROOTFS_TAR:
+		return 0;
+	case SW_SOURCE_OCI_DIR:
+		ret->fd = open_in_layout(s, d->digest, err);
+		if (ret->fd < -1)
+			return ret->fd;
+		int rc = regular(ret->fd, d->digest, &ret->length, err);
+		ret->close = ret->fd >= 0;
+		return rc;
+	default:
+		rc = tar_entry(s, d->digest, &e, err);
+		if (!rc) {
+			ret->offset = e->at;
+			ret->length = e->size;
+		}
+		return rc;
+	}
+}
