@@ -2,11 +2,11 @@
 /* `seawall verify`: who signed this file or image? */
 #include "cmd/verify.h"
 
-#include <inttypes.h>
-#include <time.h>
-
 #include "base/base64.h"
 #include "base/io.h"
+#include "image/sign/cosign.h"
+#include "image/sign/layout.h"
+#include "image/sign/pb.h"
 #include "report/jsonw.h"
 
 #define MAX_ARTIFACT ((size_t)1 << 40)
@@ -136,157 +136,130 @@ static int find_bundle(
 		artifact, suffix[0]);
 }
 
-static const char *when(int64_t t, char out[32])
+/* A raw signature beside a file: base64 or bytes. Only a key can check it. */
+static int read_detached(struct sw_verify *v, const char *path, struct sw_bundle *b)
 {
-	struct tm tm;
-	time_t tt = (time_t)t;
-	if (!gmtime_r(&tt, &tm) || !strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		snprintf(out, 32, "%" PRId64, t);
-	return out;
-}
-
-static void put_safe(struct sw_buf *out, struct sw_str s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		sw_buf_addch(out, (unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f ? '?' : s.p[i]);
-}
-
-static void put_row(struct sw_buf *out, const char *name, struct sw_str value)
-{
-	sw_buf_printf(out, "  %-12s ", name);
-	put_safe(out, value);
-	sw_buf_addch(out, '\n');
-}
-
-void sw_verify_put(struct sw_buf *out, const char *what, const struct sw_sign_result *r)
-{
-	char t[32];
-	sw_autobuf hex;
-	sw_buf_init(&hex, 128);
-	sw_hex_encode(&hex, sw_str_make((const char *)r->key_id, 32));
-	sw_buf_printf(out, "verified: %s\n", what);
-	if (r->keyless) {
-		for (uint32_t i = 0; i < r->identity.n_names; i++)
-			put_row(out, "identity", r->identity.names[i]);
-		put_row(out, "issuer", r->identity.issuer);
-		put_row(out, "authority", r->authority);
-	} else {
-		sw_buf_printf(out, "  %-12s %s, SHA-256 of it %s\n", "key",
-			sw_key_kind_name(r->key_kind), sw_buf_cstr(&hex));
-	}
-	if (r->predicate_type.n)
-		put_row(out, "statement", r->predicate_type);
-	for (uint32_t i = 0; i < r->n_times; i++)
-		sw_buf_printf(out, "  %-12s %s by %s %.*s\n", "signed", when(r->times[i].t, t),
-			r->times[i].source == SW_TIME_TSA ? "timestamp of" : "entry in",
-			SW_STR_ARG(r->times[i].by));
-	for (uint32_t i = 0; i < r->n_logs; i++)
-		sw_buf_printf(out, "  %-12s %.*s entry %" PRId64 " (%s)\n", "log",
-			SW_STR_ARG(r->logs[i].url), r->logs[i].index,
-			r->logs[i].inclusion ? r->logs[i].promise ? "promise and inclusion proof"
-								  : "inclusion proof"
-					     : "promise");
-	if (!r->n_logs)
-		sw_buf_printf(out, "  %-12s none\n", "log");
-}
-
-static void json_signer(struct sw_jsonw *w, const struct sw_sign_result *r)
-{
-	sw_autobuf hex;
-	sw_buf_init(&hex, 128);
-	sw_hex_encode(&hex, sw_str_make((const char *)r->key_id, 32));
-	sw_jsonw_object(w, "signer");
-	sw_jsonw_z(w, "kind", r->keyless ? "identity" : "key");
-	sw_jsonw_z(w, "algorithm", sw_key_kind_name(r->key_kind));
-	sw_jsonw_str(w, "keyId", sw_buf_str(&hex));
-	if (r->keyless) {
-		sw_jsonw_array(w, "identities");
-		for (uint32_t i = 0; i < r->identity.n_names; i++)
-			sw_jsonw_str(w, NULL, r->identity.names[i]);
-		sw_jsonw_end(w);
-		sw_jsonw_str(w, "issuer", r->identity.issuer);
-		sw_jsonw_str(w, "authority", r->authority);
-		sw_jsonw_object(w, "claims");
-		for (uint32_t i = 0; i < r->identity.n_claims; i++)
-			sw_jsonw_str(w, r->identity.claims[i].name, r->identity.claims[i].value);
-		sw_jsonw_end(w);
-	}
-	sw_jsonw_end(w);
-}
-
-void sw_verify_json(struct sw_jsonw *w, const struct sw_sign_result *r)
-{
-	char t[32];
-	sw_jsonw_object(w, NULL);
-	sw_jsonw_z(w, "content", r->is_dsse ? "attestation" : "signature");
-	json_signer(w, r);
-	sw_jsonw_str_if(w, "predicateType", r->predicate_type);
-	sw_jsonw_array(w, "times");
-	for (uint32_t i = 0; i < r->n_times; i++) {
-		sw_jsonw_object(w, NULL);
-		sw_jsonw_z(w, "time", when(r->times[i].t, t));
-		sw_jsonw_z(w, "source", r->times[i].source == SW_TIME_TSA ? "timestamp" : "log");
-		sw_jsonw_str(w, "by", r->times[i].by);
-		sw_jsonw_end(w);
-	}
-	sw_jsonw_end(w);
-	sw_jsonw_array(w, "logs");
-	for (uint32_t i = 0; i < r->n_logs; i++) {
-		sw_jsonw_object(w, NULL);
-		sw_jsonw_str(w, "url", r->logs[i].url);
-		sw_jsonw_int(w, "index", r->logs[i].index);
-		sw_jsonw_bool(w, "promise", r->logs[i].promise);
-		sw_jsonw_bool(w, "inclusion", r->logs[i].inclusion);
-		sw_jsonw_end(w);
-	}
-	sw_jsonw_end(w);
-	if (sw_defined(r->statement))
-		sw_jsonw_value(w, "statement", r->statement);
-	sw_jsonw_end(w);
-}
-
-static int verify_file(struct sw_cmd_ctx *ctx, const char *what, const struct sw_trust *trust,
-	const struct sw_sign_policy *policy, struct sw_sign_result *r, struct sw_error *err)
-{
-	const char *path;
 	struct sw_str text;
+	if (!v->policy.key)
+		return sw_error_set(&v->err, SW_EUSAGE,
+			"--signature needs --key: a bare signature carries no certificate");
+	int rc = read_file(v->ctx, path, 1 << 20, &text, &v->err);
+	if (rc < 0)
+		return rc;
+	struct sw_str trimmed = sw_str_trim(text);
+	*b = (struct sw_bundle){.signature = text};
+	if (!sw_base64_decode(v->ctx->arena, trimmed, &b->signature))
+		b->signature = text;
+	v->policy.log_optional = true;
+	return 0;
+}
+
+static int read_bundle(struct sw_verify *v, const char *path, struct sw_bundle *b)
+{
+	struct sw_arena *a = v->ctx->arena;
+	struct sw_str text;
+	struct sw_value tree;
+	struct sw_error skip;
+	int rc = read_file(v->ctx, path, SW_BUNDLE_MAX_SIZE, &text, &v->err);
+	if (rc < 0)
+		return rc;
+	if (sw_pb_parse(a, text, &tree, &skip) == 0 && sw_cosign_is_blob_bundle(tree))
+		rc = sw_cosign_blob_bundle(a, tree, b, &v->err);
+	else
+		rc = sw_bundle_read(a, text, b, &v->err);
+	if (rc < 0)
+		sw_error_at(&v->err, sw_str_from(path), v->err.line, v->err.col, v->err.byte);
+	return rc;
+}
+
+static int verify_file(struct sw_verify *v, const char *what, struct sw_sign_result *r)
+{
+	const char *path = sw_opts_str(&v->ctx->opts, "signature");
 	struct sw_bundle b;
 	struct sw_message artifact;
-	int rc;
-	if ((rc = find_bundle(ctx, what, &path, err)) < 0 ||
-		(rc = read_artifact(ctx, what, &artifact, err)) < 0 ||
-		(rc = read_file(ctx, path, SW_BUNDLE_MAX_SIZE, &text, err)) < 0)
+	int rc = path ? read_detached(v, path, &b) : find_bundle(v->ctx, what, &path, &v->err);
+	if (rc == 0 && !sw_opts_str(&v->ctx->opts, "signature"))
+		rc = read_bundle(v, path, &b);
+	if (rc < 0 || (rc = read_artifact(v->ctx, what, &artifact, &v->err)) < 0 ||
+		(rc = sw_sign_verify(
+			 v->ctx->arena, &v->trust, &b, &artifact, &v->policy, r, &v->err)) < 0)
 		return rc;
-	if ((rc = sw_bundle_read(ctx->arena, text, &b, err)) < 0) {
-		sw_error_at(err, sw_str_from(path), err->line, err->col, err->byte);
+	return sw_verify_statement(v, r);
+}
+
+int sw_verify_statement(struct sw_verify *v, struct sw_sign_result *r)
+{
+	if ((v->type || v->rego) && !sw_defined(r->statement))
+		return sw_error_set(&v->err, SW_ESECURITY,
+			"signed, but without a statement: --type and --policy need one");
+	if (v->type && !sw_verify_is_type(v->type, r->predicate_type))
+		return sw_error_set(&v->err, SW_ESECURITY, "the statement is of type %.*s, not %s",
+			(int)(r->predicate_type.n > 200 ? 200 : r->predicate_type.n),
+			r->predicate_type.p, v->type);
+	return v->rego ? sw_verify_policy(v, r) : 0;
+}
+
+/* "oci:DIR", or a folder with an OCI layout; behind it @DIGEST or :TAG. */
+static bool is_layout(
+	struct sw_cmd_ctx *ctx, const char *what, const char **ret_dir, struct sw_str *ret_want)
+{
+	struct sw_str s = sw_str_from(what);
+	bool forced = sw_str_starts(s, SW_STR("oci:"));
+	if (forced)
+		s = sw_str_sub(s, 4, s.n);
+	*ret_want = (struct sw_str){0};
+	*ret_dir = sw_arena_cstr(ctx->arena, s);
+	if (!*ret_dir || sw_layout_is(*ret_dir))
+		return *ret_dir != NULL;
+	size_t cut = sw_str_chr(s, '@', 0);
+	if (cut == SW_NPOS)
+		cut = sw_str_rfind(s, SW_STR(":"));
+	if (cut == SW_NPOS)
+		return forced;
+	*ret_want = sw_str_sub(s, cut + 1, s.n);
+	*ret_dir = sw_arena_cstr(ctx->arena, sw_str_sub(s, 0, cut));
+	return forced || (*ret_dir && sw_layout_is(*ret_dir));
+}
+
+static bool is_json(struct sw_cmd_ctx *ctx)
+{
+	return strcmp(sw_opts_str(&ctx->opts, "output"), "json") == 0;
+}
+
+static int run_file(struct sw_verify *v, const char *what)
+{
+	struct sw_sign_result *r = sw_arena_new(v->ctx->arena, struct sw_sign_result);
+	int rc = verify_file(v, what, r);
+	if (rc < 0)
 		return rc;
+	if (is_json(v->ctx)) {
+		struct sw_jsonw w;
+		sw_jsonw_init(&w, v->ctx->out);
+		sw_verify_json(&w, r);
+		sw_buf_addch(v->ctx->out, '\n');
+	} else {
+		sw_verify_put(v->ctx->out, what, r);
 	}
-	return sw_sign_verify(ctx->arena, trust, &b, &artifact, policy, r, err);
+	return 0;
 }
 
 static int run(struct sw_cmd_ctx *ctx)
 {
-	struct sw_error err = {0};
-	struct sw_sign_policy policy = {0};
-	struct sw_trust trust;
-	struct sw_sign_result *r = sw_arena_new(ctx->arena, struct sw_sign_result);
-	const char *what = ctx->opts.args[0];
-	if (read_policy(ctx, &policy, &err) < 0 || read_trust(ctx, &trust, &err) < 0)
-		return sw_cmd_fail(&err);
-	int rc = verify_file(ctx, what, &trust, &policy, r, &err);
-	if (rc < 0) {
-		sw_cmd_fail(&err);
-		return rc == -SW_ESECURITY ? SW_EXIT_FINDINGS : SW_EXIT_ERROR;
+	struct sw_verify v = {.ctx = ctx, .type = sw_opts_str(&ctx->opts, "type")};
+	const char *what = ctx->opts.args[0], *dir;
+	struct sw_str want;
+	if (read_policy(ctx, &v.policy, &v.err) < 0 || read_trust(ctx, &v.trust, &v.err) < 0 ||
+		sw_verify_policy_load(&v) < 0) {
+		sw_verify_policy_free(&v);
+		return sw_cmd_fail(&v.err);
 	}
-	if (strcmp(sw_opts_str(&ctx->opts, "output"), "json") == 0) {
-		struct sw_jsonw w;
-		sw_jsonw_init(&w, ctx->out);
-		sw_verify_json(&w, r);
-		sw_buf_addch(ctx->out, '\n');
-	} else {
-		sw_verify_put(ctx->out, what, r);
-	}
-	return SW_EXIT_CLEAN;
+	int rc = is_layout(ctx, what, &dir, &want) ? sw_verify_image(&v, what, dir, want)
+						   : run_file(&v, what);
+	sw_verify_policy_free(&v);
+	if (rc == 0)
+		return SW_EXIT_CLEAN;
+	sw_cmd_fail(&v.err);
+	return rc == -SW_ESECURITY ? SW_EXIT_FINDINGS : SW_EXIT_ERROR;
 }
 
 static const struct sw_opt opts[] = {
@@ -352,6 +325,39 @@ static const struct sw_opt opts[] = {
 		.flags = SW_OPT_TRUSTED,
 		.help = "do not ask for a proof that the certificate was logged",
 		.since = "0.1"},
+	{.name = "signature",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.metavar = "FILE",
+		.help = "bare signature of the file (base64 or bytes), for --key",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "type",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_FLAG_ONLY,
+		.metavar = "TYPE",
+		.help = "predicate type of the attestation that must be there: a URI, or "
+			"slsaprovenance, spdx, "
+			"cyclonedx, vuln, openvex, link",
+		.since = "0.1"},
+	{.name = "policy",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
+		.metavar = "PATH",
+		.help = "Rego that must allow the attestation's statement",
+		.since = "0.1",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "rego-version",
+		.type = SW_OPT_ENUM,
+		.choices = "v0|v1",
+		.def = "v1",
+		.help = "version of the Rego language of --policy",
+		.since = "0.1"},
+	{.name = "require-log",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.help = "an image signature by a key must be in a transparency log, too",
+		.since = "0.1"},
 	{.name = "output",
 		.letter = 'o',
 		.type = SW_OPT_ENUM,
@@ -365,14 +371,15 @@ static const struct sw_opt opts[] = {
 const struct sw_cmd sw_cmd_verify = {
 	.name = "verify",
 	.summary = "check who signed a file or image, offline",
-	.args = "FILE|DIGEST",
+	.args = "FILE|DIGEST|IMAGE",
 	.description = "Checks a Sigstore bundle (version 0.1 to 0.3) or cosign's signatures: "
 		       "signature, certificate, "
 		       "identity, certificate log, transparency log (Rekor 1 and 2) and "
 		       "timestamps. No connection is "
 		       "opened: everything comes from the bundle and from the trusted root, which "
 		       "is built in for "
-		       "Sigstore's public instance.\n\n"
+		       "Sigstore's public instance. An image is an OCI layout: DIR, DIR@DIGEST, "
+		       "DIR:TAG or oci:DIR.\n\n"
 		       "Exit codes: 0 verified; 1 not signed by that signer, or anything that does "
 		       "not hold; 2 it could "
 		       "not be judged (unreadable files, wrong usage).",
@@ -380,7 +387,12 @@ const struct sw_cmd sw_cmd_verify = {
 		    "https://accounts.google.com\n"
 		    "  with tool.tar.gz.sigstore.json beside it\n"
 		    "seawall verify sha256:a0cf... --bundle b.sigstore.json --key release.pub\n"
-		    "  a digest instead of the file, signed with a key\n",
+		    "  a digest instead of the file, signed with a key\n"
+		    "seawall verify layout/ --key cosign.pub\n"
+		    "  the image in an OCI layout, with the signature that cosign put beside it\n"
+		    "seawall verify layout/ --key cosign.pub --type slsaprovenance --policy "
+		    "builder.rego\n"
+		    "  its provenance, judged by Rego\n",
 	.group = "Images",
 	.since = "0.1",
 	.opts = opts,

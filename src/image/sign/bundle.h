@@ -52,6 +52,7 @@ struct sw_bundle {
 	enum sw_digest digest_alg;	     /* of a message: what the bundle says of it */
 	struct sw_str digest;		     /* empty: not said */
 	struct sw_str payload_type, payload; /* of an envelope */
+	struct sw_str envelope;		     /* its bytes as they were stored; empty: not known */
 };
 
 /* -SW_ESYNTAX, -SW_EINVALID, -SW_EUNSUPPORTED (a version that is not known), -SW_ELIMIT. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bodies of log entries: hashedrekord 0.0.1 and 0.0.2, dsse 0.0.1 and 0.0.2, intoto 0.0.2. Each
- * is compared with the bundle field by field; a kind that is not known proves nothing.
+ * The bodies of log entries: hashedrekord 0.0.1 and 0.0.2, dsse 0.0.1 and 0.0.2, intoto 0.0.1 and
+ * 0.0.2. Each is compared with the bundle field by field; a kind that is not known proves nothing.
  */
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -180,6 +180,23 @@ static int intoto_002(struct match *m)
 	return 0;
 }
 
+/* cosign before 2.2: the hash is over the envelope as it was uploaded. */
+static int intoto_001(struct match *m)
+{
+	struct sw_value content = sw_pb_get(m->spec, "content");
+	struct sw_message payload = {.bytes = m->b->payload}, envelope = {.bytes = m->b->envelope};
+	struct sw_str raw;
+	if (!m->b->is_dsse || !m->b->envelope.n ||
+		!same_hex_digest(sw_pb_get(content, "hash"), &envelope))
+		return differs(m, "envelope");
+	if (sw_defined(sw_pb_get(content, "payloadHash")) &&
+		!same_hex_digest(sw_pb_get(content, "payloadHash"), &payload))
+		return differs(m, "payload");
+	if (!get_bytes(m, m->spec, "publicKey", &raw) || !same_verifier_pem(m, raw))
+		return differs(m, "certificate or key");
+	return 0;
+}
+
 int sw_log_entry_matches(struct sw_arena *a, const struct sw_log_entry *e,
 	const struct sw_bundle *b, const struct sw_key *key, struct sw_message *message,
 	struct sw_error *err)
@@ -192,6 +209,7 @@ int sw_log_entry_matches(struct sw_arena *a, const struct sw_log_entry *e,
 		{"hashedrekord", "0.0.2", hashedrekord_002},
 		{"dsse", "0.0.1", dsse_001},
 		{"dsse", "0.0.2", dsse_002},
+		{"intoto", "0.0.1", intoto_001},
 		{"intoto", "0.0.2", intoto_002},
 	};
 	struct sw_value body;

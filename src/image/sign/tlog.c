@@ -110,35 +110,38 @@ static bool is_log(
 	return sw_str_eq(name, origin) || sw_str_eq(name, cp->origin) || sw_str_eq(name, log->host);
 }
 
+static bool has_hint(const struct sw_trust_log *log, struct sw_str hint)
+{
+	return (log->id.n >= 4 && sw_str_starts(log->id, hint)) ||
+	       (log->checkpoint_id.n >= 4 && sw_str_starts(log->checkpoint_id, hint));
+}
+
+/* Every line must be well-formed; those of witnesses and of keys that are not known are passed
+ * over. */
 int sw_checkpoint_verify(struct sw_arena *a, const struct sw_checkpoint *cp,
 	const struct sw_trust_log *log, struct sw_error *err)
 {
 	struct sw_str rest = cp->signatures, line, name, blob;
 	unsigned lines = 0;
-	bool hinted = false;
+	bool hinted = false, good = false;
 	struct sw_message m = {.bytes = cp->text};
 	while (rest.n) {
-		if (!take_line(&rest, &line)) {
-			line = rest;
-			rest = sw_str_sub(rest, rest.n, rest.n);
-		}
-		if (!line.n && !rest.n)
-			break;
+		if (!take_line(&rest, &line))
+			return sw_error_set(
+				err, SW_EINVALID, "the checkpoint does not end in a newline");
 		if (++lines > 64)
 			return sw_error_set(
 				err, SW_ELIMIT, "a checkpoint with more than 64 signatures");
 		if (!parse_signature(a, line, &name, &blob))
 			return sw_error_set(
 				err, SW_EINVALID, "a malformed signature line in the checkpoint");
-		struct sw_str hint = sw_str_sub(blob, 0, 4), sig = sw_str_sub(blob, 4, blob.n);
-		bool same = (log->id.n >= 4 && sw_str_starts(log->id, hint)) ||
-			    (log->checkpoint_id.n >= 4 && sw_str_starts(log->checkpoint_id, hint));
-		if (!same || !is_log(name, cp, log))
+		if (good || !has_hint(log, sw_str_sub(blob, 0, 4)) || !is_log(name, cp, log))
 			continue;
 		hinted = true;
-		if (sw_key_verify(&log->key, log->alg, &m, sig))
-			return 0;
+		good = sw_key_verify(&log->key, log->alg, &m, sw_str_sub(blob, 4, blob.n));
 	}
+	if (good)
+		return 0;
 	return sw_error_set(err, SW_ESECURITY, "the checkpoint is not signed by the log: %s",
 		hinted ? "the signature is wrong" : "no signature with its name and key");
 }

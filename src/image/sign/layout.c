@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "image/sign/layout.h"
+
+#include <sys/stat.h>
+
+#include "base/base64.h"
+#include "base/io.h"
+#include "image/sign/cosign.h"
+#include "image/sign/pb.h"
+
+#define REF_NAME "org.opencontainers.image.ref.name"
+
+struct layout {
+	struct sw_arena *a;
+	const char *dir;
+	struct sw_value index;
+	struct sw_image_signatures *out;
+	uint32_t reads; /* manifests */
+	struct sw_error *err;
+};
+
+bool sw_layout_is(const char *dir)
+{
+	char path[4096];
+	struct stat st;
+	int n = snprintf(path, sizeof(path), "%s/index.json", dir);
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static int read_below(struct layout *l, const char *name, size_t max, struct sw_str *ret)
+{
+	struct sw_str path = sw_arena_printf(l->a, "%s/%s", l->dir, name);
+	const char *cstr = path.p ? sw_arena_cstr(l->a, path) : NULL;
+	if (!cstr)
+		return sw_error_set(l->err, SW_ELIMIT, "no memory left for the layout");
+	return sw_io_read(l->a, cstr, max, SW_IO_COPY, ret, l->err);
+}
+
+/* The digest is checked before it becomes a path. */
+static int read_blob(struct layout *l, struct sw_str digest, size_t max, struct sw_str *ret)
+{
+	struct sw_message said, is = {0};
+	char path[200];
+	if (!sw_message_from_digest(digest, &said))
+		return sw_error_set(l->err, SW_EINVALID, "\"%.*s\" is not a digest",
+			(int)(digest.n > 100 ? 100 : digest.n), digest.p ? digest.p : "");
+	enum sw_digest d = said.has[SW_DIGEST_SHA256]	? SW_DIGEST_SHA256
+			   : said.has[SW_DIGEST_SHA384] ? SW_DIGEST_SHA384
+							: SW_DIGEST_SHA512;
+	sw_autobuf hex;
+	sw_buf_init(&hex, 256);
+	sw_hex_encode(&hex, sw_str_make((const char *)said.digest[d], sw_digest_size(d)));
+	snprintf(path, sizeof(path), "blobs/%s/%s", sw_digest_name(d), sw_buf_cstr(&hex));
+	int rc = read_below(l, path, max, &is.bytes);
+	if (rc < 0)
+		return rc;
+	if (!is.bytes.p)
+		is.bytes = SW_STR("");
+	if (memcmp(sw_message_digest(&is, d), said.digest[d], sw_digest_size(d)) != 0)
+		return sw_error_set(l->err, SW_ESECURITY, "%s is not what its name says", path);
+	*ret = is.bytes;
+	return 0;
+}
+
+static struct sw_str annotation(struct sw_value v, const char *name)
+{
+	return sw_value_getstr(sw_object_gets(v, SW_STR("annotations")), name);
+}
+
+/* The tag of a descriptor: "name:tag" and "tag" are both in use. */
+static struct sw_str tag_of(struct sw_value desc)
+{
+	struct sw_str name = annotation(desc, REF_NAME);
+	size_t colon = sw_str_rfind(name, SW_STR(":"));
+	return colon == SW_NPOS ? name : sw_str_sub(name, colon + 1, name.n);
+}
+
+static struct sw_str kind_of(struct sw_value desc)
+{
+	return annotation(desc, "kind");
+}
+
+/* Something that is about an image, not an image. */
+static bool is_companion(struct sw_value desc)
+{
+	struct sw_str tag = tag_of(desc), kind = kind_of(desc),
+		      type = sw_value_getstr(desc, "artifactType");
+	return (sw_str_starts(tag, SW_STR("sha256-")) &&
+		       (sw_str_ends(tag, SW_STR(".sig")) || sw_str_ends(tag, SW_STR(".att")) ||
+			       sw_str_ends(tag, SW_STR(".sbom")) || tag.n == 71)) ||
+	       sw_str_is(kind, "dev.cosignproject.cosign/sigs") ||
+	       sw_str_is(kind, "dev.cosignproject.cosign/atts") || type.n;
+}
+
+static bool is_wanted(struct sw_value desc, struct sw_str want)
+{
+	if (!want.n)
+		return !is_companion(desc);
+	return sw_str_eq(sw_value_getstr(desc, "digest"), want) || sw_str_eq(tag_of(desc), want) ||
+	       sw_str_eq(annotation(desc, REF_NAME), want);
+}
+
+static struct sw_value manifests_of(struct sw_value index)
+{
+	struct sw_value list = sw_object_gets(index, SW_STR("manifests"));
+	return sw_is(list, SW_ARRAY) && list.n <= SW_LAYOUT_MAX_MANIFESTS ? list : sw_empty_array();
+}
+
+/* A manifest whose subject is something else is no image either, but that costs a read. */
+static bool has_subject(struct layout *l, struct sw_str digest)
+{
+	struct sw_str text;
+	struct sw_value v;
+	struct sw_error skip, *err = l->err;
+	l->err = &skip;
+	bool has = l->reads++ < SW_LAYOUT_MAX_MANIFESTS &&
+		   read_blob(l, digest, SW_LAYOUT_MAX_MANIFEST, &text) == 0 &&
+		   sw_pb_parse(l->a, text, &v, &skip) == 0 &&
+		   sw_defined(sw_object_gets(v, SW_STR("subject")));
+	l->err = err;
+	return has;
+}
+
+static int find_image(struct layout *l, struct sw_str want)
+{
+	struct sw_str found = {0};
+	struct sw_value list = manifests_of(l->index);
+	sw_array_foreach (d, list) {
+		struct sw_str digest = sw_value_getstr(*d, "digest");
+		if (!is_wanted(*d, want) || sw_str_eq(digest, found) ||
+			(!want.n && has_subject(l, digest)))
+			continue;
+		if (found.n)
+			return sw_error_set(l->err, SW_ECONFLICT,
+				"%s has several images: name one with @DIGEST or :TAG", l->dir);
+		found = digest;
+	}
+	if (!found.n && sw_str_starts(want, SW_STR("sha256:")))
+		found = want; /* an image inside an index */
+	if (!found.n)
+		return sw_error_set(
+			l->err, SW_ENOENT, "%s has no image \"%.*s\"", l->dir, SW_STR_ARG(want));
+	l->out->digest = found;
+	return read_blob(l, found, SW_LAYOUT_MAX_MANIFEST, &l->out->manifest);
+}
+
+static struct sw_cosign_parts parts_of(struct sw_value layer)
+{
+	return (struct sw_cosign_parts){
+		.signature = annotation(layer, "dev.cosignproject.cosign/signature"),
+		.certificate = annotation(layer, "dev.sigstore.cosign/certificate"),
+		.chain = annotation(layer, "dev.sigstore.cosign/chain"),
+		.rekor = annotation(layer, "dev.sigstore.cosign/bundle"),
+		.timestamp = annotation(layer, "dev.sigstore.cosign/rfc3161timestamp"),
+	};
+}
+
+static int read_layer(struct layout *l, struct sw_value layer, struct sw_image_signature *s)
+{
+	struct sw_str type = sw_value_getstr(layer, "mediaType"), blob;
+	struct sw_cosign_parts parts = parts_of(layer);
+	struct sw_value v;
+	unsigned version;
+	int rc = read_blob(l, sw_value_getstr(layer, "digest"), SW_BUNDLE_MAX_SIZE, &blob);
+	if (rc < 0)
+		return rc;
+	if (sw_bundle_media_type(type, &version))
+		return sw_bundle_read(l->a, blob, &s->bundle, l->err);
+	if (sw_str_is(type, "application/vnd.dev.cosign.simplesigning.v1+json")) {
+		s->message = blob;
+		return sw_cosign_bundle(l->a, &parts, &s->bundle, l->err);
+	}
+	parts.signature = (struct sw_str){0};
+	if ((rc = sw_cosign_bundle(l->a, &parts, &s->bundle, l->err)) < 0 ||
+		(rc = sw_pb_parse(l->a, blob, &v, l->err)) < 0)
+		return rc;
+	s->bundle.envelope = blob;
+	return sw_dsse_read(l->a, v, &s->bundle, l->err);
+}
+
+static bool is_signature_type(struct sw_str type)
+{
+	unsigned version;
+	return sw_bundle_media_type(type, &version) ||
+	       sw_str_is(type, "application/vnd.dev.cosign.simplesigning.v1+json") ||
+	       sw_str_is(type, "application/vnd.dsse.envelope.v1+json");
+}
+
+static int add_manifest(struct layout *l, struct sw_str digest, struct sw_value manifest)
+{
+	struct sw_value layers = sw_object_gets(manifest, SW_STR("layers"));
+	if (!sw_is(layers, SW_ARRAY))
+		return 0;
+	for (uint32_t i = 0; i < l->out->n; i++)
+		if (sw_str_eq(l->out->v[i].from, digest))
+			return 0; /* found on two ways */
+	sw_array_foreach (layer, layers) {
+		if (!is_signature_type(sw_value_getstr(*layer, "mediaType")))
+			continue;
+		if (l->out->n == SW_LAYOUT_MAX_SIGNATURES)
+			return sw_error_set(l->err, SW_ELIMIT, "more than %d signatures",
+				SW_LAYOUT_MAX_SIGNATURES);
+		struct sw_image_signature *s = &l->out->v[l->out->n++];
+		memset(s, 0, sizeof(*s));
+		struct sw_error *err = l->err;
+		s->from = digest;
+		l->err = &s->error;
+		read_layer(l, *layer, s);
+		l->err = err;
+	}
+	return 0;
+}
+
+static bool is_ours(struct layout *l, struct sw_value desc)
+{
+	struct sw_str tag = tag_of(desc), kind = kind_of(desc),
+		      hex = sw_str_sub(l->out->digest, 7, l->out->digest.n);
+	if (sw_str_is(kind, "dev.cosignproject.cosign/sigs") ||
+		sw_str_is(kind, "dev.cosignproject.cosign/atts"))
+		return true;
+	return sw_str_starts(tag, SW_STR("sha256-")) &&
+	       sw_str_eq(sw_str_sub(tag, 7, 7 + hex.n), hex);
+}
+
+/* A descriptor of the index, or of the referrers' index under it. */
+static int visit(struct layout *l, struct sw_value desc, bool ours, unsigned depth)
+{
+	struct sw_str digest = sw_value_getstr(desc, "digest"), text;
+	struct sw_value v;
+	struct sw_error skip, *err = l->err;
+	if (sw_str_eq(digest, l->out->digest))
+		return 0;
+	if (l->reads++ > SW_LAYOUT_MAX_MANIFESTS)
+		return sw_error_set(
+			l->err, SW_ELIMIT, "more than %d manifests", SW_LAYOUT_MAX_MANIFESTS);
+	ours = ours || is_ours(l, desc);
+	l->err = ours ? err : &skip;
+	int rc = read_blob(l, digest, SW_LAYOUT_MAX_MANIFEST, &text);
+	if (rc == 0)
+		rc = sw_pb_parse(l->a, text, &v, l->err);
+	l->err = err;
+	if (rc < 0)
+		return ours ? rc : 0; /* somebody else's manifest may well be elsewhere */
+	struct sw_str subject = sw_value_getstr(sw_object_gets(v, SW_STR("subject")), "digest");
+	if (subject.n && !sw_str_eq(subject, l->out->digest))
+		return 0;
+	if (ours && depth == 0) {
+		struct sw_value list = manifests_of(v);
+		sw_array_foreach (d, list)
+			if ((rc = visit(l, *d, true, 1)) < 0)
+				return rc;
+	}
+	return ours || subject.n ? add_manifest(l, digest, v) : 0;
+}
+
+int sw_layout_signatures(struct sw_arena *a, const char *dir, struct sw_str want,
+	struct sw_image_signatures *ret, struct sw_error *err)
+{
+	struct sw_image_signatures out = {0};
+	struct layout l = {.a = a, .dir = dir, .out = &out, .err = err};
+	struct sw_str text;
+	int rc;
+	out.v = sw_arena_new_array(a, SW_LAYOUT_MAX_SIGNATURES, struct sw_image_signature);
+	if (!out.v)
+		return sw_error_set(err, SW_ELIMIT, "no memory left for signatures");
+	if ((rc = read_below(&l, "index.json", SW_LAYOUT_MAX_MANIFEST, &text)) < 0)
+		return rc;
+	if ((rc = sw_pb_parse(a, text, &l.index, err)) < 0)
+		return sw_error_at(err, SW_STR("index.json"), err->line, err->col, err->byte);
+	if ((rc = find_image(&l, want)) < 0)
+		return rc;
+	struct sw_value list = manifests_of(l.index);
+	sw_array_foreach (d, list)
+		if ((rc = visit(&l, *d, false, 0)) < 0)
+			return rc;
+	*ret = out;
+	return 0;
+}

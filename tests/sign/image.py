@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""seawall verify for images in an OCI layout: signatures as cosign stores them, made here with openssl; each also
+forged in every way that comes to mind. Prints TAP."""
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SEAWALL = os.path.abspath(sys.argv[1])
+TOP = tempfile.mkdtemp(prefix="seawall-sign-")
+SIMPLE = "application/vnd.dev.cosign.simplesigning.v1+json"
+DSSE = "application/vnd.dsse.envelope.v1+json"
+BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+results = []
+
+
+def openssl(*args, data=None):
+    done = subprocess.run(["openssl", *args], input=data, capture_output=True, check=True, cwd=TOP)
+    return done.stdout
+
+
+def keys():
+    for name, args in (("p256", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+                       ("p384", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
+                       ("rsa", ["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+                       ("ed", ["-algorithm", "ED25519"]),
+                       ("other", ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"])):
+        openssl("genpkey", *args, "-out", name + ".key")
+        openssl("pkey", "-in", name + ".key", "-pubout", "-out", name + ".pub")
+
+
+def sign(key, data):
+    path = os.path.join(TOP, "message")
+    with open(path, "wb") as f:
+        f.write(data)
+    if key == "ed":
+        return openssl("pkeyutl", "-sign", "-rawin", "-inkey", "ed.key", "-in", "message")
+    return openssl("dgst", "-sha256", "-sign", key + ".key", "message")
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+class Layout:
+    def __init__(self, name):
+        self.dir = os.path.join(TOP, name)
+        shutil.rmtree(self.dir, ignore_errors=True)
+        os.makedirs(os.path.join(self.dir, "blobs/sha256"))
+        self.manifests = []
+        config = self.blob(b"{}")
+        self.image = self.manifest({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": []})
+        self.manifests.append(dict(self.image, annotations={"org.opencontainers.image.ref.name": "1.0"}))
+
+    @property
+    def digest(self):
+        return self.image["digest"]
+
+    def blob(self, data, media="application/octet-stream"):
+        digest = hashlib.sha256(data).hexdigest()
+        with open(os.path.join(self.dir, "blobs/sha256", digest), "wb") as f:
+            f.write(data)
+        return {"mediaType": media, "digest": "sha256:" + digest, "size": len(data)}
+
+    def manifest(self, value):
+        return self.blob(json.dumps(value).encode(), MANIFEST)
+
+    def add(self, layers, suffix=".sig", subject=None, tag=True, name=None):
+        value = {"schemaVersion": 2, "mediaType": MANIFEST, "config": self.blob(b"{}"), "layers": layers}
+        if subject:
+            value["subject"] = {"mediaType": MANIFEST, "digest": subject, "size": 1}
+        desc = self.manifest(value)
+        if tag:
+            desc["annotations"] = {"org.opencontainers.image.ref.name": name or self.digest.replace(":", "-") + suffix}
+        self.manifests.append(desc)
+
+    def write(self):
+        with open(os.path.join(self.dir, "index.json"), "w") as f:
+            json.dump({"schemaVersion": 2, "manifests": self.manifests}, f)
+        with open(os.path.join(self.dir, "oci-layout"), "w") as f:
+            f.write('{"imageLayoutVersion":"1.0.0"}')
+        return self.dir
+
+
+def payload(digest, kind="cosign container image signature"):
+    return json.dumps({"critical": {"identity": {"docker-reference": "registry.example/app"},
+                                    "image": {"docker-manifest-digest": digest}, "type": kind},
+                       "optional": None}).encode()
+
+
+def simple(layout, key, data=None, signature=None):
+    data = data or payload(layout.digest)
+    layer = layout.blob(data, SIMPLE)
+    layer["annotations"] = {"dev.cosignproject.cosign/signature": signature or b64(sign(key, data))}
+    return layer
+
+
+def statement(digest, predicate="https://slsa.dev/provenance/v1", builder="https://ci.example/builder"):
+    return {"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "app", "digest": {"sha256": digest[7:]}}],
+            "predicateType": predicate, "predicate": {"runDetails": {"builder": {"id": builder}}}}
+
+
+def envelope(key, value, kind="application/vnd.in-toto+json"):
+    body = json.dumps(value).encode()
+    pae = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(body), body)
+    return {"payloadType": kind, "payload": b64(body), "signatures": [{"sig": b64(sign(key, pae))}]}
+
+
+def attestation(layout, key, **kw):
+    return layout.blob(json.dumps(envelope(key, statement(layout.digest, **kw))).encode(), DSSE)
+
+
+def run(name, want, args, text=None):
+    done = subprocess.run([SEAWALL, "verify", *args], capture_output=True, text=True, timeout=60)
+    good = done.returncode == want and (text is None or text in done.stdout + done.stderr)
+    results.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
+    if not good:
+        print(f"# exit {done.returncode}, want {want}" + (f" and \"{text}\"" if text else ""))
+        for line in (done.stdout + done.stderr).splitlines()[:10]:
+            print("# " + line)
+
+
+def pub(name):
+    return ["--key", os.path.join(TOP, name + ".pub")]
+
+
+def signatures():
+    for key in ("p256", "p384", "rsa", "ed"):
+        one = Layout("good-" + key)
+        one.add([simple(one, key)])
+        run(f"signature by {key}", 0, [one.write(), *pub(key)], "1 of 1 signatures hold")
+        run(f"signature by {key}, another key given", 1, [one.dir, *pub("other")], "signature is wrong")
+    one.add([], name="2.0-unrelated.sig")
+    run("by tag", 0, [one.dir + ":1.0", *pub("ed")])
+    run("by digest", 0, [one.dir + "@" + one.digest, *pub("ed")])
+    run("oci: in front", 0, ["oci:" + one.dir, *pub("ed")])
+    run("a tag that is not there", 2, ["oci:" + one.dir + ":9", *pub("ed")], "no image")
+    run("a log entry is demanded", 1, [one.dir, *pub("ed"), "--require-log"], "no transparency log")
+    run("an identity is demanded of a key's signature", 1,
+        [one.dir, "--identity", "me@example.org", "--issuer", "https://issuer.example"], "key must be given")
+    run("nobody is named", 2, [one.dir], "whose signature")
+    two = Layout("two")
+    two.add([simple(two, "other"), simple(two, "p256")])
+    run("two signatures, one of them ours", 0, [two.write(), *pub("p256")], "1 of 2 signatures hold")
+    ref = Layout("referrer")
+    ref.add([simple(ref, "p256")], subject=ref.digest, tag=False)
+    run("a referrer", 0, [ref.write(), *pub("p256")])
+    far = Layout("referrer-of-another")
+    far.add([simple(far, "p256")], subject="sha256:" + "0" * 64)
+    run("a referrer of another image under our tag", 1, [far.write(), *pub("p256")], "no signature of the image")
+
+
+def forgeries():
+    none = Layout("none")
+    run("no signature at all", 1, [none.write(), *pub("p256")], "no signature of the image")
+    lay = Layout("other-image")
+    lay.add([simple(lay, "p256", payload("sha256:" + "1" * 64))])
+    run("a signature of another image under our tag", 1, [lay.write(), *pub("p256")], "for another image")
+    lay = Layout("other-type")
+    lay.add([simple(lay, "p256", payload(lay.digest, "something else"))])
+    run("a payload of another type", 1, [lay.write(), *pub("p256")], "not that of an image signature")
+    lay = Layout("no-json")
+    lay.add([simple(lay, "p256", b"not json")])
+    run("a payload that is no JSON", 2, [lay.write(), *pub("p256")])
+    lay = Layout("unsigned")
+    layer = simple(lay, "p256")
+    layer["annotations"] = {}
+    lay.add([layer])
+    run("a layer without a signature", 1, [lay.write(), *pub("p256")])
+    lay = Layout("no-base64")
+    lay.add([simple(lay, "p256", signature="!!")])
+    run("a signature that is not base64", 2, [lay.write(), *pub("p256")], "base64")
+    lay = Layout("swapped-blob")
+    layer = simple(lay, "p256")
+    lay.add([layer])
+    lay.write()
+    with open(os.path.join(lay.dir, "blobs/sha256", layer["digest"][7:]), "wb") as f:
+        f.write(payload(lay.digest) + b" ")
+    run("a blob that is not what its digest says", 1, [lay.dir, *pub("p256")], "not what its name says")
+    lay = Layout("swapped-image")
+    lay.add([simple(lay, "p256")])
+    lay.write()
+    with open(os.path.join(lay.dir, "blobs/sha256", lay.digest[7:]), "ab") as f:
+        f.write(b" ")
+    run("an image that is not what its digest says", 1, [lay.dir, *pub("p256")], "not what its name says")
+    lay = Layout("escape")
+    layer = simple(lay, "p256")
+    layer["digest"] = "sha256:../../../../etc/passwd"
+    lay.add([layer])
+    run("a digest that leaves the layout", 2, [lay.write(), *pub("p256")], "not a digest")
+    lay = Layout("broken-index")
+    lay.write()
+    with open(os.path.join(lay.dir, "index.json"), "w") as f:
+        f.write('{"manifests": [')
+    run("an index that is cut short", 2, [lay.dir, *pub("p256")], "index.json")
+    lay = Layout("images")
+    lay.manifests.append(dict(lay.manifest({"layers": []}), annotations={"org.opencontainers.image.ref.name": "2.0"}))
+    run("two images and none is named", 2, [lay.write(), *pub("p256")], "several images")
+
+
+def attestations():
+    lay = Layout("att")
+    lay.add([attestation(lay, "p256")], ".att")
+    lay.write()
+    run("an attestation is no signature", 1, [lay.dir, *pub("p256")], "--type")
+    run("an attestation", 0, [lay.dir, *pub("p256"), "--type", "slsaprovenance"], "slsa.dev/provenance/v1")
+    run("of another type", 1, [lay.dir, *pub("p256"), "--type", "spdx"], "not spdx")
+    run("by another key", 1, [lay.dir, *pub("other"), "--type", "slsaprovenance"], "signature is wrong")
+    run("type as a URI", 0, [lay.dir, *pub("p256"), "--type", "https://slsa.dev/provenance/v1"])
+    other = Layout("att-other")
+    other.add([other.blob(json.dumps(envelope("p256", statement("sha256:" + "2" * 64))).encode(), DSSE)], ".att")
+    run("an attestation of another image", 1, [other.write(), *pub("p256"), "--type", "slsaprovenance"], "subjects")
+    twice = Layout("att-two-signatures")
+    env = envelope("p256", statement(twice.digest))
+    env["signatures"].append(env["signatures"][0])
+    twice.add([twice.blob(json.dumps(env).encode(), DSSE)], ".att")
+    run("an envelope with two signatures", 2, [twice.write(), *pub("p256"), "--type", "slsaprovenance"], "exactly one")
+    plain = Layout("bundle")
+    bundle = {"mediaType": BUNDLE, "verificationMaterial": {"publicKey": {"hint": "x"}},
+              "dsseEnvelope": envelope("p256", statement(plain.digest, "https://sigstore.dev/cosign/sign/v1"))}
+    layer = plain.blob(json.dumps(bundle).encode(), BUNDLE)
+    plain.add([layer], subject=plain.digest, tag=False)
+    run("a bundle as referrer, but in no log", 1, [plain.write(), *pub("p256")], "transparency log")
+    return lay
+
+
+def policies(lay):
+    def rego(name, text):
+        path = os.path.join(TOP, name)
+        with open(path, "w") as f:
+            f.write(text)
+        return ["--policy", path]
+
+    base = [lay.dir, *pub("p256"), "--type", "slsaprovenance"]
+    rule = 'input.predicate.runDetails.builder.id == "https://ci.example/builder"'
+    run("policy allows", 0, base + rego("a.rego", f"package signature\nallow if {rule}\n"))
+    run("policy does not allow", 1, base + rego("b.rego", "package signature\nallow if input.predicate.x == 1\n"),
+        "does not allow")
+    run("policy denies", 1, base + rego("c.rego", 'package p\ndeny contains "no" if input.signer.kind == "key"\n'), "no")
+    run("policy of version 0", 0, base + ["--rego-version", "v0"] + rego("d.rego", f"package signature\nallow {{ {rule} }}\n"))
+    run("policy without a verdict", 2, base + rego("e.rego", "package p\nx := 1\n"), "allow or deny")
+    run("policy that cannot be read", 2, base + rego("f.rego", "package p\nallow if {"))
+    run("policy without an attestation", 1, [os.path.join(TOP, "good-p256"), *pub("p256")] + rego("g.rego", "package p\nallow := true\n"),
+        "without a statement")
+    run("conflicting results are no permission", 2, base + rego("h.rego", "package p\nallow := true\nallow := false if input._type\n"))
+
+
+def files():
+    path = os.path.join(TOP, "file")
+    with open(path, "wb") as f:
+        f.write(b"artifact")
+    for name, data in (("raw", sign("p256", b"artifact")), ("b64", b64(sign("p256", b"artifact")).encode() + b"\n")):
+        sig = path + "." + name
+        with open(sig, "wb") as f:
+            f.write(data)
+        run(f"bare signature, {name}", 0, [path, "--signature", sig, *pub("p256")])
+        run(f"bare signature, {name}, wrong key", 1, [path, "--signature", sig, *pub("other")])
+    run("bare signature without a key", 2, [path, "--signature", sig, "--identity", "a", "--issuer", "b"], "--key")
+    run("no bundle beside the file", 2, [path, *pub("p256")], "no signature was found")
+    run("claim that does not exist", 2, [path, "--identity", "a", "--issuer", "b", "--claim", "x=y"], "no certificate")
+    run("key and identity", 2, [path, "--identity", "a", *pub("p256")], "does not go with")
+    run("private key", 2, [path, "--key", os.path.join(TOP, "p256.key")], "private")
+    run("no artifact", 2, [path + "-not-there", "--signature", sig, *pub("p256")])
+
+
+def main():
+    try:
+        keys()
+        signatures()
+        forgeries()
+        policies(attestations())
+        files()
+    finally:
+        shutil.rmtree(TOP)
+    print(f"1..{len(results)}")
+    return 0 if all(results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
