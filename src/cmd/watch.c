@@ -11,10 +11,12 @@
 #include "cmd/watch_config.h"
 #include "cmd/watch_drops.h"
 #include "cmd/watch_metrics.h"
+#include "cmd/watch_preview.h"
 #include "cmd/watch_report.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
 #include "runtime/capture/writer.h"
+#include "runtime/incident/incident.h"
 #include "runtime/respond/respond.h"
 
 static volatile int stop;
@@ -37,6 +39,8 @@ struct watch {
 	struct sw_buf line;
 	bool failed;
 	struct sw_watch_report *report; /* alerts go there, too; and not to standard output */
+	struct sw_incidents *incidents;
+	struct sw_watch_preview *preview;
 	struct sw_notify *notify;
 	struct sw_watch_counts counts;
 	struct sw_watch_metrics *metrics;
@@ -50,14 +54,46 @@ static void count(_Atomic uint64_t *to, uint64_t n)
 	atomic_store_explicit(to, n, memory_order_relaxed);
 }
 
+/* With --fold: the first of its kind, and then ever more seldom. */
+static bool worth_telling(const struct sw_incident_news *n)
+{
+	uint64_t c = n->entry ? n->entry->count : 1;
+
+	while (c >= 10 && c % 10 == 0)
+		c /= 10;
+	return c == 1;
+}
+
+static void on_incident(void *arg, const struct sw_incident *i)
+{
+	struct watch *w = arg;
+
+	if (!w->config.incidents)
+		return;
+	sw_buf_clear(&w->line);
+	if (w->config.incidents_json)
+		sw_incident_json(i, &w->line);
+	else
+		sw_incident_text(i, &w->line);
+	if (w->config.incidents_json || w->line.n == 0)
+		sw_buf_addch(&w->line, '\n');
+	if (fwrite(w->line.p, 1, w->line.n, stdout) != w->line.n || fflush(stdout) != 0)
+		w->failed = true;
+}
+
 static int on_alert(void *arg, const struct sw_alert *a)
 {
 	struct watch *w = arg;
 
 	count(&w->counts.by_rule[a->rule->index], sw_engine_count(w->engine, a->rule));
-	int rc = w->report ? sw_watch_report_add(w->report, a) : 0;
-	bool print = w->config.to_stdout && !w->report;
-	if (rc || (!print && !sw_notify_any(w->notify)))
+	struct sw_incident_news n = {0};
+	int rc = w->incidents ? sw_incidents_add(w->incidents, a, &n) : 0;
+	if (rc == 0 && w->report)
+		rc = sw_watch_report_add(w->report, a, &n);
+	if (rc == 0 && w->preview)
+		rc = sw_watch_preview_alert(w->preview, a, &n);
+	bool print = w->config.to_stdout && !w->report && !w->config.incidents && !w->preview;
+	if (rc || (!print && !sw_notify_any(w->notify)) || (w->config.fold && !worth_telling(&n)))
 		return rc;
 	sw_buf_clear(&w->line);
 	sw_alert_print(a, w->config.json, &w->line);
@@ -113,6 +149,8 @@ static int on_event(void *arg, const struct sw_event *ev)
 	if (w->watch_drops && ev->ts >= w->drops.next && check_drops(w, ev))
 		return 1;
 	int rc = sw_engine_event(w->engine, ev, on_alert, w);
+	if (rc == 0 && w->preview)
+		rc = sw_watch_preview_event(w->preview, ev);
 	return rc ? rc : stop;
 }
 
@@ -213,11 +251,19 @@ static int open_metrics(struct watch *w, struct sw_error *err)
 
 static int open_all(struct watch *w, struct sw_error *err)
 {
-	const char *record = sw_opts_str(&w->ctx->opts, "record");
+	const char *record = sw_opts_str(&w->ctx->opts, "record"),
+		   *preview = sw_opts_str(&w->ctx->opts, "preview");
 	int rc = sw_watch_choose(&w->config, w->rules, err);
 
-	rc = rc ? rc : sw_watch_report_new(w->ctx, w->rules, &w->report, err);
+	rc = rc ? rc : sw_watch_report_new(w->ctx, w->config.report, w->rules, &w->report, err);
 	rc = rc ? rc : sw_engine_new(w->rules, &w->config.engine, &w->engine, err);
+	if (rc == 0 && preview)
+		rc = sw_watch_preview_open(w->ctx, &w->config, preview, &w->preview, err);
+	if (rc == 0 && (w->report || w->preview || w->config.incidents || w->config.fold)) {
+		w->incidents = sw_incidents_new(
+			w->report || w->preview ? 0 : w->config.quiet_ns, on_incident, w);
+		rc = w->incidents ? 0 : sw_error_set(err, SW_ELIMIT, "out of memory");
+	}
 	rc = rc ? rc : open_outputs(w, err);
 	rc = rc ? rc : open_source(w, err);
 	if (rc == 0 && record)
@@ -248,7 +294,10 @@ static int judge(struct watch *w, struct sw_error *err)
 		totals(w);
 	if (w->live)
 		sw_watch_blind_print(sw_sensor_state(w->source), w->rules);
-	sw_buf_release(&w->line);
+	if (rc >= 0 && w->incidents && !w->report)
+		sw_incidents_end(w->incidents, UINT64_MAX);
+	if (rc >= 0 && w->preview)
+		sw_watch_preview_tell(w->preview, w->ctx->out);
 	if (rc >= 0 && w->report)
 		rc = sw_watch_report_finish(SW_TAKE(w->report), err);
 	if (w->failed)
@@ -267,6 +316,9 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 {
 	if (w->report)
 		sw_watch_report_finish(w->report, NULL);
+	sw_incidents_free(w->incidents);
+	sw_watch_preview_free(w->preview);
+	sw_buf_release(&w->line);
 	sw_watch_metrics_close(w->metrics);
 	sw_notify_drain(w->notify);
 	tell_lost(w);

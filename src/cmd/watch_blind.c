@@ -42,8 +42,8 @@ void sw_watch_blind_print(const struct sw_state *st, const struct sw_ruleset *rs
 	}
 	if (!st->n_blind)
 		return;
-	fprintf(stderr, "Blind: %u times, %.1f s in all, %llu events lost\n", st->n_blind, (double)ns / 1e9,
-		(unsigned long long)events);
+	fprintf(stderr, "Blind: %u times, %.1f s in all, %llu events lost\n", st->n_blind,
+		(double)ns / 1e9, (unsigned long long)events);
 	for (uint32_t i = 0; i < WINDOWS_SHOWN && (b = sw_state_blind(st, i)); i++) {
 		time_t sec = (time_t)(b->from / 1000000000u);
 		struct tm tm = {0};

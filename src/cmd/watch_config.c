@@ -376,8 +376,21 @@ static void option_style(const struct sw_opts *o, struct sw_watch_config *c)
 {
 	struct sw_alert_style *s = &c->engine.style;
 
-	if (given(o, "output"))
-		c->json = strcmp(sw_opts_str(o, "output"), "json") == 0;
+	if (given(o, "output")) {
+		const char *form = sw_opts_str(o, "output");
+		c->json = strcmp(form, "json") == 0;
+		c->incidents_json = strcmp(form, "incidents-json") == 0;
+		c->incidents = c->incidents_json || strcmp(form, "incidents") == 0;
+		if (!c->json && !c->incidents && strcmp(form, "text") != 0)
+			c->report = form;
+	}
+	if (sw_opts_str(o, "report"))
+		c->report = sw_opts_str(o, "report");
+	/* There the container is told beside the message. */
+	if (c->report || c->incidents)
+		c->engine.suggested = false;
+	c->fold = sw_opts_bool(o, "fold");
+	c->quiet_ns = (uint64_t)sw_opts_int(o, "quiet-after");
 	if (given(o, "rule-matching"))
 		c->engine.all = strcmp(sw_opts_str(o, "rule-matching"), "all") == 0;
 	if (given(o, "priority"))

@@ -37,6 +37,9 @@ struct sw_watch_config {
 	uint32_t n_rules;
 	const char *replay;
 	bool json, to_stdout;
+	bool incidents, incidents_json, fold;
+	const char *report; /* name of a format; NULL: alerts as they come */
+	uint64_t quiet_ns;  /* after which an incident ends */
 	struct sw_engine_options engine;
 	struct sw_rule_choice *choices; /* in this order */
 	uint32_t n_choices;

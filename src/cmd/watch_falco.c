@@ -201,7 +201,8 @@ struct sw_value sw_falco_list(const struct sw_falco *f, const char *key)
 		int64_t index;
 		struct sw_str rest =
 			sw_str_sub(k, at + 1 + (at + 1 < k.n && k.p[at + 1] == '.'), k.n);
-		if (sw_str_to_i64(sw_str_sub(k, n + 1, at), &index) && index >= 0 && index < (int64_t)l.n)
+		if (sw_str_to_i64(sw_str_sub(k, n + 1, at), &index) && index >= 0 &&
+			index < (int64_t)l.n)
 			l.v[index] = nested(f->arena, l.v[index], rest, f->sets[i].value);
 		else
 			sw_list_add(&l, nested(f->arena, sw_undef(), rest, f->sets[i].value));
