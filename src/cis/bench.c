@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/embed.h"
 #include "base/io.h"
+#include "cis/own/rulebook.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 #define FILES_MAX 64
@@ -229,6 +230,8 @@ int sw_cis_bench_run(struct sw_cis_node *n, struct sw_arena *a, const struct sw_
 	struct sw_cis_bench b = {0};
 	struct plan p = {.n = n, .a = a, .o = o, .b = &b};
 	struct sw_cis_judge j = {.node = n, .arena = a, .shell = o->shell, .arg = o->arg};
+	if (!o->dir)
+		return sw_cis_rulebook_run(n, a, o, ret, err);
 	int rc = choose(&p, err);
 	if (!rc)
 		rc = entries(a, o->dir, b.benchmark, true, files, &n_files, FILES_MAX, err);

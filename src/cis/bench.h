@@ -6,7 +6,7 @@
  *	DIR/NAME/config.yaml       what one benchmark says otherwise
  *	DIR/NAME/<target>.yaml     controls; the target is what the file itself says as its `type`
  *
- * Without a folder the benchmarks in the binary are used (content/benchmarks).
+ * Without a folder it is our own (own/rulebook.h).
  *
  * Without targets those are run that the node is: master and controlplane where the control plane
  * runs, etcd where etcd runs, node, policies, managedservices. A target that is left out is told in
@@ -25,6 +25,7 @@ struct sw_cis_bench_opts {
 	const char *const *targets;
 	uint32_t n_targets;
 	struct sw_cis_filter filter;
+	int64_t today; /* seconds since 1970, for what ends; 0: now */
 	bool guess; /* files by kube-bench's lists only */
 	int (*shell)(void *arg, struct sw_arena *a, struct sw_str text, struct sw_str *ret_out,
 		int *ret_status);

@@ -24,6 +24,7 @@
 #include "base/error.h"
 #include "doc/source.h"
 #include "doc/value.h"
+#include "finding/finding.h"
 
 struct sw_cis_item {
 	struct sw_str flag, path, env;
@@ -43,6 +44,7 @@ struct sw_cis_result {
 	struct sw_str reason, actual, expected;
 	const struct sw_str *files; /* that the answer rests on */
 	uint32_t n_files;
+	uint32_t line; /* in the first of them; 0: unknown */
 	struct sw_str note; /* more that is worth knowing; a running value that differs from a file's */
 };
 
@@ -52,6 +54,9 @@ struct sw_cis_check {
 	uint32_t n_items;
 	uint32_t line; /* in the file */
 	bool scored, multiple, has_tests, disable_env, chosen;
+	struct sw_str why;		    /* the risk, of our own controls */
+	enum sw_severity severity;	    /* SW_SEV_UNKNOWN: by its words */
+	struct sw_framework_ref framework; /* of our own controls; empty: none */
 	struct sw_cis_result result;
 };
 

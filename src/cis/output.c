@@ -255,16 +255,17 @@ void sw_cis_write_text(struct sw_buf *out, const struct sw_cis_controls *c, uint
 
 /* ---- findings ---- */
 
-static enum sw_severity severity(const struct sw_cis_controls *c, const struct sw_cis_check *x)
+static enum sw_severity severity(const struct sw_cis_check *x)
 {
 	/* What lets somebody in without a name weighs more than how long a log is kept. */
 	static const char *const grave[] = {"anonymous-auth", "authorization-mode", "AlwaysAllow",
 		"AlwaysAdmit", "client-cert-auth", "client-ca-file", "cluster-admin", "privileged",
 		"--token-auth-file"};
+	if (x->severity != SW_SEV_UNKNOWN)
+		return x->severity;
 	for (size_t i = 0; i < sizeof(grave) / sizeof(grave[0]); i++)
 		if (sw_str_has(x->text, sw_str_from(grave[i])))
 			return SW_SEV_HIGH;
-	(void)c;
 	return x->scored ? SW_SEV_MEDIUM : SW_SEV_LOW;
 }
 
@@ -275,16 +276,20 @@ static struct sw_rule *make_rule(struct sw_arena *a, const struct sw_cis_control
 	if (!r)
 		return NULL;
 	struct sw_str bench = c->version.n ? c->version : SW_STR("benchmark");
-	r->id = sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(bench), SW_STR_ARG(x->id));
+	r->id = sw_str_is(bench, "seawall") ? x->id
+					    : sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(bench),
+						      SW_STR_ARG(x->id));
 	r->title = x->text;
-	r->description = x->text;
+	r->description = x->why.n ? x->why : x->text;
 	r->remediation = sw_str_trim(x->remediation);
 	r->category = sw_str_is(c->type, "policies") || sw_str_is(c->type, "managedservices")
 			      ? SW_STR("cluster")
 			      : SW_STR("node");
 	r->engine = SW_STR("cis");
 	r->source = c->file;
-	r->severity = severity(c, x);
+	r->frameworks = &x->framework;
+	r->n_frameworks = x->framework.control.n > 0;
+	r->severity = severity(x);
 	return r;
 }
 
@@ -307,9 +312,15 @@ static int add_finding(struct sw_arena *a, const struct sw_cis_controls *c,
 		f.verdict = SW_VERDICT_MANUAL;
 		f.reason = r->reason;
 	}
-	f.message = f.verdict == SW_VERDICT_FAIL || f.verdict == SW_VERDICT_PASS
-			    ? sw_arena_printf(a, "expected: %.*s", SW_STR_ARG(r->expected))
-			    : x->text;
+	bool judged = f.verdict == SW_VERDICT_FAIL || f.verdict == SW_VERDICT_PASS;
+	f.message = !judged ? x->text
+		    : x->why.n && r->actual.n
+			    ? sw_arena_printf(a, "%.*s; expected %.*s", SW_STR_ARG(r->actual),
+				      SW_STR_ARG(r->expected))
+			    : sw_arena_printf(a, "expected: %.*s", SW_STR_ARG(r->expected));
+	if (judged && r->note.n)
+		f.message = sw_arena_printf(
+			a, "%.*s; %.*s", SW_STR_ARG(f.message), SW_STR_ARG(r->note));
 	f.reason = r->reason.n ? r->reason
 		   : f.verdict == SW_VERDICT_MANUAL
 			   ? sw_arena_printf(a, "not scored; expected: %.*s", SW_STR_ARG(r->expected))
@@ -317,6 +328,7 @@ static int add_finding(struct sw_arena *a, const struct sw_cis_controls *c,
 	f.key = x->id;
 	for (uint32_t i = 0; i < r->n_files; i++)
 		ev[i].file = r->files[i];
+	ev[0].line = r->n_files ? r->line : 0;
 	if (r->n_files || r->expected.n) {
 		ev[0].value = sw_str_sub(r->actual, 0, 200);
 		ev[0].expected = r->expected;

@@ -156,7 +156,8 @@ static struct sw_cis_bench_opts bench_opts(const struct sw_cmd_ctx *ctx)
 		.config_dir = sw_opts_str(&ctx->opts, "config-dir"),
 		.benchmark = sw_str_from(sw_opts_str(&ctx->opts, "benchmark")),
 		.version = sw_str_from(sw_opts_str(&ctx->opts, "kubernetes-version")),
-		.guess = sw_opts_bool(&ctx->opts, "usual-paths")};
+		.guess = sw_opts_bool(&ctx->opts, "usual-paths"),
+		.today = sw_today() * 86400};
 	o.targets = strings(ctx, "target", &o.n_targets);
 	o.filter.checks = strings(ctx, "check", &o.filter.n_checks);
 	o.filter.groups = strings(ctx, "group", &o.filter.n_groups);
@@ -285,10 +286,10 @@ static int run(struct sw_cmd_ctx *ctx)
 
 static const struct sw_opt opts[] = {
 	{.name = "benchmark", .metavar = "NAME", .type = SW_OPT_STRING, .def = "auto", WHAT,
-		.help = "benchmark to judge by; auto takes the one for the node's version"},
+		.help = "seawall, a published one such as cis-1.12, or auto: by the node's version"},
 	{.name = "benchmark-dir", .metavar = "DIR", .type = SW_OPT_STRING, WHAT,
 		.flags = SW_OPT_TRUSTED, .complete = SW_COMPLETE_DIR,
-		.help = "folder of benchmarks in kube-bench's language; else those in the binary"},
+		.help = "folder of benchmarks in kube-bench's language; else Seawall's own"},
 	{.name = "config-dir", .metavar = "DIR", .type = SW_OPT_STRING, WHAT,
 		.flags = SW_OPT_TRUSTED, .complete = SW_COMPLETE_DIR,
 		.help = "folder of config.yaml, when it is another one"},

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What judges a node reads from others. The first byte says as what: an audit (over an empty node), a benchmark
+ * file, its config.yaml, a jq program, a JSONPath, or a captured node, which our own benchmark then judges.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cis/bench.h"
+#include "cis/jq.h"
+#include "cis/jsonpath.h"
+#include "cis/sh.h"
+#include "doc/json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static const char document[] = "{\"a\":[1,2.5,\"x\",null,{\"b\":true}],\"c\":{\"d\":\"e,f\"},\"k8s.io/x\":[]}";
+
+static void audit(struct sw_arena *a, struct sw_str text)
+{
+	static struct sw_cis_node *node;
+	static char dir[] = "/tmp/fuzz-cis-XXXXXX";
+	struct sw_cis_node_opts o = {.root = dir};
+	struct sw_cis_answer answer;
+	if (!node && (!mkdtemp(dir) || sw_cis_node_open(&o, &node, NULL) || rmdir(dir)))
+		abort();
+	sw_cis_audit_check(a, text);
+	sw_cis_audit(node, a, text, &answer, NULL);
+}
+
+static void captured(struct sw_arena *a, struct sw_str text)
+{
+	char path[64];
+	struct sw_cis_node_opts o = {.root = path};
+	struct sw_cis_bench_opts bo = {.today = 1796083200};
+	struct sw_cis_node *node;
+	struct sw_cis_bench b;
+	sw_autoclose fd = memfd_create("node.json", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, text.p, text.n) != (ssize_t)text.n)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (sw_cis_node_open(&o, &node, NULL))
+		return;
+	sw_cis_bench_run(node, a, &bo, &b, NULL);
+	sw_cis_node_free(node);
+}
+
+static void query(struct sw_arena *a, struct sw_str text, bool jq)
+{
+	struct sw_value root;
+	struct sw_cis_jq *q;
+	struct sw_list list;
+	sw_autobuf out = {0};
+	if (sw_json_parse(a, SW_STR(document), 0, NULL, &root, NULL, NULL))
+		abort();
+	sw_buf_init(&out, (size_t)1 << 24);
+	sw_list_init(&list, a);
+	if (!jq)
+		sw_cis_jsonpath(a, text, root, SW_CIS_JSONPATH_MISSING, &out, NULL);
+	else if (!sw_cis_jq_parse(a, text, &q, NULL))
+		sw_cis_jq_run(q, a, root, &list, NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct sw_cis_controls controls;
+	struct sw_cis_config config;
+	sw_autoarena a;
+	if (!n)
+		return 0;
+	struct sw_str text = sw_str_make((const char *)data + 1, n - 1);
+	sw_arena_init(&a, (size_t)256 << 20);
+	switch (data[0] % 6) {
+	case 0: audit(&a, text); break;
+	case 1: sw_cis_controls_parse(&a, SW_STR("fuzz.yaml"), text, &controls, NULL); break;
+	case 2:
+		sw_cis_config_parse(&a, SW_STR("a"), text, SW_STR("b"), SW_STR(""), &config, NULL);
+		break;
+	case 3: query(&a, text, true); break;
+	case 4: query(&a, text, false); break;
+	default: captured(&a, text); break;
+	}
+	return 0;
+}
