@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/error.h"
 
@@ -65,6 +66,20 @@ size_t sw_arena_bytes(const struct sw_arena *a)
 	return a->used + (a->chunk ? (size_t)(a->at - a->chunk->data) : 0);
 }
 
+enum { HUGE_PAGE = 2 << 20 };
+
+/* Big chunks ask for huge pages: a fault for each 4 KiB costs as much as what is computed on them. */
+static struct sw_arena_chunk *new_chunk(size_t size)
+{
+	size_t whole = sizeof(struct sw_arena_chunk) + size;
+	if (size < (size_t)2 * HUGE_PAGE)
+		return malloc(whole);
+	void *p = aligned_alloc(HUGE_PAGE, (whole + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
+	if (p)
+		madvise(p, whole, MADV_HUGEPAGE);
+	return p;
+}
+
 /* A chunk that holds n bytes: a spare one when it fits, else a new one twice the size of the last. */
 static struct sw_arena_chunk *take_chunk(struct sw_arena *a, size_t n)
 {
@@ -80,7 +95,7 @@ static struct sw_arena_chunk *take_chunk(struct sw_arena *a, size_t n)
 		size = CHUNK_MAX;
 	if (size < n)
 		size = n;
-	struct sw_arena_chunk *c = malloc(sizeof(*c) + size);
+	struct sw_arena_chunk *c = new_chunk(size);
 	if (!c)
 		abort();
 	c->size = size;
