@@ -150,6 +150,7 @@ struct sw_rego_rule {
 	uint8_t kind; /* enum sw_rego_rule_kind */
 	bool is_default;
 	bool generated_body; /* no body was written */
+	uint8_t uses;        /* the compiler's: what stages have to look for */
 	struct sw_rego_loc loc;
 	struct sw_rego_head *head;
 	struct sw_rego_body body;

@@ -298,12 +298,15 @@ void body_unsafe_builtins(cc *c, struct sw_rego_body *b)
 		walk_body(&v, b);
 }
 
+/* ctx: are they an error? What is called at all is noted on the way. */
 static bool deprecated_expr(struct visitor *v, struct sw_rego_expr *e)
 {
 	if (e->kind != SW_REGO_EXPR_CALL)
 		return false;
 	const struct sw_builtin *b = ref_builtin(v->c, e->terms.v[0]);
-	if (b && b->flags & SW_BUILTIN_DEPRECATED)
+	if (b)
+		vs_set(v->c, &v->c->required, sw_str_from(b->name), (void *)b);
+	if (b && b->flags & SW_BUILTIN_DEPRECATED && *(bool *)v->ctx)
 		cc_err(v->c, false, ERR_TYPE, &e->loc,
 			"deprecated built-in function calls in expression: %s", b->name);
 	return false;
@@ -311,9 +314,9 @@ static bool deprecated_expr(struct visitor *v, struct sw_rego_expr *e)
 
 static void deprecated_rule(cc *c, struct sw_rego_rule *r)
 {
-	struct visitor v = {.c = c, .expr = deprecated_expr};
-	if (c->strict || r->module->version != SW_REGO_V0)
-		walk_rule(&v, r);
+	bool forbidden = c->strict || r->module->version != SW_REGO_V0;
+	struct visitor v = {.c = c, .ctx = &forbidden, .expr = deprecated_expr};
+	walk_rule(&v, r);
 }
 
 void stage_deprecated(cc *c)
@@ -323,7 +326,8 @@ void stage_deprecated(cc *c)
 
 void body_deprecated(cc *c, struct sw_rego_body *b)
 {
-	struct visitor v = {.c = c, .expr = deprecated_expr};
+	bool forbidden = true;
+	struct visitor v = {.c = c, .ctx = &forbidden, .expr = deprecated_expr};
 	if (c->strict)
 		walk_body(&v, b);
 }

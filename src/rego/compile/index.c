@@ -160,7 +160,7 @@ static void index_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_comp_index(cc *c)
 {
-	each_rule(c, index_rule);
+	each_rule_using(c, USES_CLOSURES, index_rule);
 }
 
 const struct sw_rego_terms *sw_rego_comprehension_keys(

@@ -222,6 +222,12 @@ void walk_head(struct visitor *v, struct sw_rego_head *h); /* args, key, value *
 void walk_rule(
 	struct visitor *v, struct sw_rego_rule *r); /* this rule only, not its else branches */
 /* Every rule of every module, else branches behind their rule. */
+/*
+ * What is written in a rule, so that a stage need not walk rules that hold nothing for it. Closures: there
+ * are comprehensions, or an earlier stage may have made some.
+ */
+enum rule_uses { USES_CLOSURES = 1, USES_TEMPLATES = 2, USES_PRINT = 4, USES_WITH = 8, USES_METADATA = 16 };
+void each_rule_using(cc *c, unsigned uses, void (*fn)(cc *c, struct sw_rego_rule *r));
 void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r));
 bool check_depth(cc *c, const struct sw_rego_module *m);
 bool check_body_depth(const struct sw_rego_body *b);

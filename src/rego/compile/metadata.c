@@ -322,5 +322,5 @@ static void metadata_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_metadata_calls(cc *c)
 {
-	each_rule(c, metadata_rule);
+	each_rule_using(c, USES_METADATA, metadata_rule);
 }

@@ -222,9 +222,22 @@ static void own_rule(cc *c, struct sw_rego_rule *r)
  * Parts of template strings: the items stay, and of the expressions only those with modifiers, by
  * index.
  */
+static unsigned term_uses(const struct sw_rego_term *t)
+{
+	if (t->kind == SW_REGO_VAR)
+		return sw_str_is(t->name, "print") ? USES_PRINT | USES_CLOSURES
+		       : sw_str_is(t->name, "rego") ? USES_METADATA : 0;
+	if (t->kind == SW_REGO_TEMPLATE_STRING)
+		return USES_TEMPLATES | USES_CLOSURES;
+	return is_comprehension(t) ? USES_CLOSURES : 0;
+}
+
 static bool prepare_term(struct visitor *v, struct sw_rego_term *t)
 {
 	struct sw_rego_body body = {0};
+	struct sw_rego_rule *r = v->ctx;
+	if (r)
+		r->uses |= term_uses(t);
 	if (t->kind != SW_REGO_TEMPLATE_STRING)
 		return false;
 	for (uint32_t i = 0; i < t->items.n; i++) {
@@ -250,7 +263,9 @@ static bool prepare_term(struct visitor *v, struct sw_rego_term *t)
 
 static bool prepare_expr(struct visitor *v, struct sw_rego_expr *e)
 {
-	(void)v;
+	struct sw_rego_rule *r = v->ctx;
+	if (r && e->n_withs)
+		r->uses |= USES_WITH;
 	if (e->kind == SW_REGO_EXPR_NOT_BODY)
 		e->body.implicit = !e->explicit_body;
 	if (e->n_branches)
@@ -268,7 +283,7 @@ void body_prepare(cc *c, struct sw_rego_body *b)
 
 static void prepare_rule(cc *c, struct sw_rego_rule *r)
 {
-	struct visitor v = {.c = c, .term = prepare_term, .expr = prepare_expr};
+	struct visitor v = {.c = c, .ctx = r, .term = prepare_term, .expr = prepare_expr};
 	walk_rule(&v, r);
 	walk_term(&v, r->head->ref);
 }
@@ -322,25 +337,9 @@ static void close_rule(cc *c, struct sw_rego_rule *r)
 		r->head->key = r->head->ref->items.v[r->head->ref->items.n - 1];
 }
 
-static bool required_expr(struct visitor *v, struct sw_rego_expr *e)
-{
-	const struct sw_builtin *b =
-		e->kind == SW_REGO_EXPR_CALL ? ref_builtin(v->c, e->terms.v[0]) : NULL;
-	if (b)
-		vs_set(v->c, &v->c->required, sw_str_from(b->name), (void *)b);
-	return false;
-}
-
-static void required_rule(cc *c, struct sw_rego_rule *r)
-{
-	struct visitor v = {.c = c, .expr = required_expr};
-	walk_rule(&v, r);
-}
-
 static void stage_finish(cc *c)
 {
 	each_rule(c, close_rule);
-	each_rule(c, required_rule);
 	vs_sort(&c->required);
 	c->p->required = cc_alloc(c, (c->required.n + 1) * sizeof(*c->p->required));
 	for (uint32_t i = 0; i < c->required.n; i++)

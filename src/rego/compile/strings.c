@@ -193,7 +193,7 @@ static void templates_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_templates(cc *c)
 {
-	each_rule(c, templates_rule);
+	each_rule_using(c, USES_TEMPLATES, templates_rule);
 }
 
 void body_templates(cc *c, struct sw_rego_body *b)
@@ -382,7 +382,7 @@ static void print_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_print(cc *c)
 {
-	each_rule(c, print_rule);
+	each_rule_using(c, USES_PRINT, print_rule);
 }
 
 void body_print(cc *c, struct sw_rego_body *b)

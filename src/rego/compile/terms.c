@@ -174,7 +174,7 @@ static void comp_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_comprehensions(cc *c)
 {
-	each_rule(c, comp_rule);
+	each_rule_using(c, USES_CLOSURES, comp_rule);
 }
 
 void body_comprehensions(cc *c, struct sw_rego_body *b)

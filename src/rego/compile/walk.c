@@ -78,6 +78,22 @@ void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r))
 	}
 }
 
+void each_rule_using(cc *c, unsigned uses, void (*fn)(cc *c, struct sw_rego_rule *r))
+{
+	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+		struct sw_rego_module *mod = c->p->modules[m];
+		for (uint32_t i = 0; i < mod->n_rules; i++) {
+			for (struct sw_rego_rule *r = mod->rules[i]; r; r = r->else_rule) {
+				if (!(r->uses & uses))
+					continue;
+				struct sw_arena_mark mark = sw_arena_mark(&c->tmp);
+				fn(c, r);
+				sw_arena_rewind(&c->tmp, mark);
+			}
+		}
+	}
+}
+
 /* ---- depth ---- */
 
 static bool body_ok(const struct sw_rego_body *b, unsigned left);

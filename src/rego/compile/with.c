@@ -145,7 +145,7 @@ static void with_rule(cc *c, struct sw_rego_rule *r)
 
 void stage_with(cc *c)
 {
-	each_rule(c, with_rule);
+	each_rule_using(c, USES_WITH, with_rule);
 }
 
 void body_with(cc *c, struct sw_rego_body *b)
