@@ -226,7 +226,8 @@ void walk_rule(
  * What is written in a rule, so that a stage need not walk rules that hold nothing for it. Closures: there
  * are comprehensions, or an earlier stage may have made some.
  */
-enum rule_uses { USES_CLOSURES = 1, USES_TEMPLATES = 2, USES_PRINT = 4, USES_WITH = 8, USES_METADATA = 16 };
+enum rule_uses { USES_CLOSURES = 1, USES_TEMPLATES = 2, USES_PRINT = 4, USES_WITH = 8, USES_METADATA = 16,
+	USES_GENERATED = 32 /* names like the compiler's own */ };
 void each_rule_using(cc *c, unsigned uses, void (*fn)(cc *c, struct sw_rego_rule *r));
 void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r));
 bool check_depth(cc *c, const struct sw_rego_module *m);

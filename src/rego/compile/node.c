@@ -209,7 +209,7 @@ bool term_eq(const struct sw_rego_term *a, const struct sw_rego_term *b)
 		return sw_value_eq(a->value, b->value);
 	if (a->kind == SW_REGO_VAR)
 		return sw_str_eq(a->name, b->name);
-	for (uint32_t i = 0; i < a->items.n; i++)
+	for (uint32_t i = a->items.n; i-- > 0;) /* names in one tree differ at their ends */
 		if (!term_eq(a->items.v[i], b->items.v[i]))
 			return false;
 	return body_eq(&a->body, &b->body);

@@ -224,6 +224,8 @@ static void own_rule(cc *c, struct sw_rego_rule *r)
  */
 static unsigned term_uses(const struct sw_rego_term *t)
 {
+	if (t->kind == SW_REGO_VAR && var_generated(t->name))
+		return USES_GENERATED;
 	if (t->kind == SW_REGO_VAR)
 		return sw_str_is(t->name, "print") ? USES_PRINT | USES_CLOSURES
 		       : sw_str_is(t->name, "rego") ? USES_METADATA : 0;
@@ -326,7 +328,7 @@ static void keep_locals(struct varset *s)
 static void stage_vargen(cc *c)
 {
 	c->gen = vargen_new(c, "__local");
-	each_rule(c, exclude_rule);
+	each_rule_using(c, USES_GENERATED, exclude_rule);
 	keep_locals(&c->gen->exclude);
 }
 
