@@ -4,12 +4,14 @@
  * test_… and todo_test_… . Exit codes: 0 all passed, 2 something did not, 1 when loading or
  * compiling failed, or the coverage is below --threshold.
  */
+#include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/re2.h"
 #include "cmd/policy.h"
+#include "cmd/policy_test_cases.h"
 #include "cmd/rego_load.h"
 #include "rego/parse.h"
 
@@ -18,6 +20,7 @@ enum outcome { PASS, FAIL, SKIP, ERROR };
 struct test {
 	const struct sw_rego_rule *rule;
 	struct sw_str package, name; /* "data.a_test", "test_x" */
+	struct sw_test_case cases;
 	uint32_t query;
 	enum outcome outcome;
 	int64_t ns;
@@ -33,13 +36,121 @@ struct suite {
 	struct test *v;
 	uint32_t n, cap;
 	uint32_t *hits;
-	uint32_t count[4];
+	uint32_t count[4], total;
 };
+
+/* ---- names ---- */
+
+static bool is_test_name(struct sw_str n)
+{
+	return sw_str_starts(n, SW_STR("test_")) || sw_str_starts(n, SW_STR("todo_test_"));
+}
+
+static struct sw_str item_name(const struct sw_rego_term *t)
+{
+	return t->kind == SW_REGO_VAR ? t->name
+	       : t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING) ? sw_value_str(t->value)
+									 : (struct sw_str){0};
+}
+
+/* Items of a rule's ref up to the name of the test; 0: no test. */
+static uint32_t name_items(const struct sw_rego_rule *r)
+{
+	const struct sw_rego_terms *l = &r->head->ref->items;
+	uint32_t ground = sw_rego_ref_ground_len(r->head->ref);
+	for (uint32_t i = 0; i < ground; i++)
+		if (is_test_name(item_name(l->v[i])))
+			return i + 1;
+	return 0;
+}
+
+/* data.pkg.test_x of the first n items. */
+static struct sw_str full_name(struct suite *s, const struct sw_rego_rule *r, uint32_t n, bool package)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 64 << 10);
+	struct sw_rego_term ref = *r->head->ref;
+	ref.items.n = n;
+	if (package) {
+		sw_rego_term_print(&b, r->module->package);
+		for (uint32_t i = 0; i < n; i++) {
+			struct sw_rego_term *pair[2] = {r->module->package->items.v[0],
+				ref.items.v[i]};
+			struct sw_rego_term name = *ref.items.v[i], one = ref;
+			if (!i && name.kind == SW_REGO_VAR) { /* as a member of the package */
+				name.kind = SW_REGO_SCALAR;
+				name.value = sw_string(name.name);
+				pair[1] = &name;
+			}
+			one.items = (struct sw_rego_terms){.v = pair, .n = 2};
+			sw_autobuf text;
+			sw_buf_init(&text, 64 << 10);
+			sw_rego_term_print(&text, &one);
+			sw_buf_addstr(&b, sw_str_sub(sw_buf_str(&text), 4, text.n)); /* after "data" */
+		}
+	} else {
+		sw_rego_term_print(&b, &ref);
+	}
+	return sw_arena_str(s->ctx->arena, sw_buf_str(&b));
+}
+
+/* Several rules of one name are tests of their own: test_x, test_x#01, … */
+static int rename_test(struct suite *s, GHashTable *seen, struct sw_rego_rule *r)
+{
+	uint32_t n = name_items(r);
+	if (!n || sw_str_starts(item_name(r->head->ref->items.v[n - 1]), SW_STR("todo_")))
+		return 0;
+	char *full = g_strndup(full_name(s, r, n, true).p, full_name(s, r, n, true).n);
+	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(seen, full));
+	g_hash_table_insert(seen, full, GUINT_TO_POINTER(count + 1));
+	if (!count)
+		return 0;
+	const struct sw_rego_term *old = r->head->ref->items.v[n - 1];
+	struct sw_arena *a = sw_rego_engine_arena(s->engine);
+	struct sw_rego_term *t = sw_arena_new(a, struct sw_rego_term);
+	struct sw_rego_term *ref = sw_arena_new(a, struct sw_rego_term);
+	struct sw_rego_term **items =
+		sw_arena_new_array(a, r->head->ref->items.n, struct sw_rego_term *);
+	struct sw_str name = sw_arena_printf(
+		a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
+	if (!t || !ref || !items || !name.p)
+		return -SW_ELIMIT;
+	*t = *old;
+	if (t->kind == SW_REGO_VAR)
+		t->name = name;
+	else
+		t->value = sw_string(name);
+	*ref = *r->head->ref;
+	memcpy(items, ref->items.v, ref->items.n * sizeof(struct sw_rego_term *));
+	items[n - 1] = t;
+	ref->items.v = items;
+	ref->items.cap = ref->items.n;
+	r->head->ref = ref;
+	return 0;
+}
+
+static int rename_tests(struct suite *s)
+{
+	const struct sw_rego_program *p = sw_rego_engine_program(s->engine);
+	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	int rc = 0;
+	for (uint32_t m = 0; p && m < p->n_modules; m++) {
+		struct sw_rego_module *mod = p->modules[m];
+		for (uint32_t i = 0; !rc && i < mod->n_rules; i++) {
+			mod->rules[i]->module = mod;
+			rc = rename_test(s, seen, mod->rules[i]);
+		}
+	}
+	g_hash_table_destroy(seen);
+	return rc ? sw_error_set(&s->err, SW_ELIMIT, "too many tests") : 0;
+}
+
+/* ---- loading ---- */
 
 static int load_all(struct suite *s)
 {
 	const struct sw_opts *o = &s->ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.print = true},
+	struct sw_rego_engine_opts opts = {.compile = {.print = true, .test_cases = true},
 		.annotations = true,
 		.coverage = sw_opts_bool(o, "coverage") || sw_opts_given(o, "threshold"),
 		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
@@ -61,20 +172,11 @@ static int load_all(struct suite *s)
 		rc = rc ? rc : one;
 	}
 	sw_rego_engine_data(s->engine, s->load.data);
+	rc = rc ? rc : rename_tests(s);
 	return rc ? rc : sw_rego_engine_compile(s->engine, &s->err);
 }
 
 /* ---- finding the tests ---- */
-
-static struct sw_str rule_name(const struct sw_rego_rule *r)
-{
-	const struct sw_rego_term *head = r->head->ref->items.n ? r->head->ref->items.v[0] : NULL;
-	if (!head)
-		return (struct sw_str){0};
-	return head->kind == SW_REGO_VAR       ? head->name
-	       : sw_is(head->value, SW_STRING) ? sw_value_str(head->value)
-					       : (struct sw_str){0};
-}
 
 static struct sw_str package_name(struct suite *s, const struct sw_rego_module *m)
 {
@@ -84,8 +186,7 @@ static struct sw_str package_name(struct suite *s, const struct sw_rego_module *
 	return sw_arena_str(s->ctx->arena, sw_buf_str(&b));
 }
 
-static int add_test(
-	struct suite *s, const struct sw_rego_rule *r, struct sw_str package, struct sw_str name)
+static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, struct sw_str full)
 {
 	if (s->n == s->cap) {
 		uint32_t cap = s->cap ? s->cap * 2 : 64;
@@ -96,17 +197,13 @@ static int add_test(
 		s->cap = cap;
 	}
 	struct test *t = &s->v[s->n];
-	*t = (struct test){.rule = r, .package = package, .name = name};
-	for (uint32_t i = 0; i < s->n; i++) /* several bodies of one rule are one test */
-		if (sw_str_eq(s->v[i].package, package) && sw_str_eq(s->v[i].name, name))
-			return 0;
-	if (sw_str_starts(name, SW_STR("todo_")))
+	*t = (struct test){.rule = r,
+		.package = package_name(s, r->module),
+		.name = full_name(s, r, n, false)};
+	if (sw_str_starts(item_name(r->head->ref->items.v[n - 1]), SW_STR("todo_")))
 		t->outcome = SKIP;
-	sw_autobuf path;
-	sw_buf_init(&path, 64 << 10);
-	sw_buf_printf(&path, "%.*s.%.*s", SW_STR_ARG(package), SW_STR_ARG(name));
-	int rc = sw_rego_engine_entrypoint(
-		s->engine, sw_arena_str(s->ctx->arena, sw_buf_str(&path)), &t->query, &s->err);
+	int rc = t->outcome == SKIP ? 0
+				    : sw_rego_engine_entrypoint(s->engine, full, &t->query, &s->err);
 	if (!rc)
 		s->n++;
 	return rc;
@@ -118,20 +215,16 @@ static int find_tests(struct suite *s)
 	const char *run = sw_opts_str(&s->ctx->opts, "run");
 	struct sw_re2 *re = NULL;
 	int rc = run ? sw_re2_compile(sw_str_from(run), &re, &s->err) : 0;
-	for (uint32_t i = 0; !rc && i < p->n_modules; i++) {
+	for (uint32_t i = 0; !rc && p && i < p->n_modules; i++) {
 		const struct sw_rego_module *m = p->modules[i];
-		struct sw_str package = package_name(s, m);
 		for (uint32_t k = 0; !rc && k < m->n_rules; k++) {
-			struct sw_str name = rule_name(m->rules[k]);
-			sw_autobuf full;
-			sw_buf_init(&full, 64 << 10);
-			if (!sw_str_starts(name, SW_STR("test_")) &&
-				!sw_str_starts(name, SW_STR("todo_test_")))
+			uint32_t n = name_items(m->rules[k]);
+			if (!n)
 				continue;
-			sw_buf_printf(&full, "%.*s.%.*s", SW_STR_ARG(package), SW_STR_ARG(name));
-			if (re && sw_re2_match(re, sw_buf_str(&full), NULL) <= 0)
+			struct sw_str full = full_name(s, m->rules[k], n, true);
+			if (re && sw_re2_match(re, full, NULL) <= 0)
 				continue;
-			rc = add_test(s, m->rules[k], package, name);
+			rc = add_test(s, m->rules[k], n, full);
 		}
 	}
 	sw_re2_free(re);
@@ -140,7 +233,33 @@ static int find_tests(struct suite *s)
 
 /* ---- running ---- */
 
-static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *print, struct test *t)
+struct began {
+	struct sw_arena *arena;
+	struct sw_list paths;
+};
+
+static void note_case(void *arg, struct sw_value path)
+{
+	struct began *b = arg;
+	sw_list_add(&b->paths, sw_value_copy(b->arena, path));
+}
+
+/* A test with cases passes when all that began are true; any other when it is the value true. */
+static enum outcome judge(struct suite *s, struct test *t, struct sw_value v, struct began *b)
+{
+	if (!sw_defined(v))
+		return FAIL;
+	if (t->rule->kind != SW_REGO_PARTIAL_OBJECT)
+		return sw_is_true(v) ? PASS : FAIL;
+	sw_test_cases_add(s->ctx->arena, &t->cases, v);
+	struct sw_value paths = sw_list_array(&b->paths);
+	for (uint32_t i = 0; i < paths.n; i++)
+		sw_test_cases_began(s->ctx->arena, &t->cases, paths.u.a->v[i]);
+	return t->cases.fail ? FAIL : PASS;
+}
+
+static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *print, struct began *began,
+	struct test *t)
 {
 	struct sw_rego_eval_input in = {.timeout_ns = sw_opts_int(&s->ctx->opts, "timeout")};
 	struct sw_rego_result r = {0};
@@ -148,6 +267,7 @@ static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *pr
 	if (t->outcome == SKIP)
 		return;
 	sw_buf_clear(print);
+	sw_list_init(&began->paths, began->arena);
 	int64_t start = sw_now_ns();
 	sw_rego_eval_begin(ev, &in);
 	int rc = sw_rego_eval_run(ev, t->query, &r, &err);
@@ -161,7 +281,7 @@ static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *pr
 		if (x)
 			t->error_loc = x->loc;
 	} else {
-		t->outcome = sw_defined(r.value) && !sw_is_false(r.value) ? PASS : FAIL;
+		t->outcome = judge(s, t, r.value, began);
 	}
 	sw_rego_eval_end(ev);
 	t->output = print->n ? sw_arena_str(s->ctx->arena, sw_buf_str(print)) : (struct sw_str){0};
@@ -171,7 +291,9 @@ static void run_all(struct suite *s)
 {
 	sw_autobuf print;
 	sw_buf_init(&print, 64 << 20);
-	struct sw_rego_eval_opts opts = {.print = &print};
+	struct began began = {.arena = s->ctx->arena};
+	struct sw_rego_eval_opts opts = {
+		.print = &print, .test_case = note_case, .test_case_arg = &began};
 	uint32_t n;
 	sw_policy_eval_opts(&s->ctx->opts, &opts);
 	if (sw_rego_engine_exprs(s->engine, &n))
@@ -179,9 +301,15 @@ static void run_all(struct suite *s)
 			sw_arena_zalloc(s->ctx->arena, (n + 1) * sizeof(*s->hits));
 	struct sw_rego_eval *ev = sw_rego_eval_new(s->engine, &opts);
 	for (uint32_t i = 0; i < s->n; i++) {
-		run_test(s, ev, &print, &s->v[i]);
-		s->count[s->v[i].outcome]++;
+		struct test *t = &s->v[i];
+		run_test(s, ev, &print, &began, t);
+		if (t->cases.n)
+			sw_test_cases_count(&t->cases, &s->count[PASS], &s->count[FAIL]);
+		else
+			s->count[t->outcome]++;
 	}
+	for (int k = 0; k < 4; k++)
+		s->total += s->count[k];
 	sw_rego_eval_free(ev);
 }
 
@@ -201,7 +329,7 @@ static void duration(struct sw_buf *out, int64_t ns)
 				  : "s");
 }
 
-static void put_result(struct sw_buf *out, const struct test *t)
+static void put_result(struct sw_buf *out, const struct test *t, bool verbose)
 {
 	static const char *const names[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
 	sw_buf_printf(out, "%.*s.%.*s: %s", SW_STR_ARG(t->package), SW_STR_ARG(t->name),
@@ -212,6 +340,7 @@ static void put_result(struct sw_buf *out, const struct test *t)
 		sw_buf_addch(out, ')');
 	}
 	sw_buf_addch(out, '\n');
+	sw_test_cases_lines(out, &t->cases, verbose, 2);
 	if (t->output.n) {
 		struct sw_str rest = sw_str_trim(t->output), line;
 		sw_buf_addch(out, '\n');
@@ -241,7 +370,7 @@ static void pretty(struct suite *s)
 			sw_buf_addch(out, '\n');
 		last = t->rule->loc.file;
 		sw_buf_printf(out, "%.*s:%u:\n", SW_STR_ARG(last->name), t->rule->loc.row);
-		put_result(out, t);
+		put_result(out, t, sw_opts_bool(&s->ctx->opts, "verbose"));
 		dirty = true;
 	}
 	if (dirty) {
@@ -250,7 +379,7 @@ static void pretty(struct suite *s)
 	}
 	for (int k = 0; k < 4; k++)
 		if (s->count[k])
-			sw_buf_printf(out, "%s: %u/%u\n", names[k], s->count[k], s->n);
+			sw_buf_printf(out, "%s: %u/%u\n", names[k], s->count[k], s->total);
 }
 
 static void base64(struct sw_buf *out, struct sw_str s)
@@ -297,6 +426,7 @@ static void json(struct suite *s)
 			base64(&b, t->output);
 			sw_jsonw_str(&w, "output", sw_buf_str(&b));
 		}
+		sw_test_cases_json(&w, &t->cases);
 		sw_jsonw_end(&w);
 	}
 	sw_jsonw_end(&w);

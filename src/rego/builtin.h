@@ -30,6 +30,8 @@ struct sw_builtin_ctx {
 	int64_t deadline_ns;      /* CLOCK_MONOTONIC; 0: none */
 	uint64_t clock_at;        /* steps until the clock is looked at: sw_builtin_steps()'s own */
 	struct sw_buf *print;     /* print() output, a line each; NULL: discarded */
+	void (*test_case)(void *arg, struct sw_value path); /* internal.test_case(); NULL: nobody asks */
+	void *test_case_arg;
 	void *vm;                 /* the VM's own */
 	/* Filled by a failing builtin: OPA's text behind the name, e.g. "operand 1 must be string but got number". */
 	const char *err_code;     /* SW_BUILTIN_TYPE_ERROR or SW_BUILTIN_ERROR, set by the helpers below */

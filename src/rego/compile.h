@@ -68,6 +68,7 @@ bool sw_rego_caps_feature(const struct sw_rego_caps *c, const char *name);
 struct sw_rego_compile_opts {
 	bool strict;                /* --strict: unused and duplicate things are errors */
 	bool print;                 /* keep print(); else it is erased */
+	bool test_cases;            /* rules test_x[name] tell of every case: internal.test_case */
 	bool allow_undefined_funcs; /* calls of unknown functions are left alone */
 	bool metadata_only;         /* stop after the annotation set (opa inspect) */
 	uint32_t max_errors;        /* 0: SW_REGO_COMPILE_ERRORS; UINT32_MAX: no limit */

@@ -134,6 +134,8 @@ struct sw_rego_eval_opts {
 	uint32_t *coverage;          /* hits per expression, n of sw_rego_engine_exprs(); engine option coverage */
 	void (*trace)(void *arg, const struct sw_rego_trace_event *ev); /* engine option trace */
 	void *trace_arg;
+	void (*test_case)(void *arg, struct sw_value path); /* compile option test_cases: a case begins */
+	void *test_case_arg;
 	const volatile bool *cancel; /* set by another thread or a signal: stop soon */
 };
 

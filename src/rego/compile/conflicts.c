@@ -163,17 +163,30 @@ static bool conflict_node(void *ctx, struct sw_rego_node *n)
 	return default_conflict(c, n, name);
 }
 
+/* Could the package be the path of the rule? Tells most of them apart without a copy of the path. */
+static bool may_be_path(const struct sw_rego_rule *r, const struct sw_rego_term *package)
+{
+	const struct sw_rego_terms *head = &r->head->ref->items, *p = &package->items;
+	const struct sw_rego_term *last = head->v[head->n - 1], *end = p->v[p->n - 1];
+	if (p->n != r->module->package->items.n + head->n || !sw_is(end->value, SW_STRING))
+		return false;
+	return last->kind == SW_REGO_VAR ? sw_str_eq(last->name, sw_value_str(end->value))
+					 : sw_value_eq(last->value, end->value);
+}
+
 /* A package on the path of a rule of another package. */
 static void package_conflicts(cc *c, const struct sw_rego_module *mod)
 {
 	for (uint32_t i = 0; i < mod->n_rules; i++) {
 		const struct sw_rego_rule *r = mod->rules[i];
-		struct sw_rego_term *ref = rule_ref(c, r);
-		if (!ref_is_ground(ref))
+		if (!ref_is_ground(r->head->ref))
 			continue;
 		for (uint32_t m = 0; m < c->p->n_modules; m++) {
 			const struct sw_rego_module *other = c->p->modules[m];
-			if (other == mod || !term_eq(other->package, ref))
+			if (other == mod || !may_be_path(r, other->package))
+				continue;
+			struct sw_rego_term *ref = rule_ref(c, r);
+			if (!term_eq(other->package, ref))
 				continue;
 			struct sw_rego_term *path = ref_prefix(c, ref, 0);
 			for (uint32_t k = 1; k < other->package->items.n; k++)

@@ -360,6 +360,7 @@ struct varset out_vars_body(cc *c, struct sw_rego_body *b, uint32_t n, const str
 struct varset out_vars_eq(cc *c, struct sw_rego_expr *e, const struct varset *safe);
 void stage_safety_heads(cc *c);
 void stage_safety_bodies(cc *c);
+void stage_test_cases(cc *c); /* testcases.c */
 void body_safety(cc *c, struct sw_rego_body *b);
 /* unify.c */
 bool ref_safe(cc *c, const struct sw_rego_term *ref, const struct varset *safe);

@@ -376,6 +376,7 @@ static const stage_fn stages[] = {
 	stage_undefined,
 	stage_safety_heads,
 	stage_safety_bodies,
+	stage_test_cases,
 	stage_equals,
 	stage_dynamics,
 	stage_recursion,

@@ -48,6 +48,8 @@ struct sw_rego_eval *sw_rego_eval_new(
 		.steps = &vm->steps,
 		.cancel = vm->opts.cancel,
 		.print = vm->opts.print,
+		.test_case = vm->opts.test_case,
+		.test_case_arg = vm->opts.test_case_arg,
 		.regexes = sw_regex_cache_new(REGEXES),
 		.vm = vm,
 	};
