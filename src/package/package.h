@@ -75,7 +75,8 @@ struct sw_package {
 	struct sw_str module;	/* rpm: MODULARITYLABEL */
 	struct sw_str license;	/* as declared, not judged */
 	struct sw_str supplier; /* maintainer or vendor */
-	struct sw_str path;	/* the file that told of it, without a leading slash */
+	/* The file that told of it, without a leading slash; in an archive "app.war!/lib/x.jar". */
+	struct sw_str path;
 	uint32_t layer;		/* 0-based, the layer that brought it in; SW_LAYER_UNKNOWN */
 	bool dev;		/* needed for development or tests only, says the lock file */
 	/* A file that belongs to an OS package told of it (set by sw_bom_finish): reported in

@@ -1,9 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What the readers list of this machine against what its own tools say. usage: readers_host.py READERS_RUN"""
+import glob
+import io
+import json
+import os
 import shutil
 import subprocess
 import sys
+import zipfile
+from importlib import metadata
 
 count = 0
 
@@ -42,5 +48,107 @@ def dpkg(tool):
     same("dpkg", got, want)
 
 
+def listed(tool, *paths, cut=(" license=", " supplier=", " path=")):
+    rows = []
+    for x in out(tool, *paths).splitlines():
+        for label in cut:
+            x = x.split(label)[0]
+        rows.append(x)
+    return rows
+
+
+def go(tool):
+    """Against `go version -m`; main modules built from a working tree may get a version out of -ldflags."""
+    found = [p for d in ("/root/go/bin", "/usr/local/go/bin", "/usr/bin") for p in sorted(glob.glob(d + "/*"))
+             if os.path.isfile(p) and not os.path.islink(p) and os.path.getsize(p) > 500000]
+    if not shutil.which("go"):
+        found = []
+    tested = 0
+    for p in found:
+        rows = out("go", "version", "-m", p).splitlines()
+        if not rows or tested == 12:
+            continue
+        tested += 1
+        version = rows[0].split(": ")[1].split()[0][2:]
+        want = ["golang stdlib v" + version + (".0" if version.count(".") == 1 else "")]
+        for row in rows[1:]:
+            f = row.split("\t")[1:]
+            if f[0] in ("dep", "mod"):
+                want.append("golang %s %s" % (f[1], f[2]))
+            elif f[0] == "=>":
+                want[-1] = "golang %s %s" % (f[1], f[2])
+        devel = [w.split()[1] for w in want if w.endswith("(devel)")]
+        got = listed(tool, "-r", "program", p)
+        same("go " + os.path.basename(p), [g for g in got if g.split()[1] not in devel],
+             [w for w in want if w.split()[1] not in devel])
+    if not tested:
+        tap(True, "go # skip no Go programs here")
+
+
+def python(tool):
+    """Every site-packages of this machine against importlib.metadata."""
+    places = [p for p in glob.glob("/root/.pyenv/versions/3*/lib/python3*/site-packages") +
+              glob.glob("/usr/lib/python3/dist-packages") if os.path.isdir(p)]
+    for place in places:
+        want = set()
+        for d in metadata.distributions(path=[place]):
+            # Eggs inside of zip files and folders without metadata are no files of ours.
+            if d.metadata["Name"] and d.metadata["Version"]:
+                want.add("pypi %s %s" % (d.metadata["Name"], d.metadata["Version"]))
+        got = {x for x in listed(tool, place) if x.startswith("pypi ")}
+        nested = {x for x in got if x not in want}
+        tap(want <= got, "python %s: %d packages" % (place, len(want)), "\n".join(sorted(want - got)))
+        tap(len(nested) <= 30, "python %s: only vendored ones beside them" % place, "\n".join(sorted(nested)))
+    if not places:
+        tap(True, "python # skip no site-packages here")
+
+
+def jars(tool):
+    """Every pom.properties in /usr/share/java, read with Python's zipfile."""
+    found = sorted(p for p in glob.glob("/usr/share/java/*.jar") if not os.path.islink(p))[:150]
+    missing, all_of_them = [], 0
+    for p in found:
+        got = listed(tool, "-r", "jar", p)
+        archive = zipfile.ZipFile(p)
+        for name in archive.namelist():
+            if name.startswith("META-INF/maven/") and name.endswith("/pom.properties"):
+                text = archive.read(name).decode(errors="replace")
+                kv = dict(x.split("=", 1) for x in text.splitlines() if "=" in x and x[0] != "#")
+                all_of_them += 1
+                row = "maven %s/%s %s" % (kv["groupId"].strip(), kv["artifactId"].strip(), kv["version"].strip())
+                if row not in got:
+                    missing.append(p + ": " + row)
+    tap(not missing, "jars: %d of pom.properties in %d archives" % (all_of_them, len(found)) if found else
+        "jars # skip no /usr/share/java here", "\n".join(missing))
+
+
+def node(tool):
+    """node_modules, nested ones too, against a walk in Python."""
+    for place in ("/usr/share/nodejs", "/usr/lib/node_modules", "/usr/local/lib/node_modules"):
+        if not os.path.isdir(place):
+            continue
+        want = set()
+        for base, dirs, files in os.walk(place):
+            parts = base.split("/")
+            owner = parts[-3] if parts[-2].startswith("@") else parts[-2]
+            top = "/".join(parts[:-2] if parts[-2].startswith("@") else parts[:-1])
+            if "package.json" not in files or parts[-1].startswith("@") or \
+                    not (owner == "node_modules" or top == "/usr/share/nodejs"):
+                continue
+            try:
+                d = json.load(io.open(os.path.join(base, "package.json"), encoding="utf-8-sig"))
+            except ValueError:
+                continue
+            if isinstance(d.get("name"), str) and isinstance(d.get("version"), str) and d["name"] and d["version"]:
+                want.add("npm %s %s" % (d["name"], d["version"]))
+        rows = {x for x in listed(tool, "-p", place[1:], place) if x.startswith("npm ")}
+        tap(rows == want, "node %s: %d packages" % (place, len(want)),
+            "\n".join(["extra " + x for x in sorted(rows - want)] + ["missing " + x for x in sorted(want - rows)]))
+
+
 dpkg(sys.argv[1])
+go(sys.argv[1])
+python(sys.argv[1])
+jars(sys.argv[1])
+node(sys.argv[1])
 print("1..%d" % count)

@@ -8,6 +8,8 @@
 #include "doc/json.h"
 #include "doc/yaml.h"
 
+#define YAML_DOCUMENTS 16
+
 int rd_note(struct sw_bom *bom, const struct sw_reader_file *f, const char *fmt, ...)
 {
 	char text[512];
@@ -226,20 +228,64 @@ int rd_json(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file 
 		sw_json_parse(a, f->content, 0, &limits, ret, NULL, &err), &err, bom, f, "JSON");
 }
 
+/* Commas that only white space parts from a closing bracket become blanks. */
+static void blank_commas(char *p, size_t n)
+{
+	size_t comma = SIZE_MAX;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (quoted && p[i] == '\\') {
+			i++;
+		} else if (p[i] == '"') {
+			quoted = !quoted;
+			comma = SIZE_MAX;
+		} else if (!quoted && p[i] == ',') {
+			comma = i;
+		} else if (!quoted && (p[i] == ']' || p[i] == '}')) {
+			if (comma != SIZE_MAX)
+				p[comma] = ' ';
+			comma = SIZE_MAX;
+		} else if (!quoted && p[i] != ' ' && p[i] != '\t' && p[i] != '\n' && p[i] != '\r') {
+			comma = SIZE_MAX;
+		}
+	}
+}
+
 int rd_jsonc(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
 	struct sw_value *ret)
 {
 	struct sw_error err = {0};
-	return parsed(sw_jsonc_parse(a, f->content, ret, &err), &err, bom, f, "JSON");
+	char *copy = sw_arena_memdup(a, f->content.p ? f->content.p : "", f->content.n);
+
+	if (!copy)
+		return rd_note(bom, f, "too large to be read as JSON");
+	blank_commas(copy, f->content.n);
+	return parsed(sw_jsonc_parse(a, sw_str_make(copy, f->content.n), ret, &err), &err, bom, f,
+		"JSON");
 }
 
+/* Of several documents the last: before it stand what tools tell of themselves. */
 int rd_yaml(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
 	struct sw_value *ret)
 {
-	struct sw_error err = {0};
 	struct sw_yaml_limits limits = {.depth = 64, .nodes = 4000000};
-	return parsed(sw_yaml_parse(a, f->content, SW_YAML_GOYAML3, &limits, ret, &err), &err, bom,
-		f, "YAML");
+	struct sw_yaml_stream *stream;
+	struct sw_yaml_doc doc;
+	struct sw_error err = {0};
+	struct sw_value last = sw_null();
+
+	int r = sw_yaml_open(a, f->content, SW_YAML_GOYAML3, &limits, &stream, &err);
+	while (r == 0 && (r = sw_yaml_next(stream, a, &doc, &err)) == 1) {
+		if (doc.root.type != SW_NULL)
+			last = doc.root;
+		r = 0;
+		if (doc.index >= YAML_DOCUMENTS)
+			break;
+	}
+	if (r == 0)
+		*ret = last;
+	return parsed(r, &err, bom, f, "YAML");
 }
 
 int rd_toml(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
@@ -298,4 +344,22 @@ struct sw_str rd_bytes(struct sw_str s, uint64_t at, uint64_t n)
 	if (at > s.n || n > s.n - at)
 		return (struct sw_str){NULL, 0};
 	return sw_str_make(s.p + at, (size_t)n);
+}
+
+bool rd_utf16(struct sw_buf *out, struct sw_str s)
+{
+	bool big = rd_starts(s, "\xfe\xff");
+
+	if (!big && !rd_starts(s, "\xff\xfe"))
+		return false;
+	for (size_t i = 2; i + 2 <= s.n; i += 2) {
+		uint32_t c = rd_u16(s.p + i, big);
+		if (c >= 0xd800 && c < 0xdc00 && i + 4 <= s.n) {
+			uint32_t low = rd_u16(s.p + i + 2, big);
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			i += 2;
+		}
+		sw_buf_addrune(out, c);
+	}
+	return !out->overflow;
 }

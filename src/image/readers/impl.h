@@ -52,6 +52,9 @@ bool rd_has(struct sw_str s, const char *what);
 bool rd_starts(struct sw_str s, const char *what);
 bool rd_ends(struct sw_str s, const char *what);
 
+/* Appends a text in UTF-16 that begins with a byte order mark as UTF-8. False: it is none. */
+bool rd_utf16(struct sw_buf *out, struct sw_str s);
+
 /* ---- paths ---- */
 
 struct sw_str rd_base(struct sw_str path); /* behind the last slash */
@@ -65,6 +68,7 @@ bool rd_within(struct sw_str path, const char *dir);
 
 int rd_json(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
 	struct sw_value *ret);
+/* With comments, and commas before closing brackets. */
 int rd_jsonc(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
 	struct sw_value *ret);
 int rd_yaml(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,

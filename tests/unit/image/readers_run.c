@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * readers_run [-r] PATH...: what the readers find in files and folders, a line a package. Paths are
- * relative to each folder given; of a file, -r NAME says which row reads it whatever its name. The
- * tests in Python compare the lines with what other programs say.
+ * readers_run [-r NAME] [-p PREFIX] PATH...: what the readers find in files and folders, a line a
+ * package. Paths are relative to each folder given, behind the prefix; of a file, -r says which row
+ * reads it whatever its name. The tests in Python compare the lines with what other programs say.
  */
 #include "listing.h"
 
@@ -15,10 +15,13 @@
 #include "image/readers/release.h"
 
 static const struct sw_reader *forced;
+static const char *prefix = "";
 
 static void read_one(struct sw_bom *bom, const char *path, const char *name, const struct stat *st)
 {
-	struct sw_str n = sw_str_from(name);
+	char full[8192];
+	snprintf(full, sizeof(full), "%s%s%s", prefix, *prefix ? "/" : "", name);
+	struct sw_str n = sw_str_from(full);
 	bool wanted = forced || sw_distribution_wants(n);
 
 	for (const struct sw_reader *const *r = sw_readers; *r && !wanted; r++)
@@ -75,6 +78,9 @@ int main(int argc, char **argv)
 			if (!strcmp((*r)->name, argv[2]))
 				forced = *r;
 		i = 3;
+	} else if (argc > 2 && !strcmp(argv[1], "-p")) {
+		prefix = argv[2];
+		i = 3;
 	}
 	for (; i < argc; i++) {
 		struct stat st;
@@ -83,6 +89,6 @@ int main(int argc, char **argv)
 	}
 	sw_bom_finish(&bom);
 	listing_write(&out, &bom, false);
-	fwrite(out.p, 1, out.n, stdout);
+	fputs(sw_buf_cstr(&out), stdout);
 	return bom.n || !bom.n_problems ? 0 : 1;
 }
