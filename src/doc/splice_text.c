@@ -50,7 +50,9 @@ size_t splice_content(struct sw_str t, struct sw_span span)
 				at++;
 			if (at == span.end || t.p[at] != '#')
 				break;
-			at = splice_line_end(t, at);
+			/* A comment ends at either line break, and the value may end before it does. */
+			while (at < span.end && t.p[at] != '\n' && t.p[at] != '\r')
+				at++;
 		}
 	}
 	return at;
