@@ -18,4 +18,17 @@ void sw_respond_close(struct sw_respond *r); /* takes NULL */
 /* An execution that was refused. In dry-run `killed` is false. Usable as sw_sensor_options.denied. */
 void sw_respond_denied(void *arg, const struct sw_sysev *ev, struct sw_str path, bool killed);
 
+/* Any other answer. */
+struct sw_respond_line {
+	uint64_t ts; /* of the event */
+	const char *action;
+	bool done;
+	struct sw_str rule, container;
+	const struct sw_thread *thread; /* NULL: not known */
+	const char *reason;		/* why it was not done; NULL: the alert */
+	const char *file;		/* that was written, or NULL */
+	uint32_t killed;
+};
+void sw_respond_action(struct sw_respond *r, const struct sw_respond_line *l);
+
 #endif
