@@ -13,11 +13,11 @@
 #include "cmd/watch_metrics.h"
 #include "cmd/watch_preview.h"
 #include "cmd/watch_report.h"
+#include "cmd/watch_respond.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
 #include "runtime/capture/writer.h"
 #include "runtime/incident/incident.h"
-#include "runtime/respond/respond.h"
 
 static volatile int stop;
 
@@ -33,7 +33,7 @@ struct watch {
 	struct sw_engine *engine;
 	struct sw_stream *source;
 	bool live;
-	struct sw_respond *respond;
+	struct sw_watch_respond respond;
 	struct sw_scap_writer *record;
 	struct sw_error record_err;
 	struct sw_buf line;
@@ -85,6 +85,9 @@ static int on_alert(void *arg, const struct sw_alert *a)
 {
 	struct watch *w = arg;
 
+	/* First of all: each millisecond counts. */
+	if (w->respond.responder)
+		sw_responder_alert(w->respond.responder, a);
 	count(&w->counts.by_rule[a->rule->index], sw_engine_count(w->engine, a->rule));
 	struct sw_incident_news n = {0};
 	int rc = w->incidents ? sw_incidents_add(w->incidents, a, &n) : 0;
@@ -148,6 +151,8 @@ static int on_event(void *arg, const struct sw_event *ev)
 		return 1;
 	if (w->watch_drops && ev->ts >= w->drops.next && check_drops(w, ev))
 		return 1;
+	if (w->respond.responder)
+		sw_responder_event(w->respond.responder, ev);
 	int rc = sw_engine_event(w->engine, ev, on_alert, w);
 	if (rc == 0 && w->preview)
 		rc = sw_watch_preview_event(w->preview, ev);
@@ -193,8 +198,8 @@ static int open_live(struct watch *w, struct sw_error *err)
 
 	for (uint32_t i = 0; paths && i < deny->n; i++)
 		paths[o.n_deny++] = sw_str_from(deny->v[i]);
-	int rc = o.n_deny ? sw_respond_open(sw_opts_str(opts, "respond-log"), &w->respond, err) : 0;
-	o.arg = w->respond;
+	int rc = sw_watch_respond_open(w->ctx, w->rules, &w->respond, err);
+	o.arg = w->respond.log;
 	w->live = true;
 	return rc ? rc : sw_sensor_open(&o, &w->source, err);
 }
@@ -292,6 +297,7 @@ static int judge(struct watch *w, struct sw_error *err)
 	int rc = sw_rules_run(w->source, on_event, w, &w->broken, err);
 	if (!sw_opts_bool(&w->ctx->opts, "quiet"))
 		totals(w);
+	sw_watch_respond_tell(&w->respond);
 	if (w->live)
 		sw_watch_blind_print(sw_sensor_state(w->source), w->rules);
 	if (rc >= 0 && w->incidents && !w->report)
@@ -324,7 +330,7 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 	tell_lost(w);
 	sw_notify_close(w->notify);
 	sw_stream_close(w->source);
-	sw_respond_close(w->respond);
+	sw_watch_respond_close(&w->respond);
 	sw_engine_free(w->engine);
 	if (w->record_err.code) {
 		*err = w->record_err;

@@ -98,6 +98,60 @@ static int dial(char *where)
 	return connect_to(ip, port) < 0;
 }
 
+static double now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+/* Connects again and again, reads the password file, and says after how many milliseconds it is refused. */
+static int pulse(char *where)
+{
+	char *ip = NULL;
+	int port = split(where, &ip), n = 0, bad = 0;
+	double start = 0;
+
+	for (;;) {
+		int fd = connect_to(ip, port);
+		if (fd < 0 && start && errno == EPERM) {
+			printf("refused after %.1f ms, %d connections before\n", now_ms() - start, n);
+			return 0;
+		}
+		if (fd < 0 && ++bad > 100)
+			return 1;
+		close(fd);
+		if (++n == 20) {
+			start = now_ms();
+			close(open("/etc/shadow", O_RDONLY));
+		}
+		if (start && now_ms() - start > 3000)
+			return 2;
+		usleep(1000);
+	}
+}
+
+/* Sends a byte and waits for one, again and again, over one connection that is made before the alert. */
+static int talk(char *where)
+{
+	char *ip = NULL, b = 'x';
+	int port = split(where, &ip), fd = connect_to(ip, port);
+	struct timeval second = {1, 0};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+	for (int n = 0; n < 3000; n++) {
+		if (write(fd, &b, 1) != 1 || read(fd, &b, 1) != 1) {
+			printf("silent after %d\n", n);
+			return 0;
+		}
+		if (n == 20)
+			close(open("/etc/shadow", O_RDONLY));
+		usleep(1000);
+	}
+	return 1;
+}
+
 static int unix_socket(const char *path)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -228,6 +282,7 @@ static const struct {
 } doings[] = {
 	{"serve", serve}, {"revshell", reverse_shell}, {"dial", dial}, {"ptrace", attach}, {"vm", read_memory},
 	{"memfd", memfd_exec}, {"io_uring", io_ring}, {"bpf", bpf_call}, {"handle", by_handle}, {"openw", open_write},
+	{"pulse", pulse}, {"talk", talk},
 };
 
 int main(int argc, char **argv)

@@ -170,7 +170,7 @@ class Watch:
 
     def wait_ready(self):
         for _ in range(100):
-            subprocess.run(["cat", "/etc/shadow"], stdout=subprocess.DEVNULL)
+            subprocess.run(["cat", "/etc/shadow"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(0.1)
             if os.path.getsize(self.out.name):
                 return
