@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/cleanup.h"
 
 #define MIB ((size_t)1 << 20)
@@ -184,6 +185,7 @@ static __attribute__((noreturn)) void child(
 	int fds[SW_CAGE_FDS];
 	struct trailer end = {.magic = TRAILER_MAGIC};
 	static const int usual[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ};
+	static const int deadly[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGCHLD};
 	struct sigaction sa = {.sa_handler = on_abort};
 	struct sw_cage_out *out = malloc(sizeof(*out));
 	if (!out)
@@ -196,6 +198,8 @@ static __attribute__((noreturn)) void child(
 	for (size_t i = 0; i < SW_ARRAY_LEN(usual); i++)
 		signal(usual[i], SIG_IGN);
 	sigaction(SIGABRT, &sa, NULL);
+	for (size_t i = 0; i < SW_ARRAY_LEN(deadly); i++) /* a handler of the parent's knows nothing here */
+		signal(deadly[i], SIG_DFL);
 	arrange(job, pipe_fd, fds);
 	if (!job->open)
 		lock_up(job, data);
