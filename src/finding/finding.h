@@ -72,7 +72,7 @@ struct sw_subject {
 /* One place that shows it. */
 struct sw_evidence {
 	struct sw_str file;	    /* as the user named it; "" when not from a file */
-	uint32_t line, col;	    /* 1-based start; 0: unknown */
+	uint32_t line, col;	    /* 1-based start, columns in code points; 0: unknown */
 	uint32_t end_line, end_col; /* inclusive line, exclusive column */
 	struct sw_span span;	    /* bytes in the file; {0,0}: unknown */
 	struct sw_str path;  /* JSON Pointer in the document: /spec/containers/0/securityContext */

@@ -182,8 +182,32 @@ static void small_things(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+static void columns_count_code_points(void **state)
+{
+	(void)state;
+	static const char wide[] = "a: \"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\", b: 1"; /* a: "é€😀", b: 1 */
+	struct sw_arena a;
+	struct sw_source source = {.name = SW_STR("f"), .text = SW_STR(wide)};
+	struct sw_evidence ev;
+	struct sw_value root, path;
+
+	sw_arena_init(&a, 0);
+	source.text = sw_arena_printf(&a, "{%s}", wide);
+	assert_int_equal(sw_yaml_parse(&a, source.text, SW_YAML_SPANS, NULL, &root, NULL), 0);
+	assert_int_equal(sw_json_parse(&a, SW_STR("[\"b\"]"), 0, NULL, &path, NULL, NULL), 0);
+	struct sw_where w = {.source = &source, .line_arena = &a, .root = root,
+		.span = {0, (uint32_t)source.text.n}, .pointer = SW_STR("")};
+	assert_int_equal(sw_place_path(&a, &w, path, &ev), 0);
+	assert_int_equal(ev.line, 1);
+	assert_int_equal(ev.col, 12); /* {a: "é€😀", is eleven characters, and 17 bytes */
+	assert_int_equal(ev.end_col, 16);
+	assert_int_equal(ev.span.start, 17);
+	sw_arena_release(&a);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {T(places), T(patches), T(small_things)};
+	const struct CMUnitTest tests[] = {T(places), T(patches), T(small_things),
+		cmocka_unit_test(columns_count_code_points)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
