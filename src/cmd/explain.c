@@ -12,6 +12,8 @@
 #include "doc/json.h"
 #include "finding/fingerprint.h"
 #include "finding/framework.h"
+#include "image/judge.h"
+#include "vuln/match.h"
 
 static void field(struct sw_buf *out, const struct sw_term *t, const char *name, struct sw_str text)
 {
@@ -170,6 +172,14 @@ static const struct sw_rule *other_rule(const char *id)
 {
 	uint32_t n;
 	const struct sw_rule *w = sw_waiver_rules(&n);
+	for (uint32_t i = 0; i < n; i++)
+		if (sw_str_is(w[i].id, id))
+			return &w[i];
+	w = sw_image_rules(&n);
+	for (uint32_t i = 0; i < n; i++)
+		if (sw_str_is(w[i].id, id))
+			return &w[i];
+	w = sw_match_rules(&n);
 	for (uint32_t i = 0; i < n; i++)
 		if (sw_str_is(w[i].id, id))
 			return &w[i];

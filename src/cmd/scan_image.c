@@ -2,171 +2,202 @@
 /* `seawall scan image` and `seawall scan rootfs`. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#include "cmd/image_list.h"
 #include "cmd/scanning.h"
-#include "image/image.h"
-#include "report/jsonw.h"
+#include "image/judge.h"
+#include "vuln/match.h"
+
+struct run {
+	struct sw_scanning s;
+	struct sw_image img;
+	struct sw_vuln_db *db;
+	struct sw_match_report matches;
+	struct sw_report_note note;
+	bool rootfs, open;
+};
+
+/* ---- progress, on a terminal only ---- */
+
+static bool shown;
+
+static void progress(void *arg, uint32_t done, uint32_t layers, uint64_t bytes)
+{
+	static struct timespec last;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (now.tv_sec - last.tv_sec < 1 && now.tv_nsec / 200000000 == last.tv_nsec / 200000000)
+		return;
+	last = now;
+	shown = true;
+	fprintf(stderr, "\r\033[Klayer %u of %u, %.1f MB read", done < layers ? done + 1 : layers, layers,
+		(double)bytes / 1e6);
+	fflush(stderr);
+}
+
+static void progress_end(void)
+{
+	if (shown)
+		fputs("\r\033[K", stderr);
+	shown = false;
+}
 
 /* ---- options ---- */
 
-static int options(struct sw_cmd_ctx *ctx, bool rootfs, struct sw_image_opts *o)
+static int options(struct run *r, struct sw_image_opts *o, struct sw_error *err)
 {
-	*o = (struct sw_image_opts){.rootfs = rootfs, .cancel = &sw_scanning_cancel};
-	if (rootfs)
+	const struct sw_opts *v = &r->s.ctx->opts;
+	const char *term = getenv("TERM");
+	*o = (struct sw_image_opts){.rootfs = r->rootfs, .cancel = &sw_scanning_cancel};
+	o->deadline_ms = (uint32_t)(sw_opts_int(v, "layer-timeout") / 1000000);
+	if (isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0 && !sw_opts_bool(v, "quiet"))
+		o->progress = progress;
+	if (r->rootfs)
 		return 0;
-	o->platform = sw_opts_str(&ctx->opts, "platform");
-	o->cache_dir = sw_opts_str(&ctx->opts, "cache-dir");
-	o->no_cache = sw_opts_bool(&ctx->opts, "no-cache");
-	o->offline = sw_opts_bool(&ctx->opts, "offline");
+	const struct sw_optval *mirrors = sw_opts_get(v, "mirror");
+	o->platform = sw_opts_str(v, "platform");
+	o->cache_dir = sw_opts_str(v, "cache-dir");
+	o->no_cache = sw_opts_bool(v, "no-cache");
+	o->offline = sw_opts_bool(v, "offline");
+	o->plain_http = sw_opts_bool(v, "plain-http");
+	o->insecure = sw_opts_bool(v, "insecure-tls");
+	o->ca_file = sw_opts_str(v, "ca-file");
+	o->user_password = sw_opts_str(v, "registry-user");
+	o->mirrors = mirrors->v;
+	o->n_mirrors = mirrors->n;
+	int64_t parallel = sw_opts_int(v, "parallel");
+	if (parallel < 0 || parallel > 16)
+		return sw_error_set(err, SW_EUSAGE, "--parallel: 0 to 16");
+	o->parallel = (uint32_t)parallel;
+	if (o->user_password && !strchr(o->user_password, ':'))
+		return sw_error_set(err, SW_EUSAGE, "--registry-user: not USER:PASSWORD");
 	return 0;
 }
 
-/* ---- --list-packages ---- */
+/* ---- judging ---- */
 
-static void put_layer(struct sw_jsonw *w, const struct sw_image *img, uint32_t i)
+static void match_options(struct run *r, struct sw_match_options *m)
 {
-	const struct sw_image_layer *l = &img->layers[i];
-	sw_jsonw_object(w, NULL);
-	sw_jsonw_str(w, "digest", l->digest);
-	sw_jsonw_str(w, "diffId", l->diff_id);
-	sw_jsonw_str(w, "createdBy", l->created_by);
-	sw_jsonw_int(w, "bytes", (int64_t)l->bytes);
-	sw_jsonw_int(w, "unpacked", (int64_t)l->unpacked);
-	sw_jsonw_int(w, "files", (int64_t)l->files);
-	if (l->problem.n)
-		sw_jsonw_str(w, "problem", l->problem);
-	sw_jsonw_end(w);
+	const struct sw_image *img = &r->img;
+	struct sw_str *by = sw_arena_new_array(r->s.ctx->arena, img->n_layers + 1, struct sw_str);
+	*m = (struct sw_match_options){.now = sw_today() * 86400,
+		.image = img->name.n ? img->name : img->reference,
+		.digest = img->digest};
+	if (r->rootfs) {
+		m->file = img->reference;
+		m->image = SW_STR("");
+	}
+	for (uint32_t i = 0; by && i < img->n_layers; i++)
+		by[i] = img->layers[i].created_by;
+	m->layers = by;
+	m->n_layers = by ? img->n_layers : 0;
 }
 
-static void put_package(struct sw_jsonw *w, const struct sw_package *p)
+/* Vulnerabilities. When they cannot be looked for, that is a finding, and *ret_why says it. */
+static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 {
-	sw_jsonw_object(w, NULL);
-	sw_jsonw_z(w, "type", sw_package_type_name(p->type));
-	const struct {
-		const char *key;
-		struct sw_str v;
-	} texts[] = {{"namespace", p->ns}, {"name", p->name}, {"version", p->version},
-		{"source", p->source}, {"sourceVersion", p->source_version}, {"arch", p->arch},
-		{"module", p->module}, {"license", p->license}, {"supplier", p->supplier},
-		{"path", p->path}};
-	for (size_t i = 0; i < SW_ARRAY_LEN(texts); i++)
-		if (texts[i].v.n)
-			sw_jsonw_str(w, texts[i].key, texts[i].v);
-	if (p->layer != SW_LAYER_UNKNOWN)
-		sw_jsonw_int(w, "layer", (int64_t)p->layer);
-	if (p->dev)
-		sw_jsonw_bool(w, "dev", true);
-	if (p->owned_by_os)
-		sw_jsonw_bool(w, "ownedByOs", true);
-	sw_jsonw_end(w);
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const char *path = sw_opts_str(&ctx->opts, "db");
+	struct sw_match_options m;
+	struct sw_error why = {0};
+	path = path ? path : sw_vuln_db_default(ctx->arena);
+	match_options(r, &m);
+	int rc = sw_vuln_db_open(path, &r->db, &why);
+	if (!rc)
+		rc = sw_match_bom(r->db, &r->img.bom, &m, &r->matches, &why);
+	if (rc && sw_opts_given(&ctx->opts, "db")) {
+		*err = why; /* the one that was asked for must be read */
+		return rc;
+	}
+	if (rc) {
+		char text[1200];
+		*ret_why = sw_arena_printf(ctx->arena, "no advisories: %s",
+			sw_error_format(&why, text, sizeof(text)));
+		return 0;
+	}
+	return sw_match_findings(&r->matches, &r->img.bom, &m, &r->s.findings, err);
 }
 
-static void list_json(struct sw_cmd_ctx *ctx, const struct sw_image *img)
+static int judge(struct run *r, struct sw_error *err)
 {
-	struct sw_jsonw w;
-	const struct sw_distribution *d = &img->bom.distribution;
-	sw_jsonw_init(&w, ctx->out);
-	sw_jsonw_object(&w, NULL);
-	sw_jsonw_str(&w, "kind", img->kind);
-	sw_jsonw_str(&w, "name", img->name);
-	sw_jsonw_str(&w, "digest", img->digest);
-	sw_jsonw_object(&w, "distribution");
-	sw_jsonw_str(&w, "id", d->id);
-	sw_jsonw_str(&w, "version", d->version);
-	sw_jsonw_str(&w, "codename", d->codename);
-	sw_jsonw_str(&w, "prettyName", d->pretty_name);
-	sw_jsonw_end(&w);
-	sw_jsonw_array(&w, "layers");
-	for (uint32_t i = 0; i < img->n_layers; i++)
-		put_layer(&w, img, i);
-	sw_jsonw_end(&w);
-	sw_jsonw_array(&w, "packages");
-	for (uint32_t i = 0; i < img->bom.n; i++)
-		put_package(&w, &img->bom.packages[i]);
-	sw_jsonw_end(&w);
-	sw_jsonw_array(&w, "problems");
-	for (uint32_t i = 0; i < img->bom.n_problems; i++) {
-		sw_jsonw_object(&w, NULL);
-		sw_jsonw_str(&w, "path", img->bom.problems[i].path);
-		sw_jsonw_str(&w, "reason", img->bom.problems[i].reason);
-		sw_jsonw_int(&w, "layer", (int64_t)img->bom.problems[i].layer);
-		sw_jsonw_end(&w);
+	struct sw_image_judge_opts o = {0};
+	int rc = match(r, &o.why, err);
+	if (rc)
+		return rc;
+	o.unmatched = o.problems = o.why.n > 0;
+	rc = sw_image_judge(&r->img, &o, &r->s.findings, err);
+	r->s.findings.coverage.files = r->img.n_layers;
+	if (r->img.cage.n) {
+		r->note = (struct sw_report_note){SW_NOTE_WARNING, .text = r->img.cage};
+		r->s.notes = &r->note;
+		r->s.n_notes = 1;
+		sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(r->img.cage));
 	}
-	sw_jsonw_end(&w);
-	sw_jsonw_end(&w);
-	sw_buf_addch(ctx->out, '\n');
+	return rc;
 }
 
-static void pad(struct sw_buf *out, size_t from, size_t cols)
+static struct sw_str next(struct sw_cmd_ctx *ctx, const struct sw_findings *fs)
 {
-	size_t have = sw_text_width(sw_str_make(out->p + from, out->n - from));
-	sw_buf_pad(out, ' ', have < cols ? cols - have : 1);
+	for (uint32_t i = 0; i < fs->n; i++)
+		if (sw_finding_open(fs->v[i]) && fs->v[i]->is_new)
+			return sw_arena_printf(
+				ctx->arena, "seawall explain %.*s", SW_STR_ARG(fs->v[i]->rule->id));
+	return (struct sw_str){0};
 }
 
-static void list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img)
+static int list(struct run *r, struct sw_error *err)
 {
-	struct sw_buf *out = ctx->out;
-	size_t name_cols = 4, version_cols = 7;
-	for (uint32_t i = 0; i < img->bom.n; i++) {
-		const struct sw_package *p = &img->bom.packages[i];
-		size_t n = sw_text_width(p->name) + (p->ns.n ? sw_text_width(p->ns) + 1 : 0);
-		bool os = sw_package_type_is_os(p->type);
-		n = os ? sw_text_width(p->name) : n;
-		name_cols = n > name_cols ? n : name_cols;
-		n = sw_text_width(p->version);
-		version_cols = n > version_cols ? n : version_cols;
-	}
-	name_cols = name_cols > 50 ? 50 : name_cols;
-	version_cols = version_cols > 40 ? 40 : version_cols;
-	for (uint32_t i = 0; i < img->bom.n; i++) {
-		const struct sw_package *p = &img->bom.packages[i];
-		size_t at = out->n;
-		sw_buf_printf(out, "%-9s ", sw_package_type_name(p->type));
-		at = out->n;
-		if (p->ns.n && !sw_package_type_is_os(p->type)) {
-			sw_text_clean(out, p->ns);
-			sw_buf_addch(out, '/');
-		}
-		sw_text_clean(out, p->name);
-		pad(out, at, name_cols + 2);
-		at = out->n;
-		sw_text_clean(out, p->version);
-		pad(out, at, version_cols + 2);
-		sw_text_clean(out, p->path);
-		sw_buf_addch(out, '\n');
-	}
-	for (uint32_t i = 0; i < img->bom.n_problems; i++) {
-		sw_buf_addz(out, "not read  ");
-		sw_text_clean(out, img->bom.problems[i].path);
-		sw_buf_addz(out, img->bom.problems[i].path.n ? ": " : "");
-		sw_text_clean(out, img->bom.problems[i].reason);
-		sw_buf_addch(out, '\n');
-	}
-	sw_buf_printf(out, "%u packages, %u problems, %u layers", img->bom.n, img->bom.n_problems,
-		img->n_layers);
-	if (img->bom.distribution.pretty_name.n) {
-		sw_buf_addz(out, ", ");
-		sw_text_clean(out, img->bom.distribution.pretty_name);
-	}
-	sw_buf_addch(out, '\n');
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const struct sw_optval *out = sw_opts_get(&ctx->opts, "output");
+	const char *form = out->n ? out->v[out->n - 1] : "table";
+	if (strcmp(form, "json") == 0)
+		sw_image_list_json(ctx, &r->img);
+	else if (strcmp(form, "table") == 0)
+		sw_image_list_table(ctx, &r->img);
+	else
+		return sw_error_set(err, SW_EUSAGE, "--list-packages: -o table or -o json");
+	return 0;
+}
+
+static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	struct sw_image_opts o;
+	int rc = sw_scanning_begin(&r->s, ctx, err);
+	if (!rc)
+		rc = options(r, &o, err);
+	if (rc)
+		return rc;
+	sw_scanning_watch_signals();
+	r->open = true;
+	rc = sw_image_scan(ctx->opts.args[0], &o, &r->img, err);
+	progress_end();
+	if (rc == -SW_ECANCELLED)
+		r->s.code = SW_EXIT_INTERRUPTED;
+	if (rc)
+		return rc;
+	if (sw_opts_bool(&ctx->opts, "list-packages"))
+		return list(r, err);
+	rc = judge(r, err);
+	if (!rc)
+		rc = sw_scanning_accept(&r->s, true, err);
+	return rc ? rc : sw_scanning_report(&r->s, next, err);
 }
 
 static int scan(struct sw_cmd_ctx *ctx, bool rootfs)
 {
-	struct sw_image_opts o;
-	struct sw_image img;
+	struct run r = {.rootfs = rootfs};
 	struct sw_error err = {0};
-	const struct sw_optval *out = sw_opts_get(&ctx->opts, "output");
-	options(ctx, rootfs, &o);
-	int rc = sw_image_scan(ctx->opts.args[0], &o, &img, &err);
-	int code = SW_EXIT_CLEAN;
-	if (rc)
-		code = sw_cmd_fail(&err);
-	else if (out->n && strcmp(out->v[out->n - 1], "json") == 0)
-		list_json(ctx, &img);
-	else
-		list_table(ctx, &img);
-	sw_image_close(&img);
+	sw_match_report_init(&r.matches);
+	int rc = work(&r, ctx, &err);
+	int code = rc ? sw_cmd_fail(&err) : r.s.code;
+	if (rc && r.s.code)
+		code = r.s.code;
+	sw_scanning_release(&r.s);
+	sw_match_report_release(&r.matches);
+	sw_vuln_db_close(r.db);
+	if (r.open)
+		sw_image_close(&r.img);
 	return code;
 }
 
@@ -180,28 +211,44 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 	return scan(ctx, true);
 }
 
+#define COMMON_OPTS                                                                                \
+	SW_REPORTING_OPTS, SW_ACCEPTING_OPTS,                                                      \
+		{.name = "list-packages",                                                          \
+			.type = SW_OPT_BOOL,                                                       \
+			.flags = SW_OPT_FLAG_ONLY,                                                 \
+			.group = "What is reported",                                               \
+			.since = "0.2",                                                            \
+			.help = "list what is installed, and judge nothing; -o table or json"},    \
+		{.name = "db",                                                                     \
+			.metavar = "FILE",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.flags = SW_OPT_TRUSTED,                                                   \
+			.group = "What is judged",                                                 \
+			.since = "0.2",                                                            \
+			.complete = SW_COMPLETE_FILE,                                              \
+			.help = "advisory database; else the one that `seawall db` keeps"},        \
+	{                                                                                          \
+		.name = "layer-timeout", .type = SW_OPT_DURATION, .def = "10m",                    \
+		.group = "What is read", .since = "0.2",                                           \
+		.help = "stop the parser of a layer that takes longer; the layer is then not "     \
+			"evaluated"                                                                \
+	}
+
 static const struct sw_opt image_opts[] = {
-	{.name = "output",
-		.letter = 'o',
-		.metavar = "FORMAT[=FILE]",
-		.type = SW_OPT_STRING,
-		.def = "table",
-		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
-		.group = "What is reported",
-		.since = "0.2",
-		.complete = SW_COMPLETE_FORMATS,
-		.help = "write a report, to standard output or to a file"},
-	{.name = "list-packages",
-		.type = SW_OPT_BOOL,
-		.group = "What is reported",
-		.since = "0.2",
-		.help = "list what is installed and judge nothing; -o table or json"},
+	COMMON_OPTS,
 	{.name = "platform",
 		.metavar = "OS/ARCH[/VARIANT]",
 		.type = SW_OPT_STRING,
 		.group = "What is read",
 		.since = "0.2",
-		.help = "of an image for several platforms, this one; else linux and this machine's"},
+		.help = "of an image for several platforms, this one; else linux and this "
+			"machine's"},
+	{.name = "parallel",
+		.type = SW_OPT_INT,
+		.def = "0",
+		.group = "What is read",
+		.since = "0.2",
+		.help = "layers read at once; 0: one for each processor, four at most"},
 	{.name = "cache-dir",
 		.metavar = "DIR",
 		.type = SW_OPT_STRING,
@@ -209,7 +256,7 @@ static const struct sw_opt image_opts[] = {
 		.group = "What is read",
 		.since = "0.2",
 		.complete = SW_COMPLETE_DIR,
-		.help = "keep results of layers here; else in $XDG_CACHE_HOME/seawall"},
+		.help = "keep the results of layers here; else in $XDG_CACHE_HOME/seawall"},
 	{.name = "no-cache",
 		.type = SW_OPT_BOOL,
 		.group = "What is read",
@@ -217,18 +264,74 @@ static const struct sw_opt image_opts[] = {
 		.help = "read every layer, and keep nothing"},
 	{.name = "offline",
 		.type = SW_OPT_BOOL,
-		.group = "What is read",
+		.group = "Registries",
 		.since = "0.2",
 		.help = "open no connection: the name of an image in a registry is an error"},
+	{.name = "registry-user",
+		.metavar = "USER:PASSWORD",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "Registries",
+		.since = "0.2",
+		.help = "who to be; better by the environment than on the command line. Else what "
+			"docker or podman logged in with"},
+	{.name = "mirror",
+		.metavar = "[REGISTRY=]HOST",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
+		.group = "Registries",
+		.since = "0.2",
+		.help = "ask this host first, in place of REGISTRY or of Docker Hub"},
+	{.name = "ca-file",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "Registries",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FILE,
+		.help = "certificate authorities to trust, in PEM"},
+	{.name = "insecure-tls",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.group = "Registries",
+		.since = "0.2",
+		.help = "do not verify the registry's certificate"},
+	{.name = "plain-http",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.group = "Registries",
+		.since = "0.2",
+		.help = "talk to the registry without TLS; on the loopback interface that is tried "
+			"anyway"},
 };
+
+static const struct sw_opt rootfs_opts[] = {COMMON_OPTS};
 
 const struct sw_cmd sw_cmd_scan_image = {
 	.name = "scan image",
 	.summary = "judge a container image",
 	.args = "REFERENCE|PATH|-",
-	.description = "Reads an OCI layout (folder or tar), a docker archive, the tar of a root file "
-		       "system, or an image of a registry,\n"
-		       "and tells what is in it.\n",
+	.description =
+		"Reads an OCI layout (folder or tar), a docker archive (also compressed), the tar of a "
+		"root file system,\n"
+		"standard input for -, or an image of a registry by its name, and judges what is in it: "
+		"packages with\n"
+		"known vulnerabilities, its configuration and its history.\n"
+		"\n"
+		"oci:DIR:TAG, oci-archive:FILE:TAG and docker-archive:FILE:NAME:TAG choose one image of "
+		"several; docker://NAME\n"
+		"is a registry whatever lies in the folder.\n"
+		"\n"
+		"All bytes of the image are parsed by processes that can open, connect and execute "
+		"nothing. A layer that\n"
+		"cannot be read is reported as not evaluated, and the scan goes on. Results are kept per "
+		"layer, so that a\n"
+		"second scan is quick. Only the name of a registry's image opens a connection, and only "
+		"to that registry.",
+	.examples = "  seawall scan image registry.example/shop/web:1.27\n"
+		    "  docker save shop/web | seawall scan image -\n"
+		    "  seawall scan image oci:build/layout:web -o table -o sarif=web.sarif\n"
+		    "  seawall scan image web.tar --list-packages -o json\n",
 	.group = "Judge",
 	.since = "0.2",
 	.opts = image_opts,
@@ -243,11 +346,16 @@ const struct sw_cmd sw_cmd_scan_rootfs = {
 	.name = "scan rootfs",
 	.summary = "judge a root file system",
 	.args = "DIR",
-	.description = "Reads a folder as the root of a file system and tells what is in it.\n",
+	.description = "Reads a folder as the root of a file system and judges the packages in it. "
+		       "Symbolic links are not followed;\n"
+		       "/proc, /sys and their like are left out. Seawall opens no connection to do "
+		       "this.",
+	.examples = "  seawall scan rootfs /\n"
+		    "  seawall scan rootfs build/rootfs --list-packages\n",
 	.group = "Judge",
 	.since = "0.2",
-	.opts = image_opts,
-	.n_opts = 2,
+	.opts = rootfs_opts,
+	.n_opts = SW_ARRAY_LEN(rootfs_opts),
 	.complete = SW_COMPLETE_DIR,
 	.min_args = 1,
 	.max_args = 1,

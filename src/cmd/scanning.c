@@ -128,8 +128,10 @@ int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_er
 {
 	const struct sw_optval *dirs = sw_opts_get(&ctx->opts, "policy");
 	struct sw_scan_opts o = {0};
-	*s = (struct sw_scanning){.ctx = ctx};
-	sw_findings_init(&s->findings, FINDINGS_MAX);
+	if (!s->ctx) {
+		*s = (struct sw_scanning){.ctx = ctx};
+		sw_findings_init(&s->findings, FINDINGS_MAX);
+	}
 	o.packs.dirs = dirs->v;
 	o.packs.n_dirs = dirs->n;
 	o.packs.no_builtin = sw_opts_bool(&ctx->opts, "no-builtin");
@@ -203,11 +205,27 @@ static int interrupted(struct sw_scanning *s, struct sw_error *err)
 	return sw_error_set(err, SW_ECANCELLED, "interrupted");
 }
 
-static void watch_signals(void)
+void sw_scanning_watch_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+}
+
+int sw_scanning_accept(struct sw_scanning *s, bool whole, struct sw_error *err)
+{
+	int rc = load_waivers(s, err);
+	if (!rc)
+		rc = load_baseline(s, err);
+	if (rc)
+		return rc;
+	if (sw_waivers_apply(&s->waivers, &s->findings, sw_today(), whole))
+		return sw_error_set(err, SW_ELIMIT, "the findings take too much memory");
+	if (s->baseline.v)
+		sw_baseline_apply(&s->baseline, &s->findings);
+	sw_findings_sort(&s->findings);
+	sw_summary_make(&s->findings, &s->summary);
+	return 0;
 }
 
 int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths,
@@ -216,15 +234,11 @@ int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *c
 	struct sw_input_opts in = {
 		.paths = paths, .n_paths = n_paths, .cancel = &sw_scanning_cancel};
 	int rc = sw_scanning_load(s, ctx, err);
-	if (!rc)
-		rc = load_waivers(s, err);
-	if (!rc)
-		rc = load_baseline(s, err);
 	if (rc)
 		return rc;
 	in.no_render = sw_opts_bool(&ctx->opts, "no-render");
 	in.max_file = (size_t)sw_opts_int(&ctx->opts, "max-file");
-	watch_signals();
+	sw_scanning_watch_signals();
 	rc = sw_scan_run(s->scan, &in, &s->findings, &s->stats, err);
 	if (rc == -SW_ECANCELLED || sw_scanning_cancel)
 		return interrupted(s, err);
@@ -232,11 +246,5 @@ int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *c
 		return rc;
 	collect_rules(s);
 	bool whole = !sw_opts_get(&ctx->opts, "check")->n && !sw_opts_get(&ctx->opts, "disable")->n;
-	if (sw_waivers_apply(&s->waivers, &s->findings, sw_today(), whole))
-		return sw_error_set(err, SW_ELIMIT, "the findings take too much memory");
-	if (s->baseline.v)
-		sw_baseline_apply(&s->baseline, &s->findings);
-	sw_findings_sort(&s->findings);
-	sw_summary_make(&s->findings, &s->summary);
-	return 0;
+	return sw_scanning_accept(s, whole, err);
 }

@@ -20,12 +20,29 @@ struct sw_scanning {
 	const struct sw_rule **rules; /* that were applied, sorted by id */
 	uint32_t n_rules;
 	struct sw_summary summary;
+	struct sw_str framework; /* report only what answers it; "": all */
+	struct sw_scanning_output *outputs;
+	uint32_t n_outputs;
+	const struct sw_report_note *notes; /* for the report */
+	uint32_t n_notes;
 	int code; /* 0, or an enum sw_exit when the run ended early */
 };
 
 /* Load checks, read the paths, judge, waive. *err when it returns nonzero. Release in any case. */
 int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *const *paths,
 	uint32_t n_paths, struct sw_error *err);
+/*
+ * The parts, for what scans something else than manifests: begin (after which findings may be
+ * added), accept (waivers, baseline, order, summary; `whole`: nothing was left out on request, so
+ * that a waiver that matches nothing is unused), report (writes everything, sets `code`).
+ */
+int sw_scanning_begin(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err);
+int sw_scanning_accept(struct sw_scanning *s, bool whole, struct sw_error *err);
+int sw_scanning_report(struct sw_scanning *s,
+	struct sw_str (*next)(struct sw_cmd_ctx *ctx, const struct sw_findings *fs),
+	struct sw_error *err); /* next: the command to try next; may be NULL */
+/* SIGINT and SIGTERM set sw_scanning_cancel from now on; twice ends the program. */
+void sw_scanning_watch_signals(void);
 void sw_scanning_release(struct sw_scanning *s);
 /* Checks only; for lists and `explain RULE`. */
 int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err);
@@ -35,6 +52,75 @@ extern volatile bool sw_scanning_cancel;
 int64_t sw_today(void);
 /* RFC 3339, from SOURCE_DATE_EPOCH or the clock. */
 struct sw_str sw_timestamp(struct sw_arena *a);
+
+/* Rows of the options that sw_scanning_accept() reads. */
+#define SW_ACCEPTING_OPTS                                                                          \
+		{.name = "waivers",                                                                \
+			.metavar = "FILE",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is accepted",                                               \
+			.flags = SW_OPT_LIST,                                                      \
+			.since = "0.1",                                                            \
+			.complete = SW_COMPLETE_FILE,                                              \
+			.help = "accepted findings; seawall-waivers.yaml is read when it is "      \
+				"there"},                                                          \
+		{.name = "no-waivers",                                                             \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is accepted",                                               \
+			.since = "0.1",                                                            \
+			.help = "read no waivers"},                                                \
+	{                                                                                          \
+		.name = "baseline", .metavar = "FILE", .type = SW_OPT_STRING,                      \
+		.group = "What is accepted", .since = "0.1", .complete = SW_COMPLETE_FILE,         \
+		.help = "report only findings that are not in this baseline or JSON report"        \
+	}
+
+/* Rows of the options that sw_scanning_begin() and sw_scanning_report() read. */
+#define SW_REPORTING_OPTS \
+	{.name = "output", \
+		.letter = 'o', \
+		.metavar = "FORMAT[=FILE]", \
+		.type = SW_OPT_STRING, \
+		.def = "table", \
+		.flags = SW_OPT_LIST | SW_OPT_TRUSTED, \
+		.group = "What is reported", \
+		.since = "0.1", \
+		.complete = SW_COMPLETE_FORMATS, \
+		.help = "write a report, to standard output or to a file; see `seawall list " \
+			"formats`"}, \
+	{.name = "severity", \
+		.metavar = "LEVEL", \
+		.type = SW_OPT_STRING, \
+		.flags = SW_OPT_LIST | SW_OPT_COMMA, \
+		.group = "What is reported", \
+		.since = "0.1", \
+		.help = "report only these severities"}, \
+	{.name = "fail-on", \
+		.type = SW_OPT_ENUM, \
+		.choices = "never|info|low|medium|high|critical", \
+		.def = "low", \
+		.group = "What is reported", \
+		.since = "0.1", \
+		.help = "exit 1 when a finding is this severe or worse"}, \
+	{.name = "strict-coverage", \
+		.type = SW_OPT_BOOL, \
+		.group = "What is reported", \
+		.since = "0.1", \
+		.help = "exit 3 when something could not be judged"}, \
+	{.name = "timestamp", \
+		.type = SW_OPT_BOOL, \
+		.group = "What is reported", \
+		.since = "0.1", \
+		.help = "put the time into reports; without it the same input makes the same " \
+			"bytes"}, \
+	{.name = "write-baseline", \
+		.metavar = "FILE", \
+		.type = SW_OPT_STRING, \
+		.flags = SW_OPT_FLAG_ONLY, \
+		.group = "What is accepted", \
+		.since = "0.1", \
+		.complete = SW_COMPLETE_FILE, \
+		.help = "write the findings of this run as the baseline of later ones"}
 
 /* Rows of the options that sw_scanning_run() reads. */
 #define SW_SCANNING_OPTS                                                                           \
@@ -115,24 +201,6 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.group = "What is read",                                                   \
 			.since = "0.1",                                                            \
 			.help = "also report documents that are no Kubernetes objects"},           \
-		{.name = "waivers",                                                                \
-			.metavar = "FILE",                                                         \
-			.type = SW_OPT_STRING,                                                     \
-			.group = "What is accepted",                                               \
-			.flags = SW_OPT_LIST,                                                      \
-			.since = "0.1",                                                            \
-			.complete = SW_COMPLETE_FILE,                                              \
-			.help = "accepted findings; seawall-waivers.yaml is read when it is "      \
-				"there"},                                                          \
-		{.name = "no-waivers",                                                             \
-			.type = SW_OPT_BOOL,                                                       \
-			.group = "What is accepted",                                               \
-			.since = "0.1",                                                            \
-			.help = "read no waivers"},                                                \
-	{                                                                                          \
-		.name = "baseline", .metavar = "FILE", .type = SW_OPT_STRING,                      \
-		.group = "What is accepted", .since = "0.1", .complete = SW_COMPLETE_FILE,         \
-		.help = "report only findings that are not in this baseline or JSON report"        \
-	}
+		SW_ACCEPTING_OPTS
 
 #endif

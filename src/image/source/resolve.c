@@ -86,15 +86,23 @@ static int choose(const struct sw_manifest *m, struct sw_str select, const struc
 	const struct sw_descriptor **ret, struct sw_error *err)
 {
 	const struct sw_descriptor *best = NULL, *only = NULL;
-	uint32_t n = 0;
+	uint32_t n = 0, others = 0;
 	for (uint32_t i = 0; i < m->n; i++) {
 		const struct sw_descriptor *d = &m->v[i];
 		if (!is_image(d) || (select.n && !named(d, select)))
 			continue;
 		n++;
 		only = d;
-		if (!best && fits(d, p))
-			best = d;
+		if (!fits(d, p) && (d->os.n || p->given))
+			continue;
+		others += best && !sw_str_eq(best->digest, d->digest) && d->ref_name.n &&
+			  !sw_str_eq(best->ref_name, d->ref_name);
+		best = best ? best : d;
+	}
+	if (others && !select.n) {
+		sw_error_set(err, SW_EUSAGE, "there are several images");
+		return sw_error_hint(err, "choose one by its tag, such as oci:DIR:%.*s",
+			SW_STR_ARG(sw_str_sub(best->ref_name, 0, 100)));
 	}
 	if (!n && select.n)
 		return sw_error_set(err, SW_ENOENT, "there is no image \"%.*s\"", SW_STR_ARG(select));
@@ -168,7 +176,8 @@ static int oci(struct sw_source *s, struct sw_image *img, const struct platform 
 		rc = choose(&m, depth || registry ? SW_STR("") : select, p, &d, err);
 		if (rc)
 			return rc;
-		if (!registry && !depth && d->ref_name.n)
+		/* A tag alone says less than the name of the folder. */
+		if (!registry && !depth && sw_str_chr(d->ref_name, ':', 0) != SW_NPOS)
 			img->name = d->ref_name;
 		at = d->digest;
 		if (!sw_digest_valid(at))

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SW_CMD_IMAGE_LIST_H
+#define SW_CMD_IMAGE_LIST_H
+
+#include "cmd/cmd.h"
+#include "image/image.h"
+
+void sw_image_list_json(struct sw_cmd_ctx *ctx, const struct sw_image *img);
+void sw_image_list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img);
+
+#endif
