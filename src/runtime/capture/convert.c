@@ -124,14 +124,36 @@ static struct sw_str kept_param(const struct kept *k, unsigned n)
 void sw_ftype_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max)
 {
 	static const uint8_t fixed[SW_FT__COUNT] = {
-		[SW_FT_INT8] = 1, [SW_FT_UINT8] = 1, [SW_FT_FLAGS8] = 1, [SW_FT_ENUMFLAGS8] = 1,
-		[SW_FT_SIGTYPE] = 1, [SW_FT_INT16] = 2, [SW_FT_UINT16] = 2, [SW_FT_FLAGS16] = 2,
-		[SW_FT_ENUMFLAGS16] = 2, [SW_FT_SYSCALLID] = 2, [SW_FT_PORT] = 2, [SW_FT_INT32] = 4,
-		[SW_FT_UINT32] = 4, [SW_FT_FLAGS32] = 4, [SW_FT_ENUMFLAGS32] = 4, [SW_FT_UID] = 4,
-		[SW_FT_GID] = 4, [SW_FT_MODE] = 4, [SW_FT_SIGSET] = 4, [SW_FT_FD32] = 4,
-		[SW_FT_PID32] = 4, [SW_FT_IPV4ADDR] = 4, [SW_FT_INT64] = 8, [SW_FT_UINT64] = 8,
-		[SW_FT_RELTIME] = 8, [SW_FT_ABSTIME] = 8, [SW_FT_ERRNO] = 8, [SW_FT_FD] = 8,
-		[SW_FT_PID] = 8, [SW_FT_IPV6ADDR] = 16,
+		[SW_FT_INT8] = 1,
+		[SW_FT_UINT8] = 1,
+		[SW_FT_FLAGS8] = 1,
+		[SW_FT_ENUMFLAGS8] = 1,
+		[SW_FT_SIGTYPE] = 1,
+		[SW_FT_INT16] = 2,
+		[SW_FT_UINT16] = 2,
+		[SW_FT_FLAGS16] = 2,
+		[SW_FT_ENUMFLAGS16] = 2,
+		[SW_FT_SYSCALLID] = 2,
+		[SW_FT_PORT] = 2,
+		[SW_FT_INT32] = 4,
+		[SW_FT_UINT32] = 4,
+		[SW_FT_FLAGS32] = 4,
+		[SW_FT_ENUMFLAGS32] = 4,
+		[SW_FT_UID] = 4,
+		[SW_FT_GID] = 4,
+		[SW_FT_MODE] = 4,
+		[SW_FT_SIGSET] = 4,
+		[SW_FT_FD32] = 4,
+		[SW_FT_PID32] = 4,
+		[SW_FT_IPV4ADDR] = 4,
+		[SW_FT_INT64] = 8,
+		[SW_FT_UINT64] = 8,
+		[SW_FT_RELTIME] = 8,
+		[SW_FT_ABSTIME] = 8,
+		[SW_FT_ERRNO] = 8,
+		[SW_FT_FD] = 8,
+		[SW_FT_PID] = 8,
+		[SW_FT_IPV6ADDR] = 16,
 	};
 	uint32_t n = type < SW_FT__COUNT ? fixed[type] : 0;
 
@@ -141,7 +163,8 @@ void sw_ftype_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max)
 
 static uint8_t param_type(uint16_t code, unsigned i)
 {
-	return i < sw_event_table[code].n_params ? sw_event_table[code].params[i].type : SW_FT_BYTEBUF;
+	return i < sw_event_table[code].n_params ? sw_event_table[code].params[i].type
+						 : SW_FT_BYTEBUF;
 }
 
 /* The default of a type: zero, and nobody for user and group ids. */
@@ -185,7 +208,8 @@ static struct sw_str container_json(struct sw_convert *c, const struct sw_raw *r
 	sw_buf_clear(&c->json);
 	sw_buf_addz(&c->json, "{\"id\":");
 	json_text(&c->json, sw_raw_cstr(sw_raw_param(r, 0)));
-	sw_buf_printf(&c->json, ",\"type\":%u,\"name\":", (unsigned)sw_raw_uint(sw_raw_param(r, 1)));
+	sw_buf_printf(
+		&c->json, ",\"type\":%u,\"name\":", (unsigned)sw_raw_uint(sw_raw_param(r, 1)));
 	json_text(&c->json, sw_raw_cstr(sw_raw_param(r, 2)));
 	sw_buf_addz(&c->json, ",\"image\":");
 	json_text(&c->json, sw_raw_cstr(sw_raw_param(r, 3)));
@@ -259,7 +283,8 @@ static int judge(const struct sw_raw *r, struct sw_error *err)
 	if (sw_event_is_enter(r->code))
 		return 2;
 	if (r->n > info->n_params)
-		return sw_error_set(err, SW_EINVALID, "a %s event with %u parameters", info->name, r->n);
+		return sw_error_set(
+			err, SW_EINVALID, "a %s event with %u parameters", info->name, r->n);
 	return info->flags & SW_EF_OLD_VERSION || r->n != info->n_params ? 2 : 1;
 }
 
@@ -270,7 +295,8 @@ int sw_convert(struct sw_convert *c, struct sw_raw *r, struct sw_error *err)
 	for (int round = 0; rc == 2; round++) {
 		const struct sw_convert_row *row = round < ROUNDS_MAX ? row_of(c, r) : NULL;
 		if (!row)
-			return sw_error_set(err, SW_EINVALID, "a %s event with %u parameters, which no version had",
+			return sw_error_set(err, SW_EINVALID,
+				"a %s event with %u parameters, which no version had",
 				sw_event_table[r->code].name, r->n);
 		switch (row->action) {
 		case STORE:

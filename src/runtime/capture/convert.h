@@ -29,6 +29,13 @@ void sw_convert_free(struct sw_convert *c); /* takes NULL */
  */
 int sw_convert(struct sw_convert *c, struct sw_raw *r, struct sw_error *err);
 
+/*
+ * The enter event that older readers (sysdig) want in front of an exit event: they know a descriptor or a name from
+ * there only. False: there is none for that code. Of those that sw_convert passes on, only with `live`, when nobody
+ * else has made one. Views are those of `exit`. Any thread.
+ */
+bool sw_convert_enter_of(const struct sw_raw *exit, bool live, struct sw_raw *ret);
+
 /* The smallest and greatest size of a value of a type; *ret_max is 65535 where any is allowed. */
 void sw_ftype_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max);
 

@@ -48,7 +48,7 @@ enum { CHUNK = 256 << 10, HDR_V1 = 22, HDR_V2 = 26, SECTION_MAGIC = 0x1A2B3C4D }
 
 struct sw_scap {
 	char name[200];
-	int fd; /* -1: bytes */
+	int fd;		     /* -1: bytes */
 	struct sw_str bytes; /* what is left of them */
 	bool gzip, source_end, inflate_end;
 	z_stream z;
@@ -61,7 +61,8 @@ struct sw_scap {
 	int failed; /* a final error code */
 };
 
-static int scap_fail(struct sw_scap *s, struct sw_error *err, enum sw_errcode code, const char *text)
+static int scap_fail(
+	struct sw_scap *s, struct sw_error *err, enum sw_errcode code, const char *text)
 {
 	sw_error_set(err, code, "%s at byte %llu", text, (unsigned long long)s->offset);
 	return sw_error_at(err, sw_str_from(s->name), 0, 0, 0);
@@ -135,7 +136,8 @@ static int fill(struct sw_scap *s, size_t n, struct sw_error *err)
 		if (r < 0) {
 			s->source_end = true;
 			return scap_fail(s, err, r == -SW_ESYNTAX ? SW_ESYNTAX : SW_EIO,
-				r == -SW_ESYNTAX ? "damaged or truncated gzip data" : "cannot read");
+				r == -SW_ESYNTAX ? "damaged or truncated gzip data"
+						 : "cannot read");
 		}
 		if (r == 0)
 			s->source_end = true;
@@ -144,8 +146,8 @@ static int fill(struct sw_scap *s, size_t n, struct sw_error *err)
 	return s->end - s->at >= n;
 }
 
-static int reader_new(const char *name, int fd, struct sw_str bytes, struct sw_scap **ret,
-	struct sw_error *err)
+static int reader_new(
+	const char *name, int fd, struct sw_str bytes, struct sw_scap **ret, struct sw_error *err)
 {
 	struct sw_scap *s = calloc(1, sizeof(*s));
 	struct sw_str head;
@@ -187,10 +189,12 @@ static int reader_new(const char *name, int fd, struct sw_str bytes, struct sw_s
 
 int sw_scap_open(const char *path, struct sw_scap **ret, struct sw_error *err)
 {
-	int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd =
+		strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd < 0) {
-		int rc = sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "cannot open");
+		int rc = sw_error_errno(
+			err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "cannot open");
 		sw_error_at(err, sw_str_from(path), 0, 0, 0);
 		return rc;
 	}
@@ -252,7 +256,8 @@ static int read_section(struct sw_scap *s, struct sw_str body, struct sw_error *
 	memcpy(&major, body.p + 4, 2);
 	memcpy(&minor, body.p + 6, 2);
 	if (major != 1)
-		return scap_fail(s, err, SW_EUNSUPPORTED, "a capture of another major version than 1");
+		return scap_fail(
+			s, err, SW_EUNSUPPORTED, "a capture of another major version than 1");
 	s->major = major;
 	s->minor = minor;
 	s->started = true;
@@ -269,7 +274,8 @@ static int next_block(struct sw_scap *s, struct sw_scap_block *ret, struct sw_er
 		if (s->at == s->end && s->started)
 			return 0;
 		return scap_fail(s, err, SW_ESYNTAX,
-			s->started ? "the capture ends inside a block header" : "not a capture file");
+			s->started ? "the capture ends inside a block header"
+				   : "not a capture file");
 	}
 	uint32_t number = le32(s->buf + s->at), len = le32(s->buf + s->at + 4);
 	const struct sw_scap_type *t = type_of(number);
@@ -299,7 +305,8 @@ static int next_block(struct sw_scap *s, struct sw_scap_block *ret, struct sw_er
 int sw_scap_next(struct sw_scap *s, struct sw_scap_block *ret, struct sw_error *err)
 {
 	if (s->failed)
-		return scap_fail(s, err, (enum sw_errcode)-s->failed, "reading ended here before");
+		return scap_fail(
+			s, err, (enum sw_errcode) - s->failed, "reading ended here before");
 	int rc = next_block(s, ret, err);
 	if (rc < 0)
 		s->failed = rc;
@@ -310,11 +317,13 @@ int sw_scap_next(struct sw_scap *s, struct sw_scap_block *ret, struct sw_error *
 
 static int bad_event(const struct sw_scap_block *b, struct sw_error *err, const char *text)
 {
-	return sw_error_set(err, SW_EINVALID, "event at byte %llu: %s", (unsigned long long)b->offset, text);
+	return sw_error_set(
+		err, SW_EINVALID, "event at byte %llu: %s", (unsigned long long)b->offset, text);
 }
 
 /* Cuts the values by their lengths: 0, or how much they miss (-1) or leave over (1). */
-static int cut_params(struct sw_raw *r, const char *lens, const char *end, unsigned n, unsigned size)
+static int cut_params(
+	struct sw_raw *r, const char *lens, const char *end, unsigned n, unsigned size)
 {
 	const char *at = lens + n * size;
 
@@ -333,9 +342,10 @@ static int cut_params(struct sw_raw *r, const char *lens, const char *end, unsig
 	return at < end ? 1 : 0;
 }
 
-/* Blocks of version 1 do not say how many parameters there are: the greatest count that fits exactly. */
-static int guess_params(const struct sw_scap_block *b, struct sw_raw *r, const char *lens, const char *end,
-	struct sw_error *err)
+/* Blocks of version 1 do not say how many parameters there are: the greatest count that fits
+ * exactly. */
+static int guess_params(const struct sw_scap_block *b, struct sw_raw *r, const char *lens,
+	const char *end, struct sw_error *err)
 {
 	for (int n = sw_event_table[r->code].n_params; n >= 0; n--) {
 		int rc = cut_params(r, lens, end, (unsigned)n, 2);

@@ -46,8 +46,8 @@ static int damaged(const struct sw_scap_block *b, struct sw_error *err)
 }
 
 /*
- * The next entry as a cursor of its own, and *c behind it. Lists of the second version say the length,
- * without (sub 0) or with (sub 4) the four bytes that hold it.
+ * The next entry as a cursor of its own, and *c behind it. Lists of the second version say the
+ * length, without (sub 0) or with (sub 4) the four bytes that hold it.
  */
 static struct cursor entry_of(struct cursor *c, bool has_len, size_t sub)
 {
@@ -71,7 +71,8 @@ static bool more(const struct cursor *c)
 	return !c->bad && c->end - c->p >= 4;
 }
 
-int sw_scap_machine(const struct sw_scap_block *b, struct sw_scap_machine *ret, struct sw_error *err)
+int sw_scap_machine(
+	const struct sw_scap_block *b, struct sw_scap_machine *ret, struct sw_error *err)
 {
 	struct cursor c = {b->body.p, b->body.p + b->body.n, false};
 	struct sw_scap_machine m = {0};
@@ -100,8 +101,8 @@ static void opt_int(struct cursor *e, void *out, size_t n)
 }
 
 /*
- * What only entries with a length have. Files written before the libraries' 0.10 lack the two that were put
- * before loginuid; they are told apart by what is left, 29 bytes at most.
+ * What only entries with a length have. Files written before the libraries' 0.10 lack the two that
+ * were put before loginuid; they are told apart by what is left, 29 bytes at most.
  */
 static void proc_tail(struct cursor *e, struct sw_scap_proc *p)
 {
@@ -164,14 +165,15 @@ static void proc_entry(struct cursor *e, unsigned v, struct sw_scap_proc *p)
 		p->root = take_str(e);
 }
 
-int sw_scap_procs(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_proc *), void *arg,
-	struct sw_error *err)
+int sw_scap_procs(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_proc *),
+	void *arg, struct sw_error *err)
 {
 	struct cursor c = {b->body.p, b->body.p + b->body.n, false};
 	unsigned v = b->type->version;
 
 	while (more(&c)) {
-		struct sw_scap_proc p = {.vtid = -1, .vpid = -1, .pgid = -1, .loginuid = UINT32_MAX};
+		struct sw_scap_proc p = {
+			.vtid = -1, .vpid = -1, .pgid = -1, .loginuid = UINT32_MAX};
 		struct cursor e = entry_of(&c, v >= 9, 4);
 		if (c.bad)
 			break;
@@ -241,8 +243,8 @@ static void fd_entry(struct cursor *e, bool sized, struct sw_scap_fd *f)
 	}
 }
 
-int sw_scap_fds(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_fd *), void *arg,
-	struct sw_error *err)
+int sw_scap_fds(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_fd *),
+	void *arg, struct sw_error *err)
 {
 	struct cursor c = {b->body.p, b->body.p + b->body.n, false};
 	bool sized = b->type->version >= 2;
@@ -265,8 +267,8 @@ int sw_scap_fds(const struct sw_scap_block *b, int (*each)(void *, const struct 
 	return c.bad ? damaged(b, err) : 0;
 }
 
-int sw_scap_users(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_user *), void *arg,
-	struct sw_error *err)
+int sw_scap_users(const struct sw_scap_block *b, int (*each)(void *, const struct sw_scap_user *),
+	void *arg, struct sw_error *err)
 {
 	struct cursor c = {b->body.p, b->body.p + b->body.n, false};
 	bool sized = b->type->version >= 2;

@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "runtime/capture/convert.h"
 
 enum { BLOCK_MAX = 60 << 20, PATH_CUT = 1023, ARGS_CUT = 4095, FLUSH = 1 << 20 };
 
@@ -46,7 +47,8 @@ static void flush(struct sw_scap_writer *w)
 
 	while (at < w->out.n && !w->failed) {
 		size_t n = w->out.n - at;
-		ssize_t r = w->gz ? gzwrite(w->gz, w->out.p + at, (unsigned)n) : write(w->fd, w->out.p + at, n);
+		ssize_t r = w->gz ? gzwrite(w->gz, w->out.p + at, (unsigned)n)
+				  : write(w->fd, w->out.p + at, n);
 		if (r <= 0 && (w->gz || errno != EINTR)) {
 			w->failed = true;
 			w->saved_errno = errno;
@@ -220,7 +222,8 @@ static void write_fd(struct sw_scap_writer *w, const struct sw_fd *f)
 
 	put(b, (uint64_t)f->fd, 8);
 	put(b, f->ino, 8);
-	put(b, (uint64_t)f->type, 1);
+	/* sysdig reads no list with a type that it does not know. */
+	put(b, (uint64_t)(f->type > SW_FD_FILE_V2 ? SW_FD_UNSUPPORTED : f->type), 1);
 	switch (f->type) {
 	case SW_FD_UNKNOWN:
 		break;
@@ -261,28 +264,47 @@ static void write_fds(struct sw_scap_writer *w, const struct sw_state *st)
 			if (!t->fds || !t->fds->n)
 				continue;
 			put(&w->block, (uint64_t)t->tid, 8);
-			sw_fdtab_foreach(f, t->fds)
-				if (w->block.n < BLOCK_MAX - (1 << 17))
-					write_fd(w, f);
+			sw_fdtab_foreach(f, t->fds) if (w->block.n < BLOCK_MAX - (1 << 17))
+				write_fd(w, f);
 			end_block(w, 0x218);
 		}
 	}
 }
 
-static void write_event(struct sw_scap_writer *w, const struct sw_raw *r)
+/* Readers find the end of a text by its NUL, which the sensor does not send. */
+static bool wants_nul(const struct sw_raw *r, unsigned i)
 {
-	bool large = sw_event_table[r->code].flags & SW_EF_LARGE_PAYLOAD;
-	size_t size = large ? 4 : 2, total = 26 + r->n * size;
-	size_t len[SW_RAW_PARAMS];
+	const struct sw_event_info *info = &sw_event_table[r->code];
+	uint8_t type = i < info->n_params ? info->params[i].type : SW_FT_NONE;
+	bool text = type == SW_FT_CHARBUF || type == SW_FT_FSPATH || type == SW_FT_FSRELPATH ||
+		    type == SW_FT_CHARBUFARRAY || type == SW_FT_CHARBUFPAIRARRAY;
 
+	return text && r->p[i].n && r->p[i].p[r->p[i].n - 1] != 0;
+}
+
+/* All parameters that the schema has: sysdig refuses a clone or an exec that has too few. */
+static void write_event(struct sw_scap_writer *w, const struct sw_raw *ev)
+{
+	struct sw_raw all = *ev, *r = &all;
+	bool large = sw_event_table[r->code].flags & SW_EF_LARGE_PAYLOAD;
+	size_t size = large ? 4 : 2, total;
+	size_t len[SW_RAW_PARAMS];
+	bool nul[SW_RAW_PARAMS];
+
+	for (; r->n < sw_event_table[r->code].n_params && r->n < SW_RAW_PARAMS; r->n++)
+		r->p[r->n] = (struct sw_str){"", 0};
+	total = 26 + r->n * size;
 	for (unsigned i = 0; i < r->n; i++) {
+		nul[i] = wants_nul(r, i);
 		len[i] = r->p[i].n;
-		if (!large && len[i] > UINT16_MAX)
-			len[i] = UINT16_MAX;
+		if (!large && len[i] + nul[i] > UINT16_MAX)
+			len[i] = UINT16_MAX - nul[i];
 		/* A small block holds 64 KiB in all. */
-		if (!large && total + len[i] > 65000)
-			len[i] = total < 65000 ? 65000 - total : 0;
-		total += len[i];
+		if (!large && total + len[i] + nul[i] > 65000) {
+			len[i] = total + nul[i] < 65000 ? 65000 - total - nul[i] : 0;
+			nul[i] = nul[i] && len[i];
+		}
+		total += len[i] + nul[i];
 	}
 	put(&w->block, r->cpu, 2);
 	put(&w->block, r->ts, 8);
@@ -291,9 +313,12 @@ static void write_event(struct sw_scap_writer *w, const struct sw_raw *r)
 	put(&w->block, r->code, 2);
 	put(&w->block, r->n, 4);
 	for (unsigned i = 0; i < r->n; i++)
-		put(&w->block, len[i], size);
-	for (unsigned i = 0; i < r->n; i++)
+		put(&w->block, len[i] + nul[i], size);
+	for (unsigned i = 0; i < r->n; i++) {
 		sw_buf_add(&w->block, r->p[i].p ? r->p[i].p : "", len[i]);
+		if (nul[i])
+			sw_buf_addch(&w->block, 0);
+	}
 	end_block(w, large ? 0x221 : 0x216);
 }
 
@@ -316,6 +341,9 @@ int sw_scap_write(struct sw_scap_writer *w, const struct sw_sysev *ev, struct sw
 		write_procs(w, ev->state);
 		write_fds(w, ev->state);
 	}
+	struct sw_raw enter;
+	if (sw_convert_enter_of(ev->raw, ev->state->live, &enter))
+		write_event(w, &enter);
 	write_event(w, ev->raw);
 	return result(w, err);
 }

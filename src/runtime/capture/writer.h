@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Writes captures in format 1.2: what sysdig -r, the Falco libraries and scap.h read. The lists of the state
- * first (machine, interfaces, users, processes, descriptors), then the events as they come. Plain; gzip where
- * the name ends in .gz.
+ * first (machine, interfaces, users, processes, descriptors), then the events as they come, each with the enter
+ * event that sysdig needs to know its descriptor. Descriptors of types that are newer than sysdig's are written as of
+ * a type that is not supported. Plain; gzip where the name ends in .gz.
  *
  * One writer, one thread. A file that exists is replaced; it is created with mode 0600, since arguments and
  * environments of processes are in it.

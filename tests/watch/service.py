@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""service.py SEAWALL: `seawall watch` as it runs for months: a growing audit log, outputs, metrics, signals, and the
+privileges that the unit and the DaemonSet give. TAP."""
+import http.server
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+SEAWALL = os.path.abspath(sys.argv[1])
+ROOT = os.environ.get("SW_SOURCE_ROOT", ".")
+RULES = """
+- rule: Seen
+  desc: d
+  condition: ka.verb exists
+  output: seen %ka.target.name
+  priority: WARNING
+  source: k8s_audit
+- rule: "Odd \\"name\\""
+  desc: d
+  condition: ka.verb = nothing
+  output: odd
+  priority: DEBUG
+  source: k8s_audit
+"""
+tests = []
+
+
+def test(f):
+    tests.append(f)
+    return f
+
+
+def line(name):
+    return json.dumps({"kind": "Event", "auditID": name, "stage": "ResponseComplete", "verb": "get",
+                       "stageTimestamp": "2026-01-02T03:04:05Z", "objectRef": {"resource": "pods", "name": name}}) + "\n"
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(f, what, seconds=20):
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            v = f()
+        except OSError:
+            v = None
+        if v:
+            return v
+        time.sleep(0.05)
+    raise AssertionError("waited in vain for " + what)
+
+
+def text(path):
+    with open(path, encoding="utf-8") as f:
+        return f.read()
+
+
+def get(port, path, method="GET"):
+    r = urllib.request.Request(f"http://127.0.0.1:{port}{path}", method=method)
+    with urllib.request.urlopen(r, timeout=5) as a:
+        return a.read().decode()
+
+
+def status(port, path, method="GET"):
+    try:
+        get(port, path, method)
+        return 200
+    except urllib.error.HTTPError as e:
+        return e.code
+
+
+class Watch:
+    def __init__(self, *args):
+        self.dir = tempfile.mkdtemp(prefix="seawall-watch-")
+        self.log = os.path.join(self.dir, "audit.log")
+        self.port = free_port()
+        with open(os.path.join(self.dir, "rules.yaml"), "w", encoding="utf-8") as f:
+            f.write(RULES)
+        self.say("first")
+        self.p = subprocess.Popen(
+            [SEAWALL, "watch", "--audit", self.log, "--follow", "-r", "rules.yaml", "--metrics",
+             f"127.0.0.1:{self.port}", "--iso-time", *args],
+            cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def say(self, *names):
+        with open(self.log, "a", encoding="utf-8") as f:
+            f.write("".join(line(n) for n in names))
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def end(self, sig=signal.SIGTERM):
+        self.p.send_signal(sig)
+        out, err = self.p.communicate(timeout=30)
+        shutil.rmtree(self.dir)
+        return self.p.returncode, out.decode(), err.decode()
+
+
+@test
+def outputs_and_metrics():
+    """every output gets every alert; metrics count them; SIGTERM ends in order"""
+    got = []
+
+    class Hook(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    w = Watch("--to-file", "alerts.log", "--to-program", "cat >> piped.log", "--program-keep",
+              "--to-http", f"http://127.0.0.1:{server.server_port}/x?token=secret")
+    until(lambda: len(got) == 1, "the first alert")
+    w.say("second", "third")
+    until(lambda: len(got) == 3, "three alerts")
+    assert got[0] == "2026-01-02T03:04:05.000000000+0000: Warning seen first", got[0]
+    # logrotate moves the file away
+    os.rename(w.path("alerts.log"), w.path("alerts.old"))
+    w.say("fourth")
+    until(lambda: "fourth" in text(w.path("alerts.log")), "the new file")
+    m = until(lambda: (t := get(w.port, "/metrics")) and 'seen"' not in t and t, "metrics")
+    assert 'seawall_runtime_alerts_total{rule="Seen",priority="Warning",source="k8s_audit"} 4\n' in m, m
+    assert 'rule="Odd \\"name\\""' in m and "seawall_runtime_events_total 4\n" in m, m
+    assert "secret" not in m and re.search(r'output_sent_total\{output="file",target="alerts.log"\} 4', m), m
+    assert get(w.port, "/healthz") == "ok\n"
+    assert (status(w.port, "/nothing"), status(w.port, "/metrics", "POST"), status(w.port, "/metrics", "HEAD")) == (404, 405, 200)
+    piped = w.path("piped.log")
+    old = text(w.path("alerts.old"))
+    until(lambda: text(piped).count("\n") == 4, "the program")
+    rc, out, err = w.end()
+    assert rc == 0 and out.count("\n") == 4 and old.count("\n") == 3, (rc, out, old, err)
+    assert "Alerts: 4" in err and "lost" not in err, err
+    server.shutdown()
+
+
+@test
+def survives_bad_outputs():
+    """an output that fails loses its own lines, says so, and stops nothing"""
+    w = Watch("--to-http", f"http://127.0.0.1:{free_port()}/", "--to-file", "alerts.log", "--no-stdout")
+    until(lambda: "first" in text(w.path("alerts.log")), "the file")
+    until(lambda: 'output_lost_total{output="http"' in (m := get(w.port, "/metrics")) and m, "metrics")
+    rc, out, err = w.end(signal.SIGINT)
+    assert rc == 0 and out == "" and "1 alerts lost" in err, (rc, out, err)
+
+
+@test
+def stubborn_clients():
+    """clients of the metrics that say nothing, or nonsense, do not hold others for long"""
+    w = Watch()
+    until(lambda: get(w.port, "/healthz"), "the listener")
+    with socket.create_connection(("127.0.0.1", w.port)) as s:
+        s.sendall(b"\x00\xff nonsense\r\n\r\n")
+        assert s.recv(100).startswith(b"HTTP/1.1 400 "), "400"
+    silent = [socket.create_connection(("127.0.0.1", w.port)) for _ in range(2)]
+    start = time.time()
+    r = urllib.request.urlopen(f"http://127.0.0.1:{w.port}/healthz", timeout=15).read()
+    assert r == b"ok\n" and time.time() - start < 8
+    for s in silent:
+        s.close()
+    with socket.create_connection(("127.0.0.1", w.port)) as s:
+        s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: " + b"b" * 40000 + b"\r\n\r\n")
+    assert w.end()[0] == 0
+
+
+@test
+def refuses():
+    """what cannot work is told at once, with exit code 2"""
+    for args, want in ((["--metrics", "nowhere"], "not ADDRESS:PORT"), (["--metrics", "127.0.0.1:1x"], "--metrics"),
+                       (["--to-file", "/nonexistent/x"], "/nonexistent/x"), (["--to-syslog", "x"], "syslog"),
+                       (["--to-http", "ftp://x/"], "http"), (["--to-program", ""], "command"),
+                       (["--disable", "No such"], "no rule"), (["--tag", "none"], "no rule has the tag")):
+        r = subprocess.run([SEAWALL, "watch", "--audit", "/dev/null", *args], capture_output=True, timeout=20, check=False)
+        assert r.returncode == 2 and want.encode() in r.stderr, (args, r)
+
+
+def capabilities():
+    """Those of the unit and of the DaemonSet, which must be the same."""
+    unit = re.search(r"^CapabilityBoundingSet=(.*)$", text(os.path.join(ROOT, "deploy/systemd/seawall-watch.service")), re.M)
+    pod = re.search(r"add:\n((?: +- \w+.*\n)+)", text(os.path.join(ROOT, "deploy/watch/daemonset.yaml")))
+    a = sorted(x[4:] for x in unit.group(1).split())
+    b = sorted(re.findall(r"- (\w+)", pod.group(1)))
+    assert a == b == ["BPF", "DAC_READ_SEARCH", "PERFMON", "SYS_PTRACE"], (a, b)
+    return a
+
+
+@test
+def least_privileges():
+    """with exactly the capabilities of the unit and the DaemonSet the sensor sees an execution"""
+    caps = capabilities()
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return "needs root and setpriv"
+    with tempfile.TemporaryDirectory() as d:
+        rules = os.path.join(d, "r.yaml")
+        with open(rules, "w", encoding="utf-8") as f:
+            f.write("- rule: r\n  desc: d\n  condition: evt.type = execve and proc.args contains seawall-marker\n"
+                    "  output: seen %proc.name\n  priority: INFO\n")
+        bound = ",".join(["-all"] + ["+" + c.lower() for c in caps])
+        p = subprocess.Popen(["setpriv", "--inh-caps", "-all", "--bounding-set", bound, "--no-new-privs", SEAWALL, "watch",
+                              "-r", rules, "-q"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            for _ in range(40):
+                if p.poll() is not None:
+                    return p.stderr.read().strip().splitlines()[0]
+                subprocess.run(["true", "seawall-marker"], check=True)
+                time.sleep(0.1)
+        finally:
+            if p.poll() is None:
+                p.send_signal(signal.SIGTERM)
+        out, err = p.communicate(timeout=20)
+        assert "seen true" in out, (out, err)
+
+
+@test
+def unit_is_well_formed():
+    """systemd reads the unit without a complaint"""
+    if not shutil.which("systemd-analyze"):
+        return "systemd-analyze is not installed"
+    unit = text(os.path.join(ROOT, "deploy/systemd/seawall-watch.service")).replace("/usr/bin/seawall", "/bin/true")
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "seawall-watch.service")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(unit)
+        r = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, check=False)
+        bad = [x for x in r.stderr.splitlines() if "seawall-watch" in x]
+        if r.returncode and not bad:
+            return "systemd-analyze does not run here"
+        assert not bad, bad
+
+
+@test
+def manifests_hold_what_they_promise():
+    """Seawall's own checks find nothing grave in deploy/watch but what a sensor cannot do without"""
+    r = subprocess.run([SEAWALL, "scan", "-o", "json", os.path.join(ROOT, "deploy/watch")], capture_output=True, check=False)
+    found = {f["rule"] for f in json.loads(r.stdout)["findings"] if f["severity"] in ("critical", "high")}
+    assert found <= ALLOWED, found - ALLOWED
+
+
+# The node's pids, capabilities, and user 0: without them there is no sensor.
+ALLOWED = {"SW-POD-005", "SW-POD-014", "SW-POD-017"}
+
+
+def main():
+    print(f"1..{len(tests)}")
+    for n, f in enumerate(tests, 1):
+        try:
+            why = f()
+            print(f"ok {n} - {f.__doc__}" + (f" # skip {why}" if why else ""))
+        except Exception as e:  # pylint: disable=broad-except
+            print(f"not ok {n} - {f.__doc__}\n# {type(e).__name__}: " + str(e).replace("\n", "\n# "))
+
+
+main()
