@@ -221,8 +221,11 @@ static bool swift_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_named(path, "Package.resolved") || rd_named(path, ".package.resolved");
 }
 
-/* "https://github.com/apple/swift-nio.git" is github.com/apple, swift-nio. */
-static void swift_name(struct sw_str url, struct sw_package *p)
+/*
+ * "https://github.com/apple/swift-nio.git" and "git@github.com:apple/swift-nio" are
+ * github.com/apple, swift-nio.
+ */
+static void swift_name(struct sw_arena *a, struct sw_str url, struct sw_package *p)
 {
 	size_t scheme = sw_str_find(url, SW_STR("://"), 0);
 
@@ -231,6 +234,10 @@ static void swift_name(struct sw_str url, struct sw_package *p)
 	size_t user = sw_str_chr(url, '@', 0);
 	if (user != SW_NPOS)
 		url = sw_str_sub(url, user + 1, url.n);
+	size_t colon = scheme == SW_NPOS ? sw_str_chr(url, ':', 0) : SW_NPOS;
+	if (colon != SW_NPOS && url.n <= RD_NAME_MAX)
+		url = sw_arena_printf(a, "%.*s/%.*s", (int)colon, url.p,
+			SW_STR_ARG(sw_str_sub(url, colon + 1, url.n)));
 	rd_split_last(rd_strip(rd_strip(url, "/"), ".git"), '/', &p->ns, &p->name);
 }
 
@@ -251,7 +258,7 @@ static int swift_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		struct sw_str url = rd_str(*v, "location");
 		struct sw_package p = {
 			.type = SW_PKG_SWIFT, .version = rd_str(rd_get(*v, "state"), "version")};
-		swift_name(url.n ? url : rd_str(*v, "repositoryURL"), &p);
+		swift_name(&a, url.n ? url : rd_str(*v, "repositoryURL"), &p);
 		if (p.version.n == 0)
 			p.version = rd_str(rd_get(*v, "state"), "branch");
 		if ((r = rd_add(bom, f, &p)))

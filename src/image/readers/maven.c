@@ -243,7 +243,7 @@ static int gradle_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		p.name = rd_cut(&id, ':');
 		p.version = rd_cut(&id, ':');
 		p.dev = only_tests(configurations);
-		if (p.name.n && p.version.n)
+		if (p.name.n && p.version.n && configurations.n)
 			r = rd_add(bom, f, &p);
 	}
 	return r;
