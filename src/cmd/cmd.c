@@ -22,6 +22,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_eval,
 	&sw_cmd_policy_expand,
 	&sw_cmd_policy_fmt,
+	&sw_cmd_policy_inspect,
 	&sw_cmd_policy_replay,
 	&sw_cmd_policy_review,
 	&sw_cmd_policy_test,

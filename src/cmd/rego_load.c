@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "doc/json.h"
 #include "doc/yaml.h"
@@ -22,7 +23,11 @@ int64_t sw_now_ns(void)
 
 void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
 {
-	*l = (struct sw_rego_load){.arena = a, .data = sw_empty_object()};
+	*l = (struct sw_rego_load){.arena = a,
+		.data = sw_empty_object(),
+		.manifest = sw_undef(),
+		.signatures = sw_undef(),
+		.roots = sw_undef()};
 }
 
 static int merge(
@@ -48,7 +53,7 @@ static int merge(
 	return sw_defined(*ret) ? 0 : -SW_ELIMIT;
 }
 
-static int parse_document(
+int sw_rego_load_parse(
 	struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_str t = sw_str_trim(src->text);
@@ -74,18 +79,31 @@ int sw_rego_load_document(
 		return 0;
 	}
 	if (!rc)
-		rc = parse_document(a, src, ret, err);
+		rc = sw_rego_load_parse(a, src, ret, err);
 	if (rc && err && !err->file[0])
 		sw_error_at(err, sw_str_from(path), err->line, err->col, err->byte);
 	return rc;
 }
 
 /* `prefix`: path of keys, separated by '/', below which the document goes. */
-static int add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix,
+int sw_rego_load_add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix,
 	struct sw_value doc, struct sw_error *err)
 {
 	struct sw_str parts[SW_REGO_LOAD_DEPTH + 32], one;
 	uint32_t n = 0;
+	int permitted = l->bundle ? sw_rego_load_permitted(l, path, prefix, doc, err) : 0;
+	if (permitted < 0)
+		return permitted;
+	if (l->n_data_files == l->cap_data_files) {
+		uint32_t cap = l->cap_data_files ? l->cap_data_files * 2 : 16;
+		l->data_files = sw_arena_grow(l->arena, l->data_files,
+			l->cap_data_files * sizeof(*l->data_files), cap * sizeof(*l->data_files));
+		l->cap_data_files = l->data_files ? cap : 0;
+	}
+	if (!l->data_files)
+		return sw_error_set(err, SW_ELIMIT, "the data takes too much memory");
+	l->data_files[l->n_data_files++] = (struct sw_rego_data_file){
+		sw_arena_str(l->arena, sw_str_from(path)), sw_arena_str(l->arena, prefix)};
 	while (prefix.n && sw_str_split(&prefix, '/', &one)) {
 		if (one.n && n < SW_ARRAY_LEN(parts))
 			parts[n++] = one;
@@ -106,13 +124,8 @@ static int add_data(struct sw_rego_load *l, const char *path, struct sw_str pref
 	return rc ? sw_error_set(err, SW_ELIMIT, "the data takes too much memory") : 0;
 }
 
-static int add_module(struct sw_rego_load *l, const char *path, struct sw_error *err)
+int sw_rego_load_add_module(struct sw_rego_load *l, struct sw_source *src, struct sw_error *err)
 {
-	struct sw_source *src;
-	int rc = sw_cmd_read(l->arena, path, 64 << 20, &src, err);
-	if (rc)
-		return rc;
-	src->name = sw_arena_str(l->arena, sw_str_from(path));
 	if (l->n_modules == l->cap_modules) {
 		uint32_t cap = l->cap_modules ? l->cap_modules * 2 : 64;
 		l->modules = sw_arena_grow(l->arena, l->modules,
@@ -123,6 +136,16 @@ static int add_module(struct sw_rego_load *l, const char *path, struct sw_error 
 		return sw_error_set(err, SW_ELIMIT, "too many policies");
 	l->modules[l->n_modules++] = src;
 	return 0;
+}
+
+static int add_module(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	struct sw_source *src;
+	int rc = sw_cmd_read(l->arena, path, 64 << 20, &src, err);
+	if (rc)
+		return rc;
+	src->name = sw_arena_str(l->arena, sw_str_from(path));
+	return sw_rego_load_add_module(l, src, err);
 }
 
 static bool is_data_name(const struct sw_rego_load *l, struct sw_str name)
@@ -155,7 +178,7 @@ static int add_file(struct sw_rego_load *l, const char *path, struct sw_str pref
 		return 0;
 	int rc = sw_rego_load_document(l->arena, path, &doc, err);
 	if (!rc && sw_defined(doc))
-		rc = add_data(l, path, prefix, doc, err);
+		rc = sw_rego_load_add_data(l, path, prefix, doc, err);
 	return rc;
 }
 
@@ -208,6 +231,31 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 	return rc;
 }
 
+/* A folder as bundle: its manifest says which data it may have. */
+static int bundle_folder(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	static const char *const names[] = {"/.manifest", "/.signatures.json"};
+	l->manifest = l->signatures = l->roots = sw_undef();
+	l->bundle_name = path;
+	for (int i = 0; i < 2; i++) {
+		sw_autobuf file;
+		struct sw_source *src;
+		sw_buf_init(&file, 16 << 10);
+		sw_buf_printf(&file, "%s%s", path, names[i]);
+		const char *name = sw_buf_cstr(&file);
+		if (access(name, F_OK))
+			continue;
+		int rc = sw_cmd_read(l->arena, name, 64 << 20, &src, err);
+		if (!rc && i)
+			rc = sw_json_parse(l->arena, src->text, 0, NULL, &l->signatures, NULL, err);
+		else if (!rc)
+			rc = sw_rego_load_manifest(l, path, src->text, err);
+		if (rc)
+			return rc;
+	}
+	return add_folder(l, path, (struct sw_str){0}, 0, err);
+}
+
 /* "a.b:PATH": the prefix, when what is before the first colon can be one. */
 static const char *cut_prefix(const char *path, struct sw_buf *prefix)
 {
@@ -236,8 +284,14 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 				strerrordesc_np(errno));
 		return -SW_EIO;
 	}
-	int rc = S_ISDIR(st.st_mode) ? add_folder(l, path, sw_buf_str(&prefix), 0, err)
-				     : add_file(l, path, sw_buf_str(&prefix), true, err);
+	int rc;
+	if (S_ISDIR(st.st_mode))
+		rc = l->bundle ? bundle_folder(l, path, err)
+			       : add_folder(l, path, sw_buf_str(&prefix), 0, err);
+	else if (sw_rego_is_bundle(path))
+		rc = sw_rego_load_archive(l, path, err);
+	else
+		rc = add_file(l, path, sw_buf_str(&prefix), true, err);
 	l->load_ns += (uint64_t)(sw_now_ns() - start);
 	return rc;
 }

@@ -23,6 +23,14 @@ struct sw_rego_load {
 	uint32_t n_modules, cap_modules;
 	struct sw_value data; /* an object */
 	uint64_t load_ns;
+	/* What `policy inspect` tells of a bundle. */
+	struct sw_rego_data_file {
+		struct sw_str name, prefix; /* "x/data.json"; keys that lead to it, with slashes */
+	} *data_files;
+	uint32_t n_data_files, cap_data_files;
+	struct sw_value manifest, signatures; /* of the last bundle; SW_UNDEF: none */
+	const char *bundle_name;
+	struct sw_value roots; /* of the bundle that is being read; SW_UNDEF: everything */
 };
 
 #define SW_REGO_LOAD_DEPTH 64
@@ -30,6 +38,24 @@ struct sw_rego_load {
 
 void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a);
 int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error *err);
+
+/* ---- bundles (rego_bundle.c): folders and gzipped tar archives ---- */
+
+#define SW_REGO_BUNDLE_BYTES ((uint64_t)1 << 30) /* of an archive, unpacked; OPA's own limit */
+
+bool sw_rego_is_bundle(const char *path); /* an archive by its name or first bytes */
+int sw_rego_load_archive(struct sw_rego_load *l, const char *path, struct sw_error *err);
+/* Takes a `.manifest` in; the roots in it bind what is loaded from then on. */
+int sw_rego_load_manifest(struct sw_rego_load *l, const char *path, struct sw_str text,
+	struct sw_error *err);
+/* May the bundle `path` have this document below these keys? */
+int sw_rego_load_permitted(const struct sw_rego_load *l, const char *path, struct sw_str prefix,
+	struct sw_value doc, struct sw_error *err);
+int sw_rego_load_add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix,
+	struct sw_value doc, struct sw_error *err);
+int sw_rego_load_add_module(struct sw_rego_load *l, struct sw_source *src, struct sw_error *err);
+int sw_rego_load_parse(struct sw_arena *a, struct sw_source *src, struct sw_value *ret,
+	struct sw_error *err);
 /* A document from a file, JSON or YAML; "-" is standard input. SW_UNDEF for an empty file. */
 int sw_rego_load_document(
 	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err);

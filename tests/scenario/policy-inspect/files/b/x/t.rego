@@ -1,0 +1,3 @@
+package app.authz.sub
+import data.app.authz
+x := lower(input.a) if authz.allow
