@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OSV (ossf/osv-schema 1.x), JSON or YAML: the format that most feeds speak. */
+#include <stdlib.h>
+
+#include "vuln/feed/impl.h"
+
+struct event {
+	enum { INTRODUCED, FIXED, LAST, LIMIT } kind;
+	struct sw_str v;
+	uint32_t at;
+	const struct sw_ecosystem *e;
+};
+
+static int event_order(const void *x, const void *y)
+{
+	const struct event *p = x, *q = y;
+	int c = 0;
+	bool zp = sw_str_is(p->v, "0"), zq = sw_str_is(q->v, "0");
+	if (zp != zq)
+		return zp ? -1 : 1;
+	if (zp || sw_ecosystem_cmp(p->e, p->v, q->v, &c))
+		c = 0;
+	if (c)
+		return c;
+	/* At one version: what ends comes before what begins, a last affected one after its beginning. */
+	static const int rank[] = {[FIXED] = 0, [INTRODUCED] = 1, [LAST] = 2, [LIMIT] = 3};
+	if (rank[p->kind] != rank[q->kind])
+		return rank[p->kind] - rank[q->kind];
+	return p->at < q->at ? -1 : 1;
+}
+
+static uint32_t read_events(struct sw_arena *a, struct sw_value list, const struct sw_ecosystem *e, struct event **ret)
+{
+	static const char *const keys[] = {"introduced", "fixed", "last_affected", "limit"};
+	struct event *v = sw_arena_new_array(a, (size_t)list.n * 4 + 1, struct event);
+	uint32_t n = 0;
+	if (!v)
+		return 0;
+	sw_array_foreach(ev, list)
+		for (unsigned k = 0; k < 4; k++) {
+			struct sw_str s = sw_value_getstr(*ev, keys[k]);
+			if (s.n) {
+				v[n] = (struct event){k, s, n, e};
+				n++;
+			}
+		}
+	qsort(v, n, sizeof(*v), event_order);
+	*ret = v;
+	return n;
+}
+
+/* Sorted events as intervals. A fix behind a last affected version is what to upgrade to. */
+static void intervals(struct feed_rows *rows, const struct sw_affected *base, const struct event *v, uint32_t n)
+{
+	struct sw_affected row = *base;
+	bool open = false;
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i].kind == INTRODUCED && !open) {
+			row = *base;
+			row.introduced = v[i].v;
+			open = true;
+		} else if (v[i].kind == FIXED && open) {
+			row.fixed = v[i].v;
+			feed_row(rows, &row);
+			open = false;
+		} else if (v[i].kind == LAST && open) {
+			row.last = v[i].v;
+			row.flags |= SW_AFF_LAST;
+			feed_row(rows, &row);
+			open = false;
+		} else if (v[i].kind == FIXED && rows->n && (rows->v[rows->n - 1].flags & SW_AFF_LAST) &&
+			   !rows->v[rows->n - 1].fixed.n) {
+			rows->v[rows->n - 1].fixed = v[i].v;
+		}
+	}
+	if (open)
+		feed_row(rows, &row);
+}
+
+static void read_ranges(struct feed_file *f, struct feed_rows *rows, const struct sw_affected *base,
+	const struct sw_ecosystem *e, struct sw_value affected)
+{
+	struct sw_value ranges = sw_value_path(affected, "ranges", NULL);
+	struct sw_value versions = sw_value_path(affected, "versions", NULL);
+	bool any = false;
+	if (sw_is(ranges, SW_ARRAY))
+		sw_array_foreach(r, ranges) {
+			struct sw_value events = sw_value_path(*r, "events", NULL);
+			struct event *v = NULL;
+			if (sw_str_is(sw_value_getstr(*r, "type"), "GIT") || !sw_is(events, SW_ARRAY))
+				continue;
+			any = true;
+			uint32_t n = read_events(f->a, events, e, &v);
+			intervals(rows, base, v, n);
+		}
+	/* Listed versions only where no range says it: lists repeat what ranges say, or name the fix. */
+	if (!any && sw_is(versions, SW_ARRAY))
+		sw_array_foreach(s, versions) {
+			struct sw_affected row = *base;
+			row.introduced = sw_is(*s, SW_STRING) ? sw_value_str(*s) : SW_STR("");
+			row.flags |= SW_AFF_EXACT;
+			if (row.introduced.n)
+				feed_row(rows, &row);
+		}
+}
+
+/* The vector to keep of several: version 3, else 4, else 2. */
+static struct sw_str vector_of(struct sw_value list)
+{
+	static const char *const kinds[] = {"CVSS_V3", "CVSS_V4", "CVSS_V2"};
+	for (unsigned k = 0; k < 3 && sw_is(list, SW_ARRAY); k++)
+		sw_array_foreach(s, list)
+			if (sw_str_is(sw_value_getstr(*s, "type"), kinds[k])) {
+				struct sw_str v = sw_value_getstr(*s, "score");
+				if (v.n)
+					return v;
+			}
+	return SW_STR("");
+}
+
+/* A word where a publisher puts it, instead of a vector. */
+static enum sw_severity word_of(struct sw_value v)
+{
+	static const char *const keys[] = {"severity", "urgency", "Severity"};
+	struct sw_value places[] = {sw_value_path(v, "database_specific", NULL),
+		sw_value_path(v, "ecosystem_specific", NULL)};
+	struct sw_value list = sw_value_path(v, "severity", NULL);
+	for (unsigned i = 0; i < 2; i++)
+		for (unsigned k = 0; k < 3; k++) {
+			enum sw_severity s = feed_severity(sw_value_getstr(places[i], keys[k]));
+			if (s)
+				return s;
+		}
+	if (sw_is(list, SW_ARRAY)) /* {"type": "Ubuntu", "score": "medium"} */
+		sw_array_foreach(s, list) {
+			enum sw_severity w = feed_severity(sw_value_getstr(*s, "score"));
+			if (w)
+				return w;
+		}
+	return SW_SEV_UNKNOWN;
+}
+
+static struct sw_str link_of(struct sw_value v)
+{
+	struct sw_value refs = sw_value_path(v, "references", NULL);
+	struct sw_str first = SW_STR("");
+	if (sw_is(refs, SW_ARRAY))
+		sw_array_foreach(r, refs) {
+			struct sw_str url = sw_value_getstr(*r, "url");
+			if (sw_str_is(sw_value_getstr(*r, "type"), "ADVISORY") && url.n)
+				return url;
+			if (!first.n && url.n)
+				first = url;
+		}
+	return first;
+}
+
+/* "Moderate: go-toolset security update" */
+static enum sw_severity of_title(struct sw_str title)
+{
+	size_t colon = sw_str_chr(title, ':', 0);
+	return colon == SW_NPOS ? SW_SEV_UNKNOWN : feed_severity(sw_str_sub(title, 0, colon));
+}
+
+static bool begins(struct sw_str id, const char *const *prefixes)
+{
+	for (; *prefixes; prefixes++)
+		if (sw_str_starts(id, sw_str_from(*prefixes)))
+			return true;
+	return false;
+}
+
+static struct sw_str last_segment(struct sw_str s)
+{
+	size_t slash = sw_str_rfind(s, SW_STR("/"));
+	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
+}
+
+struct osv {
+	struct feed_file *f;
+	struct sw_advisory *adv;
+	struct feed_rows rows;
+	bool only_unknown; /* every affected package was of an unknown ecosystem */
+};
+
+static void read_affected(struct osv *o, struct sw_value affected)
+{
+	struct feed_file *f = o->f;
+	struct sw_value package = sw_value_path(affected, "package", NULL);
+	struct sw_str osv = sw_value_getstr(package, "ecosystem"), name = sw_value_getstr(package, "name");
+	struct sw_affected base = {.severity = word_of(affected)};
+	base.eco = sw_ecosystem_of_osv(f->a, osv.p ? osv : SW_STR(""));
+	/* CPython's own database names no package; CleanStart's calls itself Alpine. */
+	if (!osv.n && sw_str_starts(o->adv->id, SW_STR("PSF-"))) {
+		base.eco = SW_STR("generic");
+		name = SW_STR("python");
+	} else if (sw_str_starts(o->adv->id, SW_STR("CLEANSTART-"))) {
+		base.eco = SW_STR("cleanstart");
+	}
+	const struct sw_ecosystem *e = sw_ecosystem_find(base.eco);
+	if (!e || !name.n)
+		return;
+	o->only_unknown = false;
+	if (e->distro)
+		o->adv->flags |= SW_ADV_DISTRO;
+	base.name = sw_ecosystem_name(f->a, e, name);
+	struct sw_str vector = vector_of(sw_value_path(affected, "severity", NULL));
+	if (vector.n && !o->adv->cvss.n)
+		o->adv->cvss = vector;
+	if (base.severity == SW_SEV_INFO && e->type == SW_PKG_DEB)
+		base.flags |= SW_AFF_MINOR;
+	uint32_t from = o->rows.n;
+	read_ranges(f, &o->rows, &base, e, affected);
+	if (sw_str_is(base.eco, "kubernetes")) /* k8s.io/kubelet is also the program kubelet */
+		for (uint32_t i = from, to = o->rows.n; i < to; i++) {
+			struct sw_affected row = o->rows.v[i];
+			row.eco = SW_STR("generic");
+			row.name = last_segment(name);
+			feed_row(&o->rows, &row);
+		}
+}
+
+int feed_osv(struct feed_file *f, struct sw_value v)
+{
+	static const char *const notices[] = {"ALSA-", "ALBA-", "ALEA-", "RLSA-", "RXSA-", "RHSA-", "RHBA-",
+		"SUSE-", "openSUSE-", "USN-", "DSA-", "DLA-", "DTSA-", "ELSA-", "ALAS", "MGASA-", "OESA-",
+		"CLEANSTART-", "PHSA-", "AZL-", "UBUNTU-", "DEBIAN-", NULL};
+	struct feed_names names = {.a = f->a};
+	struct sw_advisory adv = {.id = sw_value_getstr(v, "id")};
+	struct osv o = {.f = f, .adv = &adv, .rows = {.a = f->a}, .only_unknown = true};
+	struct sw_value affected = sw_value_path(v, "affected", NULL);
+	if (!adv.id.n) {
+		feed_bad(f, 0, "an OSV record without an id");
+		return 0;
+	}
+	if (sw_value_getstr(v, "withdrawn").n) {
+		f->stats->skipped++;
+		return 0;
+	}
+	adv.title = sw_value_getstr(v, "summary");
+	if (!adv.title.n)
+		adv.title = sw_value_getstr(v, "details");
+	adv.published = feed_day(f, sw_value_getstr(v, "published"));
+	adv.modified = feed_day(f, sw_value_getstr(v, "modified"));
+	adv.cvss = vector_of(sw_value_path(v, "severity", NULL));
+	adv.severity = word_of(v);
+	adv.url = link_of(v);
+	if (sw_str_starts(adv.id, SW_STR("MAL-")))
+		adv.flags |= SW_ADV_MALICIOUS;
+	bool notice = begins(adv.id, notices);
+	feed_names_of(&names, sw_value_path(v, "aliases", NULL));
+	feed_names_of(&names, sw_value_path(v, "upstream", NULL));
+	if (notice)
+		feed_names_of(&names, sw_value_path(v, "related", NULL));
+	uint32_t cves = 0;
+	for (uint32_t i = 0; i < names.n; i++)
+		cves += sw_str_starts(names.v[i], SW_STR("CVE-"));
+	/* Several upstream flaws in one notice, not several names of one. */
+	if (names.n && (notice || (cves > 1 && sw_defined(sw_value_path(v, "upstream", NULL)))))
+		adv.flags |= SW_ADV_MANY;
+	adv.aliases = names.v;
+	adv.n_aliases = names.n;
+	if (sw_is(affected, SW_ARRAY))
+		sw_array_foreach(a, affected)
+			read_affected(&o, *a);
+	if (!adv.severity && (adv.flags & SW_ADV_DISTRO))
+		adv.severity = of_title(adv.title);
+	if (!o.rows.n) { /* nothing of it can be matched; its names and scores still count */
+		f->stats->skipped++;
+		if (o.only_unknown && !adv.n_aliases)
+			return 0;
+	}
+	adv.affected = o.rows.v;
+	adv.n_affected = o.rows.n;
+	return feed_add(f, &adv);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OVAL definitions (MITRE OVAL 5) as distributions publish them: Azure Linux, Red Hat, Ubuntu,
+ * Debian, SUSE, Oracle, Amazon. Of the language only what says "package X below version V" is
+ * read; the other tests (keys that sign, modules, releases) tell whom it is about.
+ */
+#include <stdlib.h>
+
+#include "vuln/feed/impl.h"
+#include "vuln/feed/xml.h"
+
+struct criterion {
+	uint32_t definition;
+	struct sw_str test, comment, eco, module;
+};
+
+struct definition {
+	struct sw_str id, title, severity, platform, url;
+	struct feed_names names;
+	int64_t date;
+	uint32_t line;
+};
+
+/* id -> what it refers to: tests (object, state), objects (name or variable), states (evr). */
+struct entry {
+	struct sw_str id, a, b;
+};
+
+struct table {
+	struct entry *v;
+	uint32_t n, cap;
+	bool sorted;
+};
+
+struct oval {
+	struct feed_file *f;
+	struct sw_xml x;
+	struct table tests, objects, states, variables;
+	struct definition *definitions;
+	uint32_t n_definitions, cap_definitions;
+	struct criterion *criteria;
+	uint32_t n_criteria, cap_criteria;
+};
+
+static void *more(struct sw_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size)
+{
+	if (n < *cap)
+		return v;
+	uint32_t want = *cap ? *cap * 2 : 256;
+	void *p = sw_arena_grow(a, v, *cap * size, want * size);
+	if (p)
+		*cap = want;
+	return p;
+}
+
+static void put(struct oval *o, struct table *t, struct sw_str id, struct sw_str a, struct sw_str b)
+{
+	struct entry *v = more(o->f->a, t->v, t->n, &t->cap, sizeof(*v));
+	if (!v)
+		return;
+	t->v = v;
+	t->v[t->n++] = (struct entry){id, a, b};
+}
+
+static int by_id(const void *x, const void *y)
+{
+	return sw_str_cmp(((const struct entry *)x)->id, ((const struct entry *)y)->id);
+}
+
+/* The first entry of the id; others of the same id follow it. */
+static const struct entry *find(struct table *t, struct sw_str id)
+{
+	if (!t->sorted && t->n)
+		qsort(t->v, t->n, sizeof(*t->v), by_id);
+	t->sorted = true;
+	uint32_t low = 0, high = t->n;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (sw_str_cmp(t->v[mid].id, id) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < t->n && sw_str_eq(t->v[low].id, id) ? &t->v[low] : NULL;
+}
+
+/* ---- whose ---- */
+
+static struct sw_str number_in(struct sw_str s)
+{
+	size_t i = 0, j;
+	while (i < s.n && !(s.p[i] >= '0' && s.p[i] <= '9'))
+		i++;
+	for (j = i; j < s.n && ((s.p[j] >= '0' && s.p[j] <= '9') || s.p[j] == '.'); j++)
+		;
+	while (j > i && s.p[j - 1] == '.')
+		j--;
+	return sw_str_sub(s, i, j);
+}
+
+/* "Red Hat Enterprise Linux 9" -> "rhel:9"; "" when it is no distribution that we know. */
+static struct sw_str ecosystem_of(struct oval *o, struct sw_str platform)
+{
+	static const struct {
+		const char *text, *id;
+	} names[] = {{"Red Hat Enterprise Linux", "rhel"}, {"Ubuntu", "ubuntu"}, {"Debian", "debian"},
+		{"Oracle Linux", "ol"}, {"Amazon Linux", "amzn"}, {"SUSE Linux Enterprise", "sles"},
+		{"openSUSE Leap", "opensuse-leap"}, {"openSUSE Tumbleweed", "opensuse-tumbleweed"},
+		{"AlmaLinux", "almalinux"}, {"Rocky Linux", "rocky"}, {"Azure Linux", "azurelinux"},
+		{"CBL-Mariner", "mariner"}, {"Photon", "photon"}, {"CentOS", "rhel"}};
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t at = sw_str_find(platform, sw_str_from(names[i].text), 0);
+		if (at == SW_NPOS)
+			continue;
+		struct sw_str tail = sw_str_sub(platform, at + strlen(names[i].text), platform.n);
+		struct sw_distribution d = {.id = sw_str_from(names[i].id), .version = number_in(tail)};
+		size_t sp = sw_str_find(tail, SW_STR(" SP"), 0);
+		if (sp != SW_NPOS)
+			d.version = sw_arena_printf(o->f->a, "%.*s.%.*s", SW_STR_ARG(d.version),
+				SW_STR_ARG(number_in(sw_str_sub(tail, sp, tail.n))));
+		size_t slash = sw_str_rfind(o->f->path, SW_STR("/"));
+		if (!d.version.n) /* only the file's name tells: "azurelinux-3.0-oval.xml" */
+			d.version = number_in(sw_str_sub(o->f->path, slash == SW_NPOS ? 0 : slash, o->f->path.n));
+		return sw_ecosystem_of_distribution(o->f->a, &d);
+	}
+	return SW_STR("");
+}
+
+/* "Module nodejs:18 is enabled" */
+static struct sw_str module_of(struct sw_str comment)
+{
+	size_t end = sw_str_find(comment, SW_STR(" is enabled"), 0);
+	if (!sw_str_starts(comment, SW_STR("Module ")) || end == SW_NPOS)
+		return SW_STR("");
+	return sw_str_sub(comment, 7, end);
+}
+
+/* ---- reading ---- */
+
+/* The text up to the close of the element that was just opened. */
+static int text_of(struct oval *o, struct sw_str *ret, struct sw_error *err)
+{
+	uint32_t depth = o->x.depth;
+	*ret = SW_STR("");
+	for (;;) {
+		int k = sw_xml_next(&o->x, err);
+		if (k < 0)
+			return k;
+		if (k == SW_XML_TEXT && !ret->n)
+			*ret = sw_str_trim(o->x.content);
+		if (k == SW_XML_CLOSE && o->x.depth < depth)
+			return 0;
+	}
+}
+
+struct level {
+	struct sw_str eco, module;
+};
+
+static int criteria(struct oval *o, struct definition *d, struct sw_error *err)
+{
+	struct level levels[SW_XML_DEPTH + 1];
+	uint32_t base = o->x.depth;
+	levels[base] = (struct level){SW_STR(""), SW_STR("")};
+	for (;;) {
+		int k = sw_xml_next(&o->x, err);
+		if (k < 0)
+			return k;
+		if (k == SW_XML_CLOSE && o->x.depth < base)
+			return 0;
+		if (k != SW_XML_OPEN)
+			continue;
+		struct level *up = &levels[o->x.depth - 1];
+		levels[o->x.depth] = *up;
+		if (!sw_str_is(o->x.name, "criterion"))
+			continue;
+		struct sw_str comment = sw_xml_get(&o->x, "comment"), module = module_of(comment);
+		if (module.n)
+			up->module = module;
+		if (sw_str_ends(comment, SW_STR("is installed"))) {
+			struct sw_str eco = ecosystem_of(o, comment);
+			if (eco.n)
+				up->eco = eco;
+		}
+		struct criterion *v = more(o->f->a, o->criteria, o->n_criteria, &o->cap_criteria, sizeof(*v));
+		if (!v)
+			return sw_error_set(err, SW_ELIMIT, "out of memory budget");
+		o->criteria = v;
+		v[o->n_criteria++] = (struct criterion){(uint32_t)(d - o->definitions),
+			sw_xml_get(&o->x, "test_ref"), comment, up->eco, up->module};
+	}
+}
+
+static int definition(struct oval *o, struct sw_error *err)
+{
+	struct definition *v = more(o->f->a, o->definitions, o->n_definitions, &o->cap_definitions, sizeof(*v));
+	uint32_t depth = o->x.depth;
+	if (!v)
+		return sw_error_set(err, SW_ELIMIT, "out of memory budget");
+	o->definitions = v;
+	struct definition *d = &v[o->n_definitions++];
+	*d = (struct definition){.id = sw_xml_get(&o->x, "id"), .names = {.a = o->f->a}};
+	for (;;) {
+		struct sw_str text;
+		int k = sw_xml_next(&o->x, err), rc = 0;
+		if (k < 0)
+			return k;
+		if (k == SW_XML_CLOSE && o->x.depth < depth)
+			return 0;
+		if (k != SW_XML_OPEN)
+			continue;
+		struct sw_str name = o->x.name;
+		if (sw_str_is(name, "reference")) {
+			struct sw_str id = sw_xml_get(&o->x, "ref_id"), url = sw_xml_get(&o->x, "ref_url");
+			if (!sw_str_is(sw_xml_get(&o->x, "source"), "BUGZILLA"))
+				feed_name(&d->names, id);
+			if (!d->url.n)
+				d->url = url;
+		} else if (sw_str_is(name, "criteria")) {
+			rc = criteria(o, d, err);
+		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") || sw_str_is(name, "platform") ||
+			   sw_str_is(name, "cve")) {
+			rc = text_of(o, &text, err);
+			if (sw_str_is(name, "cve") && sw_str_starts(text, SW_STR("CVE-")))
+				feed_name(&d->names, text);
+			else if (sw_str_is(name, "title"))
+				d->title = text;
+			else if (sw_str_is(name, "severity"))
+				d->severity = text;
+			else if (sw_str_is(name, "platform") && !d->platform.n)
+				d->platform = text;
+		} else if (sw_str_is(name, "issued") || sw_str_is(name, "updated")) {
+			d->date = feed_day(o->f, sw_xml_get(&o->x, "date"));
+		} else if (sw_str_is(name, "advisory_date") || sw_str_is(name, "public_date")) {
+			rc = text_of(o, &text, err);
+			d->date = feed_day(o->f, text);
+		}
+		if (rc)
+			return rc;
+	}
+}
+
+/* A test, an object, a state or a variable, with what is in it. */
+static int item(struct oval *o, struct table *t, struct sw_error *err)
+{
+	struct sw_str id = sw_xml_get(&o->x, "id"), a = SW_STR(""), b = SW_STR(""), text;
+	uint32_t depth = o->x.depth;
+	for (;;) {
+		int k = sw_xml_next(&o->x, err), rc = 0;
+		if (k < 0)
+			return k;
+		if (k == SW_XML_CLOSE && o->x.depth < depth)
+			break;
+		if (k != SW_XML_OPEN)
+			continue;
+		struct sw_str name = o->x.name, operation = sw_xml_get(&o->x, "operation");
+		if (sw_str_is(name, "object")) {
+			a = sw_xml_get(&o->x, "object_ref");
+		} else if (sw_str_is(name, "state")) {
+			b = sw_xml_get(&o->x, "state_ref");
+		} else if (sw_str_is(name, "name") && t == &o->objects) {
+			struct sw_str variable = sw_xml_get(&o->x, "var_ref");
+			rc = text_of(o, &a, err);
+			if (variable.n) {
+				a = SW_STR("");
+				b = variable;
+			}
+		} else if (sw_str_is(name, "evr")) {
+			rc = text_of(o, &a, err);
+			b = operation;
+		} else if (sw_str_is(name, "value") && t == &o->variables) {
+			rc = text_of(o, &text, err);
+			put(o, t, id, text, SW_STR(""));
+		}
+		if (rc)
+			return rc;
+	}
+	if (t != &o->variables)
+		put(o, t, id, a, b);
+	return 0;
+}
+
+static int read_all(struct oval *o, struct sw_error *err)
+{
+	for (;;) {
+		int k = sw_xml_next(&o->x, err), rc = 0;
+		if (k <= 0)
+			return k;
+		if (k != SW_XML_OPEN)
+			continue;
+		if (sw_str_is(o->x.name, "definition"))
+			rc = definition(o, err);
+		else if (sw_str_ends(o->x.name, SW_STR("_test")))
+			rc = item(o, &o->tests, err);
+		else if (sw_str_ends(o->x.name, SW_STR("_object")))
+			rc = item(o, &o->objects, err);
+		else if (sw_str_ends(o->x.name, SW_STR("_state")))
+			rc = item(o, &o->states, err);
+		else if (sw_str_ends(o->x.name, SW_STR("_variable")))
+			rc = item(o, &o->variables, err);
+		if (rc)
+			return rc;
+	}
+}
+
+/* ---- meaning ---- */
+
+static struct sw_str without_zero_epoch(struct sw_str v)
+{
+	return sw_str_starts(v, SW_STR("0:")) ? sw_str_sub(v, 2, v.n) : v;
+}
+
+/* Ubuntu says in words what has no fix. */
+static bool unfixed(struct sw_str comment, unsigned *flags)
+{
+	*flags = 0;
+	if (sw_str_has(comment, SW_STR("needs fixing")) || sw_str_has(comment, SW_STR("is affected and needs")) ||
+		sw_str_has(comment, SW_STR("is vulnerable")))
+		return true;
+	if (sw_str_has(comment, SW_STR("decision has been made to ignore")) ||
+		sw_str_has(comment, SW_STR("end of standard support"))) {
+		*flags = SW_AFF_WONT_FIX;
+		return true;
+	}
+	if (sw_str_has(comment, SW_STR("deferred")) || sw_str_has(comment, SW_STR("pending"))) {
+		*flags = SW_AFF_DEFERRED;
+		return true;
+	}
+	return false;
+}
+
+static void add_row(struct oval *o, struct feed_rows *rows, struct sw_affected row, const struct entry *object)
+{
+	const struct sw_ecosystem *e = sw_ecosystem_find(row.eco);
+	if (e && e->type == SW_PKG_DEB)
+		row.flags |= SW_AFF_BINARY;
+	if (object->a.n) {
+		row.name = object->a;
+		feed_row(rows, &row);
+		return;
+	}
+	const struct entry *v = object->b.n ? find(&o->variables, object->b) : NULL;
+	for (; v && v < o->variables.v + o->variables.n && sw_str_eq(v->id, object->b); v++) {
+		row.name = v->a;
+		feed_row(rows, &row);
+	}
+}
+
+static void criterion_rows(struct oval *o, const struct definition *d, const struct criterion *c, struct feed_rows *rows)
+{
+	const struct entry *test = find(&o->tests, c->test);
+	const struct entry *object = test ? find(&o->objects, test->a) : NULL;
+	const struct entry *state = test && test->b.n ? find(&o->states, test->b) : NULL;
+	struct sw_affected row = {.eco = c->eco.n ? c->eco : ecosystem_of(o, d->platform),
+		.only = c->module,
+		.severity = SW_SEV_UNKNOWN};
+	unsigned flags;
+	if (!object || !row.eco.n)
+		return;
+	if (state && sw_str_is(state->b, "less than")) {
+		row.fixed = without_zero_epoch(state->a);
+	} else if (state && sw_str_is(state->b, "less than or equal")) {
+		row.last = without_zero_epoch(state->a);
+		row.flags |= SW_AFF_LAST;
+	} else if (!state && unfixed(c->comment, &flags)) {
+		row.flags |= flags;
+	} else {
+		return;
+	}
+	add_row(o, rows, row, object);
+}
+
+/* "CVE-2024-47191 affecting package …" -> the CVE; "RHSA-2024:1: …" */
+static struct sw_str id_of(const struct definition *d)
+{
+	struct sw_str first = sw_str_sub(d->title, 0, sw_str_chr(d->title, ' ', 0));
+	while (first.n && first.p[first.n - 1] == ':')
+		first.n--;
+	for (uint32_t i = 0; i < d->names.n; i++)
+		if (sw_str_eq(d->names.v[i], first))
+			return first;
+	return d->names.n ? d->names.v[0] : d->id;
+}
+
+int feed_oval(struct feed_file *f)
+{
+	struct oval o = {.f = f};
+	struct sw_error err = {0};
+	sw_xml_init(&o.x, f->a, f->text);
+	if (read_all(&o, &err) < 0)
+		feed_bad(f, err.line, "%s", err.text); /* what was read before still counts */
+	uint32_t at = 0;
+	for (uint32_t i = 0; i < o.n_definitions; i++) {
+		struct definition *d = &o.definitions[i];
+		struct feed_rows rows = {.a = f->a};
+		for (; at < o.n_criteria && o.criteria[at].definition == i; at++)
+			criterion_rows(&o, d, &o.criteria[at], &rows);
+		if (!rows.n)
+			continue;
+		struct sw_advisory adv = {.id = id_of(d),
+			.title = d->title,
+			.url = d->url,
+			.severity = feed_severity(d->severity),
+			.published = d->date,
+			.aliases = d->names.v,
+			.n_aliases = d->names.n,
+			.affected = rows.v,
+			.n_affected = rows.n};
+		adv.flags = SW_ADV_DISTRO | (sw_str_starts(adv.id, SW_STR("CVE-")) || !d->names.n ? 0 : SW_ADV_MANY);
+		int rc = feed_add(f, &adv);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
