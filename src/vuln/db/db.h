@@ -19,12 +19,11 @@ struct sw_vuln_db;
  * $XDG_CACHE_HOME/seawall/vuln.db. In the arena. */
 const char *sw_vuln_db_default(struct sw_arena *a);
 
-/* -SW_ENOENT, -SW_EIO, -SW_ESYNTAX (no such file), -SW_EUNSUPPORTED (a newer format, or a delta),
+/* -SW_ENOENT, -SW_EIO, -SW_ESYNTAX (no such file), -SW_EUNSUPPORTED (a newer format),
  * -SW_ESECURITY (a checksum that does not hold). */
 int sw_vuln_db_open(const char *path, struct sw_vuln_db **ret, struct sw_error *err);
-/* The same over bytes that outlive it. Absent sections are allowed with `delta`. */
-int sw_vuln_db_open_bytes(
-	struct sw_str bytes, bool delta, struct sw_vuln_db **ret, struct sw_error *err);
+/* The same over bytes that outlive it. */
+int sw_vuln_db_open_bytes(struct sw_str bytes, struct sw_vuln_db **ret, struct sw_error *err);
 void sw_vuln_db_close(struct sw_vuln_db *db); /* NULL is fine */
 
 struct sw_db_info {
@@ -44,7 +43,6 @@ struct sw_db_section {
 	uint64_t size;
 	uint32_t count;
 	int64_t newest; /* days since 1970; 0: unknown */
-	bool absent;
 	const uint8_t *sha; /* 32 */
 	struct sw_str bytes;
 };

@@ -7,9 +7,8 @@
  * Sections stand alone: they name flaws by their id, never by a place in an other section, so that
  * one can be replaced without the rest. Each has its SHA-256 in the table, the table has its own in
  * the header, and the header may carry an Ed25519 signature over everything before it: one check
- * vouches for the whole file, and a section is hashed only when it is used. A delta is the same
- * file with some sections absent (SW_DBF_ABSENT): their hashes tell which ones of the old file to
- * take.
+ * vouches for the whole file, and a section is hashed only when it is used. A delta (db/delta.h)
+ * carries header and table of the new file and those sections that the old one has not.
  *
  *	ECOSYSTEM ("npm", "debian:12"): packages by hashed name; rows (intervals); advisories; flaw ids
  *	FLAWS: by hashed id: aliases, title, CVSS, EPSS, KEV
@@ -30,7 +29,6 @@
 #define SW_DBF_MAX ((uint64_t)4 << 30)
 
 enum sw_dbf_kind { SW_DBF_META = 1, SW_DBF_FLAWS, SW_DBF_EOL, SW_DBF_ECOSYSTEM };
-enum sw_dbf_flags { SW_DBF_ABSENT = 1 << 0 };
 
 struct sw_dbf_header {
 	char magic[8];

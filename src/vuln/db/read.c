@@ -27,7 +27,7 @@ const char *sw_vuln_db_default(struct sw_arena *a)
 
 /* ---- opening ---- */
 
-static int check_header(struct sw_vuln_db *db, bool delta, struct sw_error *err)
+static int check_header(struct sw_vuln_db *db, struct sw_error *err)
 {
 	const struct sw_dbf_header *h = &db->header;
 	if (db->bytes.n < sizeof(*h))
@@ -57,12 +57,6 @@ static int check_header(struct sw_vuln_db *db, bool delta, struct sw_error *err)
 	for (uint32_t i = 0; i < h->n_sections; i++) {
 		struct sw_dbf_section *s = &db->sections[i];
 		s->key[sizeof(s->key) - 1] = '\0';
-		if (s->flags & SW_DBF_ABSENT) {
-			if (!delta)
-				return sw_error_set(err, SW_EUNSUPPORTED,
-					"this is an update, not a whole database");
-			continue;
-		}
 		if (s->offset % 8 || s->offset > db->bytes.n || s->size > db->bytes.n - s->offset ||
 			s->size > UINT32_MAX)
 			return sw_error_set(err, SW_ESYNTAX,
@@ -71,14 +65,13 @@ static int check_header(struct sw_vuln_db *db, bool delta, struct sw_error *err)
 	return 0;
 }
 
-int sw_vuln_db_open_bytes(
-	struct sw_str bytes, bool delta, struct sw_vuln_db **ret, struct sw_error *err)
+int sw_vuln_db_open_bytes(struct sw_str bytes, struct sw_vuln_db **ret, struct sw_error *err)
 {
 	struct sw_vuln_db *db = calloc(1, sizeof(*db));
 	if (!db)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	db->bytes = bytes;
-	int rc = check_header(db, delta, err);
+	int rc = check_header(db, err);
 	if (rc)
 		sw_vuln_db_close(db);
 	else
@@ -106,7 +99,7 @@ int sw_vuln_db_open(const char *path, struct sw_vuln_db **ret, struct sw_error *
 	close(fd);
 	if (p == MAP_FAILED)
 		return sw_error_errno(err, SW_EIO, map_error, "advisory database %s", path);
-	int rc = sw_vuln_db_open_bytes(sw_str_make(p, (size_t)st.st_size), false, ret, err);
+	int rc = sw_vuln_db_open_bytes(sw_str_make(p, (size_t)st.st_size), ret, err);
 	if (rc) {
 		munmap(p, (size_t)st.st_size);
 		sw_error_prefix(err, "%s: ", path);
@@ -147,15 +140,13 @@ bool sw_vuln_db_section(const struct sw_vuln_db *db, uint32_t i, struct sw_db_se
 	if (i >= db->header.n_sections)
 		return false;
 	const struct sw_dbf_section *s = &db->sections[i];
-	bool absent = s->flags & SW_DBF_ABSENT;
 	*ret = (struct sw_db_section){.kind = s->kind,
 		.key = sw_str_from(s->key),
 		.size = s->size,
 		.count = s->count,
 		.newest = s->newest,
-		.absent = absent,
 		.sha = s->sha,
-		.bytes = absent ? SW_STR("") : sw_str_make(db->bytes.p + s->offset, s->size)};
+		.bytes = sw_str_make(db->bytes.p + s->offset, s->size)};
 	return true;
 }
 
@@ -165,7 +156,7 @@ int db_section_bytes(struct sw_vuln_db *db, unsigned kind, struct sw_str key, st
 {
 	for (uint32_t i = 0; i < db->header.n_sections; i++) {
 		const struct sw_dbf_section *s = &db->sections[i];
-		if (s->kind != kind || (s->flags & SW_DBF_ABSENT) || !sw_str_is(key, s->key))
+		if (s->kind != kind || !sw_str_is(key, s->key))
 			continue;
 		*ret = sw_str_make(db->bytes.p + s->offset, s->size);
 		*ret_i = i;

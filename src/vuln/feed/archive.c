@@ -2,6 +2,7 @@
 /* Reading tar archives of feeds, plain or compressed (gzip, zstd), in one pass. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <zlib.h>

@@ -3,6 +3,7 @@
 #include "vuln/feed/feed.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 #include "base/io.h"
 #include "doc/formats/formats.h"

@@ -98,7 +98,7 @@ int64_t feed_day(struct feed_file *f, struct sw_str date)
 	if (date.n < 10 || sw_date_parse(sw_str_sub(date, 0, 10), &day))
 		return 0;
 	/* 0001-01-01 stands for nothing, and the future for a slip. */
-	return day < 0 ? 0 : day > f->feeds->now / 86400 ? f->feeds->now / 86400 : day;
+	return day < 0 || day > f->feeds->now / 86400 ? 0 : day;
 }
 
 enum sw_severity feed_severity(struct sw_str word)
