@@ -157,9 +157,9 @@ static bool from_cache(struct scan *s, uint32_t i)
 {
 	uint8_t id[32];
 	sw_autolayer l;
+	sw_layer_init(&l);
 	if (!s->cache || !parse_digest(s->img->layers[i].diff_id, id))
 		return false;
-	sw_layer_init(&l);
 	if (sw_layer_cache_get(s->cache, id, &l))
 		return false;
 	s->img->layers[i].cached = true;
