@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vuln/match.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vuln/ecosystem.h"
+#include "vuln/vex.h"
+
 void sw_match_report_init(struct sw_match_report *r)
 {
 	*r = (struct sw_match_report){0};
@@ -13,20 +19,619 @@ void sw_match_report_release(struct sw_match_report *r)
 	*r = (struct sw_match_report){0};
 }
 
-int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom, const struct sw_match_options *opt,
-	struct sw_match_report *ret, struct sw_error *err)
+/* An ecosystem's section, opened at its first package. */
+struct section {
+	const struct sw_ecosystem *e;
+	struct sw_db_eco eco;
+	enum { UNOPENED, OPEN, MISSING } state;
+	uint32_t packages; /* that it leaves unjudged */
+};
+
+struct matcher {
+	struct sw_vuln_db *db;
+	const struct sw_bom *bom;
+	const struct sw_match_options *opt;
+	struct sw_match_report *r;
+	struct sw_error *err;
+	struct sw_arena scratch; /* of one package */
+	struct section distro, types[SW_PKG__COUNT];
+	struct sw_str distro_key;
+	uint32_t cap, cap_gaps;
+	/* The matches of the package in hand: slots over r->v[first..n). */
+	uint32_t first, n_slots, *slots;
+	/* The last interval that was judged, and how. */
+	uint64_t interval;
+	bool has_interval, inside;
+	bool bad_version;
+};
+
+/* ---- growing ---- */
+
+static void *grown(struct sw_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size)
 {
-	return sw_error_set(err, SW_EUNSUPPORTED, "matching is not in this build");
+	if (n < *cap)
+		return v;
+	uint32_t want = *cap ? *cap * 2 : 64;
+	void *p = sw_arena_grow(a, v, *cap * size, want * size);
+	if (p)
+		*cap = want;
+	return p;
 }
 
-int sw_match_findings(struct sw_match_report *r, const struct sw_bom *bom,
-	const struct sw_match_options *opt, struct sw_findings *fs, struct sw_error *err)
+static int limit(struct matcher *m)
 {
+	return sw_error_set(m->err, SW_ELIMIT, "more than %u matches", SW_MATCHES_MAX);
+}
+
+static int gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject, struct sw_str reason, uint32_t packages)
+{
+	void *v = grown(&m->r->arena, m->r->gaps, m->r->n_gaps, &m->cap_gaps, sizeof(*m->r->gaps));
+	if (!v || !subject.p || !reason.p)
+		return limit(m);
+	m->r->gaps = v;
+	m->r->gaps[m->r->n_gaps++] = (struct sw_gap){kind, subject, reason, packages};
 	return 0;
 }
 
-const struct sw_rule *sw_match_rules(uint32_t *ret_n)
+/* ---- one interval ---- */
+
+/* <0, 0, >0 of the installed version and a bound; sets bad_version when there is no order. */
+static int order(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, struct sw_str bound, bool *ok)
 {
+	int c = 0;
+	*ok = sw_ecosystem_cmp(e, version, bound, &c) == 0;
+	return c;
+}
+
+static bool in_range(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, const struct sw_db_row *row)
+{
+	struct sw_range range;
+	bool in = false;
+	enum sw_range_language l = e->language == SW_RANGE_LAX_PEP440 ? SW_RANGE_PEP440 : e->language;
+	if (sw_range_parse(&m->scratch, l, SW_RANGE_PRERELEASE | SW_RANGE_LOOSE, row->introduced, &range, NULL))
+		return false;
+	if (sw_range_check(&range, version, &in)) {
+		m->bad_version = true;
+		return false;
+	}
+	return row->flags & SW_AFF_EXCEPT ? !in : in;
+}
+
+static bool is_module(struct sw_str version)
+{
+	return sw_str_has(version, SW_STR("module"));
+}
+
+/* Builds of a module's stream compare with each other only. */
+static bool other_stream(const struct sw_package *p, const struct sw_db_row *row, struct sw_str version)
+{
+	if (p->type != SW_PKG_RPM)
+		return false;
+	if (row->only.n && p->module.n && !sw_str_starts(p->module, row->only))
+		return true;
+	struct sw_str bound = row->fixed.n ? row->fixed : row->last;
+	return bound.n && is_module(bound) != is_module(version);
+}
+
+static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, const struct sw_db_row *row)
+{
+	bool ok = true;
+	if (row->flags & (SW_AFF_RANGE | SW_AFF_EXCEPT))
+		return in_range(m, e, version, row);
+	if (row->flags & SW_AFF_EXACT)
+		return order(m, e, version, row->introduced, &ok) == 0 && ok;
+	if (row->introduced.n) {
+		int c = order(m, e, version, row->introduced, &ok);
+		if (!ok || c < 0 || (c == 0 && (row->flags & SW_AFF_AFTER)))
+			return false;
+	}
+	if (row->flags & SW_AFF_LAST)
+		return order(m, e, version, row->last, &ok) <= 0 && ok;
+	if (row->fixed.n)
+		return order(m, e, version, row->fixed, &ok) < 0 && ok;
+	return true;
+}
+
+/* The smallest of the versions that close it and are above the installed one. */
+static struct sw_str fix_of(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, struct sw_str fixed)
+{
+	struct sw_str best = SW_STR(""), one, rest = fixed;
+	bool ok;
+	if (sw_str_chr(fixed, ' ', 0) == SW_NPOS)
+		return fixed;
+	while (sw_str_split(&rest, ' ', &one)) {
+		if (order(m, e, version, one, &ok) >= 0 || !ok)
+			continue;
+		if (!best.n || (order(m, e, one, best, &ok) < 0 && ok))
+			best = one;
+	}
+	return best;
+}
+
+/* ---- one match ---- */
+
+static enum sw_severity raise(enum sw_severity a, enum sw_severity b)
+{
+	return a > b ? a : b;
+}
+
+/* Who ships the package knows how bad it is there; then the raters; then who wrote of it. */
+static void rate(struct sw_match *o, const struct sw_db_row *row, const struct sw_db_advisory *adv, const struct sw_db_flaw *flaw, bool first)
+{
+	bool distro = adv->flags & SW_ADV_DISTRO;
+	enum sw_severity own = row->severity ? row->severity : distro ? adv->severity : SW_SEV_UNKNOWN;
+	if (row->flags & SW_AFF_MINOR)
+		own = SW_SEV_INFO;
+	if (adv->flags & SW_ADV_MALICIOUS) {
+		o->malicious = true;
+		own = SW_SEV_CRITICAL;
+	}
+	if (own) {
+		bool was_own = !first && sw_str_eq(o->severity_source, adv->feed);
+		o->severity = was_own ? raise(o->severity, own) : own;
+		o->severity_source = adv->feed;
+	} else if (first && flaw->severity) {
+		o->severity = flaw->severity;
+		o->severity_source = flaw->source.n ? flaw->source : SW_STR("cvss");
+	} else if (!o->severity && adv->severity) {
+		o->severity = adv->severity;
+		o->severity_source = adv->feed;
+	}
+}
+
+static const struct sw_str *split_names(struct matcher *m, struct sw_str names, uint32_t *ret_n)
+{
+	struct sw_str rest = names, one;
+	uint32_t n = 0;
+	for (size_t i = 0; i < names.n; i++)
+		n += names.p[i] == ' ';
+	struct sw_str *v = names.n ? sw_arena_new_array(&m->r->arena, n + 1, struct sw_str) : NULL;
 	*ret_n = 0;
+	while (v && sw_str_split(&rest, ' ', &one))
+		v[(*ret_n)++] = one;
+	return v;
+}
+
+static void begin_match(struct matcher *m, struct sw_match *o, uint32_t package, struct sw_str id, const struct sw_db_advisory *adv,
+	struct sw_db_flaw *flaw)
+{
+	if (sw_vuln_db_flaw(m->db, id, flaw, NULL))
+		*flaw = (struct sw_db_flaw){.id = id, .epss = -1, .percentile = -1};
+	*o = (struct sw_match){.package = package,
+		.id = id,
+		.advisory = adv->id,
+		.feed = adv->feed,
+		.title = flaw->title.n ? flaw->title : adv->title,
+		.url = adv->url,
+		.fixed = SW_STR(""),
+		.severity_source = SW_STR(""),
+		.cvss = flaw->cvss.p ? flaw->cvss : SW_STR(""),
+		.cvss_score = flaw->score,
+		.epss = flaw->epss,
+		.epss_percentile = flaw->percentile,
+		.kev = flaw->kev != 0,
+		.vex_reason = SW_STR("")};
+	o->aliases = split_names(m, flaw->aliases, &o->n_aliases);
+	if (!o->title.p)
+		o->title = SW_STR("");
+}
+
+static uint32_t slot_of(const struct matcher *m, struct sw_str id)
+{
+	uint32_t at = (uint32_t)((uintptr_t)id.p * 0x9e3779b97f4a7c15u >> 32) & (m->n_slots - 1);
+	while (m->slots[at] && m->r->v[m->slots[at] - 1].id.p != id.p)
+		at = (at + 1) & (m->n_slots - 1);
+	return at;
+}
+
+static bool reslot(struct matcher *m)
+{
+	uint32_t want = m->n_slots ? m->n_slots * 2 : 256;
+	uint32_t *slots = calloc(want, sizeof(*slots));
+	if (!slots)
+		return false;
+	free(m->slots);
+	m->slots = slots;
+	m->n_slots = want;
+	for (uint32_t i = m->first; i < m->r->n; i++)
+		m->slots[slot_of(m, m->r->v[i].id)] = i + 1;
+	return true;
+}
+
+/* The package's match of this flaw: one text of one section has one address. */
+static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_str id, const struct sw_db_advisory *adv,
+	struct sw_db_flaw *flaw, bool *ret_first)
+{
+	if ((m->r->n - m->first + 1) * 2 > m->n_slots && !reslot(m))
+		return NULL;
+	uint32_t at = slot_of(m, id);
+	*ret_first = !m->slots[at];
+	if (m->slots[at])
+		return &m->r->v[m->slots[at] - 1];
+	void *v = m->r->n < SW_MATCHES_MAX ? grown(&m->r->arena, m->r->v, m->r->n, &m->cap, sizeof(*m->r->v)) : NULL;
+	if (!v)
+		return NULL;
+	m->r->v = v;
+	begin_match(m, &m->r->v[m->r->n++], package, id, adv, flaw);
+	m->slots[at] = m->r->n;
+	return &m->r->v[m->r->n - 1];
+}
+
+static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const struct sw_ecosystem *e, uint32_t package,
+	struct sw_str version, const struct sw_db_row *row)
+{
+	struct sw_db_advisory adv;
+	if (!sw_db_eco_advisory(eco, row->advisory, &adv))
+		return 0;
+	struct sw_str fix = row->fixed.n ? fix_of(m, e, version, row->fixed) : SW_STR("");
+	for (uint32_t k = 0; k < adv.n_flaws; k++) {
+		struct sw_str id = sw_db_eco_flaw(eco, adv.first_flaw + k);
+		struct sw_db_flaw flaw = {0};
+		bool first = false, ok;
+		if (!id.n)
+			continue;
+		struct sw_match *o = match_of(m, package, id, &adv, &flaw, &first);
+		if (!o)
+			return limit(m);
+		rate(o, row, &adv, &flaw, first);
+		/* Of two that name a fix, the later one closes both. */
+		if (fix.n && (!o->fixed.n || (order(m, e, o->fixed, fix, &ok) < 0 && ok)))
+			o->fixed = fix;
+		if (o->fixed.n)
+			o->fix = SW_FIX_AVAILABLE;
+		else if (row->flags & SW_AFF_WONT_FIX)
+			o->fix = SW_FIX_WONT;
+		else if (row->flags & SW_AFF_DEFERRED && o->fix == SW_FIX_NONE)
+			o->fix = SW_FIX_DEFERRED;
+	}
+	return 0;
+}
+
+/* ---- one package ---- */
+
+static int judge(struct matcher *m, const struct section *s, uint32_t package, struct sw_str name, struct sw_str version, unsigned want, unsigned mask)
+{
+	const struct sw_package *p = &m->bom->packages[package];
+	uint32_t from, n;
+	if (!sw_db_eco_find(&s->eco, name, &from, &n))
+		return 0;
+	m->has_interval = false;
+	for (uint32_t i = from; i < from + n; i++) {
+		struct sw_db_row row;
+		if (!sw_db_eco_row(&s->eco, i, &row) || (row.flags & mask) != want)
+			continue;
+		if (other_stream(p, &row, version))
+			continue;
+		if (!m->has_interval || m->interval != row.interval) {
+			m->inside = affected(m, s->e, version, &row);
+			m->interval = row.interval;
+			m->has_interval = true;
+		}
+		int rc = m->inside ? row_matches(m, &s->eco, s->e, package, version, &row) : 0;
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int open_section(struct matcher *m, struct section *s, struct sw_str key)
+{
+	if (s->state != UNOPENED)
+		return 0;
+	int rc = s->e && key.n ? sw_vuln_db_eco(m->db, key, &s->eco, m->err) : -SW_ENOENT;
+	if (rc && rc != -SW_ENOENT)
+		return rc;
+	s->state = rc ? MISSING : OPEN;
+	return 0;
+}
+
+static int unknown_version(struct matcher *m, uint32_t package)
+{
+	const struct sw_package *p = &m->bom->packages[package];
+	struct sw_str purl = sw_package_purl(&m->r->arena, p, &m->bom->distribution);
+	struct sw_str reason = p->version.n ? sw_arena_printf(&m->r->arena, "'%.*s' is no version that could be compared", SW_STR_ARG(p->version))
+					    : SW_STR("its version is not known");
+	return gap(m, SW_GAP_VERSION, purl, reason, 1);
+}
+
+static int judge_os(struct matcher *m, uint32_t i)
+{
+	const struct sw_package *p = &m->bom->packages[i];
+	struct section *s = &m->distro;
+	int rc = open_section(m, s, m->distro_key);
+	if (rc)
+		return rc;
+	if (s->state == MISSING || s->e->type != p->type) {
+		s->packages++;
+		return 0;
+	}
+	struct sw_str source = p->source.n ? p->source : p->name;
+	struct sw_str version = p->source_version.n ? p->source_version : p->version;
+	if (!sw_ecosystem_version_known(s->e, version))
+		return unknown_version(m, i);
+	m->r->evaluated++;
+	rc = judge(m, s, i, source, version, 0, SW_AFF_BINARY);
+	return rc ? rc : judge(m, s, i, p->name, p->version, SW_AFF_BINARY, SW_AFF_BINARY);
+}
+
+static int judge_language(struct matcher *m, uint32_t i)
+{
+	const struct sw_package *p = &m->bom->packages[i];
+	struct section *s = &m->types[p->type];
+	if (p->owned_by_os) {
+		m->r->skipped_owned++;
+		return 0;
+	}
+	if (!s->e)
+		s->e = sw_ecosystem_of_type(p->type);
+	int rc = open_section(m, s, s->e ? sw_str_from(s->e->key) : SW_STR(""));
+	if (rc)
+		return rc;
+	if (s->state == MISSING) {
+		s->packages++;
+		return 0;
+	}
+	if (!sw_ecosystem_version_known(s->e, p->version))
+		return unknown_version(m, i);
+	m->r->evaluated++;
+	m->bad_version = false;
+	rc = judge(m, s, i, sw_ecosystem_package(&m->scratch, s->e, p), p->version, 0, 0);
+	if (!rc && m->bad_version)
+		rc = unknown_version(m, i);
+	return rc;
+}
+
+/* ---- what was not seen ---- */
+
+static const char *eol_product(struct sw_str id)
+{
+	static const char *const products[][2] = {{"alpine", "alpine-linux"}, {"rocky", "rocky-linux"},
+		{"amzn", "amazon-linux"}, {"ol", "oracle-linux"}, {"oracle", "oracle-linux"},
+		{"opensuse-leap", "opensuse"}, {"photon", "photon"}, {"debian", "debian"}, {"ubuntu", "ubuntu"},
+		{"almalinux", "almalinux"}, {"rhel", "rhel"}, {"redhat", "rhel"}, {"centos", "centos"},
+		{"fedora", "fedora"}, {"sles", "sles"}, {"azurelinux", "azure-linux"}, {"mariner", "cbl-mariner"}};
+	for (size_t i = 0; i < sizeof(products) / sizeof(*products); i++)
+		if (sw_str_is(id, products[i][0]))
+			return products[i][1];
 	return NULL;
+}
+
+static void day_text(int64_t day, char out[16])
+{
+	int64_t z = day + 719468, era = z / 146097, doe = z - era * 146097;
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+	int64_t d = doy - (153 * mp + 2) / 5 + 1, mo = mp < 10 ? mp + 3 : mp - 9;
+	snprintf(out, 16, "%04d-%02d-%02d", (int)(yoe + era * 400 + (mo <= 2)), (int)mo, (int)d);
+}
+
+static int end_of_life(struct matcher *m)
+{
+	const struct sw_distribution *d = &m->bom->distribution;
+	const char *product = eol_product(d->id);
+	struct sw_db_eol eol;
+	int64_t today = m->opt->now / 86400;
+	char day[16], more[16];
+	if (!product || !d->version.n || sw_vuln_db_eol(m->db, sw_str_from(product), d->version, &eol, NULL))
+		return 0;
+	if (!eol.eol || eol.eol > today)
+		return 0;
+	struct sw_str name = sw_arena_printf(&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version));
+	day_text(eol.eol, day);
+	bool extended = eol.extended > today && eol.extended != INT64_MAX;
+	if (extended)
+		day_text(eol.extended, more);
+	struct sw_str reason =
+		extended ? sw_arena_printf(&m->r->arena, "its standard support ended on %s; extended support, where it is had, ends on %s", day, more)
+		: eol.eol == 1 ? SW_STR("it gets no more security fixes: flaws found since then are in no advisory")
+			       : sw_arena_printf(&m->r->arena,
+					 "it gets no more security fixes since %s: flaws found since then are in no advisory", day);
+	return gap(m, SW_GAP_EOL, name, reason, 0);
+}
+
+static int stale(struct matcher *m)
+{
+	struct sw_db_info info;
+	int64_t today = m->opt->now / 86400, max = m->opt->max_age ? m->opt->max_age : SW_VULN_AGE_DAYS;
+	char day[16];
+	int rc = 0;
+	sw_vuln_db_info(m->db, &info);
+	day_text(info.data_date, day);
+	if (today - info.data_date > max)
+		rc = gap(m, SW_GAP_STALE, SW_STR("advisory database"),
+			sw_arena_printf(&m->r->arena, "its newest record is of %s, %lld days ago", day, (long long)(today - info.data_date)), 0);
+	/* A distribution that is alive has advisories every week. */
+	if (!rc && m->distro.state == OPEN && m->distro.eco.newest && info.data_date - m->distro.eco.newest > 90) {
+		day_text(m->distro.eco.newest, day);
+		rc = gap(m, SW_GAP_STALE, m->distro.eco.key,
+			sw_arena_printf(&m->r->arena, "the newest advisory of this distribution in the database is of %s", day), 0);
+	}
+	return rc;
+}
+
+static int unseen(struct matcher *m)
+{
+	const struct sw_distribution *d = &m->bom->distribution;
+	int rc = 0;
+	if (m->distro.packages) {
+		struct sw_str name = d->id.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version))
+					     : SW_STR("unknown distribution");
+		rc = gap(m, SW_GAP_DISTRIBUTION, name,
+			d->id.n ? SW_STR("the database has no advisories for this distribution and release")
+				: SW_STR("no os-release tells which distribution the packages are of"),
+			m->distro.packages);
+	}
+	for (int t = 0; !rc && t < SW_PKG__COUNT; t++)
+		if (m->types[t].packages)
+			rc = gap(m, SW_GAP_ECOSYSTEM, sw_str_from(sw_package_type_name(t)),
+				SW_STR("the database has no advisories for packages of this kind"), m->types[t].packages);
+	for (uint32_t i = 0; !rc && i < m->bom->n_problems; i++)
+		rc = gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason, 0);
+	return rc;
+}
+
+/* ---- VEX, order, upgrades ---- */
+
+static int apply_vex(struct matcher *m)
+{
+	struct sw_vex *vex = m->opt->vex;
+	struct sw_str last = SW_STR("");
+	struct sw_purl purl = {0};
+	uint32_t package = UINT32_MAX;
+	for (uint32_t i = 0; vex && i < m->r->n; i++) {
+		struct sw_match *o = &m->r->v[i];
+		if (o->package != package) {
+			package = o->package;
+			last = sw_package_purl(&m->r->arena, &m->bom->packages[package], &m->bom->distribution);
+			if (!last.p || sw_purl_parse(&m->r->arena, last, 0, &purl, NULL))
+				purl = (struct sw_purl){0};
+		}
+		struct sw_vex_statement *s = sw_vex_find(vex, &purl, o, m->opt->image, m->opt->digest);
+		if (s) {
+			o->vex = s->status;
+			o->vex_reason = s->reason;
+		}
+	}
+	for (uint32_t i = 0; vex && i < vex->n; i++) {
+		const struct sw_vex_statement *s = &vex->v[i];
+		if (s->matched)
+			continue;
+		struct sw_str flaw = s->n_names ? s->names[0] : SW_STR("a flaw without a name");
+		int rc = gap(m, SW_GAP_VEX_UNUSED,
+			sw_arena_printf(&m->r->arena, "%.*s#%u", SW_STR_ARG(s->file), s->index),
+			sw_arena_printf(&m->r->arena, "the statement about %.*s matched nothing here", SW_STR_ARG(flaw)), 0);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int match_order(const void *x, const void *y)
+{
+	const struct sw_match *a = x, *b = y;
+	if (a->severity != b->severity)
+		return a->severity > b->severity ? -1 : 1;
+	if (a->kev != b->kev)
+		return a->kev ? -1 : 1;
+	if (a->package != b->package)
+		return a->package < b->package ? -1 : 1;
+	return sw_str_cmp(a->id, b->id);
+}
+
+static int upgrade_order(const void *x, const void *y)
+{
+	const struct sw_upgrade *a = x, *b = y;
+	if (a->kev != b->kev)
+		return a->kev ? -1 : 1;
+	if (a->worst != b->worst)
+		return a->worst > b->worst ? -1 : 1;
+	if (a->closes != b->closes)
+		return a->closes > b->closes ? -1 : 1;
+	return a->package < b->package ? -1 : a->package > b->package;
+}
+
+static bool closed_by_vex(const struct sw_match *o)
+{
+	return o->vex == SW_VEX_NOT_AFFECTED || o->vex == SW_VEX_FIXED;
+}
+
+/* One upgrade per source package (or language package) and version: to what closes all that can be. */
+static int upgrades(struct matcher *m)
+{
+	const struct sw_package *packages = m->bom->packages;
+	uint32_t cap = 0, *of = calloc(m->bom->n + 1u, sizeof(*of));
+	if (!of)
+		return limit(m);
+	for (uint32_t i = 0; i < m->r->n; i++) {
+		const struct sw_match *o = &m->r->v[i];
+		const struct sw_package *p = &packages[o->package];
+		bool os = sw_package_type_is_os(p->type), ok;
+		const struct section *s = os ? &m->distro : &m->types[p->type];
+		if (o->fix != SW_FIX_AVAILABLE || closed_by_vex(o))
+			continue;
+		struct sw_str name = os && p->source.n ? p->source : p->name;
+		struct sw_str from = os && p->source_version.n ? p->source_version : p->version;
+		struct sw_upgrade *u = of[o->package] ? &m->r->upgrades[of[o->package] - 1] : NULL;
+		for (uint32_t k = 0; os && !u && k < m->r->n_upgrades; k++)
+			if (packages[m->r->upgrades[k].package].type == p->type && sw_str_eq(m->r->upgrades[k].name, name) &&
+				sw_str_eq(m->r->upgrades[k].from, from))
+				u = &m->r->upgrades[k];
+		if (!u) {
+			void *v = grown(&m->r->arena, m->r->upgrades, m->r->n_upgrades, &cap, sizeof(*m->r->upgrades));
+			if (!v) {
+				free(of);
+				return limit(m);
+			}
+			m->r->upgrades = v;
+			u = &m->r->upgrades[m->r->n_upgrades++];
+			*u = (struct sw_upgrade){.package = o->package, .name = name, .from = from, .to = o->fixed};
+		}
+		of[o->package] = (uint32_t)(u - m->r->upgrades) + 1;
+		u->closes++;
+		u->kev |= o->kev;
+		u->worst = raise(u->worst, o->severity);
+		if (order(m, s->e, u->to, o->fixed, &ok) < 0 && ok)
+			u->to = o->fixed;
+	}
+	free(of);
+	if (m->r->n_upgrades)
+		qsort(m->r->upgrades, m->r->n_upgrades, sizeof(*m->r->upgrades), upgrade_order);
+	return 0;
+}
+
+static int gap_order(const void *x, const void *y)
+{
+	const struct sw_gap *a = x, *b = y;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	int c = sw_str_cmp(a->subject, b->subject);
+	return c ? c : sw_str_cmp(a->reason, b->reason);
+}
+
+static int run(struct matcher *m)
+{
+	int rc = 0;
+	m->distro_key = sw_ecosystem_of_distribution(&m->r->arena, &m->bom->distribution);
+	m->distro.e = sw_ecosystem_find(m->distro_key);
+	if (m->distro.e && !m->distro.e->distro)
+		m->distro.e = NULL;
+	for (uint32_t i = 0; !rc && i < m->bom->n; i++) {
+		const struct sw_package *p = &m->bom->packages[i];
+		if (p->dev && m->opt->skip_dev)
+			continue;
+		if (m->n_slots && m->first != m->r->n)
+			memset(m->slots, 0, m->n_slots * sizeof(*m->slots));
+		m->first = m->r->n;
+		rc = sw_package_type_is_os(p->type) ? judge_os(m, i) : judge_language(m, i);
+		sw_arena_reset(&m->scratch);
+	}
+	if (!rc)
+		rc = end_of_life(m);
+	if (!rc)
+		rc = stale(m);
+	if (!rc)
+		rc = unseen(m);
+	if (!rc)
+		rc = apply_vex(m);
+	if (!rc)
+		rc = upgrades(m);
+	if (m->r->n)
+		qsort(m->r->v, m->r->n, sizeof(*m->r->v), match_order);
+	if (m->r->n_gaps)
+		qsort(m->r->gaps, m->r->n_gaps, sizeof(*m->r->gaps), gap_order);
+	return rc;
+}
+
+int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom, const struct sw_match_options *opt,
+	struct sw_match_report *ret, struct sw_error *err)
+{
+	struct sw_error own = {0};
+	struct matcher m = {.db = db, .bom = bom, .opt = opt, .r = ret, .err = &own};
+	sw_arena_init(&m.scratch, 0);
+	int rc = run(&m);
+	free(m.slots);
+	sw_arena_release(&m.scratch);
+	if (rc && err)
+		*err = own;
+	return rc;
 }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * VEX: statements that a flaw does, or does not, concern a product.
+ *
+ * Read: OpenVEX 0.2, CSAF 2.0 (csaf_vex and csaf_security_advisory), CycloneDX (vulnerabilities with
+ * an analysis). Written: OpenVEX, CycloneDX.
+ *
+ * A statement covers a match when it names the flaw by any of its names, and a product that is the
+ * package (same type, namespace and name; version, arch and distribution where the statement gives
+ * them: "distro=debian-12" covers debian-12.13), or the image with the package as subcomponent, or
+ * the image without subcomponents. Of several, the newest statement wins, and of equal age the last.
+ *
+ * Ownership: everything is in the arena given to load. Threads: one.
+ * Limits: SW_VEX_STATEMENTS statements, 64 MiB in a file.
+ */
+#ifndef SW_VULN_VEX_H
+#define SW_VULN_VEX_H
+
+#include "base/buf.h"
+#include "doc/value.h"
+#include "package/purl.h"
+#include "vuln/match.h"
+
+#define SW_VEX_STATEMENTS 200000
+
+struct sw_vex_product {
+	struct sw_purl purl;	  /* type "" when it is no purl */
+	struct sw_str id;	  /* as written: a digest, an IRI */
+	const struct sw_purl *subcomponents;
+	uint32_t n_subcomponents;
+};
+
+struct sw_vex_statement {
+	const struct sw_str *names; /* of the flaw */
+	uint32_t n_names;
+	const struct sw_vex_product *products;
+	uint32_t n_products;
+	enum sw_vex_status status;
+	struct sw_str reason; /* justification or impact */
+	struct sw_str file;
+	uint32_t index; /* in the file, from 1 */
+	int64_t time;	/* of the statement, seconds since 1970; 0: unknown */
+	uint32_t matched;
+};
+
+struct sw_vex {
+	struct sw_arena *arena;
+	struct sw_vex_statement *v;
+	uint32_t n, cap;
+};
+
+/* Appends the statements of one file. -SW_ESYNTAX, -SW_EINVALID (no VEX), -SW_ELIMIT. */
+int sw_vex_load(struct sw_vex *vex, struct sw_arena *a, const char *path, struct sw_error *err);
+int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, struct sw_str text,
+	struct sw_error *err);
+
+/* The statement that covers it, counted as matched; NULL. `purl` is the package's. */
+struct sw_vex_statement *sw_vex_find(struct sw_vex *vex, const struct sw_purl *purl,
+	const struct sw_match *m, struct sw_str image, struct sw_str digest);
+
+/* The matches of a report as a VEX document: what VEX said before stays, the rest is affected (with
+ * the upgrade) or under investigation. `timestamp`: RFC 3339. */
+void sw_vex_write_openvex(struct sw_buf *out, const struct sw_match_report *r,
+	const struct sw_bom *bom, const struct sw_match_options *opt, struct sw_str timestamp);
+void sw_vex_write_cyclonedx(struct sw_buf *out, const struct sw_match_report *r,
+	const struct sw_bom *bom, const struct sw_match_options *opt, struct sw_str timestamp);
+
+const char *sw_vex_status_name(enum sw_vex_status s); /* "not_affected", … */
+
+#endif
