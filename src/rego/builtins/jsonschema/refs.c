@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rego/builtins/jsonschema/refs.h"
 
+#include "doc/json.h"
+
 #include "base/error.h"
 #include "rego/builtins/jsonschema/schema.h"
 #include "rego/builtins/uri/url.h"
@@ -367,6 +369,24 @@ static void unescape(struct sw_str s, struct sw_buf *out)
 	}
 }
 
+/* 0: *ret is the schema of schemas at that address. 1: there is none. */
+static int metaschema(struct sw_js_docs *d, struct sw_str url, const struct sw_js_doc **ret)
+{
+	struct sw_str text = sw_js_metaschema(url);
+	struct sw_value doc;
+	bool bad;
+	uint32_t slot;
+	if (!text.n || sw_json_parse(d->ctx->scratch, text, 0, NULL, &doc, NULL, NULL))
+		return 1;
+	int draft = sw_js_schema_draft(d, doc, &bad);
+	int rc = rewrite(d, doc, url, draft, &doc);
+	if (rc == 0)
+		rc = add(d, url, doc, draft, &slot);
+	if (rc == 0)
+		*ret = &d->v[slot];
+	return rc;
+}
+
 int sw_js_docs_find(struct sw_js_docs *d, struct sw_str ref, struct sw_js_doc *ret)
 {
 	const struct sw_js_doc *hit = find(d, normal(ref));
@@ -381,7 +401,10 @@ int sw_js_docs_find(struct sw_js_docs *d, struct sw_str ref, struct sw_js_doc *r
 		return 0;
 	}
 	size_t hash = sw_str_chr(ref, '#', 0);
-	hit = find(d, sw_str_sub(ref, 0, hash));
+	struct sw_str base = sw_str_sub(ref, 0, hash == SW_NPOS ? ref.n : hash);
+	hit = find(d, base);
+	if (!hit && (rc = metaschema(d, base, &hit)) < 0)
+		return rc;
 	if (!hit) {
 		bool canonical = p.scheme.n && p.authority.n > 2;
 		sw_buf_printf(d->why,

@@ -25,6 +25,8 @@ struct sw_js_docs {
 int sw_js_docs_load(struct sw_js_docs *d, struct sw_value root, struct sw_value *ret);
 /* The document that an absolute reference means. 0, 1, negative as above. */
 int sw_js_docs_find(struct sw_js_docs *d, struct sw_str ref, struct sw_js_doc *ret);
+/* The schema of schemas at that address (without fragment), as JSON; {NULL, 0}: none is there. */
+struct sw_str sw_js_metaschema(struct sw_str url);
 /* The draft that $schema names, 0 when it does not; 1 in *ret_bad with the reason. */
 int sw_js_schema_draft(struct sw_js_docs *d, struct sw_value doc, bool *ret_bad);
 
