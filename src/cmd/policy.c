@@ -133,7 +133,8 @@ void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 		sw_buf_printf(&t->text, "query:%u", ev->loc ? ev->loc->row : 1);
 	size_t used = t->text.n - start;
 	sw_buf_pad(&t->text, ' ', used < 21 ? 21 - used : 1);
-	for (uint32_t i = 0; i < ev->depth && i < 100; i++)
+	bool inside = ev->op != SW_REGO_TRACE_ENTER && ev->op != SW_REGO_TRACE_EXIT;
+	for (uint32_t i = 0; i < ev->depth + inside && i < 100; i++)
 		sw_buf_addz(&t->text, "| ");
 	if (ev->op == SW_REGO_TRACE_NOTE) {
 		sw_buf_addz(&t->text, "Note ");
@@ -176,32 +177,75 @@ static void put_range(struct sw_jsonw *w, const struct sw_rego_loc *loc)
 	sw_jsonw_end(w);
 }
 
+/* A range of the source, and whether anything there was evaluated. */
+struct span {
+	const struct sw_rego_loc *loc;
+	bool hit;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct sw_rego_loc *x = ((const struct span *)a)->loc, *y = ((const struct span *)b)->loc;
+	int c = sw_str_cmp(x->file->name, y->file->name);
+	if (c)
+		return c;
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	if (x->col != y->col)
+		return x->col < y->col ? -1 : 1;
+	return x->text.n < y->text.n ? -1 : x->text.n > y->text.n;
+}
+
+/* Sorted, equal ranges joined; those of the query are left out. */
+static uint32_t collect_spans(struct span *v, const struct sw_rego_loc *x, const uint32_t *hits, uint32_t n)
+{
+	uint32_t all = 0, out = 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (x[i].file && x[i].file->name.n)
+			v[all++] = (struct span){&x[i], hits[i] != 0};
+	qsort(v, all, sizeof(*v), by_place);
+	for (uint32_t i = 0; i < all; i++) {
+		if (out && by_place(&v[out - 1], &v[i]) == 0)
+			v[out - 1].hit |= v[i].hit;
+		else
+			v[out++] = v[i];
+	}
+	return out;
+}
+
 struct lines {
 	uint32_t covered, missed;
 };
 
-/* A line is covered when any expression that starts on it was evaluated. */
-static struct lines count_lines(
-	const struct sw_rego_loc *x, const uint32_t *hits, uint32_t from, uint32_t to)
+static uint32_t last_row(const struct sw_rego_loc *loc)
 {
-	struct lines n = {0};
-	for (uint32_t i = from; i < to;) {
-		uint32_t row = x[i].row;
-		bool hit = false;
-		for (; i < to && x[i].row == row; i++)
-			hit |= hits[i] != 0;
-		if (hit)
-			n.covered++;
-		else
-			n.missed++;
+	uint32_t row = loc->row;
+	for (size_t i = 0; i < loc->text.n; i++)
+		row += loc->text.p[i] == '\n';
+	return row;
+}
+
+/* Lines that ranges touch, each counted once. The ranges are sorted by their first line. */
+static uint32_t count_lines(const struct span *v, uint32_t n, bool hit)
+{
+	uint32_t lines = 0, done = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i].hit != hit)
+			continue;
+		uint32_t from = v[i].loc->row, to = last_row(v[i].loc);
+		from = from > done ? from : done + 1;
+		if (to >= from) {
+			lines += to - from + 1;
+			done = to;
+		}
 	}
-	return n;
+	return lines;
 }
 
 static double percent(struct lines n)
 {
 	uint32_t all = n.covered + n.missed;
-	return all ? round(10000.0 * n.covered / all) / 100 : 0;
+	return all ? 100.0 * n.covered / all : 0;
 }
 
 static void put_lines(struct sw_jsonw *w, struct lines n, bool both)
@@ -210,20 +254,20 @@ static void put_lines(struct sw_jsonw *w, struct lines n, bool both)
 		sw_jsonw_int(w, "covered_lines", n.covered);
 	if (n.missed || both)
 		sw_jsonw_int(w, "not_covered_lines", n.missed);
-	sw_jsonw_value(w, "coverage", sw_double(percent(n)));
+	if (n.covered || both)
+		sw_jsonw_value(w, "coverage", sw_double(percent(n)));
 }
 
-static void put_ranges(struct sw_jsonw *w, const char *key, const struct sw_rego_loc *x,
-	const uint32_t *hits, uint32_t from, uint32_t to, bool want)
+static void put_ranges(struct sw_jsonw *w, const char *key, const struct span *v, uint32_t n, bool want)
 {
 	bool any = false;
-	for (uint32_t i = from; i < to; i++) {
-		if ((hits[i] != 0) != want)
+	for (uint32_t i = 0; i < n; i++) {
+		if (v[i].hit != want)
 			continue;
 		if (!any)
 			sw_jsonw_array(w, key);
 		any = true;
-		put_range(w, &x[i]);
+		put_range(w, v[i].loc);
 	}
 	if (any)
 		sw_jsonw_end(w);
@@ -235,20 +279,23 @@ double sw_policy_coverage_json(
 	uint32_t n;
 	struct lines total = {0};
 	const struct sw_rego_loc *x = sw_rego_engine_exprs(e, &n);
+	sw_autofree struct span *v = calloc((size_t)n + 1, sizeof(*v));
+	if (!v)
+		abort();
+	n = collect_spans(v, x, hits, n);
 	sw_jsonw_object(w, key);
 	sw_jsonw_object(w, "files");
 	for (uint32_t i = 0, end; i < n; i = end) {
 		sw_autobuf name;
 		sw_buf_init(&name, 64 << 10);
-		for (end = i; end < n && x[end].file == x[i].file;)
+		for (end = i; end < n && sw_str_eq(v[end].loc->file->name, v[i].loc->file->name);)
 			end++;
-		if (!x[i].file)
-			continue;
-		struct lines here = count_lines(x, hits, i, end);
-		sw_buf_addstr(&name, x[i].file->name);
+		struct lines here = {
+			count_lines(v + i, end - i, true), count_lines(v + i, end - i, false)};
+		sw_buf_addstr(&name, v[i].loc->file->name);
 		sw_jsonw_object(w, sw_buf_cstr(&name));
-		put_ranges(w, "covered", x, hits, i, end, true);
-		put_ranges(w, "not_covered", x, hits, i, end, false);
+		put_ranges(w, "covered", v + i, end - i, true);
+		put_ranges(w, "not_covered", v + i, end - i, false);
 		put_lines(w, here, false);
 		sw_jsonw_end(w);
 		total.covered += here.covered;

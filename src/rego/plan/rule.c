@@ -48,8 +48,22 @@ static struct sw_str path_name(struct plan *p, struct sw_value path)
 
 static void trace(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego_loc *loc)
 {
-	if (p->e->opts.trace)
-		plan_cold(p, COLD_TRACE, op, 0, plan_location(p, loc));
+	if (!p->e->opts.trace)
+		return;
+	struct sw_rego_loc *named =
+		(struct sw_rego_loc *)sw_arena_memdup(p->a, (const char *)loc, sizeof(*loc));
+	if (named)
+		named->text = p->c->fns.v[p->fn].name; /* not all the text of the rule */
+	plan_cold(p, COLD_TRACE, op, 0, plan_location(p, named ? named : loc));
+}
+
+/* The head is evaluated: for coverage. */
+static void reached(struct plan *p, const struct sw_rego_rule *r)
+{
+	if (!p->e->opts.coverage || !r->head->loc.file)
+		return;
+	plan_push(p, p->c->exprs, r->head->loc);
+	plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
 }
 
 static uint32_t conflict(struct plan *p, const struct sw_rego_rule *r)
@@ -182,6 +196,7 @@ static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
 	needed_input(p, r);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->value);
+	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
 	return v;
 }
@@ -322,6 +337,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->key);
 	plan_emit(p, OP_ADD1, v, 0, 0, 0);
+	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
 	if (p->fail != over)
 		plan_jump(p, p->fail);
@@ -367,6 +383,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 		plan_push(p, p->c->refadds, ra);
 		plan_cold(p, COLD_REFADD, keys, v, p->c->refadds.n - 1);
 	}
+	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
 	if (p->fail != over)
 		plan_jump(p, p->fail);
