@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd/policy.h"
+#include "cmd/policy_profile.h"
 #include "cmd/rego_load.h"
 #include "doc/json.h"
 #include "report/jsonw.h"
@@ -29,6 +30,7 @@ struct eval {
 	uint32_t *coverage;
 	struct sw_buf print;
 	struct sw_policy_trace trace;
+	struct sw_profile profile;
 };
 
 /* ---- running ---- */
@@ -112,7 +114,7 @@ static int compile(struct eval *e)
 		.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
 		.strict_errors = sw_opts_bool(o, "strict-builtin-errors"),
 		.coverage = sw_opts_bool(o, "coverage"),
-		.trace = strcmp(explain, "off") != 0,
+		.trace = strcmp(explain, "off") != 0 || sw_opts_bool(o, "profile"),
 		.no_index = sw_opts_bool(o, "disable-indexing"),
 		.annotations = true,
 	};
@@ -147,6 +149,10 @@ static int evaluate(struct eval *e)
 		sw_policy_trace_init(&e->trace, sw_opts_str(o, "explain"));
 		opts.trace = sw_policy_trace_event;
 		opts.trace_arg = &e->trace;
+	} else if (sw_opts_bool(o, "profile")) {
+		sw_profile_init(&e->profile, e->ctx->arena);
+		opts.trace = sw_profile_event;
+		opts.trace_arg = &e->profile;
 	}
 	e->ev = sw_rego_eval_new(e->engine, &opts);
 	struct sw_rego_eval_input in = {.input = e->input, .timeout_ns = sw_opts_int(o, "timeout")};
@@ -154,6 +160,8 @@ static int evaluate(struct eval *e)
 	int64_t start = sw_now_ns();
 	int rc = sw_rego_eval_run(e->ev, e->query, &e->result, &e->err);
 	e->eval_ns = sw_now_ns() - start;
+	if (opts.trace_arg == &e->profile)
+		sw_profile_finish(&e->profile);
 	return rc;
 }
 
@@ -300,6 +308,17 @@ static void put_metrics(struct sw_jsonw *w, const struct eval *e)
 	sw_jsonw_end(w);
 }
 
+static bool metrics(const struct eval *e)
+{
+	return sw_opts_bool(&e->ctx->opts, "metrics") || sw_opts_bool(&e->ctx->opts, "profile");
+}
+
+static uint32_t profile_limit(const struct eval *e)
+{
+	int64_t n = sw_opts_int(&e->ctx->opts, "profile-limit");
+	return n > 0 && n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
 static void write_json(struct eval *e, bool discard)
 {
 	struct sw_jsonw w;
@@ -315,12 +334,14 @@ static void write_json(struct eval *e, bool discard)
 			put_row(&w, e, &e->result.rows[i]);
 		sw_jsonw_end(&w);
 	}
-	if (sw_opts_bool(&e->ctx->opts, "metrics") && !e->failed)
+	if (metrics(e) && !e->failed)
 		put_metrics(&w, e);
 	if (e->trace.text.n)
 		sw_policy_trace_json(&w, &e->trace);
 	if (e->coverage && !e->failed)
 		sw_policy_coverage_json(&w, "coverage", e->engine, e->coverage);
+	if (e->profile.n && !e->failed)
+		sw_profile_json(&w, &e->profile, profile_limit(e));
 	sw_jsonw_end(&w);
 }
 
@@ -431,7 +452,7 @@ static void write_pretty(struct eval *e)
 	} else {
 		result_table(e);
 	}
-	if (sw_opts_bool(&e->ctx->opts, "metrics")) {
+	if (metrics(e)) {
 		struct sw_policy_table t;
 		char text[32];
 		const struct {
@@ -454,6 +475,8 @@ static void write_pretty(struct eval *e)
 		}
 		sw_policy_table_write(&t, out);
 	}
+	if (e->profile.n)
+		sw_profile_table(out, &e->profile, profile_limit(e));
 }
 
 static void write_result(struct eval *e)
@@ -489,7 +512,7 @@ static int exit_code(const struct eval *e)
 
 static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
-	static const char *const later[] = {"partial", "profile", "instrument"};
+	static const char *const later[] = {"partial", "instrument"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(later); i++)
 		if (sw_opts_bool(&ctx->opts, later[i]))
 			return sw_error_set(
@@ -653,8 +676,13 @@ static const struct sw_opt opts[] = {
 		.help = "cut values in tables after so many bytes"},
 	{.name = "profile",
 		.type = SW_OPT_BOOL,
-		.flags = F | SW_OPT_HIDDEN,
-		.help = "not supported"},
+		.flags = F,
+		.help = "report the time of each line"},
+	{.name = "profile-limit",
+		.type = SW_OPT_INT,
+		.def = "10",
+		.flags = F,
+		.help = "lines to report, the slowest first; 0: all"},
 	{.name = "schema",
 		.letter = 's',
 		.metavar = "FILE",
