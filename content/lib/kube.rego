@@ -103,13 +103,9 @@ _is_pod_spec(value) if {
 	is_string(c.image)
 }
 
-_object(x) := x if is_object(x)
+_object(x) := x if is_object(x) else := {}
 
-_object(x) := {} if not is_object(x)
-
-_array(x) := x if is_array(x)
-
-_array(x) := [] if not is_array(x)
+_array(x) := x if is_array(x) else := []
 
 is_workload if count(pods) > 0
 
@@ -142,9 +138,7 @@ _container_kind("initContainers", container) := "sidecar" if object.get(containe
 
 _container_kind("initContainers", container) := "init" if object.get(container, "restartPolicy", "") != "Always"
 
-_string(x) := x if is_string(x)
-
-_string(x) := "" if not is_string(x)
+_string(x) := x if is_string(x) else := ""
 
 # Every volume of every pod: {"volume", "path", "name", "pod"}.
 volumes := [v |
@@ -163,26 +157,26 @@ volumes := [v |
 # Undefined when neither says anything. For fields that both levels have (runAsNonRoot, runAsUser, runAsGroup,
 # seLinuxOptions, seccompProfile, appArmorProfile, windowsOptions).
 effective(c, field) := v if {
-	v := object.get(c.container, ["securityContext", field], null)
+	v := c.container.securityContext[field]
 	v != null
 } else := v if {
-	v := object.get(c.pod.spec, ["securityContext", field], null)
+	v := c.pod.spec.securityContext[field]
 	v != null
 }
 
 # Where `effective` found it; where it belongs when it is unset.
 effective_path(c, field) := path if {
-	object.get(c.container, ["securityContext", field], null) != null
+	c.container.securityContext[field] != null
 	path := array.concat(c.path, ["securityContext", field])
 } else := path if {
-	object.get(c.pod.spec, ["securityContext", field], null) != null
+	c.pod.spec.securityContext[field] != null
 	path := array.concat(c.pod.path, ["securityContext", field])
 } else := array.concat(c.path, ["securityContext", field])
 
 # A container-only securityContext field (privileged, capabilities, allowPrivilegeEscalation, procMount,
 # readOnlyRootFilesystem); undefined when unset or null.
 security(c, field) := v if {
-	v := object.get(c.container, ["securityContext", field], null)
+	v := c.container.securityContext[field]
 	v != null
 }
 

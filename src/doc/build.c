@@ -62,7 +62,7 @@ struct sw_value sw_object_from_sorted(struct sw_arena *a, const struct sw_member
 	struct sw_object *body = sw_arena_alloc(a, sizeof(*body));
 	if (!body)
 		return sw_undef();
-	*body = (struct sw_object){.m = m};
+	*body = (struct sw_object){.m = m, .keys = sw_members_keys(m, n)};
 	return (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = body};
 }
 

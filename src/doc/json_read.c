@@ -217,6 +217,7 @@ static int close_object(struct json_reader *r, size_t base, struct sw_value *ret
 	o->spans = !spans ? NULL
 			  : memcpy((char *)(o + 1) + bytes, r->spans + base,
 				    n * sizeof(struct pair_span));
+	o->keys = sw_members_keys(o->m, n);
 	*ret = (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = o};
 	return 0;
 }

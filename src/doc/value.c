@@ -68,13 +68,14 @@ int64_t sw_object_index(struct sw_value o, struct sw_value key)
 {
 	if (o.type != SW_OBJECT)
 		return -1;
+	if (key.type == SW_STRING && !sw_object_may_have(o, key))
+		return -1;
 	if (o.n > LINEAR_MAX || key.type != SW_STRING)
 		return search_members(o, key);
 	const struct sw_member *m = o.u.o->m;
 	uint64_t head = sw_value_head(key);
 	for (uint32_t i = 0; i < o.n; i++)
-		if (sw_value_head(m[i].k) == head &&
-			(m[i].k.u.s == key.u.s || memcmp(m[i].k.u.s, key.u.s, key.n) == 0))
+		if (sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n))
 			return i;
 	return -1;
 }
@@ -284,6 +285,7 @@ static struct sw_value copy_object(struct sw_arena *a, struct sw_str *recent, st
 	}
 	body->m = out;
 	body->spans = copy_spans(a, v.u.o->spans, (size_t)v.n * 2);
+	body->keys = v.u.o->keys;
 	v.u.o = body;
 	return a->overflow ? sw_undef() : v;
 }

@@ -81,6 +81,7 @@ struct sw_member {
 struct sw_object {
 	const struct sw_member *m;   /* n members, sorted by key */
 	const struct sw_span *spans; /* 2n: key, value of each member, in the order of m; or NULL */
+	uint64_t keys; /* sw_members_keys(), more bits, or 0: not known. Most look-ups find nothing */
 };
 
 /* Limits of containers and strings: a length is 32 bits. */
@@ -190,10 +191,55 @@ static inline uint64_t sw_value_head(struct sw_value v)
 	memcpy(&h, &v, 8);
 	return h;
 }
+/* Mostly of few bytes, for which a call costs more than the comparison. */
+static inline bool sw_bytes_eq(const char *a, const char *b, size_t n)
+{
+	uint64_t x[4], y[4];
+	uint32_t s[2], t[2];
+	if (a == b)
+		return true;
+	if (n > 32)
+		return memcmp(a, b, n) == 0;
+	if (n >= 8) {
+		memcpy(&x[0], a, 8);
+		memcpy(&y[0], b, 8);
+		memcpy(&x[1], a + n - 8, 8);
+		memcpy(&y[1], b + n - 8, 8);
+		if (n <= 16)
+			return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+		memcpy(&x[2], a + 8, 8);
+		memcpy(&y[2], b + 8, 8);
+		memcpy(&x[3], a + n - 16, 8);
+		memcpy(&y[3], b + n - 16, 8);
+		return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
+	}
+	if (n >= 4) {
+		memcpy(&s[0], a, 4);
+		memcpy(&t[0], b, 4);
+		memcpy(&s[1], a + n - 4, 4);
+		memcpy(&t[1], b + n - 4, 4);
+		return ((s[0] ^ t[0]) | (s[1] ^ t[1])) == 0;
+	}
+	return !n || (a[0] == b[0] && a[n / 2] == b[n / 2] && a[n - 1] == b[n - 1]);
+}
 static inline bool sw_value_str_eq(struct sw_value a, struct sw_value b) /* both strings */
 {
-	return sw_value_head(a) == sw_value_head(b) &&
-	       (a.u.s == b.u.s || memcmp(a.u.s, b.u.s, a.n) == 0);
+	return sw_value_head(a) == sw_value_head(b) && sw_bytes_eq(a.u.s, b.u.s, a.n);
+}
+
+/* A bit for each key that is a string, by its tag. */
+static inline uint64_t sw_members_keys(const struct sw_member *m, uint32_t n)
+{
+	uint64_t keys = 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (m[i].k.type == SW_STRING)
+			keys |= (uint64_t)1 << (m[i].k.tag & 63);
+	return keys;
+}
+/* False: the object has no such key. True: it may have it. Both of the types that the names say. */
+static inline bool sw_object_may_have(struct sw_value o, struct sw_value string)
+{
+	return !o.u.o->keys || (o.u.o->keys >> (string.tag & 63) & 1);
 }
 
 #define sw_array_foreach(it, val)                                                                  \

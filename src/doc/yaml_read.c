@@ -477,6 +477,7 @@ static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m,
 		return no_memory(s, at);
 	o->m = memcpy(o + 1, m, n * sizeof(*m));
 	o->spans = spans ? memcpy((char *)(o + 1) + n * sizeof(*m), sp, n * sizeof(*sp)) : NULL;
+	o->keys = sw_members_keys(m, n);
 	*ret = (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = o};
 	return 0;
 }

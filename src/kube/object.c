@@ -152,7 +152,7 @@ struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, str
 			memcpy(&spans[2 * at], &item.u.o->spans[2 * i], 2 * sizeof(*spans));
 		m[at++] = item.u.o->m[i];
 	}
-	*o = (struct sw_object){.m = m, .spans = spans};
+	*o = (struct sw_object){m, spans, sw_members_keys(m, n)};
 	return (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = o};
 }
 

@@ -74,7 +74,7 @@ static struct sw_value without(struct sw_value o, int64_t skip, struct sw_object
 			memcpy(&spans[2 * n], &o.u.o->spans[2 * i], 2 * sizeof(struct sw_span));
 		m[n++] = o.u.o->m[i];
 	}
-	*ret = (struct sw_object){m, o.u.o->spans ? spans : NULL};
+	*ret = (struct sw_object){m, o.u.o->spans ? spans : NULL, o.u.o->keys};
 	return (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = ret};
 }
 

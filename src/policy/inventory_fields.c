@@ -141,7 +141,7 @@ static struct sw_value copy(
 	const void *s = v.u.o->spans ? sw_arena_memdup(a, spans, 2 * n * sizeof(*spans)) : NULL;
 	if (!body || a->overflow)
 		return sw_undef();
-	*body = (struct sw_object){m, s};
+	*body = (struct sw_object){m, s, v.u.o->keys};
 	return (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = body};
 }
 

@@ -99,7 +99,7 @@ static void object(struct sw_image *im, struct sw_buf *out, struct sw_value v, i
 		sw_buf_addz(&children, "},\n");
 	}
 	sw_buf_addstr(&im->m, sw_buf_str(&children));
-	sw_buf_printf(&im->o, "{M+%u,0},\n", im->n_m);
+	sw_buf_printf(&im->o, "{M+%u,0,0x%" PRIx64 "u},\n", im->n_m, v.u.o->keys);
 	im->n_m += v.n;
 	sw_buf_printf(out, "{%u,0,0,%u,{.o=O+%u}}", v.type, v.n, im->n_o++);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of builtins and functions. */
+#include "base/cleanup.h"
 #include "rego/plan/plan.h"
 
 /* What an operator names: a builtin, or NULL and a function (VM_NONE when there is no such). */
@@ -146,6 +147,66 @@ static uint16_t operands(struct plan *p, const struct sw_rego_expr *e, uint32_t 
 	return base;
 }
 
+/* The types that a builtin such as is_string tests for, as bits; 0: it is none. */
+static uint32_t tested_types(const struct sw_builtin *b)
+{
+	static const struct {
+		const char *name;
+		enum sw_type type;
+	} tests[] = {{"is_array", SW_ARRAY}, {"is_boolean", SW_BOOL}, {"is_null", SW_NULL},
+		{"is_number", SW_NUMBER}, {"is_object", SW_OBJECT}, {"is_set", SW_SET},
+		{"is_string", SW_STRING}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(tests); i++)
+		if (strcmp(b->name, tests[i].name) == 0)
+			return (uint32_t)1 << tests[i].type;
+	return 0;
+}
+
+/* The path of an object.get() as an array of strings; SW_UNDEF: it is none, or not known yet. */
+static struct sw_value string_path(struct plan *p, const struct sw_rego_term *t)
+{
+	struct sw_value v = plan_static(p, t);
+	if (v.type == SW_STRING) {
+		struct sw_list l;
+		sw_list_init(&l, p->a);
+		sw_list_add(&l, v);
+		return sw_list_array(&l);
+	}
+	if (v.type != SW_ARRAY || !v.n)
+		return sw_undef();
+	sw_array_foreach (k, v)
+		if (k->type != SW_STRING)
+			return sw_undef();
+	return v;
+}
+
+/* Calls with an instruction of their own. */
+static bool short_cut(struct plan *p, const struct sw_rego_expr *e, const struct sw_builtin *b)
+{
+	if (b != sw_builtin_find(sw_str_from(b->name)))
+		return false;
+	uint32_t types = e->terms.n == 2 ? tested_types(b) : 0;
+	if (types) {
+		plan_emit(p, OP_IS, plan_term(p, e->terms.v[1]), 0, 0, types);
+		return true;
+	}
+	if (strcmp(b->name, "count") == 0) {
+		uint16_t src = plan_term(p, e->terms.v[1]), dst = plan_reg(p);
+		plan_emit(p, OP_COUNT, dst, src, 0, plan_builtin(p, b));
+		result(p, e, 1, dst);
+		return true;
+	}
+	struct sw_value path = strcmp(b->name, "object.get") == 0
+		? string_path(p, e->terms.v[2]) : sw_undef();
+	if (!sw_defined(path))
+		return false;
+	uint16_t src = plan_term(p, e->terms.v[1]), other = plan_term(p, e->terms.v[3]);
+	uint16_t dst = plan_reg(p);
+	plan_emit(p, OP_GETPATH, dst, src, other, plan_constant(p, path));
+	result(p, e, 3, dst);
+	return true;
+}
+
 static void call_builtin(struct plan *p, const struct sw_rego_expr *e, const struct sw_builtin *b)
 {
 	uint32_t arity = sw_builtin_arity(b);
@@ -164,6 +225,8 @@ static void call_builtin(struct plan *p, const struct sw_rego_expr *e, const str
 	}
 	if (p->e->opts.trace && strcmp(b->name, "trace") == 0)
 		plan_cold(p, COLD_TRACE, SW_REGO_TRACE_NOTE, plan_term(p, e->terms.v[1]), p->loc);
+	if (!p->e->plain_ops && short_cut(p, e, b))
+		return;
 	uint16_t dst;
 	if (!p->e->plain_ops && arithmetic(b)) {
 		uint16_t x = plan_term(p, e->terms.v[1]), y = plan_term(p, e->terms.v[2]);

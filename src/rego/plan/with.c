@@ -41,7 +41,9 @@ static const struct sw_rego_term *as_ref(struct plan *p, const struct sw_rego_te
 static void note_operator(struct plan *p, const struct sw_builtin *b)
 {
 	static const char *const own[] = {
-		"equal", "neq", "lt", "lte", "gt", "gte", "plus", "minus", "mul"};
+		"equal", "neq", "lt", "lte", "gt", "gte", "plus", "minus", "mul", "count",
+		"object.get", "is_array", "is_boolean", "is_null", "is_number", "is_object",
+		"is_set", "is_string"};
 	for (size_t i = 0; b && i < sizeof(own) / sizeof(own[0]); i++)
 		if (strcmp(b->name, own[i]) == 0)
 			p->e->plain_ops = true;

@@ -68,6 +68,7 @@ void sw_rego_eval_free(struct sw_rego_eval *vm)
 	free(vm->stack);
 	free(vm->coll);
 	free(vm->memo);
+	free(vm->hints);
 	free(vm->calls);
 	free(vm->rows.v);
 	free(vm->builtin_errs);
@@ -85,6 +86,11 @@ static int64_t now(clockid_t clock)
 static void fit_memo(struct sw_rego_eval *vm)
 {
 	uint32_t n = vm->e->code.fns.n;
+	if (vm->e->code.ins.n > vm->n_hints) {
+		free(vm->hints);
+		vm->n_hints = vm->e->code.ins.n;
+		vm->hints = must(calloc(vm->n_hints, 1));
+	}
 	if (n <= vm->n_memo)
 		return;
 	free(vm->memo);

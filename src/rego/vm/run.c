@@ -5,22 +5,43 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define likely(x) __builtin_expect(!!(x), 1)
 
-enum { LINEAR_MAX = 12 };
+enum { LINEAR_MAX = 16 };
 
-/* A member by a string key whose first 8 bytes are at hand; small objects by a scan. */
-static inline struct sw_value get_str(struct sw_value o, struct sw_value key)
+/*
+ * A member by a string key. Most look-ups find nothing, which the object can tell; of the others most
+ * find the key where the same instruction found it last, for documents of one kind look alike.
+ */
+static inline struct sw_value get_str(struct sw_value o, struct sw_value key, uint8_t *hint)
 {
 	if (unlikely(o.type != SW_OBJECT))
 		return o.type == SW_SET ? vm_get(o, key) : sw_undef();
-	if (o.n > LINEAR_MAX)
-		return sw_object_get(o, key);
+	if (!sw_object_may_have(o, key))
+		return sw_undef();
 	uint64_t head = sw_value_head(key);
 	const struct sw_member *m = o.u.o->m;
-	for (uint32_t i = 0; i < o.n; i++)
-		if (sw_value_head(m[i].k) == head &&
-			(m[i].k.u.s == key.u.s || memcmp(m[i].k.u.s, key.u.s, key.n) == 0))
+	uint32_t i = *hint;
+	if (i < o.n && sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n))
+		return m[i].v;
+	if (o.n > LINEAR_MAX)
+		return sw_object_get(o, key);
+	for (i = 0; i < o.n; i++)
+		if (sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n)) {
+			*hint = (uint8_t)i;
 			return m[i].v;
+		}
 	return sw_undef();
+}
+
+/* object.get() of a path of strings. False: the builtin has to say what is wrong. */
+static inline bool get_path(struct sw_value o, struct sw_value path, struct sw_value fallback,
+	struct sw_value *ret)
+{
+	if (unlikely(o.type != SW_OBJECT))
+		return false;
+	for (uint32_t i = 0; i < path.n && sw_defined(o); i++)
+		o = o.type == SW_OBJECT ? sw_object_get(o, path.u.a->v[i]) : vm_get(o, path.u.a->v[i]);
+	*ret = sw_defined(o) ? o : fallback;
+	return true;
 }
 
 static inline bool fast_eq(struct sw_value a, struct sw_value b)
@@ -141,8 +162,8 @@ int vm_run(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *R, struct sw_v
 {
 	static const void *const labels[OP__COUNT] = {
 		LABEL(OP_MOVK), LABEL(OP_MOV), LABEL(OP_UNDEF), LABEL(OP_INPUT), LABEL(OP_DATA),
-		LABEL(OP_GETK), LABEL(OP_GET), LABEL(OP_EQ), LABEL(OP_EQK), LABEL(OP_NE), LABEL(OP_LT),
-		LABEL(OP_LE), LABEL(OP_CMP), LABEL(OP_TRUTH), LABEL(OP_DEFINED), LABEL(OP_ARRAY_N),
+		LABEL(OP_GETK), LABEL(OP_GETPATH), LABEL(OP_GET), LABEL(OP_EQ), LABEL(OP_EQK), LABEL(OP_NE), LABEL(OP_LT),
+		LABEL(OP_LE), LABEL(OP_CMP), LABEL(OP_TRUTH), LABEL(OP_DEFINED), LABEL(OP_IS), LABEL(OP_COUNT), LABEL(OP_ARRAY_N),
 		LABEL(OP_OBJECT_N), LABEL(OP_JMP), LABEL(OP_ITER), LABEL(OP_ITER_IN), LABEL(OP_NEXT),
 		LABEL(OP_OPEN), LABEL(OP_ADD1), LABEL(OP_ADD2), LABEL(OP_SEAL), LABEL(OP_CALLB),
 		LABEL(OP_ARITH), LABEL(OP_CALL), LABEL(OP_RULE), LABEL(OP_MKARR), LABEL(OP_ONCE),
@@ -151,6 +172,7 @@ int vm_run(struct sw_rego_eval *vm, uint32_t fn, struct sw_value *R, struct sw_v
 	const struct vm_code *c = &vm->e->code;
 	const struct vm_ins *code = c->ins.v, *i = code + c->fns.v[fn].start;
 	const struct sw_value *K = c->k.v;
+	uint8_t *hints = vm->hints;
 	struct sw_value *frame = R + c->fns.v[fn].n_regs;
 	int r;
 
@@ -163,7 +185,14 @@ L_OP_MOV:	R[i->a] = R[i->b]; NEXT();
 L_OP_UNDEF:	R[i->a] = sw_undef(); NEXT();
 L_OP_INPUT:	R[i->a] = vm->sc->input; TEST(sw_defined(R[i->a]));
 L_OP_DATA:	R[i->a] = vm_base(vm, K[i->x], i->b); TEST(sw_defined(R[i->a]));
-L_OP_GETK:	R[i->a] = get_str(R[i->b], K[i->x]); TEST(sw_defined(R[i->a]));
+L_OP_GETK:	R[i->a] = get_str(R[i->b], K[i->x], &hints[i - code]); TEST(sw_defined(R[i->a]));
+L_OP_GETPATH:
+	if (unlikely(--vm->steps <= vm->check_at) && (r = vm_tick(vm)) < 0)
+		return r;
+	if (likely(get_path(R[i->b], K[i->x], R[i->c], R + i->a)))
+		NEXT();
+	OUTCOME(vm_builtin(vm, sw_builtin_find(SW_STR("object.get")),
+		(struct sw_value[]){R[i->b], K[i->x], R[i->c]}, 3, i, frame, R + i->a));
 L_OP_GET:
 	R[i->a] = vm_get(R[i->b], R[i->c]);
 	if (unlikely(!sw_defined(R[i->a]) && i->x))
@@ -177,6 +206,13 @@ L_OP_LE:	TEST(compare(CMP_LE, R[i->a], R[i->b]));
 L_OP_CMP:	R[i->a] = sw_bool(compare((enum vm_cmp)i->x, R[i->b], R[i->c])); NEXT();
 L_OP_TRUTH:	TEST(!sw_is_false(R[i->a]));
 L_OP_DEFINED:	TEST(sw_defined(R[i->a]));
+L_OP_IS:	TEST(i->x >> R[i->a].type & 1);
+L_OP_COUNT:
+	if (likely(R[i->b].type >= SW_ARRAY && R[i->b].type <= SW_SET)) {
+		R[i->a] = sw_int(R[i->b].n);
+		NEXT();
+	}
+	OUTCOME(vm_builtin(vm, c->builtins.v[i->x], R + i->b, 1, i, frame, R + i->a));
 L_OP_ARRAY_N:	TEST(R[i->a].type == SW_ARRAY && R[i->a].n == i->x);
 L_OP_OBJECT_N:	TEST(R[i->a].type == SW_OBJECT && R[i->a].n == i->x);
 L_OP_JMP:	FAIL();

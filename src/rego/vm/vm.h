@@ -24,6 +24,7 @@ enum vm_op {
 	OP_INPUT,    /* R[a] = input, else F */
 	OP_DATA,     /* R[a] = base document at path K[x], else F; b: the reference ends here */
 	OP_GETK,     /* R[a] = R[b][K[x]] for a string key, else F */
+	OP_GETPATH,  /* R[a] = object.get(R[b], K[x], R[c]) for a path of strings */
 	OP_GET,      /* R[a] = R[b][R[c]], else F; x: in base data, where keys are also found as text */
 	OP_EQ,       /* R[a] == R[b], else F */
 	OP_EQK,      /* R[a] == K[x], else F */
@@ -33,6 +34,8 @@ enum vm_op {
 	OP_CMP,      /* R[a] = boolean of comparison x of R[b], R[c] */
 	OP_TRUTH,    /* R[a] is not false, else F */
 	OP_DEFINED,  /* R[a] is defined, else F */
+	OP_IS,       /* the type of R[a] is one of the bits of x, else F */
+	OP_COUNT,    /* R[a] = count(R[b]), else F; x: the builtin */
 	OP_ARRAY_N,  /* R[a] is an array of x elements, else F */
 	OP_OBJECT_N, /* R[a] is an object of x members, else F */
 	OP_JMP,      /* F */
@@ -286,6 +289,8 @@ struct sw_rego_eval {
 	struct sw_value *stack, *stack_end;
 	struct sw_value *coll; /* collectors, one on top of another */
 	uint32_t n_coll, cap_coll;
+	uint8_t *hints; /* per instruction: where a key was found last */
+	uint32_t n_hints;
 	struct vm_memo *memo; /* per function */
 	uint32_t n_memo, gen;
 	struct vm_call_memo *calls; /* open addressing, power of two */

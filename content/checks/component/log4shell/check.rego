@@ -25,7 +25,8 @@ import data.seawall.lib.kube
 deny contains r if {
 	some c in kube.containers
 	ref := image.parse(c.container.image)
-	some suffix, range in affected
+	parts := split(ref.repository, "/")
+	some suffix, range in affected[parts[count(parts) - 1]]
 	endswith(concat("", ["/", ref.repository]), suffix)
 	m := regex.find_all_string_submatch_n(`^v?([0-9]+\.[0-9]+\.[0-9]+)`, ref.tag, 1)
 	semver.compare(m[0][1], range[0]) >= 0
@@ -39,16 +40,20 @@ deny contains r if {
 	}
 }
 
-# Official images, with the first version that was affected and the first that was not.
+# Official images by their last part, with the first version that was affected and the first that was not.
 affected := {
-	"/library/elasticsearch": ["5.0.0", "7.16.2"],
-	"/elasticsearch/elasticsearch": ["5.0.0", "7.16.2"],
-	"/library/logstash": ["5.0.0", "7.16.2"],
-	"/logstash/logstash": ["5.0.0", "7.16.2"],
-	"/library/solr": ["7.4.0", "8.11.1"],
-	"/library/neo4j": ["4.2.0", "4.4.2"],
-	"/library/flink": ["1.11.0", "1.14.2"],
-	"/library/sonarqube": ["8.9.0", "8.9.5"],
-	"/apache/druid": ["0.1.0", "0.22.1"],
-	"/library/storm": ["2.0.0", "2.3.1"],
+	"druid": {"/apache/druid": ["0.1.0", "0.22.1"]},
+	"elasticsearch": {
+		"/library/elasticsearch": ["5.0.0", "7.16.2"],
+		"/elasticsearch/elasticsearch": ["5.0.0", "7.16.2"],
+	},
+	"flink": {"/library/flink": ["1.11.0", "1.14.2"]},
+	"logstash": {
+		"/library/logstash": ["5.0.0", "7.16.2"],
+		"/logstash/logstash": ["5.0.0", "7.16.2"],
+	},
+	"neo4j": {"/library/neo4j": ["4.2.0", "4.4.2"]},
+	"solr": {"/library/solr": ["7.4.0", "8.11.1"]},
+	"sonarqube": {"/library/sonarqube": ["8.9.0", "8.9.5"]},
+	"storm": {"/library/storm": ["2.0.0", "2.3.1"]},
 }

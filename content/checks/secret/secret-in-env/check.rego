@@ -28,8 +28,8 @@ deny contains r if {
 	is_array(c.container.env)
 	some i, env in c.container.env
 	is_string(env.value)
-	count(trim_space(env.value)) >= 4
 	is_secret_name(env.name)
+	count(trim_space(env.value)) >= 4
 	not is_reference(env.value)
 	r := {
 		"msg": sprintf("Environment variable %q of container %q holds a secret in plain text", [env.name, c.name]),

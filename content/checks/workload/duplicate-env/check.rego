@@ -21,6 +21,8 @@ import data.seawall.lib.kube
 
 deny contains r if {
 	some c in kube.containers
+	names := [env.name | some env in c.container.env]
+	count({name | some name in names}) < count(names) # hardly ever: only then each is compared with each
 	some i, env in c.container.env
 	some j, other in c.container.env
 	j < i

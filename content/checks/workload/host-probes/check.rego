@@ -24,14 +24,25 @@ import data.seawall.lib.kube
 
 deny contains r if {
 	some c in kube.containers
-	some where in places
+	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
 	some action in ["httpGet", "tcpSocket"]
-	host := object.get(c.container, array.concat(where, [action, "host"]), "")
+	r := result(c, [name, action, "host"], c.container[name][action].host)
+}
+
+deny contains r if {
+	some c in kube.containers
+	hooks := c.container.lifecycle
+	some name in ["postStart", "preStop"]
+	some action in ["httpGet", "tcpSocket"]
+	r := result(c, ["lifecycle", name, action, "host"], hooks[name][action].host)
+}
+
+result(c, where, host) := r if {
 	is_string(host)
 	host != ""
-	path := array.concat(c.path, array.concat(where, [action, "host"]))
+	path := array.concat(c.path, where)
 	r := {
-		"msg": sprintf("The %s of container %q connects to %q", [concat(".", where), c.name, host]),
+		"msg": sprintf("The %s of container %q connects to %q", [concat(".", array.slice(where, 0, count(where) - 2)), c.name, host]),
 		"path": path,
 		"container": c.name,
 		"value": host,
@@ -39,5 +50,3 @@ deny contains r if {
 		"fix": [{"op": "remove", "path": path}],
 	}
 }
-
-places := [["livenessProbe"], ["readinessProbe"], ["startupProbe"], ["lifecycle", "postStart"], ["lifecycle", "preStop"]]

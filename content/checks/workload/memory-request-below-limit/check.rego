@@ -22,6 +22,7 @@ import data.seawall.lib.kube
 
 deny contains r if {
 	some c in kube.containers
+	c.container.resources.requests.memory != c.container.resources.limits.memory
 	request := units.parse_bytes(quantity(c, "requests"))
 	limit := units.parse_bytes(quantity(c, "limits"))
 	request < limit
