@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "finding/finding.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include <xxhash.h>
@@ -105,10 +106,24 @@ static void copy_views(struct sw_findings *fs, struct sw_str *v, size_t n)
 			v[i] = keep(fs, v[i]);
 }
 
+/* The same where most views are those of the finding before: `last` has their copies. */
+static void copy_repeated(
+	struct sw_findings *fs, struct sw_str *v, size_t n, const struct sw_str *last)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].n && v[i].n == last[i].n && sw_bytes_eq(v[i].p, last[i].p, v[i].n))
+			v[i] = last[i];
+		else
+			copy_views(fs, &v[i], 1);
+	}
+}
+
 _Static_assert(sizeof(struct sw_subject) % sizeof(struct sw_str) == 0, "a subject is only views");
 
-static void copy_evidence(struct sw_findings *fs, struct sw_finding *f)
+static void copy_evidence(
+	struct sw_findings *fs, struct sw_finding *f, const struct sw_finding *last)
 {
+	static const struct sw_str none;
 	if (!f->n_evidence)
 		return;
 	struct sw_evidence *ev = (struct sw_evidence *)sw_arena_memdup(
@@ -119,7 +134,8 @@ static void copy_evidence(struct sw_findings *fs, struct sw_finding *f)
 		return;
 	}
 	for (uint32_t i = 0; i < f->n_evidence; i++) {
-		copy_views(fs, &ev[i].file, 1);
+		copy_repeated(fs, &ev[i].file, 1,
+			last && last->n_evidence ? &last->evidence[0].file : &none);
 		copy_views(fs, &ev[i].path, 1);
 		copy_views(fs, &ev[i].value, 1);
 		copy_views(fs, &ev[i].expected, 1);
@@ -166,13 +182,17 @@ int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 	struct sw_finding *f = (struct sw_finding *)sw_arena_memdup(a, given, sizeof(*f));
 	if (!f)
 		return -SW_ELIMIT;
-	copy_views(fs, (struct sw_str *)&f->subject, sizeof(f->subject) / sizeof(struct sw_str));
+	static const struct sw_finding none;
+	const struct sw_finding *last = fs->n ? fs->v[fs->n - 1] : &none;
+	copy_repeated(fs, (struct sw_str *)&f->subject, sizeof(f->subject) / sizeof(struct sw_str),
+		(const struct sw_str *)&last->subject);
 	copy_views(fs, &f->message, 1);
 	copy_views(fs, &f->reason, 1);
-	copy_views(fs, &f->document, 1);
+	copy_repeated(fs, &f->document, 1, &last->document);
 	copy_views(fs, &f->key, 1);
-	copy_views(fs, &f->fix.summary, 1);
-	copy_evidence(fs, f);
+	if (f->fix.summary.p != f->rule->remediation.p) /* which outlives the collection */
+		copy_views(fs, &f->fix.summary, 1);
+	copy_evidence(fs, f, last);
 	f->fix.patch = sw_value_copy(a, given->fix.patch);
 	f->waiver = NULL;
 	f->is_new = true;
@@ -210,21 +230,33 @@ static int by_place(const struct sw_finding *x, const struct sw_finding *y)
 	return c ? c : memcmp(x->fingerprint, y->fingerprint, sizeof(x->fingerprint));
 }
 
-/* A finding and the beginning of its order: verdict, severity, and the place of its rule among all.
+/*
+ * A finding and the beginning of its order: verdict, severity, the place of its rule among all rules and
+ * that of its object among all objects.
  */
 struct ranked {
 	uint64_t rank;
 	struct sw_finding *f;
 };
 
+/* Cluster, namespace, API version, kind and name: what the findings of an object share. */
+enum { OBJECT_VIEWS = 5, SUBJECT_VIEWS = sizeof(struct sw_subject) / sizeof(struct sw_str) };
+
+_Static_assert(offsetof(struct sw_subject, container) == OBJECT_VIEWS * sizeof(struct sw_str),
+	"an object is the first views of a subject");
+
+static const struct sw_str *views_of(const struct sw_finding *f)
+{
+	return (const struct sw_str *)&f->subject;
+}
+
 static int by_importance(const void *a, const void *b)
 {
 	const struct ranked *x = a, *y = b;
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
-	int c = compare_views((const struct sw_str *)&x->f->subject,
-		(const struct sw_str *)&y->f->subject,
-		sizeof(x->f->subject) / sizeof(struct sw_str));
+	int c = compare_views(views_of(x->f) + OBJECT_VIEWS, views_of(y->f) + OBJECT_VIEWS,
+		SUBJECT_VIEWS - OBJECT_VIEWS);
 	return c ? c : by_place(x->f, y->f);
 }
 
@@ -292,10 +324,58 @@ static bool rank_rules(struct rule_table *t, const struct sw_findings *fs)
 	return n == t->n;
 }
 
-static uint64_t rank(const struct rule_table *t, const struct sw_finding *f)
+/* Findings of one object mostly stand together, and their views are one copy: runs of them. */
+struct run {
+	const struct sw_finding *f; /* the first */
+	uint32_t number, rank;
+};
+
+static int by_object(const void *a, const void *b)
 {
-	return (uint64_t)f->verdict << 40 | (uint64_t)(SW_SEV__COUNT - f->severity) << 32 |
-	       find_rule(t, f->rule)->rank;
+	const struct run *x = a, *y = b;
+	return compare_views(views_of(x->f), views_of(y->f), OBJECT_VIEWS);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct run *x = a, *y = b;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+static bool same_object(const struct sw_finding *x, const struct sw_finding *y)
+{
+	const struct sw_str *a = views_of(x), *b = views_of(y);
+	for (int i = 0; i < OBJECT_VIEWS; i++)
+		if (a[i].p != b[i].p || a[i].n != b[i].n)
+			return false;
+	return true;
+}
+
+/* The runs in the order of the findings, with the places of their objects. NULL: no memory. */
+static struct run *rank_objects(const struct sw_findings *fs)
+{
+	struct run *runs = calloc(fs->n, sizeof(*runs));
+	uint32_t n = 0;
+	for (uint32_t i = 0; runs && i < fs->n; i++)
+		if (!i || !same_object(fs->v[i - 1], fs->v[i])) {
+			runs[n] = (struct run){fs->v[i], n, 0};
+			n++;
+		}
+	if (!runs)
+		return NULL;
+	qsort(runs, n, sizeof(*runs), by_object);
+	for (uint32_t i = 1; i < n; i++)
+		runs[i].rank = runs[i - 1].rank + (by_object(&runs[i - 1], &runs[i]) != 0);
+	qsort(runs, n, sizeof(*runs), by_number);
+	return runs;
+}
+
+#define RULES_MAX (1u << 24)
+
+static uint64_t rank(const struct rule_table *t, const struct sw_finding *f, uint32_t object)
+{
+	return (uint64_t)f->verdict << 60 | (uint64_t)(SW_SEV__COUNT - f->severity) << 56 |
+	       (uint64_t)find_rule(t, f->rule)->rank << 32 | object;
 }
 
 void sw_findings_sort(struct sw_findings *fs)
@@ -304,13 +384,17 @@ void sw_findings_sort(struct sw_findings *fs)
 		return;
 	struct rule_table rules = {0};
 	struct ranked *v = calloc(fs->n, sizeof(*v));
-	if (!v || !rank_rules(&rules, fs))
+	struct run *runs = rank_objects(fs);
+	if (!v || !runs || !rank_rules(&rules, fs) || rules.n >= RULES_MAX)
 		abort();
-	for (uint32_t i = 0; i < fs->n; i++)
-		v[i] = (struct ranked){rank(&rules, fs->v[i]), fs->v[i]};
+	for (uint32_t i = 0, at = 0; i < fs->n; i++) {
+		at += i && !same_object(fs->v[i - 1], fs->v[i]);
+		v[i] = (struct ranked){rank(&rules, fs->v[i], runs[at].rank), fs->v[i]};
+	}
 	qsort(v, fs->n, sizeof(*v), by_importance);
 	for (uint32_t i = 0; i < fs->n; i++)
 		fs->v[i] = v[i].f;
 	free(v);
+	free(runs);
 	free(rules.v);
 }

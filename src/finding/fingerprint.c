@@ -12,10 +12,9 @@ struct sw_str sw_image_repository(struct sw_str ref)
 	size_t at = sw_str_chr(ref, '@', 0);
 	if (at != SW_NPOS)
 		ref = sw_str_sub(ref, 0, at);
-	size_t slash = sw_str_rfind(ref, SW_STR("/"));
-	size_t colon = sw_str_rfind(ref, SW_STR(":"));
-	if (colon != SW_NPOS && (slash == SW_NPOS || colon > slash))
-		ref = sw_str_sub(ref, 0, colon);
+	for (size_t i = ref.n; i-- > 0 && ref.p[i] != '/';)
+		if (ref.p[i] == ':')
+			return sw_str_sub(ref, 0, i);
 	return ref;
 }
 
