@@ -10,6 +10,12 @@
 
 #define YAML_DOCUMENTS 16
 
+/* A million broken entries of one file are one problem. */
+static bool repeats(const struct sw_bom_problem *last, struct sw_str path, struct sw_str reason)
+{
+	return sw_str_eq(last->reason, reason) && sw_str_eq(last->path, path);
+}
+
 int rd_note(struct sw_bom *bom, const struct sw_reader_file *f, const char *fmt, ...)
 {
 	char text[512];
@@ -22,7 +28,10 @@ int rd_note(struct sw_bom *bom, const struct sw_reader_file *f, const char *fmt,
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
 			text[i] = '?';
-	return sw_bom_problem(bom, f->path, sw_str_make(text, len), f->layer);
+	struct sw_str reason = sw_str_make(text, len);
+	if (bom->n_problems && repeats(&bom->problems[bom->n_problems - 1], f->path, reason))
+		return 0;
+	return sw_bom_problem(bom, f->path, reason, f->layer);
 }
 
 /* Can a name, namespace or version look so? */
@@ -223,7 +232,7 @@ int rd_json(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file 
 	struct sw_value *ret)
 {
 	struct sw_error err = {0};
-	struct sw_json_limits limits = {.depth = 256};
+	struct sw_json_limits limits = {.depth = 256, .nodes = 8000000};
 	return parsed(
 		sw_json_parse(a, f->content, 0, &limits, ret, NULL, &err), &err, bom, f, "JSON");
 }

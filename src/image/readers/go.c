@@ -203,11 +203,13 @@ static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, struct s
 static int add_modules(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str modules)
 {
 	struct sw_str rest = modules, line, next_rest, next;
+	bool have_main = false;
 	int r = 0;
 
 	while (r == 0 && rd_line(&rest, &line)) {
 		struct sw_str kind = rd_cut(&line, '\t');
-		bool own = sw_str_is(kind, "mod");
+		bool own = sw_str_is(kind, "mod") && !have_main;
+		have_main |= own;
 		if (!own && !sw_str_is(kind, "dep"))
 			continue;
 		struct sw_str path = rd_cut(&line, '\t'), version = rd_cut(&line, '\t');
@@ -273,47 +275,78 @@ static bool directive(
 	return false;
 }
 
-/* `replace old [version] => new [version]` for this module? */
-static bool replaced(struct sw_str text, struct sw_str *path, struct sw_str *version)
+#define REPLACEMENTS 4096
+
+struct replacement {
+	struct sw_str path, version; /* version "": any */
+	struct sw_str new_path, new_version;
+};
+
+/* `old [version] => new [version]` */
+static bool parse_replacement(struct sw_str args, struct replacement *ret)
+{
+	size_t arrow = sw_str_find(args, SW_STR("=>"), 0);
+	struct sw_str from = sw_str_sub(args, 0, arrow);
+
+	if (arrow == SW_NPOS)
+		return false;
+	struct sw_str to = sw_str_sub(args, arrow + 2, args.n);
+	ret->path = rd_unquote(rd_word(&from));
+	ret->version = rd_word(&from);
+	ret->new_path = rd_unquote(rd_word(&to));
+	ret->new_version = rd_word(&to);
+	return true;
+}
+
+/* The replacements of a whole file; how many. */
+static uint32_t replacements(struct sw_str text, struct replacement *ret)
 {
 	struct sw_str rest = text, block = SW_STR(""), verb, args;
-	bool found = false;
+	uint32_t n = 0;
 
-	while (directive(&rest, &block, &verb, &args)) {
-		size_t arrow = sw_str_find(args, SW_STR("=>"), 0);
-		if (!sw_str_is(verb, "replace") || arrow == SW_NPOS)
-			continue;
-		struct sw_str from = sw_str_sub(args, 0, arrow);
-		struct sw_str to = sw_str_sub(args, arrow + 2, args.n);
-		struct sw_str name = rd_unquote(rd_word(&from)), only = rd_word(&from);
-		if (!sw_str_eq(name, *path) || (only.n && !sw_str_eq(only, *version)))
-			continue;
-		struct sw_str new_path = rd_unquote(rd_word(&to)), new_version = rd_word(&to);
-		if (new_version.n)
-			*path = new_path;
-		*version = new_version;
-		found = true;
-		break;
+	while (n < REPLACEMENTS && directive(&rest, &block, &verb, &args))
+		if (sw_str_is(verb, "replace") && parse_replacement(args, &ret[n]))
+			n++;
+	return n;
+}
+
+/* One with a version goes before one without. A folder's version is unknown. */
+static void replace(
+	const struct replacement *all, uint32_t n, struct sw_str *path, struct sw_str *version)
+{
+	const struct replacement *found = NULL;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bool any = all[i].version.n == 0;
+		if (sw_str_eq(all[i].path, *path) &&
+			(any ? !found : sw_str_eq(all[i].version, *version)))
+			found = &all[i];
 	}
-	return found;
+	if (!found)
+		return;
+	if (found->new_version.n)
+		*path = found->new_path;
+	*version = found->new_version;
 }
 
 static int mod_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct sw_str rest = f->content, block = SW_STR(""), verb, args;
-	/* Each requirement looks through all replacements: only when there are some. */
-	bool replaces = rd_has(f->content, "=>");
-	uint32_t looked = 0;
+	sw_autoarena a;
 	int r = 0;
 
+	sw_arena_init(&a, RD_ARENA);
+	struct replacement *all = sw_arena_new_array(&a, REPLACEMENTS, struct replacement);
+	if (!all)
+		return -SW_ELIMIT;
+	uint32_t n = rd_has(f->content, "=>") ? replacements(f->content, all) : 0;
 	while (r == 0 && directive(&rest, &block, &verb, &args)) {
 		if (!sw_str_is(verb, "require"))
 			continue;
 		struct sw_str path = rd_unquote(rd_word(&args)), version = rd_word(&args);
 		if (path.n == 0 || version.n == 0)
 			continue;
-		if (replaces && ++looked < 10000)
-			replaced(f->content, &path, &version);
+		replace(all, n, &path, &version);
 		r = go_add(bom, f, path, version);
 	}
 	return r;

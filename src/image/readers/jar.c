@@ -13,14 +13,17 @@
 #include <stdio.h>
 
 #define DEPTH 6
-#define TEXT_MAX ((size_t)1 << 20)	 /* of a manifest or pom.properties */
-#define INNER_MAX ((size_t)256 << 20)	 /* of an archive within another */
-#define UNPACKED_MAX ((uint64_t)1 << 30) /* all inner archives of one file */
+#define TEXT_MAX ((size_t)1 << 20)    /* of a manifest or pom.properties */
+#define INNER_MAX ((size_t)256 << 20) /* of an archive within another */
+#define INNER_COUNT 20000
+#define UNPACKED_MAX ((uint64_t)1 << 30) /* all that is unpacked of one file */
 
 struct jar {
 	struct sw_bom *bom;
 	const struct sw_reader_file *f;
 	uint64_t unpacked;
+	uint32_t inner; /* archives in it so far */
+	bool spent;	/* said already that it is too much */
 };
 
 /* What the manifest says. */
@@ -271,10 +274,13 @@ static int read_inner(struct jar *j, const struct zip *z, const struct zip_entry
 		return rd_note(j->bom, j->f, "an archive in it has too long a name");
 	sw_autobuf out;
 	sw_buf_init(&out, INNER_MAX);
-	if (j->unpacked + e->size > UNPACKED_MAX || !zip_read(z, e, &out, &inner))
+	if (!zip_read(z, e, &out, &inner)) {
+		j->unpacked += out.n;
 		return rd_note(j->bom, j->f, "an archive in it cannot be unpacked: %.*s",
 			SW_STR_ARG(sw_str_sub(e->name, 0, 200)));
+	}
 	j->unpacked += inner.n;
+	j->inner++;
 	return read_archive(j, inner, sw_str_make(path, (size_t)n), depth + 1);
 }
 
@@ -282,16 +288,26 @@ static int read_inner(struct jar *j, const struct zip *z, const struct zip_entry
 static int read_entry(struct jar *j, const struct zip *z, const struct zip_entry *e,
 	struct archive *ar, struct sw_arena *a, struct manifest *m, int depth)
 {
+	bool pom = is_pom_properties(e->name), mf = sw_str_is(e->name, "META-INF/MANIFEST.MF");
 	struct sw_str text;
 
-	if (is_archive(e->name))
-		return read_inner(j, z, e, ar, depth);
-	bool pom = is_pom_properties(e->name), mf = sw_str_is(e->name, "META-INF/MANIFEST.MF");
-	if (!pom && !mf)
+	if (!pom && !mf && !is_archive(e->name))
 		return 0;
+	/* Entries may share their bytes: what they unpack to has no other bound. */
+	if (j->unpacked > UNPACKED_MAX || j->inner > INNER_COUNT) {
+		if (j->spent)
+			return 0;
+		j->spent = true;
+		return rd_note(j->bom, j->f, "too much is in this archive: the rest is not read");
+	}
+	j->unpacked += 256;
+	if (!pom && !mf)
+		return read_inner(j, z, e, ar, depth);
 	sw_autobuf out;
 	sw_buf_init(&out, TEXT_MAX);
-	if (!zip_read(z, e, &out, &text))
+	bool unpacked = zip_read(z, e, &out, &text);
+	j->unpacked += unpacked ? text.n : TEXT_MAX;
+	if (!unpacked)
 		return rd_note(j->bom, j->f, "%.*s cannot be unpacked",
 			SW_STR_ARG(sw_str_sub(e->name, 0, 200)));
 	if (pom)

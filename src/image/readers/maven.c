@@ -7,6 +7,7 @@
 
 #define PROPERTIES 512
 #define EXPANSIONS 8
+#define MANAGED 2048
 
 static bool pom_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
@@ -25,6 +26,8 @@ struct pom {
 	struct property properties[PROPERTIES];
 	uint32_t n;
 	struct sw_str group, version, parent_group, parent_version, artifact;
+	struct dependency managed[MANAGED];
+	uint32_t n_managed;
 	struct sw_arena *a;
 };
 
@@ -143,22 +146,32 @@ static bool next_dependency(struct xml *x, bool managed, struct dependency *ret,
 	return false;
 }
 
-/* What dependencyManagement of this file says of version and scope. */
-static void managed(const struct pom *p, struct sw_str text, struct dependency *d)
+/* What dependencyManagement of this file says, expanded. */
+static void read_managed(struct pom *p, struct sw_str text)
 {
 	struct dependency m;
 	bool broken;
 	struct xml x;
 
 	xml_init(&x, text);
-	while (next_dependency(&x, true, &m, &broken)) {
-		if (!sw_str_eq(expand(p, m.group), d->group) ||
-			!sw_str_eq(expand(p, m.artifact), d->artifact))
+	while (p->n_managed < MANAGED && next_dependency(&x, true, &m, &broken)) {
+		m.group = expand(p, m.group);
+		m.artifact = expand(p, m.artifact);
+		m.version = expand(p, m.version);
+		p->managed[p->n_managed++] = m;
+	}
+}
+
+static void managed(const struct pom *p, struct dependency *d)
+{
+	for (uint32_t i = 0; i < p->n_managed; i++) {
+		const struct dependency *m = &p->managed[i];
+		if (!sw_str_eq(m->group, d->group) || !sw_str_eq(m->artifact, d->artifact))
 			continue;
 		if (d->version.n == 0)
-			d->version = expand(p, m.version);
+			d->version = m->version;
 		if (d->scope.n == 0)
-			d->scope = m.scope;
+			d->scope = m->scope;
 		return;
 	}
 }
@@ -167,7 +180,6 @@ static int pom_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct dependency d;
 	bool broken = false;
-	uint32_t looked = 0;
 	struct xml x;
 	int r = 0;
 	sw_autoarena a;
@@ -178,13 +190,13 @@ static int pom_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		return -SW_ELIMIT;
 	p->a = &a;
 	read_project(p, f->content);
+	read_managed(p, f->content);
 	xml_init(&x, f->content);
 	while (r == 0 && next_dependency(&x, false, &d, &broken)) {
 		d.group = expand(p, d.group);
 		d.artifact = expand(p, d.artifact);
 		d.version = expand(p, d.version);
-		if ((d.version.n == 0 || d.scope.n == 0) && ++looked < 1000)
-			managed(p, f->content, &d);
+		managed(p, &d);
 		struct sw_package made = {.type = SW_PKG_MAVEN,
 			.ns = d.group,
 			.name = d.artifact,

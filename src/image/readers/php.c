@@ -15,12 +15,16 @@ static bool installed_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_named(path, "installed.json") && rd_named(rd_dir(path), "composer");
 }
 
-static bool in_list(struct sw_value list, struct sw_str name)
+/* The array as a set; its elements that are no texts do no harm. */
+static struct sw_value set_of(struct sw_arena *a, struct sw_value list)
 {
+	struct sw_list l;
+
+	sw_list_init(&l, a);
 	sw_array_foreach (v, rd_array(list))
-		if (v->type == SW_STRING && sw_str_eq(sw_value_str(*v), name))
-			return true;
-	return false;
+		if (sw_list_add(&l, *v))
+			return sw_undef();
+	return sw_list_set(&l);
 }
 
 static int add_all(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_value list,
@@ -34,7 +38,8 @@ static int add_all(struct sw_bom *bom, const struct sw_reader_file *f, struct sw
 		struct sw_package p = {.type = SW_PKG_COMPOSER,
 			.version = rd_str(*v, "version"),
 			.license = license.type == SW_STRING ? sw_value_str(license) : SW_STR(""),
-			.dev = dev || in_list(dev_names, name)};
+			.dev = dev || (dev_names.type == SW_SET &&
+					      sw_set_has(dev_names, rd_get(*v, "name")))};
 		rd_split_last(name, '/', &p.ns, &p.name);
 		if ((r = rd_add(bom, f, &p)))
 			break;
@@ -53,7 +58,8 @@ static int read(struct sw_bom *bom, const struct sw_reader_file *f)
 		return r;
 	if (root.type == SW_ARRAY)
 		return add_all(bom, f, root, false, sw_undef());
-	r = add_all(bom, f, rd_get(root, "packages"), false, rd_get(root, "dev-package-names"));
+	r = add_all(bom, f, rd_get(root, "packages"), false,
+		set_of(&a, rd_get(root, "dev-package-names")));
 	return r ? r : add_all(bom, f, rd_get(root, "packages-dev"), true, sw_undef());
 }
 

@@ -145,8 +145,8 @@ static void uv_reach(struct uv *u, struct sw_value deps)
 		if (name.type != SW_STRING)
 			continue;
 		which = sw_object_get(u->by_name, name);
-		if (!sw_value_int(which, &first))
-			continue;
+		if (!sw_value_int(which, &first) || u->reached[first])
+			continue; /* all of a name are reached at once */
 		for (uint32_t i = (uint32_t)first; i < u->packages.n; i++) {
 			if (!sw_value_eq(rd_get(u->packages.u.a->v[i], "name"), name))
 				break;

@@ -39,6 +39,16 @@ int rpm_note(struct rpm_reader *r, const char *fmt, ...)
 	return rd_note(r->bom, r->f, "%s", text);
 }
 
+bool rpm_spent(struct rpm_reader *r, uint64_t n, int *ret_e)
+{
+	r->bytes += n;
+	if (r->bytes <= r->t.n)
+		return false;
+	*ret_e = rpm_note(r, "packages that share their bytes");
+	r->bytes -= n;
+	return true;
+}
+
 static int read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct rpm_reader r = {.bom = bom, .f = f, .t = f->content};

@@ -19,7 +19,14 @@ struct rpm_reader {
 	struct sw_str t; /* the file */
 	struct sw_buf blob;
 	uint32_t headers, notes;
+	uint64_t bytes; /* of all blobs so far */
 };
+
+/*
+ * Before `n` bytes are put together for a blob: true when the blobs are more than the file can
+ * hold, that is, when they share pages. Noted; the back end then goes on to the next.
+ */
+bool rpm_spent(struct rpm_reader *r, uint64_t n, int *ret_e);
 
 int rpm_note(struct rpm_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int rpm_header(struct rpm_reader *r, struct sw_str blob);

@@ -50,7 +50,11 @@ static int chain(struct bdb *b, uint32_t n, uint32_t length)
 {
 	struct sw_buf *out = &b->r->blob;
 
+	int e = 0;
+
 	sw_buf_clear(out);
+	if (rpm_spent(b->r, length, &e))
+		return e;
 	if (length > RPM_BLOB_MAX || length > b->r->t.n)
 		return rpm_note(b->r, "a package is longer than the database");
 	while (out->n < length) {

@@ -11,6 +11,7 @@
 
 #define ENTRIES_MAX 0xffffu
 #define DATA_MAX 0x0fffffffu
+#define DIRS_MAX (1u << 20)
 
 enum tag {
 	TAG_NAME = 1000,
@@ -95,7 +96,7 @@ static int own_files(struct rpm_reader *r, const struct header *h)
 		return 0;
 	if (base.type != TYPE_STRING_ARRAY || dir.type != TYPE_STRING_ARRAY ||
 		index.type != TYPE_INT32 || base.count > index.count ||
-		index.data.n / 4 < index.count || dir.count > dir.data.n)
+		index.data.n / 4 < index.count || dir.count > dir.data.n || dir.count > DIRS_MAX)
 		return rpm_note(r, "a package's list of files is broken");
 	sw_autobuf path;
 	sw_buf_init(&path, 16384);

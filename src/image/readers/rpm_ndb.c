@@ -34,6 +34,9 @@ static int slot(struct rpm_reader *r, const char *s)
 	if (!blob.p || blob.n > RPM_BLOB_MAX ||
 		blob.n + BLOB_HEAD > (uint64_t)rd_u32(s + 12, false) * 16)
 		return rpm_note(r, "package %u is cut short", index);
+	int e = 0;
+	if (rpm_spent(r, blob.n, &e))
+		return e;
 	return rpm_header(r, blob);
 }
 

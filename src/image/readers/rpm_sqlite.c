@@ -79,6 +79,9 @@ static int leaf_cell(struct sqlite *s, struct sw_str cell)
 
 	if (!a || !b || payload > s->r->t.n || payload > RPM_BLOB_MAX)
 		return rpm_note(s->r, "a row of the database is broken");
+	int e = 0;
+	if (rpm_spent(s->r, payload, &e))
+		return e;
 	uint64_t local = local_bytes(s, payload);
 	struct sw_str have = rd_bytes(cell, a + b, local);
 	if (!have.p)
