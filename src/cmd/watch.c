@@ -290,8 +290,14 @@ static int judge(struct watch *w, struct sw_error *err)
 {
 	struct sw_codeset codes = sw_engine_codes(w->engine, SW_SOURCE_SYSCALL);
 
+	if (w->record) /* who reads the capture may want to know what is open */
+		sw_codeset_add(&codes, SW_EV_CLOSE_X);
 	if (w->source->ops->want)
 		w->source->ops->want(w->source, &codes);
+	if (w->live && !w->record) {
+		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules);
+		sw_sensor_want_failed(w->source, &failed);
+	}
 	w->watch_drops = w->live || w->config.drops.simulate;
 	sw_buf_init(&w->line, (size_t)64 << 20);
 	int rc = sw_rules_run(w->source, on_event, w, &w->broken, err);

@@ -152,6 +152,63 @@ static int talk(char *where)
 	return 1;
 }
 
+/* For the benchmark: so many opens in a second, evenly, for some seconds: "RATE:SECONDS". */
+static int opens(char *what)
+{
+	char *rate = NULL;
+	int seconds = split(what, &rate);
+	double per_ms = atof(rate) / 1e3, start = now_ms(), n = 0;
+
+	while (now_ms() - start < seconds * 1e3) {
+		double due = (now_ms() - start) * per_ms;
+		if (n >= due) {
+			usleep(50);
+			continue;
+		}
+		for (int i = 0; i < 64; i++, n++)
+			close(open("/etc/hostname", O_RDONLY | O_CLOEXEC));
+	}
+	printf("%.0f opens per second\n", n / (now_ms() - start) * 1e3);
+	return 0;
+}
+
+/* So many short-lived processes. */
+static int forks(char *what)
+{
+	for (int i = atoi(what); i > 0; i--) {
+		pid_t p = fork();
+		if (p == 0)
+			_exit(0);
+		waitpid(p, NULL, 0);
+	}
+	return 0;
+}
+
+/* So many containers, as far as the sensor can tell: a cgroup each, with a program in it: "FOLDER:N". */
+static int cgroups(char *what)
+{
+	char *folder = NULL, path[512], procs[600];
+	int n = split(what, &folder);
+
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%064x", folder, i + 1);
+		snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+		if (mkdir(path, 0755) != 0)
+			return 1;
+		pid_t p = fork();
+		if (p == 0) {
+			int fd = open(procs, O_WRONLY);
+			if (fd < 0 || write(fd, "0", 1) != 1)
+				_exit(1);
+			execl("/bin/true", "true", (char *)NULL);
+			_exit(1);
+		}
+		waitpid(p, NULL, 0);
+		rmdir(path);
+	}
+	return 0;
+}
+
 static int unix_socket(const char *path)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -282,7 +339,7 @@ static const struct {
 } doings[] = {
 	{"serve", serve}, {"revshell", reverse_shell}, {"dial", dial}, {"ptrace", attach}, {"vm", read_memory},
 	{"memfd", memfd_exec}, {"io_uring", io_ring}, {"bpf", bpf_call}, {"handle", by_handle}, {"openw", open_write},
-	{"pulse", pulse}, {"talk", talk},
+	{"pulse", pulse}, {"talk", talk}, {"opens", opens}, {"forks", forks}, {"cgroups", cgroups},
 };
 
 int main(int argc, char **argv)
@@ -290,7 +347,7 @@ int main(int argc, char **argv)
 	static char none[] = "";
 	const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
 
-	if (strcmp(name, "lab") != 0 || argc < 2)
+	if ((strcmp(name, "lab") != 0 && strcmp(name, "live_lab") != 0) || argc < 2)
 		return 0;
 	if (!strcmp(argv[1], "unix"))
 		return unix_socket(argv[2]);

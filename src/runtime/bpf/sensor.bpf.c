@@ -39,7 +39,9 @@ static __always_inline struct scratch *begin(unsigned kind)
 	s->rec.pid = id >> 32;
 	s->rec.kind = kind;
 	s->rec.cpu = bpf_get_smp_processor_id();
-	bpf_get_current_comm(s->rec.comm, sizeof(s->rec.comm));
+	/* The tables know the name of who calls. */
+	if (kind != SW_REC_SYSCALL)
+		bpf_get_current_comm(s->rec.comm, sizeof(s->rec.comm));
 	return s;
 }
 

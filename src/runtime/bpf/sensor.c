@@ -50,8 +50,8 @@ struct sensor {
 	struct sw_sysev sysev;
 	struct sw_rec_room room;
 	int16_t call_of[SW_REC_NR];
-	struct sw_codeset codes;
-	bool have_codes, scanned;
+	struct sw_codeset codes, failed;
+	bool have_codes, have_failed, scanned;
 	int64_t boot_offset;
 	struct sw_sensor_stats stats;
 };
@@ -127,8 +127,12 @@ static int choose_calls(struct sensor *s, struct sw_error *err)
 			continue;
 		struct sw_rec_want w = c->want;
 		/* A failed call changes nothing: only a rule may want it. */
-		if (s->have_codes && !sw_codeset_has(&s->codes, c->code))
+		if ((s->have_codes && !sw_codeset_has(&s->codes, c->code)) ||
+			(s->have_failed && !sw_codeset_has(&s->failed, c->code))) {
+			if (w.failed == 2)
+				continue;
 			w.failed = 0;
+		}
 		s->call_of[nr] = (int16_t)i;
 		if (s->lib.update(fd, &nr, &w, 0) != 0)
 			return sw_error_errno(err, SW_EIO, errno, "cannot choose the calls of the sensor");
@@ -425,6 +429,14 @@ int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, st
 	s->iter = sw_iter_new(&s->lib);
 	*ret = &s->base;
 	return 0;
+}
+
+void sw_sensor_want_failed(struct sw_stream *base, const struct sw_codeset *codes)
+{
+	struct sensor *s = base->priv;
+
+	s->failed = *codes;
+	s->have_failed = true;
 }
 
 struct sw_sensor_stats sw_sensor_stats(struct sw_stream *s)

@@ -30,6 +30,8 @@ struct sw_sensor_stats {
 	uint64_t records, drops, denied, killed, scans;
 };
 
+/* Of which codes failed calls are wanted as well; all, without. Before the first next(). */
+void sw_sensor_want_failed(struct sw_stream *s, const struct sw_codeset *codes);
 int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);
 struct sw_sensor_stats sw_sensor_stats(struct sw_stream *s);
 struct sw_state *sw_sensor_state(struct sw_stream *s);

@@ -150,6 +150,8 @@ const struct sw_runtime_rule *sw_ruleset_find(const struct sw_ruleset *rs, struc
 struct sw_prog *sw_ruleset_prog(const struct sw_ruleset *rs, enum sw_event_source source);
 /* By name (exact), or by tag; n: how many rules. */
 uint32_t sw_ruleset_enable(struct sw_ruleset *rs, struct sw_str name, bool by_tag, bool enabled);
+/* The codes of which a rule can match a failed call; all others are of no use to the rules. */
+struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs);
 /* Names of macros and lists, for listings. */
 uint32_t sw_ruleset_n_macros(const struct sw_ruleset *rs);
 uint32_t sw_ruleset_n_lists(const struct sw_ruleset *rs);

@@ -248,6 +248,9 @@ static void finish(struct sw_sysev *ev)
 	sw_rstr_unref(ev->old_name);
 	ev->old_name = NULL;
 	ev->fd_num = ev->thread ? ev->thread->last_fd : -1;
+	/* A call that was to make a descriptor and failed is about none. */
+	if (ev->has_res && ev->res < 0 && sw_event_table[ev->raw->code].flags & SW_EF_CREATES_FD)
+		ev->fd_num = -1;
 }
 
 static bool has_result(const struct sw_event_info *info)
