@@ -192,6 +192,7 @@ static int open_live(struct watch *w, struct sw_error *err)
 	const struct sw_optval *deny = sw_opts_get(opts, "deny");
 	struct sw_str *paths = sw_arena_new_array(w->ctx->arena, deny->n + 1, struct sw_str);
 	struct sw_sensor_options o = {.stop = &stop,
+		.host_root = getenv("SEAWALL_HOST_ROOT"),
 		.deny = paths,
 		.enforce = sw_opts_bool(opts, "enforce"),
 		.denied = sw_respond_denied};

@@ -426,6 +426,7 @@ int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, st
 		sensor_close(&s->base);
 		return rc;
 	}
+	s->state->host_root = o->host_root;
 	s->iter = sw_iter_new(&s->lib);
 	*ret = &s->base;
 	return 0;

@@ -17,6 +17,7 @@
 
 struct sw_sensor_options {
 	const volatile int *stop; /* NULL: never */
+	const char *host_root;	  /* where the node's files are mounted, when this is a container; NULL: here */
 	/* Paths whose execution is answered in the kernel, before the first instruction runs. */
 	const struct sw_str *deny;
 	size_t n_deny;

@@ -235,7 +235,7 @@ struct sw_str sw_cgroup_container(struct sw_str cgroups, uint8_t *ret_type)
 }
 
 /* Live only: a container of plain runc is any folder that runc knows. */
-static struct sw_str runc_id(struct sw_str cgroups)
+static struct sw_str runc_id(const struct sw_state *st, struct sw_str cgroups)
 {
 	struct sw_str entry;
 
@@ -243,10 +243,30 @@ static struct sw_str runc_id(struct sw_str cgroups)
 		size_t slash = sw_str_rfind(entry, SW_STR("/"));
 		struct sw_str last = slash == SW_NPOS ? (struct sw_str){NULL, 0}
 						      : sw_str_sub(entry, slash + 1, entry.n);
-		if (last.n && last.n < SW_CONTAINER_ID_MAX && sw_container_exists(last))
+		if (last.n && last.n < SW_CONTAINER_ID_MAX && sw_container_exists(st, last))
 			return last;
 	}
 	return (struct sw_str){NULL, 0};
+}
+
+/* Live: what the runtime has written down, which may come a moment after the first process. */
+static const struct sw_container *look_up(struct sw_state *st, struct sw_str id, uint8_t type, struct sw_str short_id)
+{
+	enum { TRIES = 4 };
+	struct sw_container *c = sw_containers_get(st->containers, short_id);
+	uint8_t tries = c ? c->tries : 0;
+
+	if (c && (c->complete || tries >= TRIES))
+		return c;
+	if (!sw_container_look_up(st, id, type)) {
+		if (!c)
+			c = sw_containers_put(st, id);
+		if (c) {
+			c->type = type;
+			c->tries = (uint8_t)(tries + 1);
+		}
+	}
+	return sw_containers_get(st->containers, short_id);
 }
 
 void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
@@ -255,15 +275,14 @@ void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
 	struct sw_str id = sw_cgroup_container(sw_rstr_str(t->cgroups), &type);
 
 	if (!id.n && st->live)
-		id = runc_id(sw_rstr_str(t->cgroups));
+		id = runc_id(st, sw_rstr_str(t->cgroups));
 	sw_rstr_set(&t->container_id, sw_str_sub(id, 0, SHORT_ID));
 	t->container = NULL;
 	t->container_gen = 0;
 	if (!id.n)
 		return;
 	t->container = sw_containers_get(st->containers, sw_rstr_str(t->container_id));
-	if (!t->container && st->live && sw_container_look_up(st, id, type))
-		t->container = sw_containers_get(st->containers, sw_rstr_str(t->container_id));
+	t->container = st->live ? look_up(st, id, type, sw_rstr_str(t->container_id)) : t->container;
 	if (!t->container) {
 		struct sw_container *c = sw_containers_put(st, id);
 		if (c)

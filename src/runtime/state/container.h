@@ -28,7 +28,7 @@ struct sw_container {
 	struct sw_rstr *pod_labels;
 	struct sw_rstr *pod_name, *pod_ns, *pod_uid, *sandbox;
 	struct sw_rstr *health, *liveness, *readiness; /* command lines of the probes */
-	uint8_t type;
+	uint8_t type, tries; /* tries: how often it was looked for on this machine */
 	bool privileged, has_privileged, is_sandbox, host_pid, host_net, host_ipc, complete;
 	uint64_t created; /* nanoseconds since the epoch; 0: not known */
 	uint64_t used;
@@ -64,6 +64,6 @@ void sw_container_take_label(struct sw_container *c, struct sw_str key, struct s
 /* live.c: this machine. False: nothing known there. */
 bool sw_state_look_up(struct sw_state *st, struct sw_thread *t);
 bool sw_container_look_up(struct sw_state *st, struct sw_str full_id, uint8_t type);
-bool sw_container_exists(struct sw_str id); /* a container of plain runc */
+bool sw_container_exists(const struct sw_state *st, struct sw_str id); /* a container of plain runc */
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* This machine: processes in /proc, containers in what their runtimes keep on disk. */
+/* This machine: processes in /proc. */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,142 +9,11 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "doc/json.h"
 #include "runtime/state/container.h"
 #include "runtime/state/impl.h"
 #include "runtime/state/live.h"
 
 enum { FILE_MAX = 1 << 20, PROC_MAX = 8192, ENV_MAX = 4096 };
-
-static bool safe_id(struct sw_str id)
-{
-	for (size_t i = 0; i < id.n; i++)
-		if (!isalnum((unsigned char)id.p[i]) && id.p[i] != '-' && id.p[i] != '_' &&
-			!(id.p[i] == '.' && i))
-			return false;
-	return id.n > 0 && id.n < SW_CONTAINER_ID_MAX;
-}
-
-bool sw_container_exists(struct sw_str id)
-{
-	static const char *const roots[] = {"/run/runc", "/var/run/runc"};
-	char path[256];
-
-	for (size_t i = 0; safe_id(id) && i < SW_ARRAY_LEN(roots); i++) {
-		snprintf(path, sizeof(path), "%s/%.*s/state.json", roots[i], SW_STR_ARG(id));
-		if (access(path, F_OK) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool read_json(struct sw_arena *a, const char *path, struct sw_value *ret)
-{
-	struct sw_str text;
-	const struct sw_json_limits limits = {.depth = 64, .nodes = 200000};
-
-	return sw_io_read(a, path, FILE_MAX * 8, SW_IO_COPY, &text, NULL) == 0 &&
-	       sw_json_parse(a, text, 0, &limits, ret, NULL, NULL) == 0 && sw_is(*ret, SW_OBJECT);
-}
-
-static void take_annotations(struct sw_container *c, struct sw_value v)
-{
-	if (!sw_is(v, SW_OBJECT))
-		return;
-	sw_object_foreach(m, v)
-		if (sw_is(m->v, SW_STRING))
-			sw_container_take_label(c, sw_value_str(m->k), sw_value_str(m->v));
-}
-
-/* An OCI runtime configuration, as containerd, CRI-O and podman leave it beside the container. */
-static bool from_oci(struct sw_state *st, struct sw_arena *a, struct sw_str id, uint8_t type, const char *path)
-{
-	struct sw_value v;
-
-	if (!read_json(a, path, &v))
-		return false;
-	struct sw_container *c = sw_containers_put(st, id);
-	struct sw_value ann = sw_object_gets(v, SW_STR("annotations"));
-	if (!c)
-		return false;
-	c->type = type;
-	take_annotations(c, ann);
-	struct sw_str name = sw_value_getstr(ann, "io.kubernetes.cri.container-name");
-	if (!name.n)
-		name = sw_value_getstr(ann, "io.kubernetes.cri-o.ContainerName");
-	struct sw_str image = sw_value_getstr(ann, "io.kubernetes.cri.image-name");
-	if (!image.n)
-		image = sw_value_getstr(ann, "io.kubernetes.cri-o.ImageName");
-	sw_rstr_set(&c->name, name.n ? name : id);
-	sw_container_set_image(c, image);
-	struct sw_str kind = sw_value_getstr(ann, "io.kubernetes.cri.container-type");
-	c->is_sandbox = sw_str_is(kind, "sandbox");
-	struct stat sb;
-	if (stat(path, &sb) == 0)
-		c->created = (uint64_t)sb.st_mtime * 1000000000u;
-	c->complete = true;
-	return true;
-}
-
-static bool from_docker(struct sw_state *st, struct sw_arena *a, struct sw_str id)
-{
-	char path[256];
-	struct sw_value v;
-
-	snprintf(path, sizeof(path), "/var/lib/docker/containers/%.*s/config.v2.json", SW_STR_ARG(id));
-	if (!read_json(a, path, &v))
-		return false;
-	struct sw_container *c = sw_containers_put(st, id);
-	struct sw_str name = sw_value_getstr(v, "Name");
-	struct sw_value config = sw_object_gets(v, SW_STR("Config"));
-	if (!c)
-		return false;
-	c->type = SW_CT_DOCKER;
-	sw_rstr_set(&c->name, name.n && name.p[0] == '/' ? sw_str_sub(name, 1, name.n) : name);
-	sw_container_set_image(c, sw_value_getstr(config, "Image"));
-	sw_rstr_set(&c->image_id, sw_value_getstr(v, "Image"));
-	take_annotations(c, sw_object_gets(config, SW_STR("Labels")));
-	snprintf(path, sizeof(path), "/var/lib/docker/containers/%.*s/hostconfig.json", SW_STR_ARG(id));
-	if (read_json(a, path, &v)) {
-		struct sw_value p = sw_object_gets(v, SW_STR("Privileged"));
-		c->has_privileged = sw_is(p, SW_BOOL);
-		c->privileged = sw_is_true(p);
-	}
-	c->complete = true;
-	return true;
-}
-
-bool sw_container_look_up(struct sw_state *st, struct sw_str id, uint8_t type)
-{
-	static const struct {
-		const char *format;
-		uint8_t type;
-	} places[] = {
-		{"/run/containerd/io.containerd.runtime.v2.task/k8s.io/%.*s/config.json", SW_CT_CONTAINERD},
-		{"/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/%.*s/config.json", SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/default/%.*s/config.json", SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/moby/%.*s/config.json", SW_CT_DOCKER},
-		{"/run/containers/storage/overlay-containers/%.*s/userdata/config.json", SW_CT_CRIO},
-		{"/var/lib/containers/storage/overlay-containers/%.*s/userdata/config.json", SW_CT_PODMAN},
-	};
-	sw_autoarena a;
-	char path[320];
-
-	if (!safe_id(id))
-		return false;
-	sw_arena_init(&a, (size_t)64 << 20);
-	if (type != SW_CT_CRIO && type != SW_CT_PODMAN && from_docker(st, &a, id))
-		return true;
-	for (size_t i = 0; i < SW_ARRAY_LEN(places); i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		snprintf(path, sizeof(path), places[i].format, SW_STR_ARG(id));
-#pragma GCC diagnostic pop
-		if (from_oci(st, &a, id, type == SW_CT_UNKNOWN ? places[i].type : type, path))
-			return true;
-	}
-	return false;
-}
 
 /* ---- /proc ---- */
 

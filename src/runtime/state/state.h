@@ -91,6 +91,7 @@ struct sw_state {
 	uint64_t boot_ts;
 	struct sw_containers *containers;
 	uint32_t container_gen;
+	const char *host_root; /* where the node's files are, when Seawall is in a container itself; NULL: here */
 	bool live; /* unknown threads and containers are looked up on this machine */
 	struct sw_state_stats stats;
 	struct sw_blind blind[SW_STATE_BLIND];
