@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/conftest.h"
+#include "cmd/policy_test_cases.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -128,7 +129,7 @@ int cf_load(struct conftest *c)
 	if (rc)
 		return rc;
 	struct sw_rego_engine_opts opts = {
-		.compile = {.strict = is_set(c, "strict"), .print = true, .caps = caps},
+		.compile = {.strict = is_set(c, "strict"), .print = true, .caps = caps, .test_cases = true},
 		.annotations = true};
 	c->engine = sw_rego_engine_new(&opts);
 	for (uint32_t i = 0; i < c->policies.n_modules; i++) {
@@ -138,6 +139,8 @@ int cf_load(struct conftest *c)
 			&c->err);
 		rc = rc ? rc : one;
 	}
+	if (!rc && !c->ctx->opts.n_args)
+		rc = sw_tests_rename(c->engine, c->ctx->arena, &c->err);
 	sw_rego_engine_data(c->engine, c->data.data);
 	if (!rc)
 		rc = sw_rego_engine_compile(c->engine, &c->err);

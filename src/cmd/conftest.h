@@ -51,6 +51,7 @@ struct conftest {
 	struct sw_rego_engine *engine;
 	struct sw_rego_eval *eval;
 	struct sw_buf print;
+	struct sw_list began; /* cases of the test that runs */
 	struct cf_config *configs;
 	uint32_t n_configs, cap_configs;
 	struct cf_check *checks;

@@ -3,14 +3,35 @@
 #include "cmd/conftest.h"
 
 #include "cmd/policy.h"
+#include "cmd/policy_test_cases.h"
 
 /* ---- unit tests ---- */
 
 struct unit {
 	struct sw_str file, path;
+	const struct sw_rego_rule *rule;
 	uint32_t entry;
 	bool todo;
 };
+
+static void note_case(void *arg, struct sw_value path)
+{
+	struct conftest *c = arg;
+	sw_list_add(&c->began, sw_value_copy(c->ctx->arena, path));
+}
+
+/* A test with cases passes when all that began are true; any other when it is the value true. */
+static bool passes(struct conftest *c, const struct unit *u, struct sw_value v)
+{
+	struct sw_test_case cases = {0};
+	if (u->rule->kind != SW_REGO_PARTIAL_OBJECT || !sw_defined(v))
+		return sw_is_true(v);
+	struct sw_value began = sw_list_array(&c->began);
+	sw_test_cases_add(c->ctx->arena, &cases, v);
+	for (uint32_t i = 0; i < began.n; i++)
+		sw_test_cases_began(c->ctx->arena, &cases, began.u.a->v[i]);
+	return !cases.fail;
+}
 
 static int run_test(struct conftest *c, const struct unit *u)
 {
@@ -24,9 +45,10 @@ static int run_test(struct conftest *c, const struct unit *u)
 	if (u->todo)
 		return cf_add(c, &k->by[CF_SKIPPED], &msg);
 	sw_buf_clear(&c->print);
+	sw_list_init(&c->began, c->ctx->arena);
 	sw_rego_eval_begin(c->eval, &in);
 	int rc = sw_rego_eval_run(c->eval, u->entry, &result, &err);
-	bool passed = !rc && sw_defined(result.value) && !sw_is_false(result.value);
+	bool passed = !rc && passes(c, u, result.value);
 	const struct sw_rego_eval_error *x = rc ? sw_rego_eval_error(c->eval) : NULL;
 	if (x && x->code) {
 		sw_autobuf text;
@@ -44,32 +66,26 @@ static int run_test(struct conftest *c, const struct unit *u)
 	return passed ? 0 : cf_add(c, &k->by[CF_FAILURE], &msg);
 }
 
-/* Several bodies of one name are one test. */
-static bool is_test(const struct sw_rego_module *m, uint32_t index)
-{
-	struct sw_str name = m->rules[index]->head->opa_name;
-	for (uint32_t i = 0; i < index; i++)
-		if (sw_str_eq(m->rules[i]->head->opa_name, name))
-			return false;
-	return sw_str_starts(name, SW_STR("test_")) || sw_str_starts(name, SW_STR("todo_test_"));
-}
-
 static int prepare(
-	struct conftest *c, const struct sw_rego_module *m, uint32_t index, struct unit *ret)
+	struct conftest *c, const struct sw_rego_rule *r, uint32_t items, struct unit *ret)
 {
-	struct sw_str ns = cf_namespace(c, m), name = m->rules[index]->head->opa_name;
-	*ret = (struct unit){.file = m->file->name, .todo = sw_str_starts(name, SW_STR("todo_"))};
-	ret->path =
-		sw_arena_printf(c->ctx->arena, "data.%.*s.%.*s", SW_STR_ARG(ns), SW_STR_ARG(name));
-	if (!ret->path.p)
+	*ret = (struct unit){.file = r->module->file->name,
+		.rule = r,
+		.todo = sw_test_is_todo(r, items)};
+	struct sw_str name = sw_test_name(c->ctx->arena, r, items, false);
+	struct sw_str ns = cf_namespace(c, r->module);
+	struct sw_str path = sw_test_name(c->ctx->arena, r, items, true);
+	ret->path = sw_arena_printf(c->ctx->arena, "data.%.*s.%.*s", SW_STR_ARG(ns), SW_STR_ARG(name));
+	if (!ret->path.p || !path.p)
 		return sw_error_set(&c->err, SW_ELIMIT, "too many tests");
-	return sw_rego_engine_entrypoint(c->engine, ret->path, &ret->entry, &c->err);
+	return sw_rego_engine_entrypoint(c->engine, path, &ret->entry, &c->err);
 }
 
 int cf_run_tests(struct conftest *c)
 {
 	const struct sw_rego_program *p = sw_rego_engine_program(c->engine);
-	const struct sw_rego_eval_opts opts = {.print = &c->print};
+	const struct sw_rego_eval_opts opts = {
+		.print = &c->print, .test_case = note_case, .test_case_arg = c};
 	uint32_t rules = 0, n = 0;
 	int rc = 0;
 	sw_buf_init(&c->print, 64 << 20);
@@ -79,9 +95,11 @@ int cf_run_tests(struct conftest *c)
 	if (!v)
 		return sw_error_set(&c->err, SW_ELIMIT, "too many tests");
 	for (uint32_t i = 0; i < p->n_modules; i++)
-		for (uint32_t k = 0; !rc && k < p->modules[i]->n_rules; k++)
-			if (is_test(p->modules[i], k))
-				rc = prepare(c, p->modules[i], k, &v[n++]);
+		for (uint32_t k = 0; !rc && k < p->modules[i]->n_rules; k++) {
+			uint32_t items = sw_test_name_items(p->modules[i]->rules[k]);
+			if (items)
+				rc = prepare(c, p->modules[i]->rules[k], items, &v[n++]);
+		}
 	if (rc)
 		return rc;
 	c->eval = sw_rego_eval_new(c->engine, &opts);

@@ -4,7 +4,6 @@
  * test_… and todo_test_… . Exit codes: 0 all passed, 2 something did not, 1 when loading or
  * compiling failed, or the coverage is below --threshold.
  */
-#include <glib.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,112 +38,6 @@ struct suite {
 	uint32_t count[4], total;
 };
 
-/* ---- names ---- */
-
-static bool is_test_name(struct sw_str n)
-{
-	return sw_str_starts(n, SW_STR("test_")) || sw_str_starts(n, SW_STR("todo_test_"));
-}
-
-static struct sw_str item_name(const struct sw_rego_term *t)
-{
-	return t->kind == SW_REGO_VAR ? t->name
-	       : t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING) ? sw_value_str(t->value)
-									 : (struct sw_str){0};
-}
-
-/* Items of a rule's ref up to the name of the test; 0: no test. */
-static uint32_t name_items(const struct sw_rego_rule *r)
-{
-	const struct sw_rego_terms *l = &r->head->ref->items;
-	uint32_t ground = sw_rego_ref_ground_len(r->head->ref);
-	for (uint32_t i = 0; i < ground; i++)
-		if (is_test_name(item_name(l->v[i])))
-			return i + 1;
-	return 0;
-}
-
-/* data.pkg.test_x of the first n items. */
-static struct sw_str full_name(struct suite *s, const struct sw_rego_rule *r, uint32_t n, bool package)
-{
-	sw_autobuf b;
-	sw_buf_init(&b, 64 << 10);
-	struct sw_rego_term ref = *r->head->ref;
-	ref.items.n = n;
-	if (package) {
-		sw_rego_term_print(&b, r->module->package);
-		for (uint32_t i = 0; i < n; i++) {
-			struct sw_rego_term *pair[2] = {r->module->package->items.v[0],
-				ref.items.v[i]};
-			struct sw_rego_term name = *ref.items.v[i], one = ref;
-			if (!i && name.kind == SW_REGO_VAR) { /* as a member of the package */
-				name.kind = SW_REGO_SCALAR;
-				name.value = sw_string(name.name);
-				pair[1] = &name;
-			}
-			one.items = (struct sw_rego_terms){.v = pair, .n = 2};
-			sw_autobuf text;
-			sw_buf_init(&text, 64 << 10);
-			sw_rego_term_print(&text, &one);
-			sw_buf_addstr(&b, sw_str_sub(sw_buf_str(&text), 4, text.n)); /* after "data" */
-		}
-	} else {
-		sw_rego_term_print(&b, &ref);
-	}
-	return sw_arena_str(s->ctx->arena, sw_buf_str(&b));
-}
-
-/* Several rules of one name are tests of their own: test_x, test_x#01, … */
-static int rename_test(struct suite *s, GHashTable *seen, struct sw_rego_rule *r)
-{
-	uint32_t n = name_items(r);
-	if (!n || sw_str_starts(item_name(r->head->ref->items.v[n - 1]), SW_STR("todo_")))
-		return 0;
-	char *full = g_strndup(full_name(s, r, n, true).p, full_name(s, r, n, true).n);
-	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(seen, full));
-	g_hash_table_insert(seen, full, GUINT_TO_POINTER(count + 1));
-	if (!count)
-		return 0;
-	const struct sw_rego_term *old = r->head->ref->items.v[n - 1];
-	struct sw_arena *a = sw_rego_engine_arena(s->engine);
-	struct sw_rego_term *t = sw_arena_new(a, struct sw_rego_term);
-	struct sw_rego_term *ref = sw_arena_new(a, struct sw_rego_term);
-	struct sw_rego_term **items =
-		sw_arena_new_array(a, r->head->ref->items.n, struct sw_rego_term *);
-	struct sw_str name = sw_arena_printf(
-		a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
-	if (!t || !ref || !items || !name.p)
-		return -SW_ELIMIT;
-	*t = *old;
-	if (t->kind == SW_REGO_VAR)
-		t->name = name;
-	else
-		t->value = sw_string(name);
-	*ref = *r->head->ref;
-	memcpy(items, ref->items.v, ref->items.n * sizeof(struct sw_rego_term *));
-	items[n - 1] = t;
-	ref->items.v = items;
-	ref->items.cap = ref->items.n;
-	r->head->ref = ref;
-	return 0;
-}
-
-static int rename_tests(struct suite *s)
-{
-	const struct sw_rego_program *p = sw_rego_engine_program(s->engine);
-	GHashTable *seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	int rc = 0;
-	for (uint32_t m = 0; p && m < p->n_modules; m++) {
-		struct sw_rego_module *mod = p->modules[m];
-		for (uint32_t i = 0; !rc && i < mod->n_rules; i++) {
-			mod->rules[i]->module = mod;
-			rc = rename_test(s, seen, mod->rules[i]);
-		}
-	}
-	g_hash_table_destroy(seen);
-	return rc ? sw_error_set(&s->err, SW_ELIMIT, "too many tests") : 0;
-}
-
 /* ---- loading ---- */
 
 static int load_all(struct suite *s)
@@ -172,7 +65,7 @@ static int load_all(struct suite *s)
 		rc = rc ? rc : one;
 	}
 	sw_rego_engine_data(s->engine, s->load.data);
-	rc = rc ? rc : rename_tests(s);
+	rc = rc ? rc : sw_tests_rename(s->engine, s->ctx->arena, &s->err);
 	return rc ? rc : sw_rego_engine_compile(s->engine, &s->err);
 }
 
@@ -199,8 +92,8 @@ static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, s
 	struct test *t = &s->v[s->n];
 	*t = (struct test){.rule = r,
 		.package = package_name(s, r->module),
-		.name = full_name(s, r, n, false)};
-	if (sw_str_starts(item_name(r->head->ref->items.v[n - 1]), SW_STR("todo_")))
+		.name = sw_test_name(s->ctx->arena, r, n, false)};
+	if (sw_test_is_todo(r, n))
 		t->outcome = SKIP;
 	int rc = t->outcome == SKIP ? 0
 				    : sw_rego_engine_entrypoint(s->engine, full, &t->query, &s->err);
@@ -218,10 +111,10 @@ static int find_tests(struct suite *s)
 	for (uint32_t i = 0; !rc && p && i < p->n_modules; i++) {
 		const struct sw_rego_module *m = p->modules[i];
 		for (uint32_t k = 0; !rc && k < m->n_rules; k++) {
-			uint32_t n = name_items(m->rules[k]);
+			uint32_t n = sw_test_name_items(m->rules[k]);
 			if (!n)
 				continue;
-			struct sw_str full = full_name(s, m->rules[k], n, true);
+			struct sw_str full = sw_test_name(s->ctx->arena, m->rules[k], n, true);
 			if (re && sw_re2_match(re, full, NULL) <= 0)
 				continue;
 			rc = add_test(s, m->rules[k], n, full);

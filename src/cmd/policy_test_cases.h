@@ -9,7 +9,20 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "doc/value.h"
+#include "rego/rego.h"
 #include "report/jsonw.h"
+
+/* ---- names (policy_test_names.c) ---- */
+
+/* Items of a rule's ref up to the name of the test; 0: no test. */
+uint32_t sw_test_name_items(const struct sw_rego_rule *r);
+bool sw_test_is_todo(const struct sw_rego_rule *r, uint32_t n);
+/* The first n items, behind the package (data.pkg.test_x) or alone. */
+struct sw_str sw_test_name(struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package);
+/* Before compiling: several rules of one name become tests of their own: test_x, test_x#01, ... */
+int sw_tests_rename(struct sw_rego_engine *e, struct sw_arena *scratch, struct sw_error *err);
+
+/* ---- cases ---- */
 
 struct sw_test_case {
 	struct sw_str name;

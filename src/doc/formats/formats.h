@@ -19,6 +19,8 @@
  * - hcl1: objects are lists of objects but directly in a list (hashicorp/hcl).
  * - properties: {key: "value"} with \ escapes (magiconair/properties, not expanded).
  * - ignore: [[{Kind, Value, Original}]] of .gitignore and .dockerignore (go-ignore).
+ * - xml: {root: …}; children by local name, attributes "-name", text "#content" (goxml2json).
+ * - cyclonedx: its JSON form.
  * - jsonc: JSON with //, # and block comments.
  * - yaml: several documents are a list.
  */
@@ -36,7 +38,7 @@ typedef int sw_format_fn(
 	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err);
 
 sw_format_fn sw_dockerfile_parse, sw_dotenv_parse, sw_hcl1_parse, sw_hcl2_parse, sw_ignore_parse,
-	sw_ini_parse, sw_jsonc_parse, sw_properties_parse, sw_toml_parse, sw_yaml_all_parse;
+	sw_ini_parse, sw_jsonc_parse, sw_properties_parse, sw_toml_parse, sw_xml_parse, sw_yaml_all_parse;
 
 /* A row per name that conftest's --parser knows. */
 struct sw_format {

@@ -13,7 +13,7 @@ static int json_parse(
 
 static const struct sw_format formats[] = {
 	{"cue", NULL},
-	{"cyclonedx", NULL},
+	{"cyclonedx", json_parse},
 	{"dockerfile", sw_dockerfile_parse},
 	{"dotenv", sw_dotenv_parse},
 	{"edn", NULL},
@@ -32,7 +32,7 @@ static const struct sw_format formats[] = {
 	{"textproto", NULL},
 	{"toml", sw_toml_parse},
 	{"vcl", NULL},
-	{"xml", NULL},
+	{"xml", sw_xml_parse},
 	{"yaml", sw_yaml_all_parse},
 };
 
