@@ -122,8 +122,9 @@ void sw_image_list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img)
 		sw_text_clean(out, img->bom.problems[i].reason);
 		sw_buf_addch(out, '\n');
 	}
-	sw_buf_printf(out, "%u packages, %u problems, %u layers", img->bom.n, img->bom.n_problems,
-		img->n_layers);
+	sw_buf_printf(out, "%u package%s, %u problem%s, %u layer%s", img->bom.n, img->bom.n == 1 ? "" : "s",
+		img->bom.n_problems, img->bom.n_problems == 1 ? "" : "s",
+		img->n_layers, img->n_layers == 1 ? "" : "s");
 	if (img->bom.distribution.pretty_name.n) {
 		sw_buf_addz(out, ", ");
 		sw_text_clean(out, img->bom.distribution.pretty_name);

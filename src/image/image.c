@@ -100,17 +100,22 @@ static void note_error(struct scan *s, uint32_t i, const struct sw_error *err)
 	note(s, i, err->text);
 }
 
+static bool known(const uint8_t sum[32])
+{
+	static const uint8_t none[32];
+	return memcmp(sum, none, 32) != 0;
+}
+
 static void facts(struct scan *s, uint32_t i, const struct sw_layer *l)
 {
 	struct sw_image_layer *to = &s->img->layers[i];
-	static const uint8_t none[32];
 	to->bytes = l->bytes;
 	to->unpacked = l->unpacked;
 	to->entries = l->entries;
 	to->files = l->files;
-	if (!to->digest.n && memcmp(l->digest, none, 32) != 0)
+	if (!to->digest.n && known(l->digest))
 		to->digest = hex_digest(&s->img->arena, l->digest);
-	if (!to->diff_id.n && memcmp(l->diff_id, none, 32) != 0)
+	if (!to->diff_id.n && known(l->diff_id))
 		to->diff_id = hex_digest(&s->img->arena, l->diff_id);
 }
 
@@ -118,16 +123,17 @@ static void facts(struct scan *s, uint32_t i, const struct sw_layer *l)
 static bool genuine(struct scan *s, uint32_t i, const struct sw_layer *l)
 {
 	uint8_t want[32];
-	const struct sw_image_layer *to = &s->img->layers[i];
-	if (parse_digest(to->digest, want) && memcmp(want, l->digest, 32) != 0) {
-		note(s, i, "the layer's digest does not hold: it is not what the manifest names");
-		return false;
-	}
-	if (parse_digest(to->diff_id, want) && memcmp(want, l->diff_id, 32) != 0) {
-		note(s, i, "the layer's diff ID does not hold: it is not what the configuration names");
-		return false;
-	}
-	return true;
+	struct sw_image_layer *to = &s->img->layers[i];
+	const char *what = NULL;
+	if (known(l->digest) && parse_digest(to->digest, want) && memcmp(want, l->digest, 32) != 0)
+		what = "the layer's digest does not hold: it is not what the manifest names";
+	else if (known(l->diff_id) && parse_digest(to->diff_id, want) &&
+		 memcmp(want, l->diff_id, 32) != 0)
+		what = "the layer's diff ID does not hold: it is not what the configuration names";
+	if (what)
+		to->problem = sw_arena_printf(&s->img->arena, "%.*s%s%s", SW_STR_ARG(to->problem),
+			to->problem.n ? "; " : "", what);
+	return !what;
 }
 
 static int merge_ready(struct scan *s, struct sw_error *err)
@@ -169,8 +175,7 @@ static bool from_cache(struct scan *s, uint32_t i)
 
 static void into_cache(struct scan *s, uint32_t i, const struct sw_layer *l, struct sw_str bytes)
 {
-	static const uint8_t none[32];
-	if (s->cache && memcmp(l->diff_id, none, 32) != 0 && s->src->kind != SW_SOURCE_ROOTFS)
+	if (s->cache && known(l->diff_id) && s->src->kind != SW_SOURCE_ROOTFS)
 		sw_layer_cache_put(s->cache, l->diff_id, bytes, NULL); /* a cache may be lost */
 }
 
@@ -211,7 +216,7 @@ static void finish_slot(struct scan *s, struct slot *t)
 		note(s, i, "the parser's answer makes no sense");
 		told = false;
 	}
-	if (told && !rc && !genuine(s, i, &l))
+	if (told && !genuine(s, i, &l))
 		told = false;
 	if (told && !rc)
 		into_cache(s, i, &l, sw_buf_str(&t->parser.answer));

@@ -418,6 +418,16 @@ uint64_t sw_unzip_plain_bytes(const struct sw_unzip *s)
 	return s->plain;
 }
 
+int sw_unzip_drain(struct sw_unzip *s, uint8_t ret_raw[32], struct sw_error *err)
+{
+	int rc = 0;
+	while (!rc && !s->raw_end)
+		rc = fill(s, err);
+	if (!rc && s->raw_sum)
+		EVP_DigestFinal_ex(s->raw_sum, ret_raw, NULL);
+	return rc;
+}
+
 int sw_unzip_finish(
 	struct sw_unzip *s, uint8_t ret_raw[32], uint8_t ret_plain[32], struct sw_error *err)
 {

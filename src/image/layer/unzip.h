@@ -53,6 +53,8 @@ bool sw_unzip_jumps(const struct sw_unzip *s);
 
 uint64_t sw_unzip_raw_bytes(const struct sw_unzip *s);
 uint64_t sw_unzip_plain_bytes(const struct sw_unzip *s);
+/* After damage: reads the rest all the same, for the sum of what is stored (when asked for). */
+int sw_unzip_drain(struct sw_unzip *s, uint8_t ret_raw[32], struct sw_error *err);
 /* After the end: the sums, where they were asked for; also reads what lies behind the last frame. */
 int sw_unzip_finish(
 	struct sw_unzip *s, uint8_t ret_raw[32], uint8_t ret_plain[32], struct sw_error *err);
