@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Shared by the readers of bills. */
+#ifndef SW_IMAGE_SBOM_IMPL_H
+#define SW_IMAGE_SBOM_IMPL_H
+
+#include "image/sbom/sbom.h"
+#include "package/purl.h"
+
+struct sbom_reader {
+	struct sw_arena *a;
+	struct sw_bom *bom;
+	struct sw_sbom *doc;
+	struct sw_error *err;
+	uint32_t seen; /* components or packages, understood or not */
+};
+
+/* What the formats know of one package. */
+struct sbom_item {
+	struct sw_str purl, name, version, license, supplier;
+	struct sw_str where; /* for a problem's text */
+	/* Of our own documents. */
+	struct sw_str path, layer, source, source_version, arch, module, ns, own_type, own_name,
+		own_version, own_license;
+	bool dev, owned_by_os;
+	bool silent; /* without a purl it is no package: an application, a file */
+};
+
+int sbom_cyclonedx_json(struct sbom_reader *r, struct sw_value root);
+int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xml *root);
+int sbom_spdx_json(struct sbom_reader *r, struct sw_value root);
+int sbom_spdx3_json(struct sbom_reader *r, struct sw_value root);
+int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text);
+
+/* Adds the package, or a problem. 0 or -SW_ELIMIT. */
+int sbom_add(struct sbom_reader *r, const struct sbom_item *item);
+/* A "seawall:NAME" property. */
+void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str value);
+/* Lines "seawall:NAME=VALUE" of a comment; `d` (may be NULL) takes those of a distribution. */
+void sbom_comment(struct sbom_item *item, struct sw_distribution *d, struct sw_arena *a,
+	struct sw_str comment);
+void sbom_distribution_property(
+	struct sw_distribution *d, struct sw_arena *a, struct sw_str name, struct sw_str value);
+/* The item that is the operating system; the first one counts, and more than any purl. */
+void sbom_set_distribution(struct sbom_reader *r, struct sw_str name, struct sw_str version);
+
+#endif

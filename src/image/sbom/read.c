@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which format is it, and from an item of any format to a package. */
+#include "image/sbom/impl.h"
+
+#include "doc/json.h"
+
+const char *sw_sbom_format_name(enum sw_sbom_format f)
+{
+	static const char *const names[] = {
+		"CycloneDX JSON", "CycloneDX XML", "SPDX JSON", "SPDX tag-value", "SPDX 3 JSON-LD"};
+	return names[f];
+}
+
+void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str value)
+{
+	const struct {
+		const char *name;
+		struct sw_str *to;
+	} table[] = {
+		{"seawall:path", &item->path},
+		{"seawall:layer", &item->layer},
+		{"seawall:source", &item->source},
+		{"seawall:source-version", &item->source_version},
+		{"seawall:arch", &item->arch},
+		{"seawall:module", &item->module},
+		{"seawall:namespace", &item->ns},
+		{"seawall:type", &item->own_type},
+		{"seawall:name", &item->own_name},
+		{"seawall:version", &item->own_version},
+		{"seawall:license", &item->own_license},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (sw_str_is(name, table[i].name))
+			*table[i].to = value;
+	if (sw_str_is(name, "seawall:dev"))
+		item->dev = sw_str_is(value, "true");
+	if (sw_str_is(name, "seawall:owned-by-os"))
+		item->owned_by_os = sw_str_is(value, "true");
+}
+
+static int problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static int problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
+{
+	va_list ap;
+	sw_autobuf b;
+	sw_buf_init(&b, 4096);
+	va_start(ap, fmt);
+	sw_buf_vprintf(&b, fmt, ap);
+	va_end(ap);
+	int rc = sw_bom_problem(r->bom, where, sw_buf_str(&b), SW_LAYER_UNKNOWN);
+	return rc < 0 ? sw_error_set(r->err, SW_ELIMIT, "too many problems in the document") : 0;
+}
+
+/* What a purl does not say, or says in another way. */
+static void complete(const struct sbom_item *item, struct sw_package *p)
+{
+	int64_t layer;
+	if (item->own_version.n || !p->version.n)
+		p->version = item->own_version.n ? item->own_version : item->version;
+	if (item->own_name.n)
+		p->name = item->own_name;
+	p->license = item->own_license.n ? item->own_license : item->license;
+	p->supplier = item->supplier;
+	p->path = item->path;
+	if (item->source.n)
+		p->source = item->source;
+	if (item->source_version.n)
+		p->source_version = item->source_version;
+	if (item->arch.n)
+		p->arch = item->arch;
+	if (item->module.n)
+		p->module = item->module;
+	if (item->ns.n)
+		p->ns = item->ns;
+	if (sw_str_to_i64(item->layer, &layer) && layer >= 0 && layer < SW_LAYER_UNKNOWN)
+		p->layer = (uint32_t)layer;
+	p->dev = item->dev;
+	p->owned_by_os = item->owned_by_os;
+}
+
+/* A package of our own document whose purl its type's rules do not allow. */
+static int without_purl(const struct sbom_item *item, struct sw_package *ret)
+{
+	*ret = (struct sw_package){.layer = SW_LAYER_UNKNOWN};
+	return item->own_name.n ? sw_package_type_find(item->own_type, &ret->type) : -SW_ENOENT;
+}
+
+int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
+{
+	struct sw_purl purl;
+	struct sw_package p;
+	struct sw_distribution d = {0};
+	struct sw_error err = {0};
+	int rc = without_purl(item, &p);
+	r->seen++;
+	if (rc < 0 && !item->purl.n) {
+		if (item->silent)
+			return 0;
+		return problem(r, item->where,
+			"\"%.*s\" has no package URL: what ecosystem it is of is not known",
+			(int)(item->name.n > 200 ? 200 : item->name.n),
+			item->name.p ? item->name.p : "");
+	}
+	if (rc < 0 && (rc = sw_purl_parse(r->a, item->purl, SW_PURL_FOLD_KEYS, &purl, &err)) == 0)
+		rc = sw_purl_package(r->a, &purl, &p, &d, &err);
+	if (rc == -SW_ELIMIT && r->a->overflow)
+		return sw_error_set(r->err, SW_ELIMIT, "no memory left for the document");
+	if (rc < 0)
+		return problem(r, item->where, "package URL \"%.*s\": %s",
+			(int)(item->purl.n > 200 ? 200 : item->purl.n), item->purl.p, err.text);
+	complete(item, &p);
+	if (d.id.n && !r->bom->distribution.id.n && sw_package_type_is_os(p.type)) {
+		r->bom->distribution.id = sw_arena_str(&r->bom->arena, d.id);
+		r->bom->distribution.version = sw_arena_str(&r->bom->arena, d.version);
+	}
+	rc = sw_bom_add(r->bom, &p);
+	if (rc == -SW_EINVALID)
+		return problem(r, item->where, "a package without a name");
+	return rc < 0 ? sw_error_set(
+				r->err, SW_ELIMIT, "too many packages, or a text that is too long")
+		      : 0;
+}
+
+/* ---- which format ---- */
+
+static int check_schema(struct sbom_reader *r, struct sw_value json, const struct sw_xml *xml)
+{
+	struct sw_schema *s = sw_arena_new(r->a, struct sw_schema);
+	if (!s)
+		return sw_error_set(r->err, SW_ELIMIT, "no memory left for the schema");
+	int rc = sw_schema_init(s, r->a, r->err);
+	if (rc == 0)
+		rc = xml ? sw_schema_xml(s, xml, r->doc->version, r->err)
+			 : sw_schema_json(s, json, r->doc->version, r->err);
+	if (rc < 0)
+		return rc;
+	r->doc->schema = s;
+	r->doc->checked = true;
+	return 0;
+}
+
+static int read_json(struct sbom_reader *r, struct sw_str text)
+{
+	static const struct sw_json_limits limits = {.depth = 200, .nodes = 50000000};
+	struct sw_value root;
+	int rc = sw_json_parse(r->a, text, 0, &limits, &root, NULL, r->err);
+	if (rc < 0)
+		return rc;
+	if (sw_value_getstr(root, "bomFormat").p || sw_value_getstr(root, "specVersion").p) {
+		r->doc->format = SW_SBOM_CYCLONEDX_JSON;
+		r->doc->version = sw_value_getstr(root, "specVersion");
+		rc = check_schema(r, root, NULL);
+		return rc < 0 ? rc : sbom_cyclonedx_json(r, root);
+	}
+	struct sw_str version = sw_value_getstr(root, "spdxVersion");
+	if (version.p) {
+		r->doc->format = SW_SBOM_SPDX_JSON;
+		r->doc->version = version;
+		if (!sw_str_starts(version, SW_STR("SPDX-2.")))
+			return sw_error_set(r->err, SW_EUNSUPPORTED,
+				"version \"%.*s\" of SPDX is not known here",
+				(int)(version.n > 40 ? 40 : version.n), version.p);
+		return sbom_spdx_json(r, root);
+	}
+	if (sw_defined(sw_object_gets(root, SW_STR("@graph"))) ||
+		sw_defined(sw_object_gets(root, SW_STR("@context")))) {
+		r->doc->format = SW_SBOM_SPDX3_JSON;
+		r->doc->version = SW_STR("SPDX-3.0");
+		return sbom_spdx3_json(r, root);
+	}
+	return sw_error_set(r->err, SW_EUNSUPPORTED, "this JSON is neither CycloneDX nor SPDX");
+}
+
+static int read_xml(struct sbom_reader *r, struct sw_str text)
+{
+	struct sw_xml *root;
+	int rc = sw_xml_parse(r->a, text, &root, r->err);
+	struct sw_str ns = SW_STR("http://cyclonedx.org/schema/bom/");
+	if (rc < 0)
+		return rc;
+	if (!sw_str_starts(root->ns, ns))
+		return sw_error_set(r->err, SW_EUNSUPPORTED,
+			"this XML is not CycloneDX: its namespace is \"%.*s\"",
+			(int)(root->ns.n > 100 ? 100 : root->ns.n), root->ns.p);
+	r->doc->format = SW_SBOM_CYCLONEDX_XML;
+	r->doc->version = sw_str_sub(root->ns, ns.n, root->ns.n);
+	rc = check_schema(r, sw_undef(), root);
+	return rc < 0 ? rc : sbom_cyclonedx_xml(r, root);
+}
+
+int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, struct sw_sbom *ret,
+	struct sw_error *err)
+{
+	struct sw_sbom doc = {.name = SW_STR("")};
+	struct sbom_reader r = {.a = a, .bom = bom, .doc = &doc, .err = err};
+	if (text.n > SW_SBOM_MAX)
+		return sw_error_set(
+			err, SW_ELIMIT, "a document of more than %zu MiB", SW_SBOM_MAX >> 20);
+	struct sw_str head = sw_str_trim(
+		sw_str_starts(text, SW_STR("\xef\xbb\xbf")) ? sw_str_sub(text, 3, text.n) : text);
+	int rc;
+	if (head.n && (head.p[0] == '{' || head.p[0] == '['))
+		rc = read_json(&r, text);
+	else if (head.n && head.p[0] == '<')
+		rc = read_xml(&r, text);
+	else if (sw_str_has(sw_str_sub(head, 0, 1 << 16), SW_STR("SPDXVersion:")))
+		rc = sbom_spdx_tag(&r, head);
+	else
+		rc = sw_error_set(err, SW_ESYNTAX,
+			"neither CycloneDX (JSON, XML) nor SPDX (JSON, tag-value)");
+	if (rc < 0)
+		return rc;
+	if (!r.seen && sw_bom_problem(bom, SW_STR(""), SW_STR("the document names no packages"),
+			       SW_LAYER_UNKNOWN) < 0)
+		return sw_error_set(err, SW_ELIMIT, "no memory left for the document");
+	sw_bom_finish(bom);
+	*ret = doc;
+	return 0;
+}
