@@ -113,16 +113,16 @@ int sbom_cyclonedx_json(struct sbom_reader *r, struct sw_value root)
 
 /* ---- XML ---- */
 
-static struct sw_str xml_license(struct sbom_reader *r, const struct sw_xml *component)
+static struct sw_str xml_license(struct sbom_reader *r, const struct sw_xmltree *component)
 {
-	const struct sw_xml *list = sw_xml_child(component, "licenses");
+	const struct sw_xmltree *list = sw_xmltree_child(component, "licenses");
 	sw_autobuf b;
 	sw_buf_init(&b, SW_BOM_TEXT / 2);
-	for (const struct sw_xml *l = list ? list->first : NULL; l; l = l->next) {
+	for (const struct sw_xmltree *l = list ? list->first : NULL; l; l = l->next) {
 		struct sw_str s = sw_str_is(l->name, "expression") ? sw_str_trim(l->text)
-								   : sw_xml_text(l, "id");
+								   : sw_xmltree_text(l, "id");
 		if (!s.n)
-			s = sw_xml_text(l, "name");
+			s = sw_xmltree_text(l, "name");
 		if (s.n && b.n)
 			sw_buf_addz(&b, " AND ");
 		sw_buf_addstr(&b, s);
@@ -130,53 +130,53 @@ static struct sw_str xml_license(struct sbom_reader *r, const struct sw_xml *com
 	return b.n ? sw_arena_str(r->a, sw_buf_str(&b)) : SW_STR("");
 }
 
-static int xml_component(struct sbom_reader *r, const struct sw_xml *c, unsigned depth);
+static int xml_component(struct sbom_reader *r, const struct sw_xmltree *c, unsigned depth);
 
-static int xml_components(struct sbom_reader *r, const struct sw_xml *parent, unsigned depth)
+static int xml_components(struct sbom_reader *r, const struct sw_xmltree *parent, unsigned depth)
 {
-	const struct sw_xml *list = sw_xml_child(parent, "components");
+	const struct sw_xmltree *list = sw_xmltree_child(parent, "components");
 	int rc = 0;
-	for (const struct sw_xml *c = sw_xml_child(list, "component"); c && rc == 0;
-		c = sw_xml_next(c->next, "component"))
+	for (const struct sw_xmltree *c = sw_xmltree_child(list, "component"); c && rc == 0;
+		c = sw_xmltree_next(c->next, "component"))
 		rc = xml_component(r, c, depth);
 	return rc;
 }
 
-static int xml_component(struct sbom_reader *r, const struct sw_xml *c, unsigned depth)
+static int xml_component(struct sbom_reader *r, const struct sw_xmltree *c, unsigned depth)
 {
-	struct sw_str type = sw_xml_attr(c, "type"), name = sw_xml_text(c, "name");
-	const struct sw_xml *properties = sw_xml_child(c, "properties");
-	struct sbom_item item = {.purl = sw_xml_text(c, "purl"),
-		.name = join(r, sw_xml_text(c, "group"), name),
-		.version = sw_xml_text(c, "version"),
+	struct sw_str type = sw_xmltree_attr(c, "type"), name = sw_xmltree_text(c, "name");
+	const struct sw_xmltree *properties = sw_xmltree_child(c, "properties");
+	struct sbom_item item = {.purl = sw_xmltree_text(c, "purl"),
+		.name = join(r, sw_xmltree_text(c, "group"), name),
+		.version = sw_xmltree_text(c, "version"),
 		.license = xml_license(r, c),
-		.supplier = sw_xml_text(sw_xml_child(c, "supplier"), "name"),
-		.where = sw_xml_attr(c, "bom-ref"),
+		.supplier = sw_xmltree_text(sw_xmltree_child(c, "supplier"), "name"),
+		.where = sw_xmltree_attr(c, "bom-ref"),
 		.silent = is_container(type)};
 	if (depth > 64)
 		return sw_error_set(r->err, SW_ELIMIT, "components nested more than 64 deep");
 	if (!item.supplier.n)
-		item.supplier = sw_xml_text(c, "publisher");
+		item.supplier = sw_xmltree_text(c, "publisher");
 	bool system = sw_str_is(type, "operating-system");
 	if (system)
 		sbom_set_distribution(r, name, item.version);
-	for (const struct sw_xml *p = sw_xml_child(properties, "property"); p;
-		p = sw_xml_next(p->next, "property"))
-		property(r, &item, system, sw_xml_attr(p, "name"), p->text);
+	for (const struct sw_xmltree *p = sw_xmltree_child(properties, "property"); p;
+		p = sw_xmltree_next(p->next, "property"))
+		property(r, &item, system, sw_xmltree_attr(p, "name"), p->text);
 	int rc = sbom_add(r, &item);
 	return rc < 0 ? rc : xml_components(r, c, depth + 1);
 }
 
-int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xml *root)
+int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xmltree *root)
 {
-	const struct sw_xml *meta = sw_xml_child(root, "metadata"),
-			    *subject = sw_xml_child(meta, "component"),
-			    *tools = sw_xml_child(meta, "tools");
-	r->doc->serial = sw_xml_attr(root, "serialNumber");
-	r->doc->created = sw_xml_text(meta, "timestamp");
-	r->doc->tool = sw_xml_text(sw_xml_child(tools, "tool"), "name");
-	r->doc->name = sw_xml_text(subject, "name");
-	r->doc->subject_version = sw_xml_text(subject, "version");
+	const struct sw_xmltree *meta = sw_xmltree_child(root, "metadata"),
+				*subject = sw_xmltree_child(meta, "component"),
+				*tools = sw_xmltree_child(meta, "tools");
+	r->doc->serial = sw_xmltree_attr(root, "serialNumber");
+	r->doc->created = sw_xmltree_text(meta, "timestamp");
+	r->doc->tool = sw_xmltree_text(sw_xmltree_child(tools, "tool"), "name");
+	r->doc->name = sw_xmltree_text(subject, "name");
+	r->doc->subject_version = sw_xmltree_text(subject, "version");
 	int rc = xml_components(r, subject, 1);
 	return rc < 0 ? rc : xml_components(r, root, 0);
 }

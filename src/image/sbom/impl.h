@@ -26,7 +26,7 @@ struct sbom_item {
 };
 
 int sbom_cyclonedx_json(struct sbom_reader *r, struct sw_value root);
-int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xml *root);
+int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xmltree *root);
 int sbom_spdx_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx3_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text);

@@ -125,7 +125,7 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 
 /* ---- which format ---- */
 
-static int check_schema(struct sbom_reader *r, struct sw_value json, const struct sw_xml *xml)
+static int check_schema(struct sbom_reader *r, struct sw_value json, const struct sw_xmltree *xml)
 {
 	struct sw_schema *s = sw_arena_new(r->a, struct sw_schema);
 	if (!s)
@@ -175,8 +175,8 @@ static int read_json(struct sbom_reader *r, struct sw_str text)
 
 static int read_xml(struct sbom_reader *r, struct sw_str text)
 {
-	struct sw_xml *root;
-	int rc = sw_xml_parse(r->a, text, &root, r->err);
+	struct sw_xmltree *root;
+	int rc = sw_xmltree_parse(r->a, text, &root, r->err);
 	struct sw_str ns = SW_STR("http://cyclonedx.org/schema/bom/");
 	if (rc < 0)
 		return rc;

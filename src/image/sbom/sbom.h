@@ -13,7 +13,7 @@
  * and distribution; properties "seawall:…" the rest.
  *
  * Threads: pure. Limits: SW_SBOM_MAX bytes, SW_BOM_PACKAGES packages, nesting 64 (JSON) and
- * SW_XML_DEPTH.
+ * SW_XMLTREE_DEPTH.
  */
 #ifndef SW_IMAGE_SBOM_SBOM_H
 #define SW_IMAGE_SBOM_SBOM_H

@@ -54,7 +54,7 @@ int sw_schema_init(struct sw_schema *s, struct sw_arena *a, struct sw_error *err
  */
 int sw_schema_json(
 	struct sw_schema *s, struct sw_value doc, struct sw_str version, struct sw_error *err);
-int sw_schema_xml(struct sw_schema *s, const struct sw_xml *root, struct sw_str version,
+int sw_schema_xml(struct sw_schema *s, const struct sw_xmltree *root, struct sw_str version,
 	struct sw_error *err);
 
 /* For the two checkers. */

@@ -18,14 +18,14 @@ struct parser {
 	struct sw_arena *a;
 	struct sw_str text;
 	size_t at;
-	struct sw_xml *root, *open;
+	struct sw_xmltree *root, *open;
 	unsigned depth;
 	uint32_t nodes, line;
 	size_t line_at; /* place for which `line` holds */
 	struct binding bindings[MAX_BINDINGS];
-	uint32_t n_bindings, scope[SW_XML_DEPTH + 1];
+	uint32_t n_bindings, scope[SW_XMLTREE_DEPTH + 1];
 	struct sw_buf buf; /* text of the element at hand, when it is in pieces */
-	struct raw_attr raw[SW_XML_ATTRS];
+	struct raw_attr raw[SW_XMLTREE_ATTRS];
 	uint32_t n_raw;
 	struct sw_error *err;
 };
@@ -222,7 +222,7 @@ static int bind(struct parser *p)
 	return 0;
 }
 
-static int resolve(struct parser *p, struct sw_xml *el, struct sw_str qname)
+static int resolve(struct parser *p, struct sw_xmltree *el, struct sw_str qname)
 {
 	struct sw_str prefix;
 	int rc = bind(p);
@@ -231,12 +231,12 @@ static int resolve(struct parser *p, struct sw_xml *el, struct sw_str qname)
 	split(qname, &prefix, &el->name);
 	if (!el->name.n || (rc = lookup(p, prefix, &el->ns)) < 0)
 		return rc < 0 ? rc : fail(p, "a name that ends in a colon");
-	el->attrs = sw_arena_new_array(p->a, p->n_raw, struct sw_xml_attr);
+	el->attrs = sw_arena_new_array(p->a, p->n_raw, struct sw_xmltree_attr);
 	if (!el->attrs)
 		return sw_error_set(p->err, SW_ELIMIT, "no memory left for the document");
 	for (uint32_t i = 0; i < p->n_raw; i++) {
-		struct sw_xml_attr *at = &el->attrs[el->n_attrs];
-		*at = (struct sw_xml_attr){.ns = SW_STR(""), .value = p->raw[i].value};
+		struct sw_xmltree_attr *at = &el->attrs[el->n_attrs];
+		*at = (struct sw_xmltree_attr){.ns = SW_STR(""), .value = p->raw[i].value};
 		split(p->raw[i].name, &prefix, &at->name);
 		if (sw_str_is(prefix, "xmlns") || sw_str_is(p->raw[i].name, "xmlns"))
 			continue;
@@ -266,9 +266,9 @@ static int take_attributes(struct parser *p)
 			return 0;
 		if (p->at == before)
 			return fail(p, "white space is expected before an attribute");
-		if (p->n_raw == SW_XML_ATTRS)
+		if (p->n_raw == SW_XMLTREE_ATTRS)
 			return sw_error_set(
-				p->err, SW_ELIMIT, "more than %d attributes", SW_XML_ATTRS);
+				p->err, SW_ELIMIT, "more than %d attributes", SW_XMLTREE_ATTRS);
 		struct raw_attr *r = &p->raw[p->n_raw++];
 		if ((rc = take_name(p, &r->name)) < 0)
 			return rc;
@@ -293,7 +293,7 @@ static int take_attributes(struct parser *p)
 	}
 }
 
-static void append(struct sw_xml *parent, struct sw_xml *el)
+static void append(struct sw_xmltree *parent, struct sw_xmltree *el)
 {
 	el->parent = parent;
 	if (!parent)
@@ -309,7 +309,7 @@ static void append(struct sw_xml *parent, struct sw_xml *el)
 /* What was read of the open element's own text goes to it. */
 static int flush(struct parser *p)
 {
-	struct sw_xml *el = p->open;
+	struct sw_xmltree *el = p->open;
 	if (!p->buf.n)
 		return 0;
 	if (el->text.n) {
@@ -329,15 +329,15 @@ static int open_tag(struct parser *p)
 {
 	struct sw_str qname;
 	int rc;
-	struct sw_xml *el = sw_arena_new(p->a, struct sw_xml);
-	if (!el || ++p->nodes > SW_XML_NODES)
+	struct sw_xmltree *el = sw_arena_new(p->a, struct sw_xmltree);
+	if (!el || ++p->nodes > SW_XMLTREE_NODES)
 		return sw_error_set(p->err, SW_ELIMIT, "the document has too many elements");
 	el->line = line_of(p, p->at);
 	el->text = SW_STR("");
 	p->at++;
-	if (p->depth == SW_XML_DEPTH)
+	if (p->depth == SW_XMLTREE_DEPTH)
 		return sw_error_set(
-			p->err, SW_ELIMIT, "elements nested more than %d deep", SW_XML_DEPTH);
+			p->err, SW_ELIMIT, "elements nested more than %d deep", SW_XMLTREE_DEPTH);
 	if (!p->open && p->root)
 		return fail(p, "a second element at the top");
 	if ((p->open && (rc = flush(p)) < 0) || (rc = take_name(p, &qname)) < 0 ||
@@ -472,7 +472,8 @@ static bool is_utf8(struct sw_str s)
 	return true;
 }
 
-int sw_xml_parse(struct sw_arena *a, struct sw_str text, struct sw_xml **ret, struct sw_error *err)
+int sw_xmltree_parse(
+	struct sw_arena *a, struct sw_str text, struct sw_xmltree **ret, struct sw_error *err)
 {
 	struct parser *p = sw_arena_new(a, struct parser);
 	struct sw_error own;
@@ -497,20 +498,20 @@ int sw_xml_parse(struct sw_arena *a, struct sw_str text, struct sw_xml **ret, st
 	return rc;
 }
 
-const struct sw_xml *sw_xml_next(const struct sw_xml *at, const char *name)
+const struct sw_xmltree *sw_xmltree_next(const struct sw_xmltree *at, const char *name)
 {
 	while (at && !sw_str_is(at->name, name))
 		at = at->next;
 	return at;
 }
 
-struct sw_str sw_xml_text(const struct sw_xml *parent, const char *child)
+struct sw_str sw_xmltree_text(const struct sw_xmltree *parent, const char *child)
 {
-	const struct sw_xml *el = sw_xml_child(parent, child);
+	const struct sw_xmltree *el = sw_xmltree_child(parent, child);
 	return el ? sw_str_trim(el->text) : SW_STR("");
 }
 
-struct sw_str sw_xml_attr(const struct sw_xml *el, const char *name)
+struct sw_str sw_xmltree_attr(const struct sw_xmltree *el, const char *name)
 {
 	for (uint32_t i = 0; el && i < el->n_attrs; i++)
 		if (!el->attrs[i].ns.n && sw_str_is(el->attrs[i].name, name))

@@ -21,20 +21,20 @@ struct check {
 	uint32_t n_refs, cap_refs;
 };
 
-static bool check_element(struct check *c, const struct sw_xml *el, struct sw_value type);
+static bool check_element(struct check *c, const struct sw_xmltree *el, struct sw_value type);
 
 static struct sw_value get(struct sw_value v, const char *name)
 {
 	return sw_object_gets(v, sw_str_from(name));
 }
 
-static struct sw_str path_of(struct check *c, const struct sw_xml *el)
+static struct sw_str path_of(struct check *c, const struct sw_xmltree *el)
 {
-	struct sw_str names[SW_XML_DEPTH + 1];
+	struct sw_str names[SW_XMLTREE_DEPTH + 1];
 	unsigned n = 0;
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
-	for (; el && n <= SW_XML_DEPTH; el = el->parent)
+	for (; el && n <= SW_XMLTREE_DEPTH; el = el->parent)
 		names[n++] = el->name;
 	while (n--)
 		sw_buf_printf(&b, "/%.*s", (int)(names[n].n > 100 ? 100 : names[n].n), names[n].p);
@@ -266,17 +266,17 @@ static bool simple(struct check *c, struct sw_value type, struct sw_str raw, uns
 
 /* ---- elements ---- */
 
-static bool ours(const struct check *c, const struct sw_xml *el)
+static bool ours(const struct check *c, const struct sw_xmltree *el)
 {
 	return sw_str_eq(el->ns, c->ns);
 }
 
-static bool check_attributes(struct check *c, const struct sw_xml *el, struct sw_value type)
+static bool check_attributes(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
 	struct sw_value declared = get(type, "a");
 	bool any = sw_is_true(get(type, "w")), ok = true;
 	for (uint32_t i = 0; i < el->n_attrs; i++) {
-		const struct sw_xml_attr *at = &el->attrs[i];
+		const struct sw_xmltree_attr *at = &el->attrs[i];
 		struct sw_value rule = at->ns.n ? sw_undef() : sw_object_gets(declared, at->name);
 		if (sw_str_is(at->ns, "http://www.w3.org/2001/XMLSchema-instance"))
 			continue;
@@ -315,7 +315,7 @@ static char kind_of(struct sw_value particle)
 }
 
 /* Can this particle begin with this element? */
-static bool begins(struct check *c, struct sw_value p, const struct sw_xml *el)
+static bool begins(struct check *c, struct sw_value p, const struct sw_xmltree *el)
 {
 	char kind = kind_of(p);
 	if (!el)
@@ -352,7 +352,7 @@ static bool may_be_empty(struct sw_value p)
 	return kind == 's' ? all : some;
 }
 
-static void missing(struct check *c, const struct sw_xml *parent, struct sw_value p)
+static void missing(struct check *c, const struct sw_xmltree *parent, struct sw_value p)
 {
 	char kind = kind_of(p);
 	if (kind == 'e') {
@@ -365,8 +365,8 @@ static void missing(struct check *c, const struct sw_xml *parent, struct sw_valu
 }
 
 /* Takes what belongs to the particle off *at. False when something that must be there is not. */
-static bool match(struct check *c, const struct sw_xml *parent, struct sw_value p,
-	const struct sw_xml **at, bool *ok)
+static bool match(struct check *c, const struct sw_xmltree *parent, struct sw_value p,
+	const struct sw_xmltree **at, bool *ok)
 {
 	char kind = kind_of(p);
 	int64_t min = times(p, 2), max = times(p, 1), n = 0;
@@ -395,10 +395,10 @@ static bool match(struct check *c, const struct sw_xml *parent, struct sw_value 
 	return false;
 }
 
-static bool check_content(struct check *c, const struct sw_xml *el, struct sw_value type)
+static bool check_content(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
 	struct sw_value content = get(type, "c");
-	const struct sw_xml *at = el->first;
+	const struct sw_xmltree *at = el->first;
 	bool ok = true;
 	if (sw_str_trim(el->text).n && !sw_is_true(get(type, "m")))
 		ok = BAD(c, el, "text is not allowed here");
@@ -410,7 +410,7 @@ static bool check_content(struct check *c, const struct sw_xml *el, struct sw_va
 	return ok;
 }
 
-static bool check_text(struct check *c, const struct sw_xml *el, struct sw_value type)
+static bool check_text(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
 	if (el->first)
 		return BAD(c, el->first, "element %.*s is not allowed here",
@@ -421,9 +421,9 @@ static bool check_text(struct check *c, const struct sw_xml *el, struct sw_value
 	return true;
 }
 
-static void note_ref(struct check *c, const struct sw_xml *el)
+static void note_ref(struct check *c, const struct sw_xmltree *el)
 {
-	struct sw_str ref = sw_xml_attr(el, "bom-ref");
+	struct sw_str ref = sw_xmltree_attr(el, "bom-ref");
 	if (!ref.p)
 		return;
 	if (c->n_refs == c->cap_refs) {
@@ -440,10 +440,10 @@ static void note_ref(struct check *c, const struct sw_xml *el)
 	c->refs[c->n_refs++] = ref;
 }
 
-static bool check_element(struct check *c, const struct sw_xml *el, struct sw_value type)
+static bool check_element(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
 	bool ok;
-	if (c->depth > SW_XML_DEPTH || c->s->error)
+	if (c->depth > SW_XMLTREE_DEPTH || c->s->error)
 		return true;
 	for (unsigned hops = 0; sw_is(type, SW_STRING) && hops < 16; hops++) {
 		struct sw_str name = sw_value_str(type);
@@ -476,9 +476,9 @@ static int by_text(const void *x, const void *y)
 }
 
 /* xs:unique: no bom-ref twice, anywhere. */
-static void check_unique(struct check *c, const struct sw_xml *root)
+static void check_unique(struct check *c, const struct sw_xmltree *root)
 {
-	for (const struct sw_xml *el = root; el;) {
+	for (const struct sw_xmltree *el = root; el;) {
 		note_ref(c, el);
 		if (el->first) {
 			el = el->first;
@@ -497,8 +497,8 @@ static void check_unique(struct check *c, const struct sw_xml *root)
 				(int)(c->refs[i].n > 100 ? 100 : c->refs[i].n), c->refs[i].p);
 }
 
-int sw_schema_xml(
-	struct sw_schema *s, const struct sw_xml *root, struct sw_str version, struct sw_error *err)
+int sw_schema_xml(struct sw_schema *s, const struct sw_xmltree *root, struct sw_str version,
+	struct sw_error *err)
 {
 	struct sw_value all = get(s->rules, "xml"), rules = sw_object_gets(all, version);
 	struct check c = {.s = s,
