@@ -199,26 +199,35 @@ int sw_verify_statement(struct sw_verify *v, struct sw_sign_result *r)
 	return v->rego ? sw_verify_policy(v, r) : 0;
 }
 
-/* "oci:DIR", or a folder with an OCI layout; behind it @DIGEST or :TAG. */
-static bool is_layout(
-	struct sw_cmd_ctx *ctx, const char *what, const char **ret_dir, struct sw_str *ret_want)
+/* A reference that names its kind, or a folder with an OCI layout and behind it @DIGEST or :TAG. */
+static bool is_image(struct sw_cmd_ctx *ctx, const char *what, const char **ret_reference,
+	struct sw_str *ret_want)
 {
-	struct sw_str s = sw_str_from(what);
+	static const char *const kinds[] = {"oci-archive:", "docker://"};
+	struct sw_str s = sw_str_from(what), dir;
 	bool forced = sw_str_starts(s, SW_STR("oci:"));
+	*ret_want = (struct sw_str){0};
+	*ret_reference = what;
+	for (size_t i = 0; i < SW_ARRAY_LEN(kinds); i++)
+		if (sw_str_starts(s, sw_str_from(kinds[i])))
+			return true;
 	if (forced)
 		s = sw_str_sub(s, 4, s.n);
-	*ret_want = (struct sw_str){0};
-	*ret_dir = sw_arena_cstr(ctx->arena, s);
-	if (!*ret_dir || sw_layout_is(*ret_dir))
-		return *ret_dir != NULL;
 	size_t cut = sw_str_chr(s, '@', 0);
 	if (cut == SW_NPOS)
 		cut = sw_str_rfind(s, SW_STR(":"));
-	if (cut == SW_NPOS)
-		return forced;
-	*ret_want = sw_str_sub(s, cut + 1, s.n);
-	*ret_dir = sw_arena_cstr(ctx->arena, sw_str_sub(s, 0, cut));
-	return forced || (*ret_dir && sw_layout_is(*ret_dir));
+	for (int i = 0; i < 2; i++) {
+		dir = sw_str_sub(s, 0, i ? cut : s.n);
+		const char *cstr = sw_arena_cstr(ctx->arena, dir);
+		if ((i && cut == SW_NPOS) || !cstr || !sw_layout_is(cstr))
+			continue;
+		if (i)
+			*ret_want = sw_str_sub(s, cut + 1, s.n);
+		*ret_reference =
+			sw_arena_cstr(ctx->arena, sw_arena_printf(ctx->arena, "oci:%s", cstr));
+		return true;
+	}
+	return forced;
 }
 
 static bool is_json(struct sw_cmd_ctx *ctx)
@@ -253,8 +262,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_verify_policy_free(&v);
 		return sw_cmd_fail(&v.err);
 	}
-	int rc = is_layout(ctx, what, &dir, &want) ? sw_verify_image(&v, what, dir, want)
-						   : run_file(&v, what);
+	int rc = is_image(ctx, what, &dir, &want) ? sw_verify_image(&v, what, dir, want)
+						  : run_file(&v, what);
 	sw_verify_policy_free(&v);
 	if (rc == 0)
 		return SW_EXIT_CLEAN;

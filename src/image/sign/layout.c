@@ -3,16 +3,15 @@
 
 #include <sys/stat.h>
 
-#include "base/base64.h"
-#include "base/io.h"
 #include "image/sign/cosign.h"
 #include "image/sign/pb.h"
+#include "image/source/source.h"
 
 #define REF_NAME "org.opencontainers.image.ref.name"
 
 struct layout {
 	struct sw_arena *a;
-	const char *dir;
+	struct sw_source *src;
 	struct sw_value index;
 	struct sw_image_signatures *out;
 	uint32_t reads; /* manifests */
@@ -27,39 +26,17 @@ bool sw_layout_is(const char *dir)
 	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
-static int read_below(struct layout *l, const char *name, size_t max, struct sw_str *ret)
+/* Verified by its digest; lives as long as the source. */
+static int read_blob(
+	struct layout *l, struct sw_str digest, bool manifest, size_t max, struct sw_str *ret)
 {
-	struct sw_str path = sw_arena_printf(l->a, "%s/%s", l->dir, name);
-	const char *cstr = path.p ? sw_arena_cstr(l->a, path) : NULL;
-	if (!cstr)
-		return sw_error_set(l->err, SW_ELIMIT, "no memory left for the layout");
-	return sw_io_read(l->a, cstr, max, SW_IO_COPY, ret, l->err);
-}
-
-/* The digest is checked before it becomes a path. */
-static int read_blob(struct layout *l, struct sw_str digest, size_t max, struct sw_str *ret)
-{
-	struct sw_message said, is = {0};
-	char path[200];
-	if (!sw_message_from_digest(digest, &said))
+	if (!sw_digest_valid(digest))
 		return sw_error_set(l->err, SW_EINVALID, "\"%.*s\" is not a digest",
 			(int)(digest.n > 100 ? 100 : digest.n), digest.p ? digest.p : "");
-	enum sw_digest d = said.has[SW_DIGEST_SHA256]	? SW_DIGEST_SHA256
-			   : said.has[SW_DIGEST_SHA384] ? SW_DIGEST_SHA384
-							: SW_DIGEST_SHA512;
-	sw_autobuf hex;
-	sw_buf_init(&hex, 256);
-	sw_hex_encode(&hex, sw_str_make((const char *)said.digest[d], sw_digest_size(d)));
-	snprintf(path, sizeof(path), "blobs/%s/%s", sw_digest_name(d), sw_buf_cstr(&hex));
-	int rc = read_below(l, path, max, &is.bytes);
-	if (rc < 0)
-		return rc;
-	if (!is.bytes.p)
-		is.bytes = SW_STR("");
-	if (memcmp(sw_message_digest(&is, d), said.digest[d], sw_digest_size(d)) != 0)
-		return sw_error_set(l->err, SW_ESECURITY, "%s is not what its name says", path);
-	*ret = is.bytes;
-	return 0;
+	int rc = sw_source_document(l->src, digest, manifest, max, ret, l->err);
+	if (rc == 0 && !ret->p)
+		*ret = SW_STR("");
+	return rc;
 }
 
 static struct sw_str annotation(struct sw_value v, const char *name)
@@ -114,7 +91,7 @@ static bool has_subject(struct layout *l, struct sw_str digest)
 	struct sw_error skip, *err = l->err;
 	l->err = &skip;
 	bool has = l->reads++ < SW_LAYOUT_MAX_MANIFESTS &&
-		   read_blob(l, digest, SW_LAYOUT_MAX_MANIFEST, &text) == 0 &&
+		   read_blob(l, digest, true, SW_LAYOUT_MAX_MANIFEST, &text) == 0 &&
 		   sw_pb_parse(l->a, text, &v, &skip) == 0 &&
 		   sw_defined(sw_object_gets(v, SW_STR("subject")));
 	l->err = err;
@@ -132,16 +109,16 @@ static int find_image(struct layout *l, struct sw_str want)
 			continue;
 		if (found.n)
 			return sw_error_set(l->err, SW_ECONFLICT,
-				"%s has several images: name one with @DIGEST or :TAG", l->dir);
+				"there are several images: name one with @DIGEST or :TAG");
 		found = digest;
 	}
 	if (!found.n && sw_str_starts(want, SW_STR("sha256:")))
 		found = want; /* an image inside an index */
 	if (!found.n)
 		return sw_error_set(
-			l->err, SW_ENOENT, "%s has no image \"%.*s\"", l->dir, SW_STR_ARG(want));
+			l->err, SW_ENOENT, "there is no image \"%.*s\"", SW_STR_ARG(want));
 	l->out->digest = found;
-	return read_blob(l, found, SW_LAYOUT_MAX_MANIFEST, &l->out->manifest);
+	return read_blob(l, found, true, SW_LAYOUT_MAX_MANIFEST, &l->out->manifest);
 }
 
 static struct sw_cosign_parts parts_of(struct sw_value layer)
@@ -161,7 +138,7 @@ static int read_layer(struct layout *l, struct sw_value layer, struct sw_image_s
 	struct sw_cosign_parts parts = parts_of(layer);
 	struct sw_value v;
 	unsigned version;
-	int rc = read_blob(l, sw_value_getstr(layer, "digest"), SW_BUNDLE_MAX_SIZE, &blob);
+	int rc = read_blob(l, sw_value_getstr(layer, "digest"), false, SW_BUNDLE_MAX_SIZE, &blob);
 	if (rc < 0)
 		return rc;
 	if (sw_bundle_media_type(type, &version))
@@ -235,7 +212,7 @@ static int visit(struct layout *l, struct sw_value desc, bool ours, unsigned dep
 			l->err, SW_ELIMIT, "more than %d manifests", SW_LAYOUT_MAX_MANIFESTS);
 	ours = ours || is_ours(l, desc);
 	l->err = ours ? err : &skip;
-	int rc = read_blob(l, digest, SW_LAYOUT_MAX_MANIFEST, &text);
+	int rc = read_blob(l, digest, true, SW_LAYOUT_MAX_MANIFEST, &text);
 	if (rc == 0)
 		rc = sw_pb_parse(l->a, text, &v, l->err);
 	l->err = err;
@@ -253,21 +230,77 @@ static int visit(struct layout *l, struct sw_value desc, bool ours, unsigned dep
 	return ours || subject.n ? add_manifest(l, digest, v) : 0;
 }
 
-int sw_layout_signatures(struct sw_arena *a, const char *dir, struct sw_str want,
-	struct sw_image_signatures *ret, struct sw_error *err)
+/* A registry has no index: the tags that cosign and the referrers' tag schema use stand in for it.
+ */
+static int registry_index(struct layout *l)
 {
-	struct sw_image_signatures out = {0};
-	struct layout l = {.a = a, .dir = dir, .out = &out, .err = err};
+	static const char *const ends[] = {".sig", ".att", ""};
+	struct sw_str tag = l->src->select.n ? l->src->select : SW_STR("latest"), text;
+	struct sw_list list;
+	struct sw_map index;
+	int rc = sw_source_document(
+		l->src, tag, true, SW_LAYOUT_MAX_MANIFEST, &l->out->manifest, l->err);
+	if (rc < 0)
+		return rc;
+	l->out->digest = sw_digest_text(l->a, l->out->manifest);
+	sw_list_init(&list, l->a);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct sw_map desc, names;
+		tag = sw_arena_printf(l->a, "sha256-%.*s%s", (int)l->out->digest.n - 7,
+			l->out->digest.p + 7, ends[i]);
+		rc = sw_source_document(l->src, tag, true, SW_LAYOUT_MAX_MANIFEST, &text, l->err);
+		if (rc == -SW_ENOENT)
+			continue;
+		if (rc < 0)
+			return rc;
+		sw_map_init(&desc, l->a);
+		sw_map_init(&names, l->a);
+		sw_map_adds(&names, REF_NAME, sw_string(tag));
+		sw_map_adds(&desc, "digest", sw_string(sw_digest_text(l->a, text)));
+		sw_map_adds(&desc, "annotations", sw_map_object(&names));
+		sw_list_add(&list, sw_map_object(&desc));
+	}
+	sw_map_init(&index, l->a);
+	sw_map_adds(&index, "manifests", sw_list_array(&list));
+	l->index = sw_map_object(&index);
+	return 0;
+}
+
+static int layout_index(struct layout *l, struct sw_str want)
+{
 	struct sw_str text;
 	int rc;
-	out.v = sw_arena_new_array(a, SW_LAYOUT_MAX_SIGNATURES, struct sw_image_signature);
-	if (!out.v)
-		return sw_error_set(err, SW_ELIMIT, "no memory left for signatures");
-	if ((rc = read_below(&l, "index.json", SW_LAYOUT_MAX_MANIFEST, &text)) < 0)
+	if (l->src->kind != SW_SOURCE_OCI_DIR && l->src->kind != SW_SOURCE_OCI_TAR)
+		return sw_error_set(l->err, SW_EUNSUPPORTED,
+			"signatures lie in OCI layouts and registries, not in a %s",
+			sw_source_kind_name(l->src->kind));
+	if ((rc = sw_source_document(l->src, SW_STR("index.json"), false, SW_LAYOUT_MAX_MANIFEST,
+		     &text, l->err)) < 0)
 		return rc;
-	if ((rc = sw_pb_parse(a, text, &l.index, err)) < 0)
-		return sw_error_at(err, SW_STR("index.json"), err->line, err->col, err->byte);
-	if ((rc = find_image(&l, want)) < 0)
+	if ((rc = sw_pb_parse(l->a, text, &l->index, l->err)) < 0)
+		return sw_error_at(
+			l->err, SW_STR("index.json"), l->err->line, l->err->col, l->err->byte);
+	return find_image(l, want.n ? want : l->src->select);
+}
+
+static void free_source(void *src)
+{
+	sw_source_free(src);
+}
+
+int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_str want,
+	const struct sw_image_opts *opts, struct sw_image_signatures *ret, struct sw_error *err)
+{
+	struct sw_image_signatures out = {0};
+	struct layout l = {.a = a, .out = &out, .err = err};
+	int rc = sw_source_open(reference, opts, &l.src, err);
+	if (rc < 0)
+		return rc;
+	out.v = sw_arena_new_array(a, SW_LAYOUT_MAX_SIGNATURES, struct sw_image_signature);
+	if (sw_arena_defer(a, free_source, l.src) < 0 || !out.v)
+		return sw_error_set(err, SW_ELIMIT, "no memory left for signatures");
+	rc = l.src->kind == SW_SOURCE_REGISTRY ? registry_index(&l) : layout_index(&l, want);
+	if (rc < 0)
 		return rc;
 	struct sw_value list = manifests_of(l.index);
 	sw_array_foreach (d, list)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signatures of an image in an OCI layout: cosign's tags (sha256-<digest>.sig and .att), what
+ * The signatures of an image in an OCI layout (folder or tar) or a registry: cosign's tags (sha256-<digest>.sig and .att), what
  * `cosign save` writes, and referrers (manifests whose subject is the image, or the referrers tag
  * sha256-<digest>), with simple signing, envelopes and Sigstore bundles as layers.
  *
@@ -33,10 +33,13 @@ struct sw_image_signatures {
 bool sw_layout_is(const char *dir);
 
 /*
- * `want`: a tag or a digest; empty when the layout has one image. -SW_ENOENT, -SW_ECONFLICT
- * (several images), -SW_EIO, -SW_EINVALID, -SW_ESECURITY (a blob that is not what its digest says).
+ * `reference` as image/image.h has it; `want`: a tag or a digest, when the reference does not say it
+ * ("" where there is one image). `opts` must live as long as the arena. A registry is asked for the
+ * tags only, not by the referrers' call. -SW_ENOENT, -SW_ECONFLICT (several images), -SW_EIO,
+ * -SW_EINVALID, -SW_ESECURITY (a blob that is not what its digest says).
  */
-int sw_layout_signatures(struct sw_arena *a, const char *dir, struct sw_str want,
-	struct sw_image_signatures *ret, struct sw_error *err);
+struct sw_image_opts;
+int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_str want,
+	const struct sw_image_opts *opts, struct sw_image_signatures *ret, struct sw_error *err);
 
 #endif
