@@ -149,6 +149,11 @@ size_t sw_utf8_put(char out[4], uint32_t cp)
 static size_t ascii_run(struct sw_str s, size_t i)
 {
 	size_t from = i;
+	for (uint64_t x[4]; i + 32 <= s.n; i += 32) {
+		memcpy(x, s.p + i, 32);
+		if ((x[0] | x[1] | x[2] | x[3]) & 0x8080808080808080u)
+			break;
+	}
 	for (uint64_t eight; i + 8 <= s.n; i += 8) {
 		memcpy(&eight, s.p + i, 8);
 		if (eight & 0x8080808080808080u)
@@ -157,6 +162,11 @@ static size_t ascii_run(struct sw_str s, size_t i)
 	while (i < s.n && !((unsigned char)s.p[i] & 0x80))
 		i++;
 	return i - from;
+}
+
+size_t sw_str_ascii(struct sw_str s)
+{
+	return ascii_run(s, 0);
 }
 
 size_t sw_utf8_count(struct sw_str s)

@@ -99,6 +99,7 @@ bool sw_str_to_i64(struct sw_str s, int64_t *ret);
  */
 uint32_t sw_utf8_next(struct sw_str s, size_t *pos);
 size_t sw_utf8_put(char out[4], uint32_t cp); /* bytes written; surrogates and >0x10FFFF become U+FFFD */
+size_t sw_str_ascii(struct sw_str s);         /* bytes before the first that is not ASCII */
 size_t sw_utf8_count(struct sw_str s);        /* code points */
 bool sw_utf8_valid(struct sw_str s);
 

@@ -35,6 +35,22 @@ struct sw_pos sw_source_pos(struct sw_source *src, struct sw_arena *a, uint32_t 
 	return (struct sw_pos){lo + 1, offset - src->line_starts[lo] + 1};
 }
 
+bool sw_source_ascii(struct sw_source *src, struct sw_span span)
+{
+	if (!src->text.p || span.end > src->text.n)
+		return false;
+	while (src->ascii_to < span.end) {
+		struct sw_str rest = sw_str_sub(src->text, src->ascii_to, span.end);
+		src->ascii_to += (uint32_t)sw_str_ascii(rest);
+		if (src->ascii_to == span.end)
+			break;
+		size_t nl = sw_str_chr(src->text, '\n', src->ascii_to);
+		src->ascii_to = nl == SW_NPOS ? (uint32_t)src->text.n : (uint32_t)nl + 1;
+		src->ascii_from = src->ascii_to;
+	}
+	return span.start >= src->ascii_from && span.end <= src->ascii_to;
+}
+
 struct sw_str sw_source_line(struct sw_source *src, struct sw_arena *a, uint32_t line)
 {
 	if (line == 0 || !index_lines(src, a) || line > src->n_lines)

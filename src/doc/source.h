@@ -12,6 +12,7 @@ struct sw_source {
 	struct sw_str text;           /* whole file; at most 4 GiB - 1 */
 	const uint32_t *line_starts;  /* made on first use, in the arena given then */
 	uint32_t n_lines;
+	uint32_t ascii_from, ascii_to; /* known to hold whole lines of ASCII: sw_source_ascii() */
 };
 
 struct sw_pos {
@@ -20,6 +21,11 @@ struct sw_pos {
 
 /* Not thread-safe on first use of a source. {0, 0} when the offset is outside or the arena is full. */
 struct sw_pos sw_source_pos(struct sw_source *src, struct sw_arena *a, uint32_t offset);
+/*
+ * Are all lines from the one where the span begins to its end ASCII? Asked for spans in their order it
+ * looks at every byte once; false for spans before those asked for, and where the text is gone.
+ */
+bool sw_source_ascii(struct sw_source *src, struct sw_span span);
 /* The text of line `line` (1-based) without its end. */
 struct sw_str sw_source_line(struct sw_source *src, struct sw_arena *a, uint32_t line);
 /* sw_error_at() for an offset of this source. */

@@ -18,6 +18,7 @@ struct sw_where {
 	struct sw_span span;	     /* of the object; {0,0}: unknown */
 	struct sw_str pointer;	     /* of the object in its document: "" or "/items/3" */
 	uint32_t index;		     /* of the document in the file */
+	bool ascii;		     /* its lines are, so that a column is one byte */
 	struct sw_subject subject;
 };
 

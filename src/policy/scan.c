@@ -248,6 +248,7 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 		.span = doc->span,
 		.pointer = doc->pointer,
 		.index = doc->index,
+		.ascii = sw_source_ascii(doc->source, doc->span),
 		.subject = sw_check_subject(o)};
 	struct sw_kube_pod *pods = NULL;
 	uint32_t n = 0;
