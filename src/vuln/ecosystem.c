@@ -223,6 +223,20 @@ static struct sw_str go_version(struct sw_str v)
 	return sw_str_sub(v, 0, sw_str_chr(v, ' ', 0)); /* "1.21.3 X:boringcrypto" */
 }
 
+/* Loose orders take any text; an advisory that begins at "nightly" begins nowhere that we know. */
+static int by_numbers(enum sw_range_language l, struct sw_str a, struct sw_str b, int *ret)
+{
+	struct sw_str both[] = {a, b};
+	for (unsigned i = 0; i < 2; i++) {
+		struct sw_str v = sw_str_trim(both[i]);
+		while (v.n && (v.p[0] == 'v' || v.p[0] == 'V' || v.p[0] == '='))
+			v = sw_str_sub(v, 1, v.n);
+		if (!v.n || v.p[0] < '0' || v.p[0] > '9')
+			return -SW_ESYNTAX;
+	}
+	return sw_range_cmp(l, a, b, ret);
+}
+
 static struct sw_str rpm_without_release(struct sw_str v)
 {
 	return sw_str_sub(v, 0, sw_str_rfind(v, SW_STR("-")));
@@ -233,14 +247,16 @@ int sw_ecosystem_cmp(
 {
 	switch (e->language) {
 	case SW_RANGE_GO: /* 1.21rc2 and the like of the toolchain too */
-		return sw_range_cmp(SW_RANGE_LAX_SEMVER, go_version(installed), go_version(advisory), ret);
+		return by_numbers(SW_RANGE_LAX_SEMVER, go_version(installed), go_version(advisory), ret);
 	case SW_RANGE_RPM:
 		if (sw_str_chr(advisory, '-', 0) == SW_NPOS)
 			installed = rpm_without_release(installed);
 		return sw_version_cmp(SW_VER_RPM, installed, advisory, ret);
 	case SW_RANGE_NPM:
 	case SW_RANGE_CARGO:
-	case SW_RANGE_HEX: return sw_range_cmp(SW_RANGE_LAX_SEMVER, installed, advisory, ret);
+	case SW_RANGE_HEX:
+	case SW_RANGE_LAX_SEMVER: return by_numbers(SW_RANGE_LAX_SEMVER, installed, advisory, ret);
+	case SW_RANGE_BITNAMI: return by_numbers(SW_RANGE_BITNAMI, installed, advisory, ret);
 	default: return sw_range_cmp(e->language, installed, advisory, ret);
 	}
 }
