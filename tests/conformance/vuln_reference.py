@@ -301,7 +301,7 @@ def main():
         return
     rnd = random.Random(7)
     with tempfile.TemporaryDirectory() as tmp:
-        subprocess.run(["tar", "--zstd", "-xf", os.path.abspath(FEEDS), "-C", tmp, *USED], check=True)
+        subprocess.run(["tar", "--zstd", "-xf", os.path.abspath(FEEDS), "-C", tmp, *("./" + u for u in USED)], check=True)
         db = os.path.join(tmp, "v.db")
         subprocess.run([SEAWALL, "db", "build", "--feeds", tmp, "-o", db, "-q"], check=True, stdout=subprocess.DEVNULL)
         tried = packages(index(load(tmp)), rnd)
