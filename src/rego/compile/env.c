@@ -185,6 +185,8 @@ type *comprehension_type(struct type_env *e, struct sw_rego_term *t, struct ref_
 static type *get_var(struct type_env *e, const struct sw_rego_term *t)
 {
 	for (; e; e = e->next) {
+		if (e->builtins)
+			env_need(e, t);
 		struct var_entry *v = vs_get(&e->tree->vars, t->name);
 		if (v)
 			return ((struct type_node *)v->val)->value;
@@ -291,6 +293,8 @@ type *env_get_ref(struct type_env *e, const struct sw_rego_term *ref)
 {
 	for (; e; e = e->next) {
 		bool missing = false;
+		if (e->builtins)
+			env_need(e, ref->items.v[0]);
 		struct type_node *n = type_node_child(e->tree, ref->items.v[0]);
 		if (!n)
 			continue;
@@ -413,20 +417,47 @@ void env_insert(struct type_env *e, const struct sw_rego_term *ref, uint32_t len
 
 /* ---- builtins ---- */
 
+static uint32_t lower_bound(const struct sw_rego_caps *caps, struct sw_str name)
+{
+	uint32_t lo = 0, hi = caps->n_builtins;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (sw_str_cmp(sw_str_from(caps->builtins[mid]->name), name) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Most programs call few of the two hundred. */
+void env_need(struct type_env *e, const struct sw_rego_term *key)
+{
+	cc *c = e->c;
+	if (key->kind != SW_REGO_VAR || var_generated(key->name) || var_wildcard(key->name) ||
+		vs_has(&e->tree->vars, key->name))
+		return;
+	for (uint32_t i = lower_bound(c->caps, key->name); i < c->caps->n_builtins; i++) {
+		const struct sw_builtin *b = c->caps->builtins[i];
+		struct sw_str name = sw_str_from(b->name);
+		type *t;
+		if (!sw_str_starts(name, key->name))
+			return;
+		if ((name.n > key->name.n && name.p[key->name.n] != '.') ||
+			sw_rego_type_read(e->arena, b->decl, &t, NULL) < 0)
+			continue; /* a row that its unit test catches */
+		struct sw_rego_term *ref = mk_builtin_ref(c, b->name, NULL);
+		type_node_put(c, e->arena, e->tree, ref, ref->items.n, t);
+	}
+}
+
 void stage_env(cc *c)
 {
 	c->env = cc_alloc(c, sizeof(*c->env));
 	c->env->c = c;
 	c->env->arena = c->a;
+	c->env->builtins = true;
 	c->env->tree = c->env->vars = type_node_new(c, c->a);
-	for (uint32_t i = 0; i < c->caps->n_builtins; i++) {
-		const struct sw_builtin *b = c->caps->builtins[i];
-		type *t;
-		if (sw_rego_type_read(c->a, b->decl, &t, NULL) < 0)
-			continue; /* a row that its unit test catches */
-		struct sw_rego_term *ref = mk_builtin_ref(c, b->name, NULL);
-		type_node_put(c, c->a, c->env->tree, ref, ref->items.n, t);
-	}
 }
 
 type *env_function(cc *c, const struct sw_rego_term *op)

@@ -382,7 +382,10 @@ struct type_env {
 	struct type_node *tree; /* documents and variables */
 	struct type_node *vars; /* where inferred types of variables go: tree, but for `with` */
 	struct type_env *next;	/* enclosing */
+	bool builtins;		/* the outermost: types of builtins, read when they are asked for */
 };
+/* Before a look-up in the tree: knows the builtins of that name and below it. */
+void env_need(struct type_env *e, const struct sw_rego_term *key);
 typedef const struct sw_rego_type type;
 
 struct type_node *type_node_new(cc *c, struct sw_arena *a);

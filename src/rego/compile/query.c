@@ -186,6 +186,8 @@ static struct type_env *own_env(cc *c, const struct type_env *e)
 	*out = *e;
 	out->c = c;
 	out->arena = c->a;
+	if (e->builtins) /* the program's is only read */
+		out->tree = out->vars = type_node_new(c, c->a);
 	out->next = e->next ? own_env(c, e->next) : NULL;
 	return out;
 }

@@ -176,6 +176,8 @@ static bool check_ref(struct refcheck *r, struct type_env *curr, const struct ty
 		if (!exist)
 			env_put_var(r->env, k, t);
 	}
+	if (curr->builtins && !idx)
+		env_need(curr, k);
 	const struct type_node *child = type_node_child(n, k);
 	if (!child) {
 		if (curr->next)
