@@ -13,6 +13,7 @@
 #include "finding/fingerprint.h"
 #include "finding/framework.h"
 #include "image/judge.h"
+#include "image/sbom/sbom.h"
 #include "vuln/match.h"
 
 static void field(struct sw_buf *out, const struct sw_term *t, const char *name, struct sw_str text)
@@ -176,6 +177,10 @@ static const struct sw_rule *other_rule(const char *id)
 		if (sw_str_is(w[i].id, id))
 			return &w[i];
 	w = sw_image_rules(&n);
+	for (uint32_t i = 0; i < n; i++)
+		if (sw_str_is(w[i].id, id))
+			return &w[i];
+	w = sw_sbom_rules(&n);
 	for (uint32_t i = 0; i < n; i++)
 		if (sw_str_is(w[i].id, id))
 			return &w[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `--list-packages`: what an image holds, as a table or as JSON. */
 #include "cmd/image_list.h"
+#include "image/sbom/sbom.h"
 #include "report/jsonw.h"
 
 static void put_layer(struct sw_jsonw *w, const struct sw_image *img, uint32_t i)
@@ -130,4 +131,26 @@ void sw_image_list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img)
 		sw_text_clean(out, img->bom.distribution.pretty_name);
 	}
 	sw_buf_addch(out, '\n');
+}
+
+bool sw_image_list_sbom(struct sw_cmd_ctx *ctx, const struct sw_image *img, const char *form)
+{
+	struct sw_str *by = sw_arena_new_array(ctx->arena, img->n_layers + 1, struct sw_str);
+	struct sw_sbom_subject s = {.name = img->name.n ? img->name : img->reference,
+		.digest = img->digest,
+		.created = img->config.created,
+		.is_image = !sw_str_starts(img->kind, SW_STR("rootfs")),
+		.layers = by,
+		.n_layers = by ? img->n_layers : 0};
+	for (uint32_t i = 0; i < s.n_layers; i++)
+		by[i] = img->layers[i].created_by.p ? img->layers[i].created_by : SW_STR("");
+	if (strcmp(form, "cyclonedx") == 0)
+		sw_sbom_write_cyclonedx(ctx->out, &img->bom, &s);
+	else if (strcmp(form, "spdx") == 0)
+		sw_sbom_write_spdx(ctx->out, &img->bom, &s);
+	else if (strcmp(form, "spdx3") == 0)
+		sw_sbom_write_spdx3(ctx->out, &img->bom, &s);
+	else
+		return false;
+	return true;
 }

@@ -7,5 +7,7 @@
 
 void sw_image_list_json(struct sw_cmd_ctx *ctx, const struct sw_image *img);
 void sw_image_list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img);
+/* "cyclonedx", "spdx", "spdx3"; false for any other form. */
+bool sw_image_list_sbom(struct sw_cmd_ctx *ctx, const struct sw_image *img, const char *form);
 
 #endif

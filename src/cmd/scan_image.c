@@ -176,6 +176,10 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 		r->s.code = SW_EXIT_INTERRUPTED;
 	if (rc)
 		return rc;
+	if (sw_opts_str(&ctx->opts, "sbom")) {
+		sw_image_list_sbom(ctx, &r->img, sw_opts_str(&ctx->opts, "sbom"));
+		return 0;
+	}
 	if (sw_opts_bool(&ctx->opts, "list-packages"))
 		return list(r, err);
 	rc = judge(r, err);
@@ -219,6 +223,14 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 			.group = "What is reported",                                               \
 			.since = "0.2",                                                            \
 			.help = "list what is installed, and judge nothing; -o table or json"},    \
+		{.name = "sbom",                                                                   \
+			.type = SW_OPT_ENUM,                                                       \
+			.choices = "cyclonedx|spdx|spdx3",                                         \
+			.flags = SW_OPT_FLAG_ONLY,                                                 \
+			.group = "What is reported",                                               \
+			.since = "0.2",                                                            \
+			.help = "write the bill of materials (CycloneDX 1.6, SPDX 2.3 or 3.0), "   \
+				"and judge nothing"},                                              \
 		{.name = "db",                                                                     \
 			.metavar = "FILE",                                                         \
 			.type = SW_OPT_STRING,                                                     \

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seawall scan sbom`: is this bill of materials right, and what does it name? */
 #include "base/io.h"
-#include "cmd/cmd.h"
+#include "cmd/scanning.h"
 #include "image/sbom/sbom.h"
 #include "report/jsonw.h"
+#include "vuln/match.h"
+
+struct run {
+	struct sw_scanning s;
+	const char *path;
+	struct sw_bom bom;
+	struct sw_sbom doc;
+	struct sw_vuln_db *db;
+	struct sw_match_report matches;
+};
 
 static void put_package(struct sw_jsonw *w, const struct sw_package *p)
 {
@@ -101,75 +111,164 @@ static void put_text(
 		bom->n, bom->n_problems);
 }
 
-static int convert(
-	struct sw_cmd_ctx *ctx, const struct sw_sbom *doc, const struct sw_bom *bom, const char *to)
+static int convert(struct run *r, const char *to)
 {
-	struct sw_sbom_subject s = {
-		.name = doc->name, .version = doc->subject_version, .created = doc->created};
+	const struct sw_sbom *doc = &r->doc;
+	struct sw_sbom_subject s = {.name = doc->name,
+		.version = doc->subject_version,
+		.created = doc->created,
+		.is_image = doc->n_layers > 0,
+		.layers = doc->layers,
+		.n_layers = doc->n_layers};
+	struct sw_buf *out = r->s.ctx->out;
 	if (strcmp(to, "cyclonedx") == 0)
-		sw_sbom_write_cyclonedx(ctx->out, bom, &s);
+		sw_sbom_write_cyclonedx(out, &r->bom, &s);
 	else if (strcmp(to, "spdx") == 0)
-		sw_sbom_write_spdx(ctx->out, bom, &s);
+		sw_sbom_write_spdx(out, &r->bom, &s);
 	else
-		sw_sbom_write_spdx3(ctx->out, bom, &s);
-	return SW_EXIT_CLEAN;
+		sw_sbom_write_spdx3(out, &r->bom, &s);
+	return 0;
+}
+
+/* As of an image: the same packages give the same findings. */
+static void match_options(struct run *r, struct sw_match_options *m)
+{
+	const struct sw_sbom *doc = &r->doc;
+	bool digest = sw_str_starts(doc->subject_version, SW_STR("sha256:"));
+	*m = (struct sw_match_options){
+		.now = sw_today() * 86400, .layers = doc->layers, .n_layers = doc->n_layers};
+	if (doc->n_layers || digest) {
+		m->image = doc->name.p ? doc->name : SW_STR("");
+		m->digest = digest ? doc->subject_version : SW_STR("");
+	} else {
+		m->file = sw_str_from(r->path);
+	}
+}
+
+static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const char *path = sw_opts_str(&ctx->opts, "db");
+	struct sw_match_options m;
+	struct sw_error why = {0};
+	match_options(r, &m);
+	int rc = sw_vuln_db_open(path ? path : sw_vuln_db_default(ctx->arena), &r->db, &why);
+	if (!rc)
+		rc = sw_match_bom(r->db, &r->bom, &m, &r->matches, &why);
+	if (!rc)
+		return sw_match_findings(&r->matches, &r->bom, &m, &r->s.findings, err);
+	if (path) {
+		*err = why; /* the one that was asked for must be read */
+		return rc;
+	}
+	char text[1200];
+	*ret_why = sw_arena_printf(
+		ctx->arena, "no advisories: %s", sw_error_format(&why, text, sizeof(text)));
+	return 0;
+}
+
+static int judge(struct run *r, struct sw_error *err)
+{
+	struct sw_sbom_judge_opts o = {.file = sw_str_from(r->path)};
+	int rc = match(r, &o.why, err);
+	o.unmatched = o.problems = o.why.n > 0;
+	r->s.findings.coverage.files = 1;
+	return rc ? rc : sw_sbom_judge(&r->doc, &r->bom, &o, &r->s.findings, err);
+}
+
+/* --validate: the document only. */
+static int validate(struct run *r)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const struct sw_optval *form = sw_opts_get(&ctx->opts, "output");
+	bool json = form->n && strcmp(form->v[form->n - 1], "json") == 0;
+	if (json)
+		put_json(ctx->out, &r->doc, &r->bom);
+	else
+		put_text(ctx->out, r->path, &r->doc, &r->bom);
+	r->s.code = r->doc.schema && r->doc.schema->n_problems ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
+	return 0;
+}
+
+static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	const char *to = sw_opts_str(&ctx->opts, "to");
+	struct sw_str text;
+	int rc = sw_scanning_begin(&r->s, ctx, err);
+	if (!rc)
+		rc = sw_io_read(ctx->arena, r->path, SW_SBOM_MAX, SW_IO_COPY, &text, err);
+	if (!rc && (rc = sw_sbom_read(ctx->arena, text, &r->bom, &r->doc, err)) < 0)
+		sw_error_at(err, sw_str_from(r->path), err->line, err->col, err->byte);
+	if (rc)
+		return rc;
+	if (to)
+		return convert(r, to);
+	if (sw_opts_bool(&ctx->opts, "validate"))
+		return validate(r);
+	rc = judge(r, err);
+	if (!rc)
+		rc = sw_scanning_accept(&r->s, true, err);
+	return rc ? rc : sw_scanning_report(&r->s, NULL, err);
 }
 
 static int run(struct sw_cmd_ctx *ctx)
 {
-	const char *path = ctx->opts.args[0], *form = sw_opts_str(&ctx->opts, "output"),
-		   *to = sw_opts_str(&ctx->opts, "to");
+	struct run r = {.path = ctx->opts.args[0]};
 	struct sw_error err = {0};
-	struct sw_str text;
-	struct sw_sbom doc;
-	sw_autobom bom;
-	sw_bom_init(&bom, 0);
-	int rc = sw_io_read(ctx->arena, path, SW_SBOM_MAX, SW_IO_COPY, &text, &err);
-	if (rc == 0 && (rc = sw_sbom_read(ctx->arena, text, &bom, &doc, &err)) < 0)
-		sw_error_at(&err, sw_str_from(path), err.line, err.col, err.byte);
-	if (rc < 0)
-		return sw_cmd_fail(&err);
-	if (to)
-		return convert(ctx, &doc, &bom, to);
-	if (strcmp(form, "json") == 0)
-		put_json(ctx->out, &doc, &bom);
-	else
-		put_text(ctx->out, path, &doc, &bom);
-	return doc.schema && doc.schema->n_problems ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
+	sw_bom_init(&r.bom, 0);
+	sw_match_report_init(&r.matches);
+	int rc = work(&r, ctx, &err);
+	int code = rc ? sw_cmd_fail(&err) : r.s.code;
+	sw_scanning_release(&r.s);
+	sw_match_report_release(&r.matches);
+	sw_vuln_db_close(r.db);
+	sw_bom_release(&r.bom);
+	return code;
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "output",
-		.letter = 'o',
-		.type = SW_OPT_ENUM,
-		.choices = "text|json",
-		.def = "text",
+	SW_REPORTING_OPTS,
+	SW_ACCEPTING_OPTS,
+	{.name = "validate",
+		.type = SW_OPT_BOOL,
 		.flags = SW_OPT_FLAG_ONLY,
+		.group = "What is reported",
 		.since = "0.2",
-		.help = "form of the result"},
+		.help = "check the document and list its packages, and judge nothing; -o json for "
+			"programs"},
 	{.name = "to",
 		.type = SW_OPT_ENUM,
 		.choices = "cyclonedx|spdx|spdx3",
 		.flags = SW_OPT_FLAG_ONLY,
+		.group = "What is reported",
 		.since = "0.2",
 		.help = "write the bill in this format instead: CycloneDX 1.6, SPDX 2.3 or SPDX "
 			"3.0, in JSON"},
+	{.name = "db",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "What is judged",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FILE,
+		.help = "advisory database; else the one that `seawall db` keeps"},
 };
 
 const struct sw_cmd sw_cmd_scan_sbom = {
 	.name = "scan sbom",
-	.summary = "check a software bill of materials",
+	.summary = "judge a software bill of materials",
 	.args = "FILE|-",
 	.description = "Reads CycloneDX (JSON 1.2 to 1.7, XML 1.0 to 1.7) and SPDX (2.2 and 2.3 in "
-		       "JSON and "
-		       "tag-value, 3.0 in JSON). A CycloneDX document is held against its schema. "
-		       "What names no "
-		       "package that is understood is said, never left out.\n\n"
-		       "Exit codes: 0 valid (or no schema to say so); 1 the document breaks its "
-		       "schema; 2 it "
-		       "could not be read.",
+		       "JSON and tag-value, "
+		       "3.0 in JSON), and judges it: packages with known vulnerabilities, as "
+		       "`seawall scan image` does; a "
+		       "CycloneDX document that breaks its schema; and what names no package that "
+		       "is understood, which is "
+		       "reported as not evaluated and never left out.",
 	.examples = "seawall scan sbom bom.json\n"
-		    "  what is wrong with it, and how much it names\n"
+		    "  what is known to be wrong with its packages, and with the document\n"
+		    "seawall scan sbom bom.json --validate\n"
+		    "  the document only: exit code 1 when it breaks its schema\n"
 		    "seawall scan sbom bom.spdx --to cyclonedx\n"
 		    "  the same bill in another format\n",
 	.group = "Judge",
@@ -180,5 +279,4 @@ const struct sw_cmd sw_cmd_scan_sbom = {
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,
-	.own_exit_codes = true,
 };

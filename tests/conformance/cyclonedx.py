@@ -19,7 +19,7 @@ def main(seawall):
                    if n.endswith((".json", ".xml")) and n.startswith(("valid-", "invalid-")))
 
     def judge(name):
-        done = subprocess.run([seawall, "scan", "sbom", "-o", "json", os.path.join(top, name)], capture_output=True,
+        done = subprocess.run([seawall, "scan", "sbom", "--validate", "-o", "json", os.path.join(top, name)], capture_output=True,
                               text=True, timeout=60)
         try:
             verdict = json.loads(done.stdout)["valid"] if done.returncode in (0, 1) else False

@@ -46,7 +46,7 @@ def seawall(data, *args):
 
 
 def read(data):
-    done = seawall(data, "-o", "json")
+    done = seawall(data, "--validate", "-o", "json")
     return json.loads(done.stdout) if done.returncode in (0, 1) and done.stdout else {"failed": done.stderr}
 
 
@@ -165,7 +165,7 @@ def hostile():
         "a text that does not end": ("SPDXVersion: SPDX-2.3\nPackageComment: <text>x\n", "does not end"),
     }
     for name, (data, text) in cases.items():
-        done = seawall(data)
+        done = seawall(data, "--validate")
         tell(name, done.returncode == 2 and text in done.stderr and "Sanitizer" not in done.stderr,
              f"{done.returncode} {done.stdout} {done.stderr}")
     many = cyclonedx([{"type": "library", "name": "n", "purl": f"pkg:npm/n@{i}"} for i in range(20000)])

@@ -102,6 +102,11 @@ int sbom_cyclonedx_json(struct sbom_reader *r, struct sw_value root)
 {
 	struct sw_value meta = sw_object_gets(root, SW_STR("metadata")),
 			subject = sw_object_gets(meta, SW_STR("component"));
+	struct sw_value properties = sw_object_gets(meta, SW_STR("properties"));
+	if (sw_is(properties, SW_ARRAY))
+		sw_array_foreach (p, properties)
+			if (sw_str_is(sw_value_getstr(*p, "name"), "seawall:created-by"))
+				sbom_layer(r, sw_value_getstr(*p, "value"));
 	r->doc->serial = sw_value_getstr(root, "serialNumber");
 	r->doc->created = sw_value_getstr(meta, "timestamp");
 	r->doc->tool = json_tool(sw_object_gets(meta, SW_STR("tools")));

@@ -35,6 +35,10 @@ int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text);
 int sbom_add(struct sbom_reader *r, const struct sbom_item *item);
 /* A "seawall:NAME" property. */
 void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str value);
+/* The instruction of the next layer. */
+void sbom_layer(struct sbom_reader *r, struct sw_str instruction);
+/* The subject's comment in SPDX: "seawall:created-by=" for each layer. */
+void sbom_subject_comment(struct sbom_reader *r, struct sw_str comment);
 /* Lines "seawall:NAME=VALUE" of a comment; `d` (may be NULL) takes those of a distribution. */
 void sbom_comment(struct sbom_item *item, struct sw_distribution *d, struct sw_arena *a,
 	struct sw_str comment);

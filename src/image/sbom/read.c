@@ -4,6 +4,8 @@
 
 #include "doc/json.h"
 
+#define MAX_LAYERS 1000
+
 const char *sw_sbom_format_name(enum sw_sbom_format f)
 {
 	static const char *const names[] = {
@@ -36,6 +38,14 @@ void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str val
 		item->dev = sw_str_is(value, "true");
 	if (sw_str_is(name, "seawall:owned-by-os"))
 		item->owned_by_os = sw_str_is(value, "true");
+}
+
+void sbom_layer(struct sbom_reader *r, struct sw_str instruction)
+{
+	if (!r->doc->layers)
+		r->doc->layers = sw_arena_new_array(r->a, MAX_LAYERS, struct sw_str);
+	if (r->doc->layers && r->doc->n_layers < MAX_LAYERS)
+		r->doc->layers[r->doc->n_layers++] = instruction;
 }
 
 static int problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)

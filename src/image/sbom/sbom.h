@@ -42,8 +42,11 @@ struct sw_sbom {
 	struct sw_str name, subject_version; /* what it is a bill of; may be "" */
 	struct sw_str serial;		     /* serial number or namespace */
 	struct sw_str created, tool; /* of CycloneDX metadata, SPDX creationInfo; may be "" */
-	bool checked;		     /* there is a schema, and the document was held against it */
-	struct sw_schema *schema;    /* its problems; NULL: not checked */
+	struct sw_str
+		*layers; /* of an image: the instruction that made each; our own documents only */
+	uint32_t n_layers;
+	bool checked;		  /* there is a schema, and the document was held against it */
+	struct sw_schema *schema; /* its problems; NULL: not checked */
 };
 
 /*
@@ -60,6 +63,8 @@ struct sw_sbom_subject {
 	struct sw_str digest;	     /* "sha256:…"; may be "" */
 	struct sw_str created;	     /* RFC 3339; "": left out where it may be, else 1970 */
 	bool is_image;
+	const struct sw_str *layers; /* instruction of each layer; may be NULL */
+	uint32_t n_layers;
 };
 
 /* The same bill gives the same bytes. */
@@ -69,5 +74,23 @@ void sw_sbom_write_spdx(
 	struct sw_buf *out, const struct sw_bom *bom, const struct sw_sbom_subject *s);
 void sw_sbom_write_spdx3(
 	struct sw_buf *out, const struct sw_bom *bom, const struct sw_sbom_subject *s);
+
+/* ---- findings (judge.c): rules SW-SBOM-001 and on ---- */
+
+struct sw_findings;
+struct sw_rule;
+
+struct sw_sbom_judge_opts {
+	struct sw_str file; /* as the user named it */
+	bool problems; /* findings for what the bill could not understand (vuln/match.h has its own)
+			*/
+	bool unmatched; /* nobody looked for vulnerabilities: `why` */
+	struct sw_str why;
+};
+
+int sw_sbom_judge(const struct sw_sbom *doc, const struct sw_bom *bom,
+	const struct sw_sbom_judge_opts *opts, struct sw_findings *fs, struct sw_error *err);
+/* Sorted by id. */
+const struct sw_rule *sw_sbom_rules(uint32_t *ret_n);
 
 #endif

@@ -56,6 +56,14 @@ void sbom_comment(struct sbom_item *item, struct sw_distribution *d, struct sw_a
 	}
 }
 
+void sbom_subject_comment(struct sbom_reader *r, struct sw_str comment)
+{
+	struct sw_str line, head = SW_STR("seawall:created-by=");
+	while (sw_str_split(&comment, '\n', &line))
+		if (sw_str_starts(line, head))
+			sbom_layer(r, unescape(r->a, sw_str_sub(line, head.n, line.n)));
+}
+
 void sbom_distribution_property(
 	struct sw_distribution *d, struct sw_arena *a, struct sw_str name, struct sw_str value)
 {
@@ -154,6 +162,7 @@ int sbom_spdx_json(struct sbom_reader *r, struct sw_value root)
 		if (!purl_of(*p).n && looked < 16 && ++looked &&
 			is_described(root, sw_value_getstr(*p, "SPDXID"))) {
 			r->doc->subject_version = sw_value_getstr(*p, "versionInfo");
+			sbom_subject_comment(r, sw_value_getstr(*p, "comment"));
 			continue;
 		}
 		int rc = json_package(r, *p);

@@ -113,6 +113,7 @@ int sbom_spdx3_json(struct sbom_reader *r, struct sw_value root)
 				&g, sw_is(subject, SW_ARRAY) ? sw_array_at(subject, 0) : subject);
 			r->doc->subject_version =
 				sw_value_getstr(subject, "software_packageVersion");
+			sbom_subject_comment(r, sw_value_getstr(subject, "comment"));
 			known++;
 		} else if (sw_str_is(type, "CreationInfo")) {
 			struct sw_str v = sw_value_getstr(*e, "specVersion");

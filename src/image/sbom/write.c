@@ -159,6 +159,20 @@ static struct sw_value distribution(struct sw_arena *a, const struct sw_distribu
 	return sw_map_object(&m);
 }
 
+static struct sw_value layers(struct sw_arena *a, const struct sw_sbom_subject *s)
+{
+	struct sw_list list;
+	sw_list_init(&list, a);
+	for (uint32_t i = 0; i < s->n_layers; i++) {
+		struct sw_map m;
+		sw_map_init(&m, a);
+		sw_map_adds(&m, "name", SW_VSTR("seawall:created-by"));
+		sw_map_adds(&m, "value", sbom_string(s->layers[i]));
+		sw_list_add(&list, sw_map_object(&m));
+	}
+	return sw_list_array(&list);
+}
+
 static struct sw_value metadata(struct sw_arena *a, const struct sw_sbom_subject *s)
 {
 	struct sw_map m, tool, tools, subject;
@@ -181,6 +195,8 @@ static struct sw_value metadata(struct sw_arena *a, const struct sw_sbom_subject
 	sw_map_adds(&subject, "name", sbom_string(s->name.n ? s->name : SW_STR("unknown")));
 	sbom_text(&subject, "version", s->digest.n ? s->digest : s->version);
 	sw_map_adds(&m, "component", sw_map_object(&subject));
+	if (s->n_layers)
+		sw_map_adds(&m, "properties", layers(a, s));
 	return sw_map_object(&m);
 }
 

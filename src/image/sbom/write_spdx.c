@@ -66,6 +66,15 @@ static void comment_line(struct sw_buf *b, const char *name, struct sw_str value
 	}
 }
 
+struct sw_str sbom_layers_comment(struct sw_arena *a, const struct sw_sbom_subject *s)
+{
+	sw_autobuf b;
+	sw_buf_init(&b, 16 << 20);
+	for (uint32_t i = 0; i < s->n_layers; i++)
+		comment_line(&b, "seawall:created-by", s->layers[i]);
+	return b.n ? sw_arena_str(a, sw_buf_str(&b)) : SW_STR("");
+}
+
 static struct sw_str comment(struct writer *w, const struct sbom_written *x, struct sw_str license)
 {
 	sw_autobuf b;
@@ -151,6 +160,7 @@ static void add_packages(struct writer *w, struct sw_list *packages, struct sw_l
 	sw_map_init(&m, w->a);
 	head(&m, subject, w->s->name, w->s->digest.n ? w->s->digest : w->s->version,
 		w->s->is_image ? SW_STR("CONTAINER") : SW_STR("APPLICATION"));
+	sbom_text(&m, "comment", sbom_layers_comment(w->a, w->s));
 	sw_list_add(packages, sw_map_object(&m));
 	sw_list_add(relations, relationship(w, SW_STR("SPDXRef-DOCUMENT"), "DESCRIBES", subject));
 	if (d->id.n) {
@@ -266,6 +276,7 @@ static void subject3(struct writer *w, struct sw_list *graph, struct sw_list *in
 	sw_map_adds(&m, "name", sbom_string(w->s->name.n ? w->s->name : SW_STR("unknown")));
 	sbom_text(&m, "software_packageVersion", w->s->digest.n ? w->s->digest : w->s->version);
 	sw_map_adds(&m, "software_primaryPurpose", SW_VSTR("container"));
+	sbom_text(&m, "comment", sbom_layers_comment(w->a, w->s));
 	sw_list_add(graph, sw_map_object(&m));
 	if (d->id.n) {
 		struct sbom_written x;

@@ -5,8 +5,8 @@
  * references, UTF-8. A document type declaration is refused, so that nothing can be defined, loaded
  * or multiplied.
  *
- * A whole tree, for documents that are held against a schema; feeds, which are large and regular, are
- * pulled (vuln/feed/xml.h).
+ * A whole tree, for documents that are held against a schema; feeds, which are large and regular,
+ * are pulled (vuln/feed/xml.h).
  *
  * The tree lives in the arena; texts without references are views into the input.
  */
