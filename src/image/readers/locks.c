@@ -2,7 +2,8 @@
 /*
  * Lock files that are a short list each: Dart (pubspec.lock), Elixir (mix.lock), Conan
  * (conan.lock), conda (conda-meta/NAME.json), Julia (Manifest.toml), Swift (Package.resolved),
- * CocoaPods (Podfile.lock), R (renv.lock and installed DESCRIPTION files).
+ * CocoaPods (Podfile.lock), R (renv.lock and installed DESCRIPTION files), Haskell
+ * (cabal.project.freeze, stack.yaml.lock), Scala (build.sbt.lock).
  */
 #include "image/readers/impl.h"
 
@@ -378,4 +379,109 @@ const struct sw_reader rd_cran = {
 	.wants = cran_wants,
 	.max_size = RD_MIB(4),
 	.read = cran_read,
+};
+
+/* ---- Haskell ---- */
+
+static bool hackage_wants(struct sw_str path, uint32_t mode, uint64_t size)
+{
+	return rd_named(path, "cabal.project.freeze") || rd_named(path, "stack.yaml.lock");
+}
+
+/* "constraints: any.aeson ==2.1.0.0,": flags of packages have no "==". */
+static int freeze_line(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str line)
+{
+	struct sw_package p = {.type = SW_PKG_HACKAGE};
+	size_t any = sw_str_find(line, SW_STR("any."), 0);
+	size_t eq = sw_str_find(line, SW_STR("=="), 0);
+
+	if (any == SW_NPOS || eq == SW_NPOS || eq < any)
+		return 0;
+	struct sw_str version = sw_str_sub(line, eq + 2, line.n);
+	p.name = sw_str_trim(sw_str_sub(line, any + 4, eq));
+	p.version = rd_cut(&version, ',');
+	return p.name.n ? rd_add(bom, f, &p) : 0;
+}
+
+/* "    hackage: aeson-2.1.0.0@sha256:…,123" of what was completed */
+static int stack_line(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str line)
+{
+	struct sw_package p = {.type = SW_PKG_HACKAGE};
+	size_t at = sw_str_find(line, SW_STR("hackage: "), 0);
+
+	if (at == SW_NPOS)
+		return 0;
+	struct sw_str id = sw_str_sub(line, at + 9, line.n);
+	id = rd_cut(&id, '@');
+	rd_split_last(id, '-', &p.name, &p.version);
+	return p.name.n ? rd_add(bom, f, &p) : 0;
+}
+
+static int hackage_read(struct sw_bom *bom, const struct sw_reader_file *f)
+{
+	bool stack = rd_named(f->path, "stack.yaml.lock");
+	struct sw_str rest = f->content, line;
+	int r = 0;
+
+	while (r == 0 && rd_line(&rest, &line))
+		r = stack ? stack_line(bom, f, line) : freeze_line(bom, f, line);
+	return r;
+}
+
+const struct sw_reader rd_hackage = {
+	.name = "hackage",
+	.about = "cabal.project.freeze and stack.yaml.lock of Haskell",
+	.wants = hackage_wants,
+	.max_size = RD_MIB(8),
+	.read = hackage_read,
+};
+
+/* ---- Scala ---- */
+
+static bool sbt_wants(struct sw_str path, uint32_t mode, uint64_t size)
+{
+	return rd_named(path, "build.sbt.lock");
+}
+
+/* Only in configurations of tests? */
+static bool sbt_dev(struct sw_value configurations)
+{
+	bool any = false;
+
+	sw_array_foreach (v, rd_array(configurations)) {
+		if (v->type != SW_STRING || !rd_starts(sw_value_str(*v), "test"))
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static int sbt_read(struct sw_bom *bom, const struct sw_reader_file *f)
+{
+	struct sw_value root;
+	sw_autoarena a;
+
+	sw_arena_init(&a, RD_ARENA);
+	int r = rd_json(&a, bom, f, &root);
+	if (r <= 0)
+		return r;
+	r = 0;
+	sw_array_foreach (v, rd_array(rd_get(root, "dependencies"))) {
+		struct sw_package p = {.type = SW_PKG_MAVEN,
+			.ns = rd_str(*v, "org"),
+			.name = rd_str(*v, "name"),
+			.version = rd_str(*v, "version"),
+			.dev = sbt_dev(rd_get(*v, "configurations"))};
+		if ((r = rd_add(bom, f, &p)))
+			break;
+	}
+	return r;
+}
+
+const struct sw_reader rd_sbt = {
+	.name = "sbt",
+	.about = "build.sbt.lock of Scala",
+	.wants = sbt_wants,
+	.max_size = RD_MIB(16),
+	.read = sbt_read,
 };

@@ -60,7 +60,7 @@ static bool elf_open(struct object *o)
 		names = rd_u32(o->sections.p + (o->wide ? 40 : 24), o->big);
 		o->sections = table(o->t, sections, n, o->section_size);
 	}
-	if ((uint64_t)(names + 1) * o->section_size <= o->sections.n)
+	if (((uint64_t)names + 1) * o->section_size <= o->sections.n)
 		o->names = elf_section_bytes(o, o->sections.p + (size_t)names * o->section_size);
 	return true;
 }

@@ -123,6 +123,20 @@ static void bun(void **state)
 		"npm a 1.0.0\nnpm @r/eal 2.0.0\n");
 }
 
+static void bun_knows_what_is_for_development(void **state)
+{
+	(void)state;
+	IS("bun.lock",
+		"{\"lockfileVersion\": 1, \"workspaces\": {\"\": {\"name\": \"app\", "
+		"\"dependencies\": "
+		"{\"a\": \"^1\"}, \"devDependencies\": {\"@d/ev\": \"1\"}}}, \"packages\": {"
+		"\"a\": [\"a@1.0.0\", \"\", {\"dependencies\": {\"b\": \"2\"}}, \"\"],"
+		"\"a/b\": [\"b@2.0.0\", \"\", {}, \"\"], \"b\": [\"b@3.0.0\", \"\", {}, \"\"],"
+		"\"@d/ev\": [\"@d/ev@1.0.0\", \"\", {\"dependencies\": {\"b\": \"3\"}}, \"\"],"
+		"}}",
+		"npm a 1.0.0\nnpm b 2.0.0\nnpm b 3.0.0 dev\nnpm @d/ev 1.0.0 dev\n");
+}
+
 static void python_installed(void **state)
 {
 	(void)state;
@@ -372,6 +386,29 @@ static void others(void **state)
 		"PODS:\n  - A/Core (1.0)\n  - A/Rest (1.0):\n    - A/Core\n  - \"B+x (2.0)\"\n"
 		"DEPENDENCIES:\n  - A (~> 1)\n",
 		"cocoapods A 1.0\ncocoapods B+x 2.0\n");
+	IS("cabal.project.freeze",
+		"active-repositories: hackage.haskell.org:merge\nconstraints: any.aeson "
+		"==2.1.0.0,\n"
+		"             aeson -cffi,\n             any.text ==2.0\nindex-state: x\n",
+		"hackage aeson 2.1.0.0\nhackage text 2.0\n");
+	IS("stack.yaml.lock",
+		"packages:\n- completed:\n    hackage: acme-box-0.0.0.0@sha256:aa,123\n  "
+		"original:\n"
+		"    hackage: acme-box-0.0.0.0@sha256:aa,123\n",
+		"hackage acme-box 0.0.0.0\n");
+	IS("build.sbt.lock",
+		"{\"lockVersion\":1,\"dependencies\":[{\"org\":\"o.g\",\"name\":\"a\",\"version\":"
+		"\"1\","
+		"\"configurations\":[\"compile\",\"test\"]},{\"org\":\"o.g\",\"name\":\"t\","
+		"\"version\":"
+		"\"2\",\"configurations\":[\"test\"]}]}",
+		"maven o.g/a 1\nmaven o.g/t 2 dev\n");
+	IS("opt/bitnami/redis/.spdx-redis.spdx",
+		"{\"packages\":[{\"name\":\"redis\",\"licenseDeclared\":\"BSD-3-Clause\","
+		"\"externalRefs\":["
+		"{\"referenceLocator\":\"cpe:2.3:x\"},{\"referenceLocator\":"
+		"\"pkg:bitnami/redis@7.2.4-0?arch=amd64\"}]},{\"name\":\"other\"}]}",
+		"bitnami redis 7.2.4-0\n");
 	IS("renv.lock", "{\"Packages\":{\"a\":{\"Package\":\"a\",\"Version\":\"1.0-2\"}}}",
 		"cran a 1.0-2\n");
 	IS("usr/lib/R/site-library/b/DESCRIPTION", "Package: b\nVersion: 3\nLicense: GPL\n",
@@ -416,6 +453,7 @@ int main(void)
 		cmocka_unit_test(yarn),
 		cmocka_unit_test(pnpm),
 		cmocka_unit_test(bun),
+		cmocka_unit_test(bun_knows_what_is_for_development),
 		cmocka_unit_test(python_installed),
 		cmocka_unit_test(python_locks),
 		cmocka_unit_test(go_mod),

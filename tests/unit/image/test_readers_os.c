@@ -2,6 +2,8 @@
 /* Readers of operating systems' package databases: dpkg, apk, alpm, rpm; and release files. */
 #include "listing.h"
 
+#include <zstd.h>
+
 #include "image/readers/release.h"
 
 #define IS(path, text, expected) listing_is(path, SW_STR(text), 0100644, expected)
@@ -79,6 +81,33 @@ static void apk_names_the_origin(void **state)
 	IS("usr/lib/apk/db/installed", "\n\nP:a\nV:1\n\n\n\nV:2\n\n",
 		"apk a 1\n! a package without a name\n");
 	IS("lib/apk/db/installed", "no database at all", "");
+}
+
+static void chisel_has_its_own_manifest(void **state)
+{
+	(void)state;
+	static const char wall[] =
+		"{\"jsonwall\":\"1.0\",\"schema\":\"1.0\",\"count\":4}\n"
+		"{\"kind\":\"content\",\"slice\":\"a_libs\",\"path\":\"/usr/lib/a\"}\n"
+		"{\"kind\":\"package\",\"name\":\"libc6\",\"version\":\"2.39-0ubuntu8\",\"sha256\":"
+		"\"x\","
+		"\"arch\":\"amd64\"}\n{\"kind\":\"path\",\"path\":\"/usr/lib/libc.so.6\"}\nno "
+		"JSON\n";
+	char packed[1024];
+	sw_autobom bom;
+	sw_autobuf out;
+
+	size_t n = ZSTD_compress(packed, sizeof(packed), wall, sizeof(wall) - 1, 3);
+	sw_bom_init(&bom, 0);
+	sw_buf_init(&out, 0);
+	listing_read(&bom, SW_STR("var/lib/chisel/manifest.wall"), sw_str_make(packed, n), 0100644);
+	sw_bom_finish(&bom);
+	listing_write(&out, &bom, true);
+	assert_string_equal(sw_buf_cstr(&out), "deb libc6 2.39-0ubuntu8 arch=amd64\n"
+					       "! a line of chisel's manifest is not JSON\n");
+	assert_true(sw_bom_owns(&bom, SW_STR("usr/lib/libc.so.6")));
+	listing_is("var/lib/chisel/manifest.wall", sw_str_make(packed, n - 3), 0100644,
+		"! the manifest of chisel cannot be unpacked\n");
 }
 
 static void alpm_reads_sections(void **state)
@@ -249,6 +278,7 @@ int main(void)
 		cmocka_unit_test(dpkg_lists_what_is_there),
 		cmocka_unit_test(files_of_packages_are_owned),
 		cmocka_unit_test(apk_names_the_origin),
+		cmocka_unit_test(chisel_has_its_own_manifest),
 		cmocka_unit_test(alpm_reads_sections),
 		cmocka_unit_test(rpm_databases_that_are_none),
 		cmocka_unit_test(rpm_text_manifest),

@@ -72,7 +72,8 @@ static int read_evil(struct sw_bom *bom, const struct sw_reader_file *f)
 		syscall(SYS_exit_group, 0);
 	else if (sw_str_is(what, "eat"))
 		for (;;) {
-			char *p = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+			char *p = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 			if (p == MAP_FAILED)
 				break;
 			memset(p, 1, 8 << 20);
@@ -80,10 +81,16 @@ static int read_evil(struct sw_bom *bom, const struct sw_reader_file *f)
 	return 0;
 }
 
-static const struct sw_reader rd_list = {.name = "list", .about = "lists", .wants = wants_list,
-	.max_size = 32 << 20, .read = read_list};
-static const struct sw_reader rd_evil = {.name = "evil", .about = "gets out", .wants = wants_evil,
-	.max_size = 1 << 20, .read = read_evil};
+static const struct sw_reader rd_list = {.name = "list",
+	.about = "lists",
+	.wants = wants_list,
+	.max_size = 32 << 20,
+	.read = read_list};
+static const struct sw_reader rd_evil = {.name = "evil",
+	.about = "gets out",
+	.wants = wants_evil,
+	.max_size = 1 << 20,
+	.read = read_evil};
 const struct sw_reader *const sw_readers[] = {&rd_evil, &rd_list, NULL};
 
 /* ---- helpers ---- */
@@ -95,7 +102,8 @@ static struct sw_image_opts plain(void)
 	return (struct sw_image_opts){.no_cache = true, .parallel = 2, .deadline_ms = 20000};
 }
 
-static void scan_file(const struct sw_buf *archive, const struct sw_image_opts *o, struct sw_image *img)
+static void scan_file(
+	const struct sw_buf *archive, const struct sw_image_opts *o, struct sw_image *img)
 {
 	struct sw_error err = {0};
 	int rc = sw_image_scan(mk_write("image.tar", archive->p, archive->n), o, img, &err);
@@ -400,17 +408,17 @@ static void damaged_layers_are_told(void **state)
 	gz(&l[0], &tar);
 	l[0].n -= 20; /* cut short */
 	gz(&l[1], &tar);
-	l[1].p[l[1].n - 6] ^= 1; /* its checksum */
+	l[1].p[l[1].n - 6] ^= 1;	/* its checksum */
 	sw_buf_add(&l[2], tar.p, 2000); /* cut in a file */
 	while (l[3].n < 1000)
 		sw_buf_addz(&l[3], "this is no archive at all. ");
 	sw_buf_addstr(&l[4], sw_buf_str(&tar));
 	l[4].p[1024] ^= 0x55; /* the header behind the first file */
-	gz(&l[5], &tar); /* and one that is right, with another one behind it */
+	gz(&l[5], &tar);      /* and one that is right, with another one behind it */
 	mk_docker(&out, l, diff, 6, "");
 	scan_file(&out, &o, &img);
-	static const char *const why[] = {"cut short", "damaged gzip", "cut short", "not a tar archive",
-		"damaged header", "does not hold"};
+	static const char *const why[] = {"cut short", "damaged gzip", "cut short",
+		"not a tar archive", "damaged header", "does not hold"};
 	for (int i = 0; i < 6; i++)
 		if (!sw_str_has(img.layers[i].problem, sw_str_from(why[i])))
 			fail_msg("%d: %.*s", i, SW_STR_ARG(img.layers[i].problem));
@@ -492,7 +500,8 @@ static void endless_names_end(void **state)
 	mk_end(&l);
 	scan_layers(&l, 1, &img);
 	expect(&img, "after 1 0\n");
-	assert_true(sw_str_has(img.layers[0].problem, SW_STR("an extended header of 16777216 bytes")));
+	assert_true(
+		sw_str_has(img.layers[0].problem, SW_STR("an extended header of 16777216 bytes")));
 	assert_true(img.bom.n_problems == 2);
 	sw_image_close(&img);
 	sw_buf_release(&l);
@@ -581,8 +590,10 @@ static void configuration_is_read(void **state)
 	mk_file(&l, "a.pkgs", "x 1\n");
 	mk_end(&l);
 	mk_docker(&out, &l, NULL, 1,
-		"\"User\":\"1000:1000\",\"Env\":[\"A=b\",\"C\"],\"ExposedPorts\":{\"80/tcp\":{},\"22/tcp\":{}},"
-		"\"Labels\":{\"org.opencontainers.image.base.name\":\"debian:12\"},\"Entrypoint\":[\"/x\"]");
+		"\"User\":\"1000:1000\",\"Env\":[\"A=b\",\"C\"],\"ExposedPorts\":{\"80/"
+		"tcp\":{},\"22/tcp\":{}},"
+		"\"Labels\":{\"org.opencontainers.image.base.name\":\"debian:12\"},\"Entrypoint\":["
+		"\"/x\"]");
 	o.platform = "linux/amd64";
 	scan_file(&out, &o, &img);
 	const struct sw_image_config *c = &img.config;
@@ -610,8 +621,9 @@ static void not_an_image(void **state)
 	static const struct {
 		const char *reference;
 		int rc;
-	} all[] = {{"./nothing-there.tar", -SW_ENOENT}, {"text", -SW_ESYNTAX}, {"empty", 0}, {".", -SW_EUNSUPPORTED},
-		{"/dev/null", -SW_EUNSUPPORTED}, {"lower/UPPER", -SW_ESYNTAX}, {"nginx", -SW_EUSAGE}};
+	} all[] = {{"./nothing-there.tar", -SW_ENOENT}, {"text", -SW_ESYNTAX}, {"empty", 0},
+		{".", -SW_EUNSUPPORTED}, {"/dev/null", -SW_EUNSUPPORTED},
+		{"lower/UPPER", -SW_ESYNTAX}, {"nginx", -SW_EUSAGE}};
 	(void)state;
 	mk_write("text", "hello", 5);
 	mk_write("empty", "", 0);
@@ -641,9 +653,11 @@ static int leave(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(layers_are_merged),
-		cmocka_unit_test(what_comes_back_is_new), cmocka_unit_test(owned_files_go_with_their_list),
+		cmocka_unit_test(what_comes_back_is_new),
+		cmocka_unit_test(owned_files_go_with_their_list),
 		cmocka_unit_test(evil_parsers_are_stopped), cmocka_unit_test(names_do_not_get_out),
-		cmocka_unit_test(the_last_of_a_name_counts), cmocka_unit_test(large_files_are_read_from_the_disk),
+		cmocka_unit_test(the_last_of_a_name_counts),
+		cmocka_unit_test(large_files_are_read_from_the_disk),
 		cmocka_unit_test(sums_must_hold), cmocka_unit_test(damaged_layers_are_told),
 		cmocka_unit_test(bombs_do_not_go_off), cmocka_unit_test(endless_names_end),
 		cmocka_unit_test(layers_are_remembered), cmocka_unit_test(configuration_is_read),

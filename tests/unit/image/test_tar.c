@@ -92,8 +92,9 @@ static void old_and_new_headers(void **state)
 	mk_data(&b, "c", 1);
 	mk_header(&b, 'V', "label", "", 0, 0);
 	mk_end(&b);
-	assert_string_equal(list(&b), "f v7 3: abc\nf some/prefix/name 1: x\nf name 2: yz\nd dir/ 0\n"
-				      "d dir-by-slash/ 0\ns s -> t 0\nh h -> s 0\nf contiguous 1: c\n");
+	assert_string_equal(list(&b),
+		"f v7 3: abc\nf some/prefix/name 1: x\nf name 2: yz\nd dir/ 0\n"
+		"d dir-by-slash/ 0\ns s -> t 0\nh h -> s 0\nf contiguous 1: c\n");
 }
 
 static void long_names(void **state)
@@ -113,7 +114,8 @@ static void long_names(void **state)
 	mk_end(&b);
 	sw_autobuf want;
 	sw_buf_init(&want, 0);
-	sw_buf_printf(&want, "s %s -> %s 0\nerror: a damaged pax header\n", sw_buf_cstr(&name), name.p);
+	sw_buf_printf(
+		&want, "s %s -> %s 0\nerror: a damaged pax header\n", sw_buf_cstr(&name), name.p);
 	assert_string_equal(list(&b), sw_buf_cstr(&want));
 }
 
@@ -145,7 +147,8 @@ static void pax_headers(void **state)
 	const char *got = list(&b);
 	assert_string_equal(got, want);
 	assert_string_equal(got + n + 1,
-		"b 1 !a name with a NUL byte\ns s -> to/there 0\nf negative 0 !a size that is no number\n"
+		"b 1 !a name with a NUL byte\ns s -> to/there 0\nf negative 0 !a size that is no "
+		"number\n"
 		"f overflow 0 !a size that is no number\nerror: a damaged pax header\n");
 }
 
@@ -191,7 +194,8 @@ static void sparse_files(void **state)
 	mk_file(&b, "after", "ok");
 	mk_end(&b);
 	assert_string_equal(list(&b),
-		"f old 10: ...ab...c.\nf v0.0 10: ...ab...c.\nf v0.1 10: ...ab...c.\nf v1.0 10: ...ab...c.\n"
+		"f old 10: ...ab...c.\nf v0.0 10: ...ab...c.\nf v0.1 10: ...ab...c.\nf v1.0 10: "
+		"...ab...c.\n"
 		"f beyond 10 !a sparse file whose map makes no sense\n"
 		"f backwards 10 !a sparse file whose map makes no sense\n"
 		"f more 10 !a sparse file whose map makes no sense\nf after 2: ok\n");
@@ -210,7 +214,8 @@ static void endings(void **state)
 	sw_buf_clear(&b);
 	mk_header(&b, '0', "a", "", 100, 0);
 	sw_buf_addz(&b, "short");
-	assert_string_equal(list(&b), "f a 100: shorterror: the archive is cut short in a file's content\n");
+	assert_string_equal(
+		list(&b), "f a 100: shorterror: the archive is cut short in a file's content\n");
 	sw_buf_clear(&b);
 	mk_end(&b);
 	mk_file(&b, "behind", "the end");
@@ -232,9 +237,9 @@ static void paths(void **state)
 {
 	static const struct {
 		const char *name, *path; /* NULL: leads out */
-	} all[] = {{"a/b", "a/b"}, {"./a//b/", "a/b"}, {"/a/../b", "b"}, {"a/b/../../c", "c"}, {"..", NULL},
-		{"a/../..", NULL}, {"/../etc", NULL}, {".", ""}, {"", ""}, {"...", "..."}, {"a/.b", "a/.b"},
-		{"a/..b/c", "a/..b/c"}};
+	} all[] = {{"a/b", "a/b"}, {"./a//b/", "a/b"}, {"/a/../b", "b"}, {"a/b/../../c", "c"},
+		{"..", NULL}, {"a/../..", NULL}, {"/../etc", NULL}, {".", ""}, {"", ""},
+		{"...", "..."}, {"a/.b", "a/.b"}, {"a/..b/c", "a/..b/c"}};
 	sw_autobuf b;
 	(void)state;
 	sw_buf_init(&b, 0);
@@ -257,8 +262,11 @@ static void results_come_back(void **state)
 	sw_layer_init(&b);
 	sw_buf_init(&one, 0);
 	sw_buf_init(&two, 0);
-	struct sw_package p = {.type = SW_PKG_DEB, .name = SW_STR("x"), .version = SW_STR("1"),
-		.path = SW_STR("var/lib/dpkg/status"), .source = SW_STR("src")};
+	struct sw_package p = {.type = SW_PKG_DEB,
+		.name = SW_STR("x"),
+		.version = SW_STR("1"),
+		.path = SW_STR("var/lib/dpkg/status"),
+		.source = SW_STR("src")};
 	sw_bom_add(&a.bom, &p);
 	p.name = SW_STR("y");
 	p.dev = true;
@@ -266,12 +274,14 @@ static void results_come_back(void **state)
 	sw_bom_own(&a.bom, SW_STR("usr/bin/x"));
 	sw_bom_problem(&a.bom, SW_STR("f"), SW_STR("why"), 0);
 	a.told = calloc(2, sizeof(*a.told));
-	a.told[0] = (struct sw_layer_file){.path = SW_STR("var/lib/dpkg/status"), .n_packages = 2, .n_owned = 1};
+	a.told[0] = (struct sw_layer_file){
+		.path = SW_STR("var/lib/dpkg/status"), .n_packages = 2, .n_owned = 1};
 	a.told[1] = (struct sw_layer_file){.path = SW_STR("f"), .n_problems = 1};
 	a.n_told = 2;
 	a.bytes = 5;
 	a.entries = 77;
-	a.bom.distribution = (struct sw_distribution){.id = SW_STR("debian"), .version = SW_STR("12"), .rank = 9};
+	a.bom.distribution = (struct sw_distribution){
+		.id = SW_STR("debian"), .version = SW_STR("12"), .rank = 9};
 	sw_hashes_add(&a.paths, 1);
 	sw_hashes_add(&a.paths, UINT64_MAX);
 	sw_hashes_add(&a.removed, 7);
@@ -298,8 +308,9 @@ static void results_come_back(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(old_and_new_headers), cmocka_unit_test(long_names),
-		cmocka_unit_test(pax_headers), cmocka_unit_test(sparse_files), cmocka_unit_test(endings),
-		cmocka_unit_test(paths), cmocka_unit_test(results_come_back)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(old_and_new_headers),
+		cmocka_unit_test(long_names), cmocka_unit_test(pax_headers),
+		cmocka_unit_test(sparse_files), cmocka_unit_test(endings), cmocka_unit_test(paths),
+		cmocka_unit_test(results_come_back)};
 	return cmocka_run_group_tests_name("image/tar", tests, NULL, NULL);
 }
