@@ -8,6 +8,10 @@
 static int evt_prepare(struct sw_fieldref *ref, struct sw_error *err)
 {
 	bool raw = ref->id == SW_FLD_EVT_RAWARG;
+	if (ref->id == SW_FLD_EVT_ABSPATH && ref->has_arg &&
+		(ref->arg.p[-1] != '.' || (!sw_str_is(ref->arg, "src") && !sw_str_is(ref->arg, "dst"))))
+		return sw_error_set(err, SW_EINVALID, "filter_check called with nonexistent field evt.abspath.%.*s",
+			SW_STR_ARG(ref->arg));
 	if ((ref->id != SW_FLD_EVT_ARG && !raw) || (!raw && ref->arg_is_index))
 		return 0;
 	for (uint32_t i = 0; i < SW_EVENT_CODES; i++) {

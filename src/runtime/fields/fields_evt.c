@@ -150,7 +150,7 @@ static int abspath(const struct sw_fieldref *ref, const struct sw_event *ev, str
 {
 	const struct sw_sysev *e = ev->data;
 	const struct sw_raw *r = e->raw;
-	bool second = sw_str_is(ref->arg, "dst") || sw_str_is(ref->arg, "newpath");
+	bool second = sw_str_is(ref->arg, "dst");
 
 	if (!e->thread)
 		return 0;

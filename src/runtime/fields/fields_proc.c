@@ -6,11 +6,16 @@
 
 enum { ANCESTORS_MAX = 256, TEXT_MAX = 1 << 18 };
 
+/* One NUL at the end belongs to the last piece; more of them are pieces that are empty. */
+static struct sw_str pieces(struct sw_str s)
+{
+	return s.n && s.p[s.n - 1] == 0 ? sw_str_sub(s, 0, s.n - 1) : s;
+}
+
 struct sw_str sw_join_nul(struct sw_arena *a, struct sw_str s)
 {
-	while (s.n && s.p[s.n - 1] == 0)
-		s.n--;
-	if (!memchr(s.p, 0, s.n))
+	s = pieces(s);
+	if (!memchr(s.p ? s.p : "", 0, s.n))
 		return s;
 	char *out = sw_arena_memdup(a, s.p, s.n);
 	for (size_t i = 0; out && i < s.n; i++)
@@ -26,16 +31,15 @@ static struct sw_str args_of(struct sw_arena *a, const struct sw_thread *t)
 
 struct sw_str sw_thread_cmdline(struct sw_arena *a, const struct sw_thread *t)
 {
-	struct sw_str comm = sw_rstr_str(t->comm), args = sw_rstr_str(t->args);
+	struct sw_str comm = sw_rstr_str(t->comm), args = pieces(sw_rstr_str(t->args));
 
-	while (args.n && args.p[args.n - 1] == 0)
-		args.n--;
-	if (!t->args)
+	if (!args.n)
 		return comm;
 	char *out = sw_arena_alloc(a, comm.n + 1 + args.n);
 	if (!out)
 		return comm;
-	memcpy(out, comm.p, comm.n);
+	if (comm.n)
+		memcpy(out, comm.p, comm.n);
 	out[comm.n] = ' ';
 	for (size_t i = 0; i < args.n; i++)
 		out[comm.n + 1 + i] = args.p[i] ? args.p[i] : ' ';
@@ -45,16 +49,12 @@ struct sw_str sw_thread_cmdline(struct sw_arena *a, const struct sw_thread *t)
 static size_t count_args(struct sw_str args, size_t *ret_bytes)
 {
 	size_t n = 0;
-	struct sw_str one;
 
-	*ret_bytes = 0;
-	if (args.n && args.p[args.n - 1] == 0)
-		args.n--;
-	while (args.n && sw_str_split(&args, '\0', &one)) {
-		n++;
-		*ret_bytes += one.n;
-	}
-	return n;
+	args = pieces(args);
+	for (size_t i = 0; i < args.n; i++)
+		n += args.p[i] == 0;
+	*ret_bytes = args.n - n;
+	return args.n ? n + 1 : 0;
 }
 
 /* Of an environment "A=b\0C=d\0": the value of a name. */
@@ -383,6 +383,17 @@ static int flags_of(const struct sw_fieldref *ref, const struct sw_event *ev, st
 	}
 }
 
+/* The threads of a process whose main thread was never seen. Rare: the table is gone through. */
+static uint64_t without_leader(const struct sw_state *st, const struct sw_thread *t)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < st->n_buckets; i++)
+		for (const struct sw_thread *x = st->hash[i]; x; x = x->next)
+			n += x->pid == t->pid && !x->dead;
+	return n;
+}
+
 static int ids(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
 	const struct sw_sysev *e = ev->data;
@@ -408,10 +419,10 @@ static int ids(const struct sw_fieldref *ref, const struct sw_event *ev, struct 
 		return t->vtid == -1 ? 0 : sw_ret_i64(ev, ret, t->vtid);
 	case SW_FLD_PROC_NTHREADS:
 		p = sw_thread_main(e->state, t);
-		return sw_ret_u64(ev, ret, p ? p->threads : 0);
+		return sw_ret_u64(ev, ret, p ? p->threads : without_leader(e->state, t));
 	default: /* proc.nchilds: threads beside the main one */
 		p = sw_thread_main(e->state, t);
-		return sw_ret_u64(ev, ret, p && p->threads ? p->threads - !p->dead : 0);
+		return sw_ret_u64(ev, ret, !p ? without_leader(e->state, t) : p->threads ? p->threads - !p->dead : 0);
 	}
 }
 

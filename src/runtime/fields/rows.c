@@ -70,7 +70,7 @@ const struct sw_field sw_field_rows_evt[] = {
 	F("evt.count.exit", UINT32, DEC, 0),
 	F("evt.count.procinfo", UINT32, DEC, SW_FF_TABLE_ONLY),
 	F("evt.count.threadinfo", UINT32, DEC, SW_FF_TABLE_ONLY),
-	F("evt.abspath", CHARBUF, NA, SW_FF_ARG_REQUIRED),
+	F("evt.abspath", CHARBUF, NA, SW_FF_ARG_ALLOWED | SW_FF_DOTARG),
 	F("evt.buflen.in", UINT64, DEC, SW_FF_TABLE_ONLY),
 	F("evt.buflen.out", UINT64, DEC, SW_FF_TABLE_ONLY),
 	F("evt.buflen.file", UINT64, DEC, SW_FF_TABLE_ONLY),

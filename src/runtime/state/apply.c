@@ -286,7 +286,8 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 			find_fd(st, ev);
 		if (t && r->n && r->p[0].n && info->flags & SW_EF_CONVERTER_MANAGED)
 			keep_enter(t, r);
-		if (t)
+		/* A thread that waits between the two halves of a call is still in that call. */
+		if (t && r->code != SW_EV_SCHEDSWITCH_6_E && !(info->flags & SW_EF_SKIPPARSERESET))
 			t->last_code = r->code;
 		finish(ev);
 		return;
