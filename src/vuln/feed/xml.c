@@ -21,8 +21,10 @@ uint32_t sw_xml_line(const struct sw_xml *x)
 
 static int fail(struct sw_xml *x, enum sw_errcode code, struct sw_error *err, const char *what)
 {
-	sw_error_set(err, code, "XML: %s", what);
-	return sw_error_at(err, SW_STR(""), sw_xml_line(x), 0, x->at);
+	int rc = sw_error_set(err, code, "XML: %s", what);
+	if (err)
+		sw_error_at(err, SW_STR(""), sw_xml_line(x), 0, x->at);
+	return rc;
 }
 
 static bool space(char c)

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is matched, what is not, and what is said of the rest. */
+#include "vuln_test.h"
+
+#include "vuln/vex.h"
+
+static const char osv[] =
+	"[{\"id\":\"GHSA-1\",\"aliases\":[\"CVE-2024-1\"],\"modified\":\"2026-08-20T00:00:00Z\",\"severity\":[{\"type\":\"CVSS_V3\","
+	"\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}],\"summary\":\"First\",\"affected\":[{\"package\":"
+	"{\"ecosystem\":\"npm\",\"name\":\"@scope/pkg\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"fixed\":\"2.0.5\"},"
+	"{\"introduced\":\"2.0.0\"},{\"fixed\":\"1.4.2\"},{\"introduced\":\"0\"}]}]}]},"
+	"{\"id\":\"OTHER-1\",\"aliases\":[\"GHSA-1\"],\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"@scope/pkg\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"last_affected\":\"1.4.1\"}]}]}]},"
+	"{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-2\"],\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"stdlib\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.21.5\"}]}]}]},"
+	"{\"id\":\"GO-2\",\"aliases\":[\"CVE-2024-3\"],\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"example.com/m\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0.0\"}]}]}]},"
+	"{\"id\":\"MVN-1\",\"aliases\":[\"CVE-2024-4\"],\"affected\":[{\"package\":{\"ecosystem\":\"Maven\",\"name\":\"org.x:y\"},"
+	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"1.0\"},{\"fixed\":\"1.5\"}]}]}]},"
+	"{\"id\":\"WITHDRAWN-1\",\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\","
+	"\"name\":\"@scope/pkg\"},\"versions\":[\"1.0.0\"]}]},"
+	"{\"id\":\"MAL-1\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"evil\"},\"versions\":[\"6.6.6\"]}]}]";
+
+static const char tracker[] =
+	"{\"openssl\":{\"CVE-2024-1\":{\"description\":\"Of OpenSSL\",\"releases\":{\"bookworm\":{\"status\":\"resolved\","
+	"\"fixed_version\":\"3.0.11-1~deb12u2\",\"urgency\":\"high\"},\"trixie\":{\"status\":\"open\",\"urgency\":\"low\"}}},"
+	"\"CVE-2024-9\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"urgency\":\"unimportant\"}}},"
+	"\"CVE-2024-8\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"fixed_version\":\"0\",\"urgency\":\"low\"}}},"
+	"\"CVE-2024-7\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"nodsa\":\"Minor\",\"nodsa_reason\":\"ignored\","
+	"\"urgency\":\"not yet assigned\"}}}}}";
+
+static const char eol[] = "---\ntitle: Debian\npermalink: /debian\nreleases:\n  - releaseCycle: \"12\"\n    eol: 2026-07-11\n"
+			  "    eoes: 2028-06-30\n  - releaseCycle: \"8\"\n    eol: 2018-06-17\n    eoes: 2020-06-30\n---\ntext\n";
+
+static struct sw_package pkg(enum sw_package_type type, const char *ns, const char *name, const char *version)
+{
+	return (struct sw_package){.type = type,
+		.ns = sw_str_from(ns),
+		.name = sw_str_from(name),
+		.version = sw_str_from(version),
+		.layer = SW_LAYER_UNKNOWN};
+}
+
+struct scene {
+	struct world w;
+	struct sw_bom bom;
+	struct sw_match_report r;
+	struct sw_match_options opt;
+};
+
+static void scene_init(struct scene *s, const char *id, const char *version)
+{
+	memset(s, 0, sizeof(*s));
+	world_init(&s->w);
+	world_feed(&s->w, "osv/all.json", osv);
+	world_feed(&s->w, "debian/tracker.json", tracker);
+	world_feed(&s->w, "eol/debian.md", eol);
+	world_feed(&s->w, "kev/kev.json", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2024-1\",\"dateAdded\":\"2024-02-03\"}]}");
+	world_feed(&s->w, "epss/epss.csv", "#model_version:v1,score_date:2026-08-21T00:00:00Z\ncve,epss,percentile\nCVE-2024-1,0.5,0.9\n");
+	assert_string_equal(s->w.problems, "");
+	world_build(&s->w);
+	sw_bom_init(&s->bom, 0);
+	s->bom.distribution.id = sw_str_from(id);
+	s->bom.distribution.version = sw_str_from(version);
+	sw_match_report_init(&s->r);
+	s->opt.now = NOW;
+}
+
+static void scene_run(struct scene *s)
+{
+	struct sw_error err = {0};
+	sw_bom_finish(&s->bom);
+	if (sw_match_bom(s->w.db, &s->bom, &s->opt, &s->r, &err))
+		fail_msg("%s", err.text);
+}
+
+static void scene_release(struct scene *s)
+{
+	sw_match_report_release(&s->r);
+	sw_bom_release(&s->bom);
+	world_release(&s->w);
+}
+
+static void add(struct scene *s, struct sw_package p)
+{
+	assert_int_equal(sw_bom_add(&s->bom, &p), 0);
+}
+
+static unsigned gaps_of(const struct scene *s, enum sw_gap_kind kind)
+{
+	unsigned n = 0;
+	for (uint32_t i = 0; i < s->r.n_gaps; i++)
+		n += s->r.gaps[i].kind == kind;
+	return n;
+}
+
+static void intervals_and_names(void **state)
+{
+	(void)state;
+	struct scene s;
+	scene_init(&s, "debian", "12");
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.1"));	  /* in the first interval */
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.2"));	  /* fixed there */
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "2.0.3-beta.1")); /* in the second */
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "2.0.5"));
+	add(&s, pkg(SW_PKG_NPM, "", "pkg", "1.0.0")); /* an other package */
+	add(&s, pkg(SW_PKG_MAVEN, "org.x", "y", "1.4"));
+	add(&s, pkg(SW_PKG_MAVEN, "org.x", "y", "1.5-SNAPSHOT"));
+	add(&s, pkg(SW_PKG_GOLANG, "", "stdlib", "go1.21.4"));
+	add(&s, pkg(SW_PKG_GOLANG, "", "stdlib", "1.21.5"));
+	scene_run(&s);
+	assert_int_equal(s.r.n, 5);
+	/* Worst first: the rated one. */
+	assert_str(s.r.v[0].id, "CVE-2024-1");
+	assert_int_equal(s.r.v[0].severity, SW_SEV_CRITICAL);
+	assert_str(s.r.v[0].fixed, "1.4.2");
+	assert_int_equal(s.r.v[0].n_aliases, 2); /* one flaw, three names, one match */
+	assert_true(s.r.v[0].kev);
+	assert_true(s.r.v[0].epss > 0.49 && s.r.v[0].epss < 0.51);
+	assert_str(s.r.v[1].fixed, "2.0.5");
+	assert_int_equal(s.r.n_upgrades, 5);
+	assert_str(s.r.upgrades[0].to, "1.4.2");
+	scene_release(&s);
+}
+
+static void debian_by_source(void **state)
+{
+	(void)state;
+	struct scene s;
+	scene_init(&s, "debian", "12.13");
+	struct sw_package p = pkg(SW_PKG_DEB, "debian", "libssl3", "3.0.11-1~deb12u1");
+	p.source = SW_STR("openssl");
+	p.source_version = SW_STR("3.0.11-1~deb12u1");
+	add(&s, p);
+	p.name = SW_STR("openssl");
+	add(&s, p);
+	add(&s, pkg(SW_PKG_DEB, "debian", "bash", "5.2-1"));
+	scene_run(&s);
+	assert_int_equal(s.r.n, 6); /* three flaws in two binaries */
+	assert_str(s.r.v[0].id, "CVE-2024-1");
+	assert_int_equal(s.r.v[0].severity, SW_SEV_HIGH); /* Debian's word, not the vector's */
+	assert_str(s.r.v[0].severity_source, "debian");
+	assert_str(s.r.v[0].fixed, "3.0.11-1~deb12u2");
+	unsigned wont = 0, minor = 0;
+	for (uint32_t i = 0; i < s.r.n; i++) {
+		wont += s.r.v[i].fix == SW_FIX_WONT;
+		minor += s.r.v[i].severity == SW_SEV_INFO;
+	}
+	assert_int_equal(wont, 2);
+	assert_int_equal(minor, 2);
+	assert_int_equal(s.r.n_upgrades, 1); /* one source, one upgrade */
+	assert_int_equal(s.r.upgrades[0].closes, 2);
+	assert_int_equal(gaps_of(&s, SW_GAP_EOL), 1); /* extended support only */
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 0);
+	scene_release(&s);
+}
+
+static void never_a_silent_zero(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct sw_findings fs;
+	scene_init(&s, "debian", "8");
+	add(&s, pkg(SW_PKG_DEB, "debian", "bash", "4.3"));
+	add(&s, pkg(SW_PKG_CONDA, "", "numpy", "1.0"));
+	add(&s, pkg(SW_PKG_GOLANG, "example.com", "m", "(devel)"));
+	add(&s, pkg(SW_PKG_GOLANG, "example.com", "m2", "v0.0.0"));
+	add(&s, pkg(SW_PKG_NPM, "", "left", ""));
+	sw_bom_problem(&s.bom, SW_STR("var/lib/dpkg/status"), SW_STR("cut short"), 0);
+	s.opt.now = NOW + 86400 * 30;
+	scene_run(&s);
+	assert_int_equal(s.r.n, 0);
+	assert_int_equal(gaps_of(&s, SW_GAP_EOL), 1);
+	assert_int_equal(gaps_of(&s, SW_GAP_STALE), 1);
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 1);
+	assert_int_equal(gaps_of(&s, SW_GAP_ECOSYSTEM), 1);
+	assert_int_equal(gaps_of(&s, SW_GAP_VERSION), 3);
+	assert_int_equal(gaps_of(&s, SW_GAP_UNREADABLE), 1);
+	sw_findings_init(&fs, 0);
+	assert_int_equal(sw_match_findings(&s.r, &s.bom, &s.opt, &fs, NULL), 0);
+	assert_int_equal(fs.n, 8);
+	sw_findings_release(&fs);
+	scene_release(&s);
+}
+
+static void no_distribution(void **state)
+{
+	(void)state;
+	struct scene s;
+	scene_init(&s, "", "");
+	add(&s, pkg(SW_PKG_DEB, "debian", "bash", "4.3"));
+	scene_run(&s);
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 1);
+	scene_release(&s);
+}
+
+static void owned_and_dev(void **state)
+{
+	(void)state;
+	struct scene s;
+	scene_init(&s, "debian", "12");
+	struct sw_package p = pkg(SW_PKG_NPM, "@scope", "pkg", "1.0.0");
+	p.path = SW_STR("usr/share/nodejs/pkg/package.json");
+	add(&s, p);
+	p.path = SW_STR("app/package.json");
+	p.dev = true;
+	add(&s, p);
+	add(&s, pkg(SW_PKG_NPM, "", "evil", "6.6.6"));
+	sw_bom_own(&s.bom, SW_STR("usr/share/nodejs/pkg/package.json"));
+	s.opt.skip_dev = true;
+	scene_run(&s);
+	assert_int_equal(s.r.skipped_owned, 1);
+	assert_int_equal(s.r.n, 1);
+	assert_true(s.r.v[0].malicious);
+	assert_int_equal(s.r.v[0].severity, SW_SEV_CRITICAL);
+	scene_release(&s);
+}
+
+static void findings_say_all(void **state)
+{
+	(void)state;
+	struct scene s;
+	struct sw_findings fs;
+	struct sw_str layers[] = {SW_STR("ADD rootfs"), SW_STR("RUN npm install")};
+	scene_init(&s, "debian", "12");
+	struct sw_package p = pkg(SW_PKG_NPM, "@scope", "pkg", "1.0.0");
+	p.layer = 1;
+	p.path = SW_STR("app/node_modules/@scope/pkg/package.json");
+	add(&s, p);
+	s.opt.image = SW_STR("registry/app:1");
+	s.opt.layers = layers;
+	s.opt.n_layers = 2;
+	s.opt.base_layers = 1;
+	scene_run(&s);
+	sw_findings_init(&fs, 0);
+	assert_int_equal(sw_match_findings(&s.r, &s.bom, &s.opt, &fs, NULL), 0);
+	const struct sw_finding *f = fs.v[0];
+	assert_str(f->rule->id, "CVE-2024-1");
+	assert_str(f->subject.package, "pkg:npm/%40scope/pkg@1.0.0");
+	assert_true(sw_str_has(f->message, SW_STR("fixed in 1.4.2")));
+	assert_true(sw_str_has(f->message, SW_STR("critical says osv, CVSS 9.8, EPSS 50.00 %, exploited in the wild")));
+	assert_true(sw_str_has(f->message, SW_STR("layer 1 on top of the base image (RUN npm install)")));
+	sw_findings_release(&fs);
+	scene_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names), cmocka_unit_test(debian_by_source),
+		cmocka_unit_test(never_a_silent_zero), cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
+		cmocka_unit_test(findings_say_all)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
