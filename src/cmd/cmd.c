@@ -40,6 +40,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_scan_image,
 	&sw_cmd_scan_rootfs,
 	&sw_cmd_scan_sbom,
+	&sw_cmd_scan_secrets,
 	&sw_cmd_schema,
 	&sw_cmd_verify,
 	&sw_cmd_version,

@@ -60,7 +60,7 @@ extern const struct sw_cmd sw_cmd_db_build, sw_cmd_db_diff, sw_cmd_db_lookup, sw
 extern const struct sw_cmd sw_cmd_bench, sw_cmd_admit, sw_cmd_completion, sw_cmd_diff, sw_cmd_explain, sw_cmd_fix, sw_cmd_help,
 	sw_cmd_list, sw_cmd_man, sw_cmd_policy_bench, sw_cmd_policy_check, sw_cmd_policy_replay, sw_cmd_policy_eval, sw_cmd_policy_expand, sw_cmd_policy_fmt, sw_cmd_policy_inspect,
 	sw_cmd_policy_review, sw_cmd_policy_test, sw_cmd_policy_verify, sw_cmd_rules_check, sw_cmd_rules_explain,
-	sw_cmd_rules_list, sw_cmd_rules_test, sw_cmd_scan, sw_cmd_scan_image, sw_cmd_scan_rootfs, sw_cmd_scan_sbom, sw_cmd_schema, sw_cmd_verify, sw_cmd_version,
+	sw_cmd_rules_list, sw_cmd_rules_test, sw_cmd_scan, sw_cmd_scan_image, sw_cmd_scan_rootfs, sw_cmd_scan_sbom, sw_cmd_scan_secrets, sw_cmd_schema, sw_cmd_verify, sw_cmd_version,
 	sw_cmd_waive, sw_cmd_watch;
 
 const struct sw_cmd *const *sw_cmd_all(uint32_t *ret_n); /* sorted by name */

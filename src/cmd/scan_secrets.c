@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `seawall scan secrets`: keys, tokens and passwords in any files. */
+#include <stdlib.h>
+
+#include "base/io.h"
+#include "cmd/scanning.h"
+#include "secret/secret.h"
+
+#define FILE_MAX_DEFAULT "256MiB"
+
+struct run {
+	struct sw_scanning s;
+	struct sw_secret_rules *own;
+	const struct sw_secret_rules *rules;
+	struct sw_secret_scanner *scanner;
+	size_t file_max;
+};
+
+static const struct sw_rule unreadable = {
+	.id = SW_STR_INIT("secret/unreadable"),
+	.title = SW_STR_INIT("A file could not be searched for secrets"),
+	.description = SW_STR_INIT("What could not be read may hold a secret."),
+	.category = SW_STR_INIT("secret"),
+	.engine = SW_STR_INIT("secret"),
+	.source = SW_STR_INIT("builtin"),
+	.severity = SW_SEV_LOW,
+};
+
+/* What cannot be read is a finding of its own, and the search goes on. */
+static void problem(void *arg, const struct sw_error *err)
+{
+	struct run *r = arg;
+	struct sw_evidence ev = {.file = sw_str_from(err->file)};
+	struct sw_finding f = {.rule = &unreadable,
+		.verdict = SW_VERDICT_NOT_EVALUATED,
+		.severity = unreadable.severity,
+		.subject.kind = SW_STR("File"),
+		.subject.name = ev.file,
+		.message = unreadable.title,
+		.reason = sw_str_from(err->text),
+		.evidence = &ev,
+		.n_evidence = 1,
+		.key = ev.file,
+		.is_new = true};
+	r->s.findings.coverage.unreadable_files++;
+	sw_findings_add(&r->s.findings, &f);
+}
+
+static int search(struct run *r, struct sw_str name, struct sw_str text, struct sw_error *err)
+{
+	struct sw_subject subject = {.kind = SW_STR("File"), .name = name};
+	r->s.findings.coverage.files++;
+	return sw_secret_findings(r->scanner, name, text, &subject, &r->s.findings, err);
+}
+
+static int on_file(void *arg, const char *path, const struct stat *st)
+{
+	struct run *r = arg;
+	struct sw_error err = {0};
+	struct sw_str text;
+	sw_autoarena a;
+	(void)st;
+	if (sw_scanning_cancel)
+		return -SW_ECANCELLED;
+	sw_arena_init(&a, 0);
+	int rc = sw_io_read(&a, path, r->file_max, SW_IO_COPY, &text, &err);
+	if (rc) {
+		problem(r, &err);
+		return 0;
+	}
+	rc = search(r, sw_str_from(path), text, &err);
+	if (rc)
+		sw_log(SW_LOG_ERROR, "%s: %s", path, err.text);
+	return rc;
+}
+
+static int search_path(struct run *r, const char *path, struct sw_error *err)
+{
+	struct sw_walk walk = {
+		.flags = SW_WALK_HIDDEN, .file = on_file, .error = problem, .arg = r};
+	struct sw_str text;
+	if (strcmp(path, "-") != 0)
+		return sw_io_walk(path, &walk, err);
+	int rc = sw_io_read(r->s.ctx->arena, path, r->file_max, 0, &text, err);
+	return rc ? rc : search(r, SW_STR("-"), text, err);
+}
+
+static int load(struct run *r, struct sw_error *err)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const char *file = sw_opts_str(&ctx->opts, "rules");
+	struct sw_str text;
+	int rc;
+	if (!file) {
+		rc = sw_secret_rules_builtin(&r->rules, err);
+	} else {
+		rc = sw_io_read(ctx->arena, file, (size_t)16 << 20, SW_IO_COPY, &text, err);
+		if (!rc)
+			rc = sw_secret_rules_parse(sw_str_from(file), text, &r->own, err);
+		r->rules = r->own;
+	}
+	if (rc)
+		return rc;
+	uint32_t n = sw_secret_rules_n(r->rules);
+	const struct sw_rule **v = calloc((size_t)n + 1, sizeof(*v)); /* freed with the run */
+	for (uint32_t i = 0; v && i < n; i++)
+		v[i] = sw_secret_rule(r->rules, i);
+	r->s.rules = v;
+	r->s.n_rules = v ? n : 0;
+	return sw_secret_scanner_new(r->rules, &r->scanner, err);
+}
+
+static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	int rc = sw_scanning_begin(&r->s, ctx, err);
+	if (!rc)
+		rc = load(r, err);
+	if (rc)
+		return rc;
+	r->file_max = (size_t)sw_opts_int(&ctx->opts, "max-file-size");
+	sw_scanning_watch_signals();
+	for (uint32_t i = 0; i < ctx->opts.n_args && !rc; i++)
+		rc = search_path(r, ctx->opts.args[i], err);
+	if (rc == -SW_ECANCELLED) {
+		r->s.code = SW_EXIT_INTERRUPTED;
+		sw_error_set(err, SW_ECANCELLED, "interrupted");
+	}
+	if (!rc)
+		rc = sw_scanning_accept(&r->s, true, err);
+	return rc ? rc : sw_scanning_report(&r->s, NULL, err);
+}
+
+static int run(struct sw_cmd_ctx *ctx)
+{
+	struct run r = {0};
+	struct sw_error err = {0};
+	int rc = work(&r, ctx, &err);
+	int code = rc ? sw_cmd_fail(&err) : r.s.code;
+	if (rc && r.s.code)
+		code = r.s.code;
+	sw_scanning_release(&r.s);
+	sw_secret_scanner_free(r.scanner);
+	sw_secret_rules_free(r.own);
+	return code;
+}
+
+static const struct sw_opt opts[] = {
+	SW_REPORTING_OPTS,
+	SW_ACCEPTING_OPTS,
+	{.name = "rules",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "What is judged",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FILE,
+		.help = "look for what these rules say, in place of the built-in ones"},
+	{.name = "max-file-size",
+		.metavar = "SIZE",
+		.type = SW_OPT_SIZE,
+		.def = FILE_MAX_DEFAULT,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "a larger file is reported as not evaluated"},
+};
+
+const struct sw_cmd sw_cmd_scan_secrets = {
+	.name = "scan secrets",
+	.summary = "look for keys, tokens and passwords in files",
+	.args = "PATH...",
+	.description = "Searches every file below the paths (- is standard input) for secrets: "
+		       "keys of cloud "
+		       "providers, tokens of\n"
+		       "services, private keys, passwords in configuration and on command lines.\n"
+		       "\n"
+		       "No output shows a secret: reports have at most its first four characters "
+		       "and its length. "
+		       "What is meant to be\n"
+		       "there is accepted by a waiver, as any other finding.",
+	.examples = "  seawall scan secrets .\n"
+		    "  seawall scan secrets --fail-on critical -o sarif=secrets.sarif src/\n"
+		    "  git diff | seawall scan secrets -\n",
+	.group = "Judge",
+	.since = "0.2",
+	.opts = opts,
+	.n_opts = SW_ARRAY_LEN(opts),
+	.min_args = 1,
+	.max_args = SW_CMD_ANY,
+	.run = run,
+};

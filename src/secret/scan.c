@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "doc/source.h"
+#include "secret/impl.h"
+
+#define CHUNK ((size_t)256 << 20) /* Hyperscan takes 32 bits; chunks overlap by the widest window  \
+				   */
+#define AHEAD 4096		  /* bytes behind an end that a match may still take */
+#define MATCH_LIMIT 200000	  /* steps of one confirmation */
+#define HITS_KEPT 8192		  /* before repeats are dropped */
+#define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
+#define AFTER_MAX 512		  /* bytes behind a name in which its value is looked for */
+
+struct sw_secret_scanner {
+	struct sw_secret_rules *rules;
+	hs_scratch_t *scratch;
+	pcre2_match_data *match;
+	pcre2_match_context *context;
+	size_t *searched; /* per rule: all ends up to here have been looked at */
+	struct sw_secret_hit *hits;
+	uint32_t n, cap;
+	bool more;
+	struct sw_str text;
+	size_t base; /* of the chunk in the text */
+	int rc;
+	struct sw_error *err;
+};
+
+int sw_secret_scanner_new(
+	const struct sw_secret_rules *r, struct sw_secret_scanner **ret, struct sw_error *err)
+{
+	struct sw_secret_scanner *s = calloc(1, sizeof(*s));
+	if (!s)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	s->rules = (struct sw_secret_rules *)r;
+	s->searched = calloc(r->n + 1, sizeof(*s->searched));
+	s->match = pcre2_match_data_create(16, NULL);
+	s->context = pcre2_match_context_create(NULL);
+	if (!s->searched || !s->match || !s->context ||
+		secret_hs()->alloc_scratch(r->db, &s->scratch) != HS_SUCCESS) {
+		sw_secret_scanner_free(s);
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	}
+	pcre2_set_match_limit(s->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(s->context, 1000);
+	*ret = s;
+	return 0;
+}
+
+void sw_secret_scanner_free(struct sw_secret_scanner *s)
+{
+	if (!s)
+		return;
+	if (s->scratch)
+		secret_hs()->free_scratch(s->scratch);
+	pcre2_match_data_free(s->match);
+	pcre2_match_context_free(s->context);
+	free(s->searched);
+	free(s->hits);
+	free(s);
+}
+
+static double entropy(struct sw_str s)
+{
+	uint32_t count[256] = {0};
+	double sum = 0;
+	for (size_t i = 0; i < s.n; i++)
+		count[(unsigned char)s.p[i]]++;
+	for (size_t i = 0; i < 256; i++)
+		if (count[i])
+			sum -= count[i] * log2((double)count[i] / (double)s.n);
+	return s.n ? sum / (double)s.n : 0;
+}
+
+static bool has_digit(struct sw_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			return true;
+	return false;
+}
+
+static bool matches(struct sw_secret_scanner *s, const pcre2_code *c, struct sw_str text)
+{
+	return c && pcre2_match(c, (PCRE2_SPTR)text.p, text.n, 0, 0, s->match, s->context) >= 0;
+}
+
+/* What is left to ask of a secret that has the shape. `before`: the match up to the secret. */
+static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rule,
+	struct sw_str before, struct sw_str secret)
+{
+	const struct sw_secret_rules *r = s->rules;
+	if (!secret.n || (rule->digit && !has_digit(secret)) ||
+		(rule->entropy > 0 && entropy(secret) < rule->entropy))
+		return false;
+	if (rule->rule.severity != SW_SEV_INFO && matches(s, r->placeholder_code, secret))
+		return false;
+	return !(rule->ordinary && matches(s, r->ordinary_code, secret)) &&
+	       !matches(s, rule->not_code, secret) && !matches(s, rule->before_code, before);
+}
+
+static int add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
+{
+	if (s->n == s->cap) {
+		uint32_t cap = s->cap ? s->cap * 2 : 64;
+		struct sw_secret_hit *grown =
+			cap > HITS_KEPT ? NULL : reallocarray(s->hits, cap, sizeof(*s->hits));
+		if (!grown) {
+			s->more = true;
+			return 0;
+		}
+		s->hits = grown;
+		s->cap = cap;
+	}
+	s->hits[s->n++] = *h;
+	return 0;
+}
+
+/* All matches of a rule in [from, to) of the text. */
+static void confirm(struct sw_secret_scanner *s, struct secret_rule *rule, size_t from, size_t to)
+{
+	PCRE2_SPTR p = (PCRE2_SPTR)s->text.p;
+	size_t at = from;
+	while (at < to) {
+		/* The subject begins at the text's begin so that \b and ^ see what is before. */
+		size_t start = at > from ? from : from;
+		int rc = pcre2_match(
+			rule->code, p + start, to - start, at - start, 0, s->match, s->context);
+		if (rc < 0)
+			return; /* none, or its steps are used up */
+		const size_t *o = pcre2_get_ovector_pointer(s->match);
+		struct sw_secret_hit h = {&rule->rule, o[2 * rule->group] + start,
+			o[2 * rule->group + 1] + start, o[0] + start, o[1] + start};
+		bool captured = o[2 * rule->group] != PCRE2_UNSET;
+		at = h.match_end > at ? h.match_end : at + 1;
+		/* What stands before the secret may belong to the next match as well: go on from
+		 * it. */
+		if (captured && h.end > h.match_start && h.end < at)
+			at = h.end > h.match_start + 1 ? h.end : at;
+		if (captured && is_secret(s, rule, sw_str_sub(s->text, h.match_start, h.start),
+					sw_str_sub(s->text, h.start, h.end)))
+			add_hit(s, &h);
+		else if (captured && h.match_start + 1 < at)
+			at = h.start > h.match_start ? h.start : h.match_start + 1;
+	}
+}
+
+/* The line up to `at`, at most SETTING_MAX bytes of it: names of settings stand there. */
+static struct sw_str name_before(struct sw_str text, size_t start, size_t at)
+{
+	size_t from = start;
+	while (from > 0 && start - from < SETTING_MAX && text.p[from - 1] != '\n')
+		from--;
+	return sw_str_sub(text, from, at);
+}
+
+/* The pattern of a rule with `after`, at the very place where that ended. */
+static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, size_t at)
+{
+	size_t to = at + AFTER_MAX < s->text.n ? at + AFTER_MAX : s->text.n;
+	int rc = pcre2_match(rule->code, (PCRE2_SPTR)s->text.p + at, to - at, 0,
+		PCRE2_ANCHORED | PCRE2_NOTBOL | (to < s->text.n ? PCRE2_NOTEOL : 0), s->match,
+		s->context);
+	if (rc < 0)
+		return;
+	const size_t *o = pcre2_get_ovector_pointer(s->match);
+	struct sw_secret_hit h = {
+		&rule->rule, o[2 * rule->group] + at, o[2 * rule->group + 1] + at, at, o[1] + at};
+	if (o[2 * rule->group] != PCRE2_UNSET &&
+		is_secret(s, rule, name_before(s->text, at, h.start),
+			sw_str_sub(s->text, h.start, h.end)))
+		add_hit(s, &h);
+}
+
+/* A match ends here, says Hyperscan: look in the window, unless that was done for an end before. */
+static int on_match(
+	unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
+{
+	struct sw_secret_scanner *s = arg;
+	struct secret_rule *rule = &s->rules->v[id];
+	size_t end = s->base + (size_t)to;
+	(void)from;
+	(void)flags;
+	if (end <= s->searched[id])
+		return 0;
+	s->rc = secret_rule_ready(s->rules, rule, s->err);
+	if (s->rc)
+		return 1;
+	if (rule->after.n) {
+		confirm_at(s, rule, end);
+		return s->more;
+	}
+	size_t first = end > rule->window ? end - rule->window : 0;
+	if (s->searched[id] > rule->window && s->searched[id] - rule->window > first)
+		first = s->searched[id] - rule->window;
+	size_t last = end + AHEAD < s->text.n ? end + AHEAD : s->text.n;
+	confirm(s, rule, first, last);
+	/* Ends in the last kilobyte may belong to a match that was cut off. */
+	s->searched[id] = last == s->text.n ? last : last - AHEAD / 4;
+	return s->more;
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct sw_secret_hit *a = x, *b = y;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	if (a->end != b->end)
+		return a->end > b->end ? -1 : 1;
+	if (a->rule->severity != b->rule->severity)
+		return a->rule->severity > b->rule->severity ? -1 : 1;
+	return sw_str_cmp(a->rule->id, b->rule->id);
+}
+
+/* Of hits on overlapping bytes, the most severe one stays; of equals the one that comes first. */
+static void drop_repeats(struct sw_secret_scanner *s)
+{
+	uint32_t kept = 0;
+	if (s->n)
+		qsort(s->hits, s->n, sizeof(*s->hits), by_place);
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct sw_secret_hit *h = &s->hits[i], *last = kept ? &s->hits[kept - 1] : NULL;
+		if (!last || h->start >= last->end) {
+			s->hits[kept++] = *h;
+			continue;
+		}
+		if (h->rule->severity > last->rule->severity)
+			*last = *h;
+	}
+	s->n = kept;
+	if (s->n > SW_SECRET_HITS) {
+		s->n = SW_SECRET_HITS;
+		s->more = true;
+	}
+}
+
+int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
+	const struct sw_secret_hit **ret, uint32_t *ret_n, bool *ret_more, struct sw_error *err)
+{
+	s->n = 0;
+	s->more = false;
+	s->rc = 0;
+	s->text = text;
+	s->err = err;
+	memset(s->searched, 0, (s->rules->n + 1) * sizeof(*s->searched));
+	for (s->base = 0; s->base < text.n && !s->rc && !s->more;) {
+		size_t n = text.n - s->base < CHUNK ? text.n - s->base : CHUNK;
+		hs_error_t rc = secret_hs()->scan(
+			s->rules->db, text.p + s->base, (unsigned)n, 0, s->scratch, on_match, s);
+		if (rc != HS_SUCCESS && rc != HS_SCAN_TERMINATED)
+			return sw_error_set(err, SW_EINVALID, "Hyperscan gave up (%d)", rc);
+		if (s->base + n == text.n)
+			break;
+		s->base += n - 4 * SW_SECRET_WINDOW;
+	}
+	if (s->rc)
+		return s->rc;
+	drop_repeats(s);
+	*ret = s->hits;
+	*ret_n = s->n;
+	*ret_more = s->more;
+	return 0;
+}
+
+struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret)
+{
+	size_t shown = secret.n >= 16 ? 4 : 0;
+	char head[5] = "";
+	for (size_t i = 0; i < shown; i++)
+		head[i] = secret.p[i] > ' ' && secret.p[i] < 127 ? secret.p[i] : '?';
+	return sw_arena_printf(a, "%s\xe2\x80\xa6 (%zu characters)", head, sw_utf8_count(secret));
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Secrets in any bytes: keys, tokens, passwords.
+ *
+ * All patterns are matched at once by Hyperscan, which tells only where a match ends; PCRE2 then
+ * confirms it in a window around that place and says where the secret is; entropy, ordinary words
+ * and placeholders decide last. Hyperscan is loaded when the first scanner is made (libhs.so.5);
+ * the database of the built-in rules is compiled when the program is built, that of a user's rules
+ * when they are read.
+ *
+ * The rules are content/secrets/rules.yaml, which says its language at its head; a user's file has
+ * the same.
+ *
+ * What is found is never given out whole: sw_secret_redact() is the only text of a secret that may
+ * be shown.
+ *
+ * Ownership: a scanner owns its rules. Threads: one scanner, one thread; rules may be shared.
+ * Limits: 4,096 rules; a match lies within SW_SECRET_WINDOW bytes before its end, and a private key
+ * within four times that; SW_SECRET_HITS findings in one text, after which `more` is set.
+ */
+#ifndef SW_SECRET_SECRET_H
+#define SW_SECRET_SECRET_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "finding/finding.h"
+
+#define SW_SECRET_RULES 4096
+#define SW_SECRET_WINDOW 8192
+#define SW_SECRET_HITS 1000
+
+struct sw_secret_rules;
+
+/* The built-in ones: made once, kept to the end of the program. */
+int sw_secret_rules_builtin(const struct sw_secret_rules **ret, struct sw_error *err);
+/* Rules of a file's text. -SW_ESYNTAX, -SW_EINVALID with the place; -SW_EUNSUPPORTED without
+ * Hyperscan. */
+int sw_secret_rules_parse(
+	struct sw_str name, struct sw_str text, struct sw_secret_rules **ret, struct sw_error *err);
+void sw_secret_rules_free(struct sw_secret_rules *r);
+uint32_t sw_secret_rules_n(const struct sw_secret_rules *r);
+const struct sw_rule *sw_secret_rule(const struct sw_secret_rules *r, uint32_t i);
+/* The compiled database, for the build. */
+int sw_secret_rules_write(
+	const struct sw_secret_rules *r, struct sw_buf *out, struct sw_error *err);
+
+struct sw_secret_hit {
+	const struct sw_rule *rule;
+	size_t start, end;	       /* of the secret */
+	size_t match_start, match_end; /* of what the rule looks at */
+};
+
+struct sw_secret_scanner;
+int sw_secret_scanner_new(
+	const struct sw_secret_rules *r, struct sw_secret_scanner **ret, struct sw_error *err);
+void sw_secret_scanner_free(struct sw_secret_scanner *s);
+
+/*
+ * Every secret in the text, by place; of rules that find the same bytes the most severe one. The
+ * hits live until the next call. *ret_more: there were more than SW_SECRET_HITS.
+ */
+int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
+	const struct sw_secret_hit **ret, uint32_t *ret_n, bool *ret_more, struct sw_error *err);
+
+/* "ghp_… (40 characters)": at most the first four characters, and of short secrets none. */
+struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
+
+/*
+ * Findings of one file. `subject` is what the finding is about. The fingerprint holds nothing of
+ * the secret: rule, subject, file and the how-manieth of the rule in it.
+ */
+int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
+	const struct sw_subject *subject, struct sw_findings *fs, struct sw_error *err);
+
+#endif
