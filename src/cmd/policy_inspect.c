@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seawall policy inspect`: what a bundle, a folder or a policy holds, as `opa inspect` tells it. */
+/* `seawall policy inspect`: what a bundle, a folder or a policy holds, as `opa inspect` tells it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -122,8 +123,8 @@ static int namespaces(struct inspect *x)
 	return 0;
 }
 
-static struct note make_note(struct inspect *x, const struct sw_rego_module *m,
-	const struct sw_rego_annotations *a)
+static struct note make_note(
+	struct inspect *x, const struct sw_rego_module *m, const struct sw_rego_annotations *a)
 {
 	struct note n = {.a = a, .m = m, .path = m->package, .loc = m->package_loc};
 	for (uint32_t i = 0; i < m->n_rules; i++)
@@ -147,7 +148,8 @@ static int by_path(const void *a, const void *b)
 	for (uint32_t i = 0; i < x->path->items.n && i < y->path->items.n; i++) {
 		const struct sw_rego_term *s = x->path->items.v[i], *t = y->path->items.v[i];
 		int c = s->kind == SW_REGO_SCALAR && t->kind == SW_REGO_SCALAR
-				? sw_value_cmp(s->value, t->value) : 0;
+				? sw_value_cmp(s->value, t->value)
+				: 0;
 		if (c)
 			return c;
 	}
@@ -169,7 +171,8 @@ static int notes(struct inspect *x)
 	for (uint32_t i = 0; p && i < p->n_modules; i++)
 		for (uint32_t k = 0; k < p->modules[i]->n_annotations; k++) {
 			for (uint32_t r = 0; r < p->modules[i]->n_rules; r++)
-				for (struct sw_rego_rule *q = p->modules[i]->rules[r]; q; q = q->else_rule)
+				for (struct sw_rego_rule *q = p->modules[i]->rules[r]; q;
+					q = q->else_rule)
 					q->module = p->modules[i];
 			x->notes[x->n_notes++] =
 				make_note(x, p->modules[i], p->modules[i]->annotations[k]);
@@ -207,10 +210,12 @@ static void put_value(struct sw_jsonw *w, const char *key, struct sw_value v)
 
 static void put_manifest(struct sw_jsonw *w, struct inspect *x)
 {
-	static const char *const known[] = {"roots", "wasm", "rego_version", "file_rego_versions", "metadata"};
+	static const char *const known[] = {
+		"roots", "wasm", "rego_version", "file_rego_versions", "metadata"};
 	struct sw_value m = x->load.manifest, revision = sw_object_gets(m, SW_STR("revision"));
 	sw_jsonw_object(w, "manifest");
-	sw_jsonw_str(w, "revision", sw_is(revision, SW_STRING) ? sw_value_str(revision) : (struct sw_str){0});
+	sw_jsonw_str(w, "revision",
+		sw_is(revision, SW_STRING) ? sw_value_str(revision) : (struct sw_str){0});
 	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++) {
 		struct sw_value v = sw_object_gets(m, sw_str_from(known[i]));
 		if (sw_defined(v))
@@ -229,11 +234,14 @@ static void put_path(struct sw_jsonw *w, const struct sw_rego_term *path)
 	sw_jsonw_array(w, "path");
 	for (uint32_t i = 0; i < path->items.n; i++) {
 		const struct sw_rego_term *t = path->items.v[i];
-		static const char *const kinds[] = {[SW_NULL] = "null", [SW_BOOL] = "boolean",
-			[SW_NUMBER] = "number", [SW_STRING] = "string"};
+		static const char *const kinds[] = {[SW_NULL] = "null",
+			[SW_BOOL] = "boolean",
+			[SW_NUMBER] = "number",
+			[SW_STRING] = "string"};
 		sw_jsonw_object(w, NULL);
 		if (t->kind == SW_REGO_SCALAR) {
-			sw_jsonw_z(w, "type", t->value.type <= SW_STRING ? kinds[t->value.type] : "");
+			sw_jsonw_z(
+				w, "type", t->value.type <= SW_STRING ? kinds[t->value.type] : "");
 			put_value(w, "value", t->value);
 		} else {
 			sw_jsonw_z(w, "type", "var");
@@ -434,7 +442,7 @@ static struct item author(struct inspect *x, struct sw_value v)
 	if (!mail.n)
 		return (struct item){.key = name};
 	return (struct item){.key = sw_arena_printf(x->ctx->arena, "%.*s%s<%.*s>", SW_STR_ARG(name),
-		name.n ? " " : "", SW_STR_ARG(mail))};
+				     name.n ? " " : "", SW_STR_ARG(mail))};
 }
 
 /* input.b from a ref's JSON. */
@@ -442,8 +450,7 @@ static struct sw_str schema_ref(struct inspect *x, struct sw_value ref)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
-	sw_array_foreach(t, ref)
-	{
+	sw_array_foreach (t, ref) {
 		sw_buf_addz(&b, b.n ? "." : "");
 		sw_buf_addstr(&b, text_of(*t, "value"));
 	}
@@ -474,7 +481,8 @@ static void write_lists(struct inspect *x, struct sw_value a)
 	for (size_t k = 0; k < SW_ARRAY_LEN(kinds); k++) {
 		struct sw_value v = sw_object_gets(a, sw_str_from(kinds[k].key));
 		struct item *l = sw_is(v, SW_ARRAY) && v.n
-			? sw_arena_new_array(x->ctx->arena, v.n, struct item) : NULL;
+					 ? sw_arena_new_array(x->ctx->arena, v.n, struct item)
+					 : NULL;
 		for (uint32_t i = 0; l && i < v.n; i++)
 			l[i] = list_item(x, kinds[k].key, v.u.a->v[i]);
 		if (l)
@@ -482,9 +490,11 @@ static void write_lists(struct inspect *x, struct sw_value a)
 	}
 	struct sw_value custom = sw_object_gets(a, SW_STR("custom"));
 	struct item *l = sw_is(custom, SW_OBJECT) && custom.n
-		? sw_arena_new_array(x->ctx->arena, custom.n, struct item) : NULL;
+				 ? sw_arena_new_array(x->ctx->arena, custom.n, struct item)
+				 : NULL;
 	for (uint32_t i = 0; l && i < custom.n; i++)
-		l[i] = (struct item){sw_value_str(custom.u.o->m[i].k), one_line(x, custom.u.o->m[i].v)};
+		l[i] = (struct item){
+			sw_value_str(custom.u.o->m[i].k), one_line(x, custom.u.o->m[i].v)};
 	if (l)
 		write_list(x, "Custom", l, custom.n, ": ");
 }
@@ -585,9 +595,11 @@ const struct sw_cmd sw_cmd_policy_inspect = {
 	.name = "policy inspect",
 	.summary = "tell what a bundle of policies holds, as opa inspect does",
 	.args = "PATH",
-	.description = "Tells the packages, data, manifest, annotations and needed builtins of a bundle (a folder "
-		       "or a gzipped\n"
-		       "tar archive) or of one policy, as `opa inspect` does. Exit codes: 0, 1 on errors.",
+	.description =
+		"Tells the packages, data, manifest, annotations and needed builtins of a bundle "
+		"(a folder "
+		"or a gzipped\n"
+		"tar archive) or of one policy, as `opa inspect` does. Exit codes: 0, 1 on errors.",
 	.examples = "  seawall policy inspect bundle.tar.gz\n"
 		    "  seawall policy inspect -a -f json policy/\n",
 	.group = "Policies",

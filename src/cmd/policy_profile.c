@@ -19,8 +19,8 @@ static uint32_t find(struct sw_profile *p, const struct sw_rego_loc *loc)
 			return i;
 	if (p->n == p->cap) {
 		uint32_t cap = p->cap ? p->cap * 2 : 64;
-		p->rows = sw_arena_grow(p->arena, p->rows, p->cap * sizeof(*p->rows),
-			cap * sizeof(*p->rows));
+		p->rows = sw_arena_grow(
+			p->arena, p->rows, p->cap * sizeof(*p->rows), cap * sizeof(*p->rows));
 		p->cap = p->rows ? cap : 0;
 	}
 	if (!p->rows)
@@ -104,20 +104,23 @@ static void cell(struct sw_policy_table *t, struct sw_str s)
 
 void sw_profile_table(struct sw_buf *out, const struct sw_profile *p, uint32_t limit)
 {
-	static const char *const heads[] = {"Time", "Num Eval", "Num Redo", "Num Gen Expr", "Location"};
+	static const char *const heads[] = {
+		"Time", "Num Eval", "Num Redo", "Num Gen Expr", "Location"};
 	struct sw_policy_table t;
 	sw_policy_table_init(&t, p->arena);
 	for (size_t i = 0; i < SW_ARRAY_LEN(heads); i++)
 		sw_policy_table_head(&t, sw_str_from(heads[i]));
 	for (uint32_t i = 0; i < p->n && i < limit; i++) {
 		const struct sw_profile_row *r = &p->rows[i];
-		cell(&t, sw_arena_printf(p->arena, "%.9g%s", r->ns < 1000000 ? r->ns / 1e3 : r->ns / 1e6,
-			     r->ns < 1000000 ? "\u00b5s" : "ms"));
+		cell(&t, sw_arena_printf(p->arena, "%.9g%s",
+				 r->ns < 1000000 ? r->ns / 1e3 : r->ns / 1e6,
+				 r->ns < 1000000 ? "\u00b5s" : "ms"));
 		cell(&t, sw_arena_printf(p->arena, "%u", r->evals));
 		cell(&t, sw_arena_printf(p->arena, "%u", r->redos));
 		cell(&t, sw_arena_printf(p->arena, "%u", r->exprs));
-		cell(&t, r->file.n ? sw_arena_printf(p->arena, "%.*s:%u", SW_STR_ARG(r->file), r->row)
-				   : r->text);
+		cell(&t, r->file.n
+				 ? sw_arena_printf(p->arena, "%.*s:%u", SW_STR_ARG(r->file), r->row)
+				 : r->text);
 	}
 	sw_policy_table_write(&t, out);
 }

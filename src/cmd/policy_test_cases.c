@@ -60,8 +60,7 @@ bool sw_test_cases_add(struct sw_arena *a, struct sw_test_case *root, struct sw_
 {
 	if (!sw_is(document, SW_OBJECT))
 		return true;
-	sw_object_foreach(m, document)
-	{
+	sw_object_foreach (m, document) {
 		bool fresh;
 		struct sw_test_case *c = child(a, root, name_of(a, m->k), &fresh);
 		if (!c)
@@ -103,7 +102,8 @@ void sw_test_cases_count(const struct sw_test_case *root, uint32_t *passed, uint
 	}
 }
 
-void sw_test_cases_lines(struct sw_buf *out, const struct sw_test_case *root, bool all, unsigned indent)
+void sw_test_cases_lines(
+	struct sw_buf *out, const struct sw_test_case *root, bool all, unsigned indent)
 {
 	for (uint32_t i = 0; i < root->n; i++) {
 		const struct sw_test_case *c = root->v[i];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The cases of one test: a rule test_x[name] makes an object whose members are its cases. A case that began
- * and is no member has failed. Everything lives in the arena given to the first call.
+ * The cases of one test: a rule test_x[name] makes an object whose members are its cases. A case
+ * that began and is no member has failed. Everything lives in the arena given to the first call.
  */
 #ifndef SW_CMD_POLICY_TEST_CASES_H
 #define SW_CMD_POLICY_TEST_CASES_H
@@ -18,7 +18,8 @@
 uint32_t sw_test_name_items(const struct sw_rego_rule *r);
 bool sw_test_is_todo(const struct sw_rego_rule *r, uint32_t n);
 /* The first n items, behind the package (data.pkg.test_x) or alone. */
-struct sw_str sw_test_name(struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package);
+struct sw_str sw_test_name(
+	struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package);
 /* Before compiling: several rules of one name become tests of their own: test_x, test_x#01, ... */
 int sw_tests_rename(struct sw_rego_engine *e, struct sw_arena *scratch, struct sw_error *err);
 
@@ -37,7 +38,8 @@ bool sw_test_cases_add(struct sw_arena *a, struct sw_test_case *root, struct sw_
 bool sw_test_cases_began(struct sw_arena *a, struct sw_test_case *root, struct sw_value path);
 void sw_test_cases_count(const struct sw_test_case *root, uint32_t *passed, uint32_t *failed);
 /* A line for each that failed, or each at all. */
-void sw_test_cases_lines(struct sw_buf *out, const struct sw_test_case *root, bool all, unsigned indent);
+void sw_test_cases_lines(
+	struct sw_buf *out, const struct sw_test_case *root, bool all, unsigned indent);
 void sw_test_cases_json(struct sw_jsonw *w, const struct sw_test_case *root);
 
 #endif

@@ -14,7 +14,7 @@ static bool is_test_name(struct sw_str n)
 
 static struct sw_str item_name(const struct sw_rego_term *t)
 {
-	return t->kind == SW_REGO_VAR ? t->name
+	return t->kind == SW_REGO_VAR					 ? t->name
 	       : t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING) ? sw_value_str(t->value)
 									 : (struct sw_str){0};
 }
@@ -29,7 +29,8 @@ uint32_t sw_test_name_items(const struct sw_rego_rule *r)
 	return 0;
 }
 
-struct sw_str sw_test_name(struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package)
+struct sw_str sw_test_name(
+	struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
@@ -38,8 +39,8 @@ struct sw_str sw_test_name(struct sw_arena *a, const struct sw_rego_rule *r, uin
 	if (package) {
 		sw_rego_term_print(&b, r->module->package);
 		for (uint32_t i = 0; i < n; i++) {
-			struct sw_rego_term *pair[2] = {r->module->package->items.v[0],
-				ref.items.v[i]};
+			struct sw_rego_term *pair[2] = {
+				r->module->package->items.v[0], ref.items.v[i]};
 			struct sw_rego_term name = *ref.items.v[i], one = ref;
 			if (!i && name.kind == SW_REGO_VAR) { /* as a member of the package */
 				name.kind = SW_REGO_SCALAR;
@@ -50,7 +51,8 @@ struct sw_str sw_test_name(struct sw_arena *a, const struct sw_rego_rule *r, uin
 			sw_autobuf text;
 			sw_buf_init(&text, 64 << 10);
 			sw_rego_term_print(&text, &one);
-			sw_buf_addstr(&b, sw_str_sub(sw_buf_str(&text), 4, text.n)); /* after "data" */
+			sw_buf_addstr(
+				&b, sw_str_sub(sw_buf_str(&text), 4, text.n)); /* after "data" */
 		}
 	} else {
 		sw_rego_term_print(&b, &ref);
@@ -63,13 +65,14 @@ bool sw_test_is_todo(const struct sw_rego_rule *r, uint32_t n)
 	return sw_str_starts(item_name(r->head->ref->items.v[n - 1]), SW_STR("todo_"));
 }
 
-static int rename_test(
-	struct sw_rego_engine *e, struct sw_arena *scratch, GHashTable *seen, struct sw_rego_rule *r)
+static int rename_test(struct sw_rego_engine *e, struct sw_arena *scratch, GHashTable *seen,
+	struct sw_rego_rule *r)
 {
 	uint32_t n = sw_test_name_items(r);
 	if (!n || sw_test_is_todo(r, n))
 		return 0;
-	char *full = g_strndup(sw_test_name(scratch, r, n, true).p, sw_test_name(scratch, r, n, true).n);
+	char *full =
+		g_strndup(sw_test_name(scratch, r, n, true).p, sw_test_name(scratch, r, n, true).n);
 	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(seen, full));
 	g_hash_table_insert(seen, full, GUINT_TO_POINTER(count + 1));
 	if (!count)
@@ -80,8 +83,7 @@ static int rename_test(
 	struct sw_rego_term *ref = sw_arena_new(a, struct sw_rego_term);
 	struct sw_rego_term **items =
 		sw_arena_new_array(a, r->head->ref->items.n, struct sw_rego_term *);
-	struct sw_str name = sw_arena_printf(
-		a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
+	struct sw_str name = sw_arena_printf(a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
 	if (!t || !ref || !items || !name.p)
 		return -SW_ELIMIT;
 	*t = *old;

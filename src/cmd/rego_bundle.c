@@ -29,10 +29,11 @@ int sw_rego_load_manifest(
 	struct sw_value m;
 	int rc = sw_json_parse(l->arena, text, 0, NULL, &m, NULL, err);
 	if (rc)
-		return sw_error_set(err, SW_ESYNTAX, "bundle %s: its .manifest is no JSON: %s", path,
-			err ? err->text : "");
+		return sw_error_set(err, SW_ESYNTAX, "bundle %s: its .manifest is no JSON: %s",
+			path, err ? err->text : "");
 	if (!sw_is(m, SW_OBJECT))
-		return sw_error_set(err, SW_EINVALID, "bundle %s: its .manifest is no object", path);
+		return sw_error_set(
+			err, SW_EINVALID, "bundle %s: its .manifest is no object", path);
 	l->manifest = m;
 	struct sw_value roots = sw_object_gets(m, SW_STR("roots"));
 	l->roots = sw_is(roots, SW_ARRAY) ? roots : sw_undef();
@@ -53,7 +54,7 @@ static bool below(struct sw_str path, struct sw_str root)
 
 static bool permitted(struct sw_value roots, struct sw_str path)
 {
-	sw_array_foreach(r, roots)
+	sw_array_foreach (r, roots)
 		if (sw_is(*r, SW_STRING) && below(path, sw_value_str(*r)))
 			return true;
 	return false;
@@ -62,7 +63,7 @@ static bool permitted(struct sw_value roots, struct sw_str path)
 /* Could something below `path` be permitted? */
 static bool above(struct sw_value roots, struct sw_str path)
 {
-	sw_array_foreach(r, roots)
+	sw_array_foreach (r, roots)
 		if (sw_is(*r, SW_STRING) && below(sw_value_str(*r), path))
 			return true;
 	return false;
@@ -71,8 +72,7 @@ static bool above(struct sw_value roots, struct sw_str path)
 static void roots_text(struct sw_buf *out, struct sw_value roots)
 {
 	bool first = true;
-	sw_array_foreach(r, roots)
-	{
+	sw_array_foreach (r, roots) {
 		sw_buf_addz(out, first ? "" : " ");
 		first = false;
 		if (sw_is(*r, SW_STRING))
@@ -91,14 +91,14 @@ static int check(struct sw_value roots, const char *path, struct sw_buf *at, str
 		sw_buf_init(&text, 1024);
 		roots_text(&text, roots);
 		return sw_error_set(err, SW_EINVALID,
-			"loading error: bundle %s: manifest roots [%s] do not permit data at path '/%s' "
+			"loading error: bundle %s: manifest roots [%s] do not permit data at path "
+			"'/%s' "
 			"(hint: check bundle directory structure)",
 			path, sw_buf_cstr(&text), sw_buf_cstr(at));
 	}
 	int rc = 0;
 	size_t n = at->n;
-	sw_object_foreach(m, doc)
-	{
+	sw_object_foreach (m, doc) {
 		if (rc || !sw_is(m->k, SW_STRING))
 			continue;
 		sw_buf_addz(at, n ? "/" : "");
@@ -148,7 +148,8 @@ static int read_entry(struct sw_rego_load *l, struct sw_tar *t, const struct sw_
 	*src = (struct sw_source){.name = sw_arena_str(l->arena, name),
 		.text = sw_arena_str(l->arena, sw_buf_str(&b))};
 	*ret = src;
-	return src->name.p && src->text.p ? 0 : sw_error_set(err, SW_ELIMIT, "the bundle is too big");
+	return src->name.p && src->text.p ? 0
+					  : sw_error_set(err, SW_ELIMIT, "the bundle is too big");
 }
 
 static int add_document(struct sw_rego_load *l, struct sw_source *src, struct sw_error *err)
@@ -193,8 +194,8 @@ static int take_entry(struct sw_rego_load *l, const char *path, struct sw_source
 		return 0;
 	if (data->n == data->cap) {
 		uint32_t cap = data->cap ? data->cap * 2 : 16;
-		data->v = sw_arena_grow(l->arena, data->v, data->cap * sizeof(*data->v),
-			cap * sizeof(*data->v));
+		data->v = sw_arena_grow(
+			l->arena, data->v, data->cap * sizeof(*data->v), cap * sizeof(*data->v));
 		data->cap = cap;
 	}
 	if (!data->v)
@@ -203,7 +204,8 @@ static int take_entry(struct sw_rego_load *l, const char *path, struct sw_source
 	return 0;
 }
 
-static int read_archive(struct sw_rego_load *l, const char *path, struct sw_tar *t, struct sw_error *err)
+static int read_archive(
+	struct sw_rego_load *l, const char *path, struct sw_tar *t, struct sw_error *err)
 {
 	const struct sw_tar_entry *e;
 	struct pending data = {0}; /* the manifest may come behind it */

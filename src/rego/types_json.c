@@ -5,8 +5,8 @@
 static const char *const names[] = {
 	"null", "boolean", "number", "string", "array", "object", "set", "any", "function"};
 
-static void put_list(struct sw_arena *a, struct sw_map *m, const char *key, const struct sw_rego_type **v,
-	uint32_t n)
+static void put_list(struct sw_arena *a, struct sw_map *m, const char *key,
+	const struct sw_rego_type **v, uint32_t n)
 {
 	struct sw_list l;
 	sw_list_init(&l, a);
@@ -33,8 +33,9 @@ static void put_object(struct sw_arena *a, struct sw_map *m, const struct sw_reg
 	if (t->n)
 		sw_map_adds(m, "static", sw_list_array(&l));
 	if (t->has_dyn)
-		sw_map_adds(m, "dynamic", pair(a, sw_rego_type_value(a, t->key ? t->key : &sw_rt_any),
-			sw_rego_type_value(a, t->dyn ? t->dyn : &sw_rt_any)));
+		sw_map_adds(m, "dynamic",
+			pair(a, sw_rego_type_value(a, t->key ? t->key : &sw_rt_any),
+				sw_rego_type_value(a, t->dyn ? t->dyn : &sw_rt_any)));
 }
 
 /* Recursion: types of builtins are written in their rows. */

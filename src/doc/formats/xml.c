@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * XML, in the shape that conftest gives it: an element is the text in it, or an object of its children by
- * local name (several of one name are a list), its attributes as "-name" and its text as "#content".
- * What is no XML is an error here; conftest takes what it read until then.
- * Document types are passed over: no entity but the five of XML and character references is known.
+ * XML, in the shape that conftest gives it: an element is the text in it, or an object of its
+ * children by local name (several of one name are a list), its attributes as "-name" and its text
+ * as "#content". What is no XML is an error here; conftest takes what it read until then. Document
+ * types are passed over: no entity but the five of XML and character references is known.
  */
 #include "doc/formats/impl.h"
 
 static bool name_byte(int b)
 {
-	return b > 0x7f || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') ||
-	       b == '_' || b == ':' || b == '-' || b == '.';
+	return b > 0x7f || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') ||
+	       (b >= '0' && b <= '9') || b == '_' || b == ':' || b == '-' || b == '.';
 }
 
 static bool space(int b)
@@ -66,9 +66,10 @@ static int skip_declaration(struct fmt_cursor *c)
 /* A comment, an instruction or a declaration. 1: something was passed over. */
 static int skip_other(struct fmt_cursor *c)
 {
-	int r = fmt_starts(c, "<!--") ? skip_past(c, "-->")
-		: fmt_starts(c, "<?") ? skip_past(c, "?>")
-		: fmt_starts(c, "<!") && !fmt_starts(c, "<![CDATA[") ? skip_declaration(c) : 1;
+	int r = fmt_starts(c, "<!--")				     ? skip_past(c, "-->")
+		: fmt_starts(c, "<?")				     ? skip_past(c, "?>")
+		: fmt_starts(c, "<!") && !fmt_starts(c, "<![CDATA[") ? skip_declaration(c)
+								     : 1;
 	return r < 0 ? r : !r;
 }
 
@@ -77,7 +78,8 @@ static int reference(struct fmt_cursor *c, struct sw_buf *out)
 	static const struct {
 		const char *name;
 		char is;
-	} known[] = {{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
+	} known[] = {
+		{"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}, {"&apos;", '\''}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (!fmt_starts(c, known[i].name))
 			continue;
@@ -92,7 +94,9 @@ static int reference(struct fmt_cursor *c, struct sw_buf *out)
 	if (s.n < 2 || s.n > 10 || s.p[0] != '#')
 		return fmt_fail(c, "an unknown entity");
 	for (size_t i = hex ? 2 : 1; i < s.n; i++) {
-		int b = s.p[i] | 32, d = b >= '0' && b <= '9' ? b - '0' : hex && b >= 'a' && b <= 'f' ? b - 'a' + 10 : 99;
+		int b = s.p[i] | 32, d = b >= '0' && b <= '9'	       ? b - '0'
+					 : hex && b >= 'a' && b <= 'f' ? b - 'a' + 10
+								       : 99;
 		if (d > (hex ? 15 : 9) || v > 0x10ffff)
 			return fmt_fail(c, "an unknown character");
 		v = v * (hex ? 16 : 10) + (uint32_t)d;
@@ -120,7 +124,12 @@ static int reference(struct fmt_cursor *c, struct sw_buf *out)
 
 struct members {
 	struct sw_map map;
-	struct { struct sw_str name; struct sw_list items; uint32_t n; struct sw_value first; } *v;
+	struct {
+		struct sw_str name;
+		struct sw_list items;
+		uint32_t n;
+		struct sw_value first;
+	} * v;
 	uint32_t n, cap;
 };
 
@@ -133,7 +142,8 @@ static int add(struct fmt_cursor *c, struct members *m, struct sw_str name, stru
 	if (i == UINT32_MAX) {
 		if (m->n == m->cap) {
 			uint32_t cap = m->cap ? m->cap * 2 : 8;
-			m->v = sw_arena_grow(c->a, m->v, m->cap * sizeof(*m->v), cap * sizeof(*m->v));
+			m->v = sw_arena_grow(
+				c->a, m->v, m->cap * sizeof(*m->v), cap * sizeof(*m->v));
 			m->cap = cap;
 		}
 		if (!m->v)
@@ -148,7 +158,8 @@ static int add(struct fmt_cursor *c, struct members *m, struct sw_str name, stru
 	return sw_list_add(&m->v[i].items, v) < 0 ? fmt_full(c) : 0;
 }
 
-static int finish(struct fmt_cursor *c, struct members *m, const struct sw_buf *text, struct sw_value *ret)
+static int finish(
+	struct fmt_cursor *c, struct members *m, const struct sw_buf *text, struct sw_value *ret)
 {
 	struct sw_value content;
 	struct sw_buf cut = *text;

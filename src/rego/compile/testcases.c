@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Test rules with cases: test_x[name] if { … } calls internal.test_case([name]) as soon as the name is known,
- * so that a case which then fails is told of instead of being absent. Bodies are in their safe order here.
+ * Test rules with cases: test_x[name] if { … } calls internal.test_case([name]) as soon as the name
+ * is known, so that a case which then fails is told of instead of being absent. Bodies are in their
+ * safe order here.
  */
 #include "rego/compile/internal.h"
 
@@ -9,7 +10,8 @@ static bool starts_test(const struct sw_rego_term *t)
 {
 	struct sw_str n = t->kind == SW_REGO_VAR ? t->name
 			  : t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING)
-				? sw_value_str(t->value) : (struct sw_str){0};
+				  ? sw_value_str(t->value)
+				  : (struct sw_str){0};
 	return sw_str_starts(n, SW_STR("test_"));
 }
 

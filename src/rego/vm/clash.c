@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Documents whose rules disagree about a member. OPA looks up one key by evaluating the rules for that key
- * alone: what they say of other keys is then no error. Here the document is made once, with the first value
- * of such a member, and who reads it tells whether the member concerns him.
+ * Documents whose rules disagree about a member. OPA looks up one key by evaluating the rules for
+ * that key alone: what they say of other keys is then no error. Here the document is made once,
+ * with the first value of such a member, and who reads it tells whether the member concerns him.
  */
 #include "rego/vm/vm.h"
 
@@ -32,7 +32,8 @@ bool vm_clashes(const struct sw_rego_eval *vm, struct sw_value v)
 	return false;
 }
 
-/* The key that the instructions behind a look-up of a rule read from register `reg`; SW_UNDEF: none. */
+/* The key that the instructions behind a look-up of a rule read from register `reg`; SW_UNDEF:
+ * none. */
 static struct sw_value next_key(const struct sw_rego_eval *vm, const struct vm_ins **at,
 	uint16_t *reg, const struct sw_value *R)
 {
@@ -68,5 +69,6 @@ int vm_clash_check(struct sw_rego_eval *vm, struct sw_value v, const struct vm_i
 			first = c; /* the list runs backwards */
 	}
 	return first ? vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, first->loc,
-		"object keys must be unique") : 0;
+			       "object keys must be unique")
+		     : 0;
 }
