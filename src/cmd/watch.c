@@ -297,6 +297,9 @@ static int judge(struct watch *w, struct sw_error *err)
 		w->source->ops->want(w->source, &codes);
 	if (w->live && !w->record) {
 		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules);
+		struct sw_str *names;
+		size_t n = sw_ruleset_file_names(w->rules, w->ctx->arena, &names);
+		sw_sensor_want_names(w->source, names, n);
 		sw_sensor_want_failed(w->source, &failed);
 	}
 	w->watch_drops = w->live || w->config.drops.simulate;

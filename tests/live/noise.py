@@ -120,7 +120,7 @@ def main():
             t.join()
         time.sleep(0.5)
         # The test's own look into /etc/shadow, by which it knows that the sensor runs, is no part of the work.
-        alerts = [a for a in watch.stop() if not (a["rule"] == "Password file read" and "cmd=cat /etc/shadow " in a["output"])]
+        alerts = [a for a in watch.stop() if not (a["rule"] == "Password file read" and " parent=python3 " in a["output"] and "cmd=cat" in a["output"])]
         loud = [a for a in alerts if a["priority"] in LOUD]
         print("# rounds: " + ", ".join(f"{k} {v}" for k, v in sorted(work.rounds.items())))
         print(f"# quieter alerts: {len(alerts) - len(loud)}")

@@ -13,10 +13,10 @@
 /* clang-format off */
 const struct sw_call sw_calls[] = {
 #ifdef __x86_64__
-	{SYS_open, SW_EV_OPEN_X, true, W(.str = {1}, .failed = 1), "r s1 o2 u3 . ."},
-	{SYS_openat, SW_EV_OPENAT_2_X, true, W(.str = {2}, .failed = 1), "r f1 s1 o3 u4 . ."},
-	{SYS_openat2, SW_EV_OPENAT2_X, true, W(.str = {2}, .blob = 3, .blob_len = 24, .failed = 1), "r f1 s1 w m . . ."},
-	{SYS_creat, SW_EV_CREAT_X, true, W(.str = {1}, .failed = 1), "r s1 u2 . . ."},
+	{SYS_open, SW_EV_OPEN_X, true, W(.str = {1}, .leaf = 1, .failed = 1), "r s1 o2 u3 . ."},
+	{SYS_openat, SW_EV_OPENAT_2_X, true, W(.str = {2}, .leaf = 1, .failed = 1), "r f1 s1 o3 u4 . ."},
+	{SYS_openat2, SW_EV_OPENAT2_X, true, W(.str = {2}, .blob = 3, .blob_len = 24, .leaf = 1, .failed = 1), "r f1 s1 w m . . ."},
+	{SYS_creat, SW_EV_CREAT_X, true, W(.str = {1}, .leaf = 1, .failed = 1), "r s1 u2 . . ."},
 	/* Not needed for the tables: a number that is used again gets its new entry from the call that makes it. */
 	{SYS_close, SW_EV_CLOSE_X, false, W(), "r f1"},
 	{SYS_close_range, SW_EV_CLOSE_RANGE_X, true, W(), "r u1 u2 u3"},

@@ -238,8 +238,11 @@ static void task_names(struct sw_thread *t, const struct sw_rec *r, const char *
 	sw_rstr_set(&t->args, sw_str_sub(args, exe.n + 1, args.n));
 	sw_rstr_set(&t->env, section(r, data, 2));
 	sw_rstr_set(&t->cgroups, cgroups_of(section(r, data, 3), room));
-	if (r->tid == r->pid && !(r->exe.flags & SW_EXE_KTHREAD))
-		sw_live_links(t);
+	if (r->tid != r->pid || r->exe.flags & SW_EXE_KTHREAD)
+		return;
+	sw_live_links(t);
+	if (!args.n)
+		sw_live_args(t); /* its pages were not there at that moment */
 }
 
 void sw_rec_take_task(struct sw_state *st, const struct sw_rec *r, const char *data, uint64_t offset,

@@ -10,6 +10,9 @@
 #define SW_REC_CGROUP 1024 /* bytes of the names of cgroups */
 #define SW_REC_CG_LEVELS 8
 #define SW_REC_CG_NAME 112
+#define SW_REC_LEAF 32 /* bytes of a name that is looked for, NUL within */
+#define SW_REC_LEVELS 24 /* folders of a real path */
+#define SW_REC_NAME 64 /* of one of them; a longer one makes the real path unknown */
 #define SW_REC_DATA 80 /* bytes of what was read or written */
 
 enum sw_rec_kind { SW_REC_SYSCALL = 1, SW_REC_EXEC, SW_REC_FORK, SW_REC_EXIT, SW_REC_TASK, SW_REC_FILE };
@@ -28,7 +31,8 @@ struct sw_rec_want {
 	unsigned char blob_how;
 	unsigned char failed; /* failed calls as well; 2: only they */
 	unsigned char addr;   /* an argument with an address, where the socket has none */
-	unsigned char pad[2];
+	unsigned char leaf;   /* the result is an open file: where its name is a wanted one, tell its real path */
+	unsigned char pad;
 };
 
 struct sw_rec_sock {
@@ -60,7 +64,8 @@ struct sw_rec {
 	unsigned int uid, gid;
 	unsigned short nr, kind;
 	/*
-	 * Of what follows, one behind the other. System calls: two strings and a blob. EXEC: path, arguments,
+	 * Of what follows, one behind the other. System calls: two strings, a blob, the
+	 * steps of the real path, innermost first, SW_REC_NAME bytes each. EXEC: path, arguments,
 	 * environment, cgroups. TASK: nothing, arguments, environment, cgroups. FILE: path.
 	 */
 	unsigned short len[4];
@@ -76,7 +81,7 @@ struct sw_rec_config {
 	unsigned int self; /* our own process: not watched */
 	unsigned int enforce;
 	unsigned int deny_n;
-	unsigned int pad;
+	unsigned int names_n; /* names that are looked for */
 };
 
 #endif

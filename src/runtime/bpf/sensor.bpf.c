@@ -8,6 +8,7 @@
 struct scratch {
 	struct sw_rec rec;
 	char data[3 * SW_REC_STR + 2 * SW_REC_CGROUP + 256];
+	char path[SW_REC_LEVELS][SW_REC_NAME];
 };
 
 struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 8 << 20); } ring SEC(".maps");
@@ -21,6 +22,9 @@ struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, 1); __type(key, u
 	__type(value, struct sw_rec_config); } config SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 1024); __uint(key_size, SW_REC_DENY);
 	__type(value, u32); } deny SEC(".maps");
+
+struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 4096); __uint(key_size, SW_REC_LEAF);
+	__type(value, u32); } names SEC(".maps");
 
 static __always_inline struct scratch *begin(unsigned kind)
 {
@@ -83,7 +87,7 @@ static __always_inline u32 add_str(struct scratch *s, u32 at, unsigned i, u64 ad
 	return at + n;
 }
 
-static __always_inline void add_sock(struct sw_rec *r, int fd)
+static __always_inline struct file *file_of(int fd)
 {
 	struct task_struct *t = bpf_get_current_task_btf();
 	struct files_struct *files = BPF_CORE_READ(t, files);
@@ -91,9 +95,16 @@ static __always_inline void add_sock(struct sw_rec *r, int fd)
 	struct file **slots, *f = 0;
 
 	if (!tab || fd < 0 || (u32)fd >= BPF_CORE_READ(tab, max_fds))
-		return;
+		return 0;
 	slots = BPF_CORE_READ(tab, fd);
-	if (bpf_probe_read_kernel(&f, sizeof(f), slots + fd) != 0 || !f)
+	return bpf_probe_read_kernel(&f, sizeof(f), slots + fd) == 0 ? f : 0;
+}
+
+static __always_inline void add_sock(struct sw_rec *r, int fd)
+{
+	struct file *f = file_of(fd);
+
+	if (!f)
 		return;
 	struct inode *ino = BPF_CORE_READ(f, f_inode);
 	if (ino && (BPF_CORE_READ(ino, i_mode) & S_KIND) == S_SOCKET)
@@ -148,6 +159,47 @@ static __always_inline u32 add_blob(struct scratch *s, u32 at, const struct sw_r
 	return at + n;
 }
 
+/* The names from a file up to its process's root, through mounts, where its own name is one that rules look for. */
+static __always_inline u32 add_real_path(struct scratch *s, u32 at, int fd)
+{
+	u32 zero = 0;
+	struct sw_rec_config *c = bpf_map_lookup_elem(&config, &zero);
+	struct file *f = c && c->names_n ? file_of(fd) : 0;
+	char leaf[SW_REC_LEAF] = {0};
+
+	if (!f || at > 2 * SW_REC_STR)
+		return at;
+	struct dentry *d = BPF_CORE_READ(f, f_path.dentry);
+	bpf_probe_read_kernel_str(leaf, sizeof(leaf), BPF_CORE_READ(d, d_name.name));
+	if (!bpf_map_lookup_elem(&names, leaf))
+		return at;
+	struct task_struct *t = bpf_get_current_task_btf();
+	struct dentry *root = BPF_CORE_READ(t, fs, root.dentry), *top;
+	struct vfsmount *v = BPF_CORE_READ(f, f_path.mnt), *root_mnt = BPF_CORE_READ(t, fs, root.mnt);
+	struct mount *m = (void *)((char *)v - bpf_core_field_offset(struct mount, mnt)), *up;
+	/* Each step has its own place, also those that go from one mount to the other: all paths through the loop look
+	 * the same to the verifier. */
+	for (int i = 0; i < SW_REC_LEVELS; i++) {
+		s->path[i][0] = 0;
+		v = (void *)((char *)m + bpf_core_field_offset(struct mount, mnt));
+		top = BPF_CORE_READ(v, mnt_root);
+		if (d == root && v == root_mnt)
+			continue;
+		if (d == top) {
+			up = BPF_CORE_READ(m, mnt_parent);
+			d = up == m ? d : BPF_CORE_READ(m, mnt_mountpoint);
+			m = up;
+			continue;
+		}
+		bpf_probe_read_kernel_str(s->path[i], SW_REC_NAME, BPF_CORE_READ(d, d_name.name));
+		d = BPF_CORE_READ(d, d_parent);
+	}
+	if (bpf_probe_read_kernel(s->data + at, sizeof(s->path), s->path) != 0)
+		return at;
+	s->rec.len[3] = sizeof(s->path);
+	return at + sizeof(s->path);
+}
+
 SEC("tp_btf/sys_exit")
 int sw_sys_exit(u64 *ctx)
 {
@@ -181,6 +233,8 @@ int sw_sys_exit(u64 *ctx)
 		add_sock(r, w->sock == 255 ? (int)ret : (int)arg_of(r, w->sock));
 	if (w->addr && !r->sock.dport)
 		add_addr(r, arg_of(r, w->addr));
+	if (w->leaf && ret >= 0)
+		at = add_real_path(s, at, (int)ret);
 	send(s, at);
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
@@ -13,6 +14,7 @@
 #include "runtime/bpf/iter.h"
 #include "runtime/bpf/lib.h"
 #include "runtime/state/live.h"
+#include "runtime/state/path.h"
 
 extern const unsigned char sw_sensor_object[];
 extern const size_t sw_sensor_object_n;
@@ -52,6 +54,7 @@ struct sensor {
 	int16_t call_of[SW_REC_NR];
 	struct sw_codeset codes, failed;
 	bool have_codes, have_failed, scanned;
+	struct sw_rec_config config;
 	int64_t boot_offset;
 	struct sw_sensor_stats stats;
 };
@@ -99,13 +102,13 @@ static int fill_deny(struct sensor *s, struct sw_error *err)
 static int load_programs(struct sensor *s, struct sw_error *err)
 {
 	uint32_t zero = 0;
-	struct sw_rec_config config = {.self = (unsigned)getpid(), .enforce = s->o.enforce,
+	s->config = (struct sw_rec_config){.self = (unsigned)getpid(), .enforce = s->o.enforce,
 		.deny_n = (unsigned)s->o.n_deny};
 
 	int rc = sw_bpf_load(&s->lib, sw_sensor_object, sw_sensor_object_n, &s->obj, err);
 	if (rc)
 		return rc;
-	if (s->lib.update(s->lib.map_fd(s->obj, "config"), &zero, &config, 0) != 0)
+	if (s->lib.update(s->lib.map_fd(s->obj, "config"), &zero, &s->config, 0) != 0)
 		return sw_error_errno(err, SW_EIO, errno, "cannot configure the sensor");
 	rc = fill_deny(s, err);
 	if (rc == 0)
@@ -328,6 +331,48 @@ static void exec_numbers(struct sw_thread *t, const struct sw_rec *r, uint64_t o
 		t->flags |= SW_CL_IN_PIDNS;
 }
 
+/* ---- files behind links ---- */
+
+void sw_sensor_want_names(struct sw_stream *base, const struct sw_str *names, size_t n)
+{
+	struct sensor *s = base->priv;
+	int fd = s->lib.map_fd(s->obj, "names");
+	uint32_t zero = 0, one = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		char key[SW_REC_LEAF] = {0};
+		memcpy(key, names[i].p, names[i].n < sizeof(key) ? names[i].n : sizeof(key) - 1);
+		s->config.names_n += s->lib.update(fd, key, &one, 0) == 0;
+	}
+	s->lib.update(s->lib.map_fd(s->obj, "config"), &zero, &s->config, 0);
+}
+
+/* What was opened has a name that rules look for, and its real path came with it. */
+static void real_name(struct sensor *s, const struct sw_rec *r, const char *data)
+{
+	struct sw_str names = {data + r->len[0] + r->len[1] + r->len[2], r->len[3]}, part[SW_REC_LEVELS], one;
+	char path[SW_PATH_MAX];
+	size_t n = 0, at = 0;
+
+	for (size_t i = 0; i + SW_REC_NAME <= names.n && n < SW_REC_LEVELS; i += SW_REC_NAME) {
+		one = sw_raw_cstr(sw_str_sub(names, i, i + SW_REC_NAME));
+		if (one.n >= SW_REC_NAME - 1)
+			return;
+		if (one.n)
+			part[n++] = one;
+	}
+	if (!n || n == SW_REC_LEVELS || !s->sysev.fd)
+		return;
+	while (n-- > 0) {
+		if (at + part[n].n + 1 > sizeof(path))
+			return;
+		path[at++] = '/';
+		memcpy(path + at, part[n].p, part[n].n);
+		at += part[n].n;
+	}
+	sw_rstr_set(&s->sysev.fd->name, sw_str_make(path, at));
+}
+
 static void denied(struct sensor *s, const struct sw_rec *r, const char *data)
 {
 	s->stats.denied++;
@@ -362,6 +407,8 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 			sw_state_reparent(s->state, s->sysev.thread, r->ppid);
 		if (r->kind == SW_REC_EXEC && s->sysev.thread)
 			exec_numbers(s->sysev.thread, r, (uint64_t)s->boot_offset);
+		if (r->kind == SW_REC_SYSCALL && r->len[3])
+			real_name(s, r, data);
 		if (r->denied)
 			denied(s, r, data);
 		*ret = (struct sw_event){.source = SW_SOURCE_SYSCALL, .code = s->raw.code, .ts = s->raw.ts,

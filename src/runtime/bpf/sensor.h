@@ -31,6 +31,11 @@ struct sw_sensor_stats {
 	uint64_t records, drops, denied, killed, scans;
 };
 
+/*
+ * Names (the last component) of files that rules ask for by their path: where such a file is opened under another
+ * path, through a link, its descriptor has the real path as name. At most 4,096.
+ */
+void sw_sensor_want_names(struct sw_stream *s, const struct sw_str *names, size_t n);
 /* Of which codes failed calls are wanted as well; all, without. Before the first next(). */
 void sw_sensor_want_failed(struct sw_stream *s, const struct sw_codeset *codes);
 int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);

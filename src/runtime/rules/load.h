@@ -152,6 +152,9 @@ struct sw_prog *sw_ruleset_prog(const struct sw_ruleset *rs, enum sw_event_sourc
 uint32_t sw_ruleset_enable(struct sw_ruleset *rs, struct sw_str name, bool by_tag, bool enabled);
 /* The codes of which a rule can match a failed call; all others are of no use to the rules. */
 struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs);
+/* The last components of the paths that rules compare fd.name with, each once; at most SW_RULE_NAMES_MAX. */
+#define SW_RULE_NAMES_MAX 4096
+size_t sw_ruleset_file_names(const struct sw_ruleset *rs, struct sw_arena *a, struct sw_str **ret);
 /* Names of macros and lists, for listings. */
 uint32_t sw_ruleset_n_macros(const struct sw_ruleset *rs);
 uint32_t sw_ruleset_n_lists(const struct sw_ruleset *rs);

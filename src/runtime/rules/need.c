@@ -120,3 +120,63 @@ struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs)
 	}
 	return s;
 }
+
+/* ---- names of files ---- */
+
+struct names {
+	struct sw_arena *a;
+	struct sw_str *v;
+	size_t n, cap;
+};
+
+static void add_name(struct names *o, struct sw_str path)
+{
+	size_t slash = sw_str_rfind(path, SW_STR("/"));
+	struct sw_str leaf = slash == SW_NPOS ? path : sw_str_sub(path, slash + 1, path.n);
+
+	for (size_t i = 0; i < o->n; i++)
+		if (sw_str_eq(o->v[i], leaf))
+			return;
+	if (!leaf.n || slash == SW_NPOS || o->n >= SW_RULE_NAMES_MAX)
+		return;
+	if (o->n == o->cap) {
+		size_t cap = o->cap ? o->cap * 2 : 64;
+		struct sw_str *v = sw_arena_new_array(o->a, cap, struct sw_str);
+		if (!v)
+			return;
+		if (o->n)
+			memcpy(v, o->v, o->n * sizeof(*v));
+		o->v = v;
+		o->cap = cap;
+	}
+	o->v[o->n++] = leaf;
+}
+
+static void find_names(struct names *o, const struct sw_cond *c)
+{
+	if (c->kind == SW_COND_BINARY && is_field(c->kids[0], "fd.name") &&
+		(sw_str_is(c->text, "=") || sw_str_is(c->text, "==") || sw_str_is(c->text, "in") ||
+			sw_str_is(c->text, "endswith"))) {
+		const struct sw_cond *r = c->kids[1];
+		if (r->kind == SW_COND_VALUE)
+			add_name(o, r->text);
+		for (uint32_t i = 0; r->kind == SW_COND_LIST && i < r->n_values; i++)
+			add_name(o, r->values[i]);
+		return;
+	}
+	for (uint32_t i = 0; c->kind <= SW_COND_NOT && i < c->n_kids; i++)
+		find_names(o, c->kids[i]);
+}
+
+size_t sw_ruleset_file_names(const struct sw_ruleset *rs, struct sw_arena *a, struct sw_str **ret)
+{
+	struct names o = {.a = a};
+
+	for (uint32_t i = 0; i < sw_ruleset_n(rs); i++) {
+		const struct sw_runtime_rule *r = sw_ruleset_rule(rs, i);
+		if (r->enabled && r->source == SW_SOURCE_SYSCALL && r->cond)
+			find_names(&o, r->cond);
+	}
+	*ret = o.v;
+	return o.n;
+}

@@ -147,14 +147,11 @@ static void exe_file(struct sw_thread *t)
 	t->exe_mtime = (uint64_t)sb.st_mtim.tv_sec * 1000000000u + (uint64_t)sb.st_mtim.tv_nsec;
 }
 
-static void names(struct sw_thread *t)
+void sw_live_args(struct sw_thread *t)
 {
 	char buf[ENV_MAX + 1];
-	ssize_t n = proc_read(t->tid, "comm", buf, sizeof(buf));
+	ssize_t n = proc_read(t->tid, "cmdline", buf, ENV_MAX);
 
-	if (n > 0)
-		sw_rstr_set(&t->comm, sw_str_trim(sw_str_make(buf, (size_t)n)));
-	n = proc_read(t->tid, "cmdline", buf, ENV_MAX);
 	if (n > 0) {
 		struct sw_str all = {buf, (size_t)n}, exe = sw_raw_cstr(all);
 		sw_rstr_set(&t->exe, exe);
@@ -162,6 +159,16 @@ static void names(struct sw_thread *t)
 	} else {
 		sw_rstr_set(&t->exe, sw_rstr_str(t->comm));
 	}
+}
+
+static void names(struct sw_thread *t)
+{
+	char buf[ENV_MAX + 1];
+	ssize_t n = proc_read(t->tid, "comm", buf, sizeof(buf));
+
+	if (n > 0)
+		sw_rstr_set(&t->comm, sw_str_trim(sw_str_make(buf, (size_t)n)));
+	sw_live_args(t);
 	n = proc_read(t->tid, "environ", buf, ENV_MAX);
 	if (n > 0)
 		sw_rstr_set(&t->env, sw_str_make(buf, (size_t)n));

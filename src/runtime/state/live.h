@@ -9,6 +9,8 @@
 void sw_live_prepare(struct sw_state *st);
 /* Program file, current folder and root of a process; what cannot be read is left as it is. */
 void sw_live_links(struct sw_thread *t);
+/* Arguments of a process. */
+void sw_live_args(struct sw_thread *t);
 /* Users, processes, threads and descriptors; the state then looks up by itself what it does not know. */
 void sw_live_scan(struct sw_state *st);
 void sw_live_fds(struct sw_state *st, struct sw_thread *t);
