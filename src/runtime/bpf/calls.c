@@ -23,7 +23,7 @@ const struct sw_call sw_calls[] = {
 	{SYS_dup, SW_EV_DUP_1_X, true, W(), "r f1"},
 	{SYS_dup2, SW_EV_DUP2_X, true, W(), "r f1 f2"},
 	{SYS_dup3, SW_EV_DUP3_X, true, W(), "r f1 f2 o3"},
-	{SYS_fcntl, SW_EV_FCNTL_X, true, W(), "r f1 C2 q3"},
+	{SYS_fcntl, SW_EV_FCNTL_X, true, W(.dups = 1), "r f1 C2 q3"},
 	{SYS_pipe, SW_EV_PIPE_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 ."},
 	{SYS_pipe2, SW_EV_PIPE2_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 . o2"},
 	{SYS_socket, SW_EV_SOCKET_X, true, W(.failed = 1), "r u1 u2 u3 ."},

@@ -32,7 +32,7 @@ struct sw_rec_want {
 	unsigned char failed; /* failed calls as well; 2: only they */
 	unsigned char addr;   /* an argument with an address, where the socket has none */
 	unsigned char leaf;   /* the result is an open file: where its name is a wanted one, tell its real path */
-	unsigned char pad;
+	unsigned char dups;   /* of fcntl: only the commands that make a descriptor or keep it from exec */
 };
 
 struct sw_rec_sock {

@@ -210,6 +210,9 @@ int sw_sys_exit(u64 *ctx)
 
 	if (!w || !w->on || (ret < 0 && ret != -115 && !w->failed) || (w->failed == 2 && ret >= 0))
 		return 0;
+	/* F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC */
+	if (w->dups && regs->si != 0 && regs->si != 2 && regs->si != 1030)
+		return 0;
 	struct scratch *s = begin(SW_REC_SYSCALL);
 	if (!s)
 		return 0;

@@ -6,6 +6,9 @@
  * when the sensor starts. Where one of these is missing sw_sensor_open says which, with -SW_EUNSUPPORTED. Only
  * the calls that the rules and the state need are traced: tell them with want() before the first next().
  *
+ * A process of ordinary priority gets a higher one (nice -10) with the first next(), so that a fork bomb does not
+ * starve its sensor.
+ *
  * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to drop are
  * counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables are read anew when the
  * ring is empty again. Where the wall clock is set, the times of later events and of the tables follow.
