@@ -274,7 +274,9 @@ static bool ours(const struct check *c, const struct sw_xmltree *el)
 static bool check_attributes(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
 	struct sw_value declared = get(type, "a");
-	bool any = sw_is_true(get(type, "w")), ok = true;
+	struct sw_str more =
+		sw_value_getstr(type, "w"); /* which further ones: "any", "other" namespaces */
+	bool ok = true;
 	for (uint32_t i = 0; i < el->n_attrs; i++) {
 		const struct sw_xmltree_attr *at = &el->attrs[i];
 		struct sw_value rule = at->ns.n ? sw_undef() : sw_object_gets(declared, at->name);
@@ -284,7 +286,8 @@ static bool check_attributes(struct check *c, const struct sw_xmltree *el, struc
 			ok = BAD(c, el, "attribute %.*s: \"%.*s\" is not allowed",
 				SW_STR_ARG(at->name), (int)(at->value.n > 80 ? 80 : at->value.n),
 				at->value.p);
-		else if (!sw_is(rule, SW_ARRAY) && !any)
+		else if (!sw_is(rule, SW_ARRAY) && !sw_str_is(more, "any") &&
+			 !(sw_str_is(more, "other") && at->ns.n && !sw_str_eq(at->ns, c->ns)))
 			ok = BAD(c, el, "attribute %.*s is not allowed here",
 				(int)(at->name.n > 80 ? 80 : at->name.n), at->name.p);
 	}
@@ -359,9 +362,16 @@ static void missing(struct check *c, const struct sw_xmltree *parent, struct sw_
 		struct sw_str name = sw_value_str(sw_array_at(p, 1));
 		(void)BAD(c, parent, "element %.*s is missing or in the wrong place",
 			SW_STR_ARG(name));
-	} else {
-		(void)BAD(c, parent, "a required element is missing or in the wrong place");
+		return;
 	}
+	struct sw_value parts = sw_array_at(p, 1);
+	if (kind == 's')
+		sw_array_foreach (part, parts)
+			if (!may_be_empty(*part)) {
+				missing(c, parent, *part);
+				return;
+			}
+	(void)BAD(c, parent, "a required element is missing or in the wrong place");
 }
 
 /* Takes what belongs to the particle off *at. False when something that must be there is not. */
