@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* XML, formats and the two schema languages, where a whole document would hide what went wrong. */
+#include "../../test.h"
+
+#include "doc/json.h"
+#include "image/sbom/sbom.h"
+
+/* ---- XML ---- */
+
+static void test_xml(void **state)
+{
+	sw_autoarena a;
+	struct sw_xmltree *x;
+	sw_arena_init(&a, 16 << 20);
+	assert_int_equal(
+		sw_xmltree_parse(&a,
+			SW_STR("\xef\xbb\xbf<?xml version='1.0' encoding='utf-8'?><!-- c -->\n"
+			       "<b xmlns='u' xmlns:p=\"v\" p:q='&lt;&#65;&#x42;' "
+			       "r='a\n\tb'>t1<p:c/>t2<![CDATA[<&]]>"
+			       "<d xmlns=''>&amp;</d>\r\n</b>\n<?pi?>"),
+			&x, NULL),
+		0);
+	assert_str(x->ns, "u");
+	assert_str(x->name, "b");
+	assert_str(x->text, "t1t2<&\n");
+	assert_int_equal(x->n_attrs, 2);
+	assert_str(x->attrs[0].ns, "v");
+	assert_str(x->attrs[0].value, "<AB");
+	assert_str(sw_xmltree_attr(x, "r"), "a  b");
+	assert_int_equal(x->n_children, 2);
+	assert_str(x->first->ns, "v");
+	assert_str(x->last->ns, "");
+	assert_str(sw_xmltree_text(x, "d"), "&");
+	assert_int_equal(x->line, 2);
+	assert_null(sw_xmltree_child(x, "nothing"));
+}
+
+static void test_xml_refused(void **state)
+{
+	static const char *const bad[] = {"", " ", "x", "<", "<a", "<a>", "</a>", "<a></b>",
+		"<a/><b/>", "<a/>x", "<a b/>", "<a b=c/>", "<a b='x/>", "<a b='<'/>",
+		"<a b='1'c='2'/>", "<a b='1' b='2'/>", "<p:a/>", "<a p:b='1'/>", "<a xmlns:p=''/>",
+		"<a:/>", "<a>&x;</a>", "<a>&#0;</a>", "<a>&#x110000;</a>", "<a>&#xd800;</a>",
+		"<a>&#;</a>", "<a>&amp</a>", "<a>\x01</a>", "<a>\xff</a>", "<a><![CDATA[x</a>",
+		"<!-- x", "<?x", "<!DOCTYPE a><a/>", "<?xml version='1.0' encoding='latin1'?><a/>",
+		"\xff\xfe<\0", "<1/>", "<a xmlns:p='u' xmlns:q='u' p:x='1' q:x='2'/>"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sw_autoarena a;
+		struct sw_xmltree *x;
+		struct sw_error err = {0};
+		sw_arena_init(&a, 16 << 20);
+		if (sw_xmltree_parse(&a, sw_str_from(bad[i]), &x, &err) == 0 || !err.text[0])
+			fail_msg("XML %zu was taken: %s", i, bad[i]);
+	}
+}
+
+static void test_xml_limits(void **state)
+{
+	sw_autoarena a;
+	sw_autobuf b;
+	struct sw_xmltree *x;
+	struct sw_error err;
+	sw_arena_init(&a, 16 << 20);
+	sw_buf_init(&b, 0);
+	for (int i = 0; i < SW_XMLTREE_DEPTH; i++)
+		sw_buf_addz(&b, "<a>");
+	for (int i = 0; i < SW_XMLTREE_DEPTH; i++)
+		sw_buf_addz(&b, "</a>");
+	assert_int_equal(sw_xmltree_parse(&a, sw_buf_str(&b), &x, &err), 0);
+	sw_buf_clear(&b);
+	for (int i = 0; i <= SW_XMLTREE_DEPTH; i++)
+		sw_buf_addz(&b, "<a>");
+	assert_int_equal(sw_xmltree_parse(&a, sw_buf_str(&b), &x, &err), -SW_ELIMIT);
+	sw_buf_clear(&b);
+	sw_buf_addz(&b, "<a");
+	for (int i = 0; i <= SW_XMLTREE_ATTRS; i++)
+		sw_buf_printf(&b, " a%d=''", i);
+	sw_buf_addz(&b, "/>");
+	assert_int_equal(sw_xmltree_parse(&a, sw_buf_str(&b), &x, &err), -SW_ELIMIT);
+}
+
+/* ---- formats ---- */
+
+static void expect(const char *what, bool (*f)(struct sw_str), const char *good, const char *bad)
+{
+	struct sw_str rest = sw_str_from(good), one;
+	while (sw_str_split(&rest, '|', &one))
+		if (!f(one))
+			fail_msg("%s: \"%.*s\" is right", what, SW_STR_ARG(one));
+	rest = sw_str_from(bad);
+	while (sw_str_split(&rest, '|', &one))
+		if (f(one))
+			fail_msg("%s: \"%.*s\" is wrong", what, SW_STR_ARG(one));
+}
+
+static void test_formats(void **state)
+{
+	expect("date-time", sw_format_date_time,
+		"2020-04-07T07:01:00Z|2020-04-07t07:01:00.123z|2020-02-29T23:59:60+05:30",
+		"|2020-04-07|2020-04-07T07:01:00|2020-04-07 "
+		"07:01:00Z|2021-02-29T00:00:00Z|2020-13-01T00:00:00Z|"
+		"2020-04-07T24:00:00Z|2020-04-07T07:01:00.Z|2020-04-07T07:01:00Zx|2020-04-07T07:01:"
+		"00+0530");
+	expect("date", sw_format_date, "2020-04-07", "|2020-4-7|2020-04-31|2020-04-07Z");
+	expect("xs:dateTime", sw_format_xs_date_time,
+		"2020-04-07T07:01:00|2020-04-07T07:01:00Z|2020-04-07T24:00:00|-0001-01-01T00:00:00|"
+		"12020-01-01T00:00:00Z",
+		"|2020-04-07|2020-04-07T07:01|2020-04-07T24:00:01|2020-04-07t07:01:00");
+	expect("xs:date", sw_format_xs_date, "2020-04-07|2020-04-07Z|2020-04-07+02:00",
+		"|2020-04-07T00:00:00");
+	expect("iri-reference", sw_format_iri_reference,
+		"|a|/a/b?c#d|https://example.org/\xc3\xa9|mailto:a@b|urn:cdx:x/1#y|../"
+		"x:y|#f|a?b:c|%20",
+		"a b|a<b|a\"|a^b|{x}|a\\b|%2|%zz|a#b#c|:x|1a:b|-x:y");
+	expect("uri", sw_format_uri, "https://x|urn:a:b",
+		"|a|/a|ES256|https://\xc3\xa9|a/b:c|a?b:c");
+	expect("email", sw_format_email, "a@b|\xc3\xa9@b.org", "|a|@|a@|@b|a b@c");
+}
+
+/* ---- JSON Schema ---- */
+
+static uint32_t problems_json(const char *json, const char *version)
+{
+	sw_autoarena a;
+	struct sw_schema s;
+	struct sw_value v;
+	struct sw_error err;
+	sw_arena_init(&a, 64 << 20);
+	assert_int_equal(sw_schema_init(&s, &a, &err), 0);
+	assert_int_equal(sw_json_parse(&a, sw_str_from(json), 0, NULL, &v, NULL, &err), 0);
+	assert_int_equal(sw_schema_json(&s, v, sw_str_from(version), &err), 0);
+	for (uint32_t i = 0; i < s.n_problems; i++)
+		assert_true(s.problems[i].message.n > 0);
+	return s.n_problems;
+}
+
+#define TOP "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\""
+
+static void test_json_schema(void **state)
+{
+	static const struct {
+		const char *json;
+		uint32_t problems;
+	} cases[] = {
+		{TOP "}", 0},
+		{TOP ",\"version\":1.0}", 0}, /* an integer, says JSON Schema */
+		{TOP ",\"version\":1.5}", 1},
+		{TOP ",\"version\":0}", 1},
+		{TOP ",\"surprise\":1}", 1},
+		{"[]", 1},
+		{"{\"specVersion\":\"1.6\"}", 1},
+		{TOP ",\"serialNumber\":\"urn:uuid:x\"}", 1},
+		{TOP ",\"components\":[{\"type\":\"library\",\"name\":\"a\"}]}", 0},
+		{TOP ",\"components\":[{\"type\":\"library\",\"name\":\"a\"},{\"name\":\"a\","
+		     "\"type\":\"library\"}]}",
+			1},
+		{TOP ",\"components\":[{\"type\":\"alien\"}]}", 2},
+		{TOP ",\"components\":[{\"type\":\"library\",\"name\":\"a\",\"licenses\":[{"
+		     "\"expression\":\"MIT\"},"
+		     "{\"license\":{\"id\":\"MIT\"}}]}]}",
+			1},
+		{TOP ",\"metadata\":{\"timestamp\":\"yesterday\"}}", 1},
+		{TOP ",\"metadata\":{\"authors\":[{\"email\":\"nobody\"}]}}", 1},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint32_t n = problems_json(cases[i].json, "1.6");
+		if (n != cases[i].problems)
+			fail_msg("%s: %u problems, want %u", cases[i].json, n, cases[i].problems);
+	}
+}
+
+static void test_versions(void **state)
+{
+	static const char *const json[] = {"1.2", "1.3", "1.4", "1.5", "1.6", "1.7"},
+				 *const xml[] = {"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6",
+					 "1.7"},
+				 *const none[] = {
+					 "", "1", "1.1", "1.8", "2.0", "spdx", "1.6-strict"};
+	sw_autoarena a;
+	struct sw_schema s;
+	struct sw_error err;
+	struct sw_xmltree *x;
+	sw_arena_init(&a, 64 << 20);
+	assert_int_equal(sw_schema_init(&s, &a, &err), 0);
+	for (size_t i = 0; i < sizeof(json) / sizeof(json[0]); i++)
+		assert_int_equal(
+			sw_schema_json(&s, sw_empty_object(), sw_str_from(json[i]), &err), 0);
+	assert_int_equal(sw_xmltree_parse(&a, SW_STR("<bom/>"), &x, &err), 0);
+	for (size_t i = 0; i < sizeof(xml) / sizeof(xml[0]); i++)
+		assert_int_equal(sw_schema_xml(&s, x, sw_str_from(xml[i]), &err), 0);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(sw_schema_json(&s, sw_empty_object(), sw_str_from(none[i]), &err),
+			-SW_EUNSUPPORTED);
+}
+
+/* ---- XML Schema ---- */
+
+#define BOM(in) "<bom xmlns='http://cyclonedx.org/schema/bom/1.6' version='1'>" in "</bom>"
+#define COMPONENT(in) BOM("<components><component type='library'>" in "</component></components>")
+
+static void test_xml_schema(void **state)
+{
+	static const struct {
+		const char *xml;
+		bool valid;
+	} cases[] = {
+		{BOM(""), true},
+		{BOM("text"), false},
+		{BOM("<components/>"), true},
+		{BOM("<components/><metadata/>"), false}, /* order */
+		{BOM("<components/><components/>"), false},
+		{BOM("<x:y xmlns:x='urn:x'><z/></x:y>"), true},
+		{BOM("<y xmlns=''/>"), false},
+		{COMPONENT("<name>a</name>"), true},
+		{COMPONENT(""), false},
+		{COMPONENT("<name>a</name><version>1</version>"), true},
+		{COMPONENT("<version>1</version><name>a</name>"), false},
+		{COMPONENT("<name><b/></name>"), false},
+		{COMPONENT("<name>a</name><scope>required</scope>"), true},
+		{COMPONENT("<name>a</name><scope> required </scope>"),
+			false}, /* a string keeps its blanks */
+		{COMPONENT("<name>a</name><scope>never</scope>"), false},
+		{COMPONENT("<name>a</name><hashes><hash "
+			   "alg='MD5'>641b6e166f8b33c5e959e2adcc18b1c7</hash></hashes>"),
+			true},
+		{COMPONENT("<name>a</name><hashes><hash alg='MD5'>641b</hash></hashes>"), false},
+		{COMPONENT("<name>a</name><hashes><hash>641b6e166f8b33c5e959e2adcc18b1c7</hash></"
+			   "hashes>"),
+			false},
+		{COMPONENT("<name>a</name><licenses><license><id>MIT</id></license></licenses>"),
+			true},
+		{COMPONENT("<name>a</name><licenses><license><id>NoSuch</id></license></licenses>"),
+			false},
+		{BOM("<components><component type='library' bom-ref='a'><name>a</name></component>"
+		     "<component type='library' "
+		     "bom-ref='a'><name>b</name></component></components>"),
+			false},
+		{BOM("<metadata><timestamp>2020-04-07T07:01:00Z</timestamp></metadata>"), true},
+		{BOM("<metadata><timestamp>soon</timestamp></metadata>"), false},
+		{"<bom xmlns='http://cyclonedx.org/schema/bom/1.5'/>", false},
+		{"<bon xmlns='http://cyclonedx.org/schema/bom/1.6'/>", false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a;
+		struct sw_schema s;
+		struct sw_error err;
+		struct sw_xmltree *x;
+		sw_arena_init(&a, 64 << 20);
+		assert_int_equal(sw_schema_init(&s, &a, &err), 0);
+		assert_int_equal(sw_xmltree_parse(&a, sw_str_from(cases[i].xml), &x, &err), 0);
+		assert_int_equal(sw_schema_xml(&s, x, SW_STR("1.6"), &err), 0);
+		if ((s.n_problems == 0) != cases[i].valid)
+			fail_msg("%s: %.*s", cases[i].xml, SW_STR_ARG(s.problems[0].message));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_xml),
+		cmocka_unit_test(test_xml_refused),
+		cmocka_unit_test(test_xml_limits),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_json_schema),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_xml_schema),
+	};
+	return cmocka_run_group_tests_name("image/sbom", tests, NULL, NULL);
+}
