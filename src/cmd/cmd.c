@@ -15,6 +15,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_db_diff,
 	&sw_cmd_db_lookup,
 	&sw_cmd_db_status,
+	&sw_cmd_db_update,
 	&sw_cmd_db_verify,
 	&sw_cmd_diff,
 	&sw_cmd_explain,

@@ -56,7 +56,7 @@ struct sw_cmd {
 	bool own_exit_codes; /* documented in its description */
 };
 
-extern const struct sw_cmd sw_cmd_db_build, sw_cmd_db_diff, sw_cmd_db_lookup, sw_cmd_db_status, sw_cmd_db_verify;
+extern const struct sw_cmd sw_cmd_db_build, sw_cmd_db_diff, sw_cmd_db_lookup, sw_cmd_db_status, sw_cmd_db_update, sw_cmd_db_verify;
 extern const struct sw_cmd sw_cmd_bench, sw_cmd_admit, sw_cmd_completion, sw_cmd_diff, sw_cmd_explain, sw_cmd_fix, sw_cmd_help,
 	sw_cmd_list, sw_cmd_man, sw_cmd_policy_bench, sw_cmd_policy_check, sw_cmd_policy_replay, sw_cmd_policy_eval, sw_cmd_policy_expand, sw_cmd_policy_fmt, sw_cmd_policy_inspect,
 	sw_cmd_policy_review, sw_cmd_policy_test, sw_cmd_policy_verify, sw_cmd_rules_check, sw_cmd_rules_explain,

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cmd/image_list.h"
+#include "cmd/db.h"
 #include "cmd/scanning.h"
 #include "image/judge.h"
 #include "vuln/match.h"
@@ -103,7 +104,10 @@ static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 	struct sw_error why = {0};
 	path = path ? path : sw_vuln_db_default(ctx->arena);
 	match_options(r, &m);
-	int rc = sw_vuln_db_open(path, &r->db, &why);
+	int rc = sw_cmd_match_options(ctx, &m, err);
+	if (rc)
+		return rc;
+	rc = sw_vuln_db_open(path, &r->db, &why);
 	if (!rc)
 		rc = sw_match_bom(r->db, &r->img.bom, &m, &r->matches, &why);
 	if (rc && sw_opts_given(&ctx->opts, "db")) {
@@ -116,7 +120,8 @@ static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 			sw_error_format(&why, text, sizeof(text)));
 		return 0;
 	}
-	return sw_match_findings(&r->matches, &r->img.bom, &m, &r->s.findings, err);
+	rc = sw_match_findings(&r->matches, &r->img.bom, &m, &r->s.findings, err);
+	return rc ? rc : sw_cmd_match_done(ctx, &r->matches, &r->img.bom, &m, err);
 }
 
 static int judge(struct run *r, struct sw_error *err)
@@ -239,6 +244,7 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 			.since = "0.2",                                                            \
 			.complete = SW_COMPLETE_FILE,                                              \
 			.help = "advisory database; else the one that `seawall db` keeps"},        \
+		SW_MATCH_OPTS,                                                                     \
 	{                                                                                          \
 		.name = "layer-timeout", .type = SW_OPT_DURATION, .def = "10m",                    \
 		.group = "What is read", .since = "0.2",                                           \

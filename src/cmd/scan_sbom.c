@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seawall scan sbom`: is this bill of materials right, and what does it name? */
 #include "base/io.h"
+#include "cmd/db.h"
 #include "cmd/scanning.h"
 #include "image/sbom/sbom.h"
 #include "report/jsonw.h"
@@ -152,11 +153,16 @@ static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 	struct sw_match_options m;
 	struct sw_error why = {0};
 	match_options(r, &m);
-	int rc = sw_vuln_db_open(path ? path : sw_vuln_db_default(ctx->arena), &r->db, &why);
+	int rc = sw_cmd_match_options(ctx, &m, err);
+	if (rc)
+		return rc;
+	rc = sw_vuln_db_open(path ? path : sw_vuln_db_default(ctx->arena), &r->db, &why);
 	if (!rc)
 		rc = sw_match_bom(r->db, &r->bom, &m, &r->matches, &why);
-	if (!rc)
-		return sw_match_findings(&r->matches, &r->bom, &m, &r->s.findings, err);
+	if (!rc) {
+		rc = sw_match_findings(&r->matches, &r->bom, &m, &r->s.findings, err);
+		return rc ? rc : sw_cmd_match_done(ctx, &r->matches, &r->bom, &m, err);
+	}
 	if (path) {
 		*err = why; /* the one that was asked for must be read */
 		return rc;
@@ -252,6 +258,7 @@ static const struct sw_opt opts[] = {
 		.since = "0.2",
 		.complete = SW_COMPLETE_FILE,
 		.help = "advisory database; else the one that `seawall db` keeps"},
+	SW_MATCH_OPTS,
 };
 
 const struct sw_cmd sw_cmd_scan_sbom = {
