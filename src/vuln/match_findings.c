@@ -42,13 +42,43 @@ const struct sw_rule *sw_match_rules(uint32_t *ret_n)
 	return gap_rules;
 }
 
-/* ---- rules of flaws: one per id, in the report's arena ---- */
+/* ---- rules of flaws: one per id and upgrade, in the report's arena ---- */
 
+/* Reports group by remediation: so all that one upgrade closes stands together. */
 struct rules {
-	const struct sw_match_report *r;
 	const struct sw_rule **slots;
+	const struct sw_upgrade **upgrades; /* of the rule in the same slot */
 	uint32_t n_slots;
 };
+
+static const struct sw_upgrade *upgrade_of(const struct sw_match_report *r, const struct sw_bom *bom, const struct sw_match *m)
+{
+	const struct sw_package *p = &bom->packages[m->package];
+	bool os = sw_package_type_is_os(p->type);
+	struct sw_str name = os && p->source.n ? p->source : p->name;
+	struct sw_str from = os && p->source_version.n ? p->source_version : p->version;
+	if (m->fix != SW_FIX_AVAILABLE)
+		return NULL;
+	for (uint32_t i = 0; i < r->n_upgrades; i++) {
+		const struct sw_upgrade *u = &r->upgrades[i];
+		if (os ? bom->packages[u->package].type == p->type && sw_str_eq(u->name, name) && sw_str_eq(u->from, from)
+		       : u->package == m->package)
+			return u;
+	}
+	return NULL;
+}
+
+static struct sw_str remediation(struct sw_arena *a, const struct sw_match *m, const struct sw_upgrade *u)
+{
+	if (u)
+		return sw_arena_printf(a, "Upgrade %.*s from %.*s to %.*s (closes %u).", SW_STR_ARG(u->name), SW_STR_ARG(u->from),
+			SW_STR_ARG(u->to), u->closes);
+	if (m->malicious)
+		return SW_STR("Remove the package; what it ran on is no longer yours alone.");
+	if (m->fix == SW_FIX_AVAILABLE)
+		return SW_STR("Upgrade the package.");
+	return SW_STR("No fixed version is known: replace the package, or state in a VEX document why the flaw does not concern it.");
+}
 
 static uint32_t hash(struct sw_str s)
 {
@@ -58,7 +88,7 @@ static uint32_t hash(struct sw_str s)
 	return h;
 }
 
-static const struct sw_rule *new_rule(struct sw_arena *a, const struct sw_match *m)
+static const struct sw_rule *new_rule(struct sw_arena *a, const struct sw_match *m, const struct sw_upgrade *u)
 {
 	struct sw_rule *rule = sw_arena_new(a, struct sw_rule);
 	struct sw_str *refs = sw_arena_new_array(a, 2, struct sw_str);
@@ -67,7 +97,7 @@ static const struct sw_rule *new_rule(struct sw_arena *a, const struct sw_match 
 	*rule = (struct sw_rule){.id = m->id,
 		.title = m->title.n ? m->title : m->id,
 		.description = m->title,
-		.remediation = SW_STR("Upgrade the package, or state in a VEX document why the flaw does not concern it."),
+		.remediation = remediation(a, m, u),
 		.category = SW_STR("image"),
 		.engine = SW_STR("vuln"),
 		.source = m->feed,
@@ -84,13 +114,18 @@ static const struct sw_rule *new_rule(struct sw_arena *a, const struct sw_match 
 	return rule;
 }
 
-static const struct sw_rule *rule_of(struct rules *rules, struct sw_arena *a, const struct sw_match *m)
+static const struct sw_rule *rule_of(
+	struct rules *rules, struct sw_arena *a, const struct sw_match *m, const struct sw_upgrade *u)
 {
 	uint32_t at = hash(m->id) & (rules->n_slots - 1);
-	while (rules->slots[at] && !sw_str_eq(rules->slots[at]->id, m->id))
+	/* Severity too: a distribution's word for its own package is not that of an other one. */
+	while (rules->slots[at] && (!sw_str_eq(rules->slots[at]->id, m->id) || rules->upgrades[at] != u ||
+					   rules->slots[at]->severity != m->severity))
 		at = (at + 1) & (rules->n_slots - 1);
-	if (!rules->slots[at])
-		rules->slots[at] = new_rule(a, m);
+	if (!rules->slots[at]) {
+		rules->slots[at] = new_rule(a, m, u);
+		rules->upgrades[at] = u;
+	}
 	return rules->slots[at];
 }
 
@@ -152,7 +187,7 @@ static int add_match(struct sw_match_report *r, const struct sw_match *m, const 
 		.path = SW_STR(""),
 		.value = sw_arena_printf(a, "\"%.*s\"", SW_STR_ARG(p->version)),
 		.expected = m->fix == SW_FIX_AVAILABLE ? sw_arena_printf(a, "%.*s or later", SW_STR_ARG(m->fixed)) : SW_STR("")};
-	struct sw_finding f = {.rule = rule_of(rules, a, m),
+	struct sw_finding f = {.rule = rule_of(rules, a, m, upgrade_of(r, bom, m)),
 		.verdict = SW_VERDICT_FAIL,
 		.severity = m->severity,
 		.subject = {.image = opt->image, .digest = opt->digest, .package = sw_package_purl(a, p, &bom->distribution)},
@@ -202,18 +237,20 @@ static int add_gap(struct sw_match_report *r, const struct sw_gap *g, const stru
 int sw_match_findings(struct sw_match_report *r, const struct sw_bom *bom,
 	const struct sw_match_options *opt, struct sw_findings *fs, struct sw_error *err)
 {
-	struct rules rules = {.r = r, .n_slots = 64};
+	struct rules rules = {.n_slots = 64};
 	int rc = 0;
 	while (rules.n_slots < r->n * 2u)
 		rules.n_slots *= 2;
 	rules.slots = calloc(rules.n_slots, sizeof(*rules.slots));
-	if (!rules.slots)
-		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	rules.upgrades = calloc(rules.n_slots, sizeof(*rules.upgrades));
+	if (!rules.slots || !rules.upgrades)
+		rc = -SW_ELIMIT;
 	for (uint32_t i = 0; !rc && i < r->n; i++)
 		rc = add_match(r, &r->v[i], bom, opt, &rules, fs);
 	for (uint32_t i = 0; !rc && i < r->n_gaps; i++)
 		rc = add_gap(r, &r->gaps[i], opt, fs);
 	free(rules.slots);
+	free(rules.upgrades);
 	fs->coverage.evaluations += r->evaluated;
 	return rc ? sw_error_set(err, SW_ELIMIT, "more findings than a report holds") : 0;
 }
