@@ -61,10 +61,19 @@ static int prepare_query(struct eval *e, struct sw_str text)
 	sw_buf_init(&package, 4096);
 	if (!names)
 		return sw_error_set(&e->err, SW_ELIMIT, "too many imports");
-	for (uint32_t i = 0; i < imports->n; i++)
+	for (uint32_t i = 0; i < imports->n; i++) {
+		static const char *const roots[] = {"data", "future", "input", "rego"};
+		size_t n = strcspn(imports->v[i], ".[ "), k = 0;
+		while (k < 4 && (strlen(roots[k]) != n || memcmp(roots[k], imports->v[i], n) != 0))
+			k++;
 		names[i] = sw_str_from(imports->v[i]);
+		if (k == 4)
+			return sw_error_set(&e->err, SW_EUSAGE,
+				"unexpected import path, must begin with one of: {data, future, input, "
+				"rego}, got: %.*s", (int)n, imports->v[i]);
+	}
 	const char *pkg = sw_opts_str(o, "package");
-	if (pkg && strncmp(pkg, "data.", 5) != 0)
+	if (pkg)
 		sw_buf_addz(&package, "data.");
 	sw_buf_addz(&package, pkg ? pkg : "");
 	struct sw_rego_query_params params = {
@@ -102,6 +111,8 @@ static int load_all(struct eval *e)
 	if (!rc && (input || sw_opts_bool(o, "stdin-input")))
 		rc = sw_rego_load_document(e->ctx->arena,
 			sw_opts_bool(o, "stdin-input") ? "-" : input, &e->input, &e->err);
+	if (!rc && sw_opts_bool(o, "stdin-input") && !sw_defined(e->input))
+		e->input = sw_null(); /* an empty text is one, as OPA reads it */
 	e->input_ns = sw_now_ns() - start;
 	return rc;
 }
@@ -366,6 +377,18 @@ static void errors_text(const struct eval *e)
 	}
 }
 
+static void builtin_errors_text(const struct sw_rego_eval_error *x, uint32_t n)
+{
+	sw_autobuf out;
+	sw_buf_init(&out, 0);
+	sw_buf_printf(&out, "%u error%s occurred:%s", n, n == 1 ? "" : "s", n == 1 ? " " : "\n");
+	for (uint32_t i = 0; i < n; i++) {
+		sw_rego_eval_error_format(&x[i], &out);
+		sw_buf_addch(&out, '\n');
+	}
+	fwrite(out.p, 1, out.n, stderr);
+}
+
 static void write_values(struct eval *e)
 {
 	for (uint32_t r = 0; r < e->result.n_rows; r++) {
@@ -414,7 +437,9 @@ static bool all_bool(const struct eval *e, const struct sw_rego_row *row)
 static void result_table(struct eval *e)
 {
 	const struct sw_rego_row *first = &e->result.rows[0];
-	size_t limit = (size_t)sw_opts_int(&e->ctx->opts, "pretty-limit");
+	/* OPA tells of a limit of 80, and does not keep it. */
+	size_t limit = sw_opts_given(&e->ctx->opts, "pretty-limit")
+			       ? (size_t)sw_opts_int(&e->ctx->opts, "pretty-limit") : SIZE_MAX;
 	bool vars = any_shown(e, first);
 	struct sw_policy_table t;
 	sw_policy_table_init(&t, e->ctx->arena);
@@ -441,8 +466,13 @@ static void write_pretty(struct eval *e)
 	const struct sw_rego_result *r = &e->result;
 	struct sw_buf *out = e->ctx->out;
 	sw_buf_addstr(out, sw_buf_str(&e->trace.text));
+	uint32_t n_failed = 0;
+	const struct sw_rego_eval_error *failed =
+		e->ev ? sw_rego_eval_builtin_errors(e->ev, &n_failed) : NULL;
 	if (e->failed) {
 		errors_text(e);
+	} else if (n_failed && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
+		builtin_errors_text(failed, n_failed);
 	} else if (!r->n_rows) {
 		sw_buf_addz(out, "undefined\n");
 	} else if (r->n_rows == 1 && !any_shown(e, &r->rows[0]) &&
@@ -520,6 +550,8 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (strcmp(sw_opts_str(&ctx->opts, "format"), "source") == 0)
 		return sw_error_set(
 			err, SW_EUSAGE, "invalid output format, source: only with --partial");
+	if (strcmp(sw_opts_str(&ctx->opts, "target"), "wasm") == 0)
+		return sw_error_set(err, SW_EUNSUPPORTED, "--target wasm is not supported");
 	if (sw_opts_get(&ctx->opts, "schema")->n)
 		return sw_error_set(err, SW_EUNSUPPORTED, "--schema is not supported");
 	if (sw_opts_bool(&ctx->opts, "fail") && sw_opts_bool(&ctx->opts, "fail-defined"))
@@ -673,7 +705,7 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_INT,
 		.def = "80",
 		.flags = F,
-		.help = "cut values in tables after so many bytes"},
+		.help = "cut values in tables after so many bytes, where it is given"},
 	{.name = "profile",
 		.type = SW_OPT_BOOL,
 		.flags = F,

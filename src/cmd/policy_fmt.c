@@ -16,8 +16,7 @@ struct fmt {
 static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
 {
 	struct sw_rego_parse_opts opts = {
-		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1,
-		.annotations = true};
+		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1};
 	struct sw_rego_format_opts target = {.target = opts.version,
 		.drop_imports = sw_opts_bool(&f->ctx->opts, "drop-v0-imports")};
 	struct sw_rego_diags diags;
@@ -74,7 +73,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	struct sw_source *src;
 	struct sw_rego_load load;
 	sw_rego_load_init(&load, ctx->arena);
-	load.bundle = true; /* data files are not of interest */
+	load.only_rego = true;
 	int rc = 0;
 	if (!ctx->opts.n_args) {
 		rc = sw_cmd_read(ctx->arena, "-", 64 << 20, &src, &f.err);
@@ -84,7 +83,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(&load, ctx->opts.args[i], &f.err);
 	for (uint32_t i = 0; !rc && i < load.n_modules; i++)
-		rc = one(&f, load.modules[i], load.modules[i]->name.p);
+		rc = one(&f, load.modules[i], sw_arena_cstr(ctx->arena, load.modules[i]->name));
 	if (rc)
 		return sw_cmd_fail(&f.err);
 	if (f.failed)
