@@ -6,21 +6,22 @@
 #include "base/io.h"
 #include "base/log.h"
 
-static int check_names(const struct sw_response_plan *p, const char *file, const struct sw_ruleset *rs,
-	struct sw_error *err)
+static int check_names(const struct sw_response_plan *p, const char *file,
+	const struct sw_ruleset *rs, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < p->n_responses; i++) {
 		const struct sw_response *o = &p->responses[i];
 		for (uint32_t k = 0; k < o->n_rules; k++)
 			if (!sw_ruleset_find(rs, o->rules[k]))
-				return sw_error_set(err, SW_EINVALID, "%s: response %u: there is no rule \"%.*s\"", file,
-					i + 1, SW_STR_ARG(o->rules[k]));
+				return sw_error_set(err, SW_EINVALID,
+					"%s: response %u: there is no rule \"%.*s\"", file, i + 1,
+					SW_STR_ARG(o->rules[k]));
 	}
 	return 0;
 }
 
-static int read_plan(struct sw_cmd_ctx *ctx, const char *file, const struct sw_ruleset *rs, struct sw_response_plan *ret,
-	struct sw_error *err)
+static int read_plan(struct sw_cmd_ctx *ctx, const char *file, const struct sw_ruleset *rs,
+	struct sw_response_plan *ret, struct sw_error *err)
 {
 	enum { PLAN_MAX = 1 << 20 };
 	struct sw_str text;
@@ -31,8 +32,8 @@ static int read_plan(struct sw_cmd_ctx *ctx, const char *file, const struct sw_r
 	return rc ? rc : check_names(ret, file, rs, err);
 }
 
-int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs, struct sw_watch_respond *ret,
-	struct sw_error *err)
+int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs,
+	struct sw_watch_respond *ret, struct sw_error *err)
 {
 	const char *file = sw_opts_str(&ctx->opts, "respond");
 	struct sw_error note = {0};
@@ -45,7 +46,8 @@ int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs, s
 		rc = sw_respond_open(sw_opts_str(&ctx->opts, "respond-log"), &ret->log, err);
 	if (rc || !file)
 		return rc;
-	const struct sw_responder_options o = {.plan = &ret->plan, .enforce = sw_opts_bool(&ctx->opts, "enforce"),
+	const struct sw_responder_options o = {.plan = &ret->plan,
+		.enforce = sw_opts_bool(&ctx->opts, "enforce"),
 		.log = ret->log};
 	rc = sw_responder_new(&o, &ret->responder, &note, err);
 	if (note.code)
@@ -58,9 +60,11 @@ void sw_watch_respond_tell(const struct sw_watch_respond *w)
 	if (!w->responder)
 		return;
 	struct sw_responder_stats s = sw_responder_stats(w->responder);
-	fprintf(stderr, "Answers: %llu done, %llu dry, %llu over the limit, %llu protected, %llu failed\n",
-		(unsigned long long)s.done, (unsigned long long)s.dry, (unsigned long long)s.limited,
-		(unsigned long long)s.protected, (unsigned long long)s.failed);
+	fprintf(stderr,
+		"Answers: %llu done, %llu dry, %llu over the limit, %llu protected, %llu failed\n",
+		(unsigned long long)s.done, (unsigned long long)s.dry,
+		(unsigned long long)s.limited, (unsigned long long)s.protected,
+		(unsigned long long)s.failed);
 }
 
 void sw_watch_respond_close(struct sw_watch_respond *w)

@@ -12,9 +12,10 @@ struct sw_watch_respond {
 	struct sw_response_plan plan;
 };
 
-/* From --respond, --deny, --enforce and --respond-log; a plan that names a rule that is not loaded is an error. */
-int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs, struct sw_watch_respond *ret,
-	struct sw_error *err);
+/* From --respond, --deny, --enforce and --respond-log; a plan that names a rule that is not loaded
+ * is an error. */
+int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs,
+	struct sw_watch_respond *ret, struct sw_error *err);
 void sw_watch_respond_tell(const struct sw_watch_respond *w); /* totals, to standard error */
 void sw_watch_respond_close(struct sw_watch_respond *w);
 

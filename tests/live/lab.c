@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an attacker's program does, one system call at a time, for the live tests: `lab NAME [ARGUMENT]`, or under
- * another name (a link to it), when it does nothing. Static, so that it runs in a container without libraries.
- * Most of it is refused by the kernel or does no harm where it is allowed; it is only run inside containers.
+ * What an attacker's program does, one system call at a time, for the live tests: `lab NAME
+ * [ARGUMENT]`, or under another name (a link to it), when it does nothing. Static, so that it runs
+ * in a container without libraries. Most of it is refused by the kernel or does no harm where it is
+ * allowed; it is only run inside containers.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -106,7 +107,8 @@ static double now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-/* Connects again and again, reads the password file, and says after how many milliseconds it is refused. */
+/* Connects again and again, reads the password file, and says after how many milliseconds it is
+ * refused. */
 static int pulse(char *where)
 {
 	char *ip = NULL;
@@ -116,7 +118,8 @@ static int pulse(char *where)
 	for (;;) {
 		int fd = connect_to(ip, port);
 		if (fd < 0 && start && errno == EPERM) {
-			printf("refused after %.1f ms, %d connections before\n", now_ms() - start, n);
+			printf("refused after %.1f ms, %d connections before\n", now_ms() - start,
+				n);
 			return 0;
 		}
 		if (fd < 0 && ++bad > 100)
@@ -132,7 +135,8 @@ static int pulse(char *where)
 	}
 }
 
-/* Sends a byte and waits for one, again and again, over one connection that is made before the alert. */
+/* Sends a byte and waits for one, again and again, over one connection that is made before the
+ * alert. */
 static int talk(char *where)
 {
 	char *ip = NULL, b = 'x';
@@ -184,7 +188,8 @@ static int forks(char *what)
 	return 0;
 }
 
-/* So many containers, as far as the sensor can tell: a cgroup each, with a program in it: "FOLDER:N". */
+/* So many containers, as far as the sensor can tell: a cgroup each, with a program in it:
+ * "FOLDER:N". */
 static int cgroups(char *what)
 {
 	char *folder = NULL, path[512], procs[600];
@@ -276,7 +281,8 @@ static int io_ring(char *arg)
 
 static int bpf_call(char *arg)
 {
-	union bpf_attr a = {.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1};
+	union bpf_attr a = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1};
 
 	return syscall(SYS_bpf, BPF_MAP_CREATE, &a, sizeof(a)) < 0;
 }
@@ -337,9 +343,21 @@ static const struct {
 	const char *name;
 	int (*run)(char *);
 } doings[] = {
-	{"serve", serve}, {"revshell", reverse_shell}, {"dial", dial}, {"ptrace", attach}, {"vm", read_memory},
-	{"memfd", memfd_exec}, {"io_uring", io_ring}, {"bpf", bpf_call}, {"handle", by_handle}, {"openw", open_write},
-	{"pulse", pulse}, {"talk", talk}, {"opens", opens}, {"forks", forks}, {"cgroups", cgroups},
+	{"serve", serve},
+	{"revshell", reverse_shell},
+	{"dial", dial},
+	{"ptrace", attach},
+	{"vm", read_memory},
+	{"memfd", memfd_exec},
+	{"io_uring", io_ring},
+	{"bpf", bpf_call},
+	{"handle", by_handle},
+	{"openw", open_write},
+	{"pulse", pulse},
+	{"talk", talk},
+	{"opens", opens},
+	{"forks", forks},
+	{"cgroups", cgroups},
 };
 
 int main(int argc, char **argv)

@@ -8,7 +8,10 @@
 
 #include "base/cleanup.h"
 
-#define W(...) {.on = 1, __VA_ARGS__}
+#define W(...)                                                                                     \
+	{                                                                                          \
+		.on = 1, __VA_ARGS__                                                               \
+	}
 
 /* clang-format off */
 const struct sw_call sw_calls[] = {
@@ -180,8 +183,8 @@ static uint32_t clone_flags(uint64_t f)
 		uint64_t kernel;
 		uint32_t schema;
 	} bits[] = {{0x400, 1 << 0}, {0x200, 1 << 1}, {0x80000000, 1 << 2}, {0x08000000, 1 << 3},
-		{0x40000000, 1 << 4}, {0x00020000, 1 << 5}, {0x20000000, 1 << 6}, {0x04000000, 1 << 7},
-		{0x10000000, 1 << 20}, {0x02000000, 1 << 28}};
+		{0x40000000, 1 << 4}, {0x00020000, 1 << 5}, {0x20000000, 1 << 6},
+		{0x04000000, 1 << 7}, {0x10000000, 1 << 20}, {0x02000000, 1 << 28}};
 	uint32_t out = 0;
 
 	for (size_t i = 0; i < SW_ARRAY_LEN(bits); i++)
@@ -192,9 +195,10 @@ static uint32_t clone_flags(uint64_t f)
 /* Requests of ptrace in the schema's numbers. */
 static uint16_t ptrace_request(uint64_t v)
 {
-	static const uint8_t high[] = {0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19};
-	static const uint8_t low[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0, 0, 0x1a, 0x1b, 0x1c, 0x1d, 0xb, 0xc, 0x1e,
-		0x1f, 0, 0x20, 0, 0, 0xd};
+	static const uint8_t high[] = {
+		0xe, 0xf, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19};
+	static const uint8_t low[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 0xa, 0, 0, 0x1a, 0x1b, 0x1c,
+		0x1d, 0xb, 0xc, 0x1e, 0x1f, 0, 0x20, 0, 0, 0xd};
 
 	if (v >= 0x4200 && v - 0x4200 < SW_ARRAY_LEN(high))
 		return high[v - 0x4200];
@@ -218,11 +222,13 @@ struct maker {
 	struct sw_call_room *room;
 };
 
-/* The name of a socket of the machine; one that begins with NUL has no file and is shown from its next byte. */
+/* The name of a socket of the machine; one that begins with NUL has no file and is shown from its
+ * next byte. */
 static struct sw_str unix_tuple(struct maker *m, bool with_source)
 {
 	char out[1 + 16 + SW_REC_DENY + 1];
-	struct sw_str path = m->path.n && !m->path.p[0] ? sw_str_sub(m->path, 1, m->path.n) : m->path;
+	struct sw_str path =
+		m->path.n && !m->path.p[0] ? sw_str_sub(m->path, 1, m->path.n) : m->path;
 	size_t at = 1;
 
 	path = sw_raw_cstr(sw_str_sub(path, 0, SW_REC_DENY));
@@ -249,7 +255,8 @@ static struct sw_str tuple(struct maker *m, bool with_source, bool turned)
 		return unix_tuple(m, with_source);
 	if (!n)
 		return (struct sw_str){NULL, 0};
-	const unsigned char *src = turned ? s->daddr : s->saddr, *dst = turned ? s->saddr : s->daddr;
+	const unsigned char *src = turned ? s->daddr : s->saddr,
+			    *dst = turned ? s->saddr : s->daddr;
 	uint16_t sport = turned ? s->dport : s->sport, dport = turned ? s->sport : s->dport;
 	out[0] = (char)s->family;
 	if (with_source) {
@@ -276,7 +283,8 @@ static struct sw_str number(struct maker *m, char op, uint64_t v)
 		return put(m->room, &v, 8);
 	case 'b':
 		return put(m->room, &b, 1);
-	case 'C': /* F_DUPFD 0, F_GETFD 1, F_SETFD 2 … and F_DUPFD_CLOEXEC, in the schema's numbers */
+	case 'C': /* F_DUPFD 0, F_GETFD 1, F_SETFD 2 … and F_DUPFD_CLOEXEC, in the schema's numbers
+		   */
 		b = v == 1030 ? 26 : v < 12 ? (uint8_t)(v + 1) : 0;
 		return put(m->room, &b, 1);
 	case 'P':
@@ -344,7 +352,8 @@ static struct sw_str make(struct maker *m, char op, unsigned n)
 	case 'M':
 		return capability(m, 0);
 	case 'p':
-		wide = m->blob.n >= n + 4 ? (int32_t)sw_raw_uint(sw_str_sub(m->blob, n, n + 4)) : -1;
+		wide = m->blob.n >= n + 4 ? (int32_t)sw_raw_uint(sw_str_sub(m->blob, n, n + 4))
+					  : -1;
 		return put(m->room, &wide, 8);
 	case 'w':
 		return m->blob.n ? number(m, 'o', blob_u64(m, 0)) : none;
@@ -357,15 +366,18 @@ static struct sw_str make(struct maker *m, char op, unsigned n)
 	}
 }
 
-void sw_call_event(const struct sw_call *c, const struct sw_rec *r, const char *data, struct sw_call_room *room,
-	struct sw_raw *ret)
+void sw_call_event(const struct sw_call *c, const struct sw_rec *r, const char *data,
+	struct sw_call_room *room, struct sw_raw *ret)
 {
-	struct maker m = {.r = r, .sock = r->sock, .room = room,
+	struct maker m = {.r = r,
+		.sock = r->sock,
+		.room = room,
 		.str = {{data, r->len[0]}, {data + r->len[0], r->len[1]}},
 		.blob = {data + r->len[0] + r->len[1], r->len[2]}};
 
 	room->n = 0;
-	if (m.sock.family == 1 && (c->code == SW_EV_CONNECT_X || c->code == SW_EV_BIND_X) && m.blob.n > 2)
+	if (m.sock.family == 1 && (c->code == SW_EV_CONNECT_X || c->code == SW_EV_BIND_X) &&
+		m.blob.n > 2)
 		m.path = sw_str_sub(m.blob, 2, m.blob.n);
 	ret->code = c->code;
 	ret->n = 0;

@@ -11,11 +11,12 @@ struct sw_call {
 	bool state; /* traced always: the tables follow from it */
 	struct sw_rec_want want;
 	/*
-	 * The parameters, blank between them: r result; fN, uN, qN, bN argument N (from 1) as a sign-extended
-	 * int32, uint32, uint64, byte; s1, s2 the paths; oN flags of open; RN of unlinkat; NN of clone; PN a
-	 * request of ptrace; CN a command of fcntl; T the socket's tuple; A its remote address; pN an int32 in
-	 * the blob at byte N; D the blob; w, m flags and mode of openat2; K, L, M capabilities; g, G the number of a call
-	 * without an event of its own; . empty.
+	 * The parameters, blank between them: r result; fN, uN, qN, bN argument N (from 1) as a
+	 * sign-extended int32, uint32, uint64, byte; s1, s2 the paths; oN flags of open; RN of
+	 * unlinkat; NN of clone; PN a request of ptrace; CN a command of fcntl; T the socket's
+	 * tuple; A its remote address; pN an int32 in the blob at byte N; D the blob; w, m flags
+	 * and mode of openat2; K, L, M capabilities; g, G the number of a call without an event of
+	 * its own; . empty.
 	 */
 	const char *make;
 };
@@ -30,7 +31,7 @@ struct sw_call_room {
 };
 
 /* Fills *ret; strings point into data. */
-void sw_call_event(const struct sw_call *c, const struct sw_rec *r, const char *data, struct sw_call_room *room,
-	struct sw_raw *ret);
+void sw_call_event(const struct sw_call *c, const struct sw_rec *r, const char *data,
+	struct sw_call_room *room, struct sw_raw *ret);
 
 #endif

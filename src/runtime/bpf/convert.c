@@ -83,7 +83,8 @@ static struct sw_str cgroups_of(struct sw_str names, struct sw_rec_room *room)
 	return sw_str_make(room->cgroups, n);
 }
 
-static void fork_event(struct sw_state *st, const struct sw_rec *r, struct sw_rec_room *room, struct sw_raw *e)
+static void fork_event(
+	struct sw_state *st, const struct sw_rec *r, struct sw_rec_room *room, struct sw_raw *e)
 {
 	const struct sw_thread *p = sw_state_thread(st, (int64_t)r->args[1]); /* the maker */
 	bool thread = r->tid != r->pid, ns = r->tid != r->vtid;
@@ -99,7 +100,9 @@ static void fork_event(struct sw_state *st, const struct sw_rec *r, struct sw_re
 	e->p[7] = keep(room, p ? (uint64_t)p->fdlimit : ~(uint64_t)0, 8);
 	e->p[13] = comm_of(r);
 	e->p[14] = p ? sw_rstr_str(p->cgroups) : (struct sw_str){NULL, 0};
-	e->p[15] = keep(room, (thread ? SW_CL_THREAD | SW_CL_FILES | SW_CL_FS : 0u) | (ns ? SW_CL_IN_PIDNS : 0u), 4);
+	e->p[15] = keep(room,
+		(thread ? SW_CL_THREAD | SW_CL_FILES | SW_CL_FS : 0u) | (ns ? SW_CL_IN_PIDNS : 0u),
+		4);
 	e->p[16] = keep(room, r->uid, 4);
 	e->p[17] = keep(room, r->gid, 4);
 	e->p[18] = keep(room, r->vtid, 8);
@@ -116,7 +119,8 @@ static struct sw_str proc_exe(uint32_t pid, struct sw_rec_room *room)
 }
 
 /* A name given to execve, where the process is gone already. */
-static struct sw_str absolute(struct sw_state *st, const struct sw_rec *r, struct sw_str file, struct sw_rec_room *room)
+static struct sw_str absolute(
+	struct sw_state *st, const struct sw_rec *r, struct sw_str file, struct sw_rec_room *room)
 {
 	struct sw_thread *t = sw_state_thread(st, r->pid);
 	char buf[SW_PATH_MAX];
@@ -135,7 +139,8 @@ static void exec_who(const struct sw_rec_exe *x, struct sw_rec_room *room, struc
 	e->p[16] = keep(room, x->tty, 4);
 	e->p[17] = keep(room, x->vpgid, 8);
 	e->p[18] = keep(room, x->loginuid, 4);
-	e->p[19] = keep(room, x->flags & (SW_EXE_WRITABLE | SW_EXE_UPPER | SW_EXE_MEMFD | SW_EXE_LOWER), 4);
+	e->p[19] = keep(
+		room, x->flags & (SW_EXE_WRITABLE | SW_EXE_UPPER | SW_EXE_MEMFD | SW_EXE_LOWER), 4);
 	e->p[20] = keep(room, x->inheritable, 8);
 	e->p[21] = keep(room, x->permitted, 8);
 	e->p[22] = keep(room, x->effective, 8);
@@ -145,10 +150,11 @@ static void exec_who(const struct sw_rec_exe *x, struct sw_rec_room *room, struc
 	e->p[28] = keep(room, x->pgid, 8);
 }
 
-static void exec_event(struct sw_state *st, const struct sw_rec *r, const char *data, struct sw_rec_room *room,
-	struct sw_raw *e)
+static void exec_event(struct sw_state *st, const struct sw_rec *r, const char *data,
+	struct sw_rec_room *room, struct sw_raw *e)
 {
-	struct sw_str file = sw_raw_cstr(section(r, data, 0)), args = section(r, data, 1), exe = sw_raw_cstr(args);
+	struct sw_str file = sw_raw_cstr(section(r, data, 0)), args = section(r, data, 1),
+		      exe = sw_raw_cstr(args);
 	struct sw_str real = proc_exe(r->pid, room);
 
 	e->code = SW_EV_EXECVE_19_X;
@@ -182,8 +188,8 @@ static void exit_event(const struct sw_rec *r, struct sw_rec_room *room, struct 
 		e->p[4] = keep(room, r->ppid, 8);
 }
 
-bool sw_rec_event(struct sw_state *st, const struct sw_rec *r, const char *data, struct sw_rec_room *room,
-	struct sw_raw *e)
+bool sw_rec_event(struct sw_state *st, const struct sw_rec *r, const char *data,
+	struct sw_rec_room *room, struct sw_raw *e)
 {
 	memset(e->p, 0, sizeof(e->p));
 	room->values.n = 0;
@@ -229,7 +235,8 @@ static void task_exe(struct sw_thread *t, const struct sw_rec *r, uint64_t offse
 		t->flags |= SW_CL_IN_PIDNS;
 }
 
-static void task_names(struct sw_thread *t, const struct sw_rec *r, const char *data, struct sw_rec_room *room)
+static void task_names(
+	struct sw_thread *t, const struct sw_rec *r, const char *data, struct sw_rec_room *room)
 {
 	struct sw_str args = section(r, data, 1), exe = sw_raw_cstr(args);
 
@@ -245,15 +252,16 @@ static void task_names(struct sw_thread *t, const struct sw_rec *r, const char *
 		sw_live_args(t); /* its pages were not there at that moment */
 }
 
-void sw_rec_take_task(struct sw_state *st, const struct sw_rec *r, const char *data, uint64_t offset,
-	struct sw_rec_room *room)
+void sw_rec_take_task(struct sw_state *st, const struct sw_rec *r, const char *data,
+	uint64_t offset, struct sw_rec_room *room)
 {
 	enum { SAME_NS = 1000000 };
 	struct sw_thread *t = sw_state_thread(st, r->tid);
 	uint64_t start = r->exe.start + offset;
 
 	/* The same number and another start: another process. */
-	if (!t || t->dead || (t->clone_ts > start ? t->clone_ts - start : start - t->clone_ts) > SAME_NS)
+	if (!t || t->dead ||
+		(t->clone_ts > start ? t->clone_ts - start : start - t->clone_ts) > SAME_NS)
 		t = sw_state_thread_new(st, r->tid);
 	if (!t)
 		return;
@@ -278,12 +286,18 @@ static int kind_of_name(struct sw_str link)
 		const char *prefix;
 		int type;
 	} kinds[] = {
-		{"pipe:", SW_FD_FIFO}, {"anon_inode:[eventpoll]", SW_FD_EVENTPOLL},
-		{"anon_inode:[eventfd]", SW_FD_EVENT}, {"anon_inode:[timerfd]", SW_FD_TIMERFD},
-		{"anon_inode:[signalfd]", SW_FD_SIGNALFD}, {"anon_inode:inotify", SW_FD_INOTIFY},
-		{"anon_inode:bpf", SW_FD_BPF}, {"anon_inode:[io_uring]", SW_FD_IOURING},
-		{"anon_inode:[userfaultfd]", SW_FD_USERFAULTFD}, {"anon_inode:[pidfd]", SW_FD_PIDFD},
-		{"/memfd:", SW_FD_MEMFD}, {"anon_inode:", SW_FD_UNSUPPORTED},
+		{"pipe:", SW_FD_FIFO},
+		{"anon_inode:[eventpoll]", SW_FD_EVENTPOLL},
+		{"anon_inode:[eventfd]", SW_FD_EVENT},
+		{"anon_inode:[timerfd]", SW_FD_TIMERFD},
+		{"anon_inode:[signalfd]", SW_FD_SIGNALFD},
+		{"anon_inode:inotify", SW_FD_INOTIFY},
+		{"anon_inode:bpf", SW_FD_BPF},
+		{"anon_inode:[io_uring]", SW_FD_IOURING},
+		{"anon_inode:[userfaultfd]", SW_FD_USERFAULTFD},
+		{"anon_inode:[pidfd]", SW_FD_PIDFD},
+		{"/memfd:", SW_FD_MEMFD},
+		{"anon_inode:", SW_FD_UNSUPPORTED},
 	};
 
 	for (size_t i = 0; i < SW_ARRAY_LEN(kinds); i++)
@@ -306,7 +320,9 @@ static bool take_socket(struct sw_scap_fd *f, const struct sw_rec_sock *s)
 	if (s->family != SW_AF_INET && !v6)
 		return false;
 	bool server = !s->dport && s->sport;
-	f->type = server ? (v6 ? SW_FD_IPV6_SERVSOCK : SW_FD_IPV4_SERVSOCK) : v6 ? SW_FD_IPV6_SOCK : SW_FD_IPV4_SOCK;
+	f->type = server ? (v6 ? SW_FD_IPV6_SERVSOCK : SW_FD_IPV4_SERVSOCK)
+		  : v6	 ? SW_FD_IPV6_SOCK
+			 : SW_FD_IPV4_SOCK;
 	f->l4 = s->type == STREAM ? SW_L4_TCP : SW_L4_UDP;
 	memcpy(f->sip, s->saddr, 16);
 	memcpy(f->dip, s->daddr, 16);
@@ -317,7 +333,10 @@ static bool take_socket(struct sw_scap_fd *f, const struct sw_rec_sock *s)
 
 void sw_rec_take_file(struct sw_state *st, const struct sw_rec *r, const char *data)
 {
-	struct sw_scap_fd f = {.tid = r->pid, .fd = r->ret, .ino = r->args[1], .type = SW_FD_FILE_V2,
+	struct sw_scap_fd f = {.tid = r->pid,
+		.fd = r->ret,
+		.ino = r->args[1],
+		.type = SW_FD_FILE_V2,
 		.name = sw_raw_cstr(section(r, data, 0))};
 
 	switch (r->args[0] & KIND) {

@@ -32,7 +32,8 @@ struct sw_iter *sw_iter_new(const struct sw_bpf_lib *lib)
 	it->lib = lib;
 	if (sw_bpf_load(lib, sw_iter_object, sw_iter_object_n, &it->obj, NULL) == 0)
 		for (struct bpf_program *p = NULL; (p = lib->next_program(it->obj, p));)
-			*(strcmp(lib->program_name(p), "sw_tasks") == 0 ? &it->tasks : &it->files) = lib->attach(p);
+			*(strcmp(lib->program_name(p), "sw_tasks") == 0 ? &it->tasks : &it->files) =
+				lib->attach(p);
 	if (it->tasks && it->files)
 		return it;
 	sw_iter_free(it);
@@ -73,7 +74,8 @@ static size_t take(struct sw_iter *it, size_t have, struct sw_state *st, uint64_
 	return have - at;
 }
 
-static int read_all(struct sw_iter *it, const struct bpf_link *link, struct sw_state *st, uint64_t offset)
+static int read_all(
+	struct sw_iter *it, const struct bpf_link *link, struct sw_state *st, uint64_t offset)
 {
 	sw_autoclose fd = it->lib->iter_create(it->lib->link_fd(link));
 	size_t have = 0;

@@ -27,10 +27,12 @@ struct sw_bpf_lib {
 	libbpf_print_fn_t (*set_print)(libbpf_print_fn_t);
 };
 
-/* -SW_EUNSUPPORTED with the reason where eBPF cannot be used: not root, no BTF, no libbpf, a build without clang. */
+/* -SW_EUNSUPPORTED with the reason where eBPF cannot be used: not root, no BTF, no libbpf, a build
+ * without clang. */
 int sw_bpf_lib_open(size_t object_bytes, struct sw_bpf_lib *ret, struct sw_error *err);
 void sw_bpf_lib_close(struct sw_bpf_lib *l);
 /* Opens and loads an object that is carried in the binary. */
-int sw_bpf_load(const struct sw_bpf_lib *l, const void *object, size_t n, struct bpf_object **ret, struct sw_error *err);
+int sw_bpf_load(const struct sw_bpf_lib *l, const void *object, size_t n, struct bpf_object **ret,
+	struct sw_error *err);
 
 #endif

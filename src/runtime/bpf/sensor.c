@@ -41,10 +41,11 @@ struct sensor {
 	const char *data;
 	size_t page;
 	unsigned long at;
-	bool pending; /* the record at `at` is still in use */
+	bool pending;		       /* the record at `at` is still in use */
 	const _Atomic uint64_t *drops; /* by call, then by kind */
 	uint64_t seen_drops[DROPS];
-	/* A scan is due when the ring is read up to here: what was before it, is older than the scan. */
+	/* A scan is due when the ring is read up to here: what was before it, is older than the
+	 * scan. */
 	bool scan_due;
 	unsigned long scan_at;
 	uint64_t last_scan, last_good, blind_from;
@@ -93,7 +94,8 @@ static int fill_deny(struct sensor *s, struct sw_error *err)
 	for (size_t i = 0; i < s->o.n_deny; i++) {
 		char key[SW_REC_DENY] = {0};
 		if (s->o.deny[i].n >= sizeof(key))
-			return sw_error_set(err, SW_EINVALID, "a denied path has more than %d bytes", SW_REC_DENY - 1);
+			return sw_error_set(err, SW_EINVALID,
+				"a denied path has more than %d bytes", SW_REC_DENY - 1);
 		memcpy(key, s->o.deny[i].p, s->o.deny[i].n);
 		if (s->lib.update(fd, key, &one, 0) != 0)
 			return sw_error_errno(err, SW_EIO, errno, "cannot set the denied paths");
@@ -104,7 +106,8 @@ static int fill_deny(struct sensor *s, struct sw_error *err)
 static int load_programs(struct sensor *s, struct sw_error *err)
 {
 	uint32_t zero = 0;
-	s->config = (struct sw_rec_config){.self = (unsigned)getpid(), .enforce = s->o.enforce,
+	s->config = (struct sw_rec_config){.self = (unsigned)getpid(),
+		.enforce = s->o.enforce,
 		.deny_n = (unsigned)s->o.n_deny};
 
 	int rc = sw_bpf_load(&s->lib, sw_sensor_object, sw_sensor_object_n, &s->obj, err);
@@ -142,7 +145,8 @@ static int choose_calls(struct sensor *s, struct sw_error *err)
 			w.dups = 0;
 		s->call_of[nr] = (int16_t)i;
 		if (s->lib.update(fd, &nr, &w, 0) != 0)
-			return sw_error_errno(err, SW_EIO, errno, "cannot choose the calls of the sensor");
+			return sw_error_errno(
+				err, SW_EIO, errno, "cannot choose the calls of the sensor");
 	}
 	return 0;
 }
@@ -152,7 +156,8 @@ static int attach(struct sensor *s, struct sw_error *err)
 	for (struct bpf_program *p = NULL; (p = s->lib.next_program(s->obj, p));) {
 		struct bpf_link *l = s->lib.attach(p);
 		if (!l)
-			return sw_error_errno(err, SW_EUNSUPPORTED, errno, "this kernel does not attach the sensor");
+			return sw_error_errno(err, SW_EUNSUPPORTED, errno,
+				"this kernel does not attach the sensor");
 		if (s->n_links < SW_ARRAY_LEN(s->links))
 			s->links[s->n_links++] = l;
 	}
@@ -184,7 +189,8 @@ static void scan(struct sensor *s)
 static int start(struct sensor *s, struct sw_error *err)
 {
 	s->boot_offset = wall_offset();
-	/* Whoever starts a thousand processes must not thereby have the sensor wait for its turn. */
+	/* Whoever starts a thousand processes must not thereby have the sensor wait for its turn.
+	 */
 	errno = 0;
 	if (getpriority(PRIO_PROCESS, 0) == 0 && errno == 0)
 		setpriority(PRIO_PROCESS, 0, AHEAD);
@@ -221,7 +227,8 @@ static bool take_record(struct sensor *s, const struct sw_rec *r, const char *da
 static void add_code(struct sensor *s, struct sw_codeset *set, size_t i)
 {
 	static const uint16_t kinds[SW_REC_KINDS] = {[SW_REC_EXEC] = SW_EV_EXECVE_19_X,
-		[SW_REC_FORK] = SW_EV_CLONE_20_X, [SW_REC_EXIT] = SW_EV_PROCEXIT_1_E};
+		[SW_REC_FORK] = SW_EV_CLONE_20_X,
+		[SW_REC_EXIT] = SW_EV_PROCEXIT_1_E};
 
 	if (i >= SW_REC_NR)
 		sw_codeset_add(set, kinds[i - SW_REC_NR]);
@@ -229,7 +236,8 @@ static void add_code(struct sensor *s, struct sw_codeset *set, size_t i)
 		sw_codeset_add(set, sw_calls[s->call_of[i]].code);
 }
 
-/* What was lost since the last look: counted, told to the state, and healed when the ring is read this far. */
+/* What was lost since the last look: counted, told to the state, and healed when the ring is read
+ * this far. */
 static void note_drops(struct sensor *s)
 {
 	struct sw_codeset codes = {0};
@@ -250,7 +258,8 @@ static void note_drops(struct sensor *s)
 		s->scan_at = atomic_load_explicit(s->producer, memory_order_acquire);
 	}
 	s->last_good = now;
-	if (s->scan_due && s->at >= s->scan_at && now_ns(CLOCK_BOOTTIME) - s->last_scan > SCAN_PAUSE_NS)
+	if (s->scan_due && s->at >= s->scan_at &&
+		now_ns(CLOCK_BOOTTIME) - s->last_scan > SCAN_PAUSE_NS)
 		scan(s);
 }
 
@@ -280,7 +289,8 @@ static const struct sw_rec *peek(struct sensor *s, const char **ret_data)
 		if (s->at >= end)
 			return NULL;
 		const char *p = s->data + (s->at & (RING - 1));
-		uint32_t len = atomic_load_explicit((const _Atomic uint32_t *)(const void *)p, memory_order_acquire);
+		uint32_t len = atomic_load_explicit(
+			(const _Atomic uint32_t *)(const void *)p, memory_order_acquire);
 		if (len & BUSY)
 			return NULL;
 		bool skip = len & DISCARD;
@@ -358,7 +368,8 @@ void sw_sensor_want_names(struct sw_stream *base, const struct sw_str *names, si
 /* What was opened has a name that rules look for, and its real path came with it. */
 static void real_name(struct sensor *s, const struct sw_rec *r, const char *data)
 {
-	struct sw_str names = {data + r->len[0] + r->len[1] + r->len[2], r->len[3]}, part[SW_REC_LEVELS], one;
+	struct sw_str names = {data + r->len[0] + r->len[1] + r->len[2], r->len[3]},
+		      part[SW_REC_LEVELS], one;
 	char path[SW_PATH_MAX];
 	size_t n = 0, at = 0;
 
@@ -386,7 +397,8 @@ static void denied(struct sensor *s, const struct sw_rec *r, const char *data)
 	s->stats.denied++;
 	s->stats.killed += r->denied == 2;
 	if (s->o.denied)
-		s->o.denied(s->o.arg, &s->sysev, sw_raw_cstr(sw_str_make(data, r->len[0])), r->denied == 2);
+		s->o.denied(s->o.arg, &s->sysev, sw_raw_cstr(sw_str_make(data, r->len[0])),
+			r->denied == 2);
 }
 
 static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *err)
@@ -411,7 +423,8 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 		if (!take_record(s, r, data))
 			continue;
 		sw_state_event(s->state, &s->raw, &s->sysev);
-		if ((r->kind == SW_REC_EXEC || r->kind == SW_REC_FORK) && s->sysev.thread && r->tid == r->pid)
+		if ((r->kind == SW_REC_EXEC || r->kind == SW_REC_FORK) && s->sysev.thread &&
+			r->tid == r->pid)
 			sw_state_reparent(s->state, s->sysev.thread, r->ppid);
 		if (r->kind == SW_REC_EXEC && s->sysev.thread)
 			exec_numbers(s->sysev.thread, r, (uint64_t)s->boot_offset);
@@ -419,8 +432,12 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 			real_name(s, r, data);
 		if (r->denied)
 			denied(s, r, data);
-		*ret = (struct sw_event){.source = SW_SOURCE_SYSCALL, .code = s->raw.code, .ts = s->raw.ts,
-			.arena = &s->arena, .data = &s->sysev, .from = ret->from};
+		*ret = (struct sw_event){.source = SW_SOURCE_SYSCALL,
+			.code = s->raw.code,
+			.ts = s->raw.ts,
+			.arena = &s->arena,
+			.data = &s->sysev,
+			.from = ret->from};
 		return 1;
 	}
 }
@@ -444,7 +461,8 @@ static void sensor_close(struct sw_stream *base)
 	if (s->producer)
 		munmap((void *)(uintptr_t)s->producer, s->page + 2 * (size_t)RING);
 	if (s->drops)
-		munmap((void *)(uintptr_t)s->drops, (DROPS * sizeof(uint64_t) + s->page - 1) / s->page * s->page);
+		munmap((void *)(uintptr_t)s->drops,
+			(DROPS * sizeof(uint64_t) + s->page - 1) / s->page * s->page);
 	sw_iter_free(s->iter);
 	if (s->obj)
 		s->lib.close(s->obj);

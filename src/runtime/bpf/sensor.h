@@ -2,16 +2,18 @@
 /*
  * The live sensor: system calls of this machine as events, through eBPF.
  *
- * Needs root (or CAP_BPF, CAP_PERFMON), a kernel with BTF from 5.11 on, x86-64, and libbpf.so.1, which is opened
- * when the sensor starts. Where one of these is missing sw_sensor_open says which, with -SW_EUNSUPPORTED. Only
- * the calls that the rules and the state need are traced: tell them with want() before the first next().
+ * Needs root (or CAP_BPF, CAP_PERFMON), a kernel with BTF from 5.11 on, x86-64, and libbpf.so.1,
+ * which is opened when the sensor starts. Where one of these is missing sw_sensor_open says which,
+ * with -SW_EUNSUPPORTED. Only the calls that the rules and the state need are traced: tell them
+ * with want() before the first next().
  *
- * A process of ordinary priority gets a higher one (nice -10) with the first next(), so that a fork bomb does not
- * starve its sensor.
+ * A process of ordinary priority gets a higher one (nice -10) with the first next(), so that a fork
+ * bomb does not starve its sensor.
  *
- * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to drop are
- * counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables are read anew when the
- * ring is empty again. Where the wall clock is set, the times of later events and of the tables follow.
+ * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to
+ * drop are counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables
+ * are read anew when the ring is empty again. Where the wall clock is set, the times of later
+ * events and of the tables follow.
  */
 #ifndef SW_RUNTIME_BPF_SENSOR_H
 #define SW_RUNTIME_BPF_SENSOR_H
@@ -20,7 +22,8 @@
 
 struct sw_sensor_options {
 	const volatile int *stop; /* NULL: never */
-	const char *host_root;	  /* where the node's files are mounted, when this is a container; NULL: here */
+	const char *host_root;	  /* where the node's files are mounted, when this is a container;
+				     NULL: here */
 	/* Paths whose execution is answered in the kernel, before the first instruction runs. */
 	const struct sw_str *deny;
 	size_t n_deny;
@@ -35,8 +38,8 @@ struct sw_sensor_stats {
 };
 
 /*
- * Names (the last component) of files that rules ask for by their path: where such a file is opened under another
- * path, through a link, its descriptor has the real path as name. At most 4,096.
+ * Names (the last component) of files that rules ask for by their path: where such a file is opened
+ * under another path, through a link, its descriptor has the real path as name. At most 4,096.
  */
 void sw_sensor_want_names(struct sw_stream *s, const struct sw_str *names, size_t n);
 /* Of which codes failed calls are wanted as well; all, without. Before the first next(). */

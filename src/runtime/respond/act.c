@@ -17,7 +17,9 @@
 #include "runtime/respond/target.h"
 
 enum { UNDO_MAX = 256, RECENT = 256, CAPTURE_PER_MINUTE = 6 };
-#define AGAIN_NS 60000000000ull /* the same action against the same target is not done again within this time */
+#define AGAIN_NS                                                                                   \
+	60000000000ull /* the same action against the same target is not done again within this    \
+			  time */
 
 /* What is to be undone when its time has come, or at the end. */
 struct undo {
@@ -43,8 +45,8 @@ struct sw_responder {
 	struct sw_responder_stats stats;
 };
 
-int sw_responder_new(const struct sw_responder_options *o, struct sw_responder **ret, struct sw_error *ret_note,
-	struct sw_error *err)
+int sw_responder_new(const struct sw_responder_options *o, struct sw_responder **ret,
+	struct sw_error *ret_note, struct sw_error *err)
 {
 	unsigned wanted = 0;
 	struct sw_responder *r = calloc(1, sizeof(*r));
@@ -98,9 +100,12 @@ void sw_responder_event(struct sw_responder *r, const struct sw_event *ev)
 		const struct undo *u = r->undo[i];
 		if (!u->when || ev->ts < u->when)
 			continue;
-		sw_respond_action(r->o.log, &(struct sw_respond_line){.ts = ev->ts,
-						   .action = u->action == SW_DO_CUT ? "connect" : "thaw", .done = true,
-						   .container = sw_str_from(u->container), .reason = "its time is over"});
+		sw_respond_action(
+			r->o.log, &(struct sw_respond_line){.ts = ev->ts,
+					  .action = u->action == SW_DO_CUT ? "connect" : "thaw",
+					  .done = true,
+					  .container = sw_str_from(u->container),
+					  .reason = "its time is over"});
 		undo_one(r, i);
 	}
 }
@@ -172,7 +177,8 @@ static int cut(struct answer *a, struct sw_error *err)
 	if (!a->r->cuts)
 		return sw_error_set(err, SW_EUNSUPPORTED, "this machine cannot cut networks");
 	if (!a->target.cgroup[0])
-		return sw_error_set(err, SW_ENOENT, "the container has no cgroup of the second version");
+		return sw_error_set(
+			err, SW_ENOENT, "the container has no cgroup of the second version");
 	int rc = sw_cut(a->r->cuts, a->target.cgroup, err);
 	if (rc == 0)
 		rc = remember_undo(a, SW_DO_CUT, err);
@@ -200,7 +206,8 @@ static int make_file(struct answer *a, const char *kind, struct sw_error *err)
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return sw_error_errno(err, SW_EIO, errno, "cannot make %s", dir);
 	snprintf(a->file, sizeof(a->file), "%s/%s-%.12s-%llu.%s", dir, when,
-		a->target.container.n ? a->target.container.p : "host", (unsigned long long)++a->r->files, kind);
+		a->target.container.n ? a->target.container.p : "host",
+		(unsigned long long)++a->r->files, kind);
 	return 0;
 }
 
@@ -255,14 +262,18 @@ static void answer(struct answer *a, unsigned action)
 {
 	struct sw_responder *r = a->r;
 	struct sw_error err = {0};
-	struct sw_respond_line line = {.ts = a->alert->event->ts, .action = sw_action_name(action),
-		.rule = a->alert->rule->name, .container = a->target.container, .thread = a->target.thread};
-	/* Files change nothing on the node: nobody is protected from them, and they are written in a dry run. */
+	struct sw_respond_line line = {.ts = a->alert->event->ts,
+		.action = sw_action_name(action),
+		.rule = a->alert->rule->name,
+		.container = a->target.container,
+		.thread = a->target.thread};
+	/* Files change nothing on the node: nobody is protected from them, and they are written in
+	 * a dry run. */
 	bool passive = action == SW_DO_POLICY || action == SW_DO_CAPTURE;
 
 	line.reason = passive ? NULL : sw_target_protected(&a->target);
 	if (line.reason) {
-		r->stats.protected++;
+		r->stats.protected ++;
 	} else if (!a->target.thread) {
 		line.reason = "the process is not known";
 		r->stats.failed++;

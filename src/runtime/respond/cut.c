@@ -86,7 +86,8 @@ int sw_cut(struct sw_cuts *c, const char *cgroup, struct sw_error *err)
 		return sw_error_errno(err, SW_EIO, errno, "cannot open %s", cgroup);
 	struct one *o = &c->cut[c->n];
 	o->cgroup = strdup(cgroup);
-	for (struct bpf_program *p = NULL; o->cgroup && i < PROGRAMS && (p = c->lib.next_program(c->obj, p)); i++) {
+	for (struct bpf_program *p = NULL;
+		o->cgroup && i < PROGRAMS && (p = c->lib.next_program(c->obj, p)); i++) {
 		o->links[i] = c->lib.attach_cgroup(p, fd);
 		if (!o->links[i])
 			break;

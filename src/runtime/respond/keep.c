@@ -71,8 +71,13 @@ static void remember(struct sw_keep *k, const struct sw_raw *r)
 	}
 	struct half *h = &k->half[k->now];
 	struct entry *e = (struct entry *)(void *)(h->p + h->n);
-	*e = (struct entry){.bytes = (uint32_t)n, .code = r->code, .cpu = r->cpu, .ts = r->ts, .tid = r->tid,
-		.flags = r->flags, .n = r->n};
+	*e = (struct entry){.bytes = (uint32_t)n,
+		.code = r->code,
+		.cpu = r->cpu,
+		.ts = r->ts,
+		.tid = r->tid,
+		.flags = r->flags,
+		.n = r->n};
 	char *at = (char *)(e + 1);
 	for (unsigned i = 0; i < r->n; i++) {
 		e->len[i] = (uint32_t)r->p[i].n;
@@ -94,7 +99,11 @@ static void restore(const struct entry *e, struct sw_raw *ret)
 {
 	const char *at = (const char *)(e + 1);
 
-	*ret = (struct sw_raw){.ts = e->ts, .tid = e->tid, .code = e->code, .cpu = e->cpu, .n = (uint8_t)e->n,
+	*ret = (struct sw_raw){.ts = e->ts,
+		.tid = e->tid,
+		.code = e->code,
+		.cpu = e->cpu,
+		.n = (uint8_t)e->n,
 		.flags = e->flags};
 	for (unsigned i = 0; i < e->n; i++) {
 		ret->p[i] = sw_str_make(at, e->len[i]);
@@ -102,7 +111,8 @@ static void restore(const struct entry *e, struct sw_raw *ret)
 	}
 }
 
-static int write_half(struct sw_keep *k, const struct half *h, const struct sw_sysev *now, struct sw_error *err)
+static int write_half(
+	struct sw_keep *k, const struct half *h, const struct sw_sysev *now, struct sw_error *err)
 {
 	for (size_t at = 0; at < h->n;) {
 		const struct entry *e = (const struct entry *)(const void *)(h->p + at);
@@ -124,7 +134,8 @@ static int write_old(struct sw_keep *k, const struct sw_sysev *now, struct sw_er
 	return rc ? rc : write_half(k, &k->half[k->now], now, err);
 }
 
-int sw_keep_start(struct sw_keep *k, const char *path, const struct sw_sysev *now, struct sw_error *err)
+int sw_keep_start(
+	struct sw_keep *k, const char *path, const struct sw_sysev *now, struct sw_error *err)
 {
 	k->until = now->raw->ts + SW_KEEP_AFTER_NS;
 	if (k->out)

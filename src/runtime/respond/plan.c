@@ -8,8 +8,12 @@ static const struct {
 	const char *name;
 	enum sw_action action;
 } names[] = {
-	{"freeze", SW_DO_FREEZE}, {"cut", SW_DO_CUT}, {"kill", SW_DO_KILL}, {"stop", SW_DO_STOP},
-	{"policy", SW_DO_POLICY}, {"capture", SW_DO_CAPTURE},
+	{"freeze", SW_DO_FREEZE},
+	{"cut", SW_DO_CUT},
+	{"kill", SW_DO_KILL},
+	{"stop", SW_DO_STOP},
+	{"policy", SW_DO_POLICY},
+	{"capture", SW_DO_CAPTURE},
 };
 
 const char *sw_action_name(enum sw_action a)
@@ -36,7 +40,8 @@ static int bad_place(struct reader *r)
 }
 
 /* A text, or a list of texts. */
-static int strings(struct reader *r, struct sw_value v, const char *key, struct sw_str **ret, uint32_t *ret_n)
+static int strings(
+	struct reader *r, struct sw_value v, const char *key, struct sw_str **ret, uint32_t *ret_n)
 {
 	uint32_t n = sw_is(v, SW_ARRAY) ? (uint32_t)v.n : 1, i = 0;
 	struct sw_str *out = sw_arena_new_array(r->a, n + 1, struct sw_str);
@@ -46,7 +51,7 @@ static int strings(struct reader *r, struct sw_value v, const char *key, struct 
 	if (sw_is(v, SW_STRING)) {
 		out[0] = sw_value_str(v);
 	} else if (sw_is(v, SW_ARRAY)) {
-		sw_array_foreach(e, v) {
+		sw_array_foreach (e, v) {
 			if (!sw_is(*e, SW_STRING))
 				return bad(r, "%s: a list of texts is wanted", key);
 			out[i++] = sw_value_str(*e);
@@ -70,7 +75,9 @@ static int actions(struct reader *r, struct sw_value v, unsigned *ret)
 		while (k < SW_ARRAY_LEN(names) && !sw_str_is(words[i], names[k].name))
 			k++;
 		if (k == SW_ARRAY_LEN(names))
-			return bad(r, "do: there is no action \"%.*s\"; freeze, cut, kill, stop, policy, capture",
+			return bad(r,
+				"do: there is no action \"%.*s\"; freeze, cut, kill, stop, policy, "
+				"capture",
 				SW_STR_ARG(words[i]));
 		*ret |= names[k].action;
 	}
@@ -95,7 +102,8 @@ static int number(struct reader *r, struct sw_value v, const char *key, int64_t 
 	return 0;
 }
 
-static int response_key(struct reader *r, struct sw_str key, struct sw_value v, struct sw_response *o)
+static int response_key(
+	struct reader *r, struct sw_str key, struct sw_value v, struct sw_response *o)
 {
 	enum { DAY = 86400 };
 
@@ -114,8 +122,10 @@ static int response_key(struct reader *r, struct sw_str key, struct sw_value v, 
 		return 0;
 	}
 	if (sw_str_is(key, "priority")) {
-		o->has_priority = sw_is(v, SW_STRING) && sw_priority_from(sw_value_str(v), &o->priority);
-		return o->has_priority ? 0 : bad(r, "priority: one of Falco's priorities is wanted");
+		o->has_priority =
+			sw_is(v, SW_STRING) && sw_priority_from(sw_value_str(v), &o->priority);
+		return o->has_priority ? 0
+				       : bad(r, "priority: one of Falco's priorities is wanted");
 	}
 	return bad(r, "unknown key \"%.*s\"", SW_STR_ARG(key));
 }
@@ -126,14 +136,16 @@ static int one_response(struct reader *r, struct sw_value v, struct sw_response 
 
 	if (rc)
 		return rc;
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		rc = response_key(r, sw_value_str(m->k), m->v, o);
 		if (rc)
 			return rc;
 	}
 	if (!o->actions)
 		return bad(r, "do: nothing to do");
-	return o->n_rules || o->tag.n || o->has_priority ? 0 : bad(r, "for which alerts? rule, tag or priority is missing");
+	return o->n_rules || o->tag.n || o->has_priority
+		       ? 0
+		       : bad(r, "for which alerts? rule, tag or priority is missing");
 }
 
 static int list(struct reader *r, struct sw_value v, struct sw_response_plan *p)
@@ -145,7 +157,7 @@ static int list(struct reader *r, struct sw_value v, struct sw_response_plan *p)
 	p->responses = sw_arena_new_array(r->a, n + 1, struct sw_response);
 	if (!p->responses)
 		return bad(r, "no memory");
-	sw_array_foreach(e, v) {
+	sw_array_foreach (e, v) {
 		struct sw_response *o = &p->responses[p->n_responses];
 		*o = (struct sw_response){0};
 		r->entry = ++p->n_responses;
@@ -161,9 +173,10 @@ static int limit(struct reader *r, struct sw_value v, struct sw_response_plan *p
 {
 	if (!sw_is(v, SW_OBJECT))
 		return bad(r, "limit: a mapping is wanted");
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		if (!sw_str_is(sw_value_str(m->k), "per_minute"))
-			return bad(r, "limit: unknown key \"%.*s\"", SW_STR_ARG(sw_value_str(m->k)));
+			return bad(
+				r, "limit: unknown key \"%.*s\"", SW_STR_ARG(sw_value_str(m->k)));
 		int rc = number(r, m->v, "per_minute", 10000, &p->per_minute);
 		if (rc)
 			return rc;
@@ -171,7 +184,8 @@ static int limit(struct reader *r, struct sw_value v, struct sw_response_plan *p
 	return 0;
 }
 
-static int head_key(struct reader *r, struct sw_str key, struct sw_value v, struct sw_response_plan *p)
+static int head_key(
+	struct reader *r, struct sw_str key, struct sw_value v, struct sw_response_plan *p)
 {
 	if (sw_str_is(key, "enforce"))
 		return flag(r, v, "enforce", &p->enforce);
@@ -190,11 +204,12 @@ static int head_key(struct reader *r, struct sw_str key, struct sw_value v, stru
 	return bad(r, "unknown key \"%.*s\"", SW_STR_ARG(key));
 }
 
-int sw_response_plan_read(struct sw_arena *a, const char *name, struct sw_str text, struct sw_response_plan *ret,
-	struct sw_error *err)
+int sw_response_plan_read(struct sw_arena *a, const char *name, struct sw_str text,
+	struct sw_response_plan *ret, struct sw_error *err)
 {
 	struct reader r = {.a = a, .name = name, .err = err};
-	struct sw_response_plan p = {.per_minute = SW_RESPOND_PER_MINUTE, .folder = SW_STR("/var/lib/seawall")};
+	struct sw_response_plan p = {
+		.per_minute = SW_RESPOND_PER_MINUTE, .folder = SW_STR("/var/lib/seawall")};
 	const struct sw_yaml_limits limits = {.depth = 16, .nodes = 100000};
 	struct sw_value v;
 	int rc = sw_yaml_parse(a, text, SW_YAML_DUP_ERROR, &limits, &v, err);
@@ -203,7 +218,7 @@ int sw_response_plan_read(struct sw_arena *a, const char *name, struct sw_str te
 		return sw_error_prefix(err, "%s: ", name);
 	if (!sw_is(v, SW_OBJECT))
 		return bad(&r, "a mapping with \"responses\" is wanted");
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		rc = head_key(&r, sw_value_str(m->k), m->v, &p);
 		if (rc)
 			return rc;
@@ -228,15 +243,16 @@ static bool tagged(const struct sw_response *o, const struct sw_runtime_rule *r)
 	return !o->tag.n;
 }
 
-unsigned sw_response_plan_match(const struct sw_response_plan *p, const struct sw_runtime_rule *r, bool host,
-	uint32_t *ret_seconds)
+unsigned sw_response_plan_match(const struct sw_response_plan *p, const struct sw_runtime_rule *r,
+	bool host, uint32_t *ret_seconds)
 {
 	unsigned all = 0;
 
 	*ret_seconds = 0;
 	for (uint32_t i = 0; i < p->n_responses; i++) {
 		const struct sw_response *o = &p->responses[i];
-		if (!named(o, r->name) || !tagged(o, r) || (o->has_priority && r->priority > o->priority))
+		if (!named(o, r->name) || !tagged(o, r) ||
+			(o->has_priority && r->priority > o->priority))
 			continue;
 		if (host && !o->host)
 			continue;

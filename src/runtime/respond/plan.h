@@ -7,18 +7,18 @@
  *	protect: [my-agent]		# more programs that are never acted upon
  *	folder: /var/lib/seawall	# where policies and captures are written
  *	responses:
- *	- rule: Shell bound to network connection	# or rules: [...], tag:, priority: (that one and worse)
- *	  do: [kill, cut]
+ *	- rule: Shell bound to network connection	# or rules: [...], tag:, priority: (that one
+ *and worse) do: [kill, cut]
  *	- tag: mitre_privilege_escalation
  *	  priority: error
  *	  do: [stop, capture]
- *	  for: 600			# cut and freeze: seconds until it is undone; 0, the default: never
- *	  host: true			# processes outside containers too; only kill and capture
+ *	  for: 600			# cut and freeze: seconds until it is undone; 0, the default:
+ *never host: true			# processes outside containers too; only kill and capture
  *
- * The actions: kill (the process and what it started), freeze (the container stands still), stop (all its
- * processes are killed), cut (it is taken off the network on this node), policy (a NetworkPolicy that does the
- * same in the cluster is written), capture (the events around the alert are kept). All entries that match an
- * alert count, each action is done once, freeze before kill.
+ * The actions: kill (the process and what it started), freeze (the container stands still), stop
+ *(all its processes are killed), cut (it is taken off the network on this node), policy (a
+ *NetworkPolicy that does the same in the cluster is written), capture (the events around the alert
+ *are kept). All entries that match an alert count, each action is done once, freeze before kill.
  */
 #ifndef SW_RUNTIME_RESPOND_PLAN_H
 #define SW_RUNTIME_RESPOND_PLAN_H
@@ -61,11 +61,12 @@ struct sw_response_plan {
 #define SW_RESPONSES_MAX 1000
 
 const char *sw_action_name(enum sw_action a);
-/* `name` is for errors; the text must outlive the plan. An unknown word anywhere is an error, never passed over. */
-int sw_response_plan_read(struct sw_arena *a, const char *name, struct sw_str text, struct sw_response_plan *ret,
-	struct sw_error *err);
+/* `name` is for errors; the text must outlive the plan. An unknown word anywhere is an error, never
+ * passed over. */
+int sw_response_plan_read(struct sw_arena *a, const char *name, struct sw_str text,
+	struct sw_response_plan *ret, struct sw_error *err);
 /* What all entries together say about an alert of the rule; *ret_seconds: the longest time. */
-unsigned sw_response_plan_match(const struct sw_response_plan *p, const struct sw_runtime_rule *r, bool host,
-	uint32_t *ret_seconds);
+unsigned sw_response_plan_match(const struct sw_response_plan *p, const struct sw_runtime_rule *r,
+	bool host, uint32_t *ret_seconds);
 
 #endif

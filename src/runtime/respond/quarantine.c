@@ -6,9 +6,10 @@
 /* Labels that name one version of a pod and not what it is. */
 static bool passing(struct sw_str key)
 {
-	static const char *const keys[] = {"pod-template-hash", "controller-revision-hash", "pod-template-generation",
-		"io.kubernetes.pod.name", "io.kubernetes.pod.namespace", "io.kubernetes.pod.uid",
-		"io.kubernetes.container.name", "io.kubernetes.docker.type", "io.kubernetes.sandbox.id"};
+	static const char *const keys[] = {"pod-template-hash", "controller-revision-hash",
+		"pod-template-generation", "io.kubernetes.pod.name", "io.kubernetes.pod.namespace",
+		"io.kubernetes.pod.uid", "io.kubernetes.container.name",
+		"io.kubernetes.docker.type", "io.kubernetes.sandbox.id"};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (sw_str_is(key, keys[i]))
@@ -49,14 +50,18 @@ bool sw_quarantine_policy(const struct sw_container *c, struct sw_str rule, stru
 		return false;
 	sw_buf_addz(out, "# Written by Seawall because of the alert ");
 	text(out, rule);
-	sw_buf_addz(out, ".\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: ");
+	sw_buf_addz(out,
+		".\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: ");
 	text(out, pod);
 	sw_buf_addz(out, "\n  namespace: ");
 	text(out, ns);
-	sw_buf_addz(out, "\n  labels:\n    app.kubernetes.io/managed-by: seawall\nspec:\n  podSelector:\n    matchLabels:\n");
+	sw_buf_addz(out, "\n  labels:\n    app.kubernetes.io/managed-by: seawall\nspec:\n  "
+			 "podSelector:\n    matchLabels:\n");
 	if (!labels(c, out)) {
-		sw_buf_addz(out, "      # The pod's labels are not known here: kubectl label pod -n NAMESPACE POD "
-				 "seawall.dev/quarantine=true\n      seawall.dev/quarantine: \"true\"\n");
+		sw_buf_addz(out,
+			"      # The pod's labels are not known here: kubectl label pod -n "
+			"NAMESPACE POD "
+			"seawall.dev/quarantine=true\n      seawall.dev/quarantine: \"true\"\n");
 	}
 	sw_buf_addz(out, "  policyTypes:\n  - Ingress\n  - Egress\n");
 	return true;

@@ -7,8 +7,9 @@
 #include "runtime/state/container.h"
 
 /*
- * Selects by the pod's labels (without those that a controller changes with each version); where they are not known,
- * by a label of our own, which a comment says how to set. False: the container is not one of a pod.
+ * Selects by the pod's labels (without those that a controller changes with each version); where
+ * they are not known, by a label of our own, which a comment says how to set. False: the container
+ * is not one of a pod.
  */
 bool sw_quarantine_policy(const struct sw_container *c, struct sw_str rule, struct sw_buf *out);
 

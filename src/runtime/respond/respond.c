@@ -19,7 +19,8 @@ struct sw_respond {
 
 int sw_respond_open(const char *path, struct sw_respond **ret, struct sw_error *err)
 {
-	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600) : STDERR_FILENO;
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)
+		      : STDERR_FILENO;
 	struct sw_respond *r = fd >= 0 ? calloc(1, sizeof(*r)) : NULL;
 
 	if (fd < 0)
@@ -66,8 +67,8 @@ static bool within_limit(struct sw_respond *r, uint64_t ts)
 }
 
 /* {"time":…,"action":…,"done":…  up to what each kind adds. */
-static void begin(struct sw_respond *r, uint64_t ts, const char *action, bool done, const struct sw_thread *t,
-	struct sw_str container)
+static void begin(struct sw_respond *r, uint64_t ts, const char *action, bool done,
+	const struct sw_thread *t, struct sw_str container)
 {
 	char when[40];
 	time_t sec = (time_t)(ts / 1000000000u);

@@ -18,11 +18,47 @@ enum { SAME_NS = 20000000, ROUNDS = 4, PIDS_TEXT = 65536 };
 /* ---- who is left alone ---- */
 
 static const char *const critical[] = {
-	"systemd", "init", "systemd-journal", "systemd-udevd", "systemd-logind", "systemd-network", "systemd-resolve",
-	"dbus-daemon", "dbus-broker", "kubelet", "containerd", "containerd-shim", "containerd-shim-runc-v2", "dockerd",
-	"docker-proxy", "crio", "conmon", "runc", "crun", "podman", "k3s", "k3s-server", "k3s-agent", "rke2", "kube-apiserver",
-	"kube-controller", "kube-scheduler", "kube-proxy", "etcd", "cilium-agent", "calico-node", "flanneld", "sshd",
-	"NetworkManager", "chronyd", "auditd", "rsyslogd", "agetty", "seawall", "falco", "tetragon",
+	"systemd",
+	"init",
+	"systemd-journal",
+	"systemd-udevd",
+	"systemd-logind",
+	"systemd-network",
+	"systemd-resolve",
+	"dbus-daemon",
+	"dbus-broker",
+	"kubelet",
+	"containerd",
+	"containerd-shim",
+	"containerd-shim-runc-v2",
+	"dockerd",
+	"docker-proxy",
+	"crio",
+	"conmon",
+	"runc",
+	"crun",
+	"podman",
+	"k3s",
+	"k3s-server",
+	"k3s-agent",
+	"rke2",
+	"kube-apiserver",
+	"kube-controller",
+	"kube-scheduler",
+	"kube-proxy",
+	"etcd",
+	"cilium-agent",
+	"calico-node",
+	"flanneld",
+	"sshd",
+	"NetworkManager",
+	"chronyd",
+	"auditd",
+	"rsyslogd",
+	"agetty",
+	"seawall",
+	"falco",
+	"tetragon",
 };
 
 /* Names of the kernel have 15 characters. */
@@ -88,7 +124,8 @@ static bool mount_of(const char *type, const char *option, char out[PATH_MAX])
 	bool found = false;
 
 	while (f && !found && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*s %4095s %63s %511s", where, kind, options) != 3 || strcmp(kind, type) != 0)
+		if (sscanf(line, "%*s %4095s %63s %511s", where, kind, options) != 3 ||
+			strcmp(kind, type) != 0)
 			continue;
 		found = !option || strstr(options, option) != NULL;
 		if (found)
@@ -145,7 +182,8 @@ static struct sw_str known_path(struct sw_str cgroups)
 	return (struct sw_str){NULL, 0};
 }
 
-static void find_folder(const char *mount, struct sw_str path, struct sw_str id, char out[SW_TARGET_PATH])
+static void find_folder(
+	const char *mount, struct sw_str path, struct sw_str id, char out[SW_TARGET_PATH])
 {
 	char cut[PATH_MAX], full[2 * PATH_MAX];
 
@@ -174,7 +212,8 @@ void sw_target_find(struct sw_target *t, struct sw_state *st, struct sw_thread *
 			known = sw_str_from(path);
 		find_folder(mount, known, t->container, t->cgroup);
 	}
-	if (mount_of("cgroup", "freezer", mount) && line_of(t->thread->pid, ":freezer:", path, sizeof(path)))
+	if (mount_of("cgroup", "freezer", mount) &&
+		line_of(t->thread->pid, ":freezer:", path, sizeof(path)))
 		find_folder(mount, sw_str_from(path), t->container, t->freezer);
 }
 
@@ -193,7 +232,9 @@ static uint64_t started(const struct sw_state *st, int64_t pid)
 		return 0;
 	buf[n] = 0;
 	const char *paren = strrchr(buf, ')');
-	if (!paren || sscanf(paren + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	if (!paren || sscanf(paren + 1,
+			      " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d "
+			      "%*d %*d %*d %llu",
 			      &ticks) != 1)
 		return 0;
 	return st->boot_ts + ticks * (1000000000u / (unsigned)sysconf(_SC_CLK_TCK));
@@ -211,12 +252,13 @@ static bool send_signal(const struct sw_state *st, const struct sw_thread *t, in
 	sw_autoclose fd = (int)syscall(SYS_pidfd_open, t->pid, 0);
 
 	/* The handle first: what it names cannot change any more while its start is looked at. */
-	return fd >= 0 && still_the_same(st, t) && syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == 0;
+	return fd >= 0 && still_the_same(st, t) &&
+	       syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0) == 0;
 }
 
 /*
- * The children that the kernel knows, which are more than ours when it forks fast. Their numbers hold while the
- * parent stands still: it reaps none.
+ * The children that the kernel knows, which are more than ours when it forks fast. Their numbers
+ * hold while the parent stands still: it reaps none.
  */
 static uint32_t signal_children(int64_t pid, int sig, int depth)
 {
@@ -226,10 +268,11 @@ static uint32_t signal_children(int64_t pid, int sig, int depth)
 
 	if (depth > 32)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%lld/task/%lld/children", (long long)pid, (long long)pid);
+	snprintf(path, sizeof(path), "/proc/%lld/task/%lld/children", (long long)pid,
+		(long long)pid);
 	sw_autoclose fd = open(path, O_RDONLY | O_CLOEXEC);
 	text = fd >= 0 ? malloc(PIDS_TEXT + 1) : NULL;
-	for (ssize_t r = 1; text && r > 0 && got < PIDS_TEXT; got += r > 0 ? (size_t)r : 0)
+	for (ssize_t r = 1; text && r > 0 && got<PIDS_TEXT; got += r> 0 ? (size_t)r : 0)
 		r = read(fd, text + got, PIDS_TEXT - got);
 	if (!text)
 		return 0;
@@ -258,7 +301,8 @@ static void collect(struct sw_state *st, struct sw_thread *t, struct tree *tree)
 {
 	tree->of[tree->n++] = t;
 	for (uint32_t i = 0; i < tree->n; i++) {
-		for (struct sw_thread *c = tree->of[i]->children; c && tree->n < SW_TARGET_TREE; c = c->sibling_next)
+		for (struct sw_thread *c = tree->of[i]->children; c && tree->n < SW_TARGET_TREE;
+			c = c->sibling_next)
 			if (sw_thread_is_main(c) && !c->dead && !sw_thread_critical(c, NULL, 0))
 				tree->of[tree->n++] = c;
 	}
@@ -272,11 +316,13 @@ int sw_target_kill(const struct sw_target *t, uint32_t *ret_n, struct sw_error *
 	if (!tree)
 		return sw_error_set(err, SW_ELIMIT, "no memory");
 	collect(t->state, t->thread, tree);
-	/* All stand still before the first is killed: none can start another, and the number of none is given away. */
+	/* All stand still before the first is killed: none can start another, and the number of
+	 * none is given away. */
 	for (int round = 0; round < ROUNDS; round++) {
 		for (uint32_t i = 0; i < tree->n; i++)
 			send_signal(t->state, tree->of[i], SIGSTOP);
-		if (!still_the_same(t->state, t->thread) || !signal_children(t->thread->pid, SIGSTOP, 0))
+		if (!still_the_same(t->state, t->thread) ||
+			!signal_children(t->thread->pid, SIGSTOP, 0))
 			break;
 	}
 	if (still_the_same(t->state, t->thread))
@@ -306,7 +352,8 @@ int sw_target_freeze(const struct sw_target *t, bool frozen, struct sw_error *er
 	if (t->cgroup[0] && write_file(t->cgroup, "cgroup.freeze", frozen ? "1" : "0", NULL) == 0)
 		return 0;
 	if (!t->freezer[0])
-		return sw_error_set(err, SW_ENOENT, "the container has no cgroup that can be frozen");
+		return sw_error_set(
+			err, SW_ENOENT, "the container has no cgroup that can be frozen");
 	return write_file(t->freezer, "freezer.state", frozen ? "FROZEN" : "THAWED", err);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which failed calls a condition can be true for. Half of what a compiler opens does not exist; where no rule can
- * match such an event, the sensor leaves it in the kernel. Answers are cautious: what is not understood may match.
+ * Which failed calls a condition can be true for. Half of what a compiler opens does not exist;
+ * where no rule can match such an event, the sensor leaves it in the kernel. Answers are cautious:
+ * what is not understood may match.
  */
 #include <stdlib.h>
 
@@ -46,7 +47,8 @@ static enum tri negative(struct sw_str op, const struct sw_cond *r)
 {
 	if (!never_negative(r))
 		return MAYBE;
-	if (sw_str_is(op, ">=") || sw_str_is(op, ">") || sw_str_is(op, "=") || sw_str_is(op, "==") || sw_str_is(op, "in"))
+	if (sw_str_is(op, ">=") || sw_str_is(op, ">") || sw_str_is(op, "=") ||
+		sw_str_is(op, "==") || sw_str_is(op, "in"))
 		return NO;
 	return sw_str_is(op, "<") || sw_str_is(op, "<=") || sw_str_is(op, "!=") ? YES : MAYBE;
 }
@@ -115,7 +117,8 @@ struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs)
 		if (!r->enabled || r->source != SW_SOURCE_SYSCALL || !r->cond)
 			continue;
 		for (uint16_t code = 0; code < SW_EVENT_CODES; code++)
-			if (sw_codeset_has(&r->codes, code) && !sw_codeset_has(&s, code) && sw_cond_may_fail(r->cond, code))
+			if (sw_codeset_has(&r->codes, code) && !sw_codeset_has(&s, code) &&
+				sw_cond_may_fail(r->cond, code))
 				sw_codeset_add(&s, code);
 	}
 	return s;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What container runtimes keep on disk about a container: docker's config.v2.json, the OCI configuration that
- * containerd, CRI-O and podman leave beside it, the storage library's containers.json, runc's state.json, and the
- * names of the kubelet's log files. Paths are below the state's host_root. No socket is asked: an answer that
- * does not come must not hold up the events.
+ * What container runtimes keep on disk about a container: docker's config.v2.json, the OCI
+ * configuration that containerd, CRI-O and podman leave beside it, the storage library's
+ * containers.json, runc's state.json, and the names of the kubelet's log files. Paths are below the
+ * state's host_root. No socket is asked: an answer that does not come must not hold up the events.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -37,9 +37,11 @@ static bool safe_id(struct sw_str id)
 }
 
 /* `before`, the id, `after`; false: too long. */
-static bool path_of(const struct sw_state *st, const char *before, struct sw_str id, const char *after, char out[PATH_ROOM])
+static bool path_of(const struct sw_state *st, const char *before, struct sw_str id,
+	const char *after, char out[PATH_ROOM])
 {
-	int n = snprintf(out, PATH_ROOM, "%s%s%.*s%s", st->host_root ? st->host_root : "", before, SW_STR_ARG(id), after);
+	int n = snprintf(out, PATH_ROOM, "%s%s%.*s%s", st->host_root ? st->host_root : "", before,
+		SW_STR_ARG(id), after);
 
 	return n > 0 && n < PATH_ROOM;
 }
@@ -48,7 +50,8 @@ bool sw_container_exists(const struct sw_state *st, struct sw_str id)
 {
 	char path[PATH_ROOM];
 
-	return safe_id(id) && path_of(st, "/run/runc/", id, "/state.json", path) && access(path, F_OK) == 0;
+	return safe_id(id) && path_of(st, "/run/runc/", id, "/state.json", path) &&
+	       access(path, F_OK) == 0;
 }
 
 static bool parse(struct sw_arena *a, struct sw_str text, struct sw_value *ret)
@@ -74,7 +77,7 @@ static void set_pairs(struct sw_rstr **slot, struct sw_value v)
 	if (!sw_is(v, SW_OBJECT))
 		return;
 	sw_buf_init(&text, TEXT_MAX);
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		if (!sw_is(m->v, SW_STRING) || n++ >= SW_CONTAINER_LIST_MAX)
 			continue;
 		sw_buf_addstr(&text, sw_value_str(m->k));
@@ -90,13 +93,13 @@ static void take_annotations(struct sw_container *c, struct sw_value v)
 {
 	if (!sw_is(v, SW_OBJECT))
 		return;
-	sw_object_foreach(m, v)
+	sw_object_foreach (m, v)
 		if (sw_is(m->v, SW_STRING))
 			sw_container_take_label(c, sw_value_str(m->k), sw_value_str(m->v));
 }
 
-static void add_mount(struct sw_buf *b, struct sw_str source, struct sw_str dest, struct sw_str mode, bool rw,
-	struct sw_str propagation)
+static void add_mount(struct sw_buf *b, struct sw_str source, struct sw_str dest,
+	struct sw_str mode, bool rw, struct sw_str propagation)
 {
 	sw_buf_addstr(b, source);
 	sw_buf_addch(b, ':');
@@ -111,7 +114,7 @@ static void add_mount(struct sw_buf *b, struct sw_str source, struct sw_str dest
 static bool has_text(struct sw_value list, const char *what)
 {
 	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach(o, list)
+		sw_array_foreach (o, list)
 			if (sw_is(*o, SW_STRING) && sw_str_is(sw_value_str(*o), what))
 				return true;
 	return false;
@@ -126,14 +129,15 @@ static void oci_mounts(struct sw_container *c, struct sw_value mounts)
 	if (!sw_is(mounts, SW_ARRAY))
 		return;
 	sw_buf_init(&text, TEXT_MAX);
-	sw_array_foreach(m, mounts) {
+	sw_array_foreach (m, mounts) {
 		struct sw_value o = sw_object_gets(*m, SW_STR("options"));
 		struct sw_str kind = sw_value_getstr(*m, "type");
 		bool bind = sw_str_is(kind, "bind") || has_text(o, "bind") || has_text(o, "rbind");
 		if (!bind || n++ >= SW_CONTAINER_LIST_MAX)
 			continue;
-		add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"), SW_STR(""),
-			!has_text(o, "ro"), has_text(o, "rshared") ? SW_STR("rshared") : SW_STR("rprivate"));
+		add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"),
+			SW_STR(""), !has_text(o, "ro"),
+			has_text(o, "rshared") ? SW_STR("rshared") : SW_STR("rprivate"));
 	}
 	if (!text.overflow)
 		sw_rstr_set(&c->mounts, sw_buf_str(&text));
@@ -150,12 +154,13 @@ static void oci_privileged(struct sw_container *c, struct sw_value v)
 		return;
 	c->has_privileged = true;
 	c->privileged = has_text(caps, "CAP_SYS_ADMIN") && has_text(caps, "CAP_SYS_MODULE") &&
-			!sw_defined(sw_object_gets(lx, SW_STR("seccomp"))) && !(sw_is(masked, SW_ARRAY) && masked.n);
+			!sw_defined(sw_object_gets(lx, SW_STR("seccomp"))) &&
+			!(sw_is(masked, SW_ARRAY) && masked.n);
 	struct sw_value ns = sw_object_gets(lx, SW_STR("namespaces"));
 	bool pid = false, net = false, ipc = false;
 	if (!sw_is(ns, SW_ARRAY))
 		return;
-	sw_array_foreach(n, ns) {
+	sw_array_foreach (n, ns) {
 		struct sw_str type = sw_value_getstr(*n, "type");
 		pid |= sw_str_is(type, "pid");
 		net |= sw_str_is(type, "network");
@@ -178,11 +183,13 @@ static struct sw_str first_of(struct sw_value v, const char *const *keys)
 
 static void oci_names(struct look *l, struct sw_container *c, struct sw_value ann)
 {
-	static const char *const names[] = {"io.kubernetes.cri.container-name", "io.kubernetes.container.name",
-		"io.kubernetes.cri-o.ContainerName", "nerdctl/name", NULL};
-	static const char *const images[] = {"io.kubernetes.cri.image-name", "io.kubernetes.cri-o.ImageName",
-		"org.opencontainers.image.ref.name", NULL};
-	static const char *const kinds[] = {"io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", NULL};
+	static const char *const names[] = {"io.kubernetes.cri.container-name",
+		"io.kubernetes.container.name", "io.kubernetes.cri-o.ContainerName", "nerdctl/name",
+		NULL};
+	static const char *const images[] = {"io.kubernetes.cri.image-name",
+		"io.kubernetes.cri-o.ImageName", "org.opencontainers.image.ref.name", NULL};
+	static const char *const kinds[] = {
+		"io.kubernetes.cri.container-type", "io.kubernetes.cri-o.ContainerType", NULL};
 	struct sw_str name = first_of(ann, names), image = first_of(ann, images);
 	struct sw_value labels;
 
@@ -207,14 +214,17 @@ static void created_with(struct sw_container *c, const char *path)
 	struct stat sb;
 
 	if (stat(path, &sb) == 0)
-		c->created = (uint64_t)sb.st_mtim.tv_sec * 1000000000u + (uint64_t)sb.st_mtim.tv_nsec;
+		c->created =
+			(uint64_t)sb.st_mtim.tv_sec * 1000000000u + (uint64_t)sb.st_mtim.tv_nsec;
 }
 
 /* An OCI runtime configuration. */
 static struct sw_container *from_oci(struct look *l, const char *path, uint8_t type)
 {
 	struct sw_value v;
-	struct sw_container *c = read_json(&l->a, path, &v) && sw_is(v, SW_OBJECT) ? sw_containers_put(l->st, l->id) : NULL;
+	struct sw_container *c = read_json(&l->a, path, &v) && sw_is(v, SW_OBJECT)
+					 ? sw_containers_put(l->st, l->id)
+					 : NULL;
 
 	if (!c)
 		return NULL;
@@ -239,11 +249,12 @@ static void docker_mounts(struct sw_container *c, struct sw_value points)
 	if (!sw_is(points, SW_OBJECT))
 		return;
 	sw_buf_init(&text, TEXT_MAX);
-	sw_object_foreach(m, points) {
+	sw_object_foreach (m, points) {
 		if (n++ >= SW_CONTAINER_LIST_MAX)
 			break;
-		add_mount(&text, sw_value_getstr(m->v, "Source"), sw_value_getstr(m->v, "Destination"),
-			sw_value_getstr(m->v, "Relabel"), sw_is_true(sw_object_gets(m->v, SW_STR("RW"))),
+		add_mount(&text, sw_value_getstr(m->v, "Source"),
+			sw_value_getstr(m->v, "Destination"), sw_value_getstr(m->v, "Relabel"),
+			sw_is_true(sw_object_gets(m->v, SW_STR("RW"))),
 			sw_value_getstr(m->v, "Propagation"));
 	}
 	if (!text.overflow)
@@ -270,7 +281,7 @@ static void docker_ip(struct sw_container *c, struct sw_value v)
 
 	if (!sw_is(nets, SW_OBJECT))
 		return;
-	sw_object_foreach(m, nets) {
+	sw_object_foreach (m, nets) {
 		struct sw_str ip = sw_value_getstr(m->v, "IPAddress");
 		if (ip.n)
 			sw_rstr_set(&c->ip, ip);
@@ -283,21 +294,25 @@ static bool from_docker(struct look *l)
 	char path[PATH_ROOM];
 	struct sw_value v;
 
-	if (!path_of(l->st, folder, l->id, "/config.v2.json", path) || !read_json(&l->a, path, &v) || !sw_is(v, SW_OBJECT))
+	if (!path_of(l->st, folder, l->id, "/config.v2.json", path) ||
+		!read_json(&l->a, path, &v) || !sw_is(v, SW_OBJECT))
 		return false;
 	struct sw_container *c = sw_containers_put(l->st, l->id);
 	struct sw_str name = sw_value_getstr(v, "Name");
-	struct sw_value config = sw_object_gets(v, SW_STR("Config")), labels = sw_object_gets(config, SW_STR("Labels"));
+	struct sw_value config = sw_object_gets(v, SW_STR("Config")),
+			labels = sw_object_gets(config, SW_STR("Labels"));
 	if (!c)
 		return false;
 	c->type = SW_CT_DOCKER;
 	sw_rstr_set(&c->name, name.n && name.p[0] == '/' ? sw_str_sub(name, 1, name.n) : name);
 	sw_container_set_image(c, sw_value_getstr(config, "Image"));
 	struct sw_str image = sw_value_getstr(v, "Image"), sha = SW_STR("sha256:");
-	sw_rstr_set(&c->image_id, sw_str_starts(image, sha) ? sw_str_sub(image, sha.n, image.n) : image);
+	sw_rstr_set(&c->image_id,
+		sw_str_starts(image, sha) ? sw_str_sub(image, sha.n, image.n) : image);
 	set_pairs(&c->labels, labels);
 	take_annotations(c, labels);
-	c->is_sandbox = sw_str_is(sw_value_getstr(labels, "io.kubernetes.docker.type"), "podsandbox");
+	c->is_sandbox =
+		sw_str_is(sw_value_getstr(labels, "io.kubernetes.docker.type"), "podsandbox");
 	if (c->is_sandbox)
 		set_pairs(&c->pod_labels, labels);
 	docker_mounts(c, sw_object_gets(v, SW_STR("MountPoints")));
@@ -314,20 +329,22 @@ static bool from_docker(struct look *l)
 /* [{"id", "names", "metadata": "{\"image-name\": …}"}]: podman and CRI-O. */
 static void from_storage(struct look *l, struct sw_container *c)
 {
-	static const char *const lists[] = {"/var/lib/containers/storage/overlay-containers/containers.json",
+	static const char *const lists[] = {
+		"/var/lib/containers/storage/overlay-containers/containers.json",
 		"/run/containers/storage/overlay-containers/volatile-containers.json"};
 	char path[PATH_ROOM];
 	struct sw_value list, meta;
 
 	for (size_t i = 0; i < SW_ARRAY_LEN(lists); i++) {
-		if (!path_of(l->st, lists[i], (struct sw_str){"", 0}, "", path) || !read_json(&l->a, path, &list) ||
-			!sw_is(list, SW_ARRAY))
+		if (!path_of(l->st, lists[i], (struct sw_str){"", 0}, "", path) ||
+			!read_json(&l->a, path, &list) || !sw_is(list, SW_ARRAY))
 			continue;
-		sw_array_foreach(e, list) {
+		sw_array_foreach (e, list) {
 			if (!sw_str_eq(sw_value_getstr(*e, "id"), l->id) ||
 				!parse(&l->a, sw_value_getstr(*e, "metadata"), &meta))
 				continue;
-			struct sw_str image = sw_value_getstr(meta, "image-name"), name = sw_value_getstr(meta, "name");
+			struct sw_str image = sw_value_getstr(meta, "image-name"),
+				      name = sw_value_getstr(meta, "name");
 			if (image.n && !c->image)
 				sw_container_set_image(c, image);
 			if (!c->image_id)
@@ -353,9 +370,11 @@ static struct sw_container *from_runc(struct look *l)
 	sw_autobuf text = {0};
 	struct sw_value v;
 
-	if (!path_of(l->st, "/run/runc/", l->id, "/state.json", path) || !read_json(&l->a, path, &v))
+	if (!path_of(l->st, "/run/runc/", l->id, "/state.json", path) ||
+		!read_json(&l->a, path, &v))
 		return NULL;
-	struct sw_value config = sw_object_gets(v, SW_STR("config")), mounts = sw_object_gets(config, SW_STR("mounts"));
+	struct sw_value config = sw_object_gets(v, SW_STR("config")),
+			mounts = sw_object_gets(config, SW_STR("mounts"));
 	struct sw_container *c = sw_is(config, SW_OBJECT) ? sw_containers_put(l->st, l->id) : NULL;
 	if (!c)
 		return NULL;
@@ -363,11 +382,12 @@ static struct sw_container *from_runc(struct look *l)
 	sw_rstr_set(&c->name, l->id);
 	sw_buf_init(&text, TEXT_MAX);
 	if (sw_is(mounts, SW_ARRAY)) {
-		sw_array_foreach(m, mounts) {
+		sw_array_foreach (m, mounts) {
 			int64_t flags = bits(sw_object_gets(*m, SW_STR("flags")));
 			if (flags & BIND)
-				add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"),
-					SW_STR(""), !(flags & READ_ONLY), SW_STR("rprivate"));
+				add_mount(&text, sw_value_getstr(*m, "source"),
+					sw_value_getstr(*m, "destination"), SW_STR(""),
+					!(flags & READ_ONLY), SW_STR("rprivate"));
 		}
 	}
 	sw_rstr_set(&c->mounts, sw_buf_str(&text));
@@ -381,7 +401,9 @@ static void from_logs(struct look *l, struct sw_container *c)
 {
 	char path[PATH_ROOM];
 	const struct dirent *e;
-	DIR *d = path_of(l->st, "/var/log/containers", (struct sw_str){"", 0}, "", path) ? opendir(path) : NULL;
+	DIR *d = path_of(l->st, "/var/log/containers", (struct sw_str){"", 0}, "", path)
+			 ? opendir(path)
+			 : NULL;
 
 	for (int n = 0; d && n < LOGS_MAX && (e = readdir(d)); n++) {
 		struct sw_str name = sw_str_from(e->d_name), pod, ns, tail = SW_STR(".log");
@@ -411,19 +433,26 @@ static struct sw_container *anywhere(struct look *l)
 		const char *before, *after;
 		uint8_t type;
 	} places[] = {
-		{"/run/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json", SW_CT_CONTAINERD},
-		{"/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json", SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/default/", "/config.json", SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/moby/", "/config.json", SW_CT_DOCKER},
-		{"/run/containers/storage/overlay-containers/", "/userdata/config.json", SW_CT_CRIO},
-		{"/var/lib/containers/storage/overlay-containers/", "/userdata/config.json", SW_CT_PODMAN},
+		{"/run/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json",
+			SW_CT_CONTAINERD},
+		{"/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json",
+			SW_CT_CONTAINERD},
+		{"/run/containerd/io.containerd.runtime.v2.task/default/", "/config.json",
+			SW_CT_CONTAINERD},
+		{"/run/containerd/io.containerd.runtime.v2.task/moby/", "/config.json",
+			SW_CT_DOCKER},
+		{"/run/containers/storage/overlay-containers/", "/userdata/config.json",
+			SW_CT_CRIO},
+		{"/var/lib/containers/storage/overlay-containers/", "/userdata/config.json",
+			SW_CT_PODMAN},
 	};
 	char path[PATH_ROOM];
 
 	for (size_t i = 0; i < SW_ARRAY_LEN(places); i++) {
 		if (!path_of(l->st, places[i].before, l->id, places[i].after, path))
 			continue;
-		struct sw_container *c = from_oci(l, path, l->type == SW_CT_UNKNOWN ? places[i].type : l->type);
+		struct sw_container *c =
+			from_oci(l, path, l->type == SW_CT_UNKNOWN ? places[i].type : l->type);
 		if (c)
 			return c;
 	}
@@ -466,7 +495,8 @@ bool sw_container_look_up(struct sw_state *st, struct sw_str id, uint8_t type)
 	sw_arena_init(&l.a, (size_t)64 << 20);
 	l.id = sw_arena_str(&l.a, id);
 	found = type != SW_CT_CRIO && type != SW_CT_PODMAN && from_docker(&l);
-	struct sw_container *c = found ? sw_containers_get(st->containers, sw_str_sub(l.id, 0, 12)) : anywhere(&l);
+	struct sw_container *c =
+		found ? sw_containers_get(st->containers, sw_str_sub(l.id, 0, 12)) : anywhere(&l);
 	if (c && (c->type == SW_CT_CRIO || c->type == SW_CT_PODMAN))
 		from_storage(&l, c);
 	if (c && !c->pod_name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state of a machine, without one: what container runtimes keep on disk, blind windows, clocks that are set,
- * numbers that are used again, and what grows without end elsewhere.
+ * The state of a machine, without one: what container runtimes keep on disk, blind windows, clocks
+ * that are set, numbers that are used again, and what grows without end elsewhere.
  */
 #include "base/cleanup.h"
 #include <setjmp.h>
@@ -86,11 +86,15 @@ static void docker(void **state)
 	struct sw_state *st = live_state();
 
 	put_file("/var/lib/docker/containers/" A "/config.v2.json",
-		"{\"Name\":\"/shop-1\",\"Image\":\"sha256:feed\",\"Config\":{\"Image\":\"reg:5000/shop/web:1.2@sha256:beef\","
-		"\"Labels\":{\"app\":\"shop\",\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes.pod.namespace\":\"shop\"}},"
-		"\"MountPoints\":{\"/h\":{\"Source\":\"/etc\",\"Destination\":\"/h\",\"RW\":true,\"Propagation\":\"rslave\"}},"
+		"{\"Name\":\"/shop-1\",\"Image\":\"sha256:feed\",\"Config\":{\"Image\":\"reg:5000/"
+		"shop/web:1.2@sha256:beef\","
+		"\"Labels\":{\"app\":\"shop\",\"io.kubernetes.pod.name\":\"web-0\",\"io.kubernetes."
+		"pod.namespace\":\"shop\"}},"
+		"\"MountPoints\":{\"/h\":{\"Source\":\"/etc\",\"Destination\":\"/"
+		"h\",\"RW\":true,\"Propagation\":\"rslave\"}},"
 		"\"NetworkSettings\":{\"Networks\":{\"b\":{\"IPAddress\":\"172.17.0.2\"}}}}");
-	put_file("/var/lib/docker/containers/" A "/hostconfig.json", "{\"Privileged\":true,\"PidMode\":\"host\"}");
+	put_file("/var/lib/docker/containers/" A "/hostconfig.json",
+		"{\"Privileged\":true,\"PidMode\":\"host\"}");
 	const struct sw_container *c = look(st, A, SW_CT_DOCKER);
 	is(c->name, "shop-1");
 	is(c->repo, "reg:5000/shop/web");
@@ -110,11 +114,16 @@ static void containerd(void **state)
 	struct sw_state *st = live_state();
 
 	put_file("/run/containerd/io.containerd.runtime.v2.task/k8s.io/" B "/config.json",
-		"{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\",\"io.kubernetes.cri.container-type\":\"container\","
-		"\"io.kubernetes.cri.image-name\":\"docker.io/library/nginx:1\",\"io.kubernetes.cri.sandbox-name\":\"p-1\","
-		"\"io.kubernetes.cri.sandbox-namespace\":\"n\",\"io.kubernetes.cri.sandbox-uid\":\"u\"},"
-		"\"process\":{\"capabilities\":{\"bounding\":[\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"]}},"
-		"\"mounts\":[{\"destination\":\"/host\",\"source\":\"/\",\"type\":\"bind\",\"options\":[\"rbind\",\"ro\"]},"
+		"{\"annotations\":{\"io.kubernetes.cri.container-name\":\"app\",\"io.kubernetes."
+		"cri.container-type\":\"container\","
+		"\"io.kubernetes.cri.image-name\":\"docker.io/library/"
+		"nginx:1\",\"io.kubernetes.cri.sandbox-name\":\"p-1\","
+		"\"io.kubernetes.cri.sandbox-namespace\":\"n\",\"io.kubernetes.cri.sandbox-uid\":"
+		"\"u\"},"
+		"\"process\":{\"capabilities\":{\"bounding\":[\"CAP_SYS_ADMIN\",\"CAP_SYS_MODULE\"]"
+		"}},"
+		"\"mounts\":[{\"destination\":\"/host\",\"source\":\"/"
+		"\",\"type\":\"bind\",\"options\":[\"rbind\",\"ro\"]},"
 		"{\"destination\":\"/proc\",\"source\":\"proc\",\"type\":\"proc\"}],"
 		"\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"ipc\"}]}}");
 	const struct sw_container *c = look(st, B, SW_CT_CONTAINERD);
@@ -122,7 +131,8 @@ static void containerd(void **state)
 	is(c->repo, "docker.io/library/nginx");
 	is(c->pod_name, "p-1");
 	is(c->pod_uid, "u");
-	assert_true(c->has_privileged && c->privileged && c->host_net && !c->host_pid && !c->is_sandbox);
+	assert_true(c->has_privileged && c->privileged && c->host_net && !c->host_pid &&
+		    !c->is_sandbox);
 	assert_int_equal(c->mounts->n, strlen("/:/host::false:rprivate") + 1);
 	sw_state_free(st);
 }
@@ -132,12 +142,17 @@ static void crio_pod_labels(void **state)
 	struct sw_state *st = live_state();
 
 	put_file("/run/containers/storage/overlay-containers/" C "/userdata/config.json",
-		"{\"annotations\":{\"io.kubernetes.cri-o.ContainerName\":\"app\",\"io.kubernetes.cri-o.ContainerType\":\"container\","
-		"\"io.kubernetes.cri-o.ImageName\":\"quay.io/x/y:2\",\"io.kubernetes.cri-o.SandboxID\":\"" D "\","
-		"\"io.kubernetes.cri-o.Labels\":\"{\\\"io.kubernetes.pod.name\\\":\\\"y-0\\\",\\\"io.kubernetes.pod.namespace\\\":\\\"ns\\\"}\"}}");
+		"{\"annotations\":{\"io.kubernetes.cri-o.ContainerName\":\"app\",\"io.kubernetes."
+		"cri-o.ContainerType\":\"container\","
+		"\"io.kubernetes.cri-o.ImageName\":\"quay.io/x/"
+		"y:2\",\"io.kubernetes.cri-o.SandboxID\":\"" D "\","
+		"\"io.kubernetes.cri-o.Labels\":\"{\\\"io.kubernetes.pod.name\\\":\\\"y-0\\\","
+		"\\\"io.kubernetes.pod.namespace\\\":\\\"ns\\\"}\"}}");
 	put_file("/run/containers/storage/overlay-containers/" D "/userdata/config.json",
-		"{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\",\"io.kubernetes.cri-o.IP.0\":\"10.1.1.1\","
-		"\"io.kubernetes.cri-o.Labels\":\"{\\\"app\\\":\\\"y\\\",\\\"pod-template-hash\\\":\\\"1\\\"}\"}}");
+		"{\"annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\",\"io."
+		"kubernetes.cri-o.IP.0\":\"10.1.1.1\","
+		"\"io.kubernetes.cri-o.Labels\":\"{\\\"app\\\":\\\"y\\\",\\\"pod-template-hash\\\":"
+		"\\\"1\\\"}\"}}");
 	const struct sw_container *c = look(st, C, SW_CT_CRIO);
 	is(c->name, "app");
 	is(c->pod_name, "y-0");
@@ -147,10 +162,13 @@ static void crio_pod_labels(void **state)
 	sw_autobuf out = {0};
 	sw_buf_init(&out, 4096);
 	assert_true(sw_quarantine_policy(c, SW_STR("a \"rule\""), &out));
-	static const char want[] = "# Written by Seawall because of the alert \"a \\\"rule\\\"\".\n"
-				   "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: \"y-0\"\n"
-				   "  namespace: \"ns\"\n  labels:\n    app.kubernetes.io/managed-by: seawall\nspec:\n  podSelector:\n"
-				   "    matchLabels:\n      \"app\": \"y\"\n  policyTypes:\n  - Ingress\n  - Egress\n";
+	static const char want[] =
+		"# Written by Seawall because of the alert \"a \\\"rule\\\"\".\n"
+		"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: "
+		"\"y-0\"\n"
+		"  namespace: \"ns\"\n  labels:\n    app.kubernetes.io/managed-by: "
+		"seawall\nspec:\n  podSelector:\n"
+		"    matchLabels:\n      \"app\": \"y\"\n  policyTypes:\n  - Ingress\n  - Egress\n";
 	assert_int_equal(out.n, sizeof(want) - 1);
 	assert_memory_equal(out.p, want, out.n);
 	sw_state_free(st);
@@ -160,9 +178,11 @@ static void podman_and_log_names(void **state)
 {
 	struct sw_state *st = live_state();
 
-	put_file("/var/lib/containers/storage/overlay-containers/" A "/userdata/config.json", "{\"annotations\":{}}");
+	put_file("/var/lib/containers/storage/overlay-containers/" A "/userdata/config.json",
+		"{\"annotations\":{}}");
 	put_file("/var/lib/containers/storage/overlay-containers/containers.json",
-		"[{\"id\":\"" A "\",\"metadata\":\"{\\\"image-name\\\":\\\"docker.io/library/alpine:3\\\",\\\"name\\\":\\\"happy\\\"}\"}]");
+		"[{\"id\":\"" A "\",\"metadata\":\"{\\\"image-name\\\":\\\"docker.io/library/"
+				"alpine:3\\\",\\\"name\\\":\\\"happy\\\"}\"}]");
 	const struct sw_container *c = look(st, A, SW_CT_PODMAN);
 	is(c->name, "happy");
 	is(c->repo, "docker.io/library/alpine");
@@ -178,15 +198,19 @@ static void podman_and_log_names(void **state)
 
 static void hostile_files(void **state)
 {
-	static const char *const texts[] = {"", "[", "[]", "null", "{\"annotations\":[]}", "{\"annotations\":{\"io.kubernetes.cri-o.Labels\":\"{{\"}}",
-		"{\"mounts\":{},\"linux\":[],\"process\":7}", "{\"annotations\":{\"io.kubernetes.cri-o.SandboxID\":\"../../etc\"}}"};
+	static const char *const texts[] = {"", "[", "[]", "null", "{\"annotations\":[]}",
+		"{\"annotations\":{\"io.kubernetes.cri-o.Labels\":\"{{\"}}",
+		"{\"mounts\":{},\"linux\":[],\"process\":7}",
+		"{\"annotations\":{\"io.kubernetes.cri-o.SandboxID\":\"../../etc\"}}"};
 	struct sw_state *st = live_state();
 
 	for (size_t i = 0; i < SW_ARRAY_LEN(texts); i++) {
-		put_file("/run/containers/storage/overlay-containers/" B "/userdata/config.json", texts[i]);
+		put_file("/run/containers/storage/overlay-containers/" B "/userdata/config.json",
+			texts[i]);
 		put_file("/var/lib/docker/containers/" B "/config.v2.json", texts[i]);
 		put_file("/run/runc/" B "/state.json", texts[i]);
-		put_file("/var/lib/containers/storage/overlay-containers/containers.json", texts[i]);
+		put_file(
+			"/var/lib/containers/storage/overlay-containers/containers.json", texts[i]);
 		sw_container_look_up(st, SW_STR(B), SW_CT_CRIO);
 		sw_container_look_up(st, SW_STR(B), SW_CT_UNKNOWN);
 	}
@@ -245,8 +269,15 @@ static void feed(struct feed *f, const struct sw_rec *r, const char *data)
 
 static void feed_fork(struct feed *f, uint32_t parent, uint32_t child)
 {
-	struct sw_rec r = {.kind = SW_REC_FORK, .tid = child, .pid = child, .ptid = parent, .ppid = parent, .vtid = child,
-		.vpid = child, .args = {parent, parent}, .comm = "sh"};
+	struct sw_rec r = {.kind = SW_REC_FORK,
+		.tid = child,
+		.pid = child,
+		.ptid = parent,
+		.ppid = parent,
+		.vtid = child,
+		.vpid = child,
+		.args = {parent, parent},
+		.comm = "sh"};
 
 	feed(f, &r, "");
 }
@@ -262,8 +293,15 @@ static void feed_exec(struct feed *f, uint32_t pid, const char *path, struct sw_
 {
 	char data[512];
 	size_t n = strlen(path) + 1;
-	struct sw_rec r = {.kind = SW_REC_EXEC, .tid = pid, .pid = pid, .ppid = 1, .vtid = pid, .vpid = pid, .comm = "x",
-		.len = {(uint16_t)n, 2, 0, (uint16_t)cgroups.n}, .exe = {.flags = SW_EXE_UPPER | SW_EXE_MEMFD}};
+	struct sw_rec r = {.kind = SW_REC_EXEC,
+		.tid = pid,
+		.pid = pid,
+		.ppid = 1,
+		.vtid = pid,
+		.vpid = pid,
+		.comm = "x",
+		.len = {(uint16_t)n, 2, 0, (uint16_t)cgroups.n},
+		.exe = {.flags = SW_EXE_UPPER | SW_EXE_MEMFD}};
 
 	memcpy(data, path, n);
 	memcpy(data + n, "x", 2);
@@ -341,7 +379,11 @@ static void the_clock_is_set(void **state)
 static void a_scan_drops_what_is_gone(void **state)
 {
 	struct feed f = {.st = live_state(), .ts = 1000000000000};
-	struct sw_rec r = {.kind = SW_REC_TASK, .tid = FIRST + 2, .pid = FIRST + 2, .ppid = 1, .comm = "two",
+	struct sw_rec r = {.kind = SW_REC_TASK,
+		.tid = FIRST + 2,
+		.pid = FIRST + 2,
+		.ppid = 1,
+		.comm = "two",
 		.exe = {.start = 7, .flags = SW_EXE_KTHREAD}};
 
 	feed_fork(&f, FIRST, FIRST + 1);
@@ -355,10 +397,20 @@ static void a_scan_drops_what_is_gone(void **state)
 	sw_state_scan_begin(f.st);
 	sw_state_scan_end(f.st, false);
 	assert_non_null(sw_state_thread(f.st, FIRST + 2));
-	struct sw_rec sock = {.kind = SW_REC_FILE, .tid = FIRST + 2, .pid = FIRST + 2, .ret = 3, .args = {0140000},
-		.sock = {.family = 2, .type = 1, .sport = 4000, .dport = 443, .saddr = {10, 0, 0, 1}, .daddr = {1, 2, 3, 4}}};
+	struct sw_rec sock = {.kind = SW_REC_FILE,
+		.tid = FIRST + 2,
+		.pid = FIRST + 2,
+		.ret = 3,
+		.args = {0140000},
+		.sock = {.family = 2,
+			.type = 1,
+			.sport = 4000,
+			.dport = 443,
+			.saddr = {10, 0, 0, 1},
+			.daddr = {1, 2, 3, 4}}};
 	sw_rec_take_file(f.st, &sock, "");
-	is(sw_fdtab_find(sw_state_thread(f.st, FIRST + 2)->fds, 3)->name, "10.0.0.1:4000->1.2.3.4:443");
+	is(sw_fdtab_find(sw_state_thread(f.st, FIRST + 2)->fds, 3)->name,
+		"10.0.0.1:4000->1.2.3.4:443");
 	sw_state_free(f.st);
 }
 
@@ -366,7 +418,11 @@ static void every_byte_and_the_longest_path(void **state)
 {
 	struct feed f = {.st = live_state(), .ts = 1000000000000};
 	static char data[3 * SW_REC_STR + SW_REC_CGROUP];
-	struct sw_rec r = {.kind = SW_REC_EXEC, .tid = FIRST + 1, .pid = FIRST + 1, .ppid = 1, .comm = "\xff\xfe\n\"",
+	struct sw_rec r = {.kind = SW_REC_EXEC,
+		.tid = FIRST + 1,
+		.pid = FIRST + 1,
+		.ppid = 1,
+		.comm = "\xff\xfe\n\"",
 		.len = {SW_REC_STR, SW_REC_STR - 1, SW_REC_STR - 1, SW_REC_CGROUP}};
 
 	memset(data, '/', SW_REC_STR - 1);
@@ -388,10 +444,12 @@ static void every_byte_and_the_longest_path(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(docker), cmocka_unit_test(containerd),
-		cmocka_unit_test(crio_pod_labels), cmocka_unit_test(podman_and_log_names), cmocka_unit_test(hostile_files),
-		cmocka_unit_test(blind_windows), cmocka_unit_test(containers_by_cgroup), cmocka_unit_test(numbers_used_again),
-		cmocka_unit_test(a_fork_bomb_ends_at_the_ceiling), cmocka_unit_test(the_clock_is_set),
-		cmocka_unit_test(a_scan_drops_what_is_gone), cmocka_unit_test(every_byte_and_the_longest_path)};
+		cmocka_unit_test(crio_pod_labels), cmocka_unit_test(podman_and_log_names),
+		cmocka_unit_test(hostile_files), cmocka_unit_test(blind_windows),
+		cmocka_unit_test(containers_by_cgroup), cmocka_unit_test(numbers_used_again),
+		cmocka_unit_test(a_fork_bomb_ends_at_the_ceiling),
+		cmocka_unit_test(the_clock_is_set), cmocka_unit_test(a_scan_drops_what_is_gone),
+		cmocka_unit_test(every_byte_and_the_longest_path)};
 
 	return cmocka_run_group_tests_name("state", tests, make_root, remove_root);
 }
