@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from importlib import metadata
 
@@ -146,7 +147,61 @@ def node(tool):
             "\n".join(["extra " + x for x in sorted(rows - want)] + ["missing " + x for x in sorted(want - rows)]))
 
 
+SPEC = """Name: tsrc
+Epoch: 2
+Version: 1.5
+Release: 3
+Summary: t
+License: MIT
+Vendor: Acme
+BuildArch: noarch
+Modularitylabel: m:1:2:3
+%description
+x
+%package -n other-bin
+Summary: o
+Epoch: 1
+%description -n other-bin
+y
+%install
+mkdir -p %{buildroot}/usr/share/t %{buildroot}/usr/lib/python3/site-packages/z-1.dist-info
+for i in $(seq 1 300); do echo $i > %{buildroot}/usr/share/t/f$i; done
+printf 'Name: z\\nVersion: 1\\n' > %{buildroot}/usr/lib/python3/site-packages/z-1.dist-info/METADATA
+%files
+/usr/share/t
+%files -n other-bin
+/usr/lib/python3
+"""
+
+
+def rpm(tool):
+    """Packages that rpmbuild makes, installed by rpm into a root of their own; a Python package is in one of them."""
+    if not shutil.which("rpmbuild") or not shutil.which("rpm"):
+        tap(True, "rpm # skip no rpmbuild here")
+        return
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/t.spec", "w") as f:
+            f.write(SPEC)
+        out("rpmbuild", "--define", "_topdir " + d + "/top", "-bb", d + "/t.spec")
+        root = d + "/root"
+        os.makedirs(root + "/var/lib/rpm")
+        with_root = ("rpm", "--root", root, "--dbpath", "/var/lib/rpm")
+        out(*with_root, "--initdb")
+        out(*with_root, "-i", "--nodeps", "--noscripts", "--force-debian", *glob.glob(d + "/top/RPMS/*/*.rpm"))
+        rows = out(*with_root, "-qa", "--qf", "rpm %{NAME} %{EVR}\\n").splitlines()
+        got = listed(tool, root)
+        if not rows:
+            tap(True, "rpm # skip it does not install here (no root?)")
+            return
+        tap(sorted(r.split()[1:] for r in rows) == sorted(g.split()[1:3] for g in got if g.startswith("rpm ")),
+            "rpm: %d packages" % len(rows), "\n".join(got))
+        tap("rpm tsrc 2:1.5-3 arch=noarch module=m:1:2:3" in got, "rpm: module and architecture", "\n".join(got))
+        tap(any(x.startswith("pypi z 1") and x.endswith(" os") for x in out(tool, root).splitlines()),
+            "rpm: a Python package that came with one is owned", "\n".join(got))
+
+
 dpkg(sys.argv[1])
+rpm(sys.argv[1])
 go(sys.argv[1])
 python(sys.argv[1])
 jars(sys.argv[1])
