@@ -20,7 +20,7 @@ struct bun {
 
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "bun.lock") && !npm_in_modules(path);
+	return rd_named(path, "bun.lock") && !rd_in_package(path);
 }
 
 /* "a/@b/c" is in "a"; "a" in "". */

@@ -216,6 +216,22 @@ bool rd_within(struct sw_str path, const char *dir)
 	return false;
 }
 
+bool rd_in_package(struct sw_str path)
+{
+	static const char *const one[] = {"node_modules", "site-packages", "dist-packages"};
+	static const char *const two[] = {"pkg/mod/", "registry/src/", "ruby/gems/"};
+
+	for (size_t i = 0; i < sizeof(one) / sizeof(one[0]); i++)
+		if (rd_within(path, one[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(two) / sizeof(two[0]); i++) {
+		size_t at = sw_str_find(path, sw_str_from(two[i]), 0);
+		if (at == 0 || (at != SW_NPOS && path.p[at - 1] == '/'))
+			return true;
+	}
+	return false;
+}
+
 /* What came of parsing a document. */
 static int parsed(int r, const struct sw_error *err, struct sw_bom *bom,
 	const struct sw_reader_file *f, const char *what)

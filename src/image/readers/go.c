@@ -247,7 +247,7 @@ int go_read_binary(struct sw_bom *bom, const struct sw_reader_file *f, const str
 
 static bool mod_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "go.mod");
+	return rd_named(path, "go.mod") && !rd_in_package(path);
 }
 
 /* The next line without comment, and the word before it: of the line or of its ( ) block. */
@@ -329,9 +329,22 @@ static void replace(
 	*version = found->new_version;
 }
 
+/* "1.16", or no line at all, which means the same: go.mod names what is required directly only. */
+static bool names_all(struct sw_str go)
+{
+	struct sw_str minor = go, major = rd_cut(&minor, '.');
+	int64_t n = 0;
+
+	minor = rd_cut(&minor, '.');
+	while (minor.n && !rd_is_digit(minor.p[minor.n - 1]))
+		minor.n--;
+	return sw_str_is(major, "1") && sw_str_to_i64(minor, &n) && n >= 17;
+}
+
 static int mod_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
-	struct sw_str rest = f->content, block = SW_STR(""), verb, args;
+	struct sw_str rest = f->content, block = SW_STR(""), verb, args, go = SW_STR("");
+	uint32_t required = 0;
 	sw_autoarena a;
 	int r = 0;
 
@@ -341,14 +354,20 @@ static int mod_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		return -SW_ELIMIT;
 	uint32_t n = rd_has(f->content, "=>") ? replacements(f->content, all) : 0;
 	while (r == 0 && directive(&rest, &block, &verb, &args)) {
+		if (sw_str_is(verb, "go"))
+			go = args;
 		if (!sw_str_is(verb, "require"))
 			continue;
 		struct sw_str path = rd_unquote(rd_word(&args)), version = rd_word(&args);
 		if (path.n == 0 || version.n == 0)
 			continue;
+		required++;
 		replace(all, n, &path, &version);
 		r = go_add(bom, f, path, version);
 	}
+	if (r == 0 && required && !names_all(go))
+		r = rd_note(bom, f,
+			"of before Go 1.17: modules that are required indirectly are not named");
 	return r;
 }
 

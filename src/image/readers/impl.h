@@ -63,6 +63,11 @@ bool rd_named(struct sw_str path, const char *base);
 bool rd_in(struct sw_str path, const char *dir); /* directly or deeper in "a/b/" */
 /* The folder `dir` ("node_modules") is one of the path's parts. */
 bool rd_within(struct sw_str path, const char *dir);
+/*
+ * Below a folder that a package manager fills (node_modules, site-packages, pkg/mod …): a lock file
+ * there came with a package and tells of its author's machine, not of what is installed here.
+ */
+bool rd_in_package(struct sw_str path);
 
 /* ---- documents: 1 read; 0 could not be read, noted; negative: the inventory is full ---- */
 

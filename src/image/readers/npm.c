@@ -36,15 +36,10 @@ bool npm_is_local(struct sw_str version)
 	return false;
 }
 
-bool npm_in_modules(struct sw_str path)
-{
-	return rd_within(path, "node_modules");
-}
-
 static bool lock_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
 	return (rd_named(path, "package-lock.json") || rd_named(path, "npm-shrinkwrap.json")) &&
-	       !npm_in_modules(path);
+	       !rd_in_package(path);
 }
 
 /* The name that a place of the tree has: "node_modules/a/node_modules/@b/c" is "@b/c". */

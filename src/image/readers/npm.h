@@ -11,6 +11,5 @@ void npm_set_name(struct sw_package *p, struct sw_str full);
 bool npm_split_at(struct sw_str s, struct sw_str *ret_name, struct sw_str *ret_what);
 /* A version that names a registry's package, not a folder, link or workspace. */
 bool npm_is_local(struct sw_str version);
-bool npm_in_modules(struct sw_str path); /* below a node_modules folder */
 
 #endif

@@ -7,7 +7,7 @@
 
 static bool lock_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "composer.lock");
+	return rd_named(path, "composer.lock") && !rd_within(path, "vendor");
 }
 
 static bool installed_wants(struct sw_str path, uint32_t mode, uint64_t size)

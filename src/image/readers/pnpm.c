@@ -11,7 +11,7 @@
 
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "pnpm-lock.yaml") && !npm_in_modules(path);
+	return rd_named(path, "pnpm-lock.yaml") && !rd_in_package(path);
 }
 
 /* Without what peers were resolved to. */

@@ -67,7 +67,7 @@ static bool requirements_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
 	struct sw_str base = rd_base(path);
 
-	return rd_ends(base, ".txt") &&
+	return rd_ends(base, ".txt") && !rd_in_package(path) &&
 	       (rd_has(base, "requirements") || rd_named(rd_dir(path), "requirements"));
 }
 

@@ -72,7 +72,7 @@ static int toml_read(struct sw_bom *bom, const struct sw_reader_file *f, const c
 
 static bool poetry_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "poetry.lock");
+	return rd_named(path, "poetry.lock") && !rd_in_package(path);
 }
 
 static int poetry_read(struct sw_bom *bom, const struct sw_reader_file *f)
@@ -90,7 +90,7 @@ const struct sw_reader rd_python_poetry = {
 
 static bool pdm_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "pdm.lock");
+	return rd_named(path, "pdm.lock") && !rd_in_package(path);
 }
 
 static int pdm_read(struct sw_bom *bom, const struct sw_reader_file *f)
@@ -110,7 +110,7 @@ const struct sw_reader rd_python_pdm = {
 static bool pylock_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
 	struct sw_str base = rd_base(path);
-	return rd_starts(base, "pylock.") && rd_ends(base, ".toml");
+	return rd_starts(base, "pylock.") && rd_ends(base, ".toml") && !rd_in_package(path);
 }
 
 static int pylock_read(struct sw_bom *bom, const struct sw_reader_file *f)
@@ -196,7 +196,7 @@ static bool uv_production(struct uv *u, struct sw_arena *a)
 
 static bool uv_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "uv.lock");
+	return rd_named(path, "uv.lock") && !rd_in_package(path);
 }
 
 static int uv_read(struct sw_bom *bom, const struct sw_reader_file *f)
@@ -235,7 +235,7 @@ const struct sw_reader rd_python_uv = {
 
 static bool pipenv_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "Pipfile.lock");
+	return rd_named(path, "Pipfile.lock") && !rd_in_package(path);
 }
 
 static int pipenv_section(

@@ -7,7 +7,8 @@
 
 static bool lock_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "Gemfile.lock") || rd_named(path, "gems.locked");
+	return (rd_named(path, "Gemfile.lock") || rd_named(path, "gems.locked")) &&
+	       !rd_in_package(path);
 }
 
 /*

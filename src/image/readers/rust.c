@@ -11,7 +11,8 @@
 
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "Cargo.lock") || rd_named(path, "cargo.lock");
+	return (rd_named(path, "Cargo.lock") || rd_named(path, "cargo.lock")) &&
+	       !rd_in_package(path);
 }
 
 static int lock_read(struct sw_bom *bom, const struct sw_reader_file *f)

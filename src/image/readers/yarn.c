@@ -15,7 +15,7 @@ struct entry {
 
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return rd_named(path, "yarn.lock") && !npm_in_modules(path);
+	return rd_named(path, "yarn.lock") && !rd_in_package(path);
 }
 
 /* The name that is installed: behind "npm:" of an alias the other package's. */

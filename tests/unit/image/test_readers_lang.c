@@ -214,6 +214,17 @@ static void go_mod(void **state)
 		"exclude github.com/a/b v0.9.0\n",
 		"golang e.org/f v0.0.0-2021-abc\ngolang g.org/local -\n"
 		"golang github.com/c/d/v2 v2.3.4\ngolang github.com/x/b v1.0.1\n");
+	IS("go.mod", "module m\ngo 1.16\nrequire a.b/c v1.0.0\n",
+		"golang a.b/c v1.0.0\n! of before Go 1.17: modules that are required indirectly "
+		"are "
+		"not named\n");
+	IS("go.mod", "module m\n", "");
+	IS("go.mod", "module m\ngo 1.23rc1\nrequire a.b/c v1.0.0\n", "golang a.b/c v1.0.0\n");
+	ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.mod");
+	ignored("usr/lib/python3/dist-packages/x/requirements.txt");
+	ignored("root/.cargo/registry/src/index/a-1.0.0/Cargo.lock");
+	ignored("var/lib/ruby/gems/3.1.0/gems/a-1/Gemfile.lock");
+	ignored("app/vendor/a/b/composer.lock");
 }
 
 static void cargo(void **state)
