@@ -136,11 +136,26 @@ static int fail(struct conftest *c)
 	return 1;
 }
 
+static int refuse(struct conftest *c)
+{
+	if (sw_opts_get(&c->ctx->opts, "update")->n)
+		return sw_error_set(&c->err, SW_EUNSUPPORTED,
+			"--update is not supported: policies are read from folders and never "
+			"fetched; fetch them before and name the folder with --policy");
+	if (sw_opts_bool(&c->ctx->opts, "trace"))
+		return sw_error_set(&c->err, SW_EUNSUPPORTED,
+			"--trace is not supported here: `seawall policy eval --explain full` "
+			"traces a rule");
+	return 0;
+}
+
 int cf_command(struct sw_cmd_ctx *ctx)
 {
 	struct conftest c = {.ctx = ctx};
 	bool tests = !ctx->opts.n_args;
-	int rc = tests ? 0 : cf_read_files(&c);
+	int rc = refuse(&c);
+	if (!rc && !tests)
+		rc = cf_read_files(&c);
 	if (!rc)
 		rc = cf_load(&c);
 	if (!rc)
