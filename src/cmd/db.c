@@ -41,7 +41,8 @@ static void close_db(struct sw_vuln_db **db)
 
 /* ---- status ---- */
 
-static void status_json(struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, const struct sw_db_info *info)
+static void status_json(
+	struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, const struct sw_db_info *info)
 {
 	struct sw_jsonw w;
 	struct sw_db_section s;
@@ -82,13 +83,15 @@ static int status(struct sw_cmd_ctx *ctx)
 		status_json(ctx, db, &info);
 		return SW_EXIT_CLEAN;
 	}
-	sw_buf_printf(ctx->out, "%s: %.1f MB, built %s, newest record of %s, %s\n\n", sw_cmd_db_path(ctx),
-		(double)info.size / 1e6, sw_cmd_day(info.created / 86400, created), sw_cmd_day(info.data_date, day),
+	sw_buf_printf(ctx->out, "%s: %.1f MB, built %s, newest record of %s, %s\n\n",
+		sw_cmd_db_path(ctx), (double)info.size / 1e6,
+		sw_cmd_day(info.created / 86400, created), sw_cmd_day(info.data_date, day),
 		info.is_signed ? "signed" : "not signed");
 	sw_buf_printf(ctx->out, "%-24s %10s %10s  %s\n", "SECTION", "RECORDS", "KB", "NEWEST");
 	for (uint32_t i = 0; sw_vuln_db_section(db, i, &s); i++)
 		sw_buf_printf(ctx->out, "%-24.*s %10u %10llu  %s\n", SW_STR_ARG(s.key), s.count,
-			(unsigned long long)(s.size + 999) / 1000, s.newest ? sw_cmd_day(s.newest, day) : "-");
+			(unsigned long long)(s.size + 999) / 1000,
+			s.newest ? sw_cmd_day(s.newest, day) : "-");
 	return SW_EXIT_CLEAN;
 }
 
@@ -104,11 +107,14 @@ static void interval_text(struct sw_buf *out, const struct sw_db_row *r)
 		sw_buf_printf(out, "= %.*s", SW_STR_ARG(r->introduced));
 	else {
 		if (r->introduced.n)
-			sw_buf_printf(out, "%s %.*s", r->flags & SW_AFF_AFTER ? ">" : ">=", SW_STR_ARG(r->introduced));
+			sw_buf_printf(out, "%s %.*s",
+				r->flags & SW_AFF_AFTER ? ">" : ">=", SW_STR_ARG(r->introduced));
 		if (r->flags & SW_AFF_LAST)
-			sw_buf_printf(out, "%s<= %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->last));
+			sw_buf_printf(
+				out, "%s<= %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->last));
 		else if (r->fixed.n)
-			sw_buf_printf(out, "%s< %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->fixed));
+			sw_buf_printf(
+				out, "%s< %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->fixed));
 		else
 			sw_buf_addz(out, r->introduced.n ? "" : "all versions");
 	}
@@ -141,7 +147,8 @@ static void row_line(struct sw_buf *out, const struct sw_db_eco *e, struct sw_st
 	sw_buf_printf(out, "  (%.*s)\n", SW_STR_ARG(adv.feed));
 }
 
-static bool advisory_names(const struct sw_db_eco *e, uint32_t i, struct sw_str id, struct sw_str canonical)
+static bool advisory_names(
+	const struct sw_db_eco *e, uint32_t i, struct sw_str id, struct sw_str canonical)
 {
 	struct sw_db_advisory adv;
 	if (!sw_db_eco_advisory(e, i, &adv))
@@ -155,7 +162,8 @@ static bool advisory_names(const struct sw_db_eco *e, uint32_t i, struct sw_str 
 }
 
 /* Every package that an advisory of this flaw speaks of. */
-static uint32_t lookup_id(struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, struct sw_str id, struct sw_str canonical)
+static uint32_t lookup_id(
+	struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, struct sw_str id, struct sw_str canonical)
 {
 	struct sw_db_section s;
 	uint32_t lines = 0;
@@ -168,7 +176,8 @@ static uint32_t lookup_id(struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, struct 
 		for (uint32_t p = 0; sw_db_eco_package(&e, p, &name, &first, &n); p++)
 			for (uint32_t k = first; k < first + n; k++) {
 				struct sw_db_row row;
-				if (sw_db_eco_row(&e, k, &row) && advisory_names(&e, row.advisory, id, canonical)) {
+				if (sw_db_eco_row(&e, k, &row) &&
+					advisory_names(&e, row.advisory, id, canonical)) {
 					row_line(ctx->out, &e, name, k);
 					lines++;
 				}
@@ -183,7 +192,8 @@ static void flaw_text(struct sw_buf *out, const struct sw_db_flaw *f)
 	sw_buf_printf(out, "%.*s", SW_STR_ARG(f->id));
 	if (f->aliases.n)
 		sw_buf_printf(out, " (%.*s)", SW_STR_ARG(f->aliases));
-	sw_buf_printf(out, "\n  %.*s\n  severity %s", SW_STR_ARG(f->title), sw_severity_name(f->severity));
+	sw_buf_printf(out, "\n  %.*s\n  severity %s", SW_STR_ARG(f->title),
+		sw_severity_name(f->severity));
 	if (f->source.n)
 		sw_buf_printf(out, " says %.*s", SW_STR_ARG(f->source));
 	if (f->score > 0)
@@ -191,14 +201,16 @@ static void flaw_text(struct sw_buf *out, const struct sw_db_flaw *f)
 	if (f->epss >= 0)
 		sw_buf_printf(out, ", EPSS %.2f %%", f->epss * 100);
 	if (f->kev)
-		sw_buf_printf(out, ", exploited, in the KEV catalogue since %s", sw_cmd_day(f->kev, day));
+		sw_buf_printf(
+			out, ", exploited, in the KEV catalogue since %s", sw_cmd_day(f->kev, day));
 	if (f->cwe.n)
 		sw_buf_printf(out, ", %.*s", SW_STR_ARG(f->cwe));
 	sw_buf_addch(out, '\n');
 }
 
 /* "npm lodash" or "debian:12 openssl" */
-static uint32_t lookup_package(struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, struct sw_str key, struct sw_str name)
+static uint32_t lookup_package(
+	struct sw_cmd_ctx *ctx, struct sw_vuln_db *db, struct sw_str key, struct sw_str name)
 {
 	struct sw_db_eco e;
 	uint32_t first, n;
@@ -229,12 +241,14 @@ static int lookup(struct sw_cmd_ctx *ctx)
 			lookup_id(ctx, db, arg, flaw.id);
 			found = 1;
 		} else if (slash != SW_NPOS) {
-			found = lookup_package(ctx, db, sw_str_sub(arg, 0, slash), sw_str_sub(arg, slash + 1, arg.n));
+			found = lookup_package(ctx, db, sw_str_sub(arg, 0, slash),
+				sw_str_sub(arg, slash + 1, arg.n));
 		}
 		if (!found)
 			found = lookup_id(ctx, db, arg, arg);
 		if (!found) {
-			sw_log(SW_LOG_WARNING, "the database knows nothing of '%s'", ctx->opts.args[i]);
+			sw_log(SW_LOG_WARNING, "the database knows nothing of '%s'",
+				ctx->opts.args[i]);
 			missing = true;
 		}
 	}
@@ -251,7 +265,8 @@ struct diff {
 static void change(void *arg, const struct sw_db_change *c)
 {
 	struct diff *d = arg;
-	sw_buf_printf(d->out, "%c %.*s %.*s %.*s\n", c->sign, SW_STR_ARG(c->eco), SW_STR_ARG(c->name), SW_STR_ARG(c->id));
+	sw_buf_printf(d->out, "%c %.*s %.*s %.*s\n", c->sign, SW_STR_ARG(c->eco),
+		SW_STR_ARG(c->name), SW_STR_ARG(c->id));
 	d->added += c->sign == '+';
 	d->gone += c->sign == '-';
 }
@@ -262,19 +277,22 @@ static int diff(struct sw_cmd_ctx *ctx)
 	autodb *a = NULL, *b = NULL;
 	struct diff d = {.out = ctx->out};
 	const char *delta = sw_opts_str(&ctx->opts, "delta");
-	if (sw_vuln_db_open(ctx->opts.args[0], &a, &err) || sw_vuln_db_open(ctx->opts.args[1], &b, &err))
+	if (sw_vuln_db_open(ctx->opts.args[0], &a, &err) ||
+		sw_vuln_db_open(ctx->opts.args[1], &b, &err))
 		return sw_cmd_fail(&err);
 	if (delta) {
 		sw_autobuf out;
 		sw_buf_init(&out, (size_t)4 << 30);
-		if (sw_db_delta_make(a, b, &out, &err) || sw_cmd_write(delta, sw_buf_str(&out), &err))
+		if (sw_db_delta_make(a, b, &out, &err) ||
+			sw_cmd_write(delta, sw_buf_str(&out), &err))
 			return sw_cmd_fail(&err);
 		sw_log(SW_LOG_NOTE, "%s: %.1f MB", delta, (double)out.n / 1e6);
 		return SW_EXIT_CLEAN;
 	}
 	if (sw_db_diff(a, b, change, &d, &err))
 		return sw_cmd_fail(&err);
-	sw_buf_printf(ctx->out, "%llu advisories more, %llu fewer\n", (unsigned long long)d.added, (unsigned long long)d.gone);
+	sw_buf_printf(ctx->out, "%llu advisories more, %llu fewer\n", (unsigned long long)d.added,
+		(unsigned long long)d.gone);
 	return SW_EXIT_CLEAN;
 }
 
@@ -289,11 +307,15 @@ static int verify(struct sw_cmd_ctx *ctx)
 	struct sw_db_info info;
 	if (sw_cmd_db_open(ctx, &db, &err) || sw_vuln_db_verify(db, &err))
 		return sw_cmd_fail(&err);
-	if (key && (sw_io_read(ctx->arena, key, 1 << 16, 0, &pem, &err) || sw_vuln_db_verify_key(db, pem, &err)))
+	if (key && (sw_io_read(ctx->arena, key, 1 << 16, 0, &pem, &err) ||
+			   sw_vuln_db_verify_key(db, pem, &err)))
 		return sw_cmd_fail(&err);
 	sw_vuln_db_info(db, &info);
-	sw_buf_printf(ctx->out, "%s: all %u sections match their checksums%s\n", sw_cmd_db_path(ctx), info.n_sections,
-		key ? ", and the signature holds" : info.is_signed ? "; signed, --key checks by whom" : "; not signed");
+	sw_buf_printf(ctx->out, "%s: all %u sections match their checksums%s\n",
+		sw_cmd_db_path(ctx), info.n_sections,
+		key		 ? ", and the signature holds"
+		: info.is_signed ? "; signed, --key checks by whom"
+				 : "; not signed");
 	return SW_EXIT_CLEAN;
 }
 
@@ -315,7 +337,8 @@ const struct sw_cmd sw_cmd_db_status = {
 	.name = "db status",
 	.summary = "tell what the advisory database holds and how old it is",
 	.args = "",
-	.description = "Lists the sections of the database (one per ecosystem and release), with the number of "
+	.description = "Lists the sections of the database (one per ecosystem and release), with "
+		       "the number of "
 		       "advisories and the day of the newest one.",
 	.group = "Advisories",
 	.since = "0.1",
@@ -330,7 +353,8 @@ const struct sw_cmd sw_cmd_db_lookup = {
 	.name = "db lookup",
 	.summary = "tell what the advisory database says of a flaw or a package",
 	.args = "ID|ECOSYSTEM/PACKAGE...",
-	.description = "By any of a flaw's names (CVE, GHSA, RUSTSEC, DSA …), or by package. Exits 1 when the database "
+	.description = "By any of a flaw's names (CVE, GHSA, RUSTSEC, DSA …), or by package. Exits "
+		       "1 when the database "
 		       "knows nothing of one of them.",
 	.examples = "seawall db lookup CVE-2021-44228\n"
 		    "  the flaw, and every package that has it\n"
@@ -385,7 +409,8 @@ const struct sw_cmd sw_cmd_db_verify = {
 	.name = "db verify",
 	.summary = "check the advisory database's checksums and signature",
 	.args = "",
-	.description = "Checks the table of sections, every section's SHA-256 and its structure, and with --key the "
+	.description = "Checks the table of sections, every section's SHA-256 and its structure, "
+		       "and with --key the "
 		       "signature.",
 	.group = "Advisories",
 	.since = "0.1",

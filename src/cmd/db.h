@@ -7,13 +7,13 @@
 #include "vuln/db/db.h"
 
 #define SW_DB_OPT                                                                                  \
-	{.name = "db",                                                                             \
-		.metavar = "FILE",                                                                 \
-		.type = SW_OPT_STRING,                                                             \
-		.since = "0.1",                                                                    \
+	{                                                                                          \
+		.name = "db", .metavar = "FILE", .type = SW_OPT_STRING, .since = "0.1",            \
 		.complete = SW_COMPLETE_FILE,                                                      \
-		.help = "the advisory database; else $SEAWALL_DB, /var/lib/seawall/vuln.db, or the "    \
-			"user's cache"}
+		.help = "the advisory database; else $SEAWALL_DB, /var/lib/seawall/vuln.db, or "   \
+			"the "                                                                     \
+			"user's cache"                                                             \
+	}
 
 /* Rows of what sw_cmd_match_options() and sw_cmd_match_done() read. */
 #define SW_MATCH_OPTS                                                                              \
@@ -24,7 +24,7 @@
 		.group = "Known vulnerabilities",                                                  \
 		.since = "0.2",                                                                    \
 		.complete = SW_COMPLETE_FILE,                                                      \
-		.help = "statements about flaws that do not concern this: OpenVEX, CSAF or "          \
+		.help = "statements about flaws that do not concern this: OpenVEX, CSAF or "       \
 			"CycloneDX; may be repeated"},                                             \
 		{.name = "vex-output",                                                             \
 			.metavar = "FORMAT=FILE",                                                  \
@@ -33,19 +33,18 @@
 			.group = "Known vulnerabilities",                                          \
 			.since = "0.2",                                                            \
 			.complete = SW_COMPLETE_FILE,                                              \
-			.help = "write what was found as VEX: openvex=FILE or cyclonedx=FILE"},         \
+			.help = "write what was found as VEX: openvex=FILE or cyclonedx=FILE"},    \
 		{.name = "max-db-age",                                                             \
 			.metavar = "DAYS",                                                         \
 			.type = SW_OPT_INT,                                                        \
 			.def = "5",                                                                \
 			.group = "Known vulnerabilities",                                          \
 			.since = "0.2",                                                            \
-			.help = "advisory data older than this is a finding"},                          \
-		{.name = "skip-dev",                                                               \
-			.type = SW_OPT_BOOL,                                                       \
-			.group = "Known vulnerabilities",                                          \
-			.since = "0.2",                                                            \
-			.help = "leave out packages that are needed for development only"}
+			.help = "advisory data older than this is a finding"},                     \
+	{                                                                                          \
+		.name = "skip-dev", .type = SW_OPT_BOOL, .group = "Known vulnerabilities",         \
+		.since = "0.2", .help = "leave out packages that are needed for development only"  \
+	}
 
 struct sw_match_options;
 struct sw_match_report;

@@ -41,25 +41,29 @@ static int64_t now_of(void)
 static void feed_table(struct sw_buf *out, const struct sw_feeds *f)
 {
 	char day[16];
-	sw_buf_printf(out, "%-24s %-15s %9s %9s %6s %8s  %s\n", "FEED", "FORMAT", "FILES", "RECORDS", "BAD", "SKIPPED", "NEWEST");
+	sw_buf_printf(out, "%-24s %-15s %9s %9s %6s %8s  %s\n", "FEED", "FORMAT", "FILES",
+		"RECORDS", "BAD", "SKIPPED", "NEWEST");
 	for (uint32_t i = 0; i < f->n_stats; i++) {
 		const struct sw_feed_stats *s = &f->stats[i];
-		sw_buf_printf(out, "%-24.*s %-15.*s %9llu %9llu %6llu %8llu  %s\n", SW_STR_ARG(s->name),
-			SW_STR_ARG(s->format), (unsigned long long)s->files, (unsigned long long)s->records,
-			(unsigned long long)s->bad, (unsigned long long)s->skipped, sw_cmd_day(s->newest, day));
+		sw_buf_printf(out, "%-24.*s %-15.*s %9llu %9llu %6llu %8llu  %s\n",
+			SW_STR_ARG(s->name), SW_STR_ARG(s->format), (unsigned long long)s->files,
+			(unsigned long long)s->records, (unsigned long long)s->bad,
+			(unsigned long long)s->skipped, sw_cmd_day(s->newest, day));
 	}
 }
 
 static int stats_order(const void *x, const void *y)
 {
-	return sw_str_cmp(((const struct sw_feed_stats *)x)->name, ((const struct sw_feed_stats *)y)->name);
+	return sw_str_cmp(
+		((const struct sw_feed_stats *)x)->name, ((const struct sw_feed_stats *)y)->name);
 }
 
 static int read_feeds(struct sw_cmd_ctx *ctx, struct sw_feeds *f, struct sw_error *err)
 {
 	const struct sw_optval *feeds = sw_opts_get(&ctx->opts, "feeds");
 	if (!feeds->n) {
-		sw_error_set(err, SW_EUSAGE, "which feeds? Name a folder or an archive with --feeds");
+		sw_error_set(
+			err, SW_EUSAGE, "which feeds? Name a folder or an archive with --feeds");
 		return -SW_EUSAGE;
 	}
 	for (uint32_t i = 0; i < feeds->n; i++) {
@@ -74,7 +78,8 @@ static int read_feeds(struct sw_cmd_ctx *ctx, struct sw_feeds *f, struct sw_erro
 static int build(struct sw_cmd_ctx *ctx, struct sw_db_builder *b, struct sw_error *err)
 {
 	struct build state = {.shown_max = sw_opts_int(&ctx->opts, "verbose") ? UINT64_MAX : 20};
-	const char *path = sw_opts_str(&ctx->opts, "file"), *key_path = sw_opts_str(&ctx->opts, "sign-key");
+	const char *path = sw_opts_str(&ctx->opts, "file"),
+		   *key_path = sw_opts_str(&ctx->opts, "sign-key");
 	struct sw_str key = SW_STR("");
 	sw_autofeeds f;
 	sw_autobuf out;
@@ -104,7 +109,8 @@ static int build(struct sw_cmd_ctx *ctx, struct sw_db_builder *b, struct sw_erro
 		sw_log(SW_LOG_WARNING, "%llu more records could not be read; -v shows all",
 			(unsigned long long)(state.problems - state.shown_max));
 	sw_buf_printf(ctx->out,
-		"%llu advisories, %llu intervals, %.1f MB in %s%s; read in %.1f s, written in %.1f s, %ld MB of memory\n",
+		"%llu advisories, %llu intervals, %.1f MB in %s%s; read in %.1f s, written in %.1f "
+		"s, %ld MB of memory\n",
 		(unsigned long long)advisories, (unsigned long long)rows, (double)out.n / 1e6, path,
 		key.n ? ", signed" : "", read - start, seconds() - read, usage.ru_maxrss / 1000);
 	return 0;
@@ -126,7 +132,8 @@ static const struct sw_opt opts[] = {
 		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY,
 		.since = "0.1",
 		.complete = SW_COMPLETE_FILE,
-		.help = "a folder with a folder per feed, or a .tar, .tar.gz or .tar.zst of it; may be "
+		.help = "a folder with a folder per feed, or a .tar, .tar.gz or .tar.zst of it; "
+			"may be "
 			"repeated"},
 	{.name = "file",
 		.letter = 'o',
@@ -150,11 +157,15 @@ const struct sw_cmd sw_cmd_db_build = {
 	.name = "db build",
 	.summary = "build the advisory database from feeds",
 	.args = "",
-	.description = "Reads advisory feeds as their publishers give them and writes one database. Formats are told "
-		       "by content: OSV, RustSec, RubySec, FriendsOfPHP, Debian's tracker, Alpine's secdb, OVAL, "
-		       "CSAF, KEV, EPSS, endoflife.date and more. A record that cannot be read is reported with "
+	.description = "Reads advisory feeds as their publishers give them and writes one "
+		       "database. Formats are told "
+		       "by content: OSV, RustSec, RubySec, FriendsOfPHP, Debian's tracker, "
+		       "Alpine's secdb, OVAL, "
+		       "CSAF, KEV, EPSS, endoflife.date and more. A record that cannot be read is "
+		       "reported with "
 		       "its file and line and costs nothing but itself.\n\n"
-		       "The same feeds give the same file, given SOURCE_DATE_EPOCH. No connection is opened.",
+		       "The same feeds give the same file, given SOURCE_DATE_EPOCH. No connection "
+		       "is opened.",
 	.examples = "seawall db build --feeds feeds/ -o vuln.db\n"
 		    "  from a folder that holds a folder per feed\n"
 		    "seawall db build --feeds feeds.tar.zst --sign-key key.pem -o vuln.db\n"

@@ -35,7 +35,8 @@ static int write_vex(struct sw_cmd_ctx *ctx, const char *spec, const struct sw_m
 	else if (sw_str_is(form, "cyclonedx"))
 		sw_vex_write_cyclonedx(&out, r, bom, m, sw_timestamp(ctx->arena));
 	else
-		return sw_error_set(err, SW_EUSAGE, "--vex-output wants openvex=FILE or cyclonedx=FILE");
+		return sw_error_set(
+			err, SW_EUSAGE, "--vex-output wants openvex=FILE or cyclonedx=FILE");
 	if (!eq || !eq[1])
 		return sw_error_set(err, SW_EUSAGE, "--vex-output %s: which file?", spec);
 	return sw_cmd_write(eq + 1, sw_buf_str(&out), err);
@@ -47,9 +48,9 @@ int sw_cmd_match_done(struct sw_cmd_ctx *ctx, const struct sw_match_report *r,
 	const char *spec = sw_opts_str(&ctx->opts, "vex-output");
 	for (uint32_t i = 0; i < r->n_upgrades && i < 3; i++) {
 		const struct sw_upgrade *u = &r->upgrades[i];
-		sw_log(SW_LOG_NOTE, "upgrading %.*s from %.*s to %.*s closes %u, the worst %s%s", SW_STR_ARG(u->name),
-			SW_STR_ARG(u->from), SW_STR_ARG(u->to), u->closes, sw_severity_name(u->worst),
-			u->kev ? ", exploited in the wild" : "");
+		sw_log(SW_LOG_NOTE, "upgrading %.*s from %.*s to %.*s closes %u, the worst %s%s",
+			SW_STR_ARG(u->name), SW_STR_ARG(u->from), SW_STR_ARG(u->to), u->closes,
+			sw_severity_name(u->worst), u->kev ? ", exploited in the wild" : "");
 	}
 	if (r->n_upgrades > 3)
 		sw_log(SW_LOG_NOTE, "%u more upgrades close something", r->n_upgrades - 3);

@@ -21,7 +21,8 @@ static bool is_url(const char *s)
 }
 
 /* Checked before it replaces anything: structure, checksums, signature, and not older. */
-static int check(struct sw_cmd_ctx *ctx, struct sw_str bytes, const struct sw_vuln_db *old, struct sw_error *err)
+static int check(struct sw_cmd_ctx *ctx, struct sw_str bytes, const struct sw_vuln_db *old,
+	struct sw_error *err)
 {
 	const char *key = sw_opts_str(&ctx->opts, "key");
 	autodb *db = NULL;
@@ -39,7 +40,8 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_str bytes, const struct sw_vu
 	sw_vuln_db_info(old, &was);
 	sw_vuln_db_info(db, &is);
 	if (is.data_date < was.data_date && !sw_opts_bool(&ctx->opts, "allow-older"))
-		return sw_error_set(err, SW_ECONFLICT, "the new database is older than the one that is there (--allow-older)");
+		return sw_error_set(err, SW_ECONFLICT,
+			"the new database is older than the one that is there (--allow-older)");
 	return 0;
 }
 
@@ -78,7 +80,8 @@ static int update(struct sw_cmd_ctx *ctx, struct sw_error *err)
 		bytes = sw_buf_str(&got);
 	if (sw_db_is_delta(bytes)) {
 		if (!old)
-			return sw_error_set(err, SW_ECONFLICT, "%s is an update, and there is no database at %s", source, path);
+			return sw_error_set(err, SW_ECONFLICT,
+				"%s is an update, and there is no database at %s", source, path);
 		rc = sw_db_delta_apply(old, bytes, &whole, err);
 		bytes = sw_buf_str(&whole);
 	}
@@ -93,7 +96,8 @@ static int update(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (rc)
 		return rc;
 	sw_vuln_db_info(now, &info);
-	sw_buf_printf(ctx->out, "%s: newest record of %s, %.1f MB\n", path, sw_cmd_day(info.data_date, day), (double)info.size / 1e6);
+	sw_buf_printf(ctx->out, "%s: newest record of %s, %.1f MB\n", path,
+		sw_cmd_day(info.data_date, day), (double)info.size / 1e6);
 	return 0;
 }
 
@@ -123,10 +127,13 @@ const struct sw_cmd sw_cmd_db_update = {
 	.name = "db update",
 	.summary = "replace the advisory database by a newer one",
 	.args = "URL|FILE",
-	.description = "From an https server or a file: a whole database, or an update that `db diff --delta` made. It is "
-		       "checked before it replaces the old one, which is done in one step: a scan that runs meanwhile "
+	.description = "From an https server or a file: a whole database, or an update that `db "
+		       "diff --delta` made. It is "
+		       "checked before it replaces the old one, which is done in one step: a scan "
+		       "that runs meanwhile "
 		       "sees the old or the new one. Nothing is replaced by something older.\n\n"
-		       "This is the only command about advisories that opens a connection, and only to the server named.",
+		       "This is the only command about advisories that opens a connection, and "
+		       "only to the server named.",
 	.examples = "seawall db update https://advisories.example/vuln.db --key advisories.pub\n"
 		    "  over the network, only when the signature holds\n",
 	.group = "Advisories",

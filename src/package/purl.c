@@ -12,9 +12,9 @@ enum rule {
 	NS_UPPER = 1 << 3,
 	NAME_LOWER = 1 << 4,
 	VERSION_LOWER = 1 << 5,
-	NAME_DASH = 1 << 6,  /* '_' is written '-' */
-	NAME_WORD = 1 << 7,  /* anything but [a-z0-9_] is written '_' */
-	NAME_PATH = 1 << 8,  /* the namespace is the first segment, the name all others */
+	NAME_DASH = 1 << 6, /* '_' is written '-' */
+	NAME_WORD = 1 << 7, /* anything but [a-z0-9_] is written '_' */
+	NAME_PATH = 1 << 8, /* the namespace is the first segment, the name all others */
 	SUBPATH_LOWER = 1 << 9,
 };
 
@@ -208,8 +208,8 @@ static int settle_qualifiers(
 {
 	uint32_t n = 0;
 	if (p->n_qualifiers > SW_PURL_QUALIFIERS)
-		return sw_error_set(err, SW_ELIMIT, "package URL: more than %d qualifiers",
-			SW_PURL_QUALIFIERS);
+		return sw_error_set(
+			err, SW_ELIMIT, "package URL: more than %d qualifiers", SW_PURL_QUALIFIERS);
 	for (uint32_t i = 0; i < p->n_qualifiers; i++) {
 		struct sw_purl_qualifier q = p->qualifiers[i];
 		/* The specification's own cases: "Arch" is no key, "repositorY_url" is one. */
@@ -264,8 +264,7 @@ static int clean_path(struct sw_arena *a, struct sw_str *path, bool dots, struct
 	if (!out)
 		return sw_error_set(err, SW_ELIMIT, "package URL: out of memory budget");
 	while (sw_str_split(&rest, '/', &piece)) {
-		if (!piece.n ||
-			(dots && (sw_str_is(piece, ".") || sw_str_is(piece, ".."))))
+		if (!piece.n || (dots && (sw_str_is(piece, ".") || sw_str_is(piece, ".."))))
 			continue;
 		if (n)
 			out[n++] = '/';
@@ -276,8 +275,8 @@ static int clean_path(struct sw_arena *a, struct sw_str *path, bool dots, struct
 	return 0;
 }
 
-static int apply_rule(struct sw_arena *a, struct sw_purl *p, const struct type_rule *r,
-	struct sw_error *err)
+static int apply_rule(
+	struct sw_arena *a, struct sw_purl *p, const struct type_rule *r, struct sw_error *err)
 {
 	unsigned rules = r->rules;
 	if ((rules & NS_NEVER) && p->ns.n)
@@ -285,8 +284,9 @@ static int apply_rule(struct sw_arena *a, struct sw_purl *p, const struct type_r
 			"package URL: %s packages have no namespace, this one has '%.*s'", r->type,
 			SW_STR_ARG(p->ns));
 	if ((rules & NS_ALWAYS) && !p->ns.n)
-		return sw_error_set(err, SW_EINVALID, "package URL: %s packages have a namespace, "
-						      "this one has none",
+		return sw_error_set(err, SW_EINVALID,
+			"package URL: %s packages have a namespace, "
+			"this one has none",
 			r->type);
 	if (rules & (NS_LOWER | NS_UPPER))
 		p->ns = folded(a, p->ns, rules & NS_UPPER);
@@ -299,8 +299,9 @@ static int apply_rule(struct sw_arena *a, struct sw_purl *p, const struct type_r
 	if (rules & (NAME_DASH | NAME_WORD))
 		p->name = respelled(a, p->name, rules);
 	if (r->required && !sw_purl_get(p, r->required).n)
-		return sw_error_set(err, SW_EINVALID, "package URL: %s packages need the qualifier "
-						      "'%s'",
+		return sw_error_set(err, SW_EINVALID,
+			"package URL: %s packages need the qualifier "
+			"'%s'",
 			r->type, r->required);
 	if (!p->name.n) /* out of budget while folding */
 		return sw_error_set(err, SW_ELIMIT, "package URL: out of memory budget");
@@ -315,7 +316,8 @@ int sw_purl_normalise(struct sw_arena *a, struct sw_purl *p, unsigned flags, str
 {
 	struct sw_purl q = *p;
 	if (q.ns.n + q.name.n + q.version.n + q.subpath.n > SW_PURL_MAX)
-		return sw_error_set(err, SW_ELIMIT, "package URL: longer than %d bytes", SW_PURL_MAX);
+		return sw_error_set(
+			err, SW_ELIMIT, "package URL: longer than %d bytes", SW_PURL_MAX);
 	q.type = folded(a, q.type, false);
 	int rc = check_type(q.type, err);
 	if (!rc && !q.name.n)
@@ -437,7 +439,8 @@ int sw_purl_parse(struct sw_arena *a, struct sw_str text, unsigned flags, struct
 	int rc = 0;
 	p.ns = p.version = p.subpath = SW_STR("");
 	if (text.n > SW_PURL_MAX)
-		return sw_error_set(err, SW_ELIMIT, "package URL: longer than %d bytes", SW_PURL_MAX);
+		return sw_error_set(
+			err, SW_ELIMIT, "package URL: longer than %d bytes", SW_PURL_MAX);
 	if (rest.n < 4 || !sw_str_ieq(sw_str_sub(rest, 0, 4), SW_STR("pkg:")))
 		return sw_error_set(err, SW_ESYNTAX, "package URL: does not begin with 'pkg:'");
 	rest = sw_str_sub(rest, 4, rest.n);

@@ -42,8 +42,7 @@ enum sw_purl_flags {
 int sw_purl_parse(struct sw_arena *a, struct sw_str text, unsigned flags, struct sw_purl *ret,
 	struct sw_error *err);
 /* Normalises and checks decoded parts that came from elsewhere; copies what it changes. */
-int sw_purl_normalise(
-	struct sw_arena *a, struct sw_purl *p, unsigned flags, struct sw_error *err);
+int sw_purl_normalise(struct sw_arena *a, struct sw_purl *p, unsigned flags, struct sw_error *err);
 /* The canonical text of normalised parts. */
 void sw_purl_write(struct sw_buf *out, const struct sw_purl *p);
 struct sw_str sw_purl_get(const struct sw_purl *p, const char *key); /* qualifier; "" when absent */
@@ -54,12 +53,12 @@ struct sw_str sw_purl_get(const struct sw_purl *p, const char *key); /* qualifie
  * and the module ("rpmmod"). {NULL, 0} beyond the limits or the arena's budget. `distribution` may
  * be NULL.
  */
-struct sw_str sw_package_purl(struct sw_arena *a, const struct sw_package *p,
-	const struct sw_distribution *distribution);
+struct sw_str sw_package_purl(
+	struct sw_arena *a, const struct sw_package *p, const struct sw_distribution *distribution);
 /*
  * The package that a purl names: the reverse of the above. -SW_EUNSUPPORTED: a type that is not one
- * of enum sw_package_type. Fills id and version of *ret_distribution (may be NULL) from the `distro`
- * qualifier of OS packages, where there is one. layer is SW_LAYER_UNKNOWN.
+ * of enum sw_package_type. Fills id and version of *ret_distribution (may be NULL) from the
+ * `distro` qualifier of OS packages, where there is one. layer is SW_LAYER_UNKNOWN.
  */
 int sw_purl_package(struct sw_arena *a, const struct sw_purl *purl, struct sw_package *ret,
 	struct sw_distribution *ret_distribution, struct sw_error *err);

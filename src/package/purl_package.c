@@ -34,8 +34,8 @@ static struct sw_str upstream_of(struct sw_arena *a, const struct sw_package *p)
 		a, "%.*s@%.*s", SW_STR_ARG(p->source), SW_STR_ARG(p->source_version));
 }
 
-struct sw_str sw_package_purl(struct sw_arena *a, const struct sw_package *p,
-	const struct sw_distribution *d)
+struct sw_str sw_package_purl(
+	struct sw_arena *a, const struct sw_package *p, const struct sw_distribution *d)
 {
 	struct sw_purl_qualifier q[8];
 	struct sw_purl u = {.type = sw_str_from(sw_package_type_name(p->type)),
@@ -109,7 +109,8 @@ int sw_purl_package(struct sw_arena *a, const struct sw_purl *purl, struct sw_pa
 	p.name = purl->name;
 	p.version = purl->version;
 	if (sw_package_type_is_os(p.type)) {
-		struct sw_str epoch = sw_purl_get(purl, "epoch"), up = sw_purl_get(purl, "upstream");
+		struct sw_str epoch = sw_purl_get(purl, "epoch"),
+			      up = sw_purl_get(purl, "upstream");
 		struct sw_str distro = sw_purl_get(purl, "distro");
 		p.arch = sw_purl_get(purl, "arch");
 		p.module = sw_purl_get(purl, "rpmmod");

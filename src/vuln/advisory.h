@@ -9,15 +9,15 @@
 #include "finding/finding.h"
 
 enum sw_affected_flags {
-	SW_AFF_AFTER = 1 << 0,	    /* `introduced` itself is not affected */
-	SW_AFF_EXACT = 1 << 1,	    /* `introduced` is the one version */
-	SW_AFF_RANGE = 1 << 2,	    /* `introduced` is a range in the ecosystem's own words */
-	SW_AFF_EXCEPT = 1 << 3,	    /* the same, of what is NOT affected */
-	SW_AFF_WONT_FIX = 1 << 4,   /* the vendor will not */
-	SW_AFF_DEFERRED = 1 << 5,   /* the vendor will later */
-	SW_AFF_MINOR = 1 << 6,	    /* the vendor thinks it negligible ("unimportant") */
-	SW_AFF_LAST = 1 << 7,	    /* `last` is set: affected up to and with it */
-	SW_AFF_BINARY = 1 << 8,	    /* a distribution's binary package, not the source */
+	SW_AFF_AFTER = 1 << 0,	  /* `introduced` itself is not affected */
+	SW_AFF_EXACT = 1 << 1,	  /* `introduced` is the one version */
+	SW_AFF_RANGE = 1 << 2,	  /* `introduced` is a range in the ecosystem's own words */
+	SW_AFF_EXCEPT = 1 << 3,	  /* the same, of what is NOT affected */
+	SW_AFF_WONT_FIX = 1 << 4, /* the vendor will not */
+	SW_AFF_DEFERRED = 1 << 5, /* the vendor will later */
+	SW_AFF_MINOR = 1 << 6,	  /* the vendor thinks it negligible ("unimportant") */
+	SW_AFF_LAST = 1 << 7,	  /* `last` is set: affected up to and with it */
+	SW_AFF_BINARY = 1 << 8,	  /* a distribution's binary package, not the source */
 };
 
 /*

@@ -90,7 +90,10 @@ enum sw_severity sw_cvss_severity(double score)
 {
 	if (score <= 0)
 		return SW_SEV_UNKNOWN;
-	return score < 4 ? SW_SEV_LOW : score < 7 ? SW_SEV_MEDIUM : score < 9 ? SW_SEV_HIGH : SW_SEV_CRITICAL;
+	return score < 4   ? SW_SEV_LOW
+	       : score < 7 ? SW_SEV_MEDIUM
+	       : score < 9 ? SW_SEV_HIGH
+			   : SW_SEV_CRITICAL;
 }
 
 enum sw_severity sw_cvss_vector_severity(struct sw_str v)

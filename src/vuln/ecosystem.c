@@ -78,25 +78,50 @@ static const struct {
 	const char *osv, *key;
 	enum cut cut;
 } osv_names[] = {
-	{"AlmaLinux", "almalinux", MAJOR}, {"Alpaquita", "", WHOLE}, {"Alpine", "alpine", MINOR},
-	{"Android", "", WHOLE}, {"Azure Linux", "azurelinux", WHOLE}, {"Bioconductor", "", WHOLE},
-	{"Bitnami", "bitnami", NO_RELEASE}, {"CRAN", "cran", NO_RELEASE},
-	{"Chainguard", "chainguard", NO_RELEASE}, {"CleanStart", "cleanstart", NO_RELEASE},
-	{"ConanCenter", "conan", NO_RELEASE}, {"DHI", "dhi", NO_RELEASE}, {"Debian", "debian", MAJOR},
-	{"GitHub Actions", "github-actions", NO_RELEASE}, {"Go", "golang", NO_RELEASE},
-	{"Hackage", "hackage", NO_RELEASE}, {"Hex", "hex", NO_RELEASE},
-	{"Homebrew", "homebrew", NO_RELEASE}, {"Julia", "julia", NO_RELEASE},
-	{"Mageia", "mageia", MAJOR}, {"Maven", "maven", NO_RELEASE}, {"MinimOS", "minimos", NO_RELEASE},
-	{"NuGet", "nuget", NO_RELEASE}, {"Packagist", "composer", NO_RELEASE},
-	{"Photon OS", "photon", WHOLE}, {"Pub", "pub", NO_RELEASE}, {"PyPI", "pypi", NO_RELEASE},
-	{"Red Hat", "rhel", MAJOR}, {"Rocky Linux", "rocky", MAJOR}, {"RubyGems", "gem", NO_RELEASE},
-	{"SUSE", "sles", WHOLE}, {"SwiftURL", "swift", NO_RELEASE}, {"Ubuntu", "ubuntu", WHOLE},
-	{"Wolfi", "wolfi", NO_RELEASE}, {"crates.io", "cargo", NO_RELEASE}, {"kubernetes", "kubernetes", NO_RELEASE},
-	{"npm", "npm", NO_RELEASE}, {"opam", "opam", NO_RELEASE}, {"openEuler", "openeuler", WHOLE},
+	{"AlmaLinux", "almalinux", MAJOR},
+	{"Alpaquita", "", WHOLE},
+	{"Alpine", "alpine", MINOR},
+	{"Android", "", WHOLE},
+	{"Azure Linux", "azurelinux", WHOLE},
+	{"Bioconductor", "", WHOLE},
+	{"Bitnami", "bitnami", NO_RELEASE},
+	{"CRAN", "cran", NO_RELEASE},
+	{"Chainguard", "chainguard", NO_RELEASE},
+	{"CleanStart", "cleanstart", NO_RELEASE},
+	{"ConanCenter", "conan", NO_RELEASE},
+	{"DHI", "dhi", NO_RELEASE},
+	{"Debian", "debian", MAJOR},
+	{"GitHub Actions", "github-actions", NO_RELEASE},
+	{"Go", "golang", NO_RELEASE},
+	{"Hackage", "hackage", NO_RELEASE},
+	{"Hex", "hex", NO_RELEASE},
+	{"Homebrew", "homebrew", NO_RELEASE},
+	{"Julia", "julia", NO_RELEASE},
+	{"Mageia", "mageia", MAJOR},
+	{"Maven", "maven", NO_RELEASE},
+	{"MinimOS", "minimos", NO_RELEASE},
+	{"NuGet", "nuget", NO_RELEASE},
+	{"Packagist", "composer", NO_RELEASE},
+	{"Photon OS", "photon", WHOLE},
+	{"Pub", "pub", NO_RELEASE},
+	{"PyPI", "pypi", NO_RELEASE},
+	{"Red Hat", "rhel", MAJOR},
+	{"Rocky Linux", "rocky", MAJOR},
+	{"RubyGems", "gem", NO_RELEASE},
+	{"SUSE", "sles", WHOLE},
+	{"SwiftURL", "swift", NO_RELEASE},
+	{"Ubuntu", "ubuntu", WHOLE},
+	{"Wolfi", "wolfi", NO_RELEASE},
+	{"crates.io", "cargo", NO_RELEASE},
+	{"kubernetes", "kubernetes", NO_RELEASE},
+	{"npm", "npm", NO_RELEASE},
+	{"opam", "opam", NO_RELEASE},
+	{"openEuler", "openeuler", WHOLE},
 	{"openSUSE", "opensuse-leap", WHOLE},
 };
 
-static struct sw_str key_of(struct sw_arena *a, const char *key, struct sw_str release, enum cut cut)
+static struct sw_str key_of(
+	struct sw_arena *a, const char *key, struct sw_str release, enum cut cut)
 {
 	if (cut == NO_RELEASE || !release.n)
 		return sw_str_from(key);
@@ -150,26 +175,27 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 	static const struct {
 		const char *id, *key;
 		enum cut cut;
-	} ids[] = {{"debian", "debian", MAJOR}, {"ubuntu", "ubuntu", WHOLE}, {"alpine", "alpine", MINOR},
-		{"almalinux", "almalinux", MAJOR}, {"rocky", "rocky", MAJOR}, {"rhel", "rhel", MAJOR},
-		{"redhat", "rhel", MAJOR}, {"centos", "rhel", MAJOR}, {"ol", "ol", MAJOR},
-		{"oracle", "ol", MAJOR}, {"amzn", "amzn", MAJOR}, {"fedora", "fedora", MAJOR},
+	} ids[] = {{"debian", "debian", MAJOR}, {"ubuntu", "ubuntu", WHOLE},
+		{"alpine", "alpine", MINOR}, {"almalinux", "almalinux", MAJOR},
+		{"rocky", "rocky", MAJOR}, {"rhel", "rhel", MAJOR}, {"redhat", "rhel", MAJOR},
+		{"centos", "rhel", MAJOR}, {"ol", "ol", MAJOR}, {"oracle", "ol", MAJOR},
+		{"amzn", "amzn", MAJOR}, {"fedora", "fedora", MAJOR},
 		{"azurelinux", "azurelinux", WHOLE}, {"mariner", "mariner", MINOR},
 		{"sles", "sles", WHOLE}, {"sled", "sles", WHOLE}, {"sles_sap", "sles", WHOLE},
 		{"opensuse-leap", "opensuse-leap", WHOLE},
-		{"opensuse-tumbleweed", "opensuse-tumbleweed", NO_RELEASE}, {"photon", "photon", WHOLE},
-		{"wolfi", "wolfi", NO_RELEASE}, {"chainguard", "chainguard", NO_RELEASE},
-		{"cleanstart", "cleanstart", NO_RELEASE}, {"minimos", "minimos", NO_RELEASE},
-		{"mageia", "mageia", MAJOR}, {"openeuler", "openeuler", WHOLE},
-		{"arch", "arch", NO_RELEASE}};
+		{"opensuse-tumbleweed", "opensuse-tumbleweed", NO_RELEASE},
+		{"photon", "photon", WHOLE}, {"wolfi", "wolfi", NO_RELEASE},
+		{"chainguard", "chainguard", NO_RELEASE}, {"cleanstart", "cleanstart", NO_RELEASE},
+		{"minimos", "minimos", NO_RELEASE}, {"mageia", "mageia", MAJOR},
+		{"openeuler", "openeuler", WHOLE}, {"arch", "arch", NO_RELEASE}};
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
 		if (sw_str_is(d->id, ids[i].id))
 			return key_of(a, ids[i].key, digits(d->version), ids[i].cut);
 	if (!d->id.n)
 		return SW_STR("");
-	return d->version.n ? sw_arena_printf(a, "%.*s:%.*s", SW_STR_ARG(d->id),
-				      SW_STR_ARG(d->version))
-			    : d->id;
+	return d->version.n
+		       ? sw_arena_printf(a, "%.*s:%.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version))
+		       : d->id;
 }
 
 /* ---- names of packages ---- */
@@ -179,11 +205,13 @@ static bool separator(char c)
 	return c == '-' || c == '_' || c == '.';
 }
 
-struct sw_str sw_ecosystem_name(struct sw_arena *a, const struct sw_ecosystem *e, struct sw_str name)
+struct sw_str sw_ecosystem_name(
+	struct sw_arena *a, const struct sw_ecosystem *e, struct sw_str name)
 {
 	bool pypi = e->type == SW_PKG_PYPI && !e->distro;
-	bool fold = pypi || (!e->distro && (e->type == SW_PKG_NUGET || e->type == SW_PKG_COMPOSER ||
-					      e->type == SW_PKG_HEX || e->type == SW_PKG_BITNAMI));
+	bool fold =
+		pypi || (!e->distro && (e->type == SW_PKG_NUGET || e->type == SW_PKG_COMPOSER ||
+					       e->type == SW_PKG_HEX || e->type == SW_PKG_BITNAMI));
 	if (!fold)
 		return name;
 	char *p = sw_arena_alloc(a, name.n + 1);
@@ -247,7 +275,8 @@ int sw_ecosystem_cmp(
 {
 	switch (e->language) {
 	case SW_RANGE_GO: /* 1.21rc2 and the like of the toolchain too */
-		return by_numbers(SW_RANGE_LAX_SEMVER, go_version(installed), go_version(advisory), ret);
+		return by_numbers(
+			SW_RANGE_LAX_SEMVER, go_version(installed), go_version(advisory), ret);
 	case SW_RANGE_RPM:
 		if (sw_str_chr(advisory, '-', 0) == SW_NPOS)
 			installed = rpm_without_release(installed);
@@ -255,9 +284,12 @@ int sw_ecosystem_cmp(
 	case SW_RANGE_NPM:
 	case SW_RANGE_CARGO:
 	case SW_RANGE_HEX:
-	case SW_RANGE_LAX_SEMVER: return by_numbers(SW_RANGE_LAX_SEMVER, installed, advisory, ret);
-	case SW_RANGE_BITNAMI: return by_numbers(SW_RANGE_BITNAMI, installed, advisory, ret);
-	default: return sw_range_cmp(e->language, installed, advisory, ret);
+	case SW_RANGE_LAX_SEMVER:
+		return by_numbers(SW_RANGE_LAX_SEMVER, installed, advisory, ret);
+	case SW_RANGE_BITNAMI:
+		return by_numbers(SW_RANGE_BITNAMI, installed, advisory, ret);
+	default:
+		return sw_range_cmp(e->language, installed, advisory, ret);
 	}
 }
 
@@ -273,9 +305,13 @@ bool sw_ecosystem_version_known(const struct sw_ecosystem *e, struct sw_str v)
 	if (v.p[0] == '$' || sw_str_has(v, SW_STR("${"))) /* a property nobody filled in */
 		return false;
 	switch (e->language) {
-	case SW_RANGE_GO: v = go_version(v); break;
-	case SW_RANGE_NPM: return sw_version_valid(SW_VER_NPM_LOOSE, v);
-	default: break;
+	case SW_RANGE_GO:
+		v = go_version(v);
+		break;
+	case SW_RANGE_NPM:
+		return sw_version_valid(SW_VER_NPM_LOOSE, v);
+	default:
+		break;
 	}
 	for (size_t i = 0; i < v.n; i++)
 		if (v.p[i] >= '0' && v.p[i] <= '9')

@@ -32,7 +32,8 @@ struct sw_str sw_ecosystem_of_osv(struct sw_arena *a, struct sw_str osv);
 struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_distribution *d);
 
 /* A name as advisories are filed: PEP 503, lower case where the ecosystem folds it. */
-struct sw_str sw_ecosystem_name(struct sw_arena *a, const struct sw_ecosystem *e, struct sw_str name);
+struct sw_str sw_ecosystem_name(
+	struct sw_arena *a, const struct sw_ecosystem *e, struct sw_str name);
 /* The name of an installed package, with its namespace: "group:artifact", "@scope/name". */
 struct sw_str sw_ecosystem_package(
 	struct sw_arena *a, const struct sw_ecosystem *e, const struct sw_package *p);

@@ -63,7 +63,8 @@ static int limit(struct matcher *m)
 	return sw_error_set(m->err, SW_ELIMIT, "more than %u matches", SW_MATCHES_MAX);
 }
 
-static int gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject, struct sw_str reason, uint32_t packages)
+static int gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject,
+	struct sw_str reason, uint32_t packages)
 {
 	void *v = grown(&m->r->arena, m->r->gaps, m->r->n_gaps, &m->cap_gaps, sizeof(*m->r->gaps));
 	if (!v || !subject.p || !reason.p)
@@ -76,19 +77,23 @@ static int gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject, 
 /* ---- one interval ---- */
 
 /* <0, 0, >0 of the installed version and a bound; sets bad_version when there is no order. */
-static int order(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, struct sw_str bound, bool *ok)
+static int order(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
+	struct sw_str bound, bool *ok)
 {
 	int c = 0;
 	*ok = sw_ecosystem_cmp(e, version, bound, &c) == 0;
 	return c;
 }
 
-static bool in_range(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, const struct sw_db_row *row)
+static bool in_range(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
+	const struct sw_db_row *row)
 {
 	struct sw_range range;
 	bool in = false;
-	enum sw_range_language l = e->language == SW_RANGE_LAX_PEP440 ? SW_RANGE_PEP440 : e->language;
-	if (sw_range_parse(&m->scratch, l, SW_RANGE_PRERELEASE | SW_RANGE_LOOSE, row->introduced, &range, NULL))
+	enum sw_range_language l =
+		e->language == SW_RANGE_LAX_PEP440 ? SW_RANGE_PEP440 : e->language;
+	if (sw_range_parse(&m->scratch, l, SW_RANGE_PRERELEASE | SW_RANGE_LOOSE, row->introduced,
+		    &range, NULL))
 		return false;
 	if (sw_range_check(&range, version, &in)) {
 		m->bad_version = true;
@@ -103,7 +108,8 @@ static bool is_module(struct sw_str version)
 }
 
 /* Builds of a module's stream compare with each other only. */
-static bool other_stream(const struct sw_package *p, const struct sw_db_row *row, struct sw_str version)
+static bool other_stream(
+	const struct sw_package *p, const struct sw_db_row *row, struct sw_str version)
 {
 	if (p->type != SW_PKG_RPM)
 		return false;
@@ -113,7 +119,8 @@ static bool other_stream(const struct sw_package *p, const struct sw_db_row *row
 	return bound.n && is_module(bound) != is_module(version);
 }
 
-static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, const struct sw_db_row *row)
+static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
+	const struct sw_db_row *row)
 {
 	bool ok = true;
 	if (row->flags & (SW_AFF_RANGE | SW_AFF_EXCEPT))
@@ -133,7 +140,8 @@ static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_
 }
 
 /* The smallest of the versions that close it and are above the installed one. */
-static struct sw_str fix_of(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, struct sw_str fixed)
+static struct sw_str fix_of(
+	struct matcher *m, const struct sw_ecosystem *e, struct sw_str version, struct sw_str fixed)
 {
 	struct sw_str best = SW_STR(""), one, rest = fixed;
 	bool ok;
@@ -156,10 +164,13 @@ static enum sw_severity raise(enum sw_severity a, enum sw_severity b)
 }
 
 /* Who ships the package knows how bad it is there; then the raters; then who wrote of it. */
-static void rate(struct sw_match *o, const struct sw_db_row *row, const struct sw_db_advisory *adv, const struct sw_db_flaw *flaw, bool first)
+static void rate(struct sw_match *o, const struct sw_db_row *row, const struct sw_db_advisory *adv,
+	const struct sw_db_flaw *flaw, bool first)
 {
 	bool distro = adv->flags & SW_ADV_DISTRO;
-	enum sw_severity own = row->severity ? row->severity : distro ? adv->severity : SW_SEV_UNKNOWN;
+	enum sw_severity own = row->severity ? row->severity
+			       : distro	     ? adv->severity
+					     : SW_SEV_UNKNOWN;
 	if (row->flags & SW_AFF_MINOR)
 		own = SW_SEV_INFO;
 	if (adv->flags & SW_ADV_MALICIOUS) {
@@ -192,8 +203,8 @@ static const struct sw_str *split_names(struct matcher *m, struct sw_str names, 
 	return v;
 }
 
-static void begin_match(struct matcher *m, struct sw_match *o, uint32_t package, struct sw_str id, const struct sw_db_advisory *adv,
-	struct sw_db_flaw *flaw)
+static void begin_match(struct matcher *m, struct sw_match *o, uint32_t package, struct sw_str id,
+	const struct sw_db_advisory *adv, struct sw_db_flaw *flaw)
 {
 	if (sw_vuln_db_flaw(m->db, id, flaw, NULL))
 		*flaw = (struct sw_db_flaw){.id = id, .epss = -1, .percentile = -1};
@@ -239,8 +250,8 @@ static bool reslot(struct matcher *m)
 }
 
 /* The package's match of this flaw: one text of one section has one address. */
-static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_str id, const struct sw_db_advisory *adv,
-	struct sw_db_flaw *flaw, bool *ret_first)
+static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_str id,
+	const struct sw_db_advisory *adv, struct sw_db_flaw *flaw, bool *ret_first)
 {
 	if ((m->r->n - m->first + 1) * 2 > m->n_slots && !reslot(m))
 		return NULL;
@@ -248,7 +259,9 @@ static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_
 	*ret_first = !m->slots[at];
 	if (m->slots[at])
 		return &m->r->v[m->slots[at] - 1];
-	void *v = m->r->n < SW_MATCHES_MAX ? grown(&m->r->arena, m->r->v, m->r->n, &m->cap, sizeof(*m->r->v)) : NULL;
+	void *v = m->r->n < SW_MATCHES_MAX
+			  ? grown(&m->r->arena, m->r->v, m->r->n, &m->cap, sizeof(*m->r->v))
+			  : NULL;
 	if (!v)
 		return NULL;
 	m->r->v = v;
@@ -257,8 +270,8 @@ static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_
 	return &m->r->v[m->r->n - 1];
 }
 
-static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const struct sw_ecosystem *e, uint32_t package,
-	struct sw_str version, const struct sw_db_row *row)
+static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const struct sw_ecosystem *e,
+	uint32_t package, struct sw_str version, const struct sw_db_row *row)
 {
 	struct sw_db_advisory adv;
 	if (!sw_db_eco_advisory(eco, row->advisory, &adv))
@@ -289,7 +302,8 @@ static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const str
 
 /* ---- one package ---- */
 
-static int judge(struct matcher *m, const struct section *s, uint32_t package, struct sw_str name, struct sw_str version, unsigned want, unsigned mask)
+static int judge(struct matcher *m, const struct section *s, uint32_t package, struct sw_str name,
+	struct sw_str version, unsigned want, unsigned mask)
 {
 	const struct sw_package *p = &m->bom->packages[package];
 	uint32_t from, n;
@@ -329,7 +343,9 @@ static int unknown_version(struct matcher *m, uint32_t package)
 {
 	const struct sw_package *p = &m->bom->packages[package];
 	struct sw_str purl = sw_package_purl(&m->r->arena, p, &m->bom->distribution);
-	struct sw_str reason = p->version.n ? sw_arena_printf(&m->r->arena, "'%.*s' is no version that could be compared", SW_STR_ARG(p->version))
+	struct sw_str reason = p->version.n ? sw_arena_printf(&m->r->arena,
+						      "'%.*s' is no version that could be compared",
+						      SW_STR_ARG(p->version))
 					    : SW_STR("its version is not known");
 	return gap(m, SW_GAP_VERSION, purl, reason, 1);
 }
@@ -385,11 +401,12 @@ static int judge_language(struct matcher *m, uint32_t i)
 
 static const char *eol_product(struct sw_str id)
 {
-	static const char *const products[][2] = {{"alpine", "alpine-linux"}, {"rocky", "rocky-linux"},
-		{"amzn", "amazon-linux"}, {"ol", "oracle-linux"}, {"oracle", "oracle-linux"},
-		{"opensuse-leap", "opensuse"}, {"photon", "photon"}, {"debian", "debian"}, {"ubuntu", "ubuntu"},
-		{"almalinux", "almalinux"}, {"rhel", "rhel"}, {"redhat", "rhel"}, {"centos", "centos"},
-		{"fedora", "fedora"}, {"sles", "sles"}, {"azurelinux", "azure-linux"}, {"mariner", "cbl-mariner"}};
+	static const char *const products[][2] = {{"alpine", "alpine-linux"},
+		{"rocky", "rocky-linux"}, {"amzn", "amazon-linux"}, {"ol", "oracle-linux"},
+		{"oracle", "oracle-linux"}, {"opensuse-leap", "opensuse"}, {"photon", "photon"},
+		{"debian", "debian"}, {"ubuntu", "ubuntu"}, {"almalinux", "almalinux"},
+		{"rhel", "rhel"}, {"redhat", "rhel"}, {"centos", "centos"}, {"fedora", "fedora"},
+		{"sles", "sles"}, {"azurelinux", "azure-linux"}, {"mariner", "cbl-mariner"}};
 	for (size_t i = 0; i < sizeof(products) / sizeof(*products); i++)
 		if (sw_str_is(id, products[i][0]))
 			return products[i][1];
@@ -412,39 +429,53 @@ static int end_of_life(struct matcher *m)
 	struct sw_db_eol eol;
 	int64_t today = m->opt->now / 86400;
 	char day[16], more[16];
-	if (!product || !d->version.n || sw_vuln_db_eol(m->db, sw_str_from(product), d->version, &eol, NULL))
+	if (!product || !d->version.n ||
+		sw_vuln_db_eol(m->db, sw_str_from(product), d->version, &eol, NULL))
 		return 0;
 	if (!eol.eol || eol.eol > today)
 		return 0;
-	struct sw_str name = sw_arena_printf(&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version));
+	struct sw_str name = sw_arena_printf(
+		&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version));
 	day_text(eol.eol, day);
 	bool extended = eol.extended > today && eol.extended != INT64_MAX;
 	if (extended)
 		day_text(eol.extended, more);
-	struct sw_str reason =
-		extended ? sw_arena_printf(&m->r->arena, "its standard support ended on %s; extended support, where it is had, ends on %s", day, more)
-		: eol.eol == 1 ? SW_STR("it gets no more security fixes: flaws found since then are in no advisory")
-			       : sw_arena_printf(&m->r->arena,
-					 "it gets no more security fixes since %s: flaws found since then are in no advisory", day);
+	struct sw_str reason = extended	      ? sw_arena_printf(&m->r->arena,
+							"its standard support ended on %s; extended "
+							      "support, where it is had, ends on %s",
+							day, more)
+			       : eol.eol == 1 ? SW_STR("it gets no more security fixes: flaws "
+						       "found since then are in no advisory")
+					      : sw_arena_printf(&m->r->arena,
+							"it gets no more security fixes since %s: "
+							"flaws found since then are in no advisory",
+							day);
 	return gap(m, SW_GAP_EOL, name, reason, 0);
 }
 
 static int stale(struct matcher *m)
 {
 	struct sw_db_info info;
-	int64_t today = m->opt->now / 86400, max = m->opt->max_age ? m->opt->max_age : SW_VULN_AGE_DAYS;
+	int64_t today = m->opt->now / 86400,
+		max = m->opt->max_age ? m->opt->max_age : SW_VULN_AGE_DAYS;
 	char day[16];
 	int rc = 0;
 	sw_vuln_db_info(m->db, &info);
 	day_text(info.data_date, day);
 	if (today - info.data_date > max)
 		rc = gap(m, SW_GAP_STALE, SW_STR("advisory database"),
-			sw_arena_printf(&m->r->arena, "its newest record is of %s, %lld days ago", day, (long long)(today - info.data_date)), 0);
+			sw_arena_printf(&m->r->arena, "its newest record is of %s, %lld days ago",
+				day, (long long)(today - info.data_date)),
+			0);
 	/* A distribution that is alive has advisories every week. */
-	if (!rc && m->distro.state == OPEN && m->distro.eco.newest && info.data_date - m->distro.eco.newest > 90) {
+	if (!rc && m->distro.state == OPEN && m->distro.eco.newest &&
+		info.data_date - m->distro.eco.newest > 90) {
 		day_text(m->distro.eco.newest, day);
 		rc = gap(m, SW_GAP_STALE, m->distro.eco.key,
-			sw_arena_printf(&m->r->arena, "the newest advisory of this distribution in the database is of %s", day), 0);
+			sw_arena_printf(&m->r->arena,
+				"the newest advisory of this distribution in the database is of %s",
+				day),
+			0);
 	}
 	return rc;
 }
@@ -454,19 +485,24 @@ static int unseen(struct matcher *m)
 	const struct sw_distribution *d = &m->bom->distribution;
 	int rc = 0;
 	if (m->distro.packages) {
-		struct sw_str name = d->id.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version))
+		struct sw_str name = d->id.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s",
+						       SW_STR_ARG(d->id), SW_STR_ARG(d->version))
 					     : SW_STR("unknown distribution");
 		rc = gap(m, SW_GAP_DISTRIBUTION, name,
-			d->id.n ? SW_STR("the database has no advisories for this distribution and release")
-				: SW_STR("no os-release tells which distribution the packages are of"),
+			d->id.n ? SW_STR("the database has no advisories for this distribution and "
+					 "release")
+				: SW_STR("no os-release tells which distribution the packages are "
+					 "of"),
 			m->distro.packages);
 	}
 	for (int t = 0; !rc && t < SW_PKG__COUNT; t++)
 		if (m->types[t].packages)
 			rc = gap(m, SW_GAP_ECOSYSTEM, sw_str_from(sw_package_type_name(t)),
-				SW_STR("the database has no advisories for packages of this kind"), m->types[t].packages);
+				SW_STR("the database has no advisories for packages of this kind"),
+				m->types[t].packages);
 	for (uint32_t i = 0; !rc && i < m->bom->n_problems; i++)
-		rc = gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason, 0);
+		rc = gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason,
+			0);
 	return rc;
 }
 
@@ -482,11 +518,13 @@ static int apply_vex(struct matcher *m)
 		struct sw_match *o = &m->r->v[i];
 		if (o->package != package) {
 			package = o->package;
-			last = sw_package_purl(&m->r->arena, &m->bom->packages[package], &m->bom->distribution);
+			last = sw_package_purl(
+				&m->r->arena, &m->bom->packages[package], &m->bom->distribution);
 			if (!last.p || sw_purl_parse(&m->r->arena, last, 0, &purl, NULL))
 				purl = (struct sw_purl){0};
 		}
-		struct sw_vex_statement *s = sw_vex_find(vex, &purl, o, m->opt->image, m->opt->digest);
+		struct sw_vex_statement *s =
+			sw_vex_find(vex, &purl, o, m->opt->image, m->opt->digest);
 		if (s) {
 			o->vex = s->status;
 			o->vex_reason = s->reason;
@@ -499,7 +537,9 @@ static int apply_vex(struct matcher *m)
 		struct sw_str flaw = s->n_names ? s->names[0] : SW_STR("a flaw without a name");
 		int rc = gap(m, SW_GAP_VEX_UNUSED,
 			sw_arena_printf(&m->r->arena, "%.*s#%u", SW_STR_ARG(s->file), s->index),
-			sw_arena_printf(&m->r->arena, "the statement about %.*s matched nothing here", SW_STR_ARG(flaw)), 0);
+			sw_arena_printf(&m->r->arena,
+				"the statement about %.*s matched nothing here", SW_STR_ARG(flaw)),
+			0);
 		if (rc)
 			return rc;
 	}
@@ -535,7 +575,8 @@ static bool closed_by_vex(const struct sw_match *o)
 	return o->vex == SW_VEX_NOT_AFFECTED || o->vex == SW_VEX_FIXED;
 }
 
-/* One upgrade per source package (or language package) and version: to what closes all that can be. */
+/* One upgrade per source package (or language package) and version: to what closes all that can be.
+ */
 static int upgrades(struct matcher *m)
 {
 	const struct sw_package *packages = m->bom->packages;
@@ -553,18 +594,21 @@ static int upgrades(struct matcher *m)
 		struct sw_str from = os && p->source_version.n ? p->source_version : p->version;
 		struct sw_upgrade *u = of[o->package] ? &m->r->upgrades[of[o->package] - 1] : NULL;
 		for (uint32_t k = 0; os && !u && k < m->r->n_upgrades; k++)
-			if (packages[m->r->upgrades[k].package].type == p->type && sw_str_eq(m->r->upgrades[k].name, name) &&
+			if (packages[m->r->upgrades[k].package].type == p->type &&
+				sw_str_eq(m->r->upgrades[k].name, name) &&
 				sw_str_eq(m->r->upgrades[k].from, from))
 				u = &m->r->upgrades[k];
 		if (!u) {
-			void *v = grown(&m->r->arena, m->r->upgrades, m->r->n_upgrades, &cap, sizeof(*m->r->upgrades));
+			void *v = grown(&m->r->arena, m->r->upgrades, m->r->n_upgrades, &cap,
+				sizeof(*m->r->upgrades));
 			if (!v) {
 				free(of);
 				return limit(m);
 			}
 			m->r->upgrades = v;
 			u = &m->r->upgrades[m->r->n_upgrades++];
-			*u = (struct sw_upgrade){.package = o->package, .name = name, .from = from, .to = o->fixed};
+			*u = (struct sw_upgrade){
+				.package = o->package, .name = name, .from = from, .to = o->fixed};
 		}
 		of[o->package] = (uint32_t)(u - m->r->upgrades) + 1;
 		u->closes++;
@@ -622,8 +666,8 @@ static int run(struct matcher *m)
 	return rc;
 }
 
-int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom, const struct sw_match_options *opt,
-	struct sw_match_report *ret, struct sw_error *err)
+int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom,
+	const struct sw_match_options *opt, struct sw_match_report *ret, struct sw_error *err)
 {
 	struct sw_error own = {0};
 	struct matcher m = {.db = db, .bom = bom, .opt = opt, .r = ret, .err = &own};

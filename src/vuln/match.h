@@ -41,14 +41,14 @@ enum sw_vex_status {
 
 /* One flaw in one package. */
 struct sw_match {
-	uint32_t package; /* index in bom->packages */
-	struct sw_str id; /* the CVE id; without one the GHSA id, or the feed's own */
+	uint32_t package;	      /* index in bom->packages */
+	struct sw_str id;	      /* the CVE id; without one the GHSA id, or the feed's own */
 	const struct sw_str *aliases; /* all other names, sorted */
 	uint32_t n_aliases;
-	struct sw_str advisory;	     /* the record that matched: "DSA-5417-1" */
-	struct sw_str feed;	     /* whose: "debian-dsa" */
-	struct sw_str title, url;    /* may be "" */
-	struct sw_str fixed;	     /* smallest version above the installed one that closes it */
+	struct sw_str advisory;	  /* the record that matched: "DSA-5417-1" */
+	struct sw_str feed;	  /* whose: "debian-dsa" */
+	struct sw_str title, url; /* may be "" */
+	struct sw_str fixed;	  /* smallest version above the installed one that closes it */
 	enum sw_fix_state fix;
 	enum sw_severity severity;
 	struct sw_str severity_source; /* "debian", "cvss", "nvd" …; "" with unknown severity */
@@ -63,13 +63,13 @@ struct sw_match {
 
 /* Why a zero would be a lie. The order is the order of reports. */
 enum sw_gap_kind {
-	SW_GAP_EOL,	       /* the distribution gets no more fixes: a finding */
-	SW_GAP_STALE,	       /* the data is old: a finding */
-	SW_GAP_DISTRIBUTION,   /* unknown, or no data for this release: not evaluated */
-	SW_GAP_ECOSYSTEM,      /* packages of a kind the database has no data for: not evaluated */
-	SW_GAP_VERSION,	       /* a package whose version is unknown: not evaluated */
-	SW_GAP_UNREADABLE,     /* bom->problems: not evaluated */
-	SW_GAP_VEX_UNUSED,     /* a VEX statement that matched nothing: a finding */
+	SW_GAP_EOL,	     /* the distribution gets no more fixes: a finding */
+	SW_GAP_STALE,	     /* the data is old: a finding */
+	SW_GAP_DISTRIBUTION, /* unknown, or no data for this release: not evaluated */
+	SW_GAP_ECOSYSTEM,    /* packages of a kind the database has no data for: not evaluated */
+	SW_GAP_VERSION,	     /* a package whose version is unknown: not evaluated */
+	SW_GAP_UNREADABLE,   /* bom->problems: not evaluated */
+	SW_GAP_VEX_UNUSED,   /* a VEX statement that matched nothing: a finding */
 	SW_GAP__COUNT
 };
 
@@ -82,7 +82,7 @@ struct sw_gap {
 
 /* The upgrade that closes most, first. */
 struct sw_upgrade {
-	uint32_t package; /* index in bom->packages: the first that it is for */
+	uint32_t package;	      /* index in bom->packages: the first that it is for */
 	struct sw_str name, from, to; /* of OS packages the source's */
 	uint32_t closes;	      /* matches */
 	enum sw_severity worst;
@@ -92,9 +92,9 @@ struct sw_upgrade {
 struct sw_vex; /* vuln/vex.h */
 
 struct sw_match_options {
-	int64_t now;	   /* seconds since 1970: what is old, what is past its end */
-	uint32_t max_age;  /* days; 0: SW_VULN_AGE_DAYS */
-	bool skip_dev;	   /* leave out packages needed for development only */
+	int64_t now;	    /* seconds since 1970: what is old, what is past its end */
+	uint32_t max_age;   /* days; 0: SW_VULN_AGE_DAYS */
+	bool skip_dev;	    /* leave out packages needed for development only */
 	struct sw_vex *vex; /* may be NULL; its statements count what they match */
 	/* For findings. */
 	struct sw_str image, digest; /* subject */
@@ -112,7 +112,7 @@ struct sw_match_report {
 	uint32_t n_gaps;
 	struct sw_upgrade *upgrades;
 	uint32_t n_upgrades;
-	uint64_t evaluated; /* packages judged */
+	uint64_t evaluated;	/* packages judged */
 	uint64_t skipped_owned; /* language packages that the OS packages own */
 };
 
@@ -121,8 +121,8 @@ void sw_match_report_release(struct sw_match_report *r);
 #define sw_automatches __attribute__((cleanup(sw_match_report_release))) struct sw_match_report
 
 /* The bill must be finished. -SW_ELIMIT; -SW_ESECURITY: a section's checksum does not hold. */
-int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom, const struct sw_match_options *opt,
-	struct sw_match_report *ret, struct sw_error *err);
+int sw_match_bom(struct sw_vuln_db *db, const struct sw_bom *bom,
+	const struct sw_match_options *opt, struct sw_match_report *ret, struct sw_error *err);
 /*
  * Adds a finding per match (rule: the flaw's id, subject.package: the purl) and per gap
  * (SW-VULN-001 …). Matches that VEX calls not affected or fixed are passes with the reason.

@@ -11,7 +11,8 @@ enum { BRANCH_DEPTH = 32, NAMES_MAX = 4096 };
 
 const char *sw_vex_status_name(enum sw_vex_status s)
 {
-	static const char *const names[] = {"", "not_affected", "affected", "fixed", "under_investigation"};
+	static const char *const names[] = {
+		"", "not_affected", "affected", "fixed", "under_investigation"};
 	return names[s];
 }
 
@@ -26,7 +27,8 @@ struct loader {
 
 static int limit(struct loader *l)
 {
-	return sw_error_set(l->err, SW_ELIMIT, "more than %d VEX statements, or out of memory", SW_VEX_STATEMENTS);
+	return sw_error_set(l->err, SW_ELIMIT, "more than %d VEX statements, or out of memory",
+		SW_VEX_STATEMENTS);
 }
 
 static struct sw_vex_statement *add(struct loader *l)
@@ -34,13 +36,17 @@ static struct sw_vex_statement *add(struct loader *l)
 	struct sw_vex *v = l->vex;
 	if (v->n == v->cap) {
 		uint32_t want = v->cap ? v->cap * 2 : 64;
-		void *p = want > SW_VEX_STATEMENTS * 2 ? NULL : sw_arena_grow(v->arena, v->v, v->cap * sizeof(*v->v), want * sizeof(*v->v));
+		void *p = want > SW_VEX_STATEMENTS * 2
+				  ? NULL
+				  : sw_arena_grow(v->arena, v->v, v->cap * sizeof(*v->v),
+					    want * sizeof(*v->v));
 		if (!p)
 			return NULL;
 		v->v = p;
 		v->cap = want;
 	}
-	v->v[v->n] = (struct sw_vex_statement){.file = l->file, .index = ++l->index, .time = l->time, .reason = SW_STR("")};
+	v->v[v->n] = (struct sw_vex_statement){
+		.file = l->file, .index = ++l->index, .time = l->time, .reason = SW_STR("")};
 	return &v->v[v->n++];
 }
 
@@ -50,7 +56,8 @@ static int64_t seconds_of(struct sw_str s)
 	int64_t day, h = 0, m = 0, sec = 0;
 	if (s.n < 10 || sw_date_parse(sw_str_sub(s, 0, 10), &day))
 		return 0;
-	if (s.n >= 19 && (!sw_str_to_i64(sw_str_sub(s, 11, 13), &h) || !sw_str_to_i64(sw_str_sub(s, 14, 16), &m) ||
+	if (s.n >= 19 && (!sw_str_to_i64(sw_str_sub(s, 11, 13), &h) ||
+				 !sw_str_to_i64(sw_str_sub(s, 14, 16), &m) ||
 				 !sw_str_to_i64(sw_str_sub(s, 17, 19), &sec)))
 		h = m = sec = 0;
 	return day * 86400 + h * 3600 + m * 60 + sec;
@@ -61,11 +68,12 @@ static bool status_of(struct sw_str s, enum sw_vex_status *ret)
 	static const struct {
 		const char *word;
 		enum sw_vex_status status;
-	} words[] = {{"not_affected", SW_VEX_NOT_AFFECTED}, {"affected", SW_VEX_AFFECTED}, {"fixed", SW_VEX_FIXED},
-		{"under_investigation", SW_VEX_UNDER_INVESTIGATION}, {"false_positive", SW_VEX_NOT_AFFECTED},
-		{"exploitable", SW_VEX_AFFECTED}, {"resolved", SW_VEX_FIXED}, {"resolved_with_pedigree", SW_VEX_FIXED},
-		{"in_triage", SW_VEX_UNDER_INVESTIGATION}, {"known_not_affected", SW_VEX_NOT_AFFECTED},
-		{"known_affected", SW_VEX_AFFECTED}};
+	} words[] = {{"not_affected", SW_VEX_NOT_AFFECTED}, {"affected", SW_VEX_AFFECTED},
+		{"fixed", SW_VEX_FIXED}, {"under_investigation", SW_VEX_UNDER_INVESTIGATION},
+		{"false_positive", SW_VEX_NOT_AFFECTED}, {"exploitable", SW_VEX_AFFECTED},
+		{"resolved", SW_VEX_FIXED}, {"resolved_with_pedigree", SW_VEX_FIXED},
+		{"in_triage", SW_VEX_UNDER_INVESTIGATION},
+		{"known_not_affected", SW_VEX_NOT_AFFECTED}, {"known_affected", SW_VEX_AFFECTED}};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (sw_str_is(s, words[i].word)) {
 			*ret = words[i].status;
@@ -76,10 +84,12 @@ static bool status_of(struct sw_str s, enum sw_vex_status *ret)
 
 static bool purl_of(struct sw_arena *a, struct sw_str s, struct sw_purl *ret)
 {
-	return sw_str_starts(s, SW_STR("pkg:")) && sw_purl_parse(a, s, SW_PURL_FOLD_KEYS, ret, NULL) == 0;
+	return sw_str_starts(s, SW_STR("pkg:")) &&
+	       sw_purl_parse(a, s, SW_PURL_FOLD_KEYS, ret, NULL) == 0;
 }
 
-static void names(struct loader *l, struct sw_vex_statement *s, struct sw_str first, struct sw_value aliases)
+static void names(
+	struct loader *l, struct sw_vex_statement *s, struct sw_str first, struct sw_value aliases)
 {
 	uint32_t more = sw_is(aliases, SW_ARRAY) && aliases.n < NAMES_MAX ? aliases.n : 0;
 	struct sw_str *v = sw_arena_new_array(l->a, more + 1u, struct sw_str);
@@ -117,7 +127,7 @@ static void openvex_product(struct loader *l, struct sw_value v, struct sw_vex_p
 	struct sw_purl *out = sw_arena_new_array(l->a, subs.n + 1u, struct sw_purl);
 	if (!out)
 		return;
-	sw_array_foreach(s, subs)
+	sw_array_foreach (s, subs)
 		if (purl_of(l->a, identity(*s), &out[p->n_subcomponents]))
 			p->n_subcomponents++;
 	p->subcomponents = out;
@@ -131,20 +141,23 @@ static int openvex(struct loader *l, struct sw_value doc)
 	l->time = seconds_of(sw_value_getstr(doc, "timestamp"));
 	if (!sw_is(list, SW_ARRAY))
 		return sw_error_set(l->err, SW_EINVALID, "an OpenVEX document without statements");
-	sw_array_foreach(one, list) {
+	sw_array_foreach (one, list) {
 		struct sw_vex_statement *s = add(l);
-		struct sw_value flaw = sw_value_path(*one, "vulnerability", NULL), products = sw_value_path(*one, "products", NULL);
+		struct sw_value flaw = sw_value_path(*one, "vulnerability", NULL),
+				products = sw_value_path(*one, "products", NULL);
 		struct sw_str time = sw_value_getstr(*one, "timestamp");
 		if (!s)
 			return limit(l);
 		if (time.n)
 			s->time = seconds_of(time);
-		struct sw_str name = sw_is(flaw, SW_STRING) ? sw_value_str(flaw) : sw_value_getstr(flaw, "name");
+		struct sw_str name =
+			sw_is(flaw, SW_STRING) ? sw_value_str(flaw) : sw_value_getstr(flaw, "name");
 		if (!name.n)
 			name = sw_value_getstr(flaw, "@id");
 		names(l, s, name, sw_value_path(flaw, "aliases", NULL));
 		if (!status_of(sw_value_getstr(*one, "status"), &s->status))
-			return sw_error_set(l->err, SW_EINVALID, "statement %u has no known status", s->index);
+			return sw_error_set(
+				l->err, SW_EINVALID, "statement %u has no known status", s->index);
 		s->reason = sw_value_getstr(*one, "justification");
 		if (!s->reason.n)
 			s->reason = sw_value_getstr(*one, "impact_statement");
@@ -164,7 +177,8 @@ static int openvex(struct loader *l, struct sw_value doc)
 /* The purl of a reference: a component's bom-ref, or the purl itself. */
 static struct sw_str component_purl(struct sw_value doc, struct sw_str ref)
 {
-	struct sw_value list = sw_value_path(doc, "components", NULL), root = sw_value_path(doc, "metadata", "component", NULL);
+	struct sw_value list = sw_value_path(doc, "components", NULL),
+			root = sw_value_path(doc, "metadata", "component", NULL);
 	size_t hash = sw_str_rfind(ref, SW_STR("#"));
 	if (sw_str_starts(ref, SW_STR("urn:cdx:")) && hash != SW_NPOS)
 		ref = sw_str_sub(ref, hash + 1, ref.n);
@@ -173,7 +187,7 @@ static struct sw_str component_purl(struct sw_value doc, struct sw_str ref)
 	if (sw_str_eq(sw_value_getstr(root, "bom-ref"), ref))
 		return sw_value_getstr(root, "purl");
 	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach(c, list)
+		sw_array_foreach (c, list)
 			if (sw_str_eq(sw_value_getstr(*c, "bom-ref"), ref))
 				return sw_value_getstr(*c, "purl");
 	return ref;
@@ -183,8 +197,9 @@ static int cyclonedx(struct loader *l, struct sw_value doc)
 {
 	struct sw_value list = sw_value_path(doc, "vulnerabilities", NULL);
 	l->time = seconds_of(sw_value_getstr(sw_value_path(doc, "metadata", NULL), "timestamp"));
-	sw_array_foreach(one, list) {
-		struct sw_value analysis = sw_value_path(*one, "analysis", NULL), affects = sw_value_path(*one, "affects", NULL);
+	sw_array_foreach (one, list) {
+		struct sw_value analysis = sw_value_path(*one, "analysis", NULL),
+				affects = sw_value_path(*one, "affects", NULL);
 		struct sw_value refs = sw_value_path(*one, "references", NULL);
 		enum sw_vex_status status;
 		if (!status_of(sw_value_getstr(analysis, "state"), &status))
@@ -214,7 +229,8 @@ static int cyclonedx(struct loader *l, struct sw_value doc)
 			return limit(l);
 		for (uint32_t i = 0; i < n; i++) {
 			struct sw_vex_product *o = &p[s->n_products++];
-			o->id = component_purl(doc, sw_value_getstr(sw_array_at(affects, i), "ref"));
+			o->id = component_purl(
+				doc, sw_value_getstr(sw_array_at(affects, i), "ref"));
 			if (!purl_of(l->a, o->id, &o->purl))
 				o->purl.type = SW_STR("");
 		}
@@ -229,7 +245,7 @@ struct csaf {
 	struct loader *l;
 	struct { /* product ids and their purls */
 		struct sw_str id, purl;
-	} *v;
+	} * v;
 	uint32_t n, cap;
 };
 
@@ -237,7 +253,8 @@ static void csaf_put(struct csaf *c, struct sw_str id, struct sw_str purl)
 {
 	if (c->n == c->cap) {
 		uint32_t want = c->cap ? c->cap * 2 : 64;
-		void *p = sw_arena_grow(c->l->a, c->v, c->cap * sizeof(*c->v), want * sizeof(*c->v));
+		void *p =
+			sw_arena_grow(c->l->a, c->v, c->cap * sizeof(*c->v), want * sizeof(*c->v));
 		if (!p)
 			return;
 		c->v = p;
@@ -267,7 +284,7 @@ static void csaf_branches(struct csaf *c, struct sw_value list, unsigned depth)
 {
 	if (depth == BRANCH_DEPTH || !sw_is(list, SW_ARRAY))
 		return;
-	sw_array_foreach(b, list) {
+	sw_array_foreach (b, list) {
 		csaf_product(c, sw_value_path(*b, "product", NULL));
 		csaf_branches(c, sw_value_path(*b, "branches", NULL), depth + 1);
 	}
@@ -275,7 +292,8 @@ static void csaf_branches(struct csaf *c, struct sw_value list, unsigned depth)
 
 static int csaf_status(struct csaf *c, struct sw_value flaw, const char *key, struct sw_str reason)
 {
-	struct sw_value ids = sw_object_gets(sw_value_path(flaw, "product_status", NULL), sw_str_from(key));
+	struct sw_value ids =
+		sw_object_gets(sw_value_path(flaw, "product_status", NULL), sw_str_from(key));
 	struct loader *l = c->l;
 	if (!sw_is(ids, SW_ARRAY) || !ids.n)
 		return 0;
@@ -286,7 +304,7 @@ static int csaf_status(struct csaf *c, struct sw_value flaw, const char *key, st
 	status_of(sw_str_from(key), &s->status);
 	names(l, s, sw_value_getstr(flaw, "cve"), sw_undef());
 	s->reason = reason;
-	sw_array_foreach(id, ids) {
+	sw_array_foreach (id, ids) {
 		struct sw_vex_product *o = &p[s->n_products++];
 		o->id = sw_is(*id, SW_STRING) ? sw_value_str(*id) : SW_STR("");
 		if (!purl_of(l->a, csaf_purl(c, o->id), &o->purl))
@@ -298,25 +316,31 @@ static int csaf_status(struct csaf *c, struct sw_value flaw, const char *key, st
 
 static int csaf(struct loader *l, struct sw_value doc)
 {
-	static const char *const keys[] = {"known_not_affected", "known_affected", "fixed", "under_investigation"};
+	static const char *const keys[] = {
+		"known_not_affected", "known_affected", "fixed", "under_investigation"};
 	struct csaf c = {.l = l};
-	struct sw_value tree = sw_value_path(doc, "product_tree", NULL), flaws = sw_value_path(doc, "vulnerabilities", NULL);
-	struct sw_value full = sw_value_path(tree, "full_product_names", NULL), rel = sw_value_path(tree, "relationships", NULL);
-	l->time = seconds_of(sw_value_getstr(sw_value_path(doc, "document", "tracking", NULL), "current_release_date"));
+	struct sw_value tree = sw_value_path(doc, "product_tree", NULL),
+			flaws = sw_value_path(doc, "vulnerabilities", NULL);
+	struct sw_value full = sw_value_path(tree, "full_product_names", NULL),
+			rel = sw_value_path(tree, "relationships", NULL);
+	l->time = seconds_of(sw_value_getstr(
+		sw_value_path(doc, "document", "tracking", NULL), "current_release_date"));
 	csaf_branches(&c, sw_value_path(tree, "branches", NULL), 0);
 	if (sw_is(full, SW_ARRAY))
-		sw_array_foreach(p, full)
+		sw_array_foreach (p, full)
 			csaf_product(&c, *p);
 	if (sw_is(rel, SW_ARRAY))
-		sw_array_foreach(r, rel) {
+		sw_array_foreach (r, rel) {
 			struct sw_value whole = sw_value_path(*r, "full_product_name", NULL);
-			struct sw_str purl = csaf_purl(&c, sw_value_getstr(*r, "product_reference"));
+			struct sw_str purl =
+				csaf_purl(&c, sw_value_getstr(*r, "product_reference"));
 			csaf_product(&c, whole);
 			if (purl.n)
 				csaf_put(&c, sw_value_getstr(whole, "product_id"), purl);
 		}
-	sw_array_foreach(flaw, flaws) {
-		struct sw_str flag = sw_value_getstr(sw_array_at(sw_value_path(*flaw, "flags", NULL), 0), "label");
+	sw_array_foreach (flaw, flaws) {
+		struct sw_str flag = sw_value_getstr(
+			sw_array_at(sw_value_path(*flaw, "flags", NULL), 0), "label");
 		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
 			int rc = csaf_status(&c, *flaw, keys[i], i ? SW_STR("") : flag);
 			if (rc)
@@ -340,12 +364,15 @@ int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, str
 		rc = openvex(&l, doc);
 	else if (!rc && sw_is(sw_value_path(doc, "statements", NULL), SW_ARRAY))
 		rc = openvex(&l, doc);
-	else if (!rc && sw_str_is(sw_value_getstr(doc, "bomFormat"), "CycloneDX") && sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
+	else if (!rc && sw_str_is(sw_value_getstr(doc, "bomFormat"), "CycloneDX") &&
+		 sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
 		rc = cyclonedx(&l, doc);
-	else if (!rc && sw_is(sw_value_path(doc, "document", NULL), SW_OBJECT) && sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
+	else if (!rc && sw_is(sw_value_path(doc, "document", NULL), SW_OBJECT) &&
+		 sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
 		rc = csaf(&l, doc);
 	else if (!rc)
-		rc = sw_error_set(err, SW_EINVALID, "no VEX document: neither OpenVEX, CSAF nor CycloneDX with analyses");
+		rc = sw_error_set(err, SW_EINVALID,
+			"no VEX document: neither OpenVEX, CSAF nor CycloneDX with analyses");
 	return rc && err ? sw_error_at(err, name, err->line, err->col, err->byte) : rc;
 }
 
@@ -373,8 +400,10 @@ static bool purl_covers(const struct sw_purl *said, const struct sw_purl *is)
 		/* The epoch of an rpm is a qualifier for us, and in the version for others. */
 		struct sw_str epoch = sw_purl_get(is, "epoch");
 		size_t colon = sw_str_chr(said->version, ':', 0);
-		if (!epoch.n || colon == SW_NPOS || !sw_str_eq(sw_str_sub(said->version, 0, colon), epoch) ||
-			!sw_str_eq(sw_str_sub(said->version, colon + 1, said->version.n), is->version))
+		if (!epoch.n || colon == SW_NPOS ||
+			!sw_str_eq(sw_str_sub(said->version, 0, colon), epoch) ||
+			!sw_str_eq(
+				sw_str_sub(said->version, colon + 1, said->version.n), is->version))
 			return false;
 	}
 	struct sw_str arch = sw_purl_get(said, "arch"), distro = sw_purl_get(said, "distro");
@@ -401,22 +430,28 @@ static bool is_image(const struct sw_vex_product *p, struct sw_str image, struct
 		return false;
 	if (p->purl.version.n && digest.n && sw_str_starts(p->purl.version, SW_STR("sha256:")))
 		return sw_str_eq(p->purl.version, digest);
-	struct sw_str repository = sw_image_repository(image), url = sw_purl_get(&p->purl, "repository_url");
-	if (url.n && sw_str_chr(repository, '/', 0) != SW_NPOS && !sw_str_ends(repository, url) && !sw_str_ends(url, repository))
+	struct sw_str repository = sw_image_repository(image),
+		      url = sw_purl_get(&p->purl, "repository_url");
+	if (url.n && sw_str_chr(repository, '/', 0) != SW_NPOS && !sw_str_ends(repository, url) &&
+		!sw_str_ends(url, repository))
 		return false;
 	return sw_str_eq(last_segment(repository), p->purl.name);
 }
 
-static bool covers(const struct sw_vex_statement *s, const struct sw_purl *purl, struct sw_str image, struct sw_str digest)
+static bool covers(const struct sw_vex_statement *s, const struct sw_purl *purl,
+	struct sw_str image, struct sw_str digest)
 {
 	for (uint32_t i = 0; i < s->n_products; i++) {
 		const struct sw_vex_product *p = &s->products[i];
 		bool whole = is_image(p, image, digest);
 		if (!p->n_subcomponents && (whole || purl_covers(&p->purl, purl)))
 			return true;
-		/* Subcomponents count inside their product; a product that is a package may hold them too. */
+		/* Subcomponents count inside their product; a product that is a package may hold
+		 * them too. */
 		for (uint32_t k = 0; k < p->n_subcomponents; k++)
-			if ((whole || (!image.n && !digest.n) || sw_package_type_find(p->purl.type, &(enum sw_package_type){0}) == 0) &&
+			if ((whole || (!image.n && !digest.n) ||
+				    sw_package_type_find(
+					    p->purl.type, &(enum sw_package_type){0}) == 0) &&
 				purl_covers(&p->subcomponents[k], purl))
 				return true;
 	}
@@ -426,7 +461,8 @@ static bool covers(const struct sw_vex_statement *s, const struct sw_purl *purl,
 static bool names_flaw(const struct sw_vex_statement *s, const struct sw_match *m)
 {
 	for (uint32_t i = 0; i < s->n_names; i++) {
-		if (sw_str_ieq(s->names[i], m->id) || sw_str_ieq(last_segment(s->names[i]), m->id) ||
+		if (sw_str_ieq(s->names[i], m->id) ||
+			sw_str_ieq(last_segment(s->names[i]), m->id) ||
 			sw_str_ieq(s->names[i], m->advisory))
 			return true;
 		for (uint32_t k = 0; k < m->n_aliases; k++)

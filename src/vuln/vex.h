@@ -2,13 +2,14 @@
 /*
  * VEX: statements that a flaw does, or does not, concern a product.
  *
- * Read: OpenVEX 0.2, CSAF 2.0 (csaf_vex and csaf_security_advisory), CycloneDX (vulnerabilities with
- * an analysis). Written: OpenVEX, CycloneDX.
+ * Read: OpenVEX 0.2, CSAF 2.0 (csaf_vex and csaf_security_advisory), CycloneDX (vulnerabilities
+ * with an analysis). Written: OpenVEX, CycloneDX.
  *
  * A statement covers a match when it names the flaw by any of its names, and a product that is the
  * package (same type, namespace and name; version, arch and distribution where the statement gives
  * them: "distro=debian-12" covers debian-12.13), or the image with the package as subcomponent, or
- * the image without subcomponents. Of several, the newest statement wins, and of equal age the last.
+ * the image without subcomponents. Of several, the newest statement wins, and of equal age the
+ * last.
  *
  * Ownership: everything is in the arena given to load. Threads: one.
  * Limits: SW_VEX_STATEMENTS statements, 64 MiB in a file.
@@ -24,8 +25,8 @@
 #define SW_VEX_STATEMENTS 200000
 
 struct sw_vex_product {
-	struct sw_purl purl;	  /* type "" when it is no purl */
-	struct sw_str id;	  /* as written: a digest, an IRI */
+	struct sw_purl purl; /* type "" when it is no purl */
+	struct sw_str id;    /* as written: a digest, an IRI */
 	const struct sw_purl *subcomponents;
 	uint32_t n_subcomponents;
 };

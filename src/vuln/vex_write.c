@@ -45,8 +45,8 @@ static enum sw_vex_status status_of(const struct sw_match *m)
 	return m->fix == SW_FIX_AVAILABLE ? SW_VEX_AFFECTED : SW_VEX_UNDER_INVESTIGATION;
 }
 
-static void openvex_statement(struct sw_buf *out, const struct sw_match *m, const struct sw_package *p,
-	struct sw_str purl, const struct sw_match_options *opt)
+static void openvex_statement(struct sw_buf *out, const struct sw_match *m,
+	const struct sw_package *p, struct sw_str purl, const struct sw_match_options *opt)
 {
 	enum sw_vex_status status = status_of(m);
 	sw_buf_addz(out, "{\"vulnerability\":{");
@@ -72,7 +72,10 @@ static void openvex_statement(struct sw_buf *out, const struct sw_match *m, cons
 	}
 	text(out, "status", sw_str_from(sw_vex_status_name(status)), false);
 	if (status == SW_VEX_NOT_AFFECTED)
-		text(out, sw_str_chr(m->vex_reason, ' ', 0) == SW_NPOS && m->vex_reason.n ? "justification" : "impact_statement",
+		text(out,
+			sw_str_chr(m->vex_reason, ' ', 0) == SW_NPOS && m->vex_reason.n
+				? "justification"
+				: "impact_statement",
 			m->vex_reason.n ? m->vex_reason : SW_STR("not affected"), false);
 	if (status == SW_VEX_AFFECTED) {
 		key(out, "action_statement", false);
@@ -100,7 +103,8 @@ void sw_vex_write_openvex(struct sw_buf *out, const struct sw_match_report *r,
 	uint32_t *order = order_of(r);
 	sw_buf_addz(out, "{\"@context\":\"https://openvex.dev/ns/v0.2.0\"");
 	key(out, "@id", false);
-	sw_json_write_str(out, sw_arena_printf(&a, "https://seawall.dev/vex/%.*s", SW_STR_ARG(timestamp)), 0);
+	sw_json_write_str(
+		out, sw_arena_printf(&a, "https://seawall.dev/vex/%.*s", SW_STR_ARG(timestamp)), 0);
 	text(out, "author", SW_STR("seawall"), false);
 	text(out, "timestamp", timestamp, false);
 	sw_buf_addz(out, ",\"version\":1,\"statements\":[");
@@ -120,7 +124,8 @@ void sw_vex_write_openvex(struct sw_buf *out, const struct sw_match_report *r,
 /* CycloneDX' words for the same. */
 static const char *cyclonedx_state(enum sw_vex_status s)
 {
-	static const char *const states[] = {"in_triage", "not_affected", "exploitable", "resolved", "in_triage"};
+	static const char *const states[] = {
+		"in_triage", "not_affected", "exploitable", "resolved", "in_triage"};
 	return states[s];
 }
 
@@ -130,7 +135,8 @@ void sw_vex_write_cyclonedx(struct sw_buf *out, const struct sw_match_report *r,
 	sw_autoarena a;
 	sw_arena_init(&a, 0);
 	uint32_t *order = order_of(r);
-	sw_buf_addz(out, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,\"metadata\":{");
+	sw_buf_addz(out, "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"version\":1,"
+			 "\"metadata\":{");
 	text(out, "timestamp", timestamp, true);
 	sw_buf_addz(out, "},\"vulnerabilities\":[");
 	for (uint32_t i = 0; order && i < r->n; i++) {
@@ -143,9 +149,15 @@ void sw_vex_write_cyclonedx(struct sw_buf *out, const struct sw_match_report *r,
 		if (m->title.n)
 			text(out, "description", m->title, false);
 		if (m->fix == SW_FIX_AVAILABLE)
-			text(out, "recommendation", sw_arena_printf(&a, "upgrade %.*s to %.*s", SW_STR_ARG(p->name), SW_STR_ARG(m->fixed)), false);
+			text(out, "recommendation",
+				sw_arena_printf(&a, "upgrade %.*s to %.*s", SW_STR_ARG(p->name),
+					SW_STR_ARG(m->fixed)),
+				false);
 		sw_buf_addz(out, ",\"ratings\":[{");
-		text(out, "severity", sw_str_from(m->severity == SW_SEV_UNKNOWN ? "unknown" : sw_severity_name(m->severity)), true);
+		text(out, "severity",
+			sw_str_from(m->severity == SW_SEV_UNKNOWN ? "unknown"
+								  : sw_severity_name(m->severity)),
+			true);
 		if (m->cvss_score > 0)
 			sw_buf_printf(out, ",\"score\":%.1f", m->cvss_score);
 		if (m->cvss.n)

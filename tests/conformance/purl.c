@@ -28,7 +28,7 @@ static void parts(struct sw_arena *a, struct sw_value in, struct sw_purl *p)
 	if (!sw_is(q, SW_OBJECT))
 		return;
 	p->qualifiers = sw_arena_new_array(a, q.n ? q.n : 1, struct sw_purl_qualifier);
-	sw_object_foreach(m, q)
+	sw_object_foreach (m, q)
 		p->qualifiers[p->n_qualifiers++] =
 			(struct sw_purl_qualifier){sw_value_str(m->k), sw_value_str(m->v)};
 }
@@ -64,8 +64,8 @@ static void one(const char *file, struct sw_value t)
 		parts(&a, sw_value_path(t, "input", NULL), &p);
 		rc = sw_purl_normalise(&a, &p, 0, &err);
 	} else {
-		rc = sw_purl_parse(&a, input, sw_str_is(kind, "validate") ? SW_PURL_FOLD_KEYS : 0,
-			&p, &err);
+		rc = sw_purl_parse(
+			&a, input, sw_str_is(kind, "validate") ? SW_PURL_FOLD_KEYS : 0, &p, &err);
 	}
 	if (!rc)
 		sw_purl_write(&got, &p);
@@ -104,7 +104,7 @@ int main(void)
 			}
 			struct sw_value tests = sw_value_path(doc, "tests", NULL);
 			if (sw_is(tests, SW_ARRAY))
-				sw_array_foreach(t, tests)
+				sw_array_foreach (t, tests)
 					one(name, *t);
 		}
 	globfree(&g);

@@ -51,8 +51,8 @@ static void unescape(char *s)
 	char *out = s;
 	for (; *s; s++)
 		*out++ = s[0] == '\\' && s[1] == 'n'	? (s++, '\n')
-			 : s[0] == '\\' && s[1] == 't' ? (s++, '\t')
-			 : s[0] == '\\' && s[1] == '"' ? (s++, '"')
+			 : s[0] == '\\' && s[1] == 't'	? (s++, '\t')
+			 : s[0] == '\\' && s[1] == '"'	? (s++, '"')
 			 : s[0] == '\\' && s[1] == '\\' ? (s++, '\\')
 							: *s;
 	*out = '\0';
@@ -134,7 +134,8 @@ static bool vers_row(char **f, bool *ret)
 {
 	char vers[256], version[64];
 	bool in = false;
-	if (sscanf(f[2], "{\"vers\": \"%255[^\"]\", \"version\": \"%63[^\"]\"}", vers, version) != 2)
+	if (sscanf(f[2], "{\"vers\": \"%255[^\"]\", \"version\": \"%63[^\"]\"}", vers, version) !=
+		2)
 		return false;
 	if (sw_vers_contains(sw_str_from(vers), sw_str_from(version), &in, NULL))
 		return false;
@@ -185,8 +186,8 @@ static bool range_valid(char **f, bool *ret)
 	snprintf(text, sizeof(text), "%s", f[2]);
 	unescape(text);
 	int i = language_of(scheme, f[1]);
-	*ret = i >= 0 && (sw_range_parse(&a, languages[i].l, languages[i].flags, sw_str_from(text), &r,
-				  NULL) == 0) == (strcmp(f[3], "valid") == 0);
+	*ret = i >= 0 && (sw_range_parse(&a, languages[i].l, languages[i].flags, sw_str_from(text),
+				  &r, NULL) == 0) == (strcmp(f[3], "valid") == 0);
 	return true;
 }
 

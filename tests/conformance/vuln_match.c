@@ -26,11 +26,16 @@ static bool read_bom(struct sw_bom *bom)
 	size_t cap = 0;
 	ssize_t n;
 	while ((n = getline(&line, &cap, stdin)) > 0) {
-		struct sw_str rest = sw_str_make(line, (size_t)(line[n - 1] == '\n' ? n - 1 : n)), f[6];
+		struct sw_str rest = sw_str_make(line, (size_t)(line[n - 1] == '\n' ? n - 1 : n)),
+			      f[6];
 		for (unsigned i = 0; i < 6; i++)
 			if (!sw_str_split(&rest, '\t', &f[i]))
 				f[i] = SW_STR("");
-		struct sw_package p = {.ns = f[1], .name = f[2], .version = f[3], .source = f[4], .source_version = f[5]};
+		struct sw_package p = {.ns = f[1],
+			.name = f[2],
+			.version = f[3],
+			.source = f[4],
+			.source_version = f[5]};
 		if (sw_package_type_find(f[0], &p.type) || sw_bom_add(bom, &p))
 			return false;
 	}
@@ -65,16 +70,20 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	if (timed) {
-		printf("packages\t%u\nmatches\t%u\nopen_ms\t%.2f\nmatch_ms\t%.2f\n", bom.n, r.n, opened - start, done - opened);
+		printf("packages\t%u\nmatches\t%u\nopen_ms\t%.2f\nmatch_ms\t%.2f\n", bom.n, r.n,
+			opened - start, done - opened);
 	} else {
 		for (uint32_t i = 0; i < r.n; i++) {
 			const struct sw_package *p = &bom.packages[r.v[i].package];
-			printf("%s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%s\n", sw_package_type_name(p->type), SW_STR_ARG(p->ns),
-				SW_STR_ARG(p->name), SW_STR_ARG(p->version), SW_STR_ARG(r.v[i].id), SW_STR_ARG(r.v[i].fixed),
-				SW_STR_ARG(r.v[i].advisory), sw_severity_name(r.v[i].severity));
+			printf("%s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%.*s\t%s\n",
+				sw_package_type_name(p->type), SW_STR_ARG(p->ns),
+				SW_STR_ARG(p->name), SW_STR_ARG(p->version), SW_STR_ARG(r.v[i].id),
+				SW_STR_ARG(r.v[i].fixed), SW_STR_ARG(r.v[i].advisory),
+				sw_severity_name(r.v[i].severity));
 		}
 		for (uint32_t i = 0; i < r.n_gaps; i++)
-			printf("gap\t%u\t%.*s\t%.*s\n", r.gaps[i].kind, SW_STR_ARG(r.gaps[i].subject), SW_STR_ARG(r.gaps[i].reason));
+			printf("gap\t%u\t%.*s\t%.*s\n", r.gaps[i].kind,
+				SW_STR_ARG(r.gaps[i].subject), SW_STR_ARG(r.gaps[i].reason));
 	}
 	sw_match_report_release(&r);
 	sw_vuln_db_close(db);

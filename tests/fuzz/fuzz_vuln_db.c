@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database file whose checksums were made to fit: every table, and lookups in all of it. Deltas too. */
+/* A database file whose checksums were made to fit: every table, and lookups in all of it. Deltas
+ * too. */
 #include <openssl/evp.h>
 #include <stdlib.h>
 
@@ -27,7 +28,8 @@ static void mend(char *p, size_t n)
 			EVP_Digest(p + s.offset, s.size, s.sha, NULL, EVP_sha256(), NULL);
 		memcpy(at, &s, sizeof(s));
 	}
-	EVP_Digest(p + sizeof(h), h.n_sections * sizeof(struct sw_dbf_section), h.table_sha, NULL, EVP_sha256(), NULL);
+	EVP_Digest(p + sizeof(h), h.n_sections * sizeof(struct sw_dbf_section), h.table_sha, NULL,
+		EVP_sha256(), NULL);
 	memcpy(p, &h, sizeof(h));
 }
 
@@ -53,9 +55,12 @@ static void walk(struct sw_vuln_db *db)
 			struct sw_db_advisory adv;
 			sw_db_eco_find(&e, name, &first, &n);
 			for (uint32_t r = first; r < first + n && r < first + 100; r++)
-				if (sw_db_eco_row(&e, r, &row) && sw_db_eco_advisory(&e, row.advisory, &adv))
+				if (sw_db_eco_row(&e, r, &row) &&
+					sw_db_eco_advisory(&e, row.advisory, &adv))
 					for (uint32_t f = 0; f < adv.n_flaws && f < 100; f++)
-						sw_vuln_db_flaw(db, sw_db_eco_flaw(&e, adv.first_flaw + f), &flaw, NULL);
+						sw_vuln_db_flaw(db,
+							sw_db_eco_flaw(&e, adv.first_flaw + f),
+							&flaw, NULL);
 		}
 	}
 	sw_vuln_db_flaw_named(db, SW_STR("GHSA-1"), &flaw, NULL);

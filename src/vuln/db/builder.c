@@ -97,7 +97,8 @@ void sw_db_builder_free(struct sw_db_builder *b)
 	free(b);
 }
 
-void sw_db_builder_count(const struct sw_db_builder *b, uint64_t *ret_advisories, uint64_t *ret_rows)
+void sw_db_builder_count(
+	const struct sw_db_builder *b, uint64_t *ret_advisories, uint64_t *ret_rows)
 {
 	*ret_advisories = b->advisories.n;
 	*ret_rows = b->rows.n;
@@ -182,8 +183,8 @@ struct build_facts *build_facts_of(struct sw_db_builder *b, text_id id)
 	if (!b->fact_of[id]) {
 		if (!VEC_ROOM(b->facts, TEXTS_MAX))
 			return NULL;
-		b->facts.v[b->facts.n++] =
-			(struct build_facts){.id = id, .epss = UINT16_MAX, .percentile = UINT16_MAX};
+		b->facts.v[b->facts.n++] = (struct build_facts){
+			.id = id, .epss = UINT16_MAX, .percentile = UINT16_MAX};
 		b->fact_of[id] = b->facts.n;
 	}
 	return &b->facts.v[b->fact_of[id] - 1];
@@ -194,7 +195,8 @@ static uint16_t share(double x)
 	return x < 0 || !(x <= 1) ? UINT16_MAX : (uint16_t)(x * 65534 + 0.5);
 }
 
-int sw_db_builder_facts(struct sw_db_builder *b, const struct sw_flaw_facts *f, struct sw_error *err)
+int sw_db_builder_facts(
+	struct sw_db_builder *b, const struct sw_flaw_facts *f, struct sw_error *err)
 {
 	text_id id = build_intern(b, f->id);
 	struct build_facts *o = id ? build_facts_of(b, id) : NULL;
@@ -203,7 +205,8 @@ int sw_db_builder_facts(struct sw_db_builder *b, const struct sw_flaw_facts *f, 
 	if (f->cvss.n || f->score > 0 || f->severity) {
 		/* The higher score of two that speak: what one rater saw is not unseen. */
 		uint8_t score = (uint8_t)(f->score * 10 + 0.5);
-		if (score > o->score10 || (!o->score10 && f->severity > (enum sw_severity)o->severity)) {
+		if (score > o->score10 ||
+			(!o->score10 && f->severity > (enum sw_severity)o->severity)) {
 			o->score10 = score;
 			o->severity = (uint8_t)f->severity;
 			o->cvss = build_intern(b, f->cvss);

@@ -21,7 +21,8 @@ struct sw_db_builder *sw_db_builder_new(void);
 void sw_db_builder_free(struct sw_db_builder *b);
 
 /* Bytes held, and advisories and intervals so far. */
-void sw_db_builder_count(const struct sw_db_builder *b, uint64_t *ret_advisories, uint64_t *ret_rows);
+void sw_db_builder_count(
+	const struct sw_db_builder *b, uint64_t *ret_advisories, uint64_t *ret_rows);
 
 /* -SW_ELIMIT. An advisory without id is -SW_EINVALID. */
 int sw_db_builder_add(struct sw_db_builder *b, const struct sw_advisory *adv, struct sw_error *err);
@@ -30,12 +31,13 @@ int sw_db_builder_add(struct sw_db_builder *b, const struct sw_advisory *adv, st
 struct sw_flaw_facts {
 	struct sw_str id; /* any of its names */
 	struct sw_str cvss, source, cwe, title;
-	double score;		      /* 0: none */
+	double score; /* 0: none */
 	enum sw_severity severity;
 	double epss, percentile; /* < 0: none */
 	int64_t published, kev;	 /* days; 0: none */
 };
-int sw_db_builder_facts(struct sw_db_builder *b, const struct sw_flaw_facts *f, struct sw_error *err);
+int sw_db_builder_facts(
+	struct sw_db_builder *b, const struct sw_flaw_facts *f, struct sw_error *err);
 
 /* One product of endoflife.date: lines as struct sw_dbf_product has them. */
 int sw_db_builder_product(

@@ -54,7 +54,7 @@ struct sw_db_builder {
 	VEC(struct build_row) rows;
 	VEC(struct build_facts) facts;
 	VEC(struct build_product) products;
-	uint32_t *fact_of;   /* by text id: 1 + index in facts, 0 none */
+	uint32_t *fact_of; /* by text id: 1 + index in facts, 0 none */
 	uint32_t n_fact_of;
 	bool full;
 };

@@ -42,7 +42,7 @@ struct sw_db_section {
 	struct sw_str key;
 	uint64_t size;
 	uint32_t count;
-	int64_t newest; /* days since 1970; 0: unknown */
+	int64_t newest;	    /* days since 1970; 0: unknown */
 	const uint8_t *sha; /* 32 */
 	struct sw_str bytes;
 };

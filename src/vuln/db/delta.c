@@ -13,7 +13,8 @@ bool sw_db_is_delta(struct sw_str bytes)
 	return sw_str_starts(bytes, SW_STR(DELTA_MAGIC));
 }
 
-static const struct sw_dbf_section *same_section(const struct sw_vuln_db *db, const struct sw_dbf_section *s)
+static const struct sw_dbf_section *same_section(
+	const struct sw_vuln_db *db, const struct sw_dbf_section *s)
 {
 	for (uint32_t i = 0; i < db->header.n_sections; i++)
 		if (db->sections[i].size == s->size && memcmp(db->sections[i].sha, s->sha, 32) == 0)
@@ -24,7 +25,8 @@ static const struct sw_dbf_section *same_section(const struct sw_vuln_db *db, co
 int sw_db_delta_make(const struct sw_vuln_db *from, const struct sw_vuln_db *to, struct sw_buf *out,
 	struct sw_error *err)
 {
-	uint64_t head = sizeof(struct sw_dbf_header) + to->header.n_sections * sizeof(struct sw_dbf_section);
+	uint64_t head = sizeof(struct sw_dbf_header) +
+			to->header.n_sections * sizeof(struct sw_dbf_section);
 	uint32_t n = 0, zero = 0;
 	sw_buf_add(out, DELTA_MAGIC, 8);
 	sw_buf_add(out, &head, sizeof(head));
@@ -50,19 +52,22 @@ static int broken(struct sw_error *err)
 }
 
 /* Checks the new header and table; where the file ends goes to *ret_size. */
-static int new_table(struct sw_str head, struct sw_dbf_header *h, struct sw_dbf_section **ret, uint64_t *ret_size, struct sw_error *err)
+static int new_table(struct sw_str head, struct sw_dbf_header *h, struct sw_dbf_section **ret,
+	uint64_t *ret_size, struct sw_error *err)
 {
 	uint8_t sha[32];
 	if (head.n < sizeof(*h))
 		return broken(err);
 	memcpy(h, head.p, sizeof(*h));
 	size_t table = head.n - sizeof(*h);
-	if (memcmp(h->magic, SW_DBF_MAGIC, 8) || h->version != SW_DBF_VERSION || h->n_sections > SW_DBF_SECTIONS ||
+	if (memcmp(h->magic, SW_DBF_MAGIC, 8) || h->version != SW_DBF_VERSION ||
+		h->n_sections > SW_DBF_SECTIONS ||
 		table != h->n_sections * sizeof(struct sw_dbf_section))
 		return broken(err);
 	EVP_Digest(head.p + sizeof(*h), table, sha, NULL, EVP_sha256(), NULL);
 	if (memcmp(sha, h->table_sha, 32))
-		return sw_error_set(err, SW_ESECURITY, "the update's table of sections does not match its checksum");
+		return sw_error_set(err, SW_ESECURITY,
+			"the update's table of sections does not match its checksum");
 	struct sw_dbf_section *s = malloc(table + 1);
 	if (!s)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
@@ -82,14 +87,16 @@ static int new_table(struct sw_str head, struct sw_dbf_header *h, struct sw_dbf_
 	return 0;
 }
 
-static int place(struct sw_buf *out, const struct sw_dbf_section *s, const char *p, struct sw_error *err)
+static int place(
+	struct sw_buf *out, const struct sw_dbf_section *s, const char *p, struct sw_error *err)
 {
 	uint8_t sha[32];
 	while (out->n < s->offset && !out->overflow)
 		sw_buf_addch(out, 0);
 	EVP_Digest(p, s->size, sha, NULL, EVP_sha256(), NULL);
 	if (memcmp(sha, s->sha, 32))
-		return sw_error_set(err, SW_ESECURITY, "a section of the update does not match its checksum");
+		return sw_error_set(
+			err, SW_ESECURITY, "a section of the update does not match its checksum");
 	sw_buf_add(out, p, s->size);
 	return 0;
 }
@@ -130,7 +137,8 @@ int sw_db_delta_apply(const struct sw_vuln_db *from, struct sw_str delta, struct
 		}
 		const struct sw_dbf_section *old = same_section(from, s);
 		if (!old)
-			rc = sw_error_set(err, SW_ECONFLICT, "the update builds on an other database than this one");
+			rc = sw_error_set(err, SW_ECONFLICT,
+				"the update builds on an other database than this one");
 		else
 			rc = place(out, s, from->bytes.p + old->offset, err);
 	}
@@ -162,19 +170,22 @@ static struct sw_str id_of(const struct side *s, uint32_t i)
 {
 	struct sw_db_row row;
 	struct sw_db_advisory adv;
-	if (i >= s->n || !sw_db_eco_row(&s->eco, s->first + i, &row) || !sw_db_eco_advisory(&s->eco, row.advisory, &adv))
+	if (i >= s->n || !sw_db_eco_row(&s->eco, s->first + i, &row) ||
+		!sw_db_eco_advisory(&s->eco, row.advisory, &adv))
 		return SW_STR("");
 	return adv.id;
 }
 
 /* Rows of a package are sorted by advisory. */
-static void merge(struct side *a, struct side *b, void (*fn)(void *, const struct sw_db_change *), void *arg)
+static void merge(
+	struct side *a, struct side *b, void (*fn)(void *, const struct sw_db_change *), void *arg)
 {
 	uint32_t i = 0, j = 0, na = a ? a->n : 0, nb = b ? b->n : 0;
 	struct sw_db_change c = {.eco = a ? a->eco.key : b->eco.key, .name = a ? a->name : b->name};
 	struct sw_str last = SW_STR("");
 	while (i < na || j < nb) {
-		struct sw_str x = i < na ? id_of(a, i) : SW_STR(""), y = j < nb ? id_of(b, j) : SW_STR("");
+		struct sw_str x = i < na ? id_of(a, i) : SW_STR(""),
+			      y = j < nb ? id_of(b, j) : SW_STR("");
 		int order = i >= na ? 1 : j >= nb ? -1 : sw_str_cmp(x, y);
 		if (order == 0) {
 			last = x;
@@ -225,7 +236,8 @@ int sw_db_diff(struct sw_vuln_db *a, struct sw_vuln_db *b,
 			bool both = false;
 			if (s.kind != SW_DBF_ECOSYSTEM)
 				continue;
-			for (uint32_t k = 0; sw_vuln_db_section(side ? a : b, k, &other) && !both; k++)
+			for (uint32_t k = 0; sw_vuln_db_section(side ? a : b, k, &other) && !both;
+				k++)
 				both = other.kind == s.kind && sw_str_eq(other.key, s.key);
 			if (side && both)
 				continue;

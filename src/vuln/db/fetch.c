@@ -12,7 +12,8 @@ static size_t take(char *p, size_t size, size_t n, void *arg)
 
 static bool loopback(struct sw_str url)
 {
-	return sw_str_starts(url, SW_STR("http://127.0.0.1:")) || sw_str_starts(url, SW_STR("http://localhost:")) ||
+	return sw_str_starts(url, SW_STR("http://127.0.0.1:")) ||
+	       sw_str_starts(url, SW_STR("http://localhost:")) ||
 	       sw_str_starts(url, SW_STR("http://[::1]:"));
 }
 

@@ -10,10 +10,9 @@
  * vouches for the whole file, and a section is hashed only when it is used. A delta (db/delta.h)
  * carries header and table of the new file and those sections that the old one has not.
  *
- *	ECOSYSTEM ("npm", "debian:12"): packages by hashed name; rows (intervals); advisories; flaw ids
- *	FLAWS: by hashed id: aliases, title, CVSS, EPSS, KEV
- *	EOL: by hashed product: release cycles with their dates
- *	META: JSON: the feeds, their dates, what was read and what could not be
+ *	ECOSYSTEM ("npm", "debian:12"): packages by hashed name; rows (intervals); advisories; flaw
+ *ids FLAWS: by hashed id: aliases, title, CVSS, EPSS, KEV EOL: by hashed product: release cycles
+ *with their dates META: JSON: the feeds, their dates, what was read and what could not be
  *
  * Texts are in a pool at the end of each section: u16 length, bytes; offset 0 is "".
  * Hashes are XXH3 (64 bits) of the text; tables use open addressing with linear probes.
@@ -85,9 +84,9 @@ struct sw_dbf_flaw {
 	uint64_t hash;
 	uint32_t id, aliases; /* aliases: separated by spaces */
 	uint32_t title, url, cvss, cwe;
-	uint32_t source;      /* of the severity */
+	uint32_t source;	   /* of the severity */
 	uint16_t epss, percentile; /* of 65534; 65535: none */
-	int32_t published, kev; /* days; kev 0: not in the catalogue */
+	int32_t published, kev;	   /* days; kev 0: not in the catalogue */
 	uint8_t score10, severity, flags, reserved;
 };
 

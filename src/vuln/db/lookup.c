@@ -190,11 +190,13 @@ int db_table(struct sw_vuln_db *db, unsigned kind, struct sw_str key, size_t rec
 }
 
 /* The record whose hash and text (at offset `name` in it) are those of `id`. */
-static const char *table_find(const struct db_table *t, size_t record, size_t name, struct sw_str id)
+static const char *table_find(
+	const struct db_table *t, size_t record, size_t name, struct sw_str id)
 {
 	uint64_t hash = XXH3_64bits(id.p, id.n);
 	uint32_t mask = t->n_slots - 1;
-	for (uint32_t k = 0, at = (uint32_t)hash & mask; k < t->n_slots; k++, at = (at + 1) & mask) {
+	for (uint32_t k = 0, at = (uint32_t)hash & mask; k < t->n_slots;
+		k++, at = (at + 1) & mask) {
 		uint32_t i = u32(t->slots, at), text;
 		uint64_t h;
 		if (!i || i > t->n)
@@ -234,8 +236,8 @@ int sw_vuln_db_flaw(
 	int rc = db_table(db, SW_DBF_FLAWS, SW_STR("flaws"), sizeof(struct sw_dbf_flaw), &t, err);
 	if (rc)
 		return rc;
-	const char *r = table_find(
-		&t, sizeof(struct sw_dbf_flaw), offsetof(struct sw_dbf_flaw, id), id);
+	const char *r =
+		table_find(&t, sizeof(struct sw_dbf_flaw), offsetof(struct sw_dbf_flaw, id), id);
 	if (!r)
 		return sw_error_set(err, SW_ENOENT, "the database knows no '%.*s'", SW_STR_ARG(id));
 	flaw_of(&t, r, ret);
@@ -247,7 +249,8 @@ int sw_vuln_db_flaw_named(
 {
 	struct db_table t;
 	int rc = sw_vuln_db_flaw(db, id, ret, err);
-	if (rc != -SW_ENOENT || db_table(db, SW_DBF_FLAWS, SW_STR("flaws"), sizeof(struct sw_dbf_flaw), &t, NULL))
+	if (rc != -SW_ENOENT ||
+		db_table(db, SW_DBF_FLAWS, SW_STR("flaws"), sizeof(struct sw_dbf_flaw), &t, NULL))
 		return rc;
 	for (uint32_t i = 0; i < t.n; i++) {
 		struct sw_db_flaw f;
@@ -275,11 +278,12 @@ static int64_t eol_date(struct sw_str s)
 		return 1;
 	if (sw_str_is(s, "false"))
 		return INT64_MAX;
-	if (s.n != 10 || !sw_str_to_i64(sw_str_sub(s, 0, 4), &y) || !sw_str_to_i64(sw_str_sub(s, 5, 7), &m) ||
-		!sw_str_to_i64(sw_str_sub(s, 8, 10), &d))
+	if (s.n != 10 || !sw_str_to_i64(sw_str_sub(s, 0, 4), &y) ||
+		!sw_str_to_i64(sw_str_sub(s, 5, 7), &m) || !sw_str_to_i64(sw_str_sub(s, 8, 10), &d))
 		return 0;
 	y -= m <= 2;
-	int64_t era = y / 400, yoe = y - era * 400, doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	int64_t era = y / 400, yoe = y - era * 400,
+		doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
@@ -310,7 +314,8 @@ int sw_vuln_db_eol(struct sw_vuln_db *db, struct sw_str product, struct sw_str v
 			if (field[0].n <= best || !begins(version, field[0]))
 				continue;
 			best = field[0].n;
-			*ret = (struct sw_db_eol){field[0], field[1], eol_date(field[2]), eol_date(field[3])};
+			*ret = (struct sw_db_eol){
+				field[0], field[1], eol_date(field[2]), eol_date(field[3])};
 		}
 	}
 	if (!best)

@@ -15,7 +15,8 @@
 const char *sw_vuln_db_default(struct sw_arena *a)
 {
 	static const char system_wide[] = "/var/lib/seawall/vuln.db";
-	const char *path = getenv("SEAWALL_DB"), *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *path = getenv("SEAWALL_DB"), *cache = getenv("XDG_CACHE_HOME"),
+		   *home = getenv("HOME");
 	if (path && *path)
 		return path;
 	if (access(system_wide, R_OK) == 0)
@@ -31,18 +32,21 @@ static int check_header(struct sw_vuln_db *db, struct sw_error *err)
 {
 	const struct sw_dbf_header *h = &db->header;
 	if (db->bytes.n < sizeof(*h))
-		return sw_error_set(err, SW_ESYNTAX, "no advisory database: shorter than its header");
+		return sw_error_set(
+			err, SW_ESYNTAX, "no advisory database: shorter than its header");
 	memcpy(&db->header, db->bytes.p, sizeof(db->header));
 	if (memcmp(h->magic, SW_DBF_MAGIC, 8))
-		return sw_error_set(err, SW_ESYNTAX, "no advisory database: the first bytes are others");
+		return sw_error_set(
+			err, SW_ESYNTAX, "no advisory database: the first bytes are others");
 	if (h->version != SW_DBF_VERSION || h->header_size != sizeof(*h) ||
 		h->section_size != sizeof(struct sw_dbf_section))
 		return sw_error_set(err, SW_EUNSUPPORTED,
-			"the database has format %u; this program reads %u", h->version, SW_DBF_VERSION);
+			"the database has format %u; this program reads %u", h->version,
+			SW_DBF_VERSION);
 	if (h->n_sections > SW_DBF_SECTIONS ||
 		(db->bytes.n - sizeof(*h)) / sizeof(struct sw_dbf_section) < h->n_sections)
-		return sw_error_set(err, SW_ESYNTAX, "the database is cut short: %u sections do not fit",
-			h->n_sections);
+		return sw_error_set(err, SW_ESYNTAX,
+			"the database is cut short: %u sections do not fit", h->n_sections);
 	size_t size = h->n_sections * sizeof(struct sw_dbf_section);
 	uint8_t sha[32];
 	EVP_Digest(db->bytes.p + sizeof(*h), size, sha, NULL, EVP_sha256(), NULL);
@@ -87,10 +91,12 @@ int sw_vuln_db_open(const char *path, struct sw_vuln_db **ret, struct sw_error *
 		int rc = sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno,
 			"advisory database %s", path);
 		if (rc == -SW_ENOENT)
-			sw_error_hint(err, "make one with 'seawall db build', or name one with --db");
+			sw_error_hint(
+				err, "make one with 'seawall db build', or name one with --db");
 		return rc;
 	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 1 || (uint64_t)st.st_size > SW_DBF_MAX) {
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 1 ||
+		(uint64_t)st.st_size > SW_DBF_MAX) {
 		close(fd);
 		return sw_error_set(err, SW_ESYNTAX, "%s is no advisory database", path);
 	}
@@ -131,7 +137,8 @@ void sw_vuln_db_info(const struct sw_vuln_db *db, struct sw_db_info *ret)
 		.n_sections = db->header.n_sections,
 		.is_signed = memcmp(db->header.key_id, zeros, 32) != 0,
 		.signed_bytes = sw_str_make(db->bytes.p, offsetof(struct sw_dbf_header, signature)),
-		.signature = sw_str_make(db->bytes.p + offsetof(struct sw_dbf_header, signature), 64)};
+		.signature =
+			sw_str_make(db->bytes.p + offsetof(struct sw_dbf_header, signature), 64)};
 	memcpy(ret->key_id, db->header.key_id, 32);
 }
 
@@ -191,13 +198,16 @@ int sw_vuln_db_verify(struct sw_vuln_db *db, struct sw_error *err)
 		if (rc)
 			return rc;
 		if (at != i)
-			return sw_error_set(err, SW_ESYNTAX, "the database has two sections '%s'", s->key);
+			return sw_error_set(
+				err, SW_ESYNTAX, "the database has two sections '%s'", s->key);
 		if (s->kind == SW_DBF_ECOSYSTEM)
 			rc = sw_vuln_db_eco(db, key, &eco, err);
 		else if (s->kind == SW_DBF_FLAWS)
-			rc = db_table(db, SW_DBF_FLAWS, key, sizeof(struct sw_dbf_flaw), &table, err);
+			rc = db_table(
+				db, SW_DBF_FLAWS, key, sizeof(struct sw_dbf_flaw), &table, err);
 		else if (s->kind == SW_DBF_EOL)
-			rc = db_table(db, SW_DBF_EOL, key, sizeof(struct sw_dbf_product), &table, err);
+			rc = db_table(
+				db, SW_DBF_EOL, key, sizeof(struct sw_dbf_product), &table, err);
 		if (rc)
 			return rc;
 	}
@@ -215,7 +225,8 @@ int sw_vuln_db_verify_key(const struct sw_vuln_db *db, struct sw_str pem, struct
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
 	EVP_PKEY *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
 	BIO_free(bio);
-	if (!key || EVP_PKEY_id(key) != EVP_PKEY_ED25519 || EVP_PKEY_get_raw_public_key(key, raw, &n) != 1) {
+	if (!key || EVP_PKEY_id(key) != EVP_PKEY_ED25519 ||
+		EVP_PKEY_get_raw_public_key(key, raw, &n) != 1) {
 		EVP_PKEY_free(key);
 		return sw_error_set(err, SW_EINVALID, "the key is no public Ed25519 key in PEM");
 	}
@@ -229,6 +240,7 @@ int sw_vuln_db_verify_key(const struct sw_vuln_db *db, struct sw_str pem, struct
 	EVP_PKEY_free(key);
 	if (good)
 		return 0;
-	return sw_error_set(err, SW_ESECURITY, "%s", same ? "the database's signature does not hold"
-							  : "the database is signed with an other key");
+	return sw_error_set(err, SW_ESECURITY, "%s",
+		same ? "the database's signature does not hold"
+		     : "the database is signed with an other key");
 }

@@ -39,7 +39,8 @@ static bool is_ghsa(struct sw_str s)
 	return sw_str_starts(s, SW_STR("GHSA-")) || sw_str_starts(s, SW_STR("ghsa-"));
 }
 
-static uint32_t names_of(const struct writer *w, const struct build_advisory *a, text_id *out, uint32_t max)
+static uint32_t names_of(
+	const struct writer *w, const struct build_advisory *a, text_id *out, uint32_t max)
 {
 	uint32_t n = 0;
 	out[n++] = a->id;
@@ -152,7 +153,7 @@ static void align8(struct sw_buf *out)
 struct pool {
 	const struct sw_db_builder *b;
 	struct sw_buf bytes;
-	uint32_t *at;	/* by text id; 0: not in yet */
+	uint32_t *at;	 /* by text id; 0: not in yet */
 	VEC(text_id) in; /* to clear `at` */
 };
 
@@ -217,7 +218,8 @@ static int row_order(const void *x, const void *y, void *arg)
 {
 	const struct sw_db_builder *b = arg;
 	const struct build_row *p = x, *q = y;
-	const struct build_advisory *r = &b->advisories.v[p->advisory], *s = &b->advisories.v[q->advisory];
+	const struct build_advisory *r = &b->advisories.v[p->advisory],
+				    *s = &b->advisories.v[q->advisory];
 	int c = p->eco == q->eco ? 0 : sw_str_cmp(build_text(b, p->eco), build_text(b, q->eco));
 	if (!c && p->name != q->name)
 		c = sw_str_cmp(build_text(b, p->name), build_text(b, q->name));
@@ -233,7 +235,8 @@ static int row_order(const void *x, const void *y, void *arg)
 	return c ? c : (int)p->flags - (int)q->flags;
 }
 
-static bool same_row(const struct sw_db_builder *b, const struct build_row *p, const struct build_row *q)
+static bool same_row(
+	const struct sw_db_builder *b, const struct build_row *p, const struct build_row *q)
 {
 	return b->advisories.v[p->advisory].id == b->advisories.v[q->advisory].id &&
 	       b->advisories.v[p->advisory].feed == b->advisories.v[q->advisory].feed &&
@@ -282,8 +285,8 @@ static uint32_t local_advisory(struct writer *w, struct eco_out *e, struct pool 
 	return e->advisories.n - 1;
 }
 
-static void eco_rows(struct writer *w, struct eco_out *e, struct pool *p, uint32_t from, uint32_t to,
-	int64_t *newest)
+static void eco_rows(struct writer *w, struct eco_out *e, struct pool *p, uint32_t from,
+	uint32_t to, int64_t *newest)
 {
 	const struct build_row *rows = w->b->rows.v;
 	for (uint32_t i = from; i < to && !w->full; i++) {
@@ -296,10 +299,10 @@ static void eco_rows(struct writer *w, struct eco_out *e, struct pool *p, uint32
 		}
 		if (i == from || r->name != rows[i - 1].name) {
 			struct sw_str name = build_text(w->b, r->name);
-			e->packages.v[e->packages.n++] = (struct sw_dbf_package){
-				.name = pool_text(p, r->name),
-				.first = e->rows.n,
-				.hash = (uint32_t)XXH3_64bits(name.p, name.n)};
+			e->packages.v[e->packages.n++] =
+				(struct sw_dbf_package){.name = pool_text(p, r->name),
+					.first = e->rows.n,
+					.hash = (uint32_t)XXH3_64bits(name.p, name.n)};
 		}
 		struct sw_dbf_row o = {.advisory = local_advisory(w, e, p, r->advisory),
 			.introduced = pool_text(p, r->introduced),
@@ -317,7 +320,8 @@ static void eco_rows(struct writer *w, struct eco_out *e, struct pool *p, uint32
 	}
 }
 
-static void eco_section(struct writer *w, struct eco_out *e, struct pool *p, uint32_t from, uint32_t to)
+static void eco_section(
+	struct writer *w, struct eco_out *e, struct pool *p, uint32_t from, uint32_t to)
 {
 	int64_t newest = 0;
 	pool_begin(p);
@@ -416,7 +420,8 @@ static void gather(struct writer *w)
 			f->source = a->feed;
 		}
 		/* The same title whatever the order: the one that sorts first. */
-		if (a->title && (!f->title || sw_str_cmp(build_text(b, a->title), build_text(b, f->title)) < 0))
+		if (a->title && (!f->title || sw_str_cmp(build_text(b, a->title),
+						      build_text(b, f->title)) < 0))
 			f->title = a->title;
 		if (a->published && (!f->published || a->published < f->published))
 			f->published = a->published;
@@ -445,8 +450,8 @@ static uint32_t pool_aliases(struct writer *w, struct pool *p, text_id flaw, uin
 	return pool_add(p, sw_buf_str(&joined));
 }
 
-static void table_out(struct writer *w, struct pool *p, const void *records, size_t size, uint32_t n,
-	const uint64_t *hashes)
+static void table_out(struct writer *w, struct pool *p, const void *records, size_t size,
+	uint32_t n, const uint64_t *hashes)
 {
 	uint32_t n_slots = slots_for(n);
 	uint32_t *slots = calloc(n_slots, sizeof(*slots));
@@ -559,7 +564,8 @@ static void meta_section(struct writer *w, const struct sw_feed_stats *feeds, ui
 		sw_buf_addz(w->out, ",\"format\":");
 		sw_json_write_str(w->out, feeds[i].format, 0);
 		sw_buf_printf(w->out,
-			",\"files\":%llu,\"records\":%llu,\"bad\":%llu,\"skipped\":%llu,\"newest\":%lld}",
+			",\"files\":%llu,\"records\":%llu,\"bad\":%llu,\"skipped\":%llu,\"newest\":"
+			"%lld}",
 			(unsigned long long)feeds[i].files, (unsigned long long)feeds[i].records,
 			(unsigned long long)feeds[i].bad, (unsigned long long)feeds[i].skipped,
 			(long long)feeds[i].newest);

@@ -50,7 +50,8 @@ static int source_open(struct source *s, const char *path, struct sw_error *err)
 	} else if (sw_str_ends(p, SW_STR("gz"))) {
 		s->gz = gzdopen(s->fd, "rb");
 	}
-	if (!s->in || !s->out || (sw_str_ends(p, SW_STR("zst")) && !s->zs) || (sw_str_ends(p, SW_STR("gz")) && !s->gz))
+	if (!s->in || !s->out || (sw_str_ends(p, SW_STR("zst")) && !s->zs) ||
+		(sw_str_ends(p, SW_STR("gz")) && !s->gz))
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	return 0;
 }
@@ -71,7 +72,8 @@ static int fill_zstd(struct source *s, struct sw_error *err)
 		}
 		size_t rc = ZSTD_decompressStream(s->zs, &out, &s->zin);
 		if (ZSTD_isError(rc))
-			return sw_error_set(err, SW_ESYNTAX, "%s: zstd: %s", s->path, ZSTD_getErrorName(rc));
+			return sw_error_set(
+				err, SW_ESYNTAX, "%s: zstd: %s", s->path, ZSTD_getErrorName(rc));
 	}
 	s->n = out.pos;
 	return 0;
@@ -102,7 +104,8 @@ static int take(struct source *s, char *p, size_t n, struct sw_error *err)
 			if (s->end && s->n == 0) {
 				if (!done)
 					return 0;
-				return sw_error_set(err, SW_ESYNTAX, "%s: the archive is cut short", s->path);
+				return sw_error_set(
+					err, SW_ESYNTAX, "%s: the archive is cut short", s->path);
 			}
 		}
 		size_t step = n - done < s->n - s->at ? n - done : s->n - s->at;
@@ -134,8 +137,8 @@ static void pax_path(struct sw_str text, char *name)
 	while (text.n) {
 		size_t space = sw_str_chr(text, ' ', 0);
 		int64_t len;
-		if (space == SW_NPOS || !sw_str_to_i64(sw_str_sub(text, 0, space), &len) || len <= (int64_t)space ||
-			(uint64_t)len > text.n)
+		if (space == SW_NPOS || !sw_str_to_i64(sw_str_sub(text, 0, space), &len) ||
+			len <= (int64_t)space || (uint64_t)len > text.n)
 			return;
 		struct sw_str record = sw_str_sub(text, space + 1, (size_t)len - 1);
 		if (sw_str_starts(record, SW_STR("path=")) && record.n - 5 < NAME_MAX_BYTES)
@@ -154,7 +157,8 @@ struct reader {
 
 static void plain_name(const char *h, char *out)
 {
-	size_t n = strnlen(h, 100), m = memcmp(h + 257, "ustar", 5) == 0 ? strnlen(h + 345, 155) : 0;
+	size_t n = strnlen(h, 100),
+	       m = memcmp(h + 257, "ustar", 5) == 0 ? strnlen(h + 345, 155) : 0;
 	snprintf(out, NAME_MAX_BYTES, "%.*s%s%.*s", (int)m, h + 345, m ? "/" : "", (int)n, h);
 }
 
@@ -173,10 +177,13 @@ static int entry(struct reader *r, const char *h, struct sw_error *err)
 	if (rc == 1 && size % 512)
 		rc = take(r->s, NULL, 512 - size % 512, err);
 	if (rc <= 0)
-		return rc ? rc : sw_error_set(err, SW_ESYNTAX, "%s: the archive is cut short", r->s->path);
+		return rc ? rc
+			  : sw_error_set(
+				    err, SW_ESYNTAX, "%s: the archive is cut short", r->s->path);
 	struct sw_str body = sw_buf_str(&r->body);
 	if (type == 'L') {
-		snprintf(r->name, sizeof(r->name), "%.*s", (int)(body.n < NAME_MAX_BYTES ? body.n : NAME_MAX_BYTES - 1),
+		snprintf(r->name, sizeof(r->name), "%.*s",
+			(int)(body.n < NAME_MAX_BYTES ? body.n : NAME_MAX_BYTES - 1),
 			body.n ? body.p : "");
 	} else if (type == 'x') {
 		pax_path(body, r->name);

@@ -24,7 +24,8 @@ static struct product *add(struct csaf *c)
 	if (c->n == c->cap) {
 		uint32_t want = c->cap ? c->cap * 2 : 256;
 		void *p = want > PRODUCTS_MAX ? NULL
-					      : sw_arena_grow(c->f->a, c->v, c->cap * sizeof(*c->v), want * sizeof(*c->v));
+					      : sw_arena_grow(c->f->a, c->v, c->cap * sizeof(*c->v),
+							want * sizeof(*c->v));
 		if (!p) {
 			c->full = true;
 			return NULL;
@@ -36,13 +37,15 @@ static struct product *add(struct csaf *c)
 	return &c->v[c->n++];
 }
 
-/* "cpe:/o:redhat:enterprise_linux:8::baseos", "cpe:/a:redhat:enterprise_linux:9", "…:rhel_eus:8.6" */
+/* "cpe:/o:redhat:enterprise_linux:8::baseos", "cpe:/a:redhat:enterprise_linux:9", "…:rhel_eus:8.6"
+ */
 static struct sw_str ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
 {
 	static const struct {
 		const char *product, *id;
-	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":suse:sles:", "sles"}, {":suse:sle-server:", "sles"},
-		{":opensuse:leap:", "opensuse-leap"}, {":suse:sled:", "sles"}};
+	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":suse:sles:", "sles"},
+		{":suse:sle-server:", "sles"}, {":opensuse:leap:", "opensuse-leap"},
+		{":suse:sled:", "sles"}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t at = sw_str_find(cpe, sw_str_from(known[i].product), 0);
 		if (at == SW_NPOS)
@@ -52,7 +55,8 @@ static struct sw_str ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
 		size_t sp = sw_str_find(tail, SW_STR(":sp"), 0);
 		if (sp != SW_NPOS)
 			release = sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(release),
-				SW_STR_ARG(sw_str_sub(tail, sp + 3, sw_str_chr(tail, ':', sp + 1))));
+				SW_STR_ARG(
+					sw_str_sub(tail, sp + 3, sw_str_chr(tail, ':', sp + 1))));
 		struct sw_distribution d = {.id = sw_str_from(known[i].id), .version = release};
 		return release.n ? sw_ecosystem_of_distribution(a, &d) : SW_STR("");
 	}
@@ -117,7 +121,7 @@ static void branches(struct csaf *c, struct sw_value list, unsigned depth)
 {
 	if (depth == BRANCH_DEPTH || !sw_is(list, SW_ARRAY))
 		return;
-	sw_array_foreach(b, list) {
+	sw_array_foreach (b, list) {
 		struct sw_value p = sw_value_path(*b, "product", NULL);
 		if (sw_is(p, SW_OBJECT))
 			product(c, p);
@@ -129,7 +133,7 @@ static void relationships(struct csaf *c, struct sw_value list)
 {
 	if (!sw_is(list, SW_ARRAY))
 		return;
-	sw_array_foreach(r, list) {
+	sw_array_foreach (r, list) {
 		struct product *p = add(c);
 		if (!p)
 			return;
@@ -151,7 +155,8 @@ static const struct product *find(const struct csaf *c, struct sw_str id)
 }
 
 /* A module's component is reached through the module: one more step. */
-static bool resolve(const struct csaf *c, struct sw_str id, struct sw_str *eco, struct sw_str *name, struct sw_str *version)
+static bool resolve(const struct csaf *c, struct sw_str id, struct sw_str *eco, struct sw_str *name,
+	struct sw_str *version)
 {
 	const struct product *p = find(c, id);
 	*eco = *name = *version = SW_STR("");
@@ -174,17 +179,21 @@ static bool resolve(const struct csaf *c, struct sw_str id, struct sw_str *eco, 
 	return eco->n && name->n;
 }
 
-static void status(struct csaf *c, struct sw_value list, bool fixed, unsigned flags, struct feed_rows *rows)
+static void status(
+	struct csaf *c, struct sw_value list, bool fixed, unsigned flags, struct feed_rows *rows)
 {
 	if (!sw_is(list, SW_ARRAY))
 		return;
-	sw_array_foreach(s, list) {
+	sw_array_foreach (s, list) {
 		struct sw_str eco, name, version;
 		if (!sw_is(*s, SW_STRING) || !resolve(c, sw_value_str(*s), &eco, &name, &version))
 			continue;
 		if (fixed && !version.n)
 			continue;
-		struct sw_affected row = {.eco = eco, .name = name, .fixed = fixed ? version : SW_STR(""), .flags = flags};
+		struct sw_affected row = {.eco = eco,
+			.name = name,
+			.fixed = fixed ? version : SW_STR(""),
+			.flags = flags};
 		if (sw_str_starts(row.fixed, SW_STR("0:")))
 			row.fixed = sw_str_sub(row.fixed, 2, row.fixed.n);
 		feed_row(rows, &row);
@@ -195,9 +204,11 @@ static unsigned remediation(struct sw_value flaw)
 {
 	struct sw_value list = sw_value_path(flaw, "remediations", NULL);
 	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach(r, list) {
-			struct sw_str category = sw_value_getstr(*r, "category"), details = sw_value_getstr(*r, "details");
-			if (sw_str_is(category, "no_fix_planned") || sw_str_is(details, "Will not fix"))
+		sw_array_foreach (r, list) {
+			struct sw_str category = sw_value_getstr(*r, "category"),
+				      details = sw_value_getstr(*r, "details");
+			if (sw_str_is(category, "no_fix_planned") ||
+				sw_str_is(details, "Will not fix"))
 				return SW_AFF_WONT_FIX;
 			if (sw_str_is(details, "Fix deferred"))
 				return SW_AFF_DEFERRED;
@@ -208,7 +219,8 @@ static unsigned remediation(struct sw_value flaw)
 int feed_csaf(struct feed_file *f, struct sw_value v)
 {
 	struct csaf c = {.f = f};
-	struct sw_value doc = sw_value_path(v, "document", NULL), flaws = sw_value_path(v, "vulnerabilities", NULL);
+	struct sw_value doc = sw_value_path(v, "document", NULL),
+			flaws = sw_value_path(v, "vulnerabilities", NULL);
 	struct sw_value tracking = sw_value_path(doc, "tracking", NULL);
 	branches(&c, sw_value_path(v, "product_tree", "branches", NULL), 0);
 	relationships(&c, sw_value_path(v, "product_tree", "relationships", NULL));
@@ -218,14 +230,16 @@ int feed_csaf(struct feed_file *f, struct sw_value v)
 		qsort(c.v, c.n, sizeof(*c.v), by_id);
 	if (!sw_is(flaws, SW_ARRAY))
 		return 0;
-	sw_array_foreach(flaw, flaws) {
+	sw_array_foreach (flaw, flaws) {
 		struct feed_rows rows = {.a = f->a};
 		struct sw_value state = sw_value_path(*flaw, "product_status", NULL);
 		struct sw_value score = sw_array_at(sw_value_path(*flaw, "scores", NULL), 0);
 		struct sw_advisory adv = {.id = sw_value_getstr(*flaw, "cve"),
 			.title = sw_value_getstr(*flaw, "title"),
-			.cvss = sw_value_getstr(sw_value_path(score, "cvss_v3", NULL), "vectorString"),
-			.severity = feed_severity(sw_value_getstr(sw_value_path(doc, "aggregate_severity", NULL), "text")),
+			.cvss = sw_value_getstr(
+				sw_value_path(score, "cvss_v3", NULL), "vectorString"),
+			.severity = feed_severity(sw_value_getstr(
+				sw_value_path(doc, "aggregate_severity", NULL), "text")),
 			.published = feed_day(f, sw_value_getstr(tracking, "initial_release_date")),
 			.modified = feed_day(f, sw_value_getstr(tracking, "current_release_date")),
 			.flags = SW_ADV_DISTRO};
@@ -236,7 +250,8 @@ int feed_csaf(struct feed_file *f, struct sw_value v)
 		unsigned left = remediation(*flaw);
 		status(&c, sw_value_path(state, "fixed", NULL), true, 0, &rows);
 		status(&c, sw_value_path(state, "known_affected", NULL), false, left, &rows);
-		status(&c, sw_value_path(state, "under_investigation", NULL), false, SW_AFF_DEFERRED, &rows);
+		status(&c, sw_value_path(state, "under_investigation", NULL), false,
+			SW_AFF_DEFERRED, &rows);
 		adv.affected = rows.v;
 		adv.n_affected = rows.n;
 		int rc = feed_add(f, &adv);

@@ -38,14 +38,16 @@ static int64_t list_date(struct feed_file *f, struct sw_str s)
 	int64_t d;
 	if (at == SW_NPOS || at % 3 || !sw_str_to_i64(day, &d))
 		return 0;
-	return feed_day(f, sw_arena_printf(f->a, "%.*s-%02d-%02d", SW_STR_ARG(year), (int)at / 3 + 1, (int)d));
+	return feed_day(f,
+		sw_arena_printf(f->a, "%.*s-%02d-%02d", SW_STR_ARG(year), (int)at / 3 + 1, (int)d));
 }
 
 /* "[26 Mar 2023] DSA-5380-1 xorg-server - security update" */
 static void header(struct list *l, struct sw_str line)
 {
 	size_t close = sw_str_chr(line, ']', 0);
-	struct sw_str rest = sw_str_trim(sw_str_sub(line, close == SW_NPOS ? line.n : close + 1, line.n));
+	struct sw_str rest =
+		sw_str_trim(sw_str_sub(line, close == SW_NPOS ? line.n : close + 1, line.n));
 	size_t space = sw_str_chr(rest, ' ', 0);
 	l->adv.id = sw_str_sub(rest, 0, space);
 	l->adv.title = space == SW_NPOS ? SW_STR("") : sw_str_trim(sw_str_sub(rest, space, rest.n));
@@ -58,8 +60,10 @@ static void header(struct list *l, struct sw_str line)
 static void package_line(struct list *l, struct sw_str line, uint32_t number)
 {
 	size_t close = sw_str_chr(line, ']', 0);
-	struct sw_str release = feed_debian_release(sw_str_sub(line, 1, close == SW_NPOS ? 1 : close));
-	struct sw_str rest = sw_str_trim(sw_str_sub(line, close == SW_NPOS ? line.n : close + 1, line.n));
+	struct sw_str release =
+		feed_debian_release(sw_str_sub(line, 1, close == SW_NPOS ? 1 : close));
+	struct sw_str rest =
+		sw_str_trim(sw_str_sub(line, close == SW_NPOS ? line.n : close + 1, line.n));
 	if (!sw_str_starts(rest, SW_STR("- "))) {
 		feed_bad(l->f, number, "a line of a release without '- package version'");
 		return;
@@ -67,7 +71,8 @@ static void package_line(struct list *l, struct sw_str line, uint32_t number)
 	rest = sw_str_trim(sw_str_sub(rest, 2, rest.n));
 	size_t space = sw_str_chr(rest, ' ', 0);
 	struct sw_str name = sw_str_sub(rest, 0, space);
-	struct sw_str version = space == SW_NPOS ? SW_STR("") : sw_str_trim(sw_str_sub(rest, space, rest.n));
+	struct sw_str version =
+		space == SW_NPOS ? SW_STR("") : sw_str_trim(sw_str_sub(rest, space, rest.n));
 	version = sw_str_sub(version, 0, sw_str_chr(version, ' ', 0)); /* a remark in brackets */
 	struct sw_affected row = {.name = name};
 	if (!release.n) /* experimental and the like */
@@ -114,15 +119,19 @@ int feed_debian_list(struct feed_file *f)
 
 /* ---- JSON of the tracker: {source: {CVE: {releases: {bookworm: {…}}}}} ---- */
 
-static bool tracker_row(struct feed_file *f, struct sw_str source, const struct sw_member *release, struct sw_affected *row)
+static bool tracker_row(struct feed_file *f, struct sw_str source, const struct sw_member *release,
+	struct sw_affected *row)
 {
 	struct sw_value r = release->v;
 	struct sw_str number = feed_debian_release(sw_value_str(release->k));
-	struct sw_str status = sw_value_getstr(r, "status"), fixed = sw_value_getstr(r, "fixed_version");
-	struct sw_str urgency = sw_value_getstr(r, "urgency"), reason = sw_value_getstr(r, "nodsa_reason");
+	struct sw_str status = sw_value_getstr(r, "status"),
+		      fixed = sw_value_getstr(r, "fixed_version");
+	struct sw_str urgency = sw_value_getstr(r, "urgency"),
+		      reason = sw_value_getstr(r, "nodsa_reason");
 	if (!number.n || sw_str_is(fixed, "0") || sw_str_is(status, "undetermined"))
 		return false;
-	*row = (struct sw_affected){.eco = sw_arena_printf(f->a, "debian:%.*s", SW_STR_ARG(number)), .name = source};
+	*row = (struct sw_affected){
+		.eco = sw_arena_printf(f->a, "debian:%.*s", SW_STR_ARG(number)), .name = source};
 	if (sw_str_is(status, "resolved")) {
 		if (!fixed.n)
 			return false;
@@ -142,22 +151,24 @@ static bool tracker_row(struct feed_file *f, struct sw_str source, const struct 
 
 int feed_debian_tracker(struct feed_file *f, struct sw_value v)
 {
-	sw_object_foreach(source, v) {
+	sw_object_foreach (source, v) {
 		if (!sw_is(source->v, SW_OBJECT)) {
-			feed_bad(f, 0, "'%.*s' is no list of flaws", SW_STR_ARG(sw_value_str(source->k)));
+			feed_bad(f, 0, "'%.*s' is no list of flaws",
+				SW_STR_ARG(sw_value_str(source->k)));
 			continue;
 		}
-		sw_object_foreach(flaw, source->v) {
+		sw_object_foreach (flaw, source->v) {
 			struct sw_value releases = sw_value_path(flaw->v, "releases", NULL);
 			struct feed_rows rows = {.a = f->a};
 			struct sw_advisory adv = {.id = sw_value_str(flaw->k),
 				.title = sw_value_getstr(flaw->v, "description"),
 				.flags = SW_ADV_DISTRO,
-				.url = sw_arena_printf(f->a, "https://security-tracker.debian.org/tracker/%.*s",
+				.url = sw_arena_printf(f->a,
+					"https://security-tracker.debian.org/tracker/%.*s",
 					SW_STR_ARG(sw_value_str(flaw->k)))};
 			if (!sw_is(releases, SW_OBJECT))
 				continue;
-			sw_object_foreach(r, releases) {
+			sw_object_foreach (r, releases) {
 				struct sw_affected row;
 				if (tracker_row(f, sw_value_str(source->k), r, &row))
 					feed_row(&rows, &row);
@@ -172,7 +183,8 @@ int feed_debian_tracker(struct feed_file *f, struct sw_value v)
 	return 0;
 }
 
-/* ---- fixes out of changelogs: source, CVE, first fixed version, release ("bookworm-security") ---- */
+/* ---- fixes out of changelogs: source, CVE, first fixed version, release ("bookworm-security")
+ * ---- */
 
 int feed_changelog(struct feed_file *f)
 {
@@ -191,12 +203,15 @@ int feed_changelog(struct feed_file *f)
 		struct sw_affected row = {.name = field[0], .fixed = field[2]};
 		if (!release.n)
 			continue;
-		if (!sw_str_starts(field[1], SW_STR("CVE-")) || !sw_version_valid(SW_VER_DEB, field[2])) {
-			feed_bad(f, number, "not 'source, CVE, version, release' separated by tabs");
+		if (!sw_str_starts(field[1], SW_STR("CVE-")) ||
+			!sw_version_valid(SW_VER_DEB, field[2])) {
+			feed_bad(
+				f, number, "not 'source, CVE, version, release' separated by tabs");
 			continue;
 		}
 		row.eco = sw_arena_printf(f->a, "debian:%.*s", SW_STR_ARG(release));
-		struct sw_advisory adv = {.id = field[1], .flags = SW_ADV_DISTRO, .affected = &row, .n_affected = 1};
+		struct sw_advisory adv = {
+			.id = field[1], .flags = SW_ADV_DISTRO, .affected = &row, .n_affected = 1};
 		int rc = feed_add(f, &adv);
 		if (rc)
 			return rc;

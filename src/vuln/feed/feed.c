@@ -23,18 +23,21 @@ static bool any_member_has(struct sw_value v, const char *key)
 
 static bool is_osv(struct sw_value v)
 {
-	return has(v, "id") && (has(v, "affected") || has(v, "schema_version") || has(v, "modified"));
+	return has(v, "id") &&
+	       (has(v, "affected") || has(v, "schema_version") || has(v, "modified"));
 }
 
 static bool is_csaf(struct sw_value v)
 {
-	return sw_str_starts(sw_value_getstr(sw_value_path(v, "document", NULL), "category"), SW_STR("csaf_")) &&
+	return sw_str_starts(sw_value_getstr(sw_value_path(v, "document", NULL), "category"),
+		       SW_STR("csaf_")) &&
 	       has(v, "vulnerabilities");
 }
 
 static bool is_secdb(struct sw_value v)
 {
-	return has(v, "packages") && (has(v, "reponame") || has(v, "distroversion") || has(v, "urlprefix") || has(v, "apkurl"));
+	return has(v, "packages") && (has(v, "reponame") || has(v, "distroversion") ||
+					     has(v, "urlprefix") || has(v, "apkurl"));
 }
 
 static bool is_kev(struct sw_value v)
@@ -65,7 +68,8 @@ static bool is_retire(struct sw_value v)
 /* {"CVE-2020-1": {"5.4": {"cmt_id": …, "fixed_version": …}}} */
 static bool is_kernel(struct sw_value v)
 {
-	return sw_is(v, SW_OBJECT) && v.n && sw_str_starts(sw_value_str(v.u.o->m[0].k), SW_STR("CVE-")) &&
+	return sw_is(v, SW_OBJECT) && v.n &&
+	       sw_str_starts(sw_value_str(v.u.o->m[0].k), SW_STR("CVE-")) &&
 	       any_member_has(v.u.o->m[0].v, "cmt_id");
 }
 
@@ -76,7 +80,8 @@ static bool is_debian_tracker(struct sw_value v)
 
 static bool is_rubysec(struct sw_value v)
 {
-	return (has(v, "gem") || has(v, "engine")) && (has(v, "title") || has(v, "patched_versions"));
+	return (has(v, "gem") || has(v, "engine")) &&
+	       (has(v, "title") || has(v, "patched_versions"));
 }
 
 static bool is_friendsofphp(struct sw_value v)
@@ -127,26 +132,32 @@ static const struct format {
 	{{"rustsec", "RustSec advisory-db"}, TOML, is_rustsec, feed_rustsec},
 	{{"haskell", "Haskell security-advisories"}, TOML, is_haskell, feed_haskell},
 	{{"julia", "Julia SecurityAdvisories"}, TOML, is_julia, feed_julia},
-	{{"osv", "OSV: GHSA, Go, PyPA, PSF, Bitnami, AlmaLinux, Ubuntu, Debian, Drupal and all of osv.dev"},
+	{{"osv", "OSV: GHSA, Go, PyPA, PSF, Bitnami, AlmaLinux, Ubuntu, Debian, Drupal and all of "
+		 "osv.dev"},
 		JSON | YAML, is_osv, feed_osv},
-	{{"csaf", "CSAF 2.0 VEX and security advisories (Red Hat, SUSE)"}, JSON, is_csaf, feed_csaf},
+	{{"csaf", "CSAF 2.0 VEX and security advisories (Red Hat, SUSE)"}, JSON, is_csaf,
+		feed_csaf},
 	{{"kev", "CISA's catalogue of exploited vulnerabilities"}, JSON, is_kev, feed_kev},
 	{{"secdb", "Alpine secdb and its kin"}, JSON | YAML, is_secdb, feed_secdb},
-	{{"debian-tracker", "Debian security tracker, JSON"}, JSON, is_debian_tracker, feed_debian_tracker},
+	{{"debian-tracker", "Debian security tracker, JSON"}, JSON, is_debian_tracker,
+		feed_debian_tracker},
 	{{"node-npm", "Node.js security-wg, npm"}, JSON, is_node_npm, feed_node_npm},
 	{{"node-core", "Node.js security-wg, core"}, JSON, is_node_core, feed_node_core},
 	{{"retire", "Retire.js repositories"}, JSON, is_retire, feed_retire},
 	{{"kernel", "linux_kernel_cves stream fixes"}, JSON, is_kernel, feed_kernel},
 	{{"rubysec", "ruby-advisory-db"}, YAML, is_rubysec, feed_rubysec},
-	{{"friendsofphp", "FriendsOfPHP security-advisories"}, YAML, is_friendsofphp, feed_friendsofphp},
+	{{"friendsofphp", "FriendsOfPHP security-advisories"}, YAML, is_friendsofphp,
+		feed_friendsofphp},
 	{{"elixir", "elixir-security-advisories"}, YAML, is_elixir, feed_elixir},
 	{{"project-kb", "SAP project-kb statements"}, YAML, is_project_kb, feed_project_kb},
 	{{"eol", "endoflife.date products"}, MATTER, is_eol, feed_eol},
 	{{"debian-list", "Debian DSA, DLA and DTSA lists"}, 0, NULL, NULL},
 	{{"epss", "FIRST EPSS scores, CSV"}, 0, NULL, NULL},
-	{{"oval", "OVAL definitions (Azure Linux, Ubuntu, Debian, Red Hat, SUSE, Oracle, Amazon)"}, 0, NULL, NULL},
+	{{"oval", "OVAL definitions (Azure Linux, Ubuntu, Debian, Red Hat, SUSE, Oracle, Amazon)"},
+		0, NULL, NULL},
 	{{"opam", "OCaml security-advisories"}, 0, NULL, NULL},
-	{{"changelog", "fixes out of changelogs: source, CVE, version, release, by tabs"}, 0, NULL, NULL},
+	{{"changelog", "fixes out of changelogs: source, CVE, version, release, by tabs"}, 0, NULL,
+		NULL},
 };
 
 const struct sw_feed_format *sw_feed_formats(uint32_t *ret_n)
@@ -180,7 +191,8 @@ static struct sw_feed_stats *stats_of(struct sw_feeds *f, struct sw_str feed)
 			return &f->stats[i];
 	if (f->n_stats == SW_FEEDS_MAX)
 		return NULL;
-	f->stats[f->n_stats] = (struct sw_feed_stats){.name = sw_arena_str(&f->names, feed), .format = SW_STR("")};
+	f->stats[f->n_stats] =
+		(struct sw_feed_stats){.name = sw_arena_str(&f->names, feed), .format = SW_STR("")};
 	return &f->stats[f->n_stats++];
 }
 
@@ -239,7 +251,7 @@ static int read_json(struct feed_file *f)
 	}
 	if (!sw_is(v, SW_ARRAY))
 		return read_value(f, JSON, v);
-	sw_array_foreach(one, v) {
+	sw_array_foreach (one, v) {
 		int rc = sw_is(*one, SW_OBJECT) ? read_value(f, JSON, *one) : 0;
 		if (rc)
 			return rc;
@@ -270,7 +282,8 @@ static int read_toml(struct feed_file *f, struct sw_str text)
 	return read_value(f, TOML, v);
 }
 
-bool feed_front(struct sw_str text, const char *open, struct sw_str *ret_front, struct sw_str *ret_body)
+bool feed_front(
+	struct sw_str text, const char *open, struct sw_str *ret_front, struct sw_str *ret_body)
 {
 	struct sw_str fence = sw_str_from(open);
 	if (!sw_str_starts(text, fence))
@@ -278,7 +291,8 @@ bool feed_front(struct sw_str text, const char *open, struct sw_str *ret_front, 
 	size_t start = sw_str_chr(text, '\n', 0);
 	if (start == SW_NPOS)
 		return false;
-	size_t end = sw_str_find(text, sw_str_starts(fence, SW_STR("---")) ? SW_STR("\n---") : SW_STR("\n```"), start);
+	size_t end = sw_str_find(text,
+		sw_str_starts(fence, SW_STR("---")) ? SW_STR("\n---") : SW_STR("\n```"), start);
 	if (end == SW_NPOS)
 		return false;
 	*ret_front = sw_str_sub(text, start + 1, end + 1);
@@ -302,7 +316,8 @@ static int read_markdown(struct feed_file *f)
 		return read_toml(f, front);
 	if (feed_front(f->text, "---", &front, &body))
 		return read_yaml(f, front, MATTER);
-	if (sw_str_starts(f->text, SW_STR("```")) && sw_str_has(sw_str_sub(f->text, 0, 200), SW_STR("id: OSEC-"))) {
+	if (sw_str_starts(f->text, SW_STR("```")) &&
+		sw_str_has(sw_str_sub(f->text, 0, 200), SW_STR("id: OSEC-"))) {
 		f->stats->format = SW_STR("opam");
 		return feed_opam(f);
 	}
@@ -327,9 +342,11 @@ static int read_file(struct feed_file *f)
 		return read_markdown(f);
 	if (ends(f->path, ".toml"))
 		return read_toml(f, f->text);
-	if (sw_str_has(head, SW_STR("<oval_definitions")) || sw_str_has(head, SW_STR(":oval_definitions")))
+	if (sw_str_has(head, SW_STR("<oval_definitions")) ||
+		sw_str_has(head, SW_STR(":oval_definitions")))
 		return as(f, "oval", feed_oval);
-	if (sw_str_has(head, SW_STR("] DSA-")) || sw_str_has(head, SW_STR("] DLA-")) || sw_str_has(head, SW_STR("] DTSA-")))
+	if (sw_str_has(head, SW_STR("] DSA-")) || sw_str_has(head, SW_STR("] DLA-")) ||
+		sw_str_has(head, SW_STR("] DTSA-")))
 		return as(f, "debian-list", feed_debian_list);
 	if (sw_str_has(head, SW_STR("epss")) && sw_str_has(head, SW_STR("percentile")))
 		return as(f, "epss", feed_epss);
@@ -362,7 +379,7 @@ int sw_feeds_file(struct sw_feeds *f, struct sw_str path, struct sw_str text, st
 
 struct walk {
 	struct sw_feeds *f;
-	size_t root; /* bytes of the root's path, slash included */
+	size_t root;	  /* bytes of the root's path, slash included */
 	const char *name; /* of the root: the feed of files that lie directly in it */
 	struct sw_error *err;
 };
@@ -405,14 +422,16 @@ static int archive_file(void *arg, struct sw_str path, struct sw_str text)
 
 static bool is_archive(struct sw_str p)
 {
-	return ends(p, ".tar") || ends(p, ".tar.gz") || ends(p, ".tgz") || ends(p, ".tar.zst") || ends(p, ".tzst");
+	return ends(p, ".tar") || ends(p, ".tar.gz") || ends(p, ".tgz") || ends(p, ".tar.zst") ||
+	       ends(p, ".tzst");
 }
 
 int sw_feeds_read(struct sw_feeds *f, const char *path, struct sw_error *err)
 {
 	struct sw_str p = sw_str_from(path);
 	struct walk w = {.f = f, .err = err};
-	struct sw_walk walk = {.file = walk_file, .error = walk_error, .arg = &w, .entries_max = SW_FEED_FILES};
+	struct sw_walk walk = {
+		.file = walk_file, .error = walk_error, .arg = &w, .entries_max = SW_FEED_FILES};
 	if (is_archive(p))
 		return feed_archive(path, archive_file, &w, err);
 	while (p.n > 1 && p.p[p.n - 1] == '/')
@@ -421,8 +440,8 @@ int sw_feeds_read(struct sw_feeds *f, const char *path, struct sw_error *err)
 	w.name = slash ? slash + 1 : path;
 	struct stat st;
 	w.root = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? p.n + 1
-		 : slash				      ? (size_t)(slash + 1 - path)
-							      : 0;
+		 : slash				     ? (size_t)(slash + 1 - path)
+							     : 0;
 	if (!S_ISDIR(st.st_mode))
 		w.name = "feeds";
 	return sw_io_walk(path, &walk, err);

@@ -40,7 +40,8 @@ int feed_facts(struct feed_file *f, const struct sw_flaw_facts *facts);
 void feed_bad(struct feed_file *f, uint32_t line, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-int64_t feed_day(struct feed_file *f, struct sw_str date); /* RFC 3339 or YYYY-MM-DD; 0: none, or later than now */
+int64_t feed_day(struct feed_file *f,
+	struct sw_str date); /* RFC 3339 or YYYY-MM-DD; 0: none, or later than now */
 enum sw_severity feed_severity(struct sw_str word); /* "Important", "moderate", "negligible" … */
 /* Lower bounds of the alternatives of a range: what an upgrade may aim at, separated by spaces. */
 struct sw_str feed_lower_bounds(struct feed_file *f, enum sw_range_language l, struct sw_str range);
@@ -80,7 +81,8 @@ struct sw_str feed_debian_release(struct sw_str codename);
 struct sw_str feed_ubuntu_release(struct sw_str codename);
 
 /* The text between ``` fences or --- lines at the top of a markdown file; its title ("# …"). */
-bool feed_front(struct sw_str text, const char *open, struct sw_str *ret_front, struct sw_str *ret_body);
+bool feed_front(
+	struct sw_str text, const char *open, struct sw_str *ret_front, struct sw_str *ret_body);
 struct sw_str feed_heading(struct sw_str body);
 
 /* Archives (archive.c): every regular file to fn(). */

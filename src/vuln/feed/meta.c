@@ -13,7 +13,7 @@ static void metrics(struct sw_value list, struct sw_flaw_facts *facts)
 	unsigned best = 4;
 	if (!sw_is(list, SW_ARRAY))
 		return;
-	sw_array_foreach(m, list)
+	sw_array_foreach (m, list)
 		for (unsigned k = 0; k < best; k++) {
 			struct sw_value c = sw_object_gets(*m, sw_str_from(metric_names[k]));
 			struct sw_str vector = sw_value_getstr(c, "vectorString");
@@ -35,7 +35,7 @@ static void weakness(struct sw_value container, struct sw_flaw_facts *facts)
 	struct sw_value types = sw_value_path(container, "problemTypes", NULL);
 	if (facts->cwe.n || !sw_is(types, SW_ARRAY))
 		return;
-	sw_array_foreach(t, types) {
+	sw_array_foreach (t, types) {
 		struct sw_value d = sw_array_at(sw_value_path(*t, "descriptions", NULL), 0);
 		struct sw_str cwe = sw_value_getstr(d, "cweId");
 		if (cwe.n) {
@@ -47,7 +47,8 @@ static void weakness(struct sw_value container, struct sw_flaw_facts *facts)
 
 int feed_cve_record(struct feed_file *f, struct sw_value v)
 {
-	struct sw_value cna = sw_value_path(v, "containers", "cna", NULL), adp = sw_value_path(v, "containers", "adp", NULL);
+	struct sw_value cna = sw_value_path(v, "containers", "cna", NULL),
+			adp = sw_value_path(v, "containers", "adp", NULL);
 	struct sw_value head = sw_value_path(v, "cveMetadata", NULL);
 	struct sw_flaw_facts facts = {.id = sw_value_getstr(head, "cveId"),
 		.source = SW_STR("cna"),
@@ -67,11 +68,12 @@ int feed_cve_record(struct feed_file *f, struct sw_value v)
 	if (modified > f->stats->newest)
 		f->stats->newest = modified;
 	if (!facts.title.n)
-		facts.title = sw_value_getstr(sw_array_at(sw_value_path(cna, "descriptions", NULL), 0), "value");
+		facts.title = sw_value_getstr(
+			sw_array_at(sw_value_path(cna, "descriptions", NULL), 0), "value");
 	metrics(sw_value_path(cna, "metrics", NULL), &facts);
 	weakness(cna, &facts);
 	if (sw_is(adp, SW_ARRAY))
-		sw_array_foreach(a, adp) {
+		sw_array_foreach (a, adp) {
 			if (!facts.cvss.n) {
 				metrics(sw_value_path(*a, "metrics", NULL), &facts);
 				facts.source = SW_STR("cisa");
@@ -91,7 +93,7 @@ int feed_kev(struct feed_file *f, struct sw_value v)
 		f->stats->newest = day;
 	if (!sw_is(list, SW_ARRAY))
 		return 0;
-	sw_array_foreach(one, list) {
+	sw_array_foreach (one, list) {
 		struct sw_flaw_facts facts = {.id = sw_value_getstr(*one, "cveID"),
 			.epss = -1,
 			.percentile = -1,
@@ -140,8 +142,9 @@ int feed_epss(struct feed_file *f)
 		char separator = sw_str_chr(line, ';', 0) != SW_NPOS ? ';' : ',';
 		struct sw_str id, epss;
 		struct sw_flaw_facts facts = {0};
-		if (!sw_str_split(&line, separator, &id) || !sw_str_split(&line, separator, &epss) ||
-			!share(epss, &facts.epss) || !share(line, &facts.percentile)) {
+		if (!sw_str_split(&line, separator, &id) ||
+			!sw_str_split(&line, separator, &epss) || !share(epss, &facts.epss) ||
+			!share(line, &facts.percentile)) {
 			feed_bad(f, number, "not 'CVE, score, percentile'");
 			continue;
 		}

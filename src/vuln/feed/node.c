@@ -9,7 +9,8 @@ int feed_node_npm(struct feed_file *f, struct sw_value v)
 	struct feed_names names = {.a = f->a};
 	struct feed_rows rows = {.a = f->a};
 	struct sw_value id = sw_value_path(v, "id", NULL);
-	struct sw_str range = sw_value_getstr(v, "vulnerable_versions"), patched = sw_value_getstr(v, "patched_versions");
+	struct sw_str range = sw_value_getstr(v, "vulnerable_versions"),
+		      patched = sw_value_getstr(v, "patched_versions");
 	int64_t number = 0;
 	sw_value_int(id, &number);
 	struct sw_advisory adv = {.id = sw_arena_printf(f->a, "NSWG-ECO-%lld", (long long)number),
@@ -38,7 +39,8 @@ int feed_node_npm(struct feed_file *f, struct sw_value v)
 static struct sw_str low_of(const struct sw_range_alt *alt)
 {
 	for (uint32_t k = 0; k < alt->n; k++)
-		if (alt->c[k].op == SW_CMP_GE || alt->c[k].op == SW_CMP_EQ || alt->c[k].op == SW_CMP_GT)
+		if (alt->c[k].op == SW_CMP_GE || alt->c[k].op == SW_CMP_EQ ||
+			alt->c[k].op == SW_CMP_GT)
 			return alt->c[k].v;
 	return SW_STR("");
 }
@@ -50,7 +52,8 @@ static bool inside(const struct sw_range_alt *alt, struct sw_str v)
 	return sw_range_check(&one, v, &in) == 0 && in;
 }
 
-static void node_rows(struct feed_file *f, struct feed_rows *rows, struct sw_str vulnerable, struct sw_str patched)
+static void node_rows(struct feed_file *f, struct feed_rows *rows, struct sw_str vulnerable,
+	struct sw_str patched)
 {
 	struct sw_range bad, good = {0};
 	struct sw_error err = {0};
@@ -58,13 +61,16 @@ static void node_rows(struct feed_file *f, struct feed_rows *rows, struct sw_str
 		feed_bad(f, 0, "%s", err.text);
 		return;
 	}
-	if (patched.n && sw_range_parse(f->a, SW_RANGE_NPM, SW_RANGE_PRERELEASE, patched, &good, NULL))
+	if (patched.n &&
+		sw_range_parse(f->a, SW_RANGE_NPM, SW_RANGE_PRERELEASE, patched, &good, NULL))
 		good.n = 0;
 	for (uint32_t i = 0; i < bad.n; i++) {
 		struct sw_affected row = {.eco = SW_STR("generic"), .name = SW_STR("node")};
 		for (uint32_t k = 0; k < bad.alts[i].n; k++) {
 			const struct sw_comparator *c = &bad.alts[i].c[k];
-			struct sw_str v = sw_str_ends(c->v, SW_STR("-0")) ? sw_str_sub(c->v, 0, c->v.n - 2) : c->v;
+			struct sw_str v = sw_str_ends(c->v, SW_STR("-0"))
+						  ? sw_str_sub(c->v, 0, c->v.n - 2)
+						  : c->v;
 			if (c->op == SW_CMP_GE || c->op == SW_CMP_GT || c->op == SW_CMP_EQ)
 				row.introduced = v;
 			if (c->op == SW_CMP_EQ)
@@ -113,10 +119,11 @@ int feed_node_core(struct feed_file *f, struct sw_value v)
 {
 	if (sw_is(sw_value_path(v, "vulnerable", NULL), SW_STRING)) {
 		size_t slash = sw_str_rfind(f->path, SW_STR("/"));
-		struct sw_str name = sw_str_sub(f->path, slash == SW_NPOS ? 0 : slash + 1, f->path.n);
+		struct sw_str name =
+			sw_str_sub(f->path, slash == SW_NPOS ? 0 : slash + 1, f->path.n);
 		return node_one(f, sw_str_sub(name, 0, sw_str_rfind(name, SW_STR("."))), v);
 	}
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		int rc = sw_is(m->v, SW_OBJECT) ? node_one(f, sw_value_str(m->k), m->v) : 0;
 		if (rc)
 			return rc;
@@ -126,7 +133,8 @@ int feed_node_core(struct feed_file *f, struct sw_value v)
 
 /* ---- Retire.js ---- */
 
-static void retire_range(struct feed_rows *rows, struct sw_str eco, struct sw_str name, struct sw_value r)
+static void retire_range(
+	struct feed_rows *rows, struct sw_str eco, struct sw_str name, struct sw_value r)
 {
 	struct sw_affected row = {.eco = eco,
 		.name = name,
@@ -141,13 +149,16 @@ static void retire_range(struct feed_rows *rows, struct sw_str eco, struct sw_st
 		feed_row(rows, &row);
 }
 
-static int retire_one(struct feed_file *f, struct sw_str eco, struct sw_str name, struct sw_value v, uint32_t i)
+static int retire_one(
+	struct feed_file *f, struct sw_str eco, struct sw_str name, struct sw_value v, uint32_t i)
 {
 	struct feed_names names = {.a = f->a};
 	struct feed_rows rows = {.a = f->a};
-	struct sw_value ids = sw_value_path(v, "identifiers", NULL), ranges = sw_value_path(v, "ranges", NULL);
+	struct sw_value ids = sw_value_path(v, "identifiers", NULL),
+			ranges = sw_value_path(v, "ranges", NULL);
 	struct sw_advisory adv = {.severity = feed_severity(sw_value_getstr(v, "severity"))};
-	struct sw_str github = sw_value_getstr(ids, "githubID"), summary = sw_value_getstr(v, "summary");
+	struct sw_str github = sw_value_getstr(ids, "githubID"),
+		      summary = sw_value_getstr(v, "summary");
 	struct sw_value cves = sw_value_path(ids, "CVE", NULL);
 	if (sw_str_is(name, "retire-example"))
 		return 0;
@@ -155,7 +166,7 @@ static int retire_one(struct feed_file *f, struct sw_str eco, struct sw_str name
 	if (github.n)
 		feed_name(&names, github);
 	adv.title = summary.n ? summary : sw_value_getstr(ids, "summary");
-	adv.id = github.n ? github
+	adv.id = github.n	? github
 		 : names.n == 1 ? names.v[0]
 				: sw_arena_printf(f->a, "RETIRE-%.*s-%u", SW_STR_ARG(name), i + 1);
 	adv.url = sw_is(sw_array_at(sw_value_path(v, "info", NULL), 0), SW_STRING)
@@ -164,7 +175,7 @@ static int retire_one(struct feed_file *f, struct sw_str eco, struct sw_str name
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(ranges, SW_ARRAY))
-		sw_array_foreach(r, ranges)
+		sw_array_foreach (r, ranges)
 			retire_range(&rows, eco, name, *r);
 	else
 		retire_range(&rows, eco, name, v);
@@ -176,16 +187,19 @@ static int retire_one(struct feed_file *f, struct sw_str eco, struct sw_str name
 int feed_retire(struct feed_file *f, struct sw_value v)
 {
 	/* The repository is published in several generations that say the same. */
-	static const char *const older[] = {"-v2.", "-v3.", "-v4.", "-v5.", "-v6.", "-combined.", "backdoored", "jsrepository."};
+	static const char *const older[] = {"-v2.", "-v3.", "-v4.", "-v5.", "-v6.", "-combined.",
+		"backdoored", "jsrepository."};
 	bool npm = sw_str_has(f->path, SW_STR("npmrepository"));
 	for (size_t i = 0; i < sizeof(older) / sizeof(*older); i++)
-		if (sw_str_has(f->path, sw_str_from(older[i])) && sw_str_has(f->path, SW_STR("retire/"))) {
+		if (sw_str_has(f->path, sw_str_from(older[i])) &&
+			sw_str_has(f->path, SW_STR("retire/"))) {
 			f->stats->skipped++;
 			return 0;
 		}
-	sw_object_foreach(lib, v) {
+	sw_object_foreach (lib, v) {
 		struct sw_value list = sw_value_path(lib->v, "vulnerabilities", NULL);
-		struct sw_str name = sw_value_str(lib->k), npmname = sw_value_getstr(lib->v, "npmname");
+		struct sw_str name = sw_value_str(lib->k),
+			      npmname = sw_value_getstr(lib->v, "npmname");
 		for (uint32_t i = 0; sw_is(list, SW_ARRAY) && i < list.n; i++) {
 			struct sw_value one = sw_array_at(list, i);
 			int rc = retire_one(f, npm ? SW_STR("npm") : SW_STR("js"), name, one, i);
@@ -202,12 +216,12 @@ int feed_retire(struct feed_file *f, struct sw_value v)
 
 int feed_kernel(struct feed_file *f, struct sw_value v)
 {
-	sw_object_foreach(m, v) {
+	sw_object_foreach (m, v) {
 		struct feed_rows rows = {.a = f->a};
 		struct sw_advisory adv = {.id = sw_value_str(m->k)};
 		if (!sw_is(m->v, SW_OBJECT) || !sw_str_starts(adv.id, SW_STR("CVE-")))
 			continue;
-		sw_object_foreach(s, m->v) {
+		sw_object_foreach (s, m->v) {
 			struct sw_affected row = {.eco = SW_STR("generic"),
 				.name = SW_STR("linux"),
 				.introduced = sw_value_str(s->k),

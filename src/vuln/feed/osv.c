@@ -22,21 +22,23 @@ static int event_order(const void *x, const void *y)
 		c = 0;
 	if (c)
 		return c;
-	/* At one version: what ends comes before what begins, a last affected one after its beginning. */
+	/* At one version: what ends comes before what begins, a last affected one after its
+	 * beginning. */
 	static const int rank[] = {[FIXED] = 0, [INTRODUCED] = 1, [LAST] = 2, [LIMIT] = 3};
 	if (rank[p->kind] != rank[q->kind])
 		return rank[p->kind] - rank[q->kind];
 	return p->at < q->at ? -1 : 1;
 }
 
-static uint32_t read_events(struct sw_arena *a, struct sw_value list, const struct sw_ecosystem *e, struct event **ret)
+static uint32_t read_events(
+	struct sw_arena *a, struct sw_value list, const struct sw_ecosystem *e, struct event **ret)
 {
 	static const char *const keys[] = {"introduced", "fixed", "last_affected", "limit"};
 	struct event *v = sw_arena_new_array(a, (size_t)list.n * 4 + 1, struct event);
 	uint32_t n = 0;
 	if (!v)
 		return 0;
-	sw_array_foreach(ev, list)
+	sw_array_foreach (ev, list)
 		for (unsigned k = 0; k < 4; k++) {
 			struct sw_str s = sw_value_getstr(*ev, keys[k]);
 			if (s.n) {
@@ -50,7 +52,8 @@ static uint32_t read_events(struct sw_arena *a, struct sw_value list, const stru
 }
 
 /* Sorted events as intervals. A fix behind a last affected version is what to upgrade to. */
-static void intervals(struct feed_rows *rows, const struct sw_affected *base, const struct event *v, uint32_t n)
+static void intervals(
+	struct feed_rows *rows, const struct sw_affected *base, const struct event *v, uint32_t n)
 {
 	struct sw_affected row = *base;
 	bool open = false;
@@ -68,7 +71,8 @@ static void intervals(struct feed_rows *rows, const struct sw_affected *base, co
 			row.flags |= SW_AFF_LAST;
 			feed_row(rows, &row);
 			open = false;
-		} else if (v[i].kind == FIXED && rows->n && (rows->v[rows->n - 1].flags & SW_AFF_LAST) &&
+		} else if (v[i].kind == FIXED && rows->n &&
+			   (rows->v[rows->n - 1].flags & SW_AFF_LAST) &&
 			   !rows->v[rows->n - 1].fixed.n) {
 			rows->v[rows->n - 1].fixed = v[i].v;
 		}
@@ -84,18 +88,20 @@ static void read_ranges(struct feed_file *f, struct feed_rows *rows, const struc
 	struct sw_value versions = sw_value_path(affected, "versions", NULL);
 	bool any = false;
 	if (sw_is(ranges, SW_ARRAY))
-		sw_array_foreach(r, ranges) {
+		sw_array_foreach (r, ranges) {
 			struct sw_value events = sw_value_path(*r, "events", NULL);
 			struct event *v = NULL;
-			if (sw_str_is(sw_value_getstr(*r, "type"), "GIT") || !sw_is(events, SW_ARRAY))
+			if (sw_str_is(sw_value_getstr(*r, "type"), "GIT") ||
+				!sw_is(events, SW_ARRAY))
 				continue;
 			any = true;
 			uint32_t n = read_events(f->a, events, e, &v);
 			intervals(rows, base, v, n);
 		}
-	/* Listed versions only where no range says it: lists repeat what ranges say, or name the fix. */
+	/* Listed versions only where no range says it: lists repeat what ranges say, or name the
+	 * fix. */
 	if (!any && sw_is(versions, SW_ARRAY))
-		sw_array_foreach(s, versions) {
+		sw_array_foreach (s, versions) {
 			struct sw_affected row = *base;
 			row.introduced = sw_is(*s, SW_STRING) ? sw_value_str(*s) : SW_STR("");
 			row.flags |= SW_AFF_EXACT;
@@ -109,7 +115,7 @@ static struct sw_str vector_of(struct sw_value list)
 {
 	static const char *const kinds[] = {"CVSS_V3", "CVSS_V4", "CVSS_V2"};
 	for (unsigned k = 0; k < 3 && sw_is(list, SW_ARRAY); k++)
-		sw_array_foreach(s, list)
+		sw_array_foreach (s, list)
 			if (sw_str_is(sw_value_getstr(*s, "type"), kinds[k])) {
 				struct sw_str v = sw_value_getstr(*s, "score");
 				if (v.n)
@@ -132,7 +138,7 @@ static enum sw_severity word_of(struct sw_value v)
 				return s;
 		}
 	if (sw_is(list, SW_ARRAY)) /* {"type": "Ubuntu", "score": "medium"} */
-		sw_array_foreach(s, list) {
+		sw_array_foreach (s, list) {
 			enum sw_severity w = feed_severity(sw_value_getstr(*s, "score"));
 			if (w)
 				return w;
@@ -145,7 +151,7 @@ static struct sw_str link_of(struct sw_value v)
 	struct sw_value refs = sw_value_path(v, "references", NULL);
 	struct sw_str first = SW_STR("");
 	if (sw_is(refs, SW_ARRAY))
-		sw_array_foreach(r, refs) {
+		sw_array_foreach (r, refs) {
 			struct sw_str url = sw_value_getstr(*r, "url");
 			if (sw_str_is(sw_value_getstr(*r, "type"), "ADVISORY") && url.n)
 				return url;
@@ -187,7 +193,8 @@ static void read_affected(struct osv *o, struct sw_value affected)
 {
 	struct feed_file *f = o->f;
 	struct sw_value package = sw_value_path(affected, "package", NULL);
-	struct sw_str osv = sw_value_getstr(package, "ecosystem"), name = sw_value_getstr(package, "name");
+	struct sw_str osv = sw_value_getstr(package, "ecosystem"),
+		      name = sw_value_getstr(package, "name");
 	struct sw_affected base = {.severity = word_of(affected)};
 	base.eco = sw_ecosystem_of_osv(f->a, osv.p ? osv : SW_STR(""));
 	/* CPython's own database names no package; CleanStart's calls itself Alpine. */
@@ -222,9 +229,9 @@ static void read_affected(struct osv *o, struct sw_value affected)
 
 int feed_osv(struct feed_file *f, struct sw_value v)
 {
-	static const char *const notices[] = {"ALSA-", "ALBA-", "ALEA-", "RLSA-", "RXSA-", "RHSA-", "RHBA-",
-		"SUSE-", "openSUSE-", "USN-", "DSA-", "DLA-", "DTSA-", "ELSA-", "ALAS", "MGASA-", "OESA-",
-		"CLEANSTART-", "PHSA-", "AZL-", "UBUNTU-", "DEBIAN-", NULL};
+	static const char *const notices[] = {"ALSA-", "ALBA-", "ALEA-", "RLSA-", "RXSA-", "RHSA-",
+		"RHBA-", "SUSE-", "openSUSE-", "USN-", "DSA-", "DLA-", "DTSA-", "ELSA-", "ALAS",
+		"MGASA-", "OESA-", "CLEANSTART-", "PHSA-", "AZL-", "UBUNTU-", "DEBIAN-", NULL};
 	struct feed_names names = {.a = f->a};
 	struct sw_advisory adv = {.id = sw_value_getstr(v, "id")};
 	struct osv o = {.f = f, .adv = &adv, .rows = {.a = f->a}, .only_unknown = true};
@@ -261,7 +268,7 @@ int feed_osv(struct feed_file *f, struct sw_value v)
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(affected, SW_ARRAY))
-		sw_array_foreach(a, affected)
+		sw_array_foreach (a, affected)
 			read_affected(&o, *a);
 	if (!adv.severity && (adv.flags & SW_ADV_DISTRO))
 		adv.severity = of_title(adv.title);

@@ -103,24 +103,27 @@ static struct sw_str ecosystem_of(struct oval *o, struct sw_str platform)
 {
 	static const struct {
 		const char *text, *id;
-	} names[] = {{"Red Hat Enterprise Linux", "rhel"}, {"Ubuntu", "ubuntu"}, {"Debian", "debian"},
-		{"Oracle Linux", "ol"}, {"Amazon Linux", "amzn"}, {"SUSE Linux Enterprise", "sles"},
-		{"openSUSE Leap", "opensuse-leap"}, {"openSUSE Tumbleweed", "opensuse-tumbleweed"},
-		{"AlmaLinux", "almalinux"}, {"Rocky Linux", "rocky"}, {"Azure Linux", "azurelinux"},
-		{"CBL-Mariner", "mariner"}, {"Photon", "photon"}, {"CentOS", "rhel"}};
+	} names[] = {{"Red Hat Enterprise Linux", "rhel"}, {"Ubuntu", "ubuntu"},
+		{"Debian", "debian"}, {"Oracle Linux", "ol"}, {"Amazon Linux", "amzn"},
+		{"SUSE Linux Enterprise", "sles"}, {"openSUSE Leap", "opensuse-leap"},
+		{"openSUSE Tumbleweed", "opensuse-tumbleweed"}, {"AlmaLinux", "almalinux"},
+		{"Rocky Linux", "rocky"}, {"Azure Linux", "azurelinux"}, {"CBL-Mariner", "mariner"},
+		{"Photon", "photon"}, {"CentOS", "rhel"}};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		size_t at = sw_str_find(platform, sw_str_from(names[i].text), 0);
 		if (at == SW_NPOS)
 			continue;
 		struct sw_str tail = sw_str_sub(platform, at + strlen(names[i].text), platform.n);
-		struct sw_distribution d = {.id = sw_str_from(names[i].id), .version = number_in(tail)};
+		struct sw_distribution d = {
+			.id = sw_str_from(names[i].id), .version = number_in(tail)};
 		size_t sp = sw_str_find(tail, SW_STR(" SP"), 0);
 		if (sp != SW_NPOS)
 			d.version = sw_arena_printf(o->f->a, "%.*s.%.*s", SW_STR_ARG(d.version),
 				SW_STR_ARG(number_in(sw_str_sub(tail, sp, tail.n))));
 		size_t slash = sw_str_rfind(o->f->path, SW_STR("/"));
 		if (!d.version.n) /* only the file's name tells: "azurelinux-3.0-oval.xml" */
-			d.version = number_in(sw_str_sub(o->f->path, slash == SW_NPOS ? 0 : slash, o->f->path.n));
+			d.version = number_in(
+				sw_str_sub(o->f->path, slash == SW_NPOS ? 0 : slash, o->f->path.n));
 		return sw_ecosystem_of_distribution(o->f->a, &d);
 	}
 	return SW_STR("");
@@ -182,7 +185,8 @@ static int criteria(struct oval *o, struct definition *d, struct sw_error *err)
 			if (eco.n)
 				up->eco = eco;
 		}
-		struct criterion *v = more(o->f->a, o->criteria, o->n_criteria, &o->cap_criteria, sizeof(*v));
+		struct criterion *v =
+			more(o->f->a, o->criteria, o->n_criteria, &o->cap_criteria, sizeof(*v));
 		if (!v)
 			return sw_error_set(err, SW_ELIMIT, "out of memory budget");
 		o->criteria = v;
@@ -193,7 +197,8 @@ static int criteria(struct oval *o, struct definition *d, struct sw_error *err)
 
 static int definition(struct oval *o, struct sw_error *err)
 {
-	struct definition *v = more(o->f->a, o->definitions, o->n_definitions, &o->cap_definitions, sizeof(*v));
+	struct definition *v =
+		more(o->f->a, o->definitions, o->n_definitions, &o->cap_definitions, sizeof(*v));
 	uint32_t depth = o->x.depth;
 	if (!v)
 		return sw_error_set(err, SW_ELIMIT, "out of memory budget");
@@ -211,15 +216,16 @@ static int definition(struct oval *o, struct sw_error *err)
 			continue;
 		struct sw_str name = o->x.name;
 		if (sw_str_is(name, "reference")) {
-			struct sw_str id = sw_xml_get(&o->x, "ref_id"), url = sw_xml_get(&o->x, "ref_url");
+			struct sw_str id = sw_xml_get(&o->x, "ref_id"),
+				      url = sw_xml_get(&o->x, "ref_url");
 			if (!sw_str_is(sw_xml_get(&o->x, "source"), "BUGZILLA"))
 				feed_name(&d->names, id);
 			if (!d->url.n)
 				d->url = url;
 		} else if (sw_str_is(name, "criteria")) {
 			rc = criteria(o, d, err);
-		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") || sw_str_is(name, "platform") ||
-			   sw_str_is(name, "cve")) {
+		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") ||
+			   sw_str_is(name, "platform") || sw_str_is(name, "cve")) {
 			rc = text_of(o, &text, err);
 			if (sw_str_is(name, "cve") && sw_str_starts(text, SW_STR("CVE-")))
 				feed_name(&d->names, text);
@@ -314,7 +320,8 @@ static struct sw_str without_zero_epoch(struct sw_str v)
 static bool unfixed(struct sw_str comment, unsigned *flags)
 {
 	*flags = 0;
-	if (sw_str_has(comment, SW_STR("needs fixing")) || sw_str_has(comment, SW_STR("is affected and needs")) ||
+	if (sw_str_has(comment, SW_STR("needs fixing")) ||
+		sw_str_has(comment, SW_STR("is affected and needs")) ||
 		sw_str_has(comment, SW_STR("is vulnerable")))
 		return true;
 	if (sw_str_has(comment, SW_STR("decision has been made to ignore")) ||
@@ -329,7 +336,8 @@ static bool unfixed(struct sw_str comment, unsigned *flags)
 	return false;
 }
 
-static void add_row(struct oval *o, struct feed_rows *rows, struct sw_affected row, const struct entry *object)
+static void add_row(
+	struct oval *o, struct feed_rows *rows, struct sw_affected row, const struct entry *object)
 {
 	const struct sw_ecosystem *e = sw_ecosystem_find(row.eco);
 	if (e && e->type == SW_PKG_DEB)
@@ -346,7 +354,8 @@ static void add_row(struct oval *o, struct feed_rows *rows, struct sw_affected r
 	}
 }
 
-static void criterion_rows(struct oval *o, const struct definition *d, const struct criterion *c, struct feed_rows *rows)
+static void criterion_rows(struct oval *o, const struct definition *d, const struct criterion *c,
+	struct feed_rows *rows)
 {
 	const struct entry *test = find(&o->tests, c->test);
 	const struct entry *object = test ? find(&o->objects, test->a) : NULL;
@@ -406,7 +415,9 @@ int feed_oval(struct feed_file *f)
 			.n_aliases = d->names.n,
 			.affected = rows.v,
 			.n_affected = rows.n};
-		adv.flags = SW_ADV_DISTRO | (sw_str_starts(adv.id, SW_STR("CVE-")) || !d->names.n ? 0 : SW_ADV_MANY);
+		adv.flags =
+			SW_ADV_DISTRO |
+			(sw_str_starts(adv.id, SW_STR("CVE-")) || !d->names.n ? 0 : SW_ADV_MANY);
 		int rc = feed_add(f, &adv);
 		if (rc)
 			return rc;

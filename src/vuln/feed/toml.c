@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Feeds whose records are TOML at the top of a markdown text: RustSec, Haskell, Julia; and OCaml's. */
+/* Feeds whose records are TOML at the top of a markdown text: RustSec, Haskell, Julia; and OCaml's.
+ */
 #include "vuln/feed/impl.h"
 
 static struct sw_str heading(struct feed_file *f)
@@ -38,12 +39,13 @@ int feed_rustsec(struct feed_file *f, struct sw_value v)
 	}
 	struct sw_value categories = sw_value_path(a, "categories", NULL);
 	if (sw_is(categories, SW_ARRAY))
-		sw_array_foreach(c, categories)
+		sw_array_foreach (c, categories)
 			if (sw_is(*c, SW_STRING) && sw_str_is(sw_value_str(*c), "malicious")) {
 				adv.flags |= SW_ADV_MALICIOUS;
 				adv.severity = SW_SEV_CRITICAL;
 			}
-	struct sw_str fix = feed_join(f->a, patched, " || "), good = feed_join(f->a, unaffected, " || ");
+	struct sw_str fix = feed_join(f->a, patched, " || "),
+		      good = feed_join(f->a, unaffected, " || ");
 	if (fix.n && good.n)
 		good = sw_arena_printf(f->a, "%.*s || %.*s", SW_STR_ARG(fix), SW_STR_ARG(good));
 	else if (fix.n)
@@ -53,7 +55,8 @@ int feed_rustsec(struct feed_file *f, struct sw_value v)
 	row.flags = good.n ? SW_AFF_EXCEPT : 0;
 	struct sw_range check;
 	struct sw_error err = {0};
-	if (good.n && sw_range_parse(f->a, SW_RANGE_CARGO, SW_RANGE_PRERELEASE, good, &check, &err)) {
+	if (good.n &&
+		sw_range_parse(f->a, SW_RANGE_CARGO, SW_RANGE_PRERELEASE, good, &check, &err)) {
 		feed_bad(f, 0, "%s", err.text);
 		return 0;
 	}
@@ -69,7 +72,7 @@ static bool for_linux(struct sw_value affected)
 	struct sw_value os = sw_value_path(affected, "os", NULL);
 	if (!sw_is(os, SW_ARRAY) || !os.n)
 		return true;
-	sw_array_foreach(o, os)
+	sw_array_foreach (o, os)
 		if (sw_is(*o, SW_STRING) && sw_str_is(sw_value_str(*o), "linux"))
 			return true;
 	return false;
@@ -79,7 +82,8 @@ int feed_haskell(struct feed_file *f, struct sw_value v)
 {
 	struct feed_names names = {.a = f->a};
 	struct feed_rows rows = {.a = f->a};
-	struct sw_value a = sw_value_path(v, "advisory", NULL), affected = sw_value_path(v, "affected", NULL);
+	struct sw_value a = sw_value_path(v, "advisory", NULL),
+			affected = sw_value_path(v, "affected", NULL);
 	struct sw_advisory adv = {.id = sw_value_getstr(a, "id"),
 		.title = heading(f),
 		.published = feed_day(f, sw_value_getstr(a, "date"))};
@@ -87,14 +91,14 @@ int feed_haskell(struct feed_file *f, struct sw_value v)
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(affected, SW_ARRAY))
-		sw_array_foreach(p, affected) {
+		sw_array_foreach (p, affected) {
 			struct sw_value versions = sw_value_path(*p, "versions", NULL);
 			struct sw_str cvss = sw_value_getstr(*p, "cvss");
 			if (cvss.n)
 				adv.cvss = cvss;
 			if (!for_linux(*p) || !sw_is(versions, SW_ARRAY))
 				continue;
-			sw_array_foreach(r, versions) {
+			sw_array_foreach (r, versions) {
 				struct sw_str fixed = sw_value_getstr(*r, "fixed");
 				struct sw_affected row = {.eco = SW_STR("hackage"),
 					.name = sw_value_getstr(*p, "package"),
@@ -117,7 +121,8 @@ int feed_julia(struct feed_file *f, struct sw_value v)
 {
 	struct feed_names names = {.a = f->a};
 	struct feed_rows rows = {.a = f->a};
-	struct sw_value affected = sw_value_path(v, "affected", NULL), scores = sw_value_path(v, "severity", NULL);
+	struct sw_value affected = sw_value_path(v, "affected", NULL),
+			scores = sw_value_path(v, "severity", NULL);
 	struct sw_advisory adv = {.id = sw_value_getstr(v, "id"),
 		.title = heading(f),
 		.published = feed_day(f, sw_value_getstr(v, "published")),
@@ -131,23 +136,25 @@ int feed_julia(struct feed_file *f, struct sw_value v)
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(scores, SW_ARRAY))
-		sw_array_foreach(s, scores) {
+		sw_array_foreach (s, scores) {
 			struct sw_str score = sw_value_getstr(*s, "score");
 			if (!adv.cvss.n || sw_str_is(sw_value_getstr(*s, "type"), "CVSS_V3"))
 				adv.cvss = score;
 		}
 	if (sw_is(affected, SW_ARRAY))
-		sw_array_foreach(p, affected) {
+		sw_array_foreach (p, affected) {
 			struct sw_value ranges = sw_value_path(*p, "ranges", NULL);
-			struct sw_affected base = {.eco = SW_STR("julia"), .name = sw_value_getstr(*p, "pkg")};
+			struct sw_affected base = {
+				.eco = SW_STR("julia"), .name = sw_value_getstr(*p, "pkg")};
 			if (sw_is(ranges, SW_ARRAY) && base.name.n)
-				sw_array_foreach(r, ranges) {
+				sw_array_foreach (r, ranges) {
 					if (!sw_is(*r, SW_STRING))
 						continue;
 					if (sw_str_is(sw_value_str(*r), "*"))
 						feed_row(&rows, &base);
 					else
-						feed_range_rows(f, &rows, base, SW_RANGE_JULIA, sw_value_str(*r));
+						feed_range_rows(f, &rows, base, SW_RANGE_JULIA,
+							sw_value_str(*r));
 				}
 		}
 	adv.affected = rows.v;
@@ -219,7 +226,8 @@ int feed_opam(struct feed_file *f)
 	size_t open = sw_str_chr(affected, '{', 0), close = sw_str_rfind(affected, SW_STR("}"));
 	struct sw_affected base = {.eco = SW_STR("opam"), .name = quoted(affected)};
 	if (affected.n && open != SW_NPOS && close != SW_NPOS && close > open)
-		feed_range_rows(f, &rows, base, SW_RANGE_DEB, filter(f->a, sw_str_sub(affected, open + 1, close)));
+		feed_range_rows(f, &rows, base, SW_RANGE_DEB,
+			filter(f->a, sw_str_sub(affected, open + 1, close)));
 	else if (affected.n)
 		feed_row(&rows, &base);
 	adv.aliases = names.v;

@@ -31,7 +31,8 @@ void feed_name(struct feed_names *names, struct sw_str name)
 	if (!name.n || name.n > 128)
 		return;
 	if (sw_str_starts(name, SW_STR("ghsa-")))
-		name = sw_arena_printf(names->a, "GHSA-%.*s", SW_STR_ARG(sw_str_sub(name, 5, name.n)));
+		name = sw_arena_printf(
+			names->a, "GHSA-%.*s", SW_STR_ARG(sw_str_sub(name, 5, name.n)));
 	for (uint32_t i = 0; i < names->n; i++)
 		if (sw_str_eq(names->v[i], name))
 			return;
@@ -47,7 +48,7 @@ void feed_names_of(struct feed_names *names, struct sw_value list)
 	if (sw_is(list, SW_STRING))
 		feed_name(names, sw_value_str(list));
 	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach(s, list)
+		sw_array_foreach (s, list)
 			if (sw_is(*s, SW_STRING))
 				feed_name(names, sw_value_str(*s));
 }
@@ -106,10 +107,10 @@ enum sw_severity feed_severity(struct sw_str word)
 	static const struct {
 		const char *word;
 		enum sw_severity s;
-	} words[] = {{"critical", SW_SEV_CRITICAL}, {"important", SW_SEV_HIGH}, {"high", SW_SEV_HIGH},
-		{"moderate", SW_SEV_MEDIUM}, {"medium", SW_SEV_MEDIUM}, {"low", SW_SEV_LOW},
-		{"negligible", SW_SEV_INFO}, {"unimportant", SW_SEV_INFO}, {"none", SW_SEV_INFO},
-		{"minor", SW_SEV_LOW}, {"informational", SW_SEV_INFO}};
+	} words[] = {{"critical", SW_SEV_CRITICAL}, {"important", SW_SEV_HIGH},
+		{"high", SW_SEV_HIGH}, {"moderate", SW_SEV_MEDIUM}, {"medium", SW_SEV_MEDIUM},
+		{"low", SW_SEV_LOW}, {"negligible", SW_SEV_INFO}, {"unimportant", SW_SEV_INFO},
+		{"none", SW_SEV_INFO}, {"minor", SW_SEV_LOW}, {"informational", SW_SEV_INFO}};
 	word = sw_str_trim(word);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (sw_str_ieq(word, sw_str_from(words[i].word)))
@@ -125,7 +126,7 @@ struct sw_str feed_join(struct sw_arena *a, struct sw_value list, const char *se
 		return sw_value_str(list);
 	if (!sw_is(list, SW_ARRAY))
 		return SW_STR("");
-	sw_array_foreach(s, list) {
+	sw_array_foreach (s, list) {
 		if (!sw_is(*s, SW_STRING))
 			continue;
 		if (out.n)
@@ -172,7 +173,8 @@ static bool interval(const struct sw_range_alt *alt, struct sw_affected *row)
 			row->introduced = c->v;
 			row->flags |= SW_AFF_EXACT;
 			break;
-		case SW_CMP_GT: row->flags |= SW_AFF_AFTER; /* fall through */
+		case SW_CMP_GT:
+			row->flags |= SW_AFF_AFTER; /* fall through */
 		case SW_CMP_GE:
 			if (row->introduced.n)
 				return false;
@@ -189,8 +191,10 @@ static bool interval(const struct sw_range_alt *alt, struct sw_affected *row)
 			row->last = c->v;
 			row->flags |= SW_AFF_LAST;
 			break;
-		case SW_CMP_ANY: break;
-		default: return false;
+		case SW_CMP_ANY:
+			break;
+		default:
+			return false;
 		}
 	}
 	return true;
@@ -235,9 +239,9 @@ void feed_range_rows(struct feed_file *f, struct feed_rows *rows, struct sw_affe
 
 struct sw_str feed_debian_release(struct sw_str codename)
 {
-	static const char *const names[] = {"woody", "3.0", "sarge", "3.1", "etch", "4", "lenny", "5",
-		"squeeze", "6", "wheezy", "7", "jessie", "8", "stretch", "9", "buster", "10", "bullseye",
-		"11", "bookworm", "12", "trixie", "13", "forky", "14", "duke", "15"};
+	static const char *const names[] = {"woody", "3.0", "sarge", "3.1", "etch", "4", "lenny",
+		"5", "squeeze", "6", "wheezy", "7", "jessie", "8", "stretch", "9", "buster", "10",
+		"bullseye", "11", "bookworm", "12", "trixie", "13", "forky", "14", "duke", "15"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i += 2)
 		if (sw_str_is(codename, names[i]))
 			return sw_str_from(names[i + 1]);
@@ -246,9 +250,9 @@ struct sw_str feed_debian_release(struct sw_str codename)
 
 struct sw_str feed_ubuntu_release(struct sw_str codename)
 {
-	static const char *const names[] = {"trusty", "14.04", "xenial", "16.04", "bionic", "18.04", "focal",
-		"20.04", "jammy", "22.04", "mantic", "23.10", "noble", "24.04", "oracular", "24.10",
-		"plucky", "25.04", "questing", "25.10", "resolute", "26.04"};
+	static const char *const names[] = {"trusty", "14.04", "xenial", "16.04", "bionic", "18.04",
+		"focal", "20.04", "jammy", "22.04", "mantic", "23.10", "noble", "24.04", "oracular",
+		"24.10", "plucky", "25.04", "questing", "25.10", "resolute", "26.04"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i += 2)
 		if (sw_str_is(codename, names[i]))
 			return sw_str_from(names[i + 1]);

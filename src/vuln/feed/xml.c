@@ -11,7 +11,8 @@ void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text)
 uint32_t sw_xml_line(const struct sw_xml *x)
 {
 	uint32_t line = 1;
-	for (const char *p = x->text.p, *end = p + (x->at < x->text.n ? x->at : x->text.n); p < end; line++) {
+	for (const char *p = x->text.p, *end = p + (x->at < x->text.n ? x->at : x->text.n); p < end;
+		line++) {
 		p = memchr(p, '\n', (size_t)(end - p));
 		if (!p++)
 			break;
@@ -46,7 +47,8 @@ static bool at(const struct sw_xml *x, const char *what)
 
 static bool name_end(char c)
 {
-	return space(c) || c == '>' || c == '/' || c == '=' || c == '<' || c == '"' || c == '\'' || c == '&' || c == '\0';
+	return space(c) || c == '>' || c == '/' || c == '=' || c == '<' || c == '"' || c == '\'' ||
+	       c == '&' || c == '\0';
 }
 
 static struct sw_str read_name(struct sw_xml *x)
@@ -87,8 +89,8 @@ static bool entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end)
 	for (size_t k = hex ? 2 : 1; k < e.n; k++) {
 		char c = (char)(e.p[k] | 32);
 		unsigned d = e.p[k] >= '0' && e.p[k] <= '9' ? (unsigned)(e.p[k] - '0')
-			     : hex && c >= 'a' && c <= 'f'	    ? (unsigned)(c - 'a' + 10)
-								    : 99;
+			     : hex && c >= 'a' && c <= 'f'  ? (unsigned)(c - 'a' + 10)
+							    : 99;
 		if (d == 99 || v > 0x10ffff)
 			return false;
 		v = v * (hex ? 16 : 10) + d;
@@ -199,13 +201,18 @@ static bool skip_to(struct sw_xml *x, const char *end)
 static int pass_over(struct sw_xml *x, struct sw_error *err)
 {
 	if (at(x, "<!--"))
-		return skip_to(x, "-->") ? 1 : fail(x, SW_ESYNTAX, err, "a comment that does not end");
+		return skip_to(x, "-->") ? 1
+					 : fail(x, SW_ESYNTAX, err, "a comment that does not end");
 	if (at(x, "<?"))
-		return skip_to(x, "?>") ? 1 : fail(x, SW_ESYNTAX, err, "an instruction that does not end");
+		return skip_to(x, "?>")
+			       ? 1
+			       : fail(x, SW_ESYNTAX, err, "an instruction that does not end");
 	if (at(x, "<!DOCTYPE")) {
-		size_t end = sw_str_chr(x->text, '>', x->at), subset = sw_str_chr(x->text, '[', x->at);
+		size_t end = sw_str_chr(x->text, '>', x->at),
+		       subset = sw_str_chr(x->text, '[', x->at);
 		if (end == SW_NPOS || subset < end)
-			return fail(x, SW_EUNSUPPORTED, err, "a document type with declarations of its own");
+			return fail(x, SW_EUNSUPPORTED, err,
+				"a document type with declarations of its own");
 		x->at = end + 1;
 		return 1;
 	}

@@ -34,7 +34,7 @@ struct sw_xml {
 	struct sw_str open[SW_XML_DEPTH]; /* full names */
 	/* The item that was given. */
 	enum sw_xml_kind kind;
-	struct sw_str name; /* OPEN and CLOSE: without prefix */
+	struct sw_str name;    /* OPEN and CLOSE: without prefix */
 	struct sw_str content; /* TEXT */
 	struct sw_xml_attribute attributes[SW_XML_ATTRIBUTES];
 	uint32_t n_attributes;
@@ -44,6 +44,6 @@ void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text);
 /* The next item's kind. -SW_ESYNTAX, -SW_ELIMIT with the line. */
 int sw_xml_next(struct sw_xml *x, struct sw_error *err);
 struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute); /* "" when absent */
-uint32_t sw_xml_line(const struct sw_xml *x); /* counted when asked */
+uint32_t sw_xml_line(const struct sw_xml *x);				 /* counted when asked */
 
 #endif

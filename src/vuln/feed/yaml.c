@@ -30,8 +30,10 @@ int feed_rubysec(struct feed_file *f, struct sw_value v)
 	struct sw_str cve = sw_value_getstr(v, "cve"), ghsa = sw_value_getstr(v, "ghsa");
 	struct sw_value patched = sw_value_path(v, "patched_versions", NULL);
 	struct sw_value unaffected = sw_value_path(v, "unaffected_versions", NULL);
-	struct sw_advisory adv = {.title = sw_value_getstr(v, "title"), .url = sw_value_getstr(v, "url")};
-	struct sw_affected row = {.eco = gem.n ? SW_STR("gem") : SW_STR("generic"), .name = gem.n ? gem : engine};
+	struct sw_advisory adv = {
+		.title = sw_value_getstr(v, "title"), .url = sw_value_getstr(v, "url")};
+	struct sw_affected row = {
+		.eco = gem.n ? SW_STR("gem") : SW_STR("generic"), .name = gem.n ? gem : engine};
 	if (cve.n)
 		feed_name(&names, sw_arena_printf(f->a, "CVE-%.*s", SW_STR_ARG(cve)));
 	if (ghsa.n)
@@ -47,7 +49,8 @@ int feed_rubysec(struct feed_file *f, struct sw_value v)
 		adv.score = number_at(v, "cvss_v2");
 	adv.severity = sw_cvss_severity(adv.score);
 	row.fixed = feed_lower_bounds(f, SW_RANGE_GEM, feed_join(f->a, patched, " || "));
-	struct sw_str good = feed_join(f->a, patched, " || "), more = feed_join(f->a, unaffected, " || ");
+	struct sw_str good = feed_join(f->a, patched, " || "),
+		      more = feed_join(f->a, unaffected, " || ");
 	if (good.n && more.n)
 		good = sw_arena_printf(f->a, "%.*s || %.*s", SW_STR_ARG(good), SW_STR_ARG(more));
 	else if (more.n)
@@ -75,21 +78,25 @@ int feed_friendsofphp(struct feed_file *f, struct sw_value v)
 	struct sw_str reference = sw_value_getstr(v, "reference"), cve = sw_value_getstr(v, "cve");
 	struct sw_value branches = sw_value_path(v, "branches", NULL);
 	const struct sw_ecosystem *composer = sw_ecosystem_find(SW_STR("composer"));
-	struct sw_advisory adv = {.title = sw_value_getstr(v, "title"), .url = sw_value_getstr(v, "link")};
+	struct sw_advisory adv = {
+		.title = sw_value_getstr(v, "title"), .url = sw_value_getstr(v, "link")};
 	if (!sw_str_starts(reference, SW_STR("composer://"))) {
 		feed_bad(f, 0, "'reference' is no composer package");
 		return 0;
 	}
-	struct sw_str name = sw_ecosystem_name(f->a, composer, sw_str_sub(reference, 11, reference.n));
+	struct sw_str name =
+		sw_ecosystem_name(f->a, composer, sw_str_sub(reference, 11, reference.n));
 	if (cve.n)
 		feed_name(&names, cve);
 	adv.id = cve.n ? cve
-		       : sw_arena_printf(f->a, "PHPSEC-%.*s-%.*s", SW_STR_ARG(name), SW_STR_ARG(base_name(f->path)));
+		       : sw_arena_printf(f->a, "PHPSEC-%.*s-%.*s", SW_STR_ARG(name),
+				 SW_STR_ARG(base_name(f->path)));
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(branches, SW_OBJECT))
-		sw_object_foreach(b, branches) {
-			struct sw_str range = feed_join(f->a, sw_value_path(b->v, "versions", NULL), ", ");
+		sw_object_foreach (b, branches) {
+			struct sw_str range =
+				feed_join(f->a, sw_value_path(b->v, "versions", NULL), ", ");
 			struct sw_affected row = {.eco = SW_STR("composer"), .name = name};
 			int64_t day = feed_day(f, sw_value_getstr(b->v, "time"));
 			if (day > adv.modified)
@@ -122,9 +129,11 @@ int feed_elixir(struct feed_file *f, struct sw_value v)
 		.name = sw_ecosystem_name(f->a, hex, sw_value_getstr(v, "package")),
 		.fixed = feed_join(f->a, sw_value_path(v, "first_patched_versions", NULL), " ")};
 	if (cve.n)
-		feed_name(&names, sw_str_starts(cve, SW_STR("CVE-")) ? cve : sw_arena_printf(f->a, "CVE-%.*s", SW_STR_ARG(cve)));
+		feed_name(&names, sw_str_starts(cve, SW_STR("CVE-"))
+					  ? cve
+					  : sw_arena_printf(f->a, "CVE-%.*s", SW_STR_ARG(cve)));
 	if (sw_is(ranges, SW_ARRAY))
-		sw_array_foreach(r, ranges)
+		sw_array_foreach (r, ranges)
 			if (sw_is(*r, SW_STRING))
 				feed_range_rows(f, &rows, base, SW_RANGE_HEX, sw_value_str(*r));
 	adv.aliases = names.v;
@@ -139,12 +148,13 @@ int feed_elixir(struct feed_file *f, struct sw_value v)
 int feed_project_kb(struct feed_file *f, struct sw_value v)
 {
 	struct feed_rows rows = {.a = f->a};
-	struct sw_value artifacts = sw_value_path(v, "artifacts", NULL), notes = sw_value_path(v, "notes", NULL);
+	struct sw_value artifacts = sw_value_path(v, "artifacts", NULL),
+			notes = sw_value_path(v, "notes", NULL);
 	struct sw_advisory adv = {.id = sw_value_getstr(v, "vulnerability_id")};
 	struct sw_str id = adv.id;
 	adv.title = sw_value_getstr(sw_array_at(notes, 0), "text");
 	if (sw_is(artifacts, SW_ARRAY))
-		sw_array_foreach(one, artifacts) {
+		sw_array_foreach (one, artifacts) {
 			struct sw_purl purl;
 			struct sw_package p;
 			if (!sw_is_true(sw_value_path(*one, "affected", NULL)))
@@ -170,7 +180,8 @@ int feed_project_kb(struct feed_file *f, struct sw_value v)
 
 /* ---- secdb ---- */
 
-static int secdb_fix(struct feed_file *f, struct sw_str eco, struct sw_str name, struct sw_str version, struct sw_str text)
+static int secdb_fix(struct feed_file *f, struct sw_str eco, struct sw_str name,
+	struct sw_str version, struct sw_str text)
 {
 	struct feed_names names = {.a = f->a};
 	struct sw_str rest = text, word;
@@ -205,7 +216,8 @@ static struct sw_str secdb_ecosystem(struct feed_file *f, struct sw_value v)
 		return SW_STR("minimos");
 	if (release.n && release.p[0] == 'v')
 		release = sw_str_sub(release, 1, release.n);
-	return release.n ? sw_arena_printf(f->a, "alpine:%.*s", SW_STR_ARG(release)) : SW_STR("alpine");
+	return release.n ? sw_arena_printf(f->a, "alpine:%.*s", SW_STR_ARG(release))
+			 : SW_STR("alpine");
 }
 
 int feed_secdb(struct feed_file *f, struct sw_value v)
@@ -214,24 +226,29 @@ int feed_secdb(struct feed_file *f, struct sw_value v)
 	struct sw_str eco = secdb_ecosystem(f, v);
 	if (!sw_is(packages, SW_ARRAY))
 		return 0;
-	sw_array_foreach(p, packages) {
-		struct sw_value pkg = sw_value_path(*p, "pkg", NULL), fixes = sw_value_path(pkg, "secfixes", NULL);
+	sw_array_foreach (p, packages) {
+		struct sw_value pkg = sw_value_path(*p, "pkg", NULL),
+				fixes = sw_value_path(pkg, "secfixes", NULL);
 		struct sw_str name = sw_value_getstr(pkg, "name");
 		if (!name.n || !sw_is(fixes, SW_OBJECT)) {
 			if (!name.n)
 				feed_bad(f, 0, "a package without a name");
 			continue;
 		}
-		sw_object_foreach(m, fixes) {
+		sw_object_foreach (m, fixes) {
 			struct sw_str version = sw_value_str(m->k);
-			if (sw_str_is(version, "0") || !sw_is(m->v, SW_ARRAY)) /* 0: never was affected */
+			if (sw_str_is(version, "0") ||
+				!sw_is(m->v, SW_ARRAY)) /* 0: never was affected */
 				continue;
 			if (!sw_version_valid(SW_VER_APK, version)) {
-				feed_bad(f, 0, "%.*s: '%.*s' is no version", SW_STR_ARG(name), SW_STR_ARG(version));
+				feed_bad(f, 0, "%.*s: '%.*s' is no version", SW_STR_ARG(name),
+					SW_STR_ARG(version));
 				continue;
 			}
-			sw_array_foreach(id, m->v) {
-				int rc = sw_is(*id, SW_STRING) ? secdb_fix(f, eco, name, version, sw_value_str(*id)) : 0;
+			sw_array_foreach (id, m->v) {
+				int rc = sw_is(*id, SW_STRING) ? secdb_fix(f, eco, name, version,
+									 sw_value_str(*id))
+							       : 0;
 				if (rc)
 					return rc;
 			}
@@ -260,17 +277,19 @@ int feed_eol(struct feed_file *f, struct sw_value v)
 		product = sw_str_sub(product, 1, product.n);
 	if (!sw_is(releases, SW_ARRAY))
 		return 0;
-	sw_array_foreach(r, releases) {
+	sw_array_foreach (r, releases) {
 		struct sw_value cycle = sw_value_path(*r, "releaseCycle", NULL);
 		struct sw_str name = sw_is(cycle, SW_STRING) ? sw_value_str(cycle) : SW_STR("");
-		if (!name.n || sw_str_chr(name, '\t', 0) != SW_NPOS || sw_str_chr(name, '\n', 0) != SW_NPOS) {
-			feed_bad(f, 0, "a release of '%.*s' without a releaseCycle in quotes", SW_STR_ARG(product));
+		if (!name.n || sw_str_chr(name, '\t', 0) != SW_NPOS ||
+			sw_str_chr(name, '\n', 0) != SW_NPOS) {
+			feed_bad(f, 0, "a release of '%.*s' without a releaseCycle in quotes",
+				SW_STR_ARG(product));
 			continue;
 		}
 		struct sw_str codename = sw_value_getstr(*r, "codename");
 		struct sw_str eol = date_at(*r, "eol"), extended = date_at(*r, "eoes");
-		sw_buf_printf(&out, "%.*s\t%.*s\t%.*s\t%.*s\n", SW_STR_ARG(name), SW_STR_ARG(codename),
-			SW_STR_ARG(eol), SW_STR_ARG(extended));
+		sw_buf_printf(&out, "%.*s\t%.*s\t%.*s\t%.*s\n", SW_STR_ARG(name),
+			SW_STR_ARG(codename), SW_STR_ARG(eol), SW_STR_ARG(extended));
 		int64_t day = feed_day(f, date_at(*r, "releaseDate"));
 		if (day > f->stats->newest)
 			f->stats->newest = day;

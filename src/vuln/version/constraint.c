@@ -26,8 +26,8 @@ static const struct language {
 	const char *name;
 	enum sw_version_scheme scheme;
 	read_fn read;
-	const char *ops;	      /* "|"-separated, of range_read_ops */
-	bool (*word)(struct sw_str v); /* is a version of it */
+	const char *ops;			      /* "|"-separated, of range_read_ops */
+	bool (*word)(struct sw_str v);		      /* is a version of it */
 	int (*cmp)(struct sw_str a, struct sw_str b); /* NULL: the scheme's */
 } languages[SW_RANGE__COUNT] = {
 	[SW_RANGE_DEB] = {"deb", SW_VER_DEB, range_read_ops, "", any_word},
@@ -176,7 +176,8 @@ static struct sw_str one_more(struct sw_arena *a, struct sw_str number)
 	while (i > 0 && p[i] == '9')
 		p[i--] = '0';
 	p[i]++;
-	return p[0] == '0' && number.n ? sw_str_make(p + 1, number.n) : sw_str_make(p, number.n + 1);
+	return p[0] == '0' && number.n ? sw_str_make(p + 1, number.n)
+				       : sw_str_make(p, number.n + 1);
 }
 
 struct sw_str range_bump(struct sw_arena *a, struct sw_str core, unsigned at)
@@ -340,7 +341,8 @@ int sw_range_parse(struct sw_arena *a, enum sw_range_language l, unsigned flags,
 	struct sw_range *ret, struct sw_error *err)
 {
 	if (text.n > SW_RANGE_MAX)
-		return sw_error_set(err, SW_ELIMIT, "version range: longer than %u bytes", SW_RANGE_MAX);
+		return sw_error_set(
+			err, SW_ELIMIT, "version range: longer than %u bytes", SW_RANGE_MAX);
 	uint32_t cap = 16 + (uint32_t)text.n;
 	if (cap > SW_RANGE_PARTS)
 		cap = SW_RANGE_PARTS;
@@ -386,14 +388,22 @@ int sw_range_cmp(enum sw_range_language l, struct sw_str a, struct sw_str b, int
 static bool holds(enum sw_comparator_op op, int c)
 {
 	switch (op) {
-	case SW_CMP_EQ: return c == 0;
-	case SW_CMP_NE: return c != 0;
-	case SW_CMP_LT: return c < 0;
-	case SW_CMP_LE: return c <= 0;
-	case SW_CMP_GT: return c > 0;
-	case SW_CMP_GE: return c >= 0;
-	case SW_CMP_ANY: return true;
-	default: return false;
+	case SW_CMP_EQ:
+		return c == 0;
+	case SW_CMP_NE:
+		return c != 0;
+	case SW_CMP_LT:
+		return c < 0;
+	case SW_CMP_LE:
+		return c <= 0;
+	case SW_CMP_GT:
+		return c > 0;
+	case SW_CMP_GE:
+		return c >= 0;
+	case SW_CMP_ANY:
+		return true;
+	default:
+		return false;
 	}
 }
 

@@ -34,13 +34,14 @@ enum sw_range_language {
 	SW_RANGE_CRAN,
 	SW_RANGE_HACKAGE,
 	SW_RANGE_JULIA,
-	SW_RANGE_BITNAMI,     /* revisions ("-1") do not count */
-	SW_RANGE_JVM,	      /* 1.8.0_131 is 8.0.131 */
-	SW_RANGE_KB,	      /* equality with one of a list */
-	SW_RANGE_FUZZY,	      /* of no known scheme */
-	SW_RANGE_LAX_SEMVER,  /* the same, knowing that it is something like semver */
-	SW_RANGE_LAX_PEP440,  /* comparison operators only; a local part counts if the range has one */
-	SW_RANGE_SEMVER,      /* with wildcards, ~ and ^; missing parts are wildcards */
+	SW_RANGE_BITNAMI,    /* revisions ("-1") do not count */
+	SW_RANGE_JVM,	     /* 1.8.0_131 is 8.0.131 */
+	SW_RANGE_KB,	     /* equality with one of a list */
+	SW_RANGE_FUZZY,	     /* of no known scheme */
+	SW_RANGE_LAX_SEMVER, /* the same, knowing that it is something like semver */
+	SW_RANGE_LAX_PEP440, /* comparison operators only; a local part counts if the range has one
+			      */
+	SW_RANGE_SEMVER,     /* with wildcards, ~ and ^; missing parts are wildcards */
 	SW_RANGE_SEMVER_LOOSE, /* any number of parts; ~ ^ ~> */
 	SW_RANGE_NPM,
 	SW_RANGE_CARGO, /* a bare version means ^ */
@@ -61,8 +62,8 @@ const char *sw_range_language_name(enum sw_range_language l);
 int sw_range_language_find(struct sw_str name, enum sw_range_language *ret); /* -SW_ENOENT */
 
 enum sw_range_flags {
-	SW_RANGE_PRERELEASE = 1 << 0, /* npm, semver, cargo: pre-releases count like any version,
-					 which is what advisories mean */
+	SW_RANGE_PRERELEASE = 1 << 0,	/* npm, semver, cargo: pre-releases count like any version,
+					   which is what advisories mean */
 	SW_RANGE_ZERO_PADDING = 1 << 1, /* semver: missing parts are 0, not wildcards */
 	SW_RANGE_LOOSE = 1 << 2,	/* npm: "1.2.3beta" is a version */
 	SW_RANGE_SOFT = 1 << 3,		/* maven: a bare version means at least that one */
@@ -75,12 +76,12 @@ enum sw_comparator_op {
 	SW_CMP_LE,
 	SW_CMP_GT,
 	SW_CMP_GE,
-	SW_CMP_ANY,	  /* every version (npm: that is no pre-release) */
-	SW_CMP_NONE,	  /* no version */
-	SW_CMP_PREFIX,	  /* pep440 ==1.* */
+	SW_CMP_ANY,	   /* every version (npm: that is no pre-release) */
+	SW_CMP_NONE,	   /* no version */
+	SW_CMP_PREFIX,	   /* pep440 ==1.* */
 	SW_CMP_NOT_PREFIX, /* pep440 !=1.* */
-	SW_CMP_SAME,	  /* pep440 ===: the text itself */
-	SW_CMP_TILDE,	  /* semver only; elsewhere these two become GE and LT */
+	SW_CMP_SAME,	   /* pep440 ===: the text itself */
+	SW_CMP_TILDE,	   /* semver only; elsewhere these two become GE and LT */
 	SW_CMP_CARET,
 };
 

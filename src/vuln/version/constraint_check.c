@@ -95,18 +95,25 @@ int range_check_pep440(const struct sw_comparator *c, struct sw_str v)
 	struct sw_str pub = public_part(v);
 	bool same_base = ver_pep440_base(v, c->v) == 0;
 	switch (c->op) {
-	case SW_CMP_EQ: return ver_pep440(fc.local ? v : pub, c->v) == 0;
-	case SW_CMP_NE: return ver_pep440(fc.local ? v : pub, c->v) != 0;
-	case SW_CMP_LE: return ver_pep440(pub, c->v) <= 0;
-	case SW_CMP_GE: return ver_pep440(pub, c->v) >= 0;
+	case SW_CMP_EQ:
+		return ver_pep440(fc.local ? v : pub, c->v) == 0;
+	case SW_CMP_NE:
+		return ver_pep440(fc.local ? v : pub, c->v) != 0;
+	case SW_CMP_LE:
+		return ver_pep440(pub, c->v) <= 0;
+	case SW_CMP_GE:
+		return ver_pep440(pub, c->v) >= 0;
 	case SW_CMP_LT:
 		return ver_pep440(v, c->v) < 0 && !(!fc.pre && fv.pre && same_base);
 	case SW_CMP_GT:
 		return ver_pep440(v, c->v) > 0 && !(!fc.post && fv.post && same_base) &&
 		       !(fv.local && same_base);
-	case SW_CMP_PREFIX: return ver_pep440_prefix(v, c->v);
-	case SW_CMP_NOT_PREFIX: return !ver_pep440_prefix(v, c->v);
-	default: return 0;
+	case SW_CMP_PREFIX:
+		return ver_pep440_prefix(v, c->v);
+	case SW_CMP_NOT_PREFIX:
+		return !ver_pep440_prefix(v, c->v);
+	default:
+		return 0;
 	}
 }
 
@@ -121,7 +128,8 @@ struct semver {
 static bool pattern_part(struct sw_str s, size_t *i)
 {
 	size_t start = *i;
-	while (*i < s.n && (ver_digit(s.p[*i]) || s.p[*i] == 'x' || s.p[*i] == 'X' || s.p[*i] == '*'))
+	while (*i < s.n &&
+		(ver_digit(s.p[*i]) || s.p[*i] == 'x' || s.p[*i] == 'X' || s.p[*i] == '*'))
 		++*i;
 	return *i > start;
 }
@@ -234,7 +242,8 @@ static bool zero(struct sw_str s)
 	return ver_num(s, SW_STR("0")) == 0;
 }
 
-bool range_check_semver(const struct sw_range *r, const struct sw_comparator *cmp, struct sw_str text)
+bool range_check_semver(
+	const struct sw_range *r, const struct sw_comparator *cmp, struct sw_str text)
 {
 	struct semver v, c, low;
 	bool padded = r->flags & SW_RANGE_ZERO_PADDING;
@@ -254,12 +263,18 @@ bool range_check_semver(const struct sw_range *r, const struct sw_comparator *cm
 	int o = wild_cmp(&v, &c);
 	unsigned at = c.any[1] ? 0 : 1;
 	switch (cmp->op) {
-	case SW_CMP_EQ: return o == 0;
-	case SW_CMP_NE: return o != 0;
-	case SW_CMP_LT: return wild_cmp(&v, &low) < 0;
-	case SW_CMP_LE: return o <= 0;
-	case SW_CMP_GT: return o > 0;
-	case SW_CMP_GE: return o >= 0;
+	case SW_CMP_EQ:
+		return o == 0;
+	case SW_CMP_NE:
+		return o != 0;
+	case SW_CMP_LT:
+		return wild_cmp(&v, &low) < 0;
+	case SW_CMP_LE:
+		return o <= 0;
+	case SW_CMP_GT:
+		return o > 0;
+	case SW_CMP_GE:
+		return o >= 0;
 	case SW_CMP_CARET:
 		if (!c.any[0] && !zero(c.part[0]))
 			at = 0;
@@ -272,6 +287,7 @@ bool range_check_semver(const struct sw_range *r, const struct sw_comparator *cm
 		if (cmp->op == SW_CMP_TILDE && padded && range_parts(cmp->v) < 2)
 			at = 0;
 		return o >= 0 && (c.any[0] || below_bump(&v, &c, at));
-	default: return false;
+	default:
+		return false;
 	}
 }

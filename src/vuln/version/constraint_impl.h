@@ -36,7 +36,7 @@ bool range_token(struct sw_str text, size_t *at, struct sw_str *ret_op, struct s
 
 /* "1.2.3" with part `i` one more and all behind it 0; words and the rest are dropped. */
 struct sw_str range_bump(struct sw_arena *a, struct sw_str core, unsigned i);
-unsigned range_parts(struct sw_str core); /* how many */
+unsigned range_parts(struct sw_str core);		  /* how many */
 struct sw_str range_part(struct sw_str core, unsigned i); /* "" behind the end */
 
 bool range_check_npm(const struct sw_range *r, const struct sw_range_alt *alt, struct sw_str v);

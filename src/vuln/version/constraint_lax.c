@@ -29,8 +29,8 @@ static struct sw_str hyphenated(struct sw_str v, char *out, size_t cap)
 int range_cmp_semantic(struct sw_str a, struct sw_str b)
 {
 	char x[SW_VERSION_MAX + 1], y[SW_VERSION_MAX + 1];
-	return ver_loose(hyphenated(without_v(a), x, sizeof(x)),
-		hyphenated(without_v(b), y, sizeof(y)));
+	return ver_loose(
+		hyphenated(without_v(a), x, sizeof(x)), hyphenated(without_v(b), y, sizeof(y)));
 }
 
 static bool punctuation(char c)
@@ -52,8 +52,9 @@ static bool like_semver(struct sw_str v)
 		i++;
 	}
 	struct sw_str rest = sw_str_sub(v, i, v.n);
-	if (rest.n && rest.p[0] != '-' && rest.p[0] != '+' && !sw_str_starts(rest, SW_STR("alpha")) &&
-		!sw_str_starts(rest, SW_STR("beta")) && !sw_str_starts(rest, SW_STR("rc")))
+	if (rest.n && rest.p[0] != '-' && rest.p[0] != '+' &&
+		!sw_str_starts(rest, SW_STR("alpha")) && !sw_str_starts(rest, SW_STR("beta")) &&
+		!sw_str_starts(rest, SW_STR("rc")))
 		return false;
 	for (size_t k = 0; k < rest.n; k++)
 		if (!ver_digit(rest.p[k]) && !ver_alpha(rest.p[k]) && !strchr(".+-", rest.p[k]))
@@ -130,7 +131,8 @@ static struct sw_str jvm_text(struct sw_str v, char *out, size_t cap)
 int range_cmp_jvm(struct sw_str a, struct sw_str b)
 {
 	char x[SW_VERSION_MAX * 2], y[SW_VERSION_MAX * 2];
-	return ver_loose(jvm_text(sw_str_trim(a), x, sizeof(x)), jvm_text(sw_str_trim(b), y, sizeof(y)));
+	return ver_loose(
+		jvm_text(sw_str_trim(a), x, sizeof(x)), jvm_text(sw_str_trim(b), y, sizeof(y)));
 }
 
 static struct sw_str numbers(struct sw_str v)

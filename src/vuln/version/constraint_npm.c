@@ -139,9 +139,10 @@ static int primitive(struct range_reader *r, struct sw_str op, const struct patt
 	bool partial = wild(p->part[1]) || wild(p->part[2]);
 	unsigned at = wild(p->part[1]) ? 0 : 1;
 	if (!partial)
-		return range_add(r, lt ? (equal ? SW_CMP_LE : SW_CMP_LT)
-				  : gt ? (equal ? SW_CMP_GE : SW_CMP_GT)
-				       : SW_CMP_EQ,
+		return range_add(r,
+			lt   ? (equal ? SW_CMP_LE : SW_CMP_LT)
+			: gt ? (equal ? SW_CMP_GE : SW_CMP_GT)
+			     : SW_CMP_EQ,
 			low(r, p, ""));
 	if (gt && !equal) {
 		struct sw_str up = top(r, p, at);
@@ -304,9 +305,10 @@ int range_read_conan(struct range_reader *r, struct sw_str text)
 					r->a, "%.*s-", SW_STR_ARG(range_bump(r->a, up, i))));
 		} else if (primitive_op(op)) {
 			bool eq = op.n == 2;
-			rc = range_add(r, !op.n || op.p[0] == '='  ? SW_CMP_EQ
-					  : op.p[0] == '<' ? (eq ? SW_CMP_LE : SW_CMP_LT)
-							   : (eq ? SW_CMP_GE : SW_CMP_GT),
+			rc = range_add(r,
+				!op.n || op.p[0] == '=' ? SW_CMP_EQ
+				: op.p[0] == '<'	? (eq ? SW_CMP_LE : SW_CMP_LT)
+							: (eq ? SW_CMP_GE : SW_CMP_GT),
 				v);
 		} else {
 			return range_bad(r, op);
@@ -354,8 +356,8 @@ static int composer_bound(struct range_reader *r, struct sw_str op, struct sw_st
 	else
 		while (at + 1 < n && zero(range_part(head, at)))
 			at++;
-	return span(r, v,
-		sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
+	return span(
+		r, v, sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
 }
 
 int range_read_composer(struct range_reader *r, struct sw_str text)
@@ -369,8 +371,9 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 			return rc ? rc : range_add(r, SW_CMP_LE, plain(to));
 		if (!n)
 			return range_bad(r, to);
-		return range_add(r, SW_CMP_LT, sw_arena_printf(r->a, "%.*s-dev",
-			SW_STR_ARG(range_bump(r->a, core(to), n - 1))));
+		return range_add(r, SW_CMP_LT,
+			sw_arena_printf(
+				r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, core(to), n - 1))));
 	}
 	while (range_token(text, &at, &op, &v)) {
 		bool eq = op.n == 2, ne = sw_str_is(op, "!=") || sw_str_is(op, "<>");
@@ -386,9 +389,10 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 		else if (ne)
 			rc = range_add(r, SW_CMP_NE, v);
 		else if (primitive_op(op))
-			rc = range_add(r, !op.n || op.p[0] == '='  ? SW_CMP_EQ
-					  : op.p[0] == '<' ? (eq ? SW_CMP_LE : SW_CMP_LT)
-							   : (eq ? SW_CMP_GE : SW_CMP_GT),
+			rc = range_add(r,
+				!op.n || op.p[0] == '=' ? SW_CMP_EQ
+				: op.p[0] == '<'	? (eq ? SW_CMP_LE : SW_CMP_LT)
+							: (eq ? SW_CMP_GE : SW_CMP_GT),
 				v);
 		else
 			rc = range_bad(r, op);

@@ -118,12 +118,18 @@ static int comparator_order(const void *a, const void *b, void *arg)
 static const char *op_text(enum sw_comparator_op op)
 {
 	switch (op) {
-	case SW_CMP_NE: return "!=";
-	case SW_CMP_LT: return "<";
-	case SW_CMP_LE: return "<=";
-	case SW_CMP_GT: return ">";
-	case SW_CMP_GE: return ">=";
-	default: return "";
+	case SW_CMP_NE:
+		return "!=";
+	case SW_CMP_LT:
+		return "<";
+	case SW_CMP_LE:
+		return "<=";
+	case SW_CMP_GT:
+		return ">";
+	case SW_CMP_GE:
+		return ">=";
+	default:
+		return "";
 	}
 }
 
@@ -174,7 +180,8 @@ int sw_range_to_vers(struct sw_arena *a, enum sw_range_language l, struct sw_str
 	struct range_reader r = {.a = a, .l = l, .err = err, .cap = SW_RANGE_PARTS};
 	int rc;
 	if (native.n > SW_RANGE_MAX)
-		return sw_error_set(err, SW_ELIMIT, "version range: longer than %u bytes", SW_RANGE_MAX);
+		return sw_error_set(
+			err, SW_ELIMIT, "version range: longer than %u bytes", SW_RANGE_MAX);
 	r.c = sw_arena_new_array(a, r.cap, struct sw_comparator);
 	if (!r.c)
 		return sw_error_set(err, SW_ELIMIT, "version range: out of memory budget");
@@ -212,16 +219,35 @@ static const struct {
 	const char *name;
 	enum sw_range_language l;
 } vers_types[] = {
-	{"alpine", SW_RANGE_APK}, {"apk", SW_RANGE_APK}, {"alpm", SW_RANGE_ALPM},
-	{"arch", SW_RANGE_ALPM}, {"bitnami", SW_RANGE_BITNAMI}, {"cargo", SW_RANGE_LAX_SEMVER},
-	{"composer", SW_RANGE_COMPOSER}, {"conan", SW_RANGE_CONAN}, {"cran", SW_RANGE_CRAN},
-	{"deb", SW_RANGE_DEB}, {"debian", SW_RANGE_DEB}, {"ebuild", SW_RANGE_GENTOO},
-	{"gem", SW_RANGE_GEM}, {"generic", SW_RANGE_FUZZY}, {"gentoo", SW_RANGE_GENTOO},
-	{"github", SW_RANGE_LAX_SEMVER}, {"go", SW_RANGE_GO}, {"golang", SW_RANGE_GO},
-	{"hackage", SW_RANGE_HACKAGE}, {"hex", SW_RANGE_LAX_SEMVER}, {"maven", SW_RANGE_MAVEN},
-	{"nginx", SW_RANGE_LAX_SEMVER}, {"npm", SW_RANGE_LAX_SEMVER}, {"nuget", SW_RANGE_NUGET},
-	{"openssl", SW_RANGE_OPENSSL}, {"pub", SW_RANGE_PUB}, {"pypi", SW_RANGE_LAX_PEP440},
-	{"rpm", SW_RANGE_RPM}, {"semver", SW_RANGE_LAX_SEMVER},
+	{"alpine", SW_RANGE_APK},
+	{"apk", SW_RANGE_APK},
+	{"alpm", SW_RANGE_ALPM},
+	{"arch", SW_RANGE_ALPM},
+	{"bitnami", SW_RANGE_BITNAMI},
+	{"cargo", SW_RANGE_LAX_SEMVER},
+	{"composer", SW_RANGE_COMPOSER},
+	{"conan", SW_RANGE_CONAN},
+	{"cran", SW_RANGE_CRAN},
+	{"deb", SW_RANGE_DEB},
+	{"debian", SW_RANGE_DEB},
+	{"ebuild", SW_RANGE_GENTOO},
+	{"gem", SW_RANGE_GEM},
+	{"generic", SW_RANGE_FUZZY},
+	{"gentoo", SW_RANGE_GENTOO},
+	{"github", SW_RANGE_LAX_SEMVER},
+	{"go", SW_RANGE_GO},
+	{"golang", SW_RANGE_GO},
+	{"hackage", SW_RANGE_HACKAGE},
+	{"hex", SW_RANGE_LAX_SEMVER},
+	{"maven", SW_RANGE_MAVEN},
+	{"nginx", SW_RANGE_LAX_SEMVER},
+	{"npm", SW_RANGE_LAX_SEMVER},
+	{"nuget", SW_RANGE_NUGET},
+	{"openssl", SW_RANGE_OPENSSL},
+	{"pub", SW_RANGE_PUB},
+	{"pypi", SW_RANGE_LAX_PEP440},
+	{"rpm", SW_RANGE_RPM},
+	{"semver", SW_RANGE_LAX_SEMVER},
 };
 
 static struct sw_comparator vers_part(struct sw_str s)
@@ -234,8 +260,8 @@ static struct sw_comparator vers_part(struct sw_str s)
 	s = sw_str_trim(s);
 	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
 		if (sw_str_starts(s, sw_str_from(ops[i].text)))
-			return (struct sw_comparator){ops[i].op,
-				sw_str_trim(sw_str_sub(s, strlen(ops[i].text), s.n))};
+			return (struct sw_comparator){
+				ops[i].op, sw_str_trim(sw_str_sub(s, strlen(ops[i].text), s.n))};
 	return (struct sw_comparator){SW_CMP_EQ, s};
 }
 
@@ -268,8 +294,8 @@ int sw_vers_contains(struct sw_str vers, struct sw_str v, bool *ret, struct sw_e
 		if (sw_str_is(type, vers_types[i].name))
 			l = vers_types[i].l;
 	if (l == SW_RANGE__COUNT)
-		return sw_error_set(err, SW_EUNSUPPORTED, "vers: type '%.*s' is not known",
-			SW_STR_ARG(type));
+		return sw_error_set(
+			err, SW_EUNSUPPORTED, "vers: type '%.*s' is not known", SW_STR_ARG(type));
 	if (sw_str_is(rest, "*")) {
 		*ret = true;
 		return 0;
@@ -280,7 +306,8 @@ int sw_vers_contains(struct sw_str vers, struct sw_str v, bool *ret, struct sw_e
 		int o = 0;
 		if (!part.v.n || n == VERS_PARTS)
 			return sw_error_set(err, part.v.n ? SW_ELIMIT : SW_ESYNTAX,
-				part.v.n ? "vers: more than 256 comparators" : "vers: an empty comparator");
+				part.v.n ? "vers: more than 256 comparators"
+					 : "vers: an empty comparator");
 		bool equal = sw_range_cmp(l, v, part.v, &o) == 0 && o == 0;
 		if (equal && (part.op == SW_CMP_EQ || part.op == SW_CMP_NE)) {
 			*ret = part.op == SW_CMP_EQ;

@@ -62,7 +62,7 @@ struct ver_pep_facts {
 	unsigned release_parts;
 };
 bool ver_pep440_facts(struct sw_str v, struct ver_pep_facts *ret);
-int ver_pep440_base(struct sw_str a, struct sw_str b); /* by epoch and release alone */
+int ver_pep440_base(struct sw_str a, struct sw_str b);		/* by epoch and release alone */
 bool ver_pep440_prefix(struct sw_str v, struct sw_str pattern); /* ==pattern.* */
 int ver_maven(struct sw_str a, struct sw_str b);
 int ver_gem(struct sw_str a, struct sw_str b);

@@ -11,11 +11,15 @@ static void scores(void **state)
 		const char *vector;
 		double score;
 	} cases[] = {{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H", 10.0},
-		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8}, {"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", 7.5},
-		{"CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 7.8}, {"CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N", 4.2},
-		{"CVSS:3.0/AV:N/AC:L/PR:L/UI:R/S:C/C:L/I:L/A:N", 5.4}, {"CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", 0},
-		{"AV:N/AC:L/Au:N/C:N/I:N/A:C", 7.8}, {"AV:L/AC:H/Au:N/C:C/I:C/A:C", 6.2}, {"AV:N/AC:M/Au:N/C:N/I:P/A:N", 4.3},
-		{"CVSS:3.1/AV:N", 0}, {"", 0}, {"nonsense", 0}};
+		{"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", 9.8},
+		{"CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", 7.5},
+		{"CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H", 7.8},
+		{"CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:L/A:N", 4.2},
+		{"CVSS:3.0/AV:N/AC:L/PR:L/UI:R/S:C/C:L/I:L/A:N", 5.4},
+		{"CVSS:3.1/AV:P/AC:H/PR:H/UI:R/S:U/C:N/I:N/A:N", 0},
+		{"AV:N/AC:L/Au:N/C:N/I:N/A:C", 7.8}, {"AV:L/AC:H/Au:N/C:C/I:C/A:C", 6.2},
+		{"AV:N/AC:M/Au:N/C:N/I:P/A:N", 4.3}, {"CVSS:3.1/AV:N", 0}, {"", 0},
+		{"nonsense", 0}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		double s = sw_cvss_score(sw_str_from(cases[i].vector));
 		if (s < cases[i].score - 0.01 || s > cases[i].score + 0.01)
@@ -31,9 +35,13 @@ static void ratings(void **state)
 	assert_int_equal(sw_cvss_severity(4.0), SW_SEV_MEDIUM);
 	assert_int_equal(sw_cvss_severity(7.0), SW_SEV_HIGH);
 	assert_int_equal(sw_cvss_severity(9.0), SW_SEV_CRITICAL);
-	assert_int_equal(sw_cvss_vector_severity(SW_STR("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")),
+	assert_int_equal(
+		sw_cvss_vector_severity(
+			SW_STR("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")),
 		SW_SEV_CRITICAL);
-	assert_int_equal(sw_cvss_vector_severity(SW_STR("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N")),
+	assert_int_equal(
+		sw_cvss_vector_severity(
+			SW_STR("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:N/SC:N/SI:N/SA:N")),
 		SW_SEV_UNKNOWN);
 }
 

@@ -4,13 +4,17 @@
 #include "vuln/db/delta.h"
 #include "vuln/db/format.h"
 
-static const char one[] = "{\"id\":\"GHSA-aaaa-bbbb-cccc\",\"aliases\":[\"CVE-2024-1\"],\"summary\":\"One\","
-			  "\"modified\":\"2024-05-06T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\","
-			  "\"name\":\"left\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"1.0.0\"},"
-			  "{\"fixed\":\"1.2.0\"}]}]}]}";
-static const char two[] = "{\"id\":\"GHSA-dddd-eeee-ffff\",\"summary\":\"Two\",\"modified\":\"2024-05-07T00:00:00Z\","
-			  "\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"Zope.Interface\"},"
-			  "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.0\"}]}]}]}";
+static const char one[] =
+	"{\"id\":\"GHSA-aaaa-bbbb-cccc\",\"aliases\":[\"CVE-2024-1\"],\"summary\":\"One\","
+	"\"modified\":\"2024-05-06T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\","
+	"\"name\":\"left\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"1.0.0\"}"
+	","
+	"{\"fixed\":\"1.2.0\"}]}]}]}";
+static const char two[] =
+	"{\"id\":\"GHSA-dddd-eeee-ffff\",\"summary\":\"Two\",\"modified\":\"2024-05-07T00:00:00Z\","
+	"\"affected\":[{\"package\":{\"ecosystem\":\"PyPI\",\"name\":\"Zope.Interface\"},"
+	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2.0\"}"
+	"]}]}]}";
 
 static void reads_what_was_written(void **state)
 {
@@ -39,8 +43,10 @@ static void reads_what_was_written(void **state)
 	assert_true(sw_db_eco_find(&eco, SW_STR("zope-interface"), &first, &n)); /* PEP 503 */
 	assert_int_equal(sw_vuln_db_flaw(w.db, SW_STR("CVE-2024-1"), &flaw, NULL), 0);
 	assert_str(flaw.aliases, "GHSA-aaaa-bbbb-cccc");
-	assert_int_equal(sw_vuln_db_flaw(w.db, SW_STR("GHSA-aaaa-bbbb-cccc"), &flaw, NULL), -SW_ENOENT);
-	assert_int_equal(sw_vuln_db_flaw_named(w.db, SW_STR("ghsa-aaaa-bbbb-CCCC"), &flaw, NULL), 0);
+	assert_int_equal(
+		sw_vuln_db_flaw(w.db, SW_STR("GHSA-aaaa-bbbb-cccc"), &flaw, NULL), -SW_ENOENT);
+	assert_int_equal(
+		sw_vuln_db_flaw_named(w.db, SW_STR("ghsa-aaaa-bbbb-CCCC"), &flaw, NULL), 0);
 	assert_str(flaw.id, "CVE-2024-1");
 	assert_int_equal(sw_vuln_db_eco(w.db, SW_STR("debian:12"), &eco, NULL), -SW_ENOENT);
 	world_release(&w);
@@ -81,7 +87,8 @@ static void every_flipped_bit_is_noticed(void **state)
 			rc = sw_vuln_db_verify(db, NULL);
 		sw_vuln_db_close(db);
 		w.bytes.p[i] ^= 0x41;
-		/* Dates, reserved bytes and the unused signature are covered by a signature only; padding by nothing. */
+		/* Dates, reserved bytes and the unused signature are covered by a signature only;
+		 * padding by nothing. */
 		if (rc)
 			noticed++;
 		else if (i >= 64 + 8 && i < table && i > 256)
@@ -112,9 +119,10 @@ static void cut_files_are_refused(void **state)
 	world_release(&w);
 }
 
-static const char private_key[] = "-----BEGIN PRIVATE KEY-----\n"
-				  "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
-				  "-----END PRIVATE KEY-----\n"; /* RFC 8410's example */
+static const char private_key[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+	"-----END PRIVATE KEY-----\n"; /* RFC 8410's example */
 static const char public_key[] = "-----BEGIN PUBLIC KEY-----\n"
 				 "MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
 				 "-----END PUBLIC KEY-----\n";
@@ -128,7 +136,9 @@ static void signatures(void **state)
 	sw_buf_init(&out, 1 << 20);
 	world_init(&w);
 	world_feed(&w, "ghsa/one.json", one);
-	assert_int_equal(sw_db_builder_write(w.b, NOW, w.feeds.stats, w.feeds.n_stats, sw_str_from(private_key), &out, NULL), 0);
+	assert_int_equal(sw_db_builder_write(w.b, NOW, w.feeds.stats, w.feeds.n_stats,
+				 sw_str_from(private_key), &out, NULL),
+		0);
 	assert_int_equal(sw_vuln_db_open_bytes(sw_buf_str(&out), &db, NULL), 0);
 	assert_int_equal(sw_vuln_db_verify_key(db, sw_str_from(public_key), NULL), 0);
 	sw_vuln_db_close(db);
@@ -137,7 +147,8 @@ static void signatures(void **state)
 	assert_int_equal(sw_vuln_db_verify_key(db, sw_str_from(public_key), NULL), -SW_ESECURITY);
 	sw_vuln_db_close(db);
 	world_build(&w);
-	assert_int_equal(sw_vuln_db_verify_key(w.db, sw_str_from(public_key), NULL), -SW_ESECURITY); /* not signed */
+	assert_int_equal(sw_vuln_db_verify_key(w.db, sw_str_from(public_key), NULL),
+		-SW_ESECURITY); /* not signed */
 	world_release(&w);
 }
 
@@ -170,7 +181,8 @@ static void deltas(void **state)
 	assert_memory_equal(again.p, b.bytes.p, again.n);
 	for (size_t n = 0; n < delta.n; n++) { /* cut anywhere: refused */
 		sw_buf_clear(&half);
-		assert_int_not_equal(sw_db_delta_apply(a.db, sw_str_make(delta.p, n), &half, NULL), 0);
+		assert_int_not_equal(
+			sw_db_delta_apply(a.db, sw_str_make(delta.p, n), &half, NULL), 0);
 	}
 	assert_int_equal(sw_db_diff(a.db, b.db, count_change, changes, NULL), 0);
 	assert_int_equal(changes[1], 1);
@@ -184,8 +196,10 @@ static void deltas(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(reads_what_was_written), cmocka_unit_test(order_changes_nothing),
-		cmocka_unit_test(every_flipped_bit_is_noticed), cmocka_unit_test(cut_files_are_refused),
-		cmocka_unit_test(signatures), cmocka_unit_test(deltas)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(reads_what_was_written),
+		cmocka_unit_test(order_changes_nothing),
+		cmocka_unit_test(every_flipped_bit_is_noticed),
+		cmocka_unit_test(cut_files_are_refused), cmocka_unit_test(signatures),
+		cmocka_unit_test(deltas)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

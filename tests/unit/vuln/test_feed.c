@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every format of feed, written here as its publisher writes it: one flaw, one package, one bound. */
+/* Every format of feed, written here as its publisher writes it: one flaw, one package, one bound.
+ */
 #include "vuln_test.h"
 
 #include "vuln/feed/xml.h"
@@ -9,83 +10,146 @@ struct expectation {
 };
 
 static const char oval[] =
-	"<?xml version=\"1.0\"?>\n<oval_definitions xmlns:linux-def=\"x\"><definitions><definition class=\"vulnerability\" "
-	"id=\"oval:d:1\"><metadata><title>CVE-2024-1 affecting package curl &lt; 8</title><affected family=\"unix\">"
-	"<platform>Azure Linux</platform></affected><reference ref_id=\"CVE-2024-1\" source=\"CVE\"/><severity>High</severity>"
-	"</metadata><criteria operator=\"AND\"><criterion comment=\"Package curl is earlier than 8.1-1\" test_ref=\"oval:t:1\"/>"
-	"</criteria></definition></definitions><tests><linux-def:rpminfo_test id=\"oval:t:1\"><linux-def:object "
-	"object_ref=\"oval:o:1\"/><linux-def:state state_ref=\"oval:s:1\"/></linux-def:rpminfo_test></tests><objects>"
-	"<linux-def:rpminfo_object id=\"oval:o:1\"><linux-def:name>curl</linux-def:name></linux-def:rpminfo_object></objects>"
-	"<states><linux-def:rpminfo_state id=\"oval:s:1\"><linux-def:evr datatype=\"evr_string\" operation=\"less than\">"
+	"<?xml version=\"1.0\"?>\n<oval_definitions xmlns:linux-def=\"x\"><definitions><definition "
+	"class=\"vulnerability\" "
+	"id=\"oval:d:1\"><metadata><title>CVE-2024-1 affecting package curl &lt; "
+	"8</title><affected family=\"unix\">"
+	"<platform>Azure Linux</platform></affected><reference ref_id=\"CVE-2024-1\" "
+	"source=\"CVE\"/><severity>High</severity>"
+	"</metadata><criteria operator=\"AND\"><criterion comment=\"Package curl is earlier than "
+	"8.1-1\" test_ref=\"oval:t:1\"/>"
+	"</criteria></definition></definitions><tests><linux-def:rpminfo_test "
+	"id=\"oval:t:1\"><linux-def:object "
+	"object_ref=\"oval:o:1\"/><linux-def:state "
+	"state_ref=\"oval:s:1\"/></linux-def:rpminfo_test></tests><objects>"
+	"<linux-def:rpminfo_object "
+	"id=\"oval:o:1\"><linux-def:name>curl</linux-def:name></linux-def:rpminfo_object></objects>"
+	"<states><linux-def:rpminfo_state id=\"oval:s:1\"><linux-def:evr datatype=\"evr_string\" "
+	"operation=\"less than\">"
 	"0:8.1-1.azl3</linux-def:evr></linux-def:rpminfo_state></states></oval_definitions>";
 
 static const char oval_ubuntu[] =
-	"<oval_definitions><definitions><definition class=\"vulnerability\" id=\"oval:d:2\"><metadata><title>CVE-2024-2 on Ubuntu "
-	"22.04 LTS (jammy) - medium</title><affected family=\"unix\"><platform>Ubuntu 22.04 LTS</platform></affected><reference "
-	"source=\"CVE\" ref_id=\"CVE-2024-2\"/></metadata><criteria><criterion test_ref=\"t1\" comment=\"x package in jammy, is "
-	"related to the CVE in some way and has been fixed (note: '1.2-3ubuntu1').\"/></criteria></definition></definitions>"
-	"<tests><dpkginfo_test id=\"t1\"><object object_ref=\"o1\"/><state state_ref=\"s1\"/></dpkginfo_test></tests><objects>"
-	"<dpkginfo_object id=\"o1\"><name var_ref=\"v1\" var_check=\"at least one\"/></dpkginfo_object></objects><states>"
-	"<dpkginfo_state id=\"s1\"><evr operation=\"less than\">0:1.2-3ubuntu1</evr></dpkginfo_state></states><variables>"
-	"<constant_variable id=\"v1\"><value>libx1</value><value>x-tools</value></constant_variable></variables></oval_definitions>";
+	"<oval_definitions><definitions><definition class=\"vulnerability\" "
+	"id=\"oval:d:2\"><metadata><title>CVE-2024-2 on Ubuntu "
+	"22.04 LTS (jammy) - medium</title><affected family=\"unix\"><platform>Ubuntu 22.04 "
+	"LTS</platform></affected><reference "
+	"source=\"CVE\" ref_id=\"CVE-2024-2\"/></metadata><criteria><criterion test_ref=\"t1\" "
+	"comment=\"x package in jammy, is "
+	"related to the CVE in some way and has been fixed (note: "
+	"'1.2-3ubuntu1').\"/></criteria></definition></definitions>"
+	"<tests><dpkginfo_test id=\"t1\"><object object_ref=\"o1\"/><state "
+	"state_ref=\"s1\"/></dpkginfo_test></tests><objects>"
+	"<dpkginfo_object id=\"o1\"><name var_ref=\"v1\" var_check=\"at least "
+	"one\"/></dpkginfo_object></objects><states>"
+	"<dpkginfo_state id=\"s1\"><evr operation=\"less "
+	"than\">0:1.2-3ubuntu1</evr></dpkginfo_state></states><variables>"
+	"<constant_variable "
+	"id=\"v1\"><value>libx1</value><value>x-tools</value></constant_variable></variables></"
+	"oval_definitions>";
 
-static const char csaf[] =
-	"{\"document\":{\"category\":\"csaf_vex\",\"aggregate_severity\":{\"text\":\"Important\"},\"tracking\":"
-	"{\"current_release_date\":\"2026-01-02T00:00:00Z\"}},\"product_tree\":{\"branches\":[{\"branches\":[{\"product\":{"
-	"\"product_id\":\"BaseOS-9\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9::baseos\"}}},"
-	"{\"product\":{\"product_id\":\"bash-0:5.1-9.el9.x86_64\",\"product_identification_helper\":{\"purl\":"
-	"\"pkg:rpm/redhat/bash@5.1-9.el9?arch=x86_64\"}}}]}],\"relationships\":[{\"full_product_name\":{\"product_id\":"
-	"\"BaseOS-9:bash-0:5.1-9.el9.x86_64\"},\"product_reference\":\"bash-0:5.1-9.el9.x86_64\",\"relates_to_product_reference\":"
-	"\"BaseOS-9\"}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-3\",\"title\":\"bash\",\"product_status\":{\"fixed\":"
-	"[\"BaseOS-9:bash-0:5.1-9.el9.x86_64\"]}}]}";
+static const char csaf[] = "{\"document\":{\"category\":\"csaf_vex\",\"aggregate_severity\":{"
+			   "\"text\":\"Important\"},\"tracking\":"
+			   "{\"current_release_date\":\"2026-01-02T00:00:00Z\"}},\"product_tree\":{"
+			   "\"branches\":[{\"branches\":[{\"product\":{"
+			   "\"product_id\":\"BaseOS-9\",\"product_identification_helper\":{\"cpe\":"
+			   "\"cpe:/o:redhat:enterprise_linux:9::baseos\"}}},"
+			   "{\"product\":{\"product_id\":\"bash-0:5.1-9.el9.x86_64\",\"product_"
+			   "identification_helper\":{\"purl\":"
+			   "\"pkg:rpm/redhat/"
+			   "bash@5.1-9.el9?arch=x86_64\"}}}]}],\"relationships\":[{\"full_product_"
+			   "name\":{\"product_id\":"
+			   "\"BaseOS-9:bash-0:5.1-9.el9.x86_64\"},\"product_reference\":\"bash-0:5."
+			   "1-9.el9.x86_64\",\"relates_to_product_reference\":"
+			   "\"BaseOS-9\"}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-3\",\"title\":"
+			   "\"bash\",\"product_status\":{\"fixed\":"
+			   "[\"BaseOS-9:bash-0:5.1-9.el9.x86_64\"]}}]}";
 
 static const struct expectation cases[] = {
-	{"a/x.json", "{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-1\"],\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"m/n\"},"
-		     "\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"1.0.0\"},{\"fixed\":\"1.1.0\"}]}]}]}",
+	{"a/x.json",
+		"{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-1\"],\"affected\":[{\"package\":{"
+		"\"ecosystem\":\"Go\",\"name\":\"m/n\"},"
+		"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"1.0.0\"},{"
+		"\"fixed\":\"1.1.0\"}]}]}]}",
 		"golang", "m/n", "1.0.0", "1.1.0", "CVE-2024-1"},
-	{"a/x.yaml", "id: PYSEC-1\naliases:\n- CVE-2024-1\naffected:\n- package:\n    name: Foo_Bar\n    ecosystem: PyPI\n  ranges:\n"
-		     "  - type: ECOSYSTEM\n    events:\n    - introduced: \"0\"\n    - fixed: 1.0\n",
-		"pypi", "foo-bar", "", "", "CVE-2024-1"}, /* fixed: a number that lost its zero is no text */
-	{"a/x.md", "```toml\n[advisory]\nid = \"RUSTSEC-2024-0001\"\npackage = \"foo\"\ndate = \"2024-01-02\"\naliases = [\"CVE-2024-1\"]\n\n"
-		   "[versions]\npatched = [\">= 1.2.3\"]\nunaffected = [\"< 1.0.0\"]\n```\n\n# Foo is bad\n",
+	{"a/x.yaml",
+		"id: PYSEC-1\naliases:\n- CVE-2024-1\naffected:\n- package:\n    name: Foo_Bar\n   "
+		" ecosystem: PyPI\n  ranges:\n"
+		"  - type: ECOSYSTEM\n    events:\n    - introduced: \"0\"\n    - fixed: 1.0\n",
+		"pypi", "foo-bar", "", "",
+		"CVE-2024-1"}, /* fixed: a number that lost its zero is no text */
+	{"a/x.md",
+		"```toml\n[advisory]\nid = \"RUSTSEC-2024-0001\"\npackage = \"foo\"\ndate = "
+		"\"2024-01-02\"\naliases = [\"CVE-2024-1\"]\n\n"
+		"[versions]\npatched = [\">= 1.2.3\"]\nunaffected = [\"< 1.0.0\"]\n```\n\n# Foo is "
+		"bad\n",
 		"cargo", "foo", ">= 1.2.3 || < 1.0.0", "1.2.3", "CVE-2024-1"},
-	{"a/h.md", "```toml\n[advisory]\nid = \"HSEC-1\"\naliases = [\"CVE-2024-1\"]\n[[affected]]\npackage = \"foo\"\n[[affected.versions]]\n"
-		   "introduced = \"1.0\"\nfixed = \"1.1\"\n```\n# T\n",
+	{"a/h.md",
+		"```toml\n[advisory]\nid = \"HSEC-1\"\naliases = "
+		"[\"CVE-2024-1\"]\n[[affected]]\npackage = \"foo\"\n[[affected.versions]]\n"
+		"introduced = \"1.0\"\nfixed = \"1.1\"\n```\n# T\n",
 		"hackage", "foo", "1.0", "1.1", "CVE-2024-1"},
-	{"a/j.md", "```toml\nschema_version = \"1.8.0\"\nid = \"JLSEC-1\"\nupstream = [\"CVE-2024-1\"]\n[[affected]]\npkg = \"Foo_jll\"\n"
-		   "ranges = [\"< 5.9.2+0\"]\n```\n# T\n",
+	{"a/j.md",
+		"```toml\nschema_version = \"1.8.0\"\nid = \"JLSEC-1\"\nupstream = "
+		"[\"CVE-2024-1\"]\n[[affected]]\npkg = \"Foo_jll\"\n"
+		"ranges = [\"< 5.9.2+0\"]\n```\n# T\n",
 		"julia", "Foo_jll", "", "5.9.2+0", "CVE-2024-1"},
-	{"a/o.md", "```\nid: OSEC-2024-01\naliases: [ CVE-2024-1 ]\naffected: \"ocaml\" {>= \"4.0\" & < \"4.03.0\"}\n```\n\n# T\n", "opam",
-		"ocaml", "4.0", "4.03.0", "CVE-2024-1"},
-	{"a/gem.yml", "---\ngem: rails\ncve: 2024-1\nghsa: aaaa-bbbb-cccc\ntitle: T\ndate: 2024-01-02\npatched_versions:\n- \"~> 6.1.7\"\n- \">= 7.0.1\"\n",
+	{"a/o.md",
+		"```\nid: OSEC-2024-01\naliases: [ CVE-2024-1 ]\naffected: \"ocaml\" {>= \"4.0\" & "
+		"< \"4.03.0\"}\n```\n\n# T\n",
+		"opam", "ocaml", "4.0", "4.03.0", "CVE-2024-1"},
+	{"a/gem.yml",
+		"---\ngem: rails\ncve: 2024-1\nghsa: aaaa-bbbb-cccc\ntitle: T\ndate: "
+		"2024-01-02\npatched_versions:\n- \"~> 6.1.7\"\n- \">= 7.0.1\"\n",
 		"gem", "rails", "~> 6.1.7 || >= 7.0.1", "6.1.7 7.0.1", "CVE-2024-1"},
-	{"a/php.yaml", "title: T\ncve: CVE-2024-1\nbranches:\n    2.0.x:\n        time: 2024-01-02 10:00:00\n        versions: ['>=2.0.0', '<2.0.19']\n"
-		       "reference: composer://Symfony/Http\n",
+	{"a/php.yaml",
+		"title: T\ncve: CVE-2024-1\nbranches:\n    2.0.x:\n        time: 2024-01-02 "
+		"10:00:00\n        versions: ['>=2.0.0', '<2.0.19']\n"
+		"reference: composer://Symfony/Http\n",
 		"composer", "symfony/http", "2.0.0", "2.0.19", "CVE-2024-1"},
-	{"a/e.yml", "id: GHSA-1\npackage: plug\ntitle: T\nvulnerable_version_ranges:\n- '>= 1.0.0, < 1.0.4'\nfirst_patched_versions:\n- 1.0.4\n",
+	{"a/e.yml",
+		"id: GHSA-1\npackage: plug\ntitle: T\nvulnerable_version_ranges:\n- '>= 1.0.0, < "
+		"1.0.4'\nfirst_patched_versions:\n- 1.0.4\n",
 		"hex", "plug", "1.0.0", "1.0.4", "GHSA-1"},
-	{"a/sap.yaml", "vulnerability_id: CVE-2024-1\nartifacts:\n- id: pkg:maven/g/a@1.0\n  affected: true\n- id: pkg:maven/g/a@2.0\n  affected: false\n",
+	{"a/sap.yaml",
+		"vulnerability_id: CVE-2024-1\nartifacts:\n- id: pkg:maven/g/a@1.0\n  affected: "
+		"true\n- id: pkg:maven/g/a@2.0\n  affected: false\n",
 		"maven", "g:a", "1.0", "", "CVE-2024-1"},
-	{"a/s.json", "{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":\"curl\",\"secfixes\":{\"8.1.0-r0\":"
-		     "[\"CVE-2024-1 (+ regression fix)\"],\"0\":[\"CVE-2024-2\"]}}}]}",
+	{"a/s.json",
+		"{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{"
+		"\"name\":\"curl\",\"secfixes\":{\"8.1.0-r0\":"
+		"[\"CVE-2024-1 (+ regression fix)\"],\"0\":[\"CVE-2024-2\"]}}}]}",
 		"alpine:3.18", "curl", "", "8.1.0-r0", "CVE-2024-1"},
-	{"a/DSA", "[26 Mar 2023] DSA-5380-1 xorg-server - security update\n\t{CVE-2024-1}\n\t[bullseye] - xorg-server 2:1.20.11-1+deb11u6\n",
+	{"a/DSA",
+		"[26 Mar 2023] DSA-5380-1 xorg-server - security "
+		"update\n\t{CVE-2024-1}\n\t[bullseye] - xorg-server 2:1.20.11-1+deb11u6\n",
 		"debian:11", "xorg-server", "", "2:1.20.11-1+deb11u6", "CVE-2024-1"},
-	{"a/n.json", "{\"id\":7,\"module_name\":\"left\",\"cves\":[\"CVE-2024-1\"],\"vulnerable_versions\":\"<= 1.6.8\",\"patched_versions\":\">= 1.6.9\"}",
+	{"a/n.json",
+		"{\"id\":7,\"module_name\":\"left\",\"cves\":[\"CVE-2024-1\"],\"vulnerable_"
+		"versions\":\"<= 1.6.8\",\"patched_versions\":\">= 1.6.9\"}",
 		"npm", "left", "", "1.6.9", "CVE-2024-1"},
-	{"a/1.json", "{\"cve\":[\"CVE-2024-1\"],\"vulnerable\":\"8.x\",\"patched\":\"^8.1.4 || ^7.10.1\"}", "generic", "node", "8.0.0", "8.1.4",
-		"CVE-2024-1"},
-	{"a/npmrepository.json", "{\"angular\":{\"vulnerabilities\":[{\"below\":\"1.8.0\",\"atOrAbove\":\"1.5.0\",\"severity\":\"medium\","
-				 "\"identifiers\":{\"CVE\":[\"CVE-2024-1\"]}}]}}",
+	{"a/1.json",
+		"{\"cve\":[\"CVE-2024-1\"],\"vulnerable\":\"8.x\",\"patched\":\"^8.1.4 || "
+		"^7.10.1\"}",
+		"generic", "node", "8.0.0", "8.1.4", "CVE-2024-1"},
+	{"a/npmrepository.json",
+		"{\"angular\":{\"vulnerabilities\":[{\"below\":\"1.8.0\",\"atOrAbove\":\"1.5.0\","
+		"\"severity\":\"medium\","
+		"\"identifiers\":{\"CVE\":[\"CVE-2024-1\"]}}]}}",
 		"npm", "angular", "1.5.0", "1.8.0", "CVE-2024-1"},
-	{"a/k.json", "{\"CVE-2024-1\":{\"5.4\":{\"cmt_id\":\"x\",\"fixed_version\":\"5.4.9\"}}}", "generic", "linux", "5.4", "5.4.9", "CVE-2024-1"},
-	{"a/c.tsv", "openssl\tCVE-2024-1\t3.0.9-1\tbookworm-security\n", "debian:12", "openssl", "", "3.0.9-1", "CVE-2024-1"},
-	{"a/azurelinux-3.0-oval.xml", oval, "azurelinux:3.0", "curl", "", "8.1-1.azl3", "CVE-2024-1"},
+	{"a/k.json", "{\"CVE-2024-1\":{\"5.4\":{\"cmt_id\":\"x\",\"fixed_version\":\"5.4.9\"}}}",
+		"generic", "linux", "5.4", "5.4.9", "CVE-2024-1"},
+	{"a/c.tsv", "openssl\tCVE-2024-1\t3.0.9-1\tbookworm-security\n", "debian:12", "openssl", "",
+		"3.0.9-1", "CVE-2024-1"},
+	{"a/azurelinux-3.0-oval.xml", oval, "azurelinux:3.0", "curl", "", "8.1-1.azl3",
+		"CVE-2024-1"},
 	{"a/u.xml", oval_ubuntu, "ubuntu:22.04", "x-tools", "", "1.2-3ubuntu1", "CVE-2024-2"},
 	{"a/v.json", csaf, "rhel:9", "bash", "", "5.1-9.el9", "CVE-2024-3"},
-	{"a/al.json", "{\"id\":\"ALSA-2024:1\",\"summary\":\"Moderate: x\",\"related\":[\"CVE-2024-1\",\"CVE-2024-2\"],\"affected\":[{\"package\":"
-		      "{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"x\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
-		      "{\"fixed\":\"1-2.el9\"}]}]}]}",
+	{"a/al.json",
+		"{\"id\":\"ALSA-2024:1\",\"summary\":\"Moderate: "
+		"x\",\"related\":[\"CVE-2024-1\",\"CVE-2024-2\"],\"affected\":[{\"package\":"
+		"{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"x\"},\"ranges\":[{\"type\":"
+		"\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"
+		"{\"fixed\":\"1-2.el9\"}]}]}]}",
 		"almalinux:9", "x", "", "1-2.el9", "CVE-2024-1"},
 };
 
@@ -124,14 +188,19 @@ static void bad_records_are_named(void **state)
 	world_init(&w);
 	world_feed(&w, "osv/bad.json", "{\"id\": \"X\", \"affected\": [}");
 	assert_non_null(strstr(w.problems, "osv/bad.json:1:"));
-	world_feed(&w, "deb/list", "[26 Mar 2023] DSA-1-1 a - b\n\t{CVE-2024-1}\n\t[bullseye] - a not:a:version\n\t[bullseye] nonsense\n"
-				   "\t[bullseye] - b 1.0\n");
+	world_feed(&w, "deb/list",
+		"[26 Mar 2023] DSA-1-1 a - b\n\t{CVE-2024-1}\n\t[bullseye] - a "
+		"not:a:version\n\t[bullseye] nonsense\n"
+		"\t[bullseye] - b 1.0\n");
 	assert_non_null(strstr(w.problems, "deb/list:3:"));
 	assert_non_null(strstr(w.problems, "deb/list:4:"));
-	world_feed(&w, "epss/epss.csv", "cve,epss,percentile\nCVE-2024-1,2.5,0\nCVE-2024-2,0.1,0.2\n");
+	world_feed(
+		&w, "epss/epss.csv", "cve,epss,percentile\nCVE-2024-1,2.5,0\nCVE-2024-2,0.1,0.2\n");
 	assert_non_null(strstr(w.problems, "epss/epss.csv:2:"));
-	world_feed(&w, "alpine/main.yaml", "distroversion: v3.1\nreponame: main\npackages:\n- pkg:\n    name: a\n    secfixes:\n"
-					   "      nonsense!: [CVE-2024-3]\n      1.0-r1: [CVE-2024-4]\n");
+	world_feed(&w, "alpine/main.yaml",
+		"distroversion: v3.1\nreponame: main\npackages:\n- pkg:\n    name: a\n    "
+		"secfixes:\n"
+		"      nonsense!: [CVE-2024-3]\n      1.0-r1: [CVE-2024-4]\n");
 	world_build(&w); /* the rest is there */
 	struct sw_db_eco eco;
 	uint32_t first, n;
@@ -172,8 +241,8 @@ static void xml(void **state)
 	assert_int_equal(sw_xml_next(&x, NULL), SW_XML_CLOSE);
 	assert_int_equal(sw_xml_next(&x, NULL), SW_XML_CLOSE);
 	assert_int_equal(sw_xml_next(&x, NULL), SW_XML_END);
-	static const char *const bad[] = {"<a>", "<a></b>", "<a b=1/>", "<a b='1/>", "text", "<a/><b/>", "<a>&lt;</a", "<", "</a>",
-		"<a><!--</a>", "<a><![CDATA[</a>"};
+	static const char *const bad[] = {"<a>", "<a></b>", "<a b=1/>", "<a b='1/>", "text",
+		"<a/><b/>", "<a>&lt;</a", "<", "</a>", "<a><!--</a>", "<a><![CDATA[</a>"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(xml_end(bad[i]), -SW_ESYNTAX);
 	assert_int_equal(xml_end("<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>"), -SW_EUNSUPPORTED);
@@ -181,7 +250,7 @@ static void xml(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_format), cmocka_unit_test(bad_records_are_named), cmocka_unit_test(xml)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(each_format),
+		cmocka_unit_test(bad_records_are_named), cmocka_unit_test(xml)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,34 +5,54 @@
 #include "vuln/vex.h"
 
 static const char osv[] =
-	"[{\"id\":\"GHSA-1\",\"aliases\":[\"CVE-2024-1\"],\"modified\":\"2026-08-20T00:00:00Z\",\"severity\":[{\"type\":\"CVSS_V3\","
-	"\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}],\"summary\":\"First\",\"affected\":[{\"package\":"
-	"{\"ecosystem\":\"npm\",\"name\":\"@scope/pkg\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"fixed\":\"2.0.5\"},"
+	"[{\"id\":\"GHSA-1\",\"aliases\":[\"CVE-2024-1\"],\"modified\":\"2026-08-20T00:00:00Z\","
+	"\"severity\":[{\"type\":\"CVSS_V3\","
+	"\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/"
+	"A:H\"}],\"summary\":\"First\",\"affected\":[{\"package\":"
+	"{\"ecosystem\":\"npm\",\"name\":\"@scope/"
+	"pkg\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"fixed\":\"2.0.5\"},"
 	"{\"introduced\":\"2.0.0\"},{\"fixed\":\"1.4.2\"},{\"introduced\":\"0\"}]}]}]},"
-	"{\"id\":\"OTHER-1\",\"aliases\":[\"GHSA-1\"],\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"@scope/pkg\"},"
-	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"last_affected\":\"1.4.1\"}]}]}]},"
-	"{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-2\"],\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"stdlib\"},"
-	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.21.5\"}]}]}]},"
-	"{\"id\":\"GO-2\",\"aliases\":[\"CVE-2024-3\"],\"affected\":[{\"package\":{\"ecosystem\":\"Go\",\"name\":\"example.com/m\"},"
-	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0.0\"}]}]}]},"
-	"{\"id\":\"MVN-1\",\"aliases\":[\"CVE-2024-4\"],\"affected\":[{\"package\":{\"ecosystem\":\"Maven\",\"name\":\"org.x:y\"},"
-	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"1.0\"},{\"fixed\":\"1.5\"}]}]}]},"
-	"{\"id\":\"WITHDRAWN-1\",\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\","
+	"{\"id\":\"OTHER-1\",\"aliases\":[\"GHSA-1\"],\"affected\":[{\"package\":{\"ecosystem\":"
+	"\"npm\",\"name\":\"@scope/pkg\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"last_affected\":"
+	"\"1.4.1\"}]}]}]},"
+	"{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-2\"],\"affected\":[{\"package\":{\"ecosystem\":"
+	"\"Go\",\"name\":\"stdlib\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.21.5\"}"
+	"]}]}]},"
+	"{\"id\":\"GO-2\",\"aliases\":[\"CVE-2024-3\"],\"affected\":[{\"package\":{\"ecosystem\":"
+	"\"Go\",\"name\":\"example.com/m\"},"
+	"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1.0.0\"}]"
+	"}]}]},"
+	"{\"id\":\"MVN-1\",\"aliases\":[\"CVE-2024-4\"],\"affected\":[{\"package\":{\"ecosystem\":"
+	"\"Maven\",\"name\":\"org.x:y\"},"
+	"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"1.0\"},{\"fixed\":\"1."
+	"5\"}]}]}]},"
+	"{\"id\":\"WITHDRAWN-1\",\"withdrawn\":\"2024-01-01T00:00:00Z\",\"affected\":[{\"package\":"
+	"{\"ecosystem\":\"npm\","
 	"\"name\":\"@scope/pkg\"},\"versions\":[\"1.0.0\"]}]},"
-	"{\"id\":\"MAL-1\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"evil\"},\"versions\":[\"6.6.6\"]}]}]";
+	"{\"id\":\"MAL-1\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"evil\"},"
+	"\"versions\":[\"6.6.6\"]}]}]";
 
-static const char tracker[] =
-	"{\"openssl\":{\"CVE-2024-1\":{\"description\":\"Of OpenSSL\",\"releases\":{\"bookworm\":{\"status\":\"resolved\","
-	"\"fixed_version\":\"3.0.11-1~deb12u2\",\"urgency\":\"high\"},\"trixie\":{\"status\":\"open\",\"urgency\":\"low\"}}},"
-	"\"CVE-2024-9\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"urgency\":\"unimportant\"}}},"
-	"\"CVE-2024-8\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"fixed_version\":\"0\",\"urgency\":\"low\"}}},"
-	"\"CVE-2024-7\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"nodsa\":\"Minor\",\"nodsa_reason\":\"ignored\","
-	"\"urgency\":\"not yet assigned\"}}}}}";
+static const char tracker[] = "{\"openssl\":{\"CVE-2024-1\":{\"description\":\"Of "
+			      "OpenSSL\",\"releases\":{\"bookworm\":{\"status\":\"resolved\","
+			      "\"fixed_version\":\"3.0.11-1~deb12u2\",\"urgency\":\"high\"},"
+			      "\"trixie\":{\"status\":\"open\",\"urgency\":\"low\"}}},"
+			      "\"CVE-2024-9\":{\"releases\":{\"bookworm\":{\"status\":\"open\","
+			      "\"urgency\":\"unimportant\"}}},"
+			      "\"CVE-2024-8\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\","
+			      "\"fixed_version\":\"0\",\"urgency\":\"low\"}}},"
+			      "\"CVE-2024-7\":{\"releases\":{\"bookworm\":{\"status\":\"open\","
+			      "\"nodsa\":\"Minor\",\"nodsa_reason\":\"ignored\","
+			      "\"urgency\":\"not yet assigned\"}}}}}";
 
-static const char eol[] = "---\ntitle: Debian\npermalink: /debian\nreleases:\n  - releaseCycle: \"12\"\n    eol: 2026-07-11\n"
-			  "    eoes: 2028-06-30\n  - releaseCycle: \"8\"\n    eol: 2018-06-17\n    eoes: 2020-06-30\n---\ntext\n";
+static const char eol[] = "---\ntitle: Debian\npermalink: /debian\nreleases:\n  - releaseCycle: "
+			  "\"12\"\n    eol: 2026-07-11\n"
+			  "    eoes: 2028-06-30\n  - releaseCycle: \"8\"\n    eol: 2018-06-17\n    "
+			  "eoes: 2020-06-30\n---\ntext\n";
 
-static struct sw_package pkg(enum sw_package_type type, const char *ns, const char *name, const char *version)
+static struct sw_package pkg(
+	enum sw_package_type type, const char *ns, const char *name, const char *version)
 {
 	return (struct sw_package){.type = type,
 		.ns = sw_str_from(ns),
@@ -55,8 +75,12 @@ static void scene_init(struct scene *s, const char *id, const char *version)
 	world_feed(&s->w, "osv/all.json", osv);
 	world_feed(&s->w, "debian/tracker.json", tracker);
 	world_feed(&s->w, "eol/debian.md", eol);
-	world_feed(&s->w, "kev/kev.json", "{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2024-1\",\"dateAdded\":\"2024-02-03\"}]}");
-	world_feed(&s->w, "epss/epss.csv", "#model_version:v1,score_date:2026-08-21T00:00:00Z\ncve,epss,percentile\nCVE-2024-1,0.5,0.9\n");
+	world_feed(&s->w, "kev/kev.json",
+		"{\"catalogVersion\":\"1\",\"vulnerabilities\":[{\"cveID\":\"CVE-2024-1\","
+		"\"dateAdded\":\"2024-02-03\"}]}");
+	world_feed(&s->w, "epss/epss.csv",
+		"#model_version:v1,score_date:2026-08-21T00:00:00Z\ncve,epss,percentile\nCVE-2024-"
+		"1,0.5,0.9\n");
 	assert_string_equal(s->w.problems, "");
 	world_build(&s->w);
 	sw_bom_init(&s->bom, 0);
@@ -99,8 +123,8 @@ static void intervals_and_names(void **state)
 	(void)state;
 	struct scene s;
 	scene_init(&s, "debian", "12");
-	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.1"));	  /* in the first interval */
-	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.2"));	  /* fixed there */
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.1"));	   /* in the first interval */
+	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "1.4.2"));	   /* fixed there */
 	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "2.0.3-beta.1")); /* in the second */
 	add(&s, pkg(SW_PKG_NPM, "@scope", "pkg", "2.0.5"));
 	add(&s, pkg(SW_PKG_NPM, "", "pkg", "1.0.0")); /* an other package */
@@ -238,16 +262,19 @@ static void findings_say_all(void **state)
 	assert_str(f->rule->id, "CVE-2024-1");
 	assert_str(f->subject.package, "pkg:npm/%40scope/pkg@1.0.0");
 	assert_true(sw_str_has(f->message, SW_STR("fixed in 1.4.2")));
-	assert_true(sw_str_has(f->message, SW_STR("critical says osv, CVSS 9.8, EPSS 50.00 %, exploited in the wild")));
-	assert_true(sw_str_has(f->message, SW_STR("layer 1 on top of the base image (RUN npm install)")));
+	assert_true(sw_str_has(f->message,
+		SW_STR("critical says osv, CVSS 9.8, EPSS 50.00 %, exploited in the wild")));
+	assert_true(sw_str_has(
+		f->message, SW_STR("layer 1 on top of the base image (RUN npm install)")));
 	sw_findings_release(&fs);
 	scene_release(&s);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names), cmocka_unit_test(debian_by_source),
-		cmocka_unit_test(never_a_silent_zero), cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names),
+		cmocka_unit_test(debian_by_source), cmocka_unit_test(never_a_silent_zero),
+		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

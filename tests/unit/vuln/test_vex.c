@@ -10,7 +10,8 @@ static const struct sw_match flaw = {.id = SW_STR_INIT("CVE-2024-1"),
 	.n_aliases = 1,
 	.advisory = SW_STR_INIT("DSA-1")};
 
-static enum sw_vex_status status_of(const char *text, const char *purl, const char *image, const char *digest)
+static enum sw_vex_status status_of(
+	const char *text, const char *purl, const char *image, const char *digest)
 {
 	sw_autoarena a;
 	struct sw_vex vex = {0};
@@ -20,13 +21,15 @@ static enum sw_vex_status status_of(const char *text, const char *purl, const ch
 	if (sw_vex_parse(&vex, &a, SW_STR("v.json"), sw_str_from(text), &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(sw_purl_parse(&a, sw_str_from(purl), 0, &p, NULL), 0);
-	struct sw_vex_statement *s = sw_vex_find(&vex, &p, &flaw, sw_str_from(image), sw_str_from(digest));
+	struct sw_vex_statement *s =
+		sw_vex_find(&vex, &p, &flaw, sw_str_from(image), sw_str_from(digest));
 	return s ? s->status : SW_VEX_NONE;
 }
 
 #define OPENVEX(vuln, products, status)                                                            \
-	"{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"statements\":[{\"vulnerability\":" vuln ",\"products\":[" products      \
-	"],\"status\":\"" status "\",\"justification\":\"vulnerable_code_not_present\"}]}"
+	"{\"@context\":\"https://openvex.dev/ns/v0.2.0\",\"statements\":[{\"vulnerability\":" vuln \
+	",\"products\":[" products "],\"status\":\"" status                                        \
+	"\",\"justification\":\"vulnerable_code_not_present\"}]}"
 
 static void openvex(void **state)
 {
@@ -34,51 +37,74 @@ static void openvex(void **state)
 	static const struct {
 		const char *products, *purl;
 		bool covered;
-	} cases[] = {{"\"pkg:npm/a@1\"", "pkg:npm/a@1", true}, {"\"pkg:npm/a\"", "pkg:npm/a@1", true},
-		{"\"pkg:npm/a@2\"", "pkg:npm/a@1", false}, {"\"pkg:npm/b\"", "pkg:npm/a@1", false},
-		{"\"pkg:pypi/a\"", "pkg:npm/a@1", false},
+	} cases[] = {{"\"pkg:npm/a@1\"", "pkg:npm/a@1", true},
+		{"\"pkg:npm/a\"", "pkg:npm/a@1", true}, {"\"pkg:npm/a@2\"", "pkg:npm/a@1", false},
+		{"\"pkg:npm/b\"", "pkg:npm/a@1", false}, {"\"pkg:pypi/a\"", "pkg:npm/a@1", false},
 		{"{\"@id\":\"x\",\"identifiers\":{\"purl\":\"pkg:npm/a@1\"}}", "pkg:npm/a@1", true},
 		/* The trap that hid 101 alerts: the release with and without its point. */
-		{"\"pkg:deb/debian/curl@7.1?distro=debian-12\"", "pkg:deb/debian/curl@7.1?arch=amd64&distro=debian-12.13", true},
-		{"\"pkg:deb/debian/curl@7.1?distro=debian-1\"", "pkg:deb/debian/curl@7.1?distro=debian-12", false},
+		{"\"pkg:deb/debian/curl@7.1?distro=debian-12\"",
+			"pkg:deb/debian/curl@7.1?arch=amd64&distro=debian-12.13", true},
+		{"\"pkg:deb/debian/curl@7.1?distro=debian-1\"",
+			"pkg:deb/debian/curl@7.1?distro=debian-12", false},
 		{"\"pkg:deb/debian/curl?arch=arm64\"", "pkg:deb/debian/curl@7.1?arch=amd64", false},
 		{"\"pkg:rpm/redhat/bash@1:5-1\"", "pkg:rpm/redhat/bash@5-1?epoch=1", true},
-		{"{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":[{\"@id\":\"pkg:npm/a\"}]}", "pkg:npm/a@1", true},
-		{"{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":[{\"@id\":\"pkg:npm/b\"}]}", "pkg:npm/a@1", false},
-		{"{\"@id\":\"pkg:oci/app@sha256:11\"}", "pkg:npm/a@1", false}, {"{\"@id\":\"pkg:oci/app\"}", "pkg:npm/a@1", true}};
+		{"{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":[{\"@id\":\"pkg:npm/a\"}]}",
+			"pkg:npm/a@1", true},
+		{"{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":[{\"@id\":\"pkg:npm/b\"}]}",
+			"pkg:npm/a@1", false},
+		{"{\"@id\":\"pkg:oci/app@sha256:11\"}", "pkg:npm/a@1", false},
+		{"{\"@id\":\"pkg:oci/app\"}", "pkg:npm/a@1", true}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char text[1024];
-		snprintf(text, sizeof(text), OPENVEX("{\"name\":\"CVE-2024-1\"}", "%s", "not_affected"), cases[i].products);
-		enum sw_vex_status s = status_of(text, cases[i].purl, "reg.example/app:1", "sha256:00");
+		snprintf(text, sizeof(text),
+			OPENVEX("{\"name\":\"CVE-2024-1\"}", "%s", "not_affected"),
+			cases[i].products);
+		enum sw_vex_status s =
+			status_of(text, cases[i].purl, "reg.example/app:1", "sha256:00");
 		if ((s == SW_VEX_NOT_AFFECTED) != cases[i].covered)
 			fail_msg("%s on %s: %d", cases[i].products, cases[i].purl, s);
 	}
-	assert_int_equal(status_of(OPENVEX("\"GHSA-1\"", "\"pkg:npm/a\"", "fixed"), "pkg:npm/a@1", "", ""), SW_VEX_FIXED);
-	assert_int_equal(status_of(OPENVEX("{\"name\":\"X\",\"aliases\":[\"cve-2024-1\"]}", "\"pkg:npm/a\"", "affected"), "pkg:npm/a@1", "", ""),
+	assert_int_equal(
+		status_of(OPENVEX("\"GHSA-1\"", "\"pkg:npm/a\"", "fixed"), "pkg:npm/a@1", "", ""),
+		SW_VEX_FIXED);
+	assert_int_equal(status_of(OPENVEX("{\"name\":\"X\",\"aliases\":[\"cve-2024-1\"]}",
+					   "\"pkg:npm/a\"", "affected"),
+				 "pkg:npm/a@1", "", ""),
 		SW_VEX_AFFECTED);
-	assert_int_equal(status_of(OPENVEX("\"CVE-2024-10\"", "\"pkg:npm/a\"", "fixed"), "pkg:npm/a@1", "", ""), SW_VEX_NONE);
+	assert_int_equal(status_of(OPENVEX("\"CVE-2024-10\"", "\"pkg:npm/a\"", "fixed"),
+				 "pkg:npm/a@1", "", ""),
+		SW_VEX_NONE);
 }
 
 static void the_newest_wins(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of("{\"@context\":\"openvex\",\"timestamp\":\"2024-01-01T00:00:00Z\",\"statements\":["
-				   "{\"vulnerability\":\"CVE-2024-1\",\"products\":[\"pkg:npm/a\"],\"status\":\"affected\",\"timestamp\":\"2025-01-01T00:00:00Z\"},"
-				   "{\"vulnerability\":\"CVE-2024-1\",\"products\":[\"pkg:npm/a\"],\"status\":\"under_investigation\"}]}",
-				 "pkg:npm/a@1", "", ""),
+	assert_int_equal(
+		status_of("{\"@context\":\"openvex\",\"timestamp\":\"2024-01-01T00:00:00Z\","
+			  "\"statements\":["
+			  "{\"vulnerability\":\"CVE-2024-1\",\"products\":[\"pkg:npm/"
+			  "a\"],\"status\":\"affected\",\"timestamp\":\"2025-01-01T00:00:00Z\"},"
+			  "{\"vulnerability\":\"CVE-2024-1\",\"products\":[\"pkg:npm/"
+			  "a\"],\"status\":\"under_investigation\"}]}",
+			"pkg:npm/a@1", "", ""),
 		SW_VEX_AFFECTED);
 }
 
 static void cyclonedx_and_csaf(void **state)
 {
 	(void)state;
-	assert_int_equal(status_of("{\"bomFormat\":\"CycloneDX\",\"components\":[{\"bom-ref\":\"r\",\"purl\":\"pkg:npm/a@1\"}],\"vulnerabilities\":"
-				   "[{\"id\":\"CVE-2024-1\",\"analysis\":{\"state\":\"false_positive\"},\"affects\":[{\"ref\":\"r\"}]}]}",
+	assert_int_equal(status_of("{\"bomFormat\":\"CycloneDX\",\"components\":[{\"bom-ref\":"
+				   "\"r\",\"purl\":\"pkg:npm/a@1\"}],\"vulnerabilities\":"
+				   "[{\"id\":\"CVE-2024-1\",\"analysis\":{\"state\":\"false_"
+				   "positive\"},\"affects\":[{\"ref\":\"r\"}]}]}",
 				 "pkg:npm/a@1", "", ""),
 		SW_VEX_NOT_AFFECTED);
-	assert_int_equal(status_of("{\"document\":{\"category\":\"csaf_vex\"},\"product_tree\":{\"branches\":[{\"product\":{\"product_id\":\"p\","
-				   "\"product_identification_helper\":{\"purl\":\"pkg:npm/a@1\"}}}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-1\","
-				   "\"flags\":[{\"label\":\"component_not_present\"}],\"product_status\":{\"known_not_affected\":[\"p\"]}}]}",
+	assert_int_equal(status_of("{\"document\":{\"category\":\"csaf_vex\"},\"product_tree\":{"
+				   "\"branches\":[{\"product\":{\"product_id\":\"p\","
+				   "\"product_identification_helper\":{\"purl\":\"pkg:npm/"
+				   "a@1\"}}}]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-1\","
+				   "\"flags\":[{\"label\":\"component_not_present\"}],\"product_"
+				   "status\":{\"known_not_affected\":[\"p\"]}}]}",
 				 "pkg:npm/a@1", "", ""),
 		SW_VEX_NOT_AFFECTED);
 }
@@ -87,7 +113,8 @@ static void what_is_no_vex(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"{}", "[]", "{\"bomFormat\":\"CycloneDX\"}", "nonsense",
-		"{\"@context\":\"openvex\",\"statements\":[{\"vulnerability\":\"X\",\"products\":[],\"status\":\"maybe\"}]}"};
+		"{\"@context\":\"openvex\",\"statements\":[{\"vulnerability\":\"X\",\"products\":[]"
+		",\"status\":\"maybe\"}]}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		sw_autoarena a;
 		struct sw_vex vex = {0};
@@ -103,7 +130,10 @@ static void written_and_read(void **state)
 	sw_autobom bom;
 	sw_autoarena a;
 	sw_autobuf open, cdx;
-	struct sw_package p = {.type = SW_PKG_NPM, .ns = SW_STR("@s"), .name = SW_STR("a"), .version = SW_STR("1")};
+	struct sw_package p = {.type = SW_PKG_NPM,
+		.ns = SW_STR("@s"),
+		.name = SW_STR("a"),
+		.version = SW_STR("1")};
 	struct sw_match m = flaw;
 	struct sw_match_report r = {.v = &m, .n = 1};
 	struct sw_match_options opt = {0};
@@ -126,7 +156,8 @@ static void written_and_read(void **state)
 		struct sw_error err = {0};
 		if (sw_vex_parse(&vex, &a, SW_STR("v"), sw_buf_str(i ? &cdx : &open), &err))
 			fail_msg("%s", err.text);
-		struct sw_vex_statement *s = sw_vex_find(&vex, &purl, &flaw, SW_STR(""), SW_STR(""));
+		struct sw_vex_statement *s =
+			sw_vex_find(&vex, &purl, &flaw, SW_STR(""), SW_STR(""));
 		assert_non_null(s);
 		assert_int_equal(s->status, i ? SW_VEX_NOT_AFFECTED : SW_VEX_AFFECTED);
 	}
@@ -134,7 +165,8 @@ static void written_and_read(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(openvex), cmocka_unit_test(the_newest_wins),
-		cmocka_unit_test(cyclonedx_and_csaf), cmocka_unit_test(what_is_no_vex), cmocka_unit_test(written_and_read)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(openvex),
+		cmocka_unit_test(the_newest_wins), cmocka_unit_test(cyclonedx_and_csaf),
+		cmocka_unit_test(what_is_no_vex), cmocka_unit_test(written_and_read)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,8 @@ static void world_problem(void *arg, const struct sw_error *err)
 	char text[1600];
 	size_t n = strlen(w->problems);
 	w->n_problems++;
-	snprintf(w->problems + n, sizeof(w->problems) - n, "%s\n", sw_error_format(err, text, sizeof(text)));
+	snprintf(w->problems + n, sizeof(w->problems) - n, "%s\n",
+		sw_error_format(err, text, sizeof(text)));
 }
 
 static void world_init(struct world *w)
@@ -50,7 +51,8 @@ static void world_feed(struct world *w, const char *path, const char *text)
 static void world_build(struct world *w)
 {
 	struct sw_error err = {0};
-	if (sw_db_builder_write(w->b, NOW, w->feeds.stats, w->feeds.n_stats, SW_STR(""), &w->bytes, &err))
+	if (sw_db_builder_write(
+		    w->b, NOW, w->feeds.stats, w->feeds.n_stats, SW_STR(""), &w->bytes, &err))
 		fail_msg("%s", err.text);
 	if (sw_vuln_db_open_bytes(sw_buf_str(&w->bytes), &w->db, &err))
 		fail_msg("%s", err.text);
