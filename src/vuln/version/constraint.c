@@ -32,7 +32,7 @@ static const struct language {
 } languages[SW_RANGE__COUNT] = {
 	[SW_RANGE_DEB] = {"deb", SW_VER_DEB, range_read_ops, "", any_word},
 	[SW_RANGE_RPM] = {"rpm", SW_VER_RPM, range_read_ops, "", any_word, range_cmp_rpm},
-	[SW_RANGE_APK] = {"apk", SW_VER_APK, range_read_ops, "", any_word},
+	[SW_RANGE_APK] = {"apk", SW_VER_APK, range_read_ops, "~", any_word},
 	[SW_RANGE_ALPM] = {"alpm", SW_VER_ALPM, range_read_ops, "", any_word},
 	[SW_RANGE_GENTOO] = {"gentoo", SW_VER_GENTOO, range_read_ops, "", any_word},
 	[SW_RANGE_GO] = {"go", SW_VER_SEMVER, range_read_ops, "", any_word},
@@ -59,7 +59,7 @@ static const struct language {
 	[SW_RANGE_COMPOSER] = {"composer", SW_VER_COMPOSER, range_read_composer},
 	[SW_RANGE_PEP440] = {"pep440", SW_VER_PEP440, range_read_pep440},
 	[SW_RANGE_GEM] = {"gem", SW_VER_GEM, range_read_ops, "~>", ver_gem_valid},
-	[SW_RANGE_MAVEN] = {"maven", SW_VER_MAVEN, range_read_ops, "", mvn_word},
+	[SW_RANGE_MAVEN] = {"maven", SW_VER_MAVEN, range_read_ops, "", mvn_word, range_cmp_maven},
 	[SW_RANGE_NUGET] = {"nuget", SW_VER_NUGET, range_read_ops, "", any_word},
 	[SW_RANGE_CONAN] = {"conan", SW_VER_CONAN, range_read_conan},
 	[SW_RANGE_NGINX] = {"nginx", SW_VER_SEMVER_LOOSE},
@@ -206,7 +206,8 @@ static int op_of(struct sw_str op, enum sw_comparator_op *ret)
 		enum sw_comparator_op op;
 	} known[] = {{"", SW_CMP_EQ}, {"=", SW_CMP_EQ}, {"==", SW_CMP_EQ}, {"!=", SW_CMP_NE},
 		{"<", SW_CMP_LT}, {"<=", SW_CMP_LE}, {"=<", SW_CMP_LE}, {">", SW_CMP_GT},
-		{">=", SW_CMP_GE}, {"=>", SW_CMP_GE}, {"~", SW_CMP_TILDE}, {"^", SW_CMP_CARET}};
+		{">=", SW_CMP_GE}, {"=>", SW_CMP_GE}, {"~", SW_CMP_TILDE}, {"^", SW_CMP_CARET},
+		{"<~", SW_CMP_LT_LINE}, {">~", SW_CMP_GT_LINE}, {"!~", SW_CMP_NOT_LINE}};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (sw_str_is(op, known[i].text)) {
 			*ret = known[i].op;
@@ -290,6 +291,10 @@ int range_read_ops(struct range_reader *r, struct sw_str text)
 			return range_bad(r, sw_str_trim(text));
 		if (r->l == SW_RANGE_MAVEN && !op.n && (r->flags & SW_RANGE_SOFT))
 			kind = SW_CMP_GE;
+		if (kind >= SW_CMP_LINE && r->l != SW_RANGE_APK)
+			return range_bad(r, sw_str_trim(text));
+		if (kind == SW_CMP_TILDE && r->l == SW_RANGE_APK)
+			kind = SW_CMP_LINE;
 		int rc;
 		if (twiddle)
 			rc = pessimistic(r, v);
@@ -407,6 +412,13 @@ static bool holds(enum sw_comparator_op op, int c)
 	}
 }
 
+/* "3.6_pre1" is of the line "3.6", "3.60" is not. */
+static bool of_line(struct sw_str v, struct sw_str line)
+{
+	return sw_str_starts(v, line) &&
+	       (v.n == line.n || !ver_digit(v.p[line.n]) || !ver_digit(v.p[line.n - 1]));
+}
+
 /* 1, 0, or an error. */
 static int one_holds(const struct sw_range *r, const struct sw_comparator *c, struct sw_str v)
 {
@@ -420,7 +432,13 @@ static int one_holds(const struct sw_range *r, const struct sw_comparator *c, st
 	if (r->language == SW_RANGE_KB)
 		return sw_str_eq(c->v, v);
 	int rc = sw_range_cmp(r->language, v, c->v, &order);
-	return rc ? rc : holds(c->op, order);
+	if (rc || c->op < SW_CMP_LINE)
+		return rc ? rc : holds(c->op, order);
+	bool line = order == 0 || of_line(v, c->v);
+	return c->op == SW_CMP_NOT_LINE	 ? !line
+	       : c->op == SW_CMP_LT_LINE ? line || order < 0
+	       : c->op == SW_CMP_GT_LINE ? line || order > 0
+					 : line;
 }
 
 int sw_range_check(const struct sw_range *r, struct sw_str v, bool *ret)

@@ -27,7 +27,7 @@ enum sw_range_language {
 	/* Operators = == != < <= > >=, AND by comma or space, OR by ||; the scheme's order. */
 	SW_RANGE_DEB,
 	SW_RANGE_RPM, /* an epoch counts where both sides have one; zeros at the end do not */
-	SW_RANGE_APK,
+	SW_RANGE_APK, /* also ~ <~ >~ !~: a version or one of its line, as apk has it */
 	SW_RANGE_ALPM,
 	SW_RANGE_GENTOO,
 	SW_RANGE_GO,
@@ -50,7 +50,8 @@ enum sw_range_language {
 	SW_RANGE_COMPOSER,
 	SW_RANGE_PEP440,
 	SW_RANGE_GEM,
-	SW_RANGE_MAVEN, /* intervals, and operators as advisories write them */
+	SW_RANGE_MAVEN, /* intervals, and operators as advisories write them; ".jre11" at the end
+			   does not count */
 	SW_RANGE_NUGET,
 	SW_RANGE_CONAN,
 	SW_RANGE_NGINX,	  /* "1.5.0+, 0.7.52-0.8.39" */
@@ -83,6 +84,10 @@ enum sw_comparator_op {
 	SW_CMP_SAME,	   /* pep440 ===: the text itself */
 	SW_CMP_TILDE,	   /* semver only; elsewhere these two become GE and LT */
 	SW_CMP_CARET,
+	SW_CMP_LINE, /* apk ~: equal, or a longer one that begins so */
+	SW_CMP_NOT_LINE,
+	SW_CMP_LT_LINE,
+	SW_CMP_GT_LINE,
 };
 
 struct sw_comparator {

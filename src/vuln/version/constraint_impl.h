@@ -47,6 +47,7 @@ bool range_semver_pattern(struct sw_str v); /* 1.x-rc.1+b */
 int range_cmp_fuzzy(struct sw_str a, struct sw_str b);
 int range_cmp_jvm(struct sw_str a, struct sw_str b);
 int range_cmp_bitnami(struct sw_str a, struct sw_str b);
+int range_cmp_maven(struct sw_str a, struct sw_str b);
 int range_cmp_rpm(struct sw_str a, struct sw_str b);
 int range_cmp_semantic(struct sw_str a, struct sw_str b);
 int range_cmp_lax_pep440(struct sw_str a, struct sw_str b); /* b: the range's */

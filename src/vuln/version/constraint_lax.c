@@ -149,6 +149,20 @@ int range_cmp_bitnami(struct sw_str a, struct sw_str b)
 	return ver_loose(numbers(a), numbers(b));
 }
 
+/* "12.10.2.jre11" -> "12.10.2": for whom it was built says nothing of what is in it. */
+static struct sw_str without_jre(struct sw_str v)
+{
+	size_t at = sw_str_rfind(v, SW_STR(".jre"));
+	return at != SW_NPOS && at && ver_is_number(sw_str_sub(v, at + 4, v.n))
+		       ? sw_str_sub(v, 0, at)
+		       : v;
+}
+
+int range_cmp_maven(struct sw_str a, struct sw_str b)
+{
+	return ver_maven(without_jre(a), without_jre(b));
+}
+
 static struct sw_str without_epoch(struct sw_str v)
 {
 	size_t colon = sw_str_chr(v, ':', 0);
