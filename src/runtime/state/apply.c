@@ -70,7 +70,7 @@ const struct sw_raw_kept *sw_apply_enter(const struct sw_sysev *ev)
 }
 
 /* A thread that nobody introduced: named, so that what it opens is known from now on. */
-static struct sw_thread *unknown_thread(struct sw_state *st, int64_t tid)
+struct sw_thread *sw_apply_unknown(struct sw_state *st, int64_t tid)
 {
 	struct sw_thread *t = tid >= 0 ? sw_state_thread_new(st, tid) : NULL;
 
@@ -275,7 +275,7 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 	}
 	ev->thread = sw_state_thread(st, r->tid);
 	if (!ev->thread && !may_be_unknown(r->code))
-		ev->thread = unknown_thread(st, r->tid);
+		ev->thread = sw_apply_unknown(st, r->tid);
 	struct sw_thread *t = ev->thread;
 	if (sw_event_is_enter(r->code)) {
 		if (t && r->code == SW_EV_PROCEXIT_1_E)

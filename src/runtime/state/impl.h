@@ -28,6 +28,8 @@ void sw_state_infer_addr(const struct sw_state *st, struct sw_fd *f);
 /* The slot of the table of the thread's process. NULL: there is none. */
 struct sw_fdtab **sw_thread_fdslot(struct sw_state *st, struct sw_thread *t);
 
+/* An entry for a thread that nobody introduced; live it is looked up. NULL: the table is full. */
+struct sw_thread *sw_apply_unknown(struct sw_state *st, int64_t tid);
 void sw_apply_clone(struct sw_state *st, struct sw_sysev *ev);
 void sw_apply_exec(struct sw_state *st, struct sw_sysev *ev);
 void sw_apply_cred(struct sw_state *st, struct sw_sysev *ev);

@@ -70,6 +70,30 @@ static void set_cgroups(struct sw_state *st, struct sw_thread *t, struct sw_str 
 	sw_thread_find_container(st, t);
 }
 
+/*
+ * The process of a new thread, of which nothing was seen: threads keep their descriptors there. What the thread
+ * says of itself is the best that is known of it.
+ */
+static struct sw_thread *make_leader(struct sw_state *st, const struct sw_thread *c, const struct sw_raw *r)
+{
+	struct sw_thread *l = sw_state_thread(st, c->pid);
+
+	if (c->pid <= 0 || c->pid == c->tid || (l && l->pid != -1))
+		return l;
+	l = l ? l : sw_apply_unknown(st, c->pid);
+	if (!l || l->pid != -1)
+		return l;
+	l->pid = c->pid;
+	l->ptid = c->ptid;
+	l->vpid = l->vtid = c->vpid;
+	struct sw_str exe = sw_raw_cstr(sw_raw_param(r, 1)), comm = sw_raw_cstr(sw_raw_param(r, 13));
+	sw_rstr_set(&l->exe, exe);
+	sw_rstr_set(&l->comm, comm.n ? comm : exe);
+	sw_rstr_set(&l->args, sw_raw_param(r, 2));
+	sw_state_thread_link(st, l);
+	return NULL; /* nothing to be had from it */
+}
+
 /* Seen from the child: clone returned 0. */
 static void child(struct sw_state *st, struct sw_sysev *ev)
 {
@@ -95,7 +119,7 @@ static void child(struct sw_state *st, struct sw_sysev *ev)
 		c->flags |= SW_CL_FILES;
 	else
 		c->flags &= ~(uint32_t)SW_CL_FILES;
-	struct sw_thread *from = sw_state_thread(st, c->flags & SW_CL_THREAD ? c->pid : c->ptid);
+	struct sw_thread *from = c->flags & SW_CL_THREAD ? make_leader(st, c, r) : sw_state_thread(st, c->ptid);
 	from_params(c, r);
 	if (from && from != c) {
 		inherit(c, from);
