@@ -255,7 +255,8 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 		.length = b.length,
 		.hash_raw = sums && s->img->layers[i].digest.n,
 		.hash_plain = sums,
-		.progress = t->progress};
+		.progress = t->progress,
+		.look = s->o->look};
 	struct sw_cage_job job = {.run = parse,
 		.arg = &t->job,
 		.fds = {b.fd, t->spool, -1, -1},
@@ -440,12 +441,15 @@ static int scan(struct scan *s, const char *reference, struct sw_error *err)
 	layer_rows(s);
 	s->merge = sw_merge_new();
 	if (!s->o->no_cache && s->src->kind != SW_SOURCE_ROOTFS)
-		s->cache = sw_layer_cache_open(s->o->cache_dir);
+		s->cache = sw_layer_cache_open(
+			s->o->cache_dir, s->o->look ? s->o->look->version : 0);
 	rc = open_slots(s, err);
 	if (!rc)
 		rc = run(s, err);
 	if (!rc)
 		rc = sw_merge_finish(s->merge, &img->bom, err);
+	if (!rc && sw_merge_notes(s->merge, &img->arena, &img->notes, &img->n_notes))
+		rc = sw_error_set(err, SW_ELIMIT, "the image holds more than can be remembered");
 	if (!rc)
 		problems(s);
 	return rc;

@@ -31,6 +31,9 @@
 
 #define SW_IMAGE_LAYERS 1000
 
+struct sw_layer_look;
+struct sw_layer_note;
+
 struct sw_image_pair {
 	struct sw_str key, value;
 };
@@ -85,6 +88,8 @@ struct sw_image {
 	struct sw_image_layer *layers;
 	uint32_t n_layers;
 	struct sw_bom bom; /* finished */
+	struct sw_layer_note *notes; /* of opts->look, by path */
+	uint32_t n_notes;
 	struct sw_str cage; /* what the kernel does not offer; "" */
 	size_t peak;	    /* most memory that one parser had resident, bytes */
 };
@@ -104,6 +109,8 @@ struct sw_image_opts {
 	const char *user_password; /* "user:password"; NULL: ~/.docker/config.json */
 	const char *const *mirrors; /* HOST or REGISTRY=HOST: tried first */
 	uint32_t n_mirrors;
+	/* Also looks at files (layer/layer.h), for secrets; NULL: nobody. */
+	const struct sw_layer_look *look;
 	/* Called now and then: layers done, bytes read of those that run. May be NULL. */
 	void (*progress)(void *arg, uint32_t done, uint32_t layers, uint64_t bytes);
 	void *arg;

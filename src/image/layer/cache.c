@@ -71,7 +71,7 @@ static bool make_dirs(char *path)
 	return mkdir(path, 0700) == 0 || errno == EEXIST;
 }
 
-struct sw_layer_cache *sw_layer_cache_open(const char *dir)
+struct sw_layer_cache *sw_layer_cache_open(const char *dir, uint64_t look_version)
 {
 	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	struct sw_layer_cache *c = calloc(1, sizeof(*c));
@@ -89,7 +89,7 @@ struct sw_layer_cache *sw_layer_cache_open(const char *dir)
 		sw_layer_cache_free(c);
 		return NULL;
 	}
-	c->readers = readers_version();
+	c->readers = readers_version() ^ look_version * 0x9e3779b97f4a7c15u;
 	return c;
 }
 

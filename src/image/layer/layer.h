@@ -21,9 +21,29 @@
 #define SW_LAYER_SPOOL ((uint64_t)2 << 30)
 #define SW_LAYER_IN_MEMORY ((uint64_t)8 << 20)
 
+/*
+ * Something else that looks at files in the same pass (secrets). It runs in the cage: what it needs
+ * must be loaded before, and what it finds is bytes of its own making, kept with the file.
+ */
+struct sw_layer_look {
+	uint64_t version; /* of what it knows: part of the cache's names; not 0 */
+	void *arg;
+	bool (*wants)(void *arg, struct sw_str path, uint32_t mode, uint64_t size);
+	/* Files are given in texts of `max` bytes at most, each beginning with the last `overlap`
+	 * bytes of the one before. */
+	size_t max, overlap;
+	/* Text at offset `at`; its first `seen` bytes were looked at already. Adds to *notes, each
+	 * note by one call: what does not fit any more is left out, and told. */
+	void (*look)(void *arg, struct sw_str path, struct sw_str text, uint64_t at, size_t seen,
+		struct sw_buf *notes);
+};
+
+#define SW_LAYER_NOTES ((size_t)256 << 10) /* of one file */
+
 /* A file that told of something, in order; "": the layer itself. */
 struct sw_layer_file {
 	struct sw_str path;
+	struct sw_str notes; /* of a look; "" */
 	uint32_t n_packages, n_owned, n_problems;
 	bool dead; /* a later entry of the same layer replaced it */
 };
@@ -71,6 +91,7 @@ struct sw_layer_job {
 	bool hash_raw, hash_plain;
 	uint64_t max_unpacked; /* 0: 64 GiB */
 	uint64_t *progress;
+	const struct sw_layer_look *look; /* NULL: none */
 };
 
 /*
@@ -89,7 +110,7 @@ int sw_layer_unpack(struct sw_str bytes, struct sw_layer *ret, struct sw_error *
 
 /* NULL: no cache can be had. In XDG_CACHE_HOME or ~/.cache, or `dir`. */
 struct sw_layer_cache;
-struct sw_layer_cache *sw_layer_cache_open(const char *dir);
+struct sw_layer_cache *sw_layer_cache_open(const char *dir, uint64_t look_version);
 void sw_layer_cache_free(struct sw_layer_cache *c); /* takes NULL */
 /* By the digest of the unpacked layer; -SW_ENOENT, also for what is damaged. */
 int sw_layer_cache_get(struct sw_layer_cache *c, const uint8_t diff_id[32], struct sw_layer *ret);
@@ -105,5 +126,11 @@ void sw_merge_free(struct sw_merge *m); /* takes NULL */
 int sw_merge_add(struct sw_merge *m, const struct sw_layer *l, uint32_t index, struct sw_error *err);
 /* What is left, into an initialised bill, finished. */
 int sw_merge_finish(struct sw_merge *m, struct sw_bom *bom, struct sw_error *err);
+/* The notes of files that are still there, by path; copied into `a`. */
+struct sw_layer_note {
+	struct sw_str path, bytes;
+	uint32_t layer;
+};
+int sw_merge_notes(struct sw_merge *m, struct sw_arena *a, struct sw_layer_note **ret, uint32_t *ret_n);
 
 #endif

@@ -15,7 +15,8 @@
 
 /* What one file told, in one layer. */
 struct told {
-	struct sw_str path;
+	struct sw_str path, notes;
+	uint32_t layer;
 	struct sw_package *packages; /* texts in the merge's arena */
 	uint64_t *owned;
 	struct sw_bom_problem *problems;
@@ -182,7 +183,9 @@ static struct told *take(struct sw_merge *m, const struct sw_layer *l, const str
 	struct told *t = list(1, sizeof(*t));
 	bool good;
 	t->path = f->path;
-	good = copy(&m->arena, &t->path);
+	t->notes = f->notes;
+	t->layer = index;
+	good = copy(&m->arena, &t->path) && copy(&m->arena, &t->notes);
 	t->packages = list(f->n_packages, sizeof(*t->packages));
 	t->owned = list(f->n_owned, sizeof(*t->owned));
 	t->problems = list(f->n_problems, sizeof(*t->problems));
@@ -288,4 +291,34 @@ int sw_merge_finish(struct sw_merge *m, struct sw_bom *bom, struct sw_error *err
 		copy(&bom->arena, texts[i]);
 	sw_bom_finish(bom);
 	return rc ? sw_error_set(err, SW_ELIMIT, "the image holds more than can be remembered") : 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct sw_layer_note *x = a, *y = b;
+	return sw_str_cmp(x->path, y->path);
+}
+
+int sw_merge_notes(struct sw_merge *m, struct sw_arena *a, struct sw_layer_note **ret, uint32_t *ret_n)
+{
+	uint32_t n = 0;
+	for (const struct told *t = m->first; t; t = t->next)
+		n += t->notes.n > 0;
+	struct sw_layer_note *v = sw_arena_new_array(a, n + 1, struct sw_layer_note);
+	if (!v)
+		return -SW_ELIMIT;
+	n = 0;
+	for (const struct told *t = m->first; t; t = t->next) {
+		if (!t->notes.n)
+			continue;
+		v[n] = (struct sw_layer_note){t->path, t->notes, t->layer};
+		if (!copy(a, &v[n].path) || !copy(a, &v[n].bytes))
+			return -SW_ELIMIT;
+		n++;
+	}
+	if (n)
+		qsort(v, n, sizeof(*v), by_path);
+	*ret = v;
+	*ret_n = n;
+	return 0;
 }

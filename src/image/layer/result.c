@@ -6,7 +6,7 @@
 #include "cage/pack.h"
 #include "image/layer/layer.h"
 
-static const char magic[8] = "SWLAYR1\n";
+static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '2', '\n'};
 
 enum { PKG_TEXTS = 10, OS_TEXTS = 6 };
 
@@ -62,6 +62,7 @@ static void pack_groups(struct sw_buf *out, const struct sw_layer *l)
 		const struct sw_layer_file *f = &l->told[i];
 		if (!f->dead) {
 			sw_pack_str(out, f->path);
+			sw_pack_str(out, f->notes);
 			sw_pack_u64(out, f->n_packages);
 			sw_pack_u64(out, f->n_owned);
 			sw_pack_u64(out, f->n_problems);
@@ -162,6 +163,7 @@ static int unpack_group(struct sw_unpack *u, struct sw_layer *l, uint32_t i, str
 	struct sw_layer_file *f = &l->told[i];
 	int rc = 0;
 	f->path = sw_arena_str(&l->bom.arena, sw_unpack_str(u, SW_TAR_NAME));
+	f->notes = sw_arena_str(&l->bom.arena, sw_unpack_str(u, SW_LAYER_NOTES));
 	f->n_packages = (uint32_t)sw_unpack_max(u, SW_BOM_PACKAGES);
 	f->n_owned = (uint32_t)sw_unpack_max(u, SW_BOM_PACKAGES * 16u);
 	f->n_problems = (uint32_t)sw_unpack_max(u, SW_BOM_PACKAGES);

@@ -38,7 +38,9 @@ struct walk {
 	uint32_t n_slots, used_slots;
 	const struct sw_reader *wanted[WANTED_MAX];
 	uint32_t n_wanted;
-	bool os; /* the file tells of the distribution */
+	bool os;   /* the file tells of the distribution */
+	bool look; /* somebody else looks at it */
+	struct sw_buf notes, text;
 };
 
 static int full(struct sw_error *err)
@@ -114,10 +116,15 @@ static struct mark mark(const struct walk *w)
 static void close_group(struct walk *w, struct mark m)
 {
 	struct sw_layer_file *f = &w->l->told[w->l->n_told - 1];
+	if (w->notes.overflow)
+		problem(w, f->path, "more was found in it than can be kept");
 	f->n_packages = w->l->bom.n - m.packages;
 	f->n_owned = w->l->bom.n_owned - m.owned;
 	f->n_problems = w->l->bom.n_problems - m.problems;
-	if (!f->n_packages && !f->n_owned && !f->n_problems) {
+	if (w->notes.n) /* each note is added whole, or not */
+		f->notes = sw_arena_str(&w->l->bom.arena, sw_buf_str(&w->notes));
+	sw_buf_clear(&w->notes);
+	if (!f->n_packages && !f->n_owned && !f->n_problems && !f->notes.n) {
 		/* The slot stays: it points to no group, or to the next one with another path. */
 		struct slot *s = slot_of(w, sw_layer_hash(f->path));
 		s->told = UINT32_MAX;
@@ -139,9 +146,59 @@ static int problem_of(struct walk *w, struct sw_str path, const char *why, struc
 
 /* ---- contents ---- */
 
+/* ---- looks ---- */
+
+static void look_at(struct walk *w, struct sw_str path, struct sw_str content)
+{
+	const struct sw_layer_look *k = w->job->look;
+	for (size_t at = 0, seen = 0; at < content.n || !at;) {
+		struct sw_str text = sw_str_sub(content, at, at + k->max);
+		k->look(k->arg, path, text, at, seen, &w->notes);
+		if (at + text.n >= content.n)
+			break;
+		at += text.n - k->overlap;
+		seen = k->overlap;
+	}
+}
+
+/* The same for a file that nobody else wants, as it comes. */
+static int look_along(struct walk *w, struct sw_str path, uint64_t size, struct sw_error *err)
+{
+	const struct sw_layer_look *k = w->job->look;
+	const uint8_t *p = (const uint8_t *)"";
+	size_t n = 0, seen = 0;
+	uint64_t at = 0;
+	int rc = sw_tar_read(&w->tar, &p, &n, err);
+	if (!rc && n == size) {
+		look_at(w, path, sw_str_make((const char *)p, n));
+		return 0;
+	}
+	sw_buf_clear(&w->text);
+	while (!rc && n) {
+		size_t room = k->max - w->text.n, part = n < room ? n : room;
+		sw_buf_add(&w->text, p, part);
+		p += part;
+		n -= part;
+		if (w->text.n == k->max) {
+			k->look(k->arg, path, sw_buf_str(&w->text), at, seen, &w->notes);
+			at += k->max - k->overlap;
+			seen = k->overlap;
+			memmove(w->text.p, w->text.p + w->text.n - seen, seen);
+			w->text.n = seen;
+		}
+		if (!n)
+			rc = sw_tar_read(&w->tar, &p, &n, err);
+	}
+	if (!rc && w->text.n > seen)
+		k->look(k->arg, path, sw_buf_str(&w->text), at, seen, &w->notes);
+	return rc;
+}
+
 static void choose(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size)
 {
+	const struct sw_layer_look *k = w->job->look;
 	w->n_wanted = 0;
+	w->look = k && size && k->wants(k->arg, path, mode, size);
 	w->os = sw_distribution_wants(path);
 	for (uint32_t i = 0; sw_readers[i] && w->n_wanted < WANTED_MAX; i++)
 		if (sw_readers[i]->wants(path, mode, size))
@@ -158,6 +215,8 @@ static int give(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size
 	for (uint32_t i = 0; !rc && i < w->n_wanted; i++)
 		if (size <= w->wanted[i]->max_size)
 			rc = w->wanted[i]->read(&w->l->bom, &f);
+	if (w->look)
+		look_at(w, path, content);
 	return rc ? full(err) : 0;
 }
 
@@ -187,9 +246,12 @@ static int spool(struct walk *w, struct sw_error *err)
 static int give_large(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size,
 	struct sw_error *err)
 {
+	int rc = size > SW_LAYER_SPOOL && w->look ? look_along(w, path, size, err) : 0;
+	if (rc)
+		return rc;
 	if (w->job->spool < 0 || size > SW_LAYER_SPOOL)
 		return problem(w, path, "too large to be read here") ? full(err) : 0;
-	int rc = spool(w, err);
+	rc = spool(w, err);
 	if (rc)
 		return rc;
 	void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, w->job->spool, 0);
@@ -235,7 +297,9 @@ static int content(struct walk *w, struct sw_str path, uint32_t mode, uint64_t s
 			rc = problem(w, path, why) ? full(err) : 0;
 		}
 	}
-	if (!rc && size <= most)
+	if (!rc && size > most && w->look)
+		rc = look_along(w, path, size, err);
+	else if (!rc && size <= most)
 		rc = size <= SW_LAYER_IN_MEMORY ? give_small(w, path, mode, size, err)
 						: give_large(w, path, mode, size, err);
 	close_group(w, m);
@@ -329,8 +393,10 @@ static int entry(struct walk *w, const struct sw_tar_entry *e, struct sw_error *
 		return rc;
 	w->l->files++;
 	choose(w, sw_buf_str(&w->path), e->mode, e->size);
-	if (!w->n_wanted && !w->os)
+	if (!w->n_wanted && !w->os && !w->look)
 		return 0;
+	if (e->type == SW_TAR_HARD_LINK && !w->n_wanted && !w->os)
+		return 0; /* its content is looked at under its first name */
 	if (e->type == SW_TAR_HARD_LINK)
 		return keep_link(w, e, err);
 	return content(w, sw_buf_str(&w->path), e->mode, e->size, err);
@@ -371,6 +437,7 @@ static int linked(struct walk *w, const struct sw_tar_entry *e, struct sw_error 
 			continue;
 		k->seen = true;
 		choose(w, k->path, k->mode, e->size);
+		w->look = false;
 		if (!w->n_wanted && !w->os)
 			continue;
 		rc = content(w, k->path, k->mode, e->size, err);
@@ -430,6 +497,8 @@ static void walk_init(struct walk *w, const struct sw_layer_job *job, struct sw_
 	sw_buf_init(&w->path, SW_TAR_HEADER);
 	sw_buf_init(&w->target, SW_TAR_HEADER);
 	sw_buf_init(&w->content, SW_LAYER_IN_MEMORY + 4096);
+	sw_buf_init(&w->notes, SW_LAYER_NOTES);
+	sw_buf_init(&w->text, job->look ? job->look->max : 1);
 }
 
 static void walk_release(struct walk *w)
@@ -440,6 +509,8 @@ static void walk_release(struct walk *w)
 	sw_buf_release(&w->path);
 	sw_buf_release(&w->target);
 	sw_buf_release(&w->content);
+	sw_buf_release(&w->notes);
+	sw_buf_release(&w->text);
 	free(w->slots);
 	free(w->links);
 }

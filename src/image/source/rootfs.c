@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "cage/pack.h"
+#include "image/layer/layer.h"
 #include "image/reader.h"
 #include "image/readers/release.h"
 #include "image/source/source.h"
@@ -26,6 +27,7 @@ struct feed {
 	struct sw_buf path, back;
 	char *buf;
 	uint32_t problems;
+	const struct sw_layer_look *look;
 	dev_t pseudo; /* devices seen lately and what they are */
 	dev_t real;
 };
@@ -119,8 +121,11 @@ static bool send_file(struct feed *f, int fd, const struct stat *st)
 	return send_pad(f, size);
 }
 
-static bool wanted(struct sw_str path, const struct stat *st)
+static bool wanted(const struct feed *f, struct sw_str path, const struct stat *st)
 {
+	const struct sw_layer_look *k = f->look;
+	if (k && st->st_size && k->wants(k->arg, path, st->st_mode & 07777, (uint64_t)st->st_size))
+		return true;
 	if (sw_distribution_wants(path))
 		return true;
 	for (int i = 0; sw_readers[i]; i++)
@@ -184,7 +189,7 @@ static bool one(struct feed *f, int dir, const char *name, int depth)
 			good = folder(f, fd, st.st_dev, depth);
 		else if (errno != ENOENT)
 			problem(f, "the folder cannot be opened", errno);
-	} else if (S_ISREG(st.st_mode) && wanted(sw_buf_str(&f->path), &st)) {
+	} else if (S_ISREG(st.st_mode) && wanted(f, sw_buf_str(&f->path), &st)) {
 		sw_autoclose fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
 			problem(f, "cannot be opened", fd < 0 ? errno : EINVAL);
@@ -216,7 +221,8 @@ int sw_source_feed_rootfs(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_
 	struct sw_error *err)
 {
 	static const char end[1024];
-	struct feed f = {.to = fds[0], .out = out};
+	const struct sw_source *s = arg;
+	struct feed f = {.to = fds[0], .out = out, .look = s->opts->look};
 	sw_buf_init(&f.path, 1 << 20);
 	sw_buf_init(&f.back, 1 << 20);
 	f.buf = malloc(1 << 18);

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "image/image.h"
+#include "image/layer/layer.h"
 #include "image/reader.h"
 #include "make.h"
 
@@ -578,6 +579,77 @@ static void layers_are_remembered(void **state)
 	release(diff, 2);
 }
 
+/* ---- a second pair of eyes ---- */
+
+static bool look_wants(void *arg, struct sw_str path, uint32_t mode, uint64_t size)
+{
+	return !sw_str_has(path, SW_STR("blind"));
+}
+
+/* Where KEY is, once each. */
+static void look_for_keys(void *arg, struct sw_str path, struct sw_str text, uint64_t at, size_t seen,
+	struct sw_buf *notes)
+{
+	const struct sw_str key = SW_STR("KEY");
+	for (size_t i = sw_str_find(text, key, 0); i != SW_NPOS; i = sw_str_find(text, key, i + 1))
+		if (i + key.n > seen)
+			sw_buf_printf(notes, "%llu ", (unsigned long long)(at + i));
+}
+
+static void others_look_along(void **state)
+{
+	static const struct sw_layer_look look = {.version = 7, .wants = look_wants, .max = 100000,
+		.overlap = 64, .look = look_for_keys};
+	struct sw_buf l[2];
+	struct sw_image img;
+	struct sw_image_opts o = plain();
+	sw_autobuf out, big;
+	(void)state;
+	sw_buf_init(&out, 0);
+	sw_buf_init(&big, 0);
+	init(l, 2);
+	sw_buf_pad(&big, '.', 300000);
+	memcpy(big.p, "KEY", 3);
+	memcpy(big.p + 99998, "KEY", 3);  /* over the end of the first text */
+	memcpy(big.p + 150000, "KEY", 3);
+	memcpy(big.p + 199900, "KEY", 3); /* in what is given twice */
+	memcpy(big.p + 299997, "KEY", 3);
+	mk_bytes(&l[0], "big", big.p, big.n);
+	mk_file(&l[0], "a.pkgs", "x 1\nKEY 2\n");
+	mk_file(&l[0], "blind/b", "KEY");
+	mk_file(&l[0], "gone", "KEY");
+	mk_file(&l[1], ".wh.gone", "");
+	mk_file(&l[1], "new", "a KEY here");
+	mk_file(&l[1], "nothing", "here");
+	mk_end(&l[0]);
+	mk_end(&l[1]);
+	mk_docker(&out, l, NULL, 2, "");
+	o.look = &look;
+	o.no_cache = false;
+	o.cache_dir = "cache-look";
+	for (int round = 0; round < 2; round++) {
+		scan_file(&out, &o, &img);
+		expect(&img, "KEY 2 0\nx 1 0\n");
+		assert_int_equal(img.n_notes, 3);
+		assert_str(img.notes[0].path, "a.pkgs");
+		assert_str(img.notes[0].bytes, "4 ");
+		assert_str(img.notes[1].path, "big");
+		assert_str(img.notes[1].bytes, "0 99998 150000 199900 299997 ");
+		assert_str(img.notes[2].path, "new");
+		assert_str(img.notes[2].bytes, "2 ");
+		assert_int_equal(img.notes[2].layer, 1);
+		assert_int_equal(img.layers[0].cached, round);
+		sw_image_close(&img);
+	}
+	/* Without a look, and with another one, the results are others. */
+	o.look = NULL;
+	scan_file(&out, &o, &img);
+	assert_int_equal(img.n_notes, 0);
+	assert_false(img.layers[0].cached);
+	sw_image_close(&img);
+	release(l, 2);
+}
+
 static void configuration_is_read(void **state)
 {
 	struct sw_buf l;
@@ -660,7 +732,7 @@ int main(void)
 		cmocka_unit_test(large_files_are_read_from_the_disk),
 		cmocka_unit_test(sums_must_hold), cmocka_unit_test(damaged_layers_are_told),
 		cmocka_unit_test(bombs_do_not_go_off), cmocka_unit_test(endless_names_end),
-		cmocka_unit_test(layers_are_remembered), cmocka_unit_test(configuration_is_read),
+		cmocka_unit_test(layers_are_remembered), cmocka_unit_test(others_look_along), cmocka_unit_test(configuration_is_read),
 		cmocka_unit_test(not_an_image)};
 	return cmocka_run_group_tests_name("image/scan", tests, enter, leave);
 }
