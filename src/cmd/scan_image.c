@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cmd/image_list.h"
 #include "cmd/db.h"
+#include "cmd/image_list.h"
+#include "cmd/image_secrets.h"
 #include "cmd/scanning.h"
 #include "image/judge.h"
 #include "vuln/match.h"
@@ -16,7 +17,9 @@ struct run {
 	struct sw_vuln_db *db;
 	struct sw_match_report matches;
 	struct sw_report_note note;
-	bool rootfs, open;
+	struct sw_image_secrets secrets;
+	struct sw_str secrets_why; /* why nobody looked for them; "" */
+	bool rootfs, open, with_secrets;
 };
 
 /* ---- progress, on a terminal only ---- */
@@ -76,6 +79,29 @@ static int options(struct run *r, struct sw_image_opts *o, struct sw_error *err)
 	return 0;
 }
 
+/* Secrets are looked for unless nothing is judged, or --no-secrets says so. */
+static int secrets(struct run *r, struct sw_image_opts *o, struct sw_error *err)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const char *file = sw_opts_str(&ctx->opts, "secret-rules");
+	struct sw_error why = {0};
+	if (sw_opts_bool(&ctx->opts, "no-secrets") || sw_opts_str(&ctx->opts, "sbom") ||
+		sw_opts_bool(&ctx->opts, "list-packages"))
+		return 0;
+	int rc = sw_image_secrets_load(&r->secrets, ctx->arena, file, &why);
+	if (rc && (file || rc != -SW_EUNSUPPORTED)) {
+		*err = why;
+		return rc;
+	}
+	if (rc) {
+		r->secrets_why = sw_arena_printf(ctx->arena, "no secrets were looked for: %s", why.text);
+		return 0;
+	}
+	r->with_secrets = true;
+	o->look = &r->secrets.look;
+	return 0;
+}
+
 /* ---- judging ---- */
 
 static void match_options(struct run *r, struct sw_match_options *m)
@@ -131,7 +157,10 @@ static int judge(struct run *r, struct sw_error *err)
 	if (rc)
 		return rc;
 	o.unmatched = o.problems = o.why.n > 0;
+	o.secrets_why = r->secrets_why;
 	rc = sw_image_judge(&r->img, &o, &r->s.findings, err);
+	if (!rc && r->with_secrets)
+		rc = sw_image_secrets_findings(&r->secrets, &r->img, &r->s.findings, err);
 	r->s.findings.coverage.files = r->img.n_layers;
 	if (r->img.cage.n) {
 		r->note = (struct sw_report_note){SW_NOTE_WARNING, .text = r->img.cage};
@@ -171,6 +200,8 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	int rc = sw_scanning_begin(&r->s, ctx, err);
 	if (!rc)
 		rc = options(r, &o, err);
+	if (!rc)
+		rc = secrets(r, &o, err);
 	if (rc)
 		return rc;
 	sw_scanning_watch_signals();
@@ -205,6 +236,7 @@ static int scan(struct sw_cmd_ctx *ctx, bool rootfs)
 	sw_scanning_release(&r.s);
 	sw_match_report_release(&r.matches);
 	sw_vuln_db_close(r.db);
+	sw_image_secrets_release(&r.secrets);
 	if (r.open)
 		sw_image_close(&r.img);
 	return code;
@@ -245,6 +277,19 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 			.complete = SW_COMPLETE_FILE,                                              \
 			.help = "advisory database; else the one that `seawall db` keeps"},        \
 		SW_MATCH_OPTS,                                                                     \
+		{.name = "no-secrets",                                                             \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is judged",                                                 \
+			.since = "0.2",                                                            \
+			.help = "do not look for keys, tokens and passwords in files"},            \
+		{.name = "secret-rules",                                                           \
+			.metavar = "FILE",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.flags = SW_OPT_TRUSTED,                                                   \
+			.group = "What is judged",                                                 \
+			.since = "0.2",                                                            \
+			.complete = SW_COMPLETE_FILE,                                              \
+			.help = "rules for secrets in place of the built-in ones"},                \
 	{                                                                                          \
 		.name = "layer-timeout", .type = SW_OPT_DURATION, .def = "10m",                    \
 		.group = "What is read", .since = "0.2",                                           \

@@ -14,7 +14,7 @@
 	}
 
 enum rule_index { ROOT, NO_USER, ENV_SECRET, PORT, LATEST, HISTORY_SECRET, PIPE_SHELL, REMOTE_ADD, TLS_OFF,
-	UNREAD, FILE_UNREAD, NOTHING_FOUND, NO_DATABASE, RULES };
+	UNREAD, FILE_UNREAD, NOTHING_FOUND, NO_DATABASE, NO_SECRETS, RULES };
 
 static const struct sw_rule rules[RULES] = {
 	[ROOT] = RULE("SW-IMG-101", SW_SEV_MEDIUM, "The image runs as root",
@@ -68,6 +68,9 @@ static const struct sw_rule rules[RULES] = {
 	[NO_DATABASE] = RULE("SW-IMG-124", SW_SEV_MEDIUM, "Nobody looked for known vulnerabilities",
 		"There is no advisory database that could be read, so that no package was judged.",
 		"Get one: `seawall db update`, or `seawall db build` from feeds."),
+	[NO_SECRETS] = RULE("SW-IMG-125", SW_SEV_LOW, "Nobody looked for secrets in the image's files",
+		"The library that looks for all patterns at once is not there.",
+		"Install libhyperscan5 or libvectorscan5, or say --no-secrets."),
 };
 
 const struct sw_rule *sw_image_rules(uint32_t *ret_n)
@@ -417,6 +420,9 @@ static void unread(struct judge *j, const struct sw_image_judge_opts *o)
 		add(j, NOTHING_FOUND, SW_VERDICT_NOT_EVALUATED,
 			SW_STR("no distribution and no package was found"), SW_STR(""), SW_STR(""),
 			SW_STR("nothing"));
+	if (o->secrets_why.n)
+		add(j, NO_SECRETS, SW_VERDICT_NOT_EVALUATED, o->secrets_why, SW_STR(""), SW_STR(""),
+			SW_STR("secrets"));
 	if (o->unmatched)
 		add(j, NO_DATABASE, SW_VERDICT_NOT_EVALUATED, o->why, SW_STR(""), SW_STR(""),
 			SW_STR("database"));

@@ -3,6 +3,13 @@
 #include "base/cleanup.h"
 #include "secret/impl.h"
 
+static bool interpreted;
+
+void sw_secret_interpret(void)
+{
+	interpreted = true;
+}
+
 int secret_regex(struct sw_str pattern, pcre2_code **ret, struct sw_error *err)
 {
 	int code;
@@ -15,7 +22,8 @@ int secret_regex(struct sw_str pattern, pcre2_code **ret, struct sw_error *err)
 		return sw_error_set(
 			err, SW_EINVALID, "%s (byte %zu of the pattern)", (char *)text, at);
 	}
-	pcre2_jit_compile(c, PCRE2_JIT_COMPLETE); /* without it matching is only slower */
+	if (!interpreted)
+		pcre2_jit_compile(c, PCRE2_JIT_COMPLETE); /* without it matching is only slower */
 	*ret = c;
 	return 0;
 }

@@ -50,6 +50,12 @@ struct sw_secret_hit {
 	size_t match_start, match_end; /* of what the rule looks at */
 };
 
+/*
+ * From now on patterns are interpreted in this process and its children, not compiled to machine
+ * code: the cage allows no memory that can be executed. Before the first scan, single thread.
+ */
+void sw_secret_interpret(void);
+
 struct sw_secret_scanner;
 int sw_secret_scanner_new(
 	const struct sw_secret_rules *r, struct sw_secret_scanner **ret, struct sw_error *err);
