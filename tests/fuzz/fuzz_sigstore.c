@@ -52,10 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sw_checkpoint cp;
 	const struct sw_trust_ca *tsa;
 	int64_t t;
+	sw_arena_init(&a, 256 << 20);
 	if (!size)
 		return 0;
 	struct sw_str rest = sw_str_make((const char *)data + 1, size - 1);
-	sw_arena_init(&a, 256 << 20);
 	if (sw_trust_builtin(&a, &trust, &err) < 0)
 		abort();
 	switch (data[0]) {

@@ -146,12 +146,19 @@ int sw_checkpoint_verify(struct sw_arena *a, const struct sw_checkpoint *cp,
 		hinted ? "the signature is wrong" : "no signature with its name and key");
 }
 
-const struct sw_trust_log *sw_log_find(const struct sw_trust *trust, const struct sw_log_entry *e)
+const struct sw_trust_log *sw_log_find(
+	const struct sw_trust *trust, const struct sw_log_entry *e, int64_t t)
 {
-	for (uint32_t i = 0; i < trust->n_logs; i++)
-		if (trust->logs[i].usable && sw_str_eq(trust->logs[i].id, e->log_id))
-			return &trust->logs[i];
-	return NULL;
+	const struct sw_trust_log *found = NULL;
+	for (uint32_t i = 0; i < trust->n_logs; i++) {
+		const struct sw_trust_log *log = &trust->logs[i];
+		if (!log->usable || !sw_str_eq(log->id, e->log_id))
+			continue;
+		if (sw_trust_covers(log->valid, t))
+			return log;
+		found = found ? found : log;
+	}
+	return found;
 }
 
 int sw_log_promise(

@@ -31,8 +31,12 @@ int sw_checkpoint_parse(
 int sw_checkpoint_verify(struct sw_arena *a, const struct sw_checkpoint *cp,
 	const struct sw_trust_log *log, struct sw_error *err);
 
-/* The log that an entry names; NULL when the trusted root does not have it. */
-const struct sw_trust_log *sw_log_find(const struct sw_trust *trust, const struct sw_log_entry *e);
+/*
+ * The log that an entry names; NULL when the trusted root does not have it. A log may be there several
+ * times, for different times: the one that holds at `t` is preferred.
+ */
+const struct sw_trust_log *sw_log_find(
+	const struct sw_trust *trust, const struct sw_log_entry *e, int64_t t);
 /* The promise's signature over the entry; its integrated time is then proven. */
 int sw_log_promise(
 	const struct sw_trust_log *log, const struct sw_log_entry *e, struct sw_error *err);

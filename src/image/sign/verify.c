@@ -54,7 +54,7 @@ static int check_promises(struct job *j, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < j->b->n_entries; i++) {
 		const struct sw_log_entry *e = &j->b->entries[i];
-		const struct sw_trust_log *log = sw_log_find(j->trust, e);
+		const struct sw_trust_log *log = sw_log_find(j->trust, e, e->integrated_time);
 		if (!log || !e->promise.n)
 			continue;
 		int rc = sw_log_promise(log, e, err);
@@ -212,7 +212,8 @@ static int check_logs(struct job *j, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < j->b->n_entries; i++) {
 		const struct sw_log_entry *e = &j->b->entries[i];
-		const struct sw_trust_log *log = sw_log_find(j->trust, e);
+		const struct sw_trust_log *log = sw_log_find(
+			j->trust, e, j->r->n_times ? j->r->times[0].t : e->integrated_time);
 		int rc;
 		if (!log)
 			continue;
