@@ -2,6 +2,8 @@
 /* Reading VEX, and finding the statement that covers a match. */
 #include "vuln/vex.h"
 
+#include <stdlib.h>
+
 #include "base/io.h"
 #include "doc/json.h"
 #include "finding/fingerprint.h"
@@ -458,31 +460,99 @@ static bool covers(const struct sw_vex_statement *s, const struct sw_purl *purl,
 	return false;
 }
 
-static bool names_flaw(const struct sw_vex_statement *s, const struct sw_match *m)
+/* ---- statements by the names of their flaws: documents have thousands, images too ---- */
+
+struct sw_vex_name {
+	uint64_t hash;
+	uint32_t statement;
+};
+
+/* Case does not count, nor the address in front of an id. */
+static uint64_t name_hash(struct sw_str s)
 {
-	for (uint32_t i = 0; i < s->n_names; i++) {
-		if (sw_str_ieq(s->names[i], m->id) ||
-			sw_str_ieq(last_segment(s->names[i]), m->id) ||
-			sw_str_ieq(s->names[i], m->advisory))
-			return true;
-		for (uint32_t k = 0; k < m->n_aliases; k++)
-			if (sw_str_ieq(s->names[i], m->aliases[k]))
-				return true;
+	uint64_t h = 14695981039346656037u;
+	s = last_segment(s);
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+		h = (h ^ (unsigned char)c) * 1099511628211u;
 	}
+	return h;
+}
+
+static int name_order(const void *x, const void *y)
+{
+	const struct sw_vex_name *a = x, *b = y;
+	if (a->hash != b->hash)
+		return a->hash < b->hash ? -1 : 1;
+	return (a->statement > b->statement) - (a->statement < b->statement);
+}
+
+static bool build_index(struct sw_vex *vex)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < vex->n; i++)
+		n += vex->v[i].n_names;
+	vex->names = sw_arena_array(vex->arena, n + 1, sizeof(*vex->names));
+	vex->n_names = 0;
+	if (!vex->names)
+		return false;
+	for (uint32_t i = 0; i < vex->n; i++)
+		for (uint32_t k = 0; k < vex->v[i].n_names; k++)
+			vex->names[vex->n_names++] =
+				(struct sw_vex_name){name_hash(vex->v[i].names[k]), i};
+	qsort(vex->names, vex->n_names, sizeof(*vex->names), name_order);
+	vex->indexed = vex->n;
+	return true;
+}
+
+static bool has_name(const struct sw_vex_statement *s, struct sw_str name)
+{
+	for (uint32_t i = 0; i < s->n_names; i++)
+		if (sw_str_ieq(last_segment(s->names[i]), last_segment(name)))
+			return true;
 	return false;
+}
+
+struct lookup {
+	struct sw_vex *vex;
+	const struct sw_purl *purl;
+	struct sw_str image, digest;
+	struct sw_vex_statement *best;
+};
+
+static void look(struct lookup *l, struct sw_str name)
+{
+	struct sw_vex *vex = l->vex;
+	uint64_t hash = name_hash(name);
+	uint32_t low = 0, high = vex->n_names;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (vex->names[mid].hash < hash)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < vex->n_names && vex->names[low].hash == hash; low++) {
+		struct sw_vex_statement *s = &vex->v[vex->names[low].statement];
+		if (!has_name(s, name) || !covers(s, l->purl, l->image, l->digest))
+			continue;
+		s->matched++;
+		if (!l->best || s->time > l->best->time ||
+			(s->time == l->best->time && s > l->best))
+			l->best = s;
+	}
 }
 
 struct sw_vex_statement *sw_vex_find(struct sw_vex *vex, const struct sw_purl *purl,
 	const struct sw_match *m, struct sw_str image, struct sw_str digest)
 {
-	struct sw_vex_statement *best = NULL;
-	for (uint32_t i = 0; i < vex->n; i++) {
-		struct sw_vex_statement *s = &vex->v[i];
-		if (!names_flaw(s, m) || !covers(s, purl, image, digest))
-			continue;
-		s->matched++;
-		if (!best || s->time >= best->time)
-			best = s;
-	}
-	return best;
+	struct lookup l = {vex, purl, image, digest, NULL};
+	if (!vex->n || (vex->indexed != vex->n && !build_index(vex)))
+		return NULL;
+	look(&l, m->id);
+	if (!sw_str_eq(m->advisory, m->id))
+		look(&l, m->advisory);
+	for (uint32_t k = 0; k < m->n_aliases; k++)
+		look(&l, m->aliases[k]);
+	return l.best;
 }

@@ -44,10 +44,15 @@ struct sw_vex_statement {
 	uint32_t matched;
 };
 
+struct sw_vex_name;
+
 struct sw_vex {
 	struct sw_arena *arena;
 	struct sw_vex_statement *v;
 	uint32_t n, cap;
+	/* Names of flaws, sorted, made by the first find after a load. */
+	struct sw_vex_name *names;
+	uint32_t n_names, indexed;
 };
 
 /* Appends the statements of one file. -SW_ESYNTAX, -SW_EINVALID (no VEX), -SW_ELIMIT. */
