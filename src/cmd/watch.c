@@ -145,6 +145,9 @@ static int on_event(void *arg, const struct sw_event *ev)
 	uint64_t n = sw_engine_events(w->engine);
 
 	count(&w->counts.events, n + 1);
+	/* An incident is told when it is over, not when the next alert comes. */
+	if (w->incidents && n % 1024 == 0)
+		sw_incidents_end(w->incidents, ev->ts);
 	if (w->live && n % 256 == 0)
 		count_sensor(w);
 	if (e && sw_scap_write(w->record, e, &w->record_err) < 0)
