@@ -92,19 +92,32 @@ static bool values_sorted(const struct sw_value *v, uint32_t n)
 	return true;
 }
 
+/* Comparing is what costs: each pair is compared once. */
+static uint32_t insert_unique(struct sw_value *v, uint32_t n)
+{
+	uint32_t out = 1;
+	for (uint32_t i = 1; i < n; i++) {
+		struct sw_value x = v[i];
+		uint32_t j = out;
+		int c = -1;
+		while (j && (c = sw_value_cmp(v[j - 1], x)) > 0)
+			j--;
+		if (j && c == 0)
+			continue;
+		memmove(&v[j + 1], &v[j], (out - j) * sizeof(*v));
+		v[j] = x;
+		out++;
+	}
+	return out;
+}
+
 uint32_t sw_values_sort_unique(struct sw_value *v, uint32_t n)
 {
 	if (n < 2)
 		return n;
-	if (n <= INSERTION_MAX) {
-		for (uint32_t i = 1; i < n; i++) {
-			struct sw_value x = v[i];
-			uint32_t j = i;
-			for (; j && sw_value_cmp(v[j - 1], x) > 0; j--)
-				v[j] = v[j - 1];
-			v[j] = x;
-		}
-	} else if (!values_sorted(v, n)) {
+	if (n <= INSERTION_MAX)
+		return insert_unique(v, n);
+	if (!values_sorted(v, n)) {
 		qsort(v, n, sizeof(*v), order_values);
 	}
 	uint32_t out = 1;

@@ -124,6 +124,12 @@ struct sw_str sw_value_getstr(struct sw_value o, const char *key)
 
 /* ---- order ---- */
 
+/* Told without a call; false does not say that they differ. */
+static inline bool same_text(struct sw_value a, struct sw_value b)
+{
+	return a.type == SW_STRING && sw_value_str_eq(a, b);
+}
+
 static int cmp_arrays(struct sw_value a, struct sw_value b)
 {
 	uint32_t n = a.n < b.n ? a.n : b.n;
@@ -142,9 +148,10 @@ static int cmp_objects(struct sw_value a, struct sw_value b)
 	uint32_t n = a.n < b.n ? a.n : b.n;
 	if (a.u.o != b.u.o)
 		for (uint32_t i = 0; i < n; i++) {
-			int c = sw_value_cmp(a.u.o->m[i].k, b.u.o->m[i].k);
-			if (!c)
-				c = sw_value_cmp(a.u.o->m[i].v, b.u.o->m[i].v);
+			const struct sw_member *x = &a.u.o->m[i], *y = &b.u.o->m[i];
+			int c = same_text(x->k, y->k) ? 0 : sw_value_cmp(x->k, y->k);
+			if (!c && !same_text(x->v, y->v))
+				c = sw_value_cmp(x->v, y->v);
 			if (c)
 				return c;
 		}

@@ -52,12 +52,35 @@ SW_BUILTIN_FN(count)
 	return 0;
 }
 
-static int map_case(struct sw_builtin_ctx *ctx, const struct sw_value *args,
+/* ASCII whose letters all have the other case than `first` begins: the text itself, or a copy. */
+static int map_ascii(
+	struct sw_builtin_ctx *ctx, struct sw_value text, char first, struct sw_value *ret)
+{
+	uint32_t at = 0;
+	while (at < text.n && (unsigned char)(text.u.s[at] - first) >= 26)
+		at++;
+	*ret = text;
+	if (at == text.n)
+		return 0;
+	char *p = sw_arena_memdup(ctx->arena, text.u.s, text.n);
+	if (!p)
+		return sw_ret_value(ctx, sw_undef(), ret);
+	for (; at < text.n; at++)
+		if ((unsigned char)(p[at] - first) < 26)
+			p[at] ^= 0x20;
+	*ret = sw_string(sw_str_make(p, text.n));
+	return 0;
+}
+
+/* `first`: the first ASCII letter that changes. */
+static int map_case(struct sw_builtin_ctx *ctx, const struct sw_value *args, char first,
 	void (*map)(struct sw_buf *, struct sw_str), struct sw_value *ret)
 {
 	struct sw_str s;
 	SW_TRY(sw_arg_str(ctx, args, 0, &s));
 	SW_TRY(sw_builtin_steps(ctx, s.n / 16));
+	if (sw_str_ascii(s) == s.n)
+		return map_ascii(ctx, args[0], first, ret);
 	sw_autobuf out;
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
 	map(&out, s);
@@ -66,12 +89,12 @@ static int map_case(struct sw_builtin_ctx *ctx, const struct sw_value *args,
 
 SW_BUILTIN_FN(lower)
 {
-	return map_case(ctx, args, sw_unicode_lower, ret);
+	return map_case(ctx, args, 'A', sw_unicode_lower, ret);
 }
 
 SW_BUILTIN_FN(upper)
 {
-	return map_case(ctx, args, sw_unicode_upper, ret);
+	return map_case(ctx, args, 'a', sw_unicode_upper, ret);
 }
 
 SW_BUILTIN_FN(reverse)
