@@ -129,7 +129,10 @@ void sw_buf_add(struct sw_buf *b, const void *p, size_t n)
 
 void sw_buf_addch(struct sw_buf *b, char c)
 {
-	sw_buf_add(b, &c, 1);
+	if (!b->overflow && b->n < b->max && b->n + 2 <= b->cap)
+		b->p[b->n++] = c;
+	else
+		sw_buf_add(b, &c, 1);
 }
 
 void sw_buf_addstr(struct sw_buf *b, struct sw_str s)

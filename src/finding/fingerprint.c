@@ -86,7 +86,11 @@ struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struc
 		}
 		if (name.n) {
 			changed = true;
-			sw_buf_printf(&out, "/[%s=%.*s]", field, SW_STR_ARG(name));
+			sw_buf_addz(&out, "/[");
+			sw_buf_addz(&out, field);
+			sw_buf_addch(&out, '=');
+			sw_buf_addstr(&out, name);
+			sw_buf_addch(&out, ']');
 		} else {
 			sw_buf_addch(&out, '/');
 			sw_buf_addstr(&out, step);

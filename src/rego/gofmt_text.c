@@ -50,11 +50,24 @@ static void quote_cp(struct sw_buf *out, uint32_t cp, char quote, bool ascii)
 	}
 }
 
+/* Where the run of characters from `at` on ends that stand for themselves in quotes. */
+static size_t plain_run(struct sw_str s, size_t at)
+{
+	while (at < s.n && s.p[at] >= 0x20 && s.p[at] < 0x7f && s.p[at] != '"' && s.p[at] != '\\')
+		at++;
+	return at;
+}
+
 void sw_gofmt_quote(struct sw_buf *out, struct sw_str s, bool ascii)
 {
 	sw_buf_addch(out, '"');
 	for (size_t at = 0; at < s.n;) {
 		size_t start = at;
+		at = plain_run(s, at);
+		if (at > start) {
+			sw_buf_addstr(out, sw_str_sub(s, start, at));
+			continue;
+		}
 		uint32_t cp = sw_utf8_next(s, &at);
 		if (cp == 0xfffd && at == start + 1)
 			sw_buf_printf(out, "\\x%02x", (unsigned char)s.p[start]);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a text to documents, from documents to objects. */
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -122,18 +125,78 @@ static void peek_member(struct peek *p, struct sw_str s, struct sw_str key, size
 		p->items = at < s.n && s.p[at] == '[';
 }
 
+#ifdef __SSE2__
+static uint64_t equal_bytes(const char *p, char c, char with)
+{
+	uint64_t mask = 0;
+	for (int i = 0; i < 4; i++) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+		v = _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(with)), _mm_set1_epi8(c));
+		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(v) << (16 * i);
+	}
+	return mask;
+}
+
+/* Bit i: an odd number of bits of x up to i. */
+static uint64_t parity(uint64_t x)
+{
+	for (int i = 1; i < 64; i *= 2)
+		x ^= x << i;
+	return x;
+}
+
+/*
+ * Goes on from `at`, outside strings, by 64 bytes at a time as long as they cannot close the values
+ * around: nothing of them is of interest. Ends before bytes that can, before a backslash and inside
+ * no string.
+ */
+static size_t skip_deep(struct sw_str s, size_t at, int *depth)
+{
+	size_t outside = at;
+	int outside_depth = *depth, d = *depth;
+	uint64_t in = 0; /* all bits when the block begins in a string */
+	for (; at + 64 <= s.n; at += 64) {
+		const char *p = s.p + at;
+		uint64_t quoted = parity(equal_bytes(p, '"', 0)) ^ in;
+		int closed = __builtin_popcountll(equal_bytes(p, '}', 0x20) & ~quoted);
+		if (d - closed < 2 || equal_bytes(p, '\\', 0))
+			break;
+		d += __builtin_popcountll(equal_bytes(p, '{', 0x20) & ~quoted) - closed;
+		in = quoted >> 63 ? UINT64_MAX : 0;
+		if (!in) {
+			outside = at + 64;
+			outside_depth = d;
+		}
+	}
+	*depth = outside_depth;
+	return outside;
+}
+#else
+static size_t skip_deep(struct sw_str s, size_t at, int *depth)
+{
+	return at;
+}
+#endif
+
 static struct peek peek(struct sw_str s)
 {
 	struct peek p = {.cut = true};
 	int depth = 0;
+	size_t tried = 0; /* where blocks were no help */
 	for (size_t at = content_start(s); at < s.n;) {
+		if (depth > 2 && at >= tried) {
+			at = skip_deep(s, at, &depth);
+			tried = at + 64;
+			if (at == s.n)
+				break;
+		}
 		char c = s.p[at];
 		if (c == '"') {
 			size_t start = at;
 			if (!skip_string(s, &at))
 				break;
-			size_t colon = skip_space(s, at);
-			if (depth == 1 && colon < s.n && s.p[colon] == ':')
+			size_t colon = depth == 1 ? skip_space(s, at) : s.n;
+			if (colon < s.n && s.p[colon] == ':')
 				peek_member(&p, s, sw_str_sub(s, start + 1, at - 1),
 					skip_space(s, colon + 1));
 			continue;

@@ -71,6 +71,20 @@ static int replace_all(
 	return sw_builtin_steps(ctx, out->n / 64);
 }
 
+static int replace_one(
+	struct sw_builtin_ctx *ctx, const struct pair *p, struct sw_str s, struct sw_buf *out)
+{
+	size_t last = 0, at;
+	while (!out->overflow && (at = sw_str_find(s, p->from, last)) != SW_NPOS) {
+		sw_buf_addstr(out, sw_str_sub(s, last, at));
+		sw_buf_addstr(out, p->to);
+		last = at + p->from.n;
+		SW_TRY(sw_builtin_steps(ctx, 1));
+	}
+	sw_buf_addstr(out, sw_str_sub(s, last, s.n));
+	return sw_builtin_steps(ctx, s.n / 64 + out->n / 64);
+}
+
 SW_BUILTIN_FN(replace)
 {
 	struct sw_str s;
@@ -82,10 +96,14 @@ SW_BUILTIN_FN(replace)
 		*ret = args[0];
 		return sw_builtin_steps(ctx, s.n / 64);
 	}
-	struct replacer r = {.v = &pair, .n = 1, .empty = !pair.from.n};
 	sw_autobuf out;
 	sw_buf_init(&out, SW_BUILTIN_STR_MAX);
-	SW_TRY(replace_all(ctx, &r, s, &out));
+	if (pair.from.n) {
+		SW_TRY(replace_one(ctx, &pair, s, &out));
+	} else {
+		struct replacer r = {.v = &pair, .n = 1, .empty = true};
+		SW_TRY(replace_all(ctx, &r, s, &out));
+	}
 	return sw_ret_buf(ctx, &out, ret);
 }
 
