@@ -7,18 +7,20 @@
 #include <xxhash.h>
 
 struct entry {
-	GList link; /* in the order of use, newest first; data: the entry */
+	GList link; /* of all entries; data: the entry */
+	uint64_t used; /* the time of its last use */
 	struct sw_str key;
 	struct sw_re2 *re;
 };
 
-enum { SLOTS = 128 }; /* a power of two */
+enum { SLOTS = 512 }; /* a power of two */
 
 struct sw_regex_cache {
 	GHashTable *table; /* struct sw_str of an entry -> entry */
 	/* By the address of the text asked for, which of a program's constants is always the same. */
 	struct entry *slots[SLOTS];
-	GQueue used;
+	GQueue all;
+	uint64_t clock; /* counts uses */
 	size_t max;
 };
 
@@ -46,7 +48,7 @@ struct sw_regex_cache *sw_regex_cache_new(size_t max)
 {
 	struct sw_regex_cache *c = g_new0(struct sw_regex_cache, 1);
 	c->table = g_hash_table_new_full(hash_key, equal_keys, NULL, free_entry);
-	g_queue_init(&c->used);
+	g_queue_init(&c->all);
 	c->max = max ? max : 256;
 	return c;
 }
@@ -61,10 +63,7 @@ void sw_regex_cache_free(struct sw_regex_cache *c)
 
 static struct sw_re2 *use(struct sw_regex_cache *c, struct entry *e)
 {
-	if (e->link.prev) {
-		g_queue_unlink(&c->used, &e->link);
-		g_queue_push_head_link(&c->used, &e->link);
-	}
+	e->used = ++c->clock;
 	return e->re;
 }
 
@@ -84,41 +83,57 @@ static void drop(struct sw_regex_cache *c, struct entry *e)
 	for (size_t i = 0; i < SLOTS; i++)
 		if (c->slots[i] == e)
 			c->slots[i] = NULL;
-	g_queue_unlink(&c->used, &e->link);
+	g_queue_unlink(&c->all, &e->link);
 	g_hash_table_remove(c->table, &e->key);
 }
 
-void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re)
+/* Rare, for it makes room for a pattern that was just compiled. */
+static struct entry *least_used(struct sw_regex_cache *c)
+{
+	struct entry *least = c->all.head->data;
+	for (GList *l = c->all.head; l; l = l->next)
+		if (((struct entry *)l->data)->used < least->used)
+			least = l->data;
+	return least;
+}
+
+static struct entry *insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re)
 {
 	struct entry *old = g_hash_table_lookup(c->table, &key);
 	if (old)
 		drop(c, old);
-	while (c->used.length >= c->max)
-		drop(c, c->used.tail->data);
+	while (c->all.length >= c->max)
+		drop(c, least_used(c));
 	struct entry *e = g_new0(struct entry, 1);
 	e->key = sw_str_make(g_memdup2(key.p, key.n), key.n);
 	e->re = re;
 	e->link.data = e;
-	g_queue_push_head_link(&c->used, &e->link);
+	e->used = ++c->clock;
+	g_queue_push_head_link(&c->all, &e->link);
 	g_hash_table_insert(c->table, &e->key, e);
+	return e;
+}
+
+void sw_regex_cache_insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re)
+{
+	insert(c, key, re);
 }
 
 int sw_regex_cache_get(
 	struct sw_regex_cache *c, struct sw_str pattern, struct sw_re2 **ret, struct sw_error *err)
 {
 	struct entry **slot = slot_of(c, pattern);
-	if (*slot && sw_str_eq((*slot)->key, pattern)) {
-		*ret = use(c, *slot);
-		return 0;
-	}
-	struct sw_re2 *re = sw_regex_cache_lookup(c, pattern);
-	if (!re) {
+	struct entry *e = *slot;
+	if (!e || !sw_str_eq(e->key, pattern))
+		e = g_hash_table_lookup(c->table, &pattern);
+	if (!e) {
+		struct sw_re2 *re;
 		int r = sw_re2_compile(pattern, &re, err);
 		if (r < 0)
 			return r;
-		sw_regex_cache_insert(c, pattern, re);
+		e = insert(c, pattern, re);
 	}
-	*slot = c->used.head->data; /* looked up or inserted: the newest */
-	*ret = re;
+	*slot = e;
+	*ret = use(c, e);
 	return 0;
 }

@@ -35,7 +35,8 @@ static bool pure_ins(struct fold *f, const struct vm_ins *i)
 	case OP_RULE:
 		return pure(f, i->x);
 	case OP_COLD:
-		return i->c == COLD_MKSET || i->c == COLD_MKOBJ || i->c == COLD_REFADD ||
+		return i->c == COLD_MKSET || i->c == COLD_MKOBJ || i->c == COLD_MKOBJK ||
+		       i->c == COLD_REFADD ||
 		       i->c == COLD_REFSEAL || i->c == COLD_WALK || i->c == COLD_WALKER ||
 		       i->c == COLD_WALKNEXT || i->c == COLD_WALKPATH || i->c == COLD_CINDEX ||
 		       i->c == COLD_CBUILD || i->c == COLD_MAY_BE;

@@ -40,11 +40,44 @@ void plan_into(struct plan *p, const struct sw_rego_term *t, uint16_t dst)
 	plan_emit(p, OP_MOV, dst, plan_term(p, t), 0, 0);
 }
 
+/* The keys of an object in order, when all are constant strings and no two the same; else SW_UNDEF. */
+static struct sw_value constant_keys(struct plan *p, const struct sw_rego_term *t)
+{
+	struct sw_list l;
+	sw_list_init(&l, p->a);
+	for (uint32_t i = 0; i < t->items.n; i += 2) {
+		const struct sw_rego_term *k = t->items.v[i];
+		if (k->kind != SW_REGO_SCALAR || k->value.type != SW_STRING ||
+			sw_list_add(&l, k->value) < 0)
+			return sw_undef();
+	}
+	uint32_t n = sw_values_sort_unique(l.v, l.n);
+	return n && n == l.n ? sw_array_from(p->a, l.v, n) : sw_undef();
+}
+
+/* The keys need no instructions, and no sorting whenever the object is made. */
+static uint16_t constant_object(
+	struct plan *p, const struct sw_rego_term *t, struct sw_value keys)
+{
+	uint16_t base = plan_regs(p, keys.n), dst = plan_reg(p);
+	for (uint32_t i = 0; i < t->items.n && !p->err; i += 2) {
+		uint32_t at = 0;
+		while (!sw_value_eq(keys.u.a->v[at], t->items.v[i]->value))
+			at++;
+		plan_into(p, t->items.v[i + 1], (uint16_t)(base + at));
+	}
+	plan_cold(p, COLD_MKOBJK, dst, base, plan_constant(p, keys));
+	return dst;
+}
+
 static uint16_t composite(struct plan *p, const struct sw_rego_term *t)
 {
 	struct sw_value v = plan_static(p, t);
 	if (sw_defined(v))
 		return plan_value(p, v);
+	v = t->kind == SW_REGO_OBJECT ? constant_keys(p, t) : sw_undef();
+	if (sw_defined(v))
+		return constant_object(p, t, v);
 	/* Parts first: they may open loops and take registers. */
 	uint16_t base = plan_regs(p, t->items.n), dst = plan_reg(p);
 	for (uint32_t i = 0; i < t->items.n && !p->err; i++)

@@ -248,6 +248,7 @@ static int unreachable(struct sw_rego_eval *vm, const struct vm_ins *i, struct s
 const vm_cold_fn vm_cold_table[COLD__COUNT] = {
 	[COLD_MKSET] = vm_cold_mkset,
 	[COLD_MKOBJ] = vm_cold_mkobj,
+	[COLD_MKOBJK] = vm_cold_mkobjk,
 	[COLD_REFADD] = vm_cold_refadd,
 	[COLD_REFSEAL] = vm_cold_refseal,
 	[COLD_WITH] = vm_cold_with,

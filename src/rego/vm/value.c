@@ -226,6 +226,20 @@ VM_COLD(vm_cold_mkobj)
 	return 0;
 }
 
+VM_COLD(vm_cold_mkobjk)
+{
+	struct sw_value keys = vm->e->code.k.v[i->x];
+	struct sw_object *o = sw_arena_alloc(&vm->arena, sizeof(*o) + keys.n * sizeof(*o->m));
+	if (!o)
+		return vm_limit(vm, "the evaluation's memory budget is spent");
+	struct sw_member *m = (struct sw_member *)(o + 1);
+	for (uint32_t n = 0; n < keys.n; n++)
+		m[n] = (struct sw_member){keys.u.a->v[n], R[i->b + n]};
+	*o = (struct sw_object){.m = m, .keys = sw_members_keys(m, keys.n)};
+	R[i->a] = (struct sw_value){.type = SW_OBJECT, .n = keys.n, .u.o = o};
+	return 0;
+}
+
 /* ---- documents of rules with variables in their refs ---- */
 
 VM_COLD(vm_cold_refadd)

@@ -64,6 +64,7 @@ enum vm_cmp { CMP_EQ, CMP_NE, CMP_LT, CMP_LE, CMP_GT, CMP_GE };
 enum vm_cold {
 	COLD_MKSET,    /* R[a] = {R[b…b+n)}; x = n */
 	COLD_MKOBJ,    /* R[a] = {R[b]: R[b+1], …}; x = n pairs; equal keys with other values: conflict */
+	COLD_MKOBJK,   /* R[a] = object of the keys K[x], sorted strings, and the values R[b…] */
 	COLD_REFADD,   /* collect a path R[a…a+n) and the value R[b]; x: index of a vm_refadd */
 	COLD_REFSEAL,  /* R[a] = object of paths collected since R[b] */
 	COLD_WITH,     /* R[a], R[a+1] = new and old scope; x: index of a vm_with */
@@ -371,6 +372,7 @@ extern const vm_cold_fn vm_cold_table[COLD__COUNT];
 		struct sw_value *frame)
 VM_COLD(vm_cold_mkset);
 VM_COLD(vm_cold_mkobj);
+VM_COLD(vm_cold_mkobjk);
 VM_COLD(vm_cold_refadd);
 VM_COLD(vm_cold_refseal);
 VM_COLD(vm_cold_with);
