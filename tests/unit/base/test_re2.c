@@ -160,6 +160,61 @@ static void the_cache_forgets_the_least_used(void **state)
 	sw_regex_cache_free(NULL);
 }
 
+/* What is told from texts that a match must hold is what the machine that has no such short cut tells. */
+static void literals_lose_no_match(void **state)
+{
+	static const char *const patterns[] = {"(?i)password$", "(?i)k", "\\x{fffd}ab", "a{0,2}bcd",
+		"(abc|x)y", "(ab|cd)+ef", "[aA][bB][cC]", "(?:|abc)d", "\xc3\xa9+z", "(abc)?def", "^$",
+		"\\Qa.b\\E", "(?i)stra\xc3\x9f" "e", "ab\\b|cd\\B", "(?s)a.b", "[a-c]{3}", "(a|b)(c|d)(e|f)",
+		"AKIA|gh[pousr]_|[sr]k_live_", "((((abc))))", "(?:abc){2,}", "x*abc", "[^a]bc", "a\\dc"};
+	static const struct sw_str subjects[] = {SW_STR_INIT(""), SW_STR_INIT("a"), SW_STR_INIT("ab"),
+		SW_STR_INIT("my PassWord"), SW_STR_INIT("\xe2\x84\xaa"), SW_STR_INIT("\xff" "ab"),
+		SW_STR_INIT("\xef\xbf\xbd" "ab"), SW_STR_INIT("bcd"), SW_STR_INIT("aabcd"), SW_STR_INIT("xy"),
+		SW_STR_INIT("abcdef"), SW_STR_INIT("ABC"), SW_STR_INIT("d"), SW_STR_INIT("\xc3\xa9\xc3\xa9z"),
+		SW_STR_INIT("a.b"), SW_STR_INIT("STRA\xe1\xba\x9e" "E"), SW_STR_INIT("a\nb"), SW_STR_INIT("ace"),
+		SW_STR_INIT("..ghs_"), SW_STR_INIT("rk_live_1"), SW_STR_INIT("abcabc"), SW_STR_INIT("\xff" "bc"),
+		SW_STR_INIT("a5c"), SW_STR_INIT("cde"), SW_STR_INIT("A\0B")};
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
+		struct re2_tree tree;
+		struct sw_error err = {0};
+		sw_autoarena a;
+		sw_arena_init(&a, 0);
+		assert_int_equal(re2_parse(&a, sw_str_from(patterns[i]), &tree, &err), 0);
+		struct re2_prog *prog = re2_prog_new(&a, &tree);
+		struct sw_re2 *re = compile(patterns[i]);
+		for (size_t k = 0; k < sizeof(subjects) / sizeof(subjects[0]); k++) {
+			uint64_t work = 1000000;
+			int want = re2_prog_find(prog, subjects[k], 0, NULL, 0, &work);
+			if (sw_re2_match(re, subjects[k], NULL) != want)
+				fail_msg("%s: subject %zu", patterns[i], k);
+		}
+		sw_re2_free(re);
+	}
+}
+
+static void literals_are_found(void **state)
+{
+	static const struct {
+		const char *pattern, *with, *without;
+	} cases[] = {
+		{"(?i)(^|_)(password|pwd)$", "x Pwd", "passwort"},
+		{"AKIA[A-Z]{16}|ghp_[a-z]+", "..ghp_a", "akg hp_"},
+		{"\\d+(foo|bar)?baz", "12baz", "foobar"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct re2_tree tree;
+		struct sw_error err = {0};
+		sw_autoarena a;
+		sw_arena_init(&a, 0);
+		assert_int_equal(re2_parse(&a, sw_str_from(cases[i].pattern), &tree, &err), 0);
+		struct re2_literal *l = re2_literal_new(&a, &tree);
+		assert_non_null(l);
+		assert_true(re2_literal_in(l, cases[i].with, strlen(cases[i].with)));
+		if (re2_literal_in(l, cases[i].without, strlen(cases[i].without)))
+			fail_msg("%s: %s", cases[i].pattern, cases[i].without);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +224,8 @@ int main(void)
 		cmocka_unit_test(names_and_groups),
 		cmocka_unit_test(limits_of_patterns),
 		cmocka_unit_test(the_cache_forgets_the_least_used),
+		cmocka_unit_test(literals_lose_no_match),
+		cmocka_unit_test(literals_are_found),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -200,6 +200,65 @@ static void cluster_checks(void **state)
 		"not given\n");
 }
 
+#define DEPLOYMENT                                                                                 \
+	"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, labels: {a: b}}\nspec:\n"     \
+	"  replicas: 2\n  paused: true\n  template:\n    metadata: {labels: {c: d}}\n    spec:\n"   \
+	"      hostNetwork: true\n      containers: [{name: c, image: \"i:1\"}]\n"
+
+/* What a cluster check is given of a workload: what it says that it reads. */
+static void fields_are_what_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	const char *rule = "deny contains {\"msg\": json.marshal(d), \"path\": [\"spec\"], "
+			   "\"object\": d} if some d in "
+			   "data.inventory.namespace[\"default\"][\"apps/v1\"].Deployment";
+	put(f, "in/a.yaml", DEPLOYMENT);
+	put_check(f, "c", "X-1",
+		"input: {cluster: true}\n#   inventory: [workload]\n#   fields: [spec.replicas]", rule);
+	assert_string_equal(scan(f),
+		"X-1 fail high Deployment/d :/spec 4 {\"apiVersion\":\"apps/v1\",\"kind\":"
+		"\"Deployment\",\"metadata\":{\"labels\":{\"a\":\"b\"},\"name\":\"d\"},\"spec\":"
+		"{\"replicas\":2,\"template\":{\"metadata\":{\"labels\":{\"c\":\"d\"}},"
+		"\"spec\":{}}}}\n");
+	put_check(f, "c", "X-1",
+		"input: {cluster: true}\n#   inventory: [workload]\n#   fields: [pod.spec.hostNetwork]",
+		rule);
+	assert_non_null(strstr(scan(f), "\"spec\":{\"template\":{\"metadata\":{\"labels\":"
+					"{\"c\":\"d\"}},\"spec\":{\"hostNetwork\":true}}}"));
+	/* Another check that names no fields gets all, and so does everyone. */
+	put_check(f, "d", "X-2", "input: {cluster: true}\n#   inventory: [apps/Deployment]",
+		"deny contains {\"msg\": \"two\", \"path\": [], \"object\": d} if some d in "
+		"data.inventory.namespace[\"default\"][\"apps/v1\"].Deployment");
+	assert_non_null(strstr(scan(f), "\"paused\":true"));
+	put_check(f, "c", "X-1", "input: {cluster: true}\n#   inventory: [workload]\n#   fields: [1]",
+		rule);
+	assert_non_null(strstr(scan(f), "fields must be a list of paths"));
+}
+
+/* A list too long to be held, whose kind comes last, and whose texts look like structure. */
+static void long_lists_with_brackets_in_texts(void **state)
+{
+	struct fixture *f = *state;
+	sw_autobuf b;
+	sw_buf_init(&b, 16 << 20);
+	sw_buf_addz(&b, "{\"apiVersion\":\"v1\",\"items\":[");
+	for (int i = 0; i < 6000; i++)
+		sw_buf_printf(&b,
+			"%s{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"m%d\"},"
+			"\"data\":{\"a\":\"%.*s\",\"b\":[[{\"kind\":\"x]}%s\"}]]}}",
+			i ? "," : "", i, i % 90, "]]]]}}}}{{{{[[[[,,,,::::]]]]}}}}{{{{[[[[,,,,::::]]]]}}}}{{{{[[[[,,,,::::....",
+			i % 3 ? "" : "\\\"\\\\");
+	sw_buf_addz(&b, "],\"kind\":\"List\"}");
+	put(f, "in/a.json", sw_buf_cstr(&b));
+	put_check(f, "a", "X-1", "input: {any: true}",
+		"deny contains {\"msg\": \"m\", \"path\": []} if input.metadata.name in {\"m0\", \"m5999\"}");
+	struct sw_coverage c;
+	struct sw_scan_opts o = {.packs = {.no_builtin = true}};
+	assert_string_equal(scan_with(f, &o, &c),
+		"X-1 fail high ConfigMap/m0 :/items/0 1 m\nX-1 fail high ConfigMap/m5999 :/items/5999 1 m\n");
+	assert_int_equal(c.objects, 6000);
+}
+
 static void wrong_answers_are_not_passes(void **state)
 {
 	struct fixture *f = *state;
@@ -412,6 +471,8 @@ int main(void)
 		T(a_check_becomes_findings),
 		T(checks_see_their_kinds_only),
 		T(cluster_checks),
+		T(fields_are_what_is_kept),
+		T(long_lists_with_brackets_in_texts),
 		T(wrong_answers_are_not_passes),
 		T(packs_replace_and_disable),
 		T(broken_packs_are_errors_with_a_place),
