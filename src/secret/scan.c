@@ -12,7 +12,7 @@
 #define MATCH_LIMIT 200000	  /* steps of one confirmation */
 #define HITS_KEPT 8192		  /* before repeats are dropped */
 #define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
-#define AFTER_MAX 512		  /* bytes behind a name in which its value is looked for */
+#define AFTER_MAX SW_SECRET_WINDOW /* bytes behind such a name in which its value is looked for */
 
 struct sw_secret_scanner {
 	struct sw_secret_rules *rules;
