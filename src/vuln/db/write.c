@@ -140,7 +140,8 @@ static int pair_order(const void *x, const void *y, void *arg)
 
 static void put(struct sw_buf *out, const void *p, size_t n)
 {
-	sw_buf_add(out, p, n);
+	if (n)
+		sw_buf_add(out, p, n);
 }
 
 static void align8(struct sw_buf *out)
@@ -366,7 +367,8 @@ static void eco_sections(struct writer *w, struct pool *p)
 		w->full = true;
 		return;
 	}
-	qsort_r(b->rows.v, b->rows.n, sizeof(*b->rows.v), row_order, b);
+	if (b->rows.n)
+		qsort_r(b->rows.v, b->rows.n, sizeof(*b->rows.v), row_order, b);
 	for (uint32_t i = 0; i < b->rows.n && !w->full;) {
 		uint32_t j = i;
 		while (j < b->rows.n && b->rows.v[j].eco == b->rows.v[i].eco)
@@ -481,8 +483,10 @@ static void flaw_section(struct writer *w, struct pool *p)
 		w->full = true;
 		return;
 	}
-	memcpy(ids, w->flaws.v, w->flaws.n * sizeof(*ids));
-	qsort_r(ids, w->flaws.n, sizeof(*ids), text_order, b);
+	if (w->flaws.n) {
+		memcpy(ids, w->flaws.v, w->flaws.n * sizeof(*ids));
+		qsort_r(ids, w->flaws.n, sizeof(*ids), text_order, b);
+	}
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < w->flaws.n; i++)
 		if (!n || ids[n - 1] != ids[i])

@@ -11,11 +11,11 @@ void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text)
 uint32_t sw_xml_line(const struct sw_xml *x)
 {
 	uint32_t line = 1;
-	for (const char *p = x->text.p, *end = p + (x->at < x->text.n ? x->at : x->text.n); p < end;
-		line++) {
-		p = memchr(p, '\n', (size_t)(end - p));
-		if (!p++)
-			break;
+	size_t end = x->at < x->text.n ? x->at : x->text.n, at = 0;
+	struct sw_str seen = sw_str_sub(x->text, 0, end);
+	while ((at = sw_str_chr(seen, '\n', at)) != SW_NPOS) {
+		line++;
+		at++;
 	}
 	return line;
 }
