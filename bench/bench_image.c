@@ -6,6 +6,7 @@
  * some rounds.
  */
 #include <fcntl.h>
+#include <ftw.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ static int add(void *arg, const char *path, const struct stat *st)
 static void layer(struct sw_buf *tar)
 {
 	static const char *const roots[] = {"/etc/os-release", "/var/lib/dpkg/status", "/var/lib/dpkg/info",
-		"/usr/bin", "/usr/share", "/usr/lib"};
+		"/usr/share", "/usr/lib", "/usr/bin"};
 	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
 		struct sw_walk w = {.file = add, .arg = tar, .flags = SW_WALK_HIDDEN};
 		sw_io_walk(roots[i], &w, NULL);
@@ -125,6 +126,11 @@ static uint32_t scanned(const char *archive, const char *cache, size_t *peak)
 	return n;
 }
 
+static int drop(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	return remove(path);
+}
+
 int main(void)
 {
 	char folder[] = "/var/tmp/seawall-bench.XXXXXX";
@@ -169,8 +175,5 @@ int main(void)
 	printf("whole scan, in the cage    %7.1f ms   ratio %.2f, %u packages\n", first * 1e3, first / base, m);
 	printf("second scan, cached        %7.1f ms   %.0f times faster (at least 20)\n", again * 1e3, first / again);
 	printf("most resident in the cage  %7.1f MB   (limit 64)\n", (double)peak / 1e6);
-	unlink("layer");
-	unlink("spool");
-	unlink("image.tar");
-	return chdir("/");
+	return chdir("/") || nftw(folder, drop, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -185,10 +185,34 @@ static bool repeats(const struct sw_package *a, const struct sw_package *b)
 	       sw_str_eq(a->path, b->path) && a->layer == b->layer;
 }
 
+/* By bytes, lowest first: a distribution owns some hundred thousand files. */
+static void sort_hashes(uint64_t *v, uint32_t n)
+{
+	uint64_t *to = n > 1024 ? malloc((size_t)n * sizeof(*to)) : NULL, *from = v;
+	if (!to) {
+		qsort(v, n, sizeof(*v), cmp_u64);
+		return;
+	}
+	uint64_t *spare = to;
+	for (unsigned shift = 0; shift < 64; shift += 8) { /* eight passes: it ends in v again */
+		uint32_t at[257] = {0};
+		for (uint32_t i = 0; i < n; i++)
+			at[(from[i] >> shift & 0xff) + 1]++;
+		for (int k = 0; k < 256; k++)
+			at[k + 1] += at[k];
+		for (uint32_t i = 0; i < n; i++)
+			to[at[from[i] >> shift & 0xff]++] = from[i];
+		uint64_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	free(spare);
+}
+
 void sw_bom_finish(struct sw_bom *bom)
 {
 	if (bom->n_owned)
-		qsort(bom->owned, bom->n_owned, sizeof(*bom->owned), cmp_u64);
+		sort_hashes(bom->owned, bom->n_owned);
 	for (uint32_t i = 0; i < bom->n; i++)
 		if (sw_package_type_is_os(bom->packages[i].type) && bom->packages[i].ns.n == 0 &&
 			bom->distribution.id.n)

@@ -34,6 +34,27 @@ static void order_does_not_matter(void **state)
 	assert_true(sw_str_is(one.packages[0].name, "a"));
 }
 
+static void many_files_are_found_again(void **state)
+{
+	(void)state;
+	sw_autobom bom;
+	char name[32];
+
+	sw_bom_init(&bom, 0);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "usr/lib/%d", i * 7919 % 5000);
+		assert_int_equal(sw_bom_own(&bom, sw_str_from(name)), 0);
+	}
+	sw_bom_finish(&bom);
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "usr/lib/%d", i);
+		assert_true(sw_bom_owns(&bom, sw_str_from(name)));
+	}
+	assert_false(sw_bom_owns(&bom, SW_STR("usr/lib/5000")));
+	for (uint32_t i = 1; i < bom.n_owned; i++)
+		assert_true(bom.owned[i - 1] <= bom.owned[i]);
+}
+
 static void files_of_the_os_are_known(void **state)
 {
 	(void)state;
@@ -96,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(many_files_are_found_again),
 		cmocka_unit_test(files_of_the_os_are_known),
 		cmocka_unit_test(limits_are_errors),
 		cmocka_unit_test(types_are_purl_types),
