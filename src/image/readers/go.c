@@ -336,8 +336,10 @@ static bool names_all(struct sw_str go)
 	int64_t n = 0;
 
 	minor = rd_cut(&minor, '.');
-	while (minor.n && !rd_is_digit(minor.p[minor.n - 1]))
-		minor.n--;
+	size_t digits = 0; /* "23rc1" is 23 */
+	while (digits < minor.n && rd_is_digit(minor.p[digits]))
+		digits++;
+	minor = sw_str_sub(minor, 0, digits);
 	return sw_str_is(major, "1") && sw_str_to_i64(minor, &n) && n >= 17;
 }
 

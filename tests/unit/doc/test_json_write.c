@@ -93,7 +93,7 @@ static void shapes(void **state)
 	sw_map_add(&m, sw_int(1), sw_bool(true));
 	sw_map_add(&m, parse(&a, "[\"a\",1]"), sw_bool(false));
 	sw_map_add(&m, sw_null(), sw_empty_set());
-	expect(sw_map_object(&m), 0, "{\"null\":[],\"1\":true,\"[\\\"a\\\",1]\":false}");
+	expect(sw_map_object(&m), 0, "{\"1\":true,\"[\\\"a\\\",1]\":false,\"null\":[]}");
 	expect(sw_empty_set(), SW_JSON_PRETTY, "[]");
 }
 

@@ -283,7 +283,9 @@ static void test_program(void **state)
 	say(n, "two");
 	sw_notify_close(n);
 	assert_file(in_dir("kept"), "one\ntwo\n.\n");
-	assert_int_equal(sw_notify_program(sw_notify_new(0), "", true, NULL), -SW_EUSAGE);
+	n = sw_notify_new(0);
+	assert_int_equal(sw_notify_program(n, "", true, NULL), -SW_EUSAGE);
+	sw_notify_close(n);
 }
 
 /* One that reads a line and dies: each line finds a new one. */
