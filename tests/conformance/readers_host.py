@@ -60,7 +60,7 @@ def listed(tool, *paths, cut=(" license=", " supplier=", " path=")):
 
 def go(tool):
     """Against `go version -m`; main modules built from a working tree may get a version out of -ldflags."""
-    found = [p for d in ("/root/go/bin", "/usr/local/go/bin", "/usr/bin") for p in sorted(glob.glob(d + "/*"))
+    found = [p for d in (os.path.expanduser("~/go/bin"), "/usr/local/go/bin", "/usr/bin") for p in sorted(glob.glob(d + "/*"))
              if os.path.isfile(p) and not os.path.islink(p) and os.path.getsize(p) > 500000]
     if not shutil.which("go"):
         found = []
