@@ -34,18 +34,6 @@ static double cpu(void)
 			      children.ru_stime.tv_usec);
 }
 
-#define BEST_CPU(statement)                                                                        \
-	({                                                                                         \
-		double best_ = 1e9;                                                                \
-		for (int i_ = 0; i_ < ROUNDS; i_++) {                                              \
-			double t_ = cpu();                                                         \
-			statement;                                                                 \
-			t_ = cpu() - t_;                                                           \
-			best_ = t_ < best_ ? t_ : best_;                                           \
-		}                                                                                  \
-		best_;                                                                             \
-	})
-
 static int add(void *arg, const char *path, const struct stat *st)
 {
 	struct sw_buf *tar = arg;
@@ -156,18 +144,18 @@ int main(void)
 		sw_buf_release(&archive);
 	}
 	int fd = open("layer", O_RDONLY | O_CLOEXEC), spool = open("spool", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	double base = BEST_CPU(alone(fd, packed));
-	double walk = BEST_CPU(n = walked(fd, spool, packed, NULL));
+	double base = BENCH_BEST_BY(cpu, ROUNDS, alone(fd, packed));
+	double walk = BENCH_BEST_BY(cpu, ROUNDS, n = walked(fd, spool, packed, NULL));
 	struct sw_image_secrets secrets;
 	sw_autoarena arena;
 	sw_arena_init(&arena, 0);
 	double looked = 0;
 	if (sw_image_secrets_load(&secrets, &arena, NULL, NULL) == 0)
-		looked = BEST_CPU(walked(fd, spool, packed, &secrets.look));
+		looked = BENCH_BEST_BY(cpu, ROUNDS, walked(fd, spool, packed, &secrets.look));
 	sw_image_secrets_release(&secrets);
-	double first = BEST_CPU(m = scanned("image.tar", NULL, &peak));
+	double first = BENCH_BEST_BY(cpu, ROUNDS, m = scanned("image.tar", NULL, &peak));
 	scanned("image.tar", "cache", &peak);
-	double again = BEST_CPU(scanned("image.tar", "cache", &peak));
+	double again = BENCH_BEST_BY(cpu, ROUNDS, scanned("image.tar", "cache", &peak));
 	printf("layer: %.0f MB, %.0f MB in gzip, %u packages\n", (double)unpacked / 1e6, (double)packed / 1e6, n);
 	printf("unpack and SHA-256 alone   %7.1f ms\n", base * 1e3);
 	printf("walk, hash, inventory      %7.1f ms   ratio %.2f (limit 1.3)\n", walk * 1e3, walk / base);

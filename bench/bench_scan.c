@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <yaml.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "bench.h"
+#include "yaml_events.h"
 #include "doc/json.h"
 
 enum { ROUNDS = 5, STARTS = 20, YAML_OBJECTS = 2000, SAMPLES_MAX = 64 };
@@ -99,25 +99,6 @@ static int read_json(struct sw_str text)
 	return r;
 }
 
-static int bare_events(struct sw_str text)
-{
-	yaml_parser_t p;
-	yaml_event_t e;
-	yaml_event_type_t type = YAML_NO_EVENT;
-	int rc = !yaml_parser_initialize(&p);
-	if (rc)
-		return rc;
-	yaml_parser_set_input_string(&p, (const unsigned char *)text.p, text.n);
-	while (type != YAML_STREAM_END_EVENT && rc == 0) {
-		rc = !yaml_parser_parse(&p, &e);
-		type = rc ? YAML_NO_EVENT : e.type;
-		if (!rc)
-			yaml_event_delete(&e);
-	}
-	yaml_parser_delete(&p);
-	return rc;
-}
-
 static double cpu_now(void)
 {
 	struct timespec t;
@@ -181,7 +162,7 @@ static int large(struct bench *b, const char *kind, const char *objects, const c
 		printf("scan: %s pods, %s: failed\n", kind, form);
 		return 1;
 	}
-	double other = peer(b->file, yaml ? bare_events : read_json, &n), t = median(&cpu);
+	double other = peer(b->file, yaml ? bench_yaml_events : read_json, &n), t = median(&cpu);
 	printf("scan: %s %s pods, %.1f MB of %s: %.2f s of CPU, %.0f MiB, %.0f MB/s, %.2fx %s\n",
 		objects, kind, (double)n / 1e6, form, t, mib, (double)n / 1e6 / t,
 		other ? t / other : 0, yaml ? "libyaml's bare events" : "reading alone");

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* YAML into the value tree with spans. Peer: libyaml's bare events of the same bytes; limit 2.0. */
-#include <yaml.h>
-
 #include "base/buf.h"
 #include "bench.h"
 #include "doc/yaml.h"
+#include "yaml_events.h"
 
 enum { DOCS = 1000, ROUNDS = 9 };
 
@@ -20,25 +19,6 @@ static const char doc[] =
 	"        securityContext:\n          runAsUser: 1000\n          privileged: false\n"
 	"        command:\n        - /bin/sh\n        - -c\n        - |\n          set -e\n"
 	"          exec web --verbose\n";
-
-static int bare(struct sw_str text)
-{
-	yaml_parser_t p;
-	yaml_event_t e;
-	yaml_event_type_t type = YAML_NO_EVENT;
-	if (!yaml_parser_initialize(&p))
-		return 1;
-	yaml_parser_set_input_string(&p, (const unsigned char *)text.p, text.n);
-	int rc = 0;
-	while (type != YAML_STREAM_END_EVENT && rc == 0) {
-		rc = !yaml_parser_parse(&p, &e);
-		type = rc ? YAML_NO_EVENT : e.type;
-		if (!rc)
-			yaml_event_delete(&e);
-	}
-	yaml_parser_delete(&p);
-	return rc;
-}
 
 static int ours(struct sw_str text)
 {
@@ -61,7 +41,7 @@ int main(void)
 	struct sw_str text = sw_buf_str(&b);
 	int rc = 0;
 	double mine = BENCH_BEST(ROUNDS, rc |= ours(text));
-	double peer = BENCH_BEST(ROUNDS, rc |= bare(text));
+	double peer = BENCH_BEST(ROUNDS, rc |= bench_yaml_events(text));
 	printf("yaml: %.0f MB/s, %.2f times the cost of libyaml's events (limit 2.0)\n",
 		(double)text.n / mine / 1e6, mine / peer);
 	return rc || mine / peer > 2.0;

@@ -5,33 +5,20 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/buf.h"
 #include "base/cleanup.h"
-#include "base/embed.h"
 #include "base/io.h"
 #include "cis/own/rulebook.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 #define FILES_MAX 64
 
-extern const struct sw_embed sw_embed_benchmarks[];
-extern const unsigned sw_embed_benchmarks_n;
-
 static int read_file(struct sw_arena *a, const char *dir, struct sw_str sub, struct sw_str name,
 	struct sw_str *ret_name, struct sw_str *ret, struct sw_error *err)
 {
-	struct sw_str path = sw_arena_printf(a, "%s%s%.*s%s%.*s", dir ? dir : "", dir ? "/" : "",
-		SW_STR_ARG(sub), sub.n ? "/" : "", SW_STR_ARG(name));
+	struct sw_str path = sw_arena_printf(a, "%s/%.*s%s%.*s", dir, SW_STR_ARG(sub),
+		sub.n ? "/" : "", SW_STR_ARG(name));
 	*ret_name = path;
-	if (dir)
-		return sw_io_read(a, sw_arena_cstr(a, path), FILE_MAX, SW_IO_COPY, ret, err);
-	for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
-		if (!sw_str_is(path, sw_embed_benchmarks[i].name))
-			continue;
-		*ret = sw_embed_benchmarks[i].text;
-		return 0;
-	}
-	return sw_error_set(err, SW_ENOENT, "there is no %.*s", SW_STR_ARG(path));
+	return sw_io_read(a, sw_arena_cstr(a, path), FILE_MAX, SW_IO_COPY, ret, err);
 }
 
 static int load_config(struct sw_arena *a, const struct sw_cis_bench_opts *o, struct sw_str name,
@@ -53,57 +40,24 @@ static int by_text(const void *x, const void *y)
 	return sw_str_cmp(*(const struct sw_str *)x, *(const struct sw_str *)y);
 }
 
-static void add_name(struct sw_arena *a, struct sw_str *v, uint32_t *n, uint32_t max, struct sw_str s)
-{
-	for (uint32_t i = 0; i < *n; i++)
-		if (sw_str_eq(v[i], s))
-			return;
-	if (*n < max)
-		v[(*n)++] = sw_arena_str(a, s);
-}
-
-/* Entries of a folder, or of a prefix of what is built in. `files`: *.yaml, else folders. */
-static int entries(struct sw_arena *a, const char *dir, struct sw_str sub, bool files,
-	struct sw_str *v, uint32_t *n, uint32_t max, struct sw_error *err)
+/* The *.yaml of a folder, in byte order. */
+static int entries(struct sw_arena *a, const char *dir, struct sw_str sub, struct sw_str *v,
+	uint32_t *n, uint32_t max, struct sw_error *err)
 {
 	*n = 0;
-	if (!dir) {
-		for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
-			struct sw_str s = sw_str_from(sw_embed_benchmarks[i].name);
-			size_t slash = sw_str_chr(s, '/', 0);
-			if (slash == SW_NPOS)
-				continue;
-			if (!files)
-				add_name(a, v, n, max, sw_str_sub(s, 0, slash));
-			else if (sw_str_eq(sw_str_sub(s, 0, slash), sub))
-				add_name(a, v, n, max, sw_str_sub(s, slash + 1, s.n));
-		}
-		return 0;
-	}
 	struct sw_str path = sw_arena_printf(a, "%s/%.*s", dir, SW_STR_ARG(sub));
 	DIR *d = opendir(sw_arena_cstr(a, path));
 	if (!d)
 		return sw_error_errno(err, SW_EIO, errno, "cannot read %.*s", SW_STR_ARG(path));
 	for (const struct dirent *e; (e = readdir(d));) {
 		struct sw_str s = sw_str_from(e->d_name);
-		bool yaml = sw_str_ends(s, SW_STR(".yaml"));
-		if (s.p[0] != '.' && yaml == files && (yaml || sw_str_chr(s, '.', 0) == SW_NPOS ||
-							      e->d_type == DT_DIR))
-			add_name(a, v, n, max, s);
+		if (s.p[0] != '.' && sw_str_ends(s, SW_STR(".yaml")) && *n < max)
+			v[(*n)++] = sw_arena_str(a, s);
 	}
 	closedir(d);
 	if (*n)
 		qsort(v, *n, sizeof(*v), by_text);
 	return 0;
-}
-
-int sw_cis_bench_names(struct sw_arena *a, const char *dir, struct sw_str **ret, uint32_t *ret_n,
-	struct sw_error *err)
-{
-	*ret = sw_arena_new_array(a, 1024, struct sw_str);
-	if (!*ret)
-		return sw_error_set(err, SW_ELIMIT, "out of memory");
-	return entries(a, dir, SW_STR(""), false, *ret, ret_n, 1024, err);
 }
 
 /* ---- which targets ---- */
@@ -234,7 +188,7 @@ int sw_cis_bench_run(struct sw_cis_node *n, struct sw_arena *a, const struct sw_
 		return sw_cis_rulebook_run(n, a, o, ret, err);
 	int rc = choose(&p, err);
 	if (!rc)
-		rc = entries(a, o->dir, b.benchmark, true, files, &n_files, FILES_MAX, err);
+		rc = entries(a, o->dir, b.benchmark, files, &n_files, FILES_MAX, err);
 	if (rc)
 		return rc;
 	b.controls = sw_arena_zalloc(a, (n_files + 1) * sizeof(*b.controls));

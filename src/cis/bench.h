@@ -44,8 +44,4 @@ struct sw_cis_bench {
 int sw_cis_bench_run(struct sw_cis_node *n, struct sw_arena *a, const struct sw_cis_bench_opts *o,
 	struct sw_cis_bench *ret, struct sw_error *err);
 
-/* Names of the benchmarks in a folder (NULL: built in), sorted. */
-int sw_cis_bench_names(struct sw_arena *a, const char *dir, struct sw_str **ret, uint32_t *ret_n,
-	struct sw_error *err);
-
 #endif

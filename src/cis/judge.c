@@ -501,6 +501,18 @@ static bool listed(struct sw_str id, const char *const *v, uint32_t n)
 	return false;
 }
 
+bool sw_cis_filter_takes(const struct sw_cis_filter *f, struct sw_str group, const struct sw_cis_check *c)
+{
+	return (!f->n_groups || listed(group, f->groups, f->n_groups)) &&
+	       (!f->n_checks || listed(c->id, f->checks, f->n_checks)) &&
+	       !(c->scored ? f->no_scored : f->no_unscored);
+}
+
+bool sw_cis_filter_skips(const struct sw_cis_filter *f, struct sw_str group, const struct sw_cis_check *c)
+{
+	return listed(group, f->skip, f->n_skip) || listed(c->id, f->skip, f->n_skip);
+}
+
 /* kube-bench's own audit for items that name an environment variable. */
 static void default_env(struct sw_arena *a, struct sw_cis_check *c, struct sw_str bin)
 {
@@ -519,12 +531,9 @@ int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, str
 		struct sw_cis_group *g = &c->groups[i];
 		for (uint32_t k = 0; k < g->n_checks; k++) {
 			struct sw_cis_check *x = &g->checks[k];
-			if ((f->n_groups && !listed(g->id, f->groups, f->n_groups)) ||
-				(f->n_checks && !listed(x->id, f->checks, f->n_checks)) ||
-				(x->scored ? f->no_scored : f->no_unscored))
+			if (!sw_cis_filter_takes(f, g->id, x))
 				continue;
-			if (sw_str_is(g->type, "skip") || listed(g->id, f->skip, f->n_skip) ||
-				listed(x->id, f->skip, f->n_skip))
+			if (sw_str_is(g->type, "skip") || sw_cis_filter_skips(f, g->id, x))
 				x->type = SW_STR("skip");
 			default_env(j->arena, x, bin);
 			int rc = sw_cis_judge_check(j, x, err);

@@ -43,6 +43,9 @@ struct sw_cis_filter {
 	bool no_scored, no_unscored;
 };
 
+/* Is the check asked for, and is it one to skip? By its group's id, its own, and whether it is scored. */
+bool sw_cis_filter_takes(const struct sw_cis_filter *f, struct sw_str group, const struct sw_cis_check *c);
+bool sw_cis_filter_skips(const struct sw_cis_filter *f, struct sw_str group, const struct sw_cis_check *c);
 /* Judges every chosen check of the controls; `bin` is the program put in for $…bin, if only one. */
 int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, struct sw_str bin,
 	const struct sw_cis_filter *f, struct sw_error *err);

@@ -7,7 +7,7 @@
 #include "base/io.h"
 #include "cage/pack.h"
 
-enum { TEXT = 1 << 20, OVERLAP = 4 * SW_SECRET_WINDOW, HEAD = 1024, FILE_LIMIT = 256 << 20, ID_MAX = 256,
+enum { TEXT = 1 << 20, OVERLAP = SW_SECRET_REACH, HEAD = 1024, FILE_LIMIT = 256 << 20, ID_MAX = 256,
 	SHOWN_MAX = 256 };
 
 static bool wants(void *arg, struct sw_str path, uint32_t mode, uint64_t size)
@@ -37,40 +37,47 @@ static uint64_t lines(struct sw_str s)
 	return n;
 }
 
-/* One note: rule, line, column, and as much of the secret as may be shown. */
-static void note(const struct sw_image_secrets *s, struct sw_str text, const struct sw_secret_hit *h,
-	struct sw_buf *notes)
+/* One note: rule, line, column, and as much of the secret as may be shown, or why nobody looked. */
+static void note(struct sw_buf *notes, const struct sw_rule *rule, uint64_t line, uint32_t col, struct sw_str shown)
 {
+	sw_pack_str(notes, rule->id);
+	sw_pack_u64(notes, line);
+	sw_pack_u64(notes, col);
+	sw_pack_str(notes, shown);
+}
+
+static void search(struct sw_image_secrets *s, struct sw_str text, size_t seen, struct sw_buf *notes)
+{
+	const struct sw_secret_hit *v;
+	struct sw_error err = {0};
+	uint32_t n;
+	bool more;
 	sw_autoarena a;
-	sw_autobuf b;
 	sw_arena_init(&a, 1 << 20);
-	sw_buf_init(&b, 4096);
-	struct sw_str before = sw_str_sub(text, 0, h->start);
-	size_t line_start = sw_str_rfind(before, SW_STR("\n"));
-	sw_pack_str(&b, h->rule->id);
-	sw_pack_u64(&b, s->line + lines(before));
-	sw_pack_u64(&b, h->start - (line_start == SW_NPOS ? 0 : line_start + 1) + 1);
-	sw_pack_str(&b, sw_secret_redact(&a, sw_str_sub(text, h->start, h->end)));
-	sw_buf_add(notes, b.p, b.n);
+	if (sw_secret_scan(s->scanner, text, &v, &n, &more, &err)) {
+		note(notes, &sw_secret_unread, s->line, 0, sw_str_from(err.text));
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		if (v[i].match_end > seen)
+			note(notes, v[i].rule, s->line + v[i].line - 1, v[i].col,
+				sw_secret_redact(&a, sw_str_sub(text, v[i].start, v[i].end)));
+	if (more)
+		note(notes, &sw_secret_unread, s->line, 0,
+			SW_STR("more secrets than are counted in one file"));
 }
 
 static void look(void *arg, struct sw_str path, struct sw_str text, uint64_t at, size_t seen,
 	struct sw_buf *notes)
 {
 	struct sw_image_secrets *s = arg;
-	const struct sw_secret_hit *v;
-	uint32_t n;
-	bool more;
 	if (at == 0) {
 		s->line = 1;
 		s->binary = text.n && memchr(text.p, 0, text.n < HEAD ? text.n : HEAD);
 	}
 	if (s->binary)
 		return;
-	if (sw_secret_scan(s->scanner, text, &v, &n, &more, NULL) == 0)
-		for (uint32_t i = 0; i < n; i++)
-			if (v[i].match_end > seen)
-				note(s, text, &v[i], notes);
+	search(s, text, seen, notes);
 	if (text.n == TEXT)
 		s->line += lines(sw_str_sub(text, 0, text.n - OVERLAP));
 }
@@ -110,7 +117,7 @@ static const struct sw_rule *rule_of(const struct sw_image_secrets *s, struct sw
 	for (uint32_t i = 0; i < sw_secret_rules_n(s->rules); i++)
 		if (sw_str_eq(sw_secret_rule(s->rules, i)->id, id))
 			return sw_secret_rule(s->rules, i);
-	return NULL;
+	return sw_str_eq(id, sw_secret_unread.id) ? &sw_secret_unread : NULL;
 }
 
 static int add(const struct sw_image *img, const struct sw_layer_note *n, const struct sw_rule *rule,
@@ -119,7 +126,8 @@ static int add(const struct sw_image *img, const struct sw_layer_note *n, const 
 	sw_autoarena a;
 	sw_arena_init(&a, 1 << 20);
 	struct sw_finding f = {.rule = rule,
-		.verdict = SW_VERDICT_FAIL,
+		.verdict = rule == &sw_secret_unread ? SW_VERDICT_NOT_EVALUATED : SW_VERDICT_FAIL,
+		.reason = rule == &sw_secret_unread ? e->value : SW_STR(""),
 		.severity = rule->severity,
 		.subject = {.image = img->name.n ? img->name : img->reference, .digest = img->digest},
 		.message = sw_arena_printf(&a, "%.*s: %.*s, layer %u", SW_STR_ARG(n->path),

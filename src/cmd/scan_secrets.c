@@ -16,27 +16,17 @@ struct run {
 	size_t file_max;
 };
 
-static const struct sw_rule unreadable = {
-	.id = SW_STR_INIT("secret/unreadable"),
-	.title = SW_STR_INIT("A file could not be searched for secrets"),
-	.description = SW_STR_INIT("What could not be read may hold a secret."),
-	.category = SW_STR_INIT("secret"),
-	.engine = SW_STR_INIT("secret"),
-	.source = SW_STR_INIT("builtin"),
-	.severity = SW_SEV_LOW,
-};
-
 /* What cannot be read is a finding of its own, and the search goes on. */
 static void problem(void *arg, const struct sw_error *err)
 {
 	struct run *r = arg;
 	struct sw_evidence ev = {.file = sw_str_from(err->file)};
-	struct sw_finding f = {.rule = &unreadable,
+	struct sw_finding f = {.rule = &sw_secret_unread,
 		.verdict = SW_VERDICT_NOT_EVALUATED,
-		.severity = unreadable.severity,
+		.severity = sw_secret_unread.severity,
 		.subject.kind = SW_STR("File"),
 		.subject.name = ev.file,
-		.message = unreadable.title,
+		.message = sw_secret_unread.title,
 		.reason = sw_str_from(err->text),
 		.evidence = &ev,
 		.n_evidence = 1,
@@ -50,7 +40,16 @@ static int search(struct run *r, struct sw_str name, struct sw_str text, struct 
 {
 	struct sw_subject subject = {.kind = SW_STR("File"), .name = name};
 	r->s.findings.coverage.files++;
-	return sw_secret_findings(r->scanner, name, text, &subject, &r->s.findings, err);
+	bool more;
+	int rc = sw_secret_findings(
+		r->scanner, name, text, &subject, &r->s.findings, &more, err);
+	if (!rc && more) {
+		struct sw_error why = {0};
+		sw_error_set(&why, SW_ELIMIT, "more secrets than are counted in one file");
+		sw_error_at(&why, name, 0, 0, 0);
+		problem(r, &why);
+	}
+	return rc;
 }
 
 static int on_file(void *arg, const char *path, const struct stat *st)

@@ -17,7 +17,6 @@ struct secret_rule {
 		after; /* Hyperscan looks for this, and the pattern begins at its end; may be "" */
 	double entropy;
 	bool digit, ordinary;
-	uint32_t window;
 	/* Compiled when first needed, under the lock of the rules. */
 	pcre2_code *code, *not_code, *before_code;
 	int group; /* of the secret */

@@ -177,7 +177,6 @@ static int read_rule(
 		.entropy = sw_defined(entropy) ? sw_value_double(entropy) : 0,
 		.digit = sw_is_true(sw_object_gets(v, SW_STR("digit"))),
 		.ordinary = sw_is_true(sw_object_gets(v, SW_STR("ordinary"))),
-		.window = SW_SECRET_WINDOW,
 		.rule = {.id = sw_arena_printf(&rd->r->arena, "secret/%.*s", SW_STR_ARG(id)),
 			.title = sw_value_getstr(v, "title"),
 			.description = SW_STR(
@@ -193,8 +192,6 @@ static int read_rule(
 		return bad(rd, at, "a rule needs an id, a title and a pattern", id);
 	if (sw_severity_parse(sw_value_getstr(v, "severity"), &rule->rule.severity))
 		return bad(rd, at, "not a severity", sw_value_getstr(v, "severity"));
-	if (sw_str_has(rule->pattern, SW_STR("-----BEGIN")))
-		rule->window = 4 * SW_SECRET_WINDOW;
 	return 0;
 }
 

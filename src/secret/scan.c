@@ -12,6 +12,7 @@
 #define MATCH_LIMIT 200000	  /* steps of one confirmation */
 #define HITS_KEPT 8192		  /* before repeats are dropped */
 #define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
+#define LINE_LOOK (1u << 16)	  /* bytes of a line that a column counts at most */
 #define AFTER_MAX SW_SECRET_WINDOW /* bytes behind such a name in which its value is looked for */
 
 struct sw_secret_scanner {
@@ -102,7 +103,7 @@ static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rul
 	       !matches(s, rule->not_code, secret) && !matches(s, rule->before_code, before);
 }
 
-static int add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
+static void add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
 {
 	if (s->n == s->cap) {
 		uint32_t cap = s->cap ? s->cap * 2 : 64;
@@ -110,36 +111,32 @@ static int add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
 			cap > HITS_KEPT ? NULL : reallocarray(s->hits, cap, sizeof(*s->hits));
 		if (!grown) {
 			s->more = true;
-			return 0;
+			return;
 		}
 		s->hits = grown;
 		s->cap = cap;
 	}
 	s->hits[s->n++] = *h;
-	return 0;
 }
 
-/* All matches of a rule in [from, to) of the text. */
+/* All matches of a rule in [from, to) of the text; what is before `from` is not seen. */
 static void confirm(struct sw_secret_scanner *s, struct secret_rule *rule, size_t from, size_t to)
 {
-	PCRE2_SPTR p = (PCRE2_SPTR)s->text.p;
+	PCRE2_SPTR p = (PCRE2_SPTR)s->text.p + from;
 	size_t at = from;
 	while (at < to) {
-		/* The subject begins at the text's begin so that \b and ^ see what is before. */
-		size_t start = at > from ? from : from;
-		int rc = pcre2_match(
-			rule->code, p + start, to - start, at - start, 0, s->match, s->context);
+		int rc = pcre2_match(rule->code, p, to - from, at - from, 0, s->match, s->context);
 		if (rc < 0)
 			return; /* none, or its steps are used up */
 		const size_t *o = pcre2_get_ovector_pointer(s->match);
-		struct sw_secret_hit h = {&rule->rule, o[2 * rule->group] + start,
-			o[2 * rule->group + 1] + start, o[0] + start, o[1] + start};
+		struct sw_secret_hit h = {.rule = &rule->rule, .start = o[2 * rule->group] + from,
+			.end = o[2 * rule->group + 1] + from, .match_start = o[0] + from,
+			.match_end = o[1] + from};
 		bool captured = o[2 * rule->group] != PCRE2_UNSET;
 		at = h.match_end > at ? h.match_end : at + 1;
-		/* What stands before the secret may belong to the next match as well: go on from
-		 * it. */
-		if (captured && h.end > h.match_start && h.end < at)
-			at = h.end > h.match_start + 1 ? h.end : at;
+		/* What stands behind the secret may belong to the next match as well. */
+		if (captured && h.end > h.match_start + 1 && h.end < at)
+			at = h.end;
 		if (captured && is_secret(s, rule, sw_str_sub(s->text, h.match_start, h.start),
 					sw_str_sub(s->text, h.start, h.end)))
 			add_hit(s, &h);
@@ -167,8 +164,8 @@ static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, si
 	if (rc < 0)
 		return;
 	const size_t *o = pcre2_get_ovector_pointer(s->match);
-	struct sw_secret_hit h = {
-		&rule->rule, o[2 * rule->group] + at, o[2 * rule->group + 1] + at, at, o[1] + at};
+	struct sw_secret_hit h = {.rule = &rule->rule, .start = o[2 * rule->group] + at,
+		.end = o[2 * rule->group + 1] + at, .match_start = at, .match_end = o[1] + at};
 	if (o[2 * rule->group] != PCRE2_UNSET &&
 		is_secret(s, rule, name_before(s->text, at, h.start),
 			sw_str_sub(s->text, h.start, h.end)))
@@ -193,9 +190,7 @@ static int on_match(
 		confirm_at(s, rule, end);
 		return s->more;
 	}
-	size_t first = end > rule->window ? end - rule->window : 0;
-	if (s->searched[id] > rule->window && s->searched[id] - rule->window > first)
-		first = s->searched[id] - rule->window;
+	size_t first = end > SW_SECRET_WINDOW ? end - SW_SECRET_WINDOW : 0;
 	size_t last = end + AHEAD < s->text.n ? end + AHEAD : s->text.n;
 	confirm(s, rule, first, last);
 	/* Ends in the last kilobyte may belong to a match that was cut off. */
@@ -237,6 +232,25 @@ static void drop_repeats(struct sw_secret_scanner *s)
 	}
 }
 
+/* Line and column of every hit, in one pass; a column counts the last LINE_LOOK bytes of its line at most. */
+static void find_places(struct sw_secret_scanner *s)
+{
+	uint32_t line = 1;
+	size_t at = 0, line_start = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct sw_secret_hit *h = &s->hits[i];
+		for (; at < h->start; at++) {
+			if (s->text.p[at] != '\n')
+				continue;
+			line++;
+			line_start = at + 1;
+		}
+		size_t from = h->start - line_start > LINE_LOOK ? h->start - LINE_LOOK : line_start;
+		h->line = line;
+		h->col = (uint32_t)sw_utf8_count(sw_str_sub(s->text, from, h->start)) + 1;
+	}
+}
+
 int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 	const struct sw_secret_hit **ret, uint32_t *ret_n, bool *ret_more, struct sw_error *err)
 {
@@ -254,11 +268,12 @@ int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 			return sw_error_set(err, SW_EINVALID, "Hyperscan gave up (%d)", rc);
 		if (s->base + n == text.n)
 			break;
-		s->base += n - 4 * SW_SECRET_WINDOW;
+		s->base += n - SW_SECRET_REACH;
 	}
 	if (s->rc)
 		return s->rc;
 	drop_repeats(s);
+	find_places(s);
 	*ret = s->hits;
 	*ret_n = s->n;
 	*ret_more = s->more;

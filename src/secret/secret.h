@@ -15,8 +15,8 @@
  * be shown.
  *
  * Ownership: a scanner owns its rules. Threads: one scanner, one thread; rules may be shared.
- * Limits: 4,096 rules; a match lies within SW_SECRET_WINDOW bytes before its end, and a private key
- * within four times that; SW_SECRET_HITS findings in one text, after which `more` is set.
+ * Limits: 4,096 rules; a match lies within SW_SECRET_WINDOW bytes before its end, or, of a rule with
+ * `after`, behind that; SW_SECRET_HITS findings in one text, after which `more` is set.
  */
 #ifndef SW_SECRET_SECRET_H
 #define SW_SECRET_SECRET_H
@@ -28,6 +28,8 @@
 #define SW_SECRET_RULES 4096
 #define SW_SECRET_WINDOW 8192
 #define SW_SECRET_HITS 1000
+/* Who searches a text in pieces lets them overlap by this: no match reaches further. */
+#define SW_SECRET_REACH (4 * SW_SECRET_WINDOW)
 
 struct sw_secret_rules;
 
@@ -48,6 +50,7 @@ struct sw_secret_hit {
 	const struct sw_rule *rule;
 	size_t start, end;	       /* of the secret */
 	size_t match_start, match_end; /* of what the rule looks at */
+	uint32_t line, col;	       /* of the secret, 1-based, columns in code points */
 };
 
 /*
@@ -55,6 +58,9 @@ struct sw_secret_hit {
  * code: the cage allows no memory that can be executed. Before the first scan, single thread.
  */
 void sw_secret_interpret(void);
+
+/* The rule of findings for what could not be searched, or not whole; not one of the rules above. */
+extern const struct sw_rule sw_secret_unread;
 
 struct sw_secret_scanner;
 int sw_secret_scanner_new(
@@ -73,9 +79,11 @@ struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
 
 /*
  * Findings of one file. `subject` is what the finding is about. The fingerprint holds nothing of
- * the secret: rule, subject, file and the how-manieth of the rule in it.
+ * the secret: rule, subject, file and the how-manieth of the rule in it. *ret_more as above: the
+ * caller says that the file was not searched whole (sw_secret_unread).
  */
 int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
-	const struct sw_subject *subject, struct sw_findings *fs, struct sw_error *err);
+	const struct sw_subject *subject, struct sw_findings *fs, bool *ret_more,
+	struct sw_error *err);
 
 #endif

@@ -119,7 +119,13 @@ def parity_cases(seawall, golden):
                 with open(os.path.join(golden, f"{name}.{b}.tsv"), encoding="utf-8") as f:
                     rows = [line.split("\t") for line in f if line.strip() and line[0] != "#"]
                 for key, theirs in ((r[0], r[1]) for r in rows):
-                    if theirs in ("PASS", "FAIL") and key not in DIFFERS and key in got and got[key] != "WARN":
+                    if theirs not in ("PASS", "FAIL"):
+                        continue
+                    why = DIFFERS.get(key) or ("no control of ours has this number on this node" if key not in got else
+                                               "ours is for a person, or not evaluated" if got[key] == "WARN" else None)
+                    if why:
+                        yield True, f"{name} {b} {key} as kube-bench # skip {why}", ""
+                    else:
                         yield got[key] == theirs, f"{name} {b} {key} as kube-bench", f"{got[key]}, kube-bench {theirs}"
         finally:
             shutil.rmtree(root, ignore_errors=True)

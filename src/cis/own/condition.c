@@ -120,7 +120,7 @@ bool sw_cis_duration(struct sw_str s, int64_t *ret)
 	return s.n > 0;
 }
 
-static bool listed(struct sw_str list, struct sw_str item)
+bool sw_cis_listed(struct sw_str list, struct sw_str item)
 {
 	struct sw_str one;
 	while (sw_str_split(&list, ',', &one))
@@ -180,10 +180,10 @@ int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str va
 		*ret = !sw_str_ieq(value, want);
 		break;
 	case 2:
-		*ret = listed(value, want);
+		*ret = sw_cis_listed(value, want);
 		break;
 	case 3:
-		*ret = !listed(value, want);
+		*ret = !sw_cis_listed(value, want);
 		break;
 	case 4:
 		*ret = among(j->a, v, value, true);

@@ -59,6 +59,7 @@ int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str va
  */
 int sw_cis_outcome_yaml(struct sw_cis_judging *j, const struct sw_cis_component *c,
 	struct sw_str path, struct sw_cis_outcome *o, struct sw_cis_layer *ret);
+bool sw_cis_listed(struct sw_str list, struct sw_str item); /* is it in a list with commas? */
 /* "1h30m", "5m0s", "30" (seconds) in nanoseconds; false when it is none. */
 bool sw_cis_duration(struct sw_str s, int64_t *ret);
 

@@ -178,15 +178,6 @@ static const char on_by_itself[] =
 	"StorageObjectInUseProtection,TaintNodesByCondition,ValidatingAdmissionPolicy,"
 	"ValidatingAdmissionWebhook";
 
-static bool listed(struct sw_str list, struct sw_str item)
-{
-	struct sw_str one;
-	while (sw_str_split(&list, ',', &one))
-		if (sw_str_eq(sw_str_trim(one), item))
-			return true;
-	return false;
-}
-
 int sw_cis_fact_plugin(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
 	const struct sw_cis_component *c = sw_cis_component_of(j, cond);
@@ -196,8 +187,8 @@ int sw_cis_fact_plugin(struct sw_cis_judging *j, struct sw_value cond, struct sw
 		return c ? sw_error_set(j->err, SW_EINVALID, "plugin needs a name") : -SW_EINVALID;
 	struct sw_cis_setting on = sw_cis_told(j, c, "enable-admission-plugins", "", NULL);
 	struct sw_cis_setting off = sw_cis_told(j, c, "disable-admission-plugins", "", NULL);
-	bool disabled = listed(off.value, name);
-	bool enabled = !disabled && (listed(on.value, name) || listed(SW_STR(on_by_itself), name));
+	bool disabled = sw_cis_listed(off.value, name);
+	bool enabled = !disabled && (sw_cis_listed(on.value, name) || sw_cis_listed(SW_STR(on_by_itself), name));
 	sw_cis_outcome_setting(j, o, disabled ? &off : &on);
 	o->truth = enabled == wanted ? SW_CIS_YES : SW_CIS_NO;
 	o->expected = sw_arena_printf(

@@ -9,8 +9,6 @@
 #include "cis/own/condition.h"
 #include "doc/yaml.h"
 
-#define FOLDER "seawall/"
-#define CONTROLS_MAX 1024
 
 extern const struct sw_embed sw_embed_benchmarks[];
 extern const unsigned sw_embed_benchmarks_n;
@@ -30,12 +28,6 @@ static int parse(
 	return sw_yaml_parse(a, e->text, SW_YAML_K8S | SW_YAML_SPANS, NULL, ret, err);
 }
 
-static const struct sw_embed *embedded(unsigned i)
-{
-	const struct sw_embed *e = &sw_embed_benchmarks[i];
-	return sw_str_starts(sw_str_from(e->name), SW_STR(FOLDER)) ? e : NULL;
-}
-
 /* layouts.yaml and versions.yaml are data of the conditions, not controls. */
 static bool is_data(struct sw_value root)
 {
@@ -45,9 +37,9 @@ static bool is_data(struct sw_value root)
 static int load_data(struct sw_cis_judging *j, struct sw_error *err)
 {
 	for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
-		const struct sw_embed *e = embedded(i);
-		bool layouts = e && sw_str_ends(sw_str_from(e->name), SW_STR("/layouts.yaml"));
-		bool versions = e && sw_str_ends(sw_str_from(e->name), SW_STR("/versions.yaml"));
+		const struct sw_embed *e = &sw_embed_benchmarks[i];
+		bool layouts = sw_str_ends(sw_str_from(e->name), SW_STR("/layouts.yaml"));
+		bool versions = sw_str_ends(sw_str_from(e->name), SW_STR("/versions.yaml"));
 		if (!layouts && !versions)
 			continue;
 		int rc = parse(j->a, e, layouts ? &j->layouts : &j->versions, err);
@@ -174,22 +166,6 @@ static struct sw_cis_check describe(struct running *r, struct sw_value v, struct
 	return c;
 }
 
-static bool listed(const char *const *v, uint32_t n, struct sw_str s)
-{
-	for (uint32_t i = 0; i < n; i++)
-		if (sw_str_is(s, v[i]))
-			return true;
-	return false;
-}
-
-static bool filtered(
-	const struct sw_cis_filter *f, struct sw_str group, const struct sw_cis_check *c)
-{
-	return (f->n_checks && !listed(f->checks, f->n_checks, c->id)) ||
-	       (f->n_groups && !listed(f->groups, f->n_groups, group)) ||
-	       (f->no_unscored && !c->scored) || (f->no_scored && c->scored);
-}
-
 static int run_group(struct running *r, struct sw_value v, struct sw_cis_group *g)
 {
 	const struct sw_cis_filter *f = &r->o->filter;
@@ -206,9 +182,9 @@ static int run_group(struct running *r, struct sw_value v, struct sw_cis_group *
 		if (!number.n || !for_version(r, control))
 			continue;
 		struct sw_cis_check c = describe(r, control, number);
-		if (filtered(f, id, &c))
+		if (!sw_cis_filter_takes(f, id, &c))
 			continue;
-		if (listed(f->skip, f->n_skip, c.id) || listed(f->skip, f->n_skip, id)) {
+		if (sw_cis_filter_skips(f, id, &c)) {
 			c.result.state = c.result.shown = SW_CIS_INFO;
 			c.result.reason = SW_STR("skipped by --skip");
 		} else if (!judge(r, control, &c)) {
@@ -247,11 +223,19 @@ static int group_applies(struct running *r, struct sw_value v, bool *ret)
 	return 0;
 }
 
+static bool is_target(const struct sw_cis_bench_opts *o, struct sw_str target)
+{
+	for (uint32_t i = 0; i < o->n_targets; i++)
+		if (sw_str_is(target, o->targets[i]))
+			return true;
+	return !o->n_targets;
+}
+
 static int run_file(struct running *r, struct sw_value root, struct sw_error *err)
 {
 	struct sw_value groups = sw_object_gets(root, SW_STR("groups"));
 	struct sw_str target = sw_value_getstr(root, "target");
-	if (r->o->n_targets && !listed(r->o->targets, r->o->n_targets, target))
+	if (!is_target(r->o, target))
 		return 0;
 	struct sw_cis_controls *c = &r->b->controls[r->b->n_controls];
 	*c = (struct sw_cis_controls){.file = r->file,
@@ -291,9 +275,9 @@ bool sw_cis_rulebook_has(struct sw_arena *a, struct sw_str benchmark)
 	if (sw_str_is(benchmark, "seawall"))
 		return true;
 	for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
-		const struct sw_embed *e = embedded(i);
+		const struct sw_embed *e = &sw_embed_benchmarks[i];
 		struct sw_value root;
-		if (!e || parse(a, e, &root, &err) || is_data(root))
+		if (parse(a, e, &root, &err) || is_data(root))
 			continue;
 		struct sw_value gs = sw_object_gets(root, SW_STR("groups"));
 		for (uint32_t g = 0; gs.type == SW_ARRAY && g < gs.n; g++) {
@@ -327,10 +311,8 @@ int sw_cis_rulebook_run(struct sw_cis_node *n, struct sw_arena *a,
 			.today = o->today ? o->today : (int64_t)time(NULL)}};
 	int rc = load_data(&r->j, err);
 	for (unsigned i = 0; i < sw_embed_benchmarks_n && !rc; i++) {
-		const struct sw_embed *e = embedded(i);
+		const struct sw_embed *e = &sw_embed_benchmarks[i];
 		struct sw_value root;
-		if (!e)
-			continue;
 		r->file = sw_str_from(e->name);
 		rc = parse(a, e, &root, err);
 		if (!rc && !is_data(root))

@@ -137,6 +137,7 @@ static void nothing_leaks(void **state)
 {
 	(void)state;
 	struct sw_findings fs;
+	bool more;
 	struct sw_error err = {0};
 	struct sw_subject subject = {.kind = SW_STR("File"), .name = SW_STR("f")};
 	sw_autoarena a;
@@ -148,7 +149,7 @@ static void nothing_leaks(void **state)
 		sw_str_is(sw_secret_redact(&a, SW_STR(TOKEN)), "ghp_\xe2\x80\xa6 (40 characters)"));
 	sw_findings_init(&fs, 0);
 	assert_int_equal(sw_secret_findings(scanner, SW_STR("f"),
-				 SW_STR("a\n  t: " TOKEN "\n" TOKEN "\n"), &subject, &fs, &err),
+				 SW_STR("a\n  t: " TOKEN "\n" TOKEN "\n"), &subject, &fs, &more, &err),
 		0);
 	assert_int_equal(fs.n, 2);
 	for (uint32_t i = 0; i < fs.n; i++) {
