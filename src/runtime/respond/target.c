@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "runtime/state/container.h"
 
-enum { SAME_NS = 20000000, ROUNDS = 4, PIDS_TEXT = 65536 };
+enum { SAME_NS = 20000000, ROUNDS = 4, PIDS_TEXT = 65536, FREEZE_MS = 50 };
 
 /* ---- who is left alone ---- */
 
@@ -308,16 +309,50 @@ static void collect(struct sw_state *st, struct sw_thread *t, struct tree *tree)
 	}
 }
 
+/* Does a file of the cgroup say so? */
+static bool says(const char *folder, const char *name, const char *what)
+{
+	char path[SW_TARGET_PATH + 32], text[256] = "";
+
+	if (!folder[0])
+		return false;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	sw_autoclose fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && read(fd, text, sizeof(text) - 1) > 0 && strstr(text, what);
+}
+
+static bool stands_still(const struct sw_target *t)
+{
+	return says(t->cgroup, "cgroup.events", "frozen 1") ||
+	       says(t->freezer, "freezer.state", "FROZEN");
+}
+
+/*
+ * The whole container stands still for a moment, so that what is in it can be looked at as it is. True: it did
+ * not stand still before, and the caller lets it go on. Kernels take their time; FREEZE_MS is the patience.
+ */
+static bool hold(const struct sw_target *t)
+{
+	if (stands_still(t) || sw_target_freeze(t, true, NULL))
+		return false;
+	for (int ms = 0; ms < FREEZE_MS && !stands_still(t); ms++)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	return true;
+}
+
 int sw_target_kill(const struct sw_target *t, uint32_t *ret_n, struct sw_error *err)
 {
 	sw_autofree struct tree *tree = calloc(1, sizeof(*tree));
 	uint32_t killed = 0;
+	bool held;
 
 	if (!tree)
 		return sw_error_set(err, SW_ELIMIT, "no memory");
 	collect(t->state, t->thread, tree);
 	/* All stand still before the first is killed: none can start another, and the number of
-	 * none is given away. */
+	 * none is given away. Signals do that one after the other, which a fast forker outruns;
+	 * of a container the cgroup does it at once. */
+	held = hold(t);
 	for (int round = 0; round < ROUNDS; round++) {
 		for (uint32_t i = 0; i < tree->n; i++)
 			send_signal(t->state, tree->of[i], SIGSTOP);
@@ -330,6 +365,8 @@ int sw_target_kill(const struct sw_target *t, uint32_t *ret_n, struct sw_error *
 	uint32_t own = 0;
 	for (uint32_t i = tree->n; i-- > 0;)
 		own += send_signal(t->state, tree->of[i], SIGKILL);
+	if (held)
+		sw_target_freeze(t, false, NULL);
 	if (!own && !killed)
 		return sw_error_set(err, SW_ENOENT, "the process has ended already");
 	*ret_n = own > killed + 1 ? own : killed + 1;
