@@ -32,33 +32,34 @@ int pack_image_take(struct sw_arena *a, struct sw_rego_engine **ret, struct sw_c
 
 /* ---- writing ---- */
 
-static void strings(struct sw_image *im, struct sw_buf *out, const struct sw_str *v, uint32_t n)
+static void strings(
+	struct sw_rego_image_out *im, struct sw_buf *out, const struct sw_str *v, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		sw_image_str(im, out, v[i]);
+		sw_rego_image_str(im, out, v[i]);
 		sw_buf_addz(out, ",\n");
 	}
 }
 
 static void kinds(
-	struct sw_image *im, struct sw_buf *out, const struct sw_check_kind *v, uint32_t n)
+	struct sw_rego_image_out *im, struct sw_buf *out, const struct sw_check_kind *v, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		sw_buf_addch(out, '{');
-		sw_image_str(im, out, v[i].group);
+		sw_rego_image_str(im, out, v[i].group);
 		sw_buf_addch(out, ',');
-		sw_image_str(im, out, v[i].kind);
+		sw_rego_image_str(im, out, v[i].kind);
 		sw_buf_addz(out, "},\n");
 	}
 }
 
-static void frameworks(struct sw_image *im, struct sw_buf *out, const struct sw_rule *r)
+static void frameworks(struct sw_rego_image_out *im, struct sw_buf *out, const struct sw_rule *r)
 {
 	for (uint32_t i = 0; i < r->n_frameworks; i++) {
 		sw_buf_addch(out, '{');
-		sw_image_str(im, out, r->frameworks[i].framework);
+		sw_rego_image_str(im, out, r->frameworks[i].framework);
 		sw_buf_addch(out, ',');
-		sw_image_str(im, out, r->frameworks[i].control);
+		sw_rego_image_str(im, out, r->frameworks[i].control);
 		sw_buf_addz(out, "},\n");
 	}
 }
@@ -67,8 +68,8 @@ struct places {
 	uint32_t reference, framework, kind, field;
 };
 
-static void rule(
-	struct sw_image *im, struct sw_buf *out, const struct sw_rule *r, const struct places *at)
+static void rule(struct sw_rego_image_out *im, struct sw_buf *out, const struct sw_rule *r,
+	const struct places *at)
 {
 	const struct sw_str texts[] = {
 		r->id, r->title, r->description, r->remediation, r->category, r->engine, r->source};
@@ -80,12 +81,12 @@ static void rule(
 		r->n_frameworks);
 }
 
-static void check(
-	struct sw_image *im, struct sw_buf *out, const struct sw_check *c, struct places *at)
+static void check(struct sw_rego_image_out *im, struct sw_buf *out, const struct sw_check *c,
+	struct places *at)
 {
 	rule(im, out, &c->rule, at);
 	sw_buf_addz(out, ".package=");
-	sw_image_str(im, out, c->package);
+	sw_rego_image_str(im, out, c->package);
 	sw_buf_printf(out,
 		",.input=%d,.kinds=kinds_of+%u,.n_kinds=%u,.inventory=kinds_of+%u,.n_inventory=%u,",
 		c->input, at->kind, c->n_kinds, at->kind + c->n_kinds, c->n_inventory);
@@ -100,7 +101,7 @@ static void check(
 }
 
 /* One array per sort of list, and the checks that point into them. */
-static void write_checks(struct sw_image *im, const struct sw_packs *p)
+static void write_checks(struct sw_rego_image_out *im, const struct sw_packs *p)
 {
 	uint32_t n;
 	const struct sw_check *c = sw_packs_checks(p, &n);
@@ -132,20 +133,21 @@ static void write_checks(struct sw_image *im, const struct sw_packs *p)
 int sw_packs_write_image(struct sw_buf *out, struct sw_error *err)
 {
 	struct sw_packs *p;
-	struct sw_image im;
+	struct sw_rego_image_out im;
 	int r = sw_packs_load(&(struct sw_packs_opts){.no_image = true}, &p, err);
 	if (r)
 		return r;
-	sw_image_init(&im);
-	r = sw_image_engine(&im, sw_packs_engine(p), sw_embed_content, sw_embed_content_n, err);
+	sw_rego_image_init(&im);
+	r = sw_rego_image_engine(
+		&im, sw_packs_engine(p), sw_embed_content, sw_embed_content_n, err);
 	if (!r) {
 		write_checks(&im, p);
 		sw_buf_addz(out, "#include \"policy/pack_impl.h\"\n");
-		sw_image_print(&im, out);
+		sw_rego_image_print(&im, out);
 		if (out->overflow)
 			r = sw_error_set(err, SW_ELIMIT, "the image is too large");
 	}
-	sw_image_release(&im);
+	sw_rego_image_release(&im);
 	sw_packs_free(p);
 	return r;
 }

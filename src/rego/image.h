@@ -3,8 +3,8 @@
  * Compiled programs as constant tables of C: what the build compiles ahead, so that no start of the
  * program has to.
  *
- * Writing (by a tool of the build): sw_image_init, sw_image_engine and whatever else,
- * sw_image_print. The text is a C file; the compiler that reads it checks that it fits the
+ * Writing (by a tool of the build): sw_rego_image_init, sw_rego_image_engine and whatever else,
+ * sw_rego_image_print. The text is a C file; the compiler that reads it checks that it fits the
  * structures of this build, so an image needs no version. Everything is deduplicated in a few large
  * pools; strings lie in one text.
  *
@@ -37,14 +37,14 @@ struct sw_rego_image {
 
 /*
  * `files`: the sources that the program was compiled from, in the order that was given to
- * sw_image_engine(). All is borrowed for good.
+ * sw_rego_image_engine(). All is borrowed for good.
  */
 int sw_rego_engine_from_image(const struct sw_rego_image *image, const struct sw_embed *files,
 	uint32_t n_files, struct sw_rego_engine **ret, struct sw_error *err);
 
 /* ---- writing ---- */
 
-struct sw_image {
+struct sw_rego_image_out {
 	struct sw_buf strings;	  /* bytes of all strings */
 	struct sw_buf v, m, a, o; /* values, members, arrays, objects */
 	uint32_t n_v, n_m, n_a, n_o;
@@ -52,15 +52,15 @@ struct sw_image {
 	GHashTable *known;    /* string -> offset + 1 */
 };
 
-void sw_image_init(struct sw_image *im);
-void sw_image_release(struct sw_image *im);
+void sw_rego_image_init(struct sw_rego_image_out *im);
+void sw_rego_image_release(struct sw_rego_image_out *im);
 /* Initialisers, added to `out`: of a struct sw_str, a const char * and a struct sw_value. */
-void sw_image_str(struct sw_image *im, struct sw_buf *out, struct sw_str s);
-void sw_image_value(struct sw_image *im, struct sw_buf *out, struct sw_value v);
+void sw_rego_image_str(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_str s);
+void sw_rego_image_value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v);
 /* `static const struct sw_rego_image engine_image` into the tables. */
-int sw_image_engine(struct sw_image *im, const struct sw_rego_engine *e,
+int sw_rego_image_engine(struct sw_rego_image_out *im, const struct sw_rego_engine *e,
 	const struct sw_embed *files, uint32_t n_files, struct sw_error *err);
 /* The C file: pools, then tables. */
-void sw_image_print(const struct sw_image *im, struct sw_buf *out);
+void sw_rego_image_print(const struct sw_rego_image_out *im, struct sw_buf *out);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/cleanup.h"
 
 struct writer {
-	struct sw_image *im;
+	struct sw_rego_image_out *im;
 	const struct sw_rego_engine *e;
 	struct sw_buf *out;
 	GHashTable *nodes; /* node -> number + 1 */
@@ -72,7 +72,7 @@ static void write_nodes(struct writer *w)
 	for (guint i = 0; i < w->order->len; i++) {
 		const struct sw_rego_node *n = g_ptr_array_index(w->order, i);
 		sw_buf_addz(w->out, "{.key=");
-		sw_image_value(w->im, w->out, n->key);
+		sw_rego_image_value(w->im, w->out, n->key);
 		sw_buf_addz(w->out, ",.parent=");
 		node_ref(w, n->parent);
 		sw_buf_printf(w->out, ",.children=children+%u,.n_children=%u,.hide=%d", at,
@@ -103,7 +103,7 @@ static void write_code(struct writer *w)
 	end(w, c->ins_loc.n);
 	begin(w, "const struct sw_value", "k");
 	for (uint32_t i = 0; i < c->k.n; i++) {
-		sw_image_value(w->im, w->out, c->k.v[i]);
+		sw_rego_image_value(w->im, w->out, c->k.v[i]);
 		sw_buf_addz(w->out, ",\n");
 	}
 	end(w, c->k.n);
@@ -116,13 +116,13 @@ static void write_fns(struct writer *w)
 	for (uint32_t i = 0; i < c->fns.n; i++) {
 		const struct vm_fn *f = &c->fns.v[i];
 		sw_buf_printf(w->out, "{%u,%u,%u,%u,", f->start, f->n_regs, f->n_args, f->flags);
-		sw_image_value(w->im, w->out, f->path);
+		sw_rego_image_value(w->im, w->out, f->path);
 		sw_buf_addch(w->out, ',');
 		node_ref(w, f->node);
 		sw_buf_addch(w->out, ',');
-		sw_image_str(w->im, w->out, f->name);
+		sw_rego_image_str(w->im, w->out, f->name);
 		sw_buf_addch(w->out, ',');
-		sw_image_value(w->im, w->out, f->constant);
+		sw_rego_image_value(w->im, w->out, f->constant);
 		sw_buf_addz(w->out, "},\n");
 	}
 	end(w, c->fns.n);
@@ -165,7 +165,7 @@ static void write_paths(struct writer *w)
 	begin(w, "const struct vm_path", "paths");
 	for (uint32_t i = 0; i < c->paths.n; i++) {
 		sw_buf_addch(w->out, '{');
-		sw_image_value(w->im, w->out, c->paths.v[i].keys);
+		sw_rego_image_value(w->im, w->out, c->paths.v[i].keys);
 		sw_buf_addch(w->out, ',');
 		node_ref(w, c->paths.v[i].node);
 		sw_buf_addz(w->out, "},\n");
@@ -184,7 +184,7 @@ static void write_paths(struct writer *w)
 	begin(w, "const struct vm_rule", "rules");
 	for (uint32_t i = 0; i < c->rules.n; i++) {
 		sw_buf_printf(w->out, "{%u,", c->rules.v[i].loc);
-		sw_image_str(w->im, w->out, c->rules.v[i].name);
+		sw_rego_image_str(w->im, w->out, c->rules.v[i].name);
 		sw_buf_printf(w->out, ",%d},\n", c->rules.v[i].function);
 	}
 	end(w, c->rules.n);
@@ -198,7 +198,7 @@ static void write_switches(struct writer *w)
 	for (uint32_t i = 0; i < c->switches.n; i++)
 		for (uint32_t k = 0; k < c->switches.v[i].n; k++) {
 			sw_buf_addch(w->out, '{');
-			sw_image_value(w->im, w->out, c->switches.v[i].cases[k].key);
+			sw_rego_image_value(w->im, w->out, c->switches.v[i].cases[k].key);
 			sw_buf_printf(w->out, ",%u},\n", c->switches.v[i].cases[k].target);
 		}
 	sw_buf_addz(w->out, "{0}};\n");
@@ -247,7 +247,7 @@ static int supported(const struct sw_rego_engine *e, struct sw_error *err)
 	return 0;
 }
 
-int sw_image_engine(struct sw_image *im, const struct sw_rego_engine *e,
+int sw_rego_image_engine(struct sw_rego_image_out *im, const struct sw_rego_engine *e,
 	const struct sw_embed *files, uint32_t n_files, struct sw_error *err)
 {
 	struct writer w = {.im = im, .e = e, .out = &im->tables};

@@ -6,9 +6,9 @@
 
 enum { VALUE_DEPTH = 1000 };
 
-void sw_image_init(struct sw_image *im)
+void sw_rego_image_init(struct sw_rego_image_out *im)
 {
-	*im = (struct sw_image){
+	*im = (struct sw_rego_image_out){
 		.known = g_hash_table_new_full((GHashFunc)g_bytes_hash, (GEqualFunc)g_bytes_equal,
 			(GDestroyNotify)g_bytes_unref, NULL)};
 	sw_buf_init(&im->strings, 0);
@@ -19,7 +19,7 @@ void sw_image_init(struct sw_image *im)
 	sw_buf_init(&im->tables, 0);
 }
 
-void sw_image_release(struct sw_image *im)
+void sw_rego_image_release(struct sw_rego_image_out *im)
 {
 	sw_buf_release(&im->strings);
 	sw_buf_release(&im->v);
@@ -31,7 +31,7 @@ void sw_image_release(struct sw_image *im)
 }
 
 /* Where the string lies in the pool. Each ends in NUL, which no length counts. */
-static size_t place_of(struct sw_image *im, struct sw_str s)
+static size_t place_of(struct sw_rego_image_out *im, struct sw_str s)
 {
 	GBytes *key = g_bytes_new(s.p, s.n);
 	size_t at = GPOINTER_TO_SIZE(g_hash_table_lookup(im->known, key));
@@ -46,7 +46,7 @@ static size_t place_of(struct sw_image *im, struct sw_str s)
 	return at;
 }
 
-void sw_image_str(struct sw_image *im, struct sw_buf *out, struct sw_str s)
+void sw_rego_image_str(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_str s)
 {
 	if (s.p)
 		sw_buf_printf(out, "{S+%zu,%zu}", place_of(im, s), s.n);
@@ -54,7 +54,7 @@ void sw_image_str(struct sw_image *im, struct sw_buf *out, struct sw_str s)
 		sw_buf_addz(out, "{0}");
 }
 
-static void scalar(struct sw_image *im, struct sw_buf *out, struct sw_value v)
+static void scalar(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v)
 {
 	bool text = v.type == SW_STRING || (v.type == SW_NUMBER && v.repr == SW_NUM_TEXT);
 	if (text) {
@@ -70,10 +70,10 @@ static void scalar(struct sw_image *im, struct sw_buf *out, struct sw_value v)
 	sw_buf_printf(out, "{%u,%u,0,0,{.i=(int64_t)0x%" PRIx64 "u}}", v.type, v.repr, bits);
 }
 
-static void value(struct sw_image *im, struct sw_buf *out, struct sw_value v, int depth);
+static void value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth);
 
 /* Children first: what they hold themselves must not lie between them. */
-static void array(struct sw_image *im, struct sw_buf *out, struct sw_value v, int depth)
+static void array(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth)
 {
 	sw_autobuf children;
 	sw_buf_init(&children, 0);
@@ -87,7 +87,7 @@ static void array(struct sw_image *im, struct sw_buf *out, struct sw_value v, in
 	sw_buf_printf(out, "{%u,0,0,%u,{.a=A+%u}}", v.type, v.n, im->n_a++);
 }
 
-static void object(struct sw_image *im, struct sw_buf *out, struct sw_value v, int depth)
+static void object(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth)
 {
 	sw_autobuf children;
 	sw_buf_init(&children, 0);
@@ -104,7 +104,7 @@ static void object(struct sw_image *im, struct sw_buf *out, struct sw_value v, i
 	sw_buf_printf(out, "{%u,0,0,%u,{.o=O+%u}}", v.type, v.n, im->n_o++);
 }
 
-static void value(struct sw_image *im, struct sw_buf *out, struct sw_value v, int depth)
+static void value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth)
 {
 	if (depth > VALUE_DEPTH)
 		out->overflow = true; /* no program compiles to such a value */
@@ -120,7 +120,7 @@ static void value(struct sw_image *im, struct sw_buf *out, struct sw_value v, in
 		sw_buf_printf(out, "{%u,0,0,0,{.a=&sw_array_empty}}", v.type);
 }
 
-void sw_image_value(struct sw_image *im, struct sw_buf *out, struct sw_value v)
+void sw_rego_image_value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v)
 {
 	value(im, out, v, 0);
 }
@@ -149,7 +149,7 @@ static void pool(struct sw_buf *out, const char *type, const char *name, const s
 	sw_buf_addz(out, "{0}};\n");
 }
 
-void sw_image_print(const struct sw_image *im, struct sw_buf *out)
+void sw_rego_image_print(const struct sw_rego_image_out *im, struct sw_buf *out)
 {
 	sw_buf_addz(out, "/* Made by tools/image.c. */\n#include \"rego/image.h\"\n");
 	literal(out, sw_buf_str(&im->strings));

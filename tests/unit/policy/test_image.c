@@ -226,16 +226,16 @@ static int write_image(const char *text, struct sw_buf *out, struct sw_error *er
 {
 	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
 	struct sw_embed file = {"a.rego", sw_str_from(text)};
-	struct sw_image im;
+	struct sw_rego_image_out im;
 	uint32_t q;
 	assert_int_equal(
 		sw_rego_engine_add_text(e, SW_STR("a.rego"), file.text, SW_REGO_V1, err), 0);
 	assert_int_equal(sw_rego_engine_compile(e, err), 0);
 	assert_int_equal(sw_rego_engine_entrypoint(e, SW_STR("data.a.p"), &q, err), 0);
-	sw_image_init(&im);
-	int r = sw_image_engine(&im, e, &file, 1, err);
-	sw_image_print(&im, out);
-	sw_image_release(&im);
+	sw_rego_image_init(&im);
+	int r = sw_rego_image_engine(&im, e, &file, 1, err);
+	sw_rego_image_print(&im, out);
+	sw_rego_image_release(&im);
 	sw_rego_engine_free(e);
 	return r;
 }
@@ -246,7 +246,8 @@ static void mocks_of_builtins_are_refused(void **state)
 	sw_autobuf out;
 	sw_buf_init(&out, 0);
 	(void)state;
-	assert_int_equal(write_image("package a\np if count([]) == 1 with count as 1\n", &out, &err),
+	assert_int_equal(
+		write_image("package a\np if count([]) == 1 with count as 1\n", &out, &err),
 		-SW_EUNSUPPORTED);
 }
 
@@ -258,8 +259,8 @@ static void hostile_texts_are_escaped(void **state)
 	sw_buf_init(&out, 0);
 	(void)state;
 	int r = write_image("package a\np := [\"a\\u0000b\\\"?\?/\\\\\", \"\\u00e9\", "
-		      "-9223372036854775808, 1e400, "
-		      "{\"k\": {1, [], {}}}, null, true]\n",
+			    "-9223372036854775808, 1e400, "
+			    "{\"k\": {1, [], {}}}, null, true]\n",
 		&out, &err);
 	assert_int_equal(r, 0);
 	struct sw_str s = sw_buf_str(&out);
