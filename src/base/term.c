@@ -100,8 +100,8 @@ void sw_text_clean_fit(struct sw_buf *out, struct sw_str s, size_t cols)
 }
 
 /* One paragraph: no line ends inside. */
-static void wrap_line(
-	struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width)
+static void wrap_line(struct sw_buf *out, struct sw_str text, size_t at, size_t indent,
+	size_t width, bool whole_words)
 {
 	size_t col = at;
 	bool fresh = true; /* nothing on this line yet */
@@ -120,7 +120,7 @@ static void wrap_line(
 			sw_buf_addch(out, ' ');
 			col++;
 		}
-		while (w > width - col) { /* longer than a line */
+		while (!whole_words && w > width - col) { /* longer than a line */
 			struct sw_str head = sw_text_fit(word, width - col);
 			if (!head.n)
 				break;
@@ -140,7 +140,8 @@ static void wrap_line(
 	sw_buf_addch(out, '\n');
 }
 
-void sw_text_wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width)
+static void wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width,
+	bool whole_words)
 {
 	if (width < indent + 10)
 		width = indent + 10;
@@ -154,9 +155,20 @@ void sw_text_wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t inde
 		sw_text_clean(&clean, line);
 		if (!first && clean.n)
 			sw_buf_pad(out, ' ', indent);
-		wrap_line(out, sw_buf_str(&clean), first ? at : indent, indent, width);
+		wrap_line(out, sw_buf_str(&clean), first ? at : indent, indent, width, whole_words);
 		first = false;
 	}
+}
+
+void sw_text_wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width)
+{
+	wrap(out, text, at, indent, width, false);
+}
+
+void sw_term_wrap(struct sw_buf *out, const struct sw_term *t, struct sw_str text, size_t at,
+	size_t indent, size_t width)
+{
+	wrap(out, text, at, indent, t->width < width ? t->width : width, t->endless);
 }
 
 void sw_term_styled(
@@ -207,4 +219,6 @@ void sw_term_init(struct sw_term *t, int fd, const char *color)
 		t->width = (uint32_t)columns;
 	else if (t->tty && ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col >= 20)
 		t->width = ws.ws_col;
+	else
+		t->endless = !t->tty;
 }

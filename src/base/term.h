@@ -5,7 +5,8 @@
  *
  * Colour: --color always|never decides; else NO_COLOR (non-empty) says no, FORCE_COLOR (non-empty,
  * not 0) says yes; else colour when the stream is a terminal and TERM is neither unset nor "dumb".
- * Width: COLUMNS when it is a number from 20 to 10,000; else what the terminal says; else 80.
+ * Width: COLUMNS when it is a number from 20 to 10,000; else what the terminal says; else 80, and
+ * then nothing is cut, since the next reader is a file, grep or an editor.
  */
 #ifndef SW_BASE_TERM_H
 #define SW_BASE_TERM_H
@@ -16,6 +17,7 @@
 struct sw_term {
 	uint32_t width; /* columns */
 	bool tty, color;
+	bool endless; /* a file or a pipe and no COLUMNS: `width` only says where prose is broken */
 };
 
 enum sw_style {
@@ -56,6 +58,9 @@ void sw_text_clean_fit(struct sw_buf *out, struct sw_str s, size_t cols);
  * cleaned.
  */
 void sw_text_wrap(struct sw_buf *out, struct sw_str text, size_t at, size_t indent, size_t width);
+/* The same for the width of `t`, at most `width`; where that is endless, long words stay whole. */
+void sw_term_wrap(struct sw_buf *out, const struct sw_term *t, struct sw_str text, size_t at,
+	size_t indent, size_t width);
 
 /* Text in a style, when the terminal has colour. The text must be clean. */
 void sw_term_styled(

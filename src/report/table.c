@@ -58,13 +58,30 @@ static enum sw_style style_of(enum sw_severity s)
 	return styles[s];
 }
 
-/* "  web.yaml:12:9  shop/Deployment/web, container app" fitted to the line. */
+/* A place of at most `cols` columns: a path is cut in front, since its end tells more. */
+static struct sw_str fit_place(struct sw_buf *out, struct sw_str place, size_t cols)
+{
+	if (sw_text_width(place) <= cols)
+		return place;
+	sw_buf_addz(out, "...");
+	while (sw_text_width(place) > cols - 3) {
+		size_t at = 0;
+		sw_utf8_next(place, &at);
+		place = sw_str_sub(place, at, place.n);
+	}
+	return place;
+}
+
+/* "  shop/Deployment/web, container app        web.yaml:12:9" on one line where it fits, else on
+ * two. */
 static void put_place(
 	struct sw_buf *out, const struct sw_report *r, const struct sw_finding *f, size_t width)
 {
-	sw_autobuf who, where;
+	sw_autobuf who, where, a, b;
 	sw_buf_init(&who, 64 << 10);
 	sw_buf_init(&where, 64 << 10);
+	sw_buf_init(&a, 256 << 10);
+	sw_buf_init(&b, 256 << 10);
 	sw_subject_print(&who, &f->subject);
 	if (f->n_evidence && f->evidence[0].file.n) {
 		const struct sw_evidence *e = &f->evidence[0];
@@ -74,35 +91,25 @@ static void put_place(
 		if (e->line && e->col)
 			sw_buf_printf(&where, ":%u", e->col);
 	}
-	sw_autobuf a, b;
-	sw_buf_init(&a, 256 << 10);
-	sw_buf_init(&b, 256 << 10);
 	sw_text_clean(&a, sw_buf_str(&who));
 	sw_text_clean(&b, sw_buf_str(&where));
 	size_t wa = sw_text_width(sw_buf_str(&a)), wb = sw_text_width(sw_buf_str(&b));
 	size_t room = width - 3;
+	bool one_line = wb && wa + 2 + wb <= room;
 	sw_buf_addz(out, "   ");
-	if (!wb) {
-		sw_text_clean_fit(out, sw_buf_str(&who), room);
-	} else if (wa + 2 + wb <= room) {
+	if (one_line || r->term.endless)
 		sw_buf_addstr(out, sw_buf_str(&a));
-		sw_buf_pad(out, ' ', room - wa - wb);
-		sw_term_styled(out, &r->term, SW_STYLE_DIM, sw_buf_str(&b));
-	} else { /* two lines; a path is cut in front, its end tells more */
+	else
 		sw_text_clean_fit(out, sw_buf_str(&who), room);
+	if (one_line)
+		sw_buf_pad(out, ' ', room - wa - wb);
+	else if (wb)
 		sw_buf_addz(out, "\n     ");
-		struct sw_str place = sw_buf_str(&b);
-		size_t left = room - 2;
-		if (wb > left) {
-			sw_buf_addz(out, "...");
-			while (sw_text_width(place) > left - 3) {
-				size_t at = 0;
-				sw_utf8_next(place, &at);
-				place = sw_str_sub(place, at, place.n);
-			}
-		}
+	struct sw_str place = sw_buf_str(&b);
+	if (!one_line && !r->term.endless)
+		place = fit_place(out, place, room - 2);
+	if (wb)
 		sw_term_styled(out, &r->term, SW_STYLE_DIM, place);
-	}
 	sw_buf_addch(out, '\n');
 }
 
@@ -146,7 +153,7 @@ static void put_group(
 		const struct sw_finding *f = g->v[i];
 		if (says_more(f) && !sw_str_eq(f->message, last)) {
 			sw_buf_addz(out, "   ");
-			sw_text_wrap(out, f->message, 3, 3, width);
+			sw_term_wrap(out, &r->term, f->message, 3, 3, width);
 			last = f->message;
 		}
 		put_place(out, r, f, width);
@@ -155,7 +162,7 @@ static void put_group(
 		sw_buf_printf(out, "   and %u more (-v shows all)\n", g->n - shown);
 	if (g->v[0]->rule->remediation.n || g->v[0]->fix.summary.n) {
 		sw_buf_addz(out, "   fix: ");
-		sw_text_wrap(out, g->fix, 8, 8, width);
+		sw_term_wrap(out, &r->term, g->fix, 8, 8, width);
 	}
 	sw_buf_addch(out, '\n');
 }
@@ -195,7 +202,8 @@ static void put_groups(struct sw_buf *out, const struct sw_report *r, size_t wid
 }
 
 /* "not evaluated: broken.yaml:3:1: reason (RULE)" */
-static void put_unseen(struct sw_buf *out, const struct sw_finding *f, size_t width)
+static void put_unseen(
+	struct sw_buf *out, const struct sw_report *r, const struct sw_finding *f, size_t width)
 {
 	sw_autobuf line;
 	sw_buf_init(&line, 64 << 10);
@@ -213,7 +221,7 @@ static void put_unseen(struct sw_buf *out, const struct sw_finding *f, size_t wi
 	sw_buf_addstr(&line, f->reason.n ? f->reason : f->message);
 	sw_buf_printf(&line, " (%.*s)", SW_STR_ARG(f->rule->id));
 	sw_buf_addz(out, f->verdict == SW_VERDICT_MANUAL ? "to do by hand: " : "not evaluated: ");
-	sw_text_wrap(out, sw_buf_str(&line), 15, 3, width);
+	sw_term_wrap(out, &r->term, sw_buf_str(&line), 15, 3, width);
 }
 
 static void put_not_judged(struct sw_buf *out, const struct sw_report *r, size_t width)
@@ -227,7 +235,7 @@ static void put_not_judged(struct sw_buf *out, const struct sw_report *r, size_t
 		if (++total > PLACES_SHOWN && !r->verbose)
 			continue;
 		shown++;
-		put_unseen(out, f, width);
+		put_unseen(out, r, f, width);
 	}
 	if (shown < total)
 		sw_buf_printf(out, "and %u more that could not be judged (-v shows all)\n",
@@ -256,7 +264,7 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r, size_t wid
 		sw_buf_printf(&line, "; %u waived", s->waived);
 	if (s->manual)
 		sw_buf_printf(&line, "; %u to do by hand", s->manual);
-	sw_text_wrap(out, sw_buf_str(&line), 0, 2, width);
+	sw_term_wrap(out, &r->term, sw_buf_str(&line), 0, 2, width);
 	sw_buf_clear(&line);
 	if (s->score >= 0)
 		sw_buf_printf(&line, "score %d of 100, ", s->score);
@@ -271,10 +279,10 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r, size_t wid
 			c->broken_documents == 1 ? "" : "s");
 	if (s->not_evaluated)
 		sw_buf_printf(&line, ", %u not evaluated", s->not_evaluated);
-	sw_text_wrap(out, sw_buf_str(&line), 0, 2, width);
+	sw_term_wrap(out, &r->term, sw_buf_str(&line), 0, 2, width);
 	if (r->next.n) {
 		sw_buf_addz(out, "next: ");
-		sw_text_wrap(out, r->next, 6, 6, width);
+		sw_term_wrap(out, &r->term, r->next, 6, 6, width);
 	}
 }
 
@@ -294,7 +302,7 @@ static int write_table(struct sw_buf *out, const struct sw_report *r, struct sw_
 			r->findings->coverage.files == 1 ? "" : "s");
 		if (s->waived)
 			sw_buf_printf(&line, " (%u waived)", s->waived);
-		sw_text_wrap(out, sw_buf_str(&line), 0, 2, width);
+		sw_term_wrap(out, &r->term, sw_buf_str(&line), 0, 2, width);
 		return 0;
 	}
 	put_not_judged(out, r, width);

@@ -64,9 +64,11 @@ static void color_rules(void **state)
 	setenv("COLUMNS", "123", 1);
 	sw_term_init(&t, -1, NULL);
 	assert_int_equal(t.width, 123);
+	assert_false(t.endless);
 	setenv("COLUMNS", "7x", 1);
 	sw_term_init(&t, -1, NULL);
 	assert_int_equal(t.width, 80);
+	assert_true(t.endless); /* neither a terminal nor a wish */
 }
 
 int main(void)

@@ -274,6 +274,34 @@ static void table_fits(void **state)
 	check_golden("report.table.color", sw_buf_str(&out));
 }
 
+/* In a file or a pipe no place is cut, however narrow the prose. */
+static void table_for_a_pipe_is_whole(void **state)
+{
+	struct fixture *f = *state;
+	sw_autobuf out;
+	sw_buf_init(&out, 0);
+	f->r.term = (struct sw_term){.width = 20, .endless = true};
+	f->r.verbose = true;
+	assert_int_equal(sw_report_table.write(&out, &f->r, NULL), 0);
+	uint32_t places = 0;
+	for (uint32_t i = 0; i < f->r.findings->n; i++) {
+		const struct sw_finding *one = f->r.findings->v[i];
+		if (!one->n_evidence || !one->evidence[0].line)
+			continue;
+		const struct sw_evidence *e = &one->evidence[0];
+		sw_autobuf place;
+		sw_buf_init(&place, 0);
+		sw_text_clean(&place, e->file);
+		sw_buf_printf(&place, ":%u", e->line);
+		if (one->verdict == SW_VERDICT_FAIL && !one->waiver && one->is_new) {
+			places++;
+			if (!sw_str_has(sw_buf_str(&out), sw_buf_str(&place)))
+				fail_msg("%.*s is cut", SW_STR_ARG(sw_buf_str(&place)));
+		}
+	}
+	assert_true(places > 3);
+}
+
 static void clean_is_one_line(void **state)
 {
 	struct sw_findings fs;
@@ -305,6 +333,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_format, setup, teardown),
 		cmocka_unit_test_setup_teardown(table_fits, setup, teardown),
+		cmocka_unit_test_setup_teardown(table_for_a_pipe_is_whole, setup, teardown),
 		cmocka_unit_test(clean_is_one_line),
 		cmocka_unit_test(unknown_format),
 	};
