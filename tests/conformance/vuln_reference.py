@@ -12,7 +12,7 @@ import sys
 import tarfile
 import tempfile
 
-SEAWALL, MATCH = sys.argv[1], sys.argv[2]
+SEAWALL, MATCH = (sys.argv + ["", ""])[1:3]
 SHARED = os.environ.get("SW_SHARED", "../shared")
 FEEDS = os.path.join(SHARED, "advisories", "feeds.tar.zst")
 USED = ("alma", "bitnami", "govulndb", "pypa")
@@ -322,4 +322,5 @@ def main():
         print(f"1..{n}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,8 @@ what dpkg itself says, registries with every kind of authentication, and no conn
 usage: run.py SEAWALL NO_NETWORK"""
 import base64, gzip, hashlib, http.server, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, threading, time
 
+from made import Image, docker_archive, layout, sha, tar_of
+
 SEAWALL, NO_NETWORK = map(os.path.abspath, sys.argv[1:3])
 WORK = tempfile.mkdtemp(prefix="seawall-image-")
 os.chdir(WORK)
@@ -55,27 +57,6 @@ def names(doc):
     return sorted((p["type"], p.get("namespace", ""), p["name"], p.get("version", ""), p.get("arch", "")) for p in doc["packages"])
 
 
-def sha(data):
-    return "sha256:" + hashlib.sha256(data).hexdigest()
-
-
-# ---- an image by hand ----
-
-def tar_of(files, links=()):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as t:
-        for name, data in files:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            info.mode = 0o755 if name.startswith("usr/local/bin/") else 0o644
-            t.addfile(info, io.BytesIO(data))
-        for name, to in links:
-            info = tarfile.TarInfo(name)
-            info.type, info.linkname = tarfile.SYMTYPE, to
-            t.addfile(info)
-    return out.getvalue()
-
-
 def read(path):
     with open(path, "rb") as f:
         return f.read()
@@ -97,54 +78,6 @@ def go_program():
         if os.path.exists(path) and os.path.getsize(path) < 60 << 20:
             return path
     return None
-
-
-class Image:
-    """Layers, configuration and manifest, as blobs by digest."""
-
-    def __init__(self, layers, arch="amd64", pack=gzip.compress, config=None, oci=True):
-        self.layers, self.blobs = layers, {}
-        self.packed = [pack(l) if pack else l for l in layers]
-        self.config = json.dumps({"architecture": arch, "os": "linux", "config": config or {"User": "1000"},
-                                  "rootfs": {"type": "layers", "diff_ids": [sha(l) for l in layers]},
-                                  "history": [{"created_by": f"RUN step {i}"} for i in range(len(layers))]}).encode()
-        kind = "application/vnd.oci.image." if oci else "application/vnd.docker."
-        self.type = kind + ("manifest.v1+json" if oci else "distribution.manifest.v2+json")
-        for b in self.packed + [self.config]:
-            self.blobs[sha(b)] = b
-        self.manifest = json.dumps({"schemaVersion": 2, "mediaType": self.type, "config": {
-            "mediaType": kind + ("config.v1+json" if oci else "container.image.v1+json"), "digest": sha(self.config), "size": len(self.config)},
-            "layers": [{"mediaType": kind + ("layer.v1.tar+gzip" if oci else "image.rootfs.diff.tar.gzip"), "digest": sha(b), "size": len(b)}
-                       for b in self.packed]}).encode()
-        self.blobs[sha(self.manifest)] = self.manifest
-
-    def descriptor(self, **more):
-        return dict({"mediaType": self.type, "digest": sha(self.manifest), "size": len(self.manifest)}, **more)
-
-
-def layout(folder, images, index):
-    os.makedirs(folder + "/blobs/sha256")
-    for image in images:
-        for digest, data in image.blobs.items():
-            with open(f"{folder}/blobs/sha256/{digest[7:]}", "wb") as f:
-                f.write(data)
-    with open(folder + "/oci-layout", "w") as f:
-        f.write('{"imageLayoutVersion": "1.0.0"}')
-    with open(folder + "/index.json", "w") as f:
-        json.dump({"schemaVersion": 2, "manifests": index}, f)
-
-
-def docker_archive(path, image, tags=("shop/web:1",)):
-    with tarfile.open(path, "w") as t:
-        def add(name, data):
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            t.addfile(info, io.BytesIO(data))
-        for i, l in enumerate(image.layers):
-            add(f"{i}/layer.tar", l)
-        add("config.json", image.config)
-        add("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": list(tags),
-                                          "Layers": [f"{i}/layer.tar" for i in range(len(image.layers))]}]).encode())
 
 
 def rootfs(folder, layers):
