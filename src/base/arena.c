@@ -72,7 +72,7 @@ enum { HUGE_PAGE = 2 << 20 };
 static struct sw_arena_chunk *new_chunk(size_t size)
 {
 	size_t whole = sizeof(struct sw_arena_chunk) + size;
-	if (size < (size_t)2 * HUGE_PAGE)
+	if (whole < HUGE_PAGE)
 		return malloc(whole);
 	void *p = aligned_alloc(HUGE_PAGE, (whole + HUGE_PAGE - 1) & ~(size_t)(HUGE_PAGE - 1));
 	if (p)
@@ -93,6 +93,8 @@ static struct sw_arena_chunk *take_chunk(struct sw_arena *a, size_t n)
 	size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_MIN;
 	if (size > CHUNK_MAX)
 		size = CHUNK_MAX;
+	if (size >= HUGE_PAGE) /* whole pages, the head included */
+		size -= sizeof(struct sw_arena_chunk);
 	if (size < n)
 		size = n;
 	struct sw_arena_chunk *c = new_chunk(size);

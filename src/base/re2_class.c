@@ -43,9 +43,27 @@ static int order_cp(const void *x, const void *y)
 	return a->cp < b->cp ? -1 : a->cp > b->cp;
 }
 
+/* Where no letter has a case: ideographs, Hangul and private use, old scripts and symbols. */
+static uint32_t skip_caseless(uint32_t cp)
+{
+	switch (cp) {
+	case 0x3400:
+		return 0xa000;
+	case 0xac00:
+		return 0xfb00;
+	case 0x11a00:
+		return 0x16e00;
+	case 0x17000:
+		return 0x1df00;
+	default:
+		return cp;
+	}
+}
+
 static void build_folds(void)
 {
-	for (uint32_t cp = FOLD_FIRST; cp <= FOLD_LAST && n_folds < FOLD_MAX; cp++) {
+	for (uint32_t i = FOLD_FIRST; i <= FOLD_LAST && n_folds < FOLD_MAX; i++) {
+		uint32_t cp = i = skip_caseless(i);
 		uint32_t key = fold_key(cp);
 		bool mapped =
 			key != cp || g_unichar_toupper(cp) != cp || g_unichar_tolower(cp) != cp;

@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 
 #define READ_MAX_DEFAULT ((size_t)1 << 30)
+#define MAP_FROM (128 << 10)
 
 struct mapping {
 	void *p;
@@ -35,6 +36,27 @@ static int map_file(struct sw_arena *a, int fd, size_t n, struct sw_str *ret, st
 	*m = (struct mapping){p, n};
 	*ret = sw_str_make(p, n);
 	return sw_arena_defer(a, unmap, m) ? sw_error_set(err, SW_ELIMIT, "out of memory") : 0;
+}
+
+/* A small file is read: a mapping costs a fault and two changes of the address space. */
+static int read_small(struct sw_arena *a, int fd, size_t n, struct sw_str *ret, struct sw_error *err)
+{
+	char *p = sw_arena_alloc(a, n);
+	size_t at = 0;
+	if (!p)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	while (at < n) {
+		ssize_t k = read(fd, p + at, n - at);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return sw_error_errno(err, SW_EIO, errno, "cannot read");
+		if (k == 0)
+			break;
+		at += (size_t)k;
+	}
+	*ret = sw_str_make(p, at);
+	return 0;
 }
 
 static int read_stream(
@@ -81,6 +103,8 @@ int sw_cmd_read(struct sw_arena *a, const char *path, size_t max, struct sw_sour
 	int rc;
 	if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max)
 		rc = sw_error_set(err, SW_ELIMIT, "larger than %zu bytes", max);
+	else if (S_ISREG(st.st_mode) && st.st_size && st.st_size < MAP_FROM && !in)
+		rc = read_small(a, fd, (size_t)st.st_size, &text, err);
 	else if (S_ISREG(st.st_mode) && st.st_size && !in)
 		rc = map_file(a, fd, (size_t)st.st_size, &text, err);
 	else

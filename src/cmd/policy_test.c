@@ -96,7 +96,9 @@ static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, s
 	if (sw_test_is_todo(r, n))
 		t->outcome = SKIP;
 	int rc = t->outcome == SKIP ? 0
-				    : sw_rego_engine_entrypoint(s->engine, full, &t->query, &s->err);
+				    : sw_rego_engine_entrypoint_ref(s->engine,
+						sw_test_path(s->ctx->arena, r, n), full, &t->query,
+						&s->err);
 	if (!rc)
 		s->n++;
 	return rc;

@@ -20,6 +20,8 @@ bool sw_test_is_todo(const struct sw_rego_rule *r, uint32_t n);
 /* The first n items, behind the package (data.pkg.test_x) or alone. */
 struct sw_str sw_test_name(
 	struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package);
+/* The same items behind the package, as a ref. NULL: out of memory. */
+struct sw_rego_term *sw_test_path(struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n);
 /* Before compiling: several rules of one name become tests of their own: test_x, test_x#01, ... */
 int sw_tests_rename(struct sw_rego_engine *e, struct sw_arena *scratch, struct sw_error *err);
 

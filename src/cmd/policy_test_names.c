@@ -29,34 +29,23 @@ uint32_t sw_test_name_items(const struct sw_rego_rule *r)
 	return 0;
 }
 
+struct sw_rego_term *sw_test_path(struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n)
+{
+	struct sw_rego_term *path = sw_rego_rule_ref(a, r);
+	if (path)
+		path->items.n = r->module->package->items.n + n;
+	return path;
+}
+
 struct sw_str sw_test_name(
 	struct sw_arena *a, const struct sw_rego_rule *r, uint32_t n, bool package)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
+	const struct sw_rego_term *path = package ? sw_test_path(a, r, n) : NULL;
 	struct sw_rego_term ref = *r->head->ref;
 	ref.items.n = n;
-	if (package) {
-		sw_rego_term_print(&b, r->module->package);
-		for (uint32_t i = 0; i < n; i++) {
-			struct sw_rego_term *pair[2] = {
-				r->module->package->items.v[0], ref.items.v[i]};
-			struct sw_rego_term name = *ref.items.v[i], one = ref;
-			if (!i && name.kind == SW_REGO_VAR) { /* as a member of the package */
-				name.kind = SW_REGO_SCALAR;
-				name.value = sw_string(name.name);
-				pair[1] = &name;
-			}
-			one.items = (struct sw_rego_terms){.v = pair, .n = 2};
-			sw_autobuf text;
-			sw_buf_init(&text, 64 << 10);
-			sw_rego_term_print(&text, &one);
-			sw_buf_addstr(
-				&b, sw_str_sub(sw_buf_str(&text), 4, text.n)); /* after "data" */
-		}
-	} else {
-		sw_rego_term_print(&b, &ref);
-	}
+	sw_rego_term_print(&b, path ? path : &ref);
 	return sw_arena_str(a, sw_buf_str(&b));
 }
 
@@ -71,8 +60,8 @@ static int rename_test(struct sw_rego_engine *e, struct sw_arena *scratch, GHash
 	uint32_t n = sw_test_name_items(r);
 	if (!n || sw_test_is_todo(r, n))
 		return 0;
-	char *full =
-		g_strndup(sw_test_name(scratch, r, n, true).p, sw_test_name(scratch, r, n, true).n);
+	struct sw_str name = sw_test_name(scratch, r, n, true);
+	char *full = g_strndup(name.p, name.n);
 	guint count = GPOINTER_TO_UINT(g_hash_table_lookup(seen, full));
 	g_hash_table_insert(seen, full, GUINT_TO_POINTER(count + 1));
 	if (!count)
@@ -83,7 +72,7 @@ static int rename_test(struct sw_rego_engine *e, struct sw_arena *scratch, GHash
 	struct sw_rego_term *ref = sw_arena_new(a, struct sw_rego_term);
 	struct sw_rego_term **items =
 		sw_arena_new_array(a, r->head->ref->items.n, struct sw_rego_term *);
-	struct sw_str name = sw_arena_printf(a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
+	name = sw_arena_printf(a, "%.*s#%02u", SW_STR_ARG(item_name(old)), count);
 	if (!t || !ref || !items || !name.p)
 		return -SW_ELIMIT;
 	*t = *old;

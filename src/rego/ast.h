@@ -39,8 +39,8 @@ struct sw_rego_terms {
 
 struct sw_rego_body {
 	struct sw_rego_expr **v;
-	uint32_t n, cap;
-	bool implicit; /* the compiler's, of a NOT_BODY or AND_OR: written without braces */
+	uint32_t n, cap : 31;
+	uint32_t implicit : 1; /* the compiler's, of a NOT_BODY or AND_OR: written without braces */
 };
 
 enum sw_rego_term_kind {
@@ -61,9 +61,7 @@ struct sw_rego_term {
 	uint8_t kind;      /* enum sw_rego_term_kind */
 	bool generated;    /* made by the compiler, not written by anybody */
 	bool multi_line;   /* template string in back quotes */
-	struct sw_rego_loc loc;
-	struct sw_value value;      /* SCALAR */
-	struct sw_str name;         /* VAR. SCALAR: a number as written where that is no JSON (.5), else "" */
+	/* What walks look at comes first: trees are larger than caches. */
 	struct sw_rego_terms items;
 	/*
 	 * Comprehensions. TEMPLATE_STRING: as long as items; v[i] is NULL for literal text, else the whole
@@ -71,6 +69,9 @@ struct sw_rego_term {
 	 * is NULL where the expression is no term (not { … }, and / or).
 	 */
 	struct sw_rego_body body;
+	struct sw_str name;         /* VAR. SCALAR: a number as written where that is no JSON (.5), else "" */
+	struct sw_value value;      /* SCALAR */
+	struct sw_rego_loc loc;
 	void *type;                 /* the compiler's: struct sw_rego_type, or NULL */
 	const struct sw_rego_terms *keys; /* the compiler's: index of a comprehension, see compile.h */
 };

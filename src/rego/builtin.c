@@ -99,9 +99,9 @@ uint32_t sw_builtin_arity(const struct sw_builtin *b)
 				;
 			if (!*p)
 				break;
-		} else if (strchr("([{<", *p)) {
+		} else if (*p == '(' || *p == '[' || *p == '{' || *p == '<') {
 			depth++;
-		} else if (strchr(")]}>", *p)) {
+		} else if (*p == ')' || *p == ']' || *p == '}' || *p == '>') {
 			if (--depth == 0)
 				break;
 		} else if (depth == 1 && *p == ',') {

@@ -178,6 +178,17 @@ int sw_rego_engine_entrypoint(
 	return r < 0 ? diag_error(e, from, r, err) : 0;
 }
 
+int sw_rego_engine_entrypoint_ref(struct sw_rego_engine *e, struct sw_rego_term *ref,
+	struct sw_str text, uint32_t *ret_query, struct sw_error *err)
+{
+	uint32_t from = e->diags.n;
+	if (!e->compiled || e->from_image || !ref || !constant_data_ref(ref))
+		return sw_error_set(err, SW_EUSAGE, "an entrypoint is a path like data.a.b: %.*s",
+			SW_STR_ARG(text));
+	int r = plan_document(e, ref, text, ret_query);
+	return r < 0 ? diag_error(e, from, r, err) : 0;
+}
+
 static int parse_ref(struct sw_rego_engine *e, struct sw_str text, struct sw_rego_term **ret)
 {
 	struct sw_str copy = sw_arena_str(&e->arena, text);

@@ -110,14 +110,53 @@ uint32_t sw_rego_keyword_bit(struct sw_str word)
 	return 0;
 }
 
+/* The only keyword that a word of this first letter and length can be, as a place in `words`; -1: none. */
+static int only_keyword(struct sw_str word)
+{
+	switch (word.p[0] << 4 | (int)word.n) {
+	case 'p' << 4 | 7:
+		return 0;
+	case 'i' << 4 | 6:
+		return 1;
+	case 'a' << 4 | 2:
+		return 2;
+	case 'd' << 4 | 7:
+		return 3;
+	case 'e' << 4 | 4:
+		return 4;
+	case 's' << 4 | 4:
+		return 5;
+	case 'w' << 4 | 4:
+		return 6;
+	case 'n' << 4 | 4:
+		return 7;
+	case 't' << 4 | 4:
+		return 8;
+	case 'f' << 4 | 5:
+		return 9;
+	case 'n' << 4 | 3:
+		return 10;
+	case 'i' << 4 | 2:
+		return word.p[1] == 'n' ? 11 : 14;
+	case 'e' << 4 | 5:
+		return 12;
+	case 'c' << 4 | 8:
+		return 13;
+	case 'a' << 4 | 3:
+		return 15;
+	case 'o' << 4 | 2:
+		return 16;
+	default:
+		return -1;
+	}
+}
+
 enum sw_rego_tok sw_rego_keyword_tok(struct sw_str word, uint32_t keywords)
 {
-	if (word.n < 2 || word.n > 8)
+	int i = word.n < 2 || word.n > 8 ? -1 : only_keyword(word);
+	if (i < 0 || (words[i].bit && !(keywords & words[i].bit)))
 		return SW_TOK_IDENT;
-	for (size_t i = 0; i < SW_ARRAY_LEN(words); i++)
-		if ((!words[i].bit || (keywords & words[i].bit)) && sw_str_is(word, words[i].word))
-			return words[i].tok;
-	return SW_TOK_IDENT;
+	return memcmp(word.p, words[i].word, word.n) == 0 ? words[i].tok : SW_TOK_IDENT;
 }
 
 struct scan {
@@ -190,9 +229,25 @@ static struct sw_str lit_from(const struct scan *s, size_t start)
 	return sw_str_sub(s->text, start, s->l->offset - 1);
 }
 
+/* As next() does for what is no end, no line's end and one byte of ASCII, but many of them at once. */
+static void skip(struct scan *s, size_t n)
+{
+	s->l->offset += n;
+	s->l->col += (uint32_t)n;
+}
+
+static const bool plain_ident[256] = {['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true,
+	['_'] = true};
+
 static struct sw_str scan_identifier(struct scan *s)
 {
-	size_t start = s->l->offset - 1;
+	size_t start = s->l->offset - 1, at = s->l->offset;
+	while (at < s->text.n && plain_ident[(unsigned char)s->text.p[at]])
+		at++;
+	if (at > s->l->offset) { /* the current character is of the name: stop at its last one */
+		skip(s, at - s->l->offset);
+		s->l->curr = 'a';
+	}
 	while (is_letter(s->l->curr) || is_digit(s->l->curr))
 		next(s);
 	return lit_from(s, start);
@@ -259,6 +314,9 @@ static void scan_escape(struct scan *s)
 	}
 }
 
+static const bool plain_string[256] = {
+	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true};
+
 static struct sw_str scan_string(struct scan *s)
 {
 	size_t start = literal_start(s);
@@ -267,6 +325,12 @@ static struct sw_str scan_string(struct scan *s)
 		if (ch == '\n' || ch < 0) {
 			lex_error(s, "non-terminated string");
 			break;
+		}
+		if (plain_string[(unsigned char)ch]) {
+			size_t at = s->l->offset;
+			while (at < s->text.n && plain_string[(unsigned char)s->text.p[at]])
+				at++;
+			skip(s, at - s->l->offset);
 		}
 		next(s);
 		if (ch == '"')
@@ -367,11 +431,33 @@ static struct sw_str scan_raw_template(struct scan *s)
 	return braces ? without_brace_escapes(s, lit) : lit;
 }
 
+/* How many bytes from here on are printable ASCII, eight at a time. */
+static size_t plain_bytes(const struct scan *s)
+{
+	const uint64_t high = 0x8080808080808080u;
+	size_t at = s->l->offset;
+	for (uint64_t w; at + 8 <= s->text.n; at += 8) {
+		memcpy(&w, s->text.p + at, sizeof(w));
+		if ((w | (w - 0x2020202020202020u)) & high)
+			break;
+	}
+	while (at < s->text.n && s->text.p[at] >= ' ')
+		at++;
+	return at > s->l->offset ? at - s->l->offset : 0;
+}
+
 static struct sw_str scan_comment(struct scan *s)
 {
 	size_t start = literal_start(s);
-	while (s->l->curr != '\n' && s->l->curr != -1)
+	while (s->l->curr != '\n' && s->l->curr != -1) {
+		size_t n = plain_bytes(s);
+		if (n) {
+			skip(s, n);
+			s->l->curr = ' ';
+			s->l->width = 1;
+		}
 		next(s);
+	}
 	size_t end = s->l->offset - 1;
 	if (s->l->offset > 1 && s->text.p[s->l->offset - 2] == '\r')
 		end--;
@@ -519,6 +605,11 @@ void sw_rego_lexer_scan(struct sw_rego_lexer *l, struct sw_str text, struct sw_a
 		ret->lit = scan_template(&s);
 	} else if (l->curr == ' ' || l->curr == '\t' || l->curr == '\n' || l->curr == '\r') {
 		ret->lit = sw_str_sub(text, l->offset - 1, l->offset);
+		size_t at = l->offset; /* of blanks and tabs a whole run, so that few tokens are only for them */
+		if (l->curr == ' ' || l->curr == '\t')
+			while (at < text.n && (text.p[at] == ' ' || text.p[at] == '\t'))
+				at++;
+		skip(&s, at - l->offset);
 		next(&s);
 		ret->tok = SW_TOK_WHITESPACE;
 	} else if (is_letter(l->curr)) {

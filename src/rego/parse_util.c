@@ -319,8 +319,10 @@ bool p_add(struct parser *p, struct sw_rego_terms *l, struct sw_rego_term *t)
 
 bool p_body_add(struct parser *p, struct sw_rego_body *b, struct sw_rego_expr *e)
 {
-	if (!e || !reserve(p, &b->v, b->n, &b->cap))
+	uint32_t cap = b->cap;
+	if (!e || !reserve(p, &b->v, b->n, &cap))
 		return false;
+	b->cap = cap;
 	e->index = b->n;
 	b->v[b->n++] = e;
 	return true;

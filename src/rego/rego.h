@@ -78,6 +78,9 @@ const struct sw_rego_program *sw_rego_engine_program(const struct sw_rego_engine
  */
 int sw_rego_engine_entrypoint(struct sw_rego_engine *e, struct sw_str path, uint32_t *ret_query,
 	struct sw_error *err);
+/* The same of a ref of constants, in an arena that lives as long as the engine; `text`: how it is written. */
+int sw_rego_engine_entrypoint_ref(struct sw_rego_engine *e, struct sw_rego_term *ref, struct sw_str text,
+	uint32_t *ret_query, struct sw_error *err);
 
 struct sw_rego_query_params {
 	enum sw_rego_version version;

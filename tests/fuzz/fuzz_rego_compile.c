@@ -31,7 +31,7 @@ static void query(struct sw_arena *a, struct sw_rego_program *p, struct sw_str t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	sw_autoarena a;
+	sw_autoarena a = {0};
 	struct sw_rego_diags d;
 	struct sw_rego_program *p;
 	struct sw_rego_module *m;

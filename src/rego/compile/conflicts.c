@@ -93,24 +93,34 @@ static struct flatten flatten_children(cc *c, struct sw_rego_node *n, bool funct
 	return f;
 }
 
-static bool extent_conflict(
-	cc *c, const struct sw_rego_rule *first, struct sw_str name, const struct flatten *f)
+static struct sw_str name_of(cc *c, const struct sw_rego_node *n)
 {
+	return ref_user_str(c, rule_ref(c, n->rules[n->n_rules - 1]));
+}
+
+static bool extent_conflict(cc *c, const struct sw_rego_node *n, const struct flatten *f)
+{
+	struct sw_str name = name_of(c, n);
 	struct sw_str list = SW_STR("");
 	for (uint32_t i = 0; i < f->n; i++) {
 		struct sw_str ref = ref_user_str(c, f->v[i].ref), loc = loc_str(c, f->v[i].loc);
 		list = cc_printf(c, "%.*s\n  rule %.*s at %.*s", SW_STR_ARG(list), SW_STR_ARG(ref),
 			SW_STR_ARG(loc));
 	}
-	return !cc_err(c, true, ERR_TYPE, &first->loc, "rule %.*s conflicts with:%.*s",
+	return !cc_err(c, true, ERR_TYPE, &n->rules[0]->loc, "rule %.*s conflicts with:%.*s",
 		SW_STR_ARG(name), SW_STR_ARG(list));
 }
 
-static bool default_conflict(cc *c, const struct sw_rego_node *n, struct sw_str name)
+static bool default_conflict(cc *c, const struct sw_rego_node *n)
 {
 	struct sw_str list = SW_STR("");
 	const struct sw_rego_rule *first = NULL;
 	uint32_t count = 0;
+	for (uint32_t i = 0; i < n->n_rules; i++)
+		count += n->rules[i]->is_default;
+	if (count < 2)
+		return false;
+	count = 0;
 	for (uint32_t i = 0; i < n->n_rules; i++) {
 		if (!n->rules[i]->is_default)
 			continue;
@@ -120,8 +130,7 @@ static bool default_conflict(cc *c, const struct sw_rego_node *n, struct sw_str 
 		first = first ? first : n->rules[i];
 		count++;
 	}
-	if (count < 2)
-		return false;
+	struct sw_str name = name_of(c, n);
 	return !cc_err(c, true, ERR_TYPE, &first->module->package_loc,
 		"multiple default rules %.*s found at %.*s", SW_STR_ARG(name), SW_STR_ARG(list));
 }
@@ -133,13 +142,9 @@ static bool conflict_node(void *ctx, struct sw_rego_node *n)
 	bool set = false, object_of_sets = false, ground = false;
 	if (!n->n_rules)
 		return false;
-	struct sw_str name = SW_STR("");
 	for (uint32_t i = 0; i < n->n_rules; i++) {
 		struct sw_rego_rule *r = n->rules[i];
-		struct sw_rego_term *ref = rule_ref(c, r);
-		bool fixed = ref_is_ground(ref), many = r->kind == SW_REGO_PARTIAL_SET;
-		if (i + 1 == n->n_rules)
-			name = ref_user_str(c, ref);
+		bool fixed = ref_is_ground(r->head->ref), many = r->kind == SW_REGO_PARTIAL_SET;
 		*(many ? &multi : &single) = true;
 		*(!many && fixed ? &complete : &partial) = true;
 		if (many)
@@ -156,11 +161,13 @@ static bool conflict_node(void *ctx, struct sw_rego_node *n)
 	if (!f.n && n->n_children && dynamic)
 		f = flatten_children(c, n, true);
 	if (f.n)
-		return extent_conflict(c, n->rules[0], name, &f);
-	if ((single && multi) || arity || (complete && partial) || (set && object_of_sets))
+		return extent_conflict(c, n, &f);
+	if ((single && multi) || arity || (complete && partial) || (set && object_of_sets)) {
+		struct sw_str name = name_of(c, n);
 		return !cc_err(c, true, ERR_TYPE, &n->rules[0]->loc, "conflicting rules %.*s found",
 			SW_STR_ARG(name));
-	return default_conflict(c, n, name);
+	}
+	return default_conflict(c, n);
 }
 
 /* Could the package be the path of the rule? Tells most of them apart without a copy of the path. */
@@ -174,12 +181,20 @@ static bool may_be_path(const struct sw_rego_rule *r, const struct sw_rego_term 
 					 : sw_value_eq(last->value, end->value);
 }
 
-/* A package on the path of a rule of another package. */
-static void package_conflicts(cc *c, const struct sw_rego_module *mod)
+static struct sw_str last_name(const struct sw_rego_term *ref)
+{
+	const struct sw_rego_term *t = ref->items.v[ref->items.n - 1];
+	return t->kind == SW_REGO_VAR		 ? t->name
+	       : sw_is(t->value, SW_STRING) ? sw_value_str(t->value)
+					    : SW_STR("");
+}
+
+/* A package on the path of a rule of another package. `ends`: the last names of all packages. */
+static void package_conflicts(cc *c, const struct sw_rego_module *mod, const struct varset *ends)
 {
 	for (uint32_t i = 0; i < mod->n_rules; i++) {
 		const struct sw_rego_rule *r = mod->rules[i];
-		if (!ref_is_ground(r->head->ref))
+		if (!vs_has(ends, last_name(r->head->ref)) || !ref_is_ground(r->head->ref))
 			continue;
 		for (uint32_t m = 0; m < c->p->n_modules; m++) {
 			const struct sw_rego_module *other = c->p->modules[m];
@@ -231,8 +246,12 @@ void stage_conflicts(cc *c)
 	node_each(c->p->data, conflict_node, c);
 	if (sw_is(c->p->opts.data, SW_OBJECT))
 		data_conflicts(c, c->p->data, c->p->opts.data, SW_STR(""));
+	struct varset ends;
+	vs_init(&ends, &c->tmp);
+	for (uint32_t m = 0; m < c->p->n_modules; m++)
+		vs_add(c, &ends, last_name(c->p->modules[m]->package));
 	for (uint32_t m = 0; m < c->p->n_modules && !c->limited; m++)
-		package_conflicts(c, c->p->modules[m]);
+		package_conflicts(c, c->p->modules[m], &ends);
 }
 
 /* ---- functions ---- */

@@ -63,6 +63,7 @@ struct sw_rego_compiler {
 	struct sw_buf buf;
 	jmp_buf *out;
 	const struct sw_rego_caps *caps;
+	struct varset builtins; /* of caps: name -> row */
 	struct varset unsafe; /* names of unsafe builtins */
 	struct vargen *gen;
 	struct varset rewritten; /* generated name -> struct sw_str * of the user's */
@@ -131,6 +132,7 @@ uint32_t vs_diff_count(const struct varset *s, const struct varset *minus);
 bool vs_equal(const struct varset *s, const struct varset *o);
 void vs_sort(struct varset *s); /* by name */
 void vs_clear(struct varset *s);
+uint32_t vs_hash(struct sw_str name);
 
 enum {
 	VV_SKIP_REF_HEAD = 1,
@@ -196,6 +198,7 @@ bool ref_starts(const struct sw_rego_term *t, const char *head); /* REF whose he
 bool ref_is(const struct sw_rego_term *t, const char *dotted);	 /* operator REF or VAR by name */
 struct sw_str ref_name(
 	cc *c, const struct sw_rego_term *t); /* dotted name of an operator, in c->a */
+const struct sw_builtin *builtin_named(cc *c, struct sw_str name);
 const struct sw_builtin *ref_builtin(cc *c, const struct sw_rego_term *t);
 bool requires_eval(const struct sw_rego_term *t);
 bool is_true_body(const struct sw_rego_body *b);

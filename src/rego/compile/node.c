@@ -309,12 +309,24 @@ struct sw_str ref_name(cc *c, const struct sw_rego_term *t)
 	return cc_str(c, sw_buf_str(&c->buf));
 }
 
+const struct sw_builtin *builtin_named(cc *c, struct sw_str name)
+{
+	for (uint32_t i = c->builtins.n; i < c->caps->n_builtins; i++) {
+		const struct sw_builtin *b = c->caps->builtins[i];
+		vs_set(c, &c->builtins, sw_str_from(b->name), (void *)b);
+		if (c->builtins.n <= i) /* a name for the second time */
+			return sw_rego_caps_find(c->caps, name);
+	}
+	const struct var_entry *e = vs_get(&c->builtins, name);
+	return e ? e->val : NULL;
+}
+
 const struct sw_builtin *ref_builtin(cc *c, const struct sw_rego_term *t)
 {
 	if (ref_starts(t, "data") || ref_starts(t, "input"))
 		return NULL;
 	struct sw_str n = ref_name(c, t);
-	return n.n ? sw_rego_caps_find(c->caps, n) : NULL;
+	return n.n ? builtin_named(c, n) : NULL;
 }
 
 static bool find_eval(struct visitor *v, struct sw_rego_term *t)

@@ -65,7 +65,7 @@ struct sw_str cc_term_str(cc *c, const struct sw_rego_term *t)
 void cc_require(cc *c, const char *builtin)
 {
 	struct sw_str n = sw_str_from(builtin);
-	const struct sw_builtin *b = sw_rego_caps_find(c->caps, n);
+	const struct sw_builtin *b = builtin_named(c, n);
 	if (b)
 		vs_set(c, &c->required, n, (void *)b);
 }
@@ -165,6 +165,7 @@ int sw_rego_program_new(struct sw_arena *a, const struct sw_rego_compile_opts *o
 	c->max_errs = p->opts.max_errors ? p->opts.max_errors : SW_REGO_COMPILE_ERRORS;
 	vs_init(&c->rewritten, a);
 	vs_init(&c->required, a);
+	vs_init(&c->builtins, a);
 	vs_init(&c->unsafe, a);
 	*ret = p;
 	return 0;

@@ -169,6 +169,8 @@ static void query_init(
 	c->n_errs = c->cap_errs = 0;
 	c->stop = c->limited = false;
 	vs_init(&c->required, a);
+	if (c->builtins.n < c->caps->n_builtins)
+		vs_init(&c->builtins, a);
 }
 
 struct query_run {

@@ -45,6 +45,7 @@ void declared_body_vars(cc *c, struct varset *s, struct sw_rego_body *b)
 
 struct global {
 	const struct sw_rego_term *ref;
+	struct sw_str rule; /* of a rule: its name, behind the package that `ref` is; else {NULL} */
 	bool used;
 };
 
@@ -78,6 +79,8 @@ static struct sw_rego_term *global_ref(
 	struct global *g = e->val;
 	g->used = true;
 	struct sw_rego_term *out = copy_term(r->c, g->ref);
+	if (g->rule.p)
+		terms_add(r->c, &out->items, mk_string(r->c, g->rule, NULL));
 	out->loc = t->loc;
 	for (uint32_t i = 0; i < out->items.n; i++)
 		out->items.v[i]->loc = t->loc;
@@ -217,26 +220,45 @@ static void resolve_rule(struct resolver *r, struct sw_rego_rule *rule)
 	resolve_body(r, &s, &rule->body);
 }
 
-static void add_global(struct resolver *r, struct sw_str name, const struct sw_rego_term *ref)
+static struct global *add_global(
+	struct resolver *r, struct sw_str name, const struct sw_rego_term *ref)
 {
 	struct global *g = cc_tmp(r->c, sizeof(*g));
 	g->ref = ref;
 	vs_set(r->c, &r->globals, name, g);
+	return g;
 }
 
-static void add_exports(struct resolver *r, const struct sw_rego_term *pkg)
+/* Of equal packages the same number, of others mostly another one. */
+static uint32_t package_hash(const struct sw_rego_term *pkg)
 {
+	uint32_t h = pkg->items.n;
+	for (uint32_t i = 0; i < pkg->items.n; i++)
+		if (sw_is(pkg->items.v[i]->value, SW_STRING))
+			h = h * 31 + vs_hash(sw_value_str(pkg->items.v[i]->value));
+	return h;
+}
+
+static uint32_t *package_hashes(cc *c)
+{
+	uint32_t *v = cc_tmp(c, (c->p->n_modules + 1) * sizeof(*v));
+	for (uint32_t m = 0; m < c->p->n_modules; m++)
+		v[m] = package_hash(c->p->modules[m]->package);
+	return v;
+}
+
+static void add_exports(struct resolver *r, const struct sw_rego_term *pkg, const uint32_t *hashes)
+{
+	uint32_t hash = package_hash(pkg);
 	for (uint32_t m = 0; m < r->c->p->n_modules; m++) {
 		const struct sw_rego_module *mod = r->c->p->modules[m];
-		if (!term_eq(mod->package, pkg))
+		if (hashes[m] != hash || !term_eq(mod->package, pkg))
 			continue;
 		for (uint32_t i = 0; i < mod->n_rules; i++) {
 			const struct sw_rego_term *name = mod->rules[i]->head->ref->items.v[0];
 			if (name->kind != SW_REGO_VAR || vs_has(&r->globals, name->name))
 				continue;
-			struct sw_rego_term *ref = copy_term(r->c, pkg);
-			terms_add(r->c, &ref->items, mk_string(r->c, name->name, NULL));
-			add_global(r, name->name, ref);
+			add_global(r, name->name, pkg)->rule = name->name;
 		}
 	}
 }
@@ -280,12 +302,13 @@ static void note_unused(struct resolver *r, const struct sw_rego_module *mod)
 
 void stage_resolve(cc *c)
 {
+	const uint32_t *hashes = package_hashes(c);
 	for (uint32_t m = 0; m < c->p->n_modules; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		struct sw_arena_mark mark = sw_arena_mark(&c->tmp);
 		struct resolver r = {.c = c};
 		vs_init(&r.globals, &c->tmp);
-		add_exports(&r, mod->package);
+		add_exports(&r, mod->package, hashes);
 		add_imports(&r, mod->imports, mod->n_imports);
 		for (uint32_t i = 0; i < mod->n_rules; i++)
 			for (struct sw_rego_rule *x = mod->rules[i]; x; x = x->else_rule)
@@ -303,7 +326,7 @@ void body_resolve(cc *c, const struct sw_rego_query_opts *o, struct sw_rego_body
 	vs_init(&r.globals, &c->tmp);
 	vs_init(&names, &c->tmp);
 	if (o->package)
-		add_exports(&r, o->package);
+		add_exports(&r, o->package, package_hashes(c));
 	add_imports(&r, o->imports, o->n_imports);
 	declared_body_vars(c, &names, b);
 	const struct scope s = {&names, NULL};

@@ -15,7 +15,7 @@ void vs_clear(struct varset *s)
 	s->index_cap = 0;
 }
 
-static uint32_t hash_name(struct sw_str n)
+uint32_t vs_hash(struct sw_str n)
 {
 	uint32_t h = 2166136261u;
 	for (size_t i = 0; i < n.n; i++)
@@ -23,9 +23,22 @@ static uint32_t hash_name(struct sw_str n)
 	return h ^ h >> 15;
 }
 
+/*
+ * Names of locals differ in the middle: __local12__. Looking there first saves most comparisons.
+ */
+static inline bool same_name(struct sw_str a, struct sw_str b)
+{
+	if (a.n != b.n)
+		return false;
+	if (a.p == b.p || !a.n)
+		return true;
+	return a.p[0] == b.p[0] && (a.n < 3 || a.p[a.n - 3] == b.p[a.n - 3]) &&
+	       memcmp(a.p, b.p, a.n) == 0;
+}
+
 static void index_put(struct varset *s, uint32_t pos)
 {
-	uint32_t at = hash_name(s->v[pos].name) & (s->index_cap - 1);
+	uint32_t at = vs_hash(s->v[pos].name) & (s->index_cap - 1);
 	while (s->index[at])
 		at = (at + 1) & (s->index_cap - 1);
 	s->index[at] = pos + 1;
@@ -50,13 +63,13 @@ static struct var_entry *own_get(const struct varset *s, struct sw_str name)
 {
 	if (!s->index_cap) {
 		for (uint32_t i = 0; i < s->n; i++)
-			if (sw_str_eq(s->v[i].name, name))
+			if (same_name(s->v[i].name, name))
 				return &s->v[i];
 		return NULL;
 	}
-	uint32_t at = hash_name(name) & (s->index_cap - 1);
+	uint32_t at = vs_hash(name) & (s->index_cap - 1);
 	for (; s->index[at]; at = (at + 1) & (s->index_cap - 1))
-		if (sw_str_eq(s->v[s->index[at] - 1].name, name))
+		if (same_name(s->v[s->index[at] - 1].name, name))
 			return &s->v[s->index[at] - 1];
 	return NULL;
 }

@@ -202,6 +202,16 @@ void plan_bind(struct plan *p, struct sw_str name, uint16_t reg)
 void plan_begin(struct plan *p, struct sw_rego_engine *e, uint32_t fn)
 {
 	*p = (struct plan){.e = e, .c = &e->code, .a = &e->arena, .fn = fn};
+	struct plan_spare *s = e->spare;
+	if (s && s->labels) { /* lists of the function before, used again */
+		p->labels.v = s->labels;
+		p->vars.v = s->vars;
+		p->known.v = s->known;
+		p->labels.cap = s->n_labels;
+		p->vars.cap = s->n_vars;
+		p->known.cap = s->n_known;
+		s->labels = NULL;
+	}
 	p->start = e->code.ins.n;
 	if (!p->c->locs.n) {
 		struct sw_rego_loc none = {0};
@@ -229,5 +239,10 @@ int plan_finish(struct plan *p)
 	struct vm_fn *f = &p->c->fns.v[p->fn];
 	f->start = p->start;
 	f->n_regs = p->max_regs;
+	struct plan_spare *s = p->e->spare ? p->e->spare : sw_arena_new(p->a, struct plan_spare);
+	if (s)
+		*s = (struct plan_spare){p->labels.v, p->vars.v, p->known.v, p->labels.cap,
+			p->vars.cap, p->known.cap};
+	p->e->spare = s;
 	return 0;
 }

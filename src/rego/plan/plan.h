@@ -65,6 +65,14 @@ struct plan {
 	const char *why;
 };
 
+/* Lists that no function is being planned with, for the next one. */
+struct plan_spare {
+	uint32_t *labels;
+	struct plan_var *vars;
+	struct plan_known *known;
+	uint32_t n_labels, n_vars, n_known;
+};
+
 /* Where a closure began. */
 struct plan_mark {
 	uint32_t vars, known, fail;

@@ -122,6 +122,17 @@ static void forget(struct sw_rego_eval *vm)
 	sw_arena_reset(&vm->scratch);
 }
 
+/* Of each evaluation another; the kernel is asked once. */
+static uint64_t next_seed(struct sw_rego_eval *vm)
+{
+	if (!vm->random && getrandom(&vm->random, sizeof(vm->random), GRND_NONBLOCK) < 0)
+		vm->random = (uint64_t)vm->bc.now_ns;
+	uint64_t x = vm->random += 0x9e3779b97f4a7c15u;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+	return x ^ x >> 31;
+}
+
 void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input *in)
 {
 	forget(vm);
@@ -134,9 +145,7 @@ void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input
 	vm->bc.deadline_ns = vm->deadline_ns;
 	vm->bc.clock_at = 0;
 	vm->bc.now_ns = in->now_ns ? in->now_ns : now(CLOCK_REALTIME);
-	vm->bc.seed = in->seed;
-	if (!in->seed && getrandom(&vm->bc.seed, sizeof(vm->bc.seed), GRND_NONBLOCK) < 0)
-		vm->bc.seed = (uint64_t)vm->bc.now_ns;
+	vm->bc.seed = in->seed ? in->seed : next_seed(vm);
 	vm->bc.memo = sw_empty_object();
 	struct sw_value *rt = sw_defined(in->runtime) ? sw_arena_new(&vm->arena, struct sw_value) : NULL;
 	if (rt)

@@ -217,6 +217,7 @@ struct sw_rego_engine {
 	struct sw_rego_program *program;
 	struct sw_value data;
 	struct vm_code code;
+	struct plan_spare *spare; /* the planner's */
 	bool compiled;
 	bool from_image; /* rego/image.h: no trees, and locations as offsets */
 	const struct vm_image_loc *image_locs;
@@ -309,6 +310,7 @@ struct sw_rego_eval {
 	struct vm_nd *nd;
 	struct vm_clash *clashes;
 	uint64_t n_call, n_hit;
+	uint64_t random; /* where seeds come from; 0: nowhere yet */
 	struct sw_buf text; /* scratch text of errors and traces */
 };
 
