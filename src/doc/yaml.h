@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML through libyaml's event parser, typed by Kubernetes' rules.
+ * YAML as libyaml reads it, typed by Kubernetes' rules. Documents of everyday YAML are read by a faster reader of our
+ * own (doc/yaml_fast.h); all others, and all errors, are libyaml's.
  *
  * Two modes, because the field has two readers:
  * - SW_YAML_K8S (default): sigs.k8s.io/yaml, that is go-yaml v2 resolution (YAML 1.1 booleans
@@ -39,6 +40,7 @@ enum sw_yaml_flags {
 	SW_YAML_SPANS = 1 << 1,
 	SW_YAML_DUP_ERROR =
 		1 << 2, /* a repeated key is an error; else the last one wins and is counted */
+	SW_YAML_LIBYAML = 1 << 3, /* every document by libyaml: what the faster reader is measured by */
 };
 
 struct sw_yaml_limits { /* zero: the default beside the field */
@@ -66,6 +68,9 @@ int sw_yaml_open(struct sw_arena *a, struct sw_str text, unsigned flags,
  */
 int sw_yaml_next(struct sw_yaml_stream *s, struct sw_arena *a, struct sw_yaml_doc *ret,
 	struct sw_error *err);
+
+/* Documents of this stream that were read without libyaml. */
+uint32_t sw_yaml_fast_documents(const struct sw_yaml_stream *s);
 
 /* The only document of a text: more than one is -SW_EINVALID. */
 int sw_yaml_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
