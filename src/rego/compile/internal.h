@@ -43,6 +43,7 @@ struct compiler_error {
 	const char *code;
 	const struct sw_rego_loc *loc;
 	struct sw_str text, details;
+	uint8_t stage; /* of a group of stages that is running: which of them */
 };
 
 /* Makes names that nobody uses; remembers what they stand for. */
@@ -69,6 +70,9 @@ struct sw_rego_compiler {
 	struct varset rewritten; /* generated name -> struct sw_str * of the user's */
 	struct compiler_error *errs;
 	uint32_t n_errs, cap_errs, max_errs;
+	uint32_t from, to;	/* modules that the stage is to look at */
+	uint32_t below;		/* errors that count towards the limit: not those of a group's other stages */
+	uint8_t stage;
 	bool stop;		/* an error that ends the compilation after its stage */
 	bool limited;		/* the limit was reached */
 	struct varset required; /* name -> row */

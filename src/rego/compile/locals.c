@@ -752,7 +752,7 @@ static void rewrite_chain(cc *c, struct sw_rego_rule *rule)
 
 void stage_locals(cc *c)
 {
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; i < mod->n_rules && !c->limited; i++) {
 			struct sw_arena_mark mark = sw_arena_mark(&c->tmp);

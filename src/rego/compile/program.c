@@ -77,8 +77,9 @@ bool cc_err_add(cc *c, bool hard, const struct compiler_error *e)
 	if (c->limited)
 		return false;
 	CC_GROW(c, c->a, c->errs, c->n_errs, c->cap_errs);
-	c->errs[c->n_errs++] = *e;
-	c->limited = c->n_errs >= c->max_errs;
+	c->errs[c->n_errs] = *e;
+	c->errs[c->n_errs++].stage = c->stage;
+	c->limited = ++c->below >= c->max_errs;
 	c->stop = c->stop || hard || c->limited;
 	return !c->limited;
 }
@@ -352,48 +353,107 @@ static void stage_finish(cc *c)
 
 typedef void (*stage_fn)(cc *c);
 
-static const stage_fn stages[] = {
-	stage_prepare,
-	stage_resolve,
-	stage_unused_imports,
-	stage_vargen,
-	stage_head_refs,
-	stage_keyword_overrides,
-	stage_imports,
-	stage_tree,
-	stage_env,
-	stage_locals,
-	stage_templates,
-	stage_void_calls,
-	stage_print,
-	stage_expr_terms,
-	stage_annotations,
-	stage_metadata_calls,
-	stage_graph,
-	stage_comprehensions,
-	stage_head_terms,
-	stage_with,
-	stage_conflicts,
-	stage_undefined,
-	stage_safety_heads,
-	stage_safety_bodies,
-	stage_test_cases,
-	stage_equals,
-	stage_dynamics,
-	stage_recursion,
-	stage_types,
-	stage_unsafe_builtins,
-	stage_deprecated,
-	stage_comp_index,
-	stage_finish,
+static const struct stage {
+	stage_fn run;
+	/*
+	 * It looks at one module at a time. Stages of that kind that follow one another run module by module,
+	 * so that a module's tree is still in the processor's cache for the next one.
+	 */
+	bool local;
+} stages[] = {
+	{stage_prepare, false},
+	{stage_resolve, false},
+	{stage_unused_imports, false},
+	{stage_vargen, false},
+	{stage_head_refs, false},
+	{stage_keyword_overrides, false},
+	{stage_imports, false},
+	{stage_tree, false},
+	{stage_env, false},
+	{stage_locals, true},
+	{stage_templates, true},
+	{stage_void_calls, true},
+	{stage_print, true},
+	{stage_expr_terms, true},
+	{stage_annotations, false},
+	{stage_metadata_calls, false},
+	{stage_graph, false},
+	{stage_comprehensions, true},
+	{stage_head_terms, true},
+	{stage_with, true},
+	{stage_conflicts, false},
+	{stage_undefined, true},
+	{stage_safety_heads, true},
+	{stage_safety_bodies, true},
+	{stage_test_cases, true},
+	{stage_equals, true},
+	{stage_dynamics, true},
+	{stage_recursion, false},
+	{stage_types, false},
+	{stage_unsafe_builtins, true},
+	{stage_deprecated, true},
+	{stage_comp_index, true},
+	{stage_finish, false},
 };
+
+enum { N_STAGES = sizeof(stages) / sizeof(*stages) };
+
+/* Errors of a group as if its stages had run one after another: by stage, none behind one that stops. */
+static void order_errors(cc *c, uint32_t first, uint32_t last)
+{
+	uint32_t n = first, n_all = c->n_errs - first;
+	struct compiler_error *all = cc_tmp(c, (n_all + 1) * sizeof(*all));
+	memcpy(all, c->errs + first, n_all * sizeof(*all));
+	for (uint32_t s = 0; s < last; s++)
+		for (uint32_t i = 0; i < n_all && n < c->max_errs; i++)
+			if (all[i].stage == s)
+				c->errs[n++] = all[i];
+	c->n_errs = c->below = n;
+	c->limited = n >= c->max_errs;
+	c->stop = c->stop || c->limited;
+}
+
+static void run_group(cc *c, const struct stage *group, uint32_t n)
+{
+	uint32_t first = c->n_errs, errs[N_STAGES] = {0};
+	bool stop = false;
+	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+		for (uint32_t s = 0; s < n; s++) {
+			c->from = m;
+			c->to = m + 1;
+			c->stage = (uint8_t)s;
+			c->below = first + errs[s];
+			c->limited = c->below >= c->max_errs;
+			group[s].run(c);
+			sw_arena_reset(&c->tmp);
+			errs[s] = c->below - first;
+			if (c->stop) { /* of the modules to come only what runs before or with this one */
+				stop = true;
+				n = s + 1;
+			}
+			c->stop = false;
+		}
+	}
+	c->stop = stop;
+	c->stage = 0;
+	order_errors(c, first, n);
+	c->from = 0;
+	c->to = c->p->n_modules;
+}
 
 static void run_stages(cc *c)
 {
-	for (size_t i = 0; i < sizeof(stages) / sizeof(*stages) && !c->stop; i++) {
-		stages[i](c);
+	c->to = c->p->n_modules;
+	for (uint32_t i = 0, n; i < N_STAGES && !c->stop; i += n) {
+		n = 1;
+		while (stages[i].local && i + n < N_STAGES && stages[i + n].local)
+			n++;
+		if (stages[i].local)
+			run_group(c, stages + i, n);
+		else
+			stages[i].run(c);
 		sw_arena_reset(&c->tmp);
-		if (c->p->opts.metadata_only && stages[i] == stage_annotations)
+		if (c->p->opts.metadata_only && stages[i].run == stage_annotations)
 			break;
 	}
 }

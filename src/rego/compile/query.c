@@ -166,7 +166,7 @@ static void query_init(
 	c->strict = o->strict;
 	c->print = o->print;
 	c->errs = NULL;
-	c->n_errs = c->cap_errs = 0;
+	c->n_errs = c->cap_errs = c->below = 0;
 	c->stop = c->limited = false;
 	vs_init(&c->required, a);
 	if (c->builtins.n < c->caps->n_builtins)

@@ -66,7 +66,7 @@ void walk_rule(struct visitor *v, struct sw_rego_rule *r)
 
 void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r))
 {
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; i < mod->n_rules; i++) {
 			for (struct sw_rego_rule *r = mod->rules[i]; r; r = r->else_rule) {
@@ -80,7 +80,7 @@ void each_rule(cc *c, void (*fn)(cc *c, struct sw_rego_rule *r))
 
 void each_rule_using(cc *c, unsigned uses, void (*fn)(cc *c, struct sw_rego_rule *r))
 {
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; i < mod->n_rules; i++) {
 			for (struct sw_rego_rule *r = mod->rules[i]; r; r = r->else_rule) {
