@@ -78,6 +78,7 @@ struct sw_rego_compiler {
 	struct varset required; /* name -> row */
 	struct sw_rego_import **unused;
 	uint32_t n_unused, cap_unused;
+	uint32_t *packages; /* of each module, a number by which most packages differ */
 	struct type_env *env;
 	struct graph *graph;
 	bool strict, print, allow_undefined;

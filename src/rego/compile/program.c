@@ -362,12 +362,12 @@ static const struct stage {
 	bool local;
 } stages[] = {
 	{stage_prepare, false},
-	{stage_resolve, false},
-	{stage_unused_imports, false},
 	{stage_vargen, false},
-	{stage_head_refs, false},
-	{stage_keyword_overrides, false},
-	{stage_imports, false},
+	{stage_resolve, true},
+	{stage_unused_imports, true},
+	{stage_head_refs, true},
+	{stage_keyword_overrides, true},
+	{stage_imports, true},
 	{stage_tree, false},
 	{stage_env, false},
 	{stage_locals, true},

@@ -239,9 +239,9 @@ static uint32_t package_hash(const struct sw_rego_term *pkg)
 	return h;
 }
 
-static uint32_t *package_hashes(cc *c)
+static uint32_t *package_hashes(cc *c, struct sw_arena *a)
 {
-	uint32_t *v = cc_tmp(c, (c->p->n_modules + 1) * sizeof(*v));
+	uint32_t *v = cc_check(c, sw_arena_array(a, c->p->n_modules + 1, sizeof(*v)));
 	for (uint32_t m = 0; m < c->p->n_modules; m++)
 		v[m] = package_hash(c->p->modules[m]->package);
 	return v;
@@ -302,13 +302,14 @@ static void note_unused(struct resolver *r, const struct sw_rego_module *mod)
 
 void stage_resolve(cc *c)
 {
-	const uint32_t *hashes = package_hashes(c);
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	if (!c->from) /* in c->a: for all modules, each a call of its own */
+		c->packages = package_hashes(c, c->a);
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		struct sw_arena_mark mark = sw_arena_mark(&c->tmp);
 		struct resolver r = {.c = c};
 		vs_init(&r.globals, &c->tmp);
-		add_exports(&r, mod->package, hashes);
+		add_exports(&r, mod->package, c->packages);
 		add_imports(&r, mod->imports, mod->n_imports);
 		for (uint32_t i = 0; i < mod->n_rules; i++)
 			for (struct sw_rego_rule *x = mod->rules[i]; x; x = x->else_rule)
@@ -326,7 +327,7 @@ void body_resolve(cc *c, const struct sw_rego_query_opts *o, struct sw_rego_body
 	vs_init(&r.globals, &c->tmp);
 	vs_init(&names, &c->tmp);
 	if (o->package)
-		add_exports(&r, o->package, package_hashes(c));
+		add_exports(&r, o->package, package_hashes(c, &c->tmp));
 	add_imports(&r, o->imports, o->n_imports);
 	declared_body_vars(c, &names, b);
 	const struct scope s = {&names, NULL};
@@ -351,6 +352,7 @@ void stage_unused_imports(cc *c)
 			    SW_STR_ARG(s)))
 			break;
 	}
+	c->n_unused = 0;
 }
 
 static bool v1_module(const cc *c, const struct sw_rego_module *m)
@@ -380,14 +382,14 @@ void stage_imports(cc *c)
 	bool v1 = sw_rego_caps_feature(c->caps, "rego_v1_import") ||
 		  sw_rego_caps_feature(c->caps, "rego_v1") ||
 		  sw_rego_caps_feature(c->caps, "rego_v2");
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; !v1 && i < mod->n_imports; i++)
 			if (ref_is(mod->imports[i]->path, "rego.v1"))
 				cc_err(c, false, ERR_COMPILE, &mod->imports[i]->loc,
 					"rego.v1 import is not supported");
 	}
-	for (uint32_t m = 0; m < c->p->n_modules; m++)
+	for (uint32_t m = c->from; m < c->to; m++)
 		if (v1_module(c, c->p->modules[m]))
 			duplicate_imports(c, c->p->modules[m]);
 }
@@ -430,7 +432,7 @@ void body_keyword_overrides(cc *c, struct sw_rego_body *b)
 void stage_keyword_overrides(cc *c)
 {
 	struct visitor v = {.c = c, .expr = override_expr};
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		if (!v1_module(c, mod))
 			continue;
@@ -485,7 +487,7 @@ void stage_head_refs(cc *c)
 {
 	bool general = general_refs(c);
 	bool prefixes = general || sw_rego_caps_feature(c->caps, "rule_head_ref_string_prefixes");
-	for (uint32_t m = 0; m < c->p->n_modules; m++) {
+	for (uint32_t m = c->from; m < c->to; m++) {
 		struct sw_rego_module *mod = c->p->modules[m];
 		for (uint32_t i = 0; i < mod->n_rules; i++)
 			head_ref(c, mod->rules[i], general, prefixes);
