@@ -14,6 +14,7 @@
 #include "cmd/watch_preview.h"
 #include "cmd/watch_report.h"
 #include "cmd/watch_respond.h"
+#include "runtime/ask/ask.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
 #include "runtime/capture/writer.h"
@@ -33,6 +34,7 @@ struct watch {
 	struct sw_engine *engine;
 	struct sw_stream *source;
 	bool live;
+	struct sw_ask *ask;
 	struct sw_watch_respond respond;
 	struct sw_scap_writer *record;
 	struct sw_error record_err;
@@ -188,21 +190,38 @@ static void totals(const struct watch *w)
 	}
 }
 
+/* Without libcurl containers are what their runtimes keep on disk. */
+static int open_runtimes(struct watch *w, struct sw_error *err)
+{
+	const struct sw_watch_config *c = &w->config;
+	int rc = sw_ask_open(getenv("SEAWALL_HOST_ROOT"), c->sockets, c->n_sockets, c->usual_sockets, &w->ask, err);
+
+	if (rc != -SW_EUNSUPPORTED)
+		return rc;
+	sw_log(SW_LOG_WARNING, "container runtimes are not asked: %s", err->text);
+	*err = (struct sw_error){0};
+	return 0;
+}
+
 /* This machine, as it happens. */
 static int open_live(struct watch *w, struct sw_error *err)
 {
 	const struct sw_opts *opts = &w->ctx->opts;
 	const struct sw_optval *deny = sw_opts_get(opts, "deny");
 	struct sw_str *paths = sw_arena_new_array(w->ctx->arena, deny->n + 1, struct sw_str);
+	int rc = open_runtimes(w, err);
+	if (rc)
+		return rc;
 	struct sw_sensor_options o = {.stop = &stop,
 		.host_root = getenv("SEAWALL_HOST_ROOT"),
 		.deny = paths,
+		.ask = w->ask,
 		.enforce = sw_opts_bool(opts, "enforce"),
 		.denied = sw_respond_denied};
 
 	for (uint32_t i = 0; paths && i < deny->n; i++)
 		paths[o.n_deny++] = sw_str_from(deny->v[i]);
-	int rc = sw_watch_respond_open(w->ctx, w->rules, &w->respond, err);
+	rc = sw_watch_respond_open(w->ctx, w->rules, &w->respond, err);
 	o.arg = w->respond.log;
 	w->live = true;
 	return rc ? rc : sw_sensor_open(&o, &w->source, err);
@@ -343,6 +362,7 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 	tell_lost(w);
 	sw_notify_close(w->notify);
 	sw_stream_close(w->source);
+	sw_ask_close(w->ask);
 	sw_watch_respond_close(&w->respond);
 	sw_engine_free(w->engine);
 	if (w->record_err.code) {

@@ -295,6 +295,49 @@ static int falco_rest(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct s
 	return rc;
 }
 
+static int add_socket(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, const char *kind, struct sw_str path,
+	struct sw_error *err)
+{
+	const char **p = sw_array_push(ctx->arena, c->sockets, c->n_sockets, sizeof(*p));
+
+	if (!p)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	c->sockets = p;
+	p[c->n_sockets++] = sw_arena_printf(ctx->arena, "%s%.*s", kind, SW_STR_ARG(path)).p;
+	return 0;
+}
+
+/* plugins: [{name: container, init_config: {engines: {docker: {enabled: true, sockets: [PATH]}}}}] */
+static int falco_engines(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct sw_watch_config *c,
+	struct sw_error *err)
+{
+	static const struct {
+		const char *name, *kind;
+	} engines[] = {{"docker", "docker:"}, {"podman", "podman:"}, {"cri", "cri:"}, {"containerd", "cri:"}};
+	struct sw_value list = sw_falco_list(f, "plugins");
+	int rc = 0;
+
+	if (!sw_is(list, SW_ARRAY))
+		return 0;
+	sw_array_foreach (v, list) {
+		struct sw_value all = sw_value_path(*v, "init_config", "engines", NULL);
+		if (!sw_str_is(sw_value_getstr(*v, "name"), "container") || !sw_is(all, SW_OBJECT))
+			continue;
+		for (size_t i = 0; i < SW_ARRAY_LEN(engines); i++) {
+			struct sw_value e = sw_object_gets(all, sw_str_from(engines[i].name)),
+					sockets = sw_object_gets(e, SW_STR("sockets"));
+			if (!sw_is(e, SW_OBJECT) || sw_is_false(sw_object_gets(e, SW_STR("enabled"))) ||
+				!sw_is(sockets, SW_ARRAY))
+				continue;
+			c->usual_sockets = false;
+			sw_array_foreach (s, sockets)
+				if (rc == 0 && sw_is(*s, SW_STRING))
+					rc = add_socket(ctx, c, engines[i].kind, sw_value_str(*s), err);
+		}
+	}
+	return rc;
+}
+
 /* Rule files that are not there are left out, as Falco does. */
 static int falco_rules(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct sw_watch_config *c,
 	struct sw_error *err)
@@ -327,7 +370,7 @@ static int note_unused(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct 
 		"stdout_output", "file_output", "syslog_output", "program_output", "http_output",
 		"output_timeout", "engine", "webserver", "syscall_event_drops", "outputs_queue",
 		"buffered_outputs", "log_stderr", "log_syslog", "log_level", "libs_logger",
-		"watch_config_files", "load_plugins"};
+		"watch_config_files", "load_plugins", "plugins"};
 
 	for (uint32_t i = 0; i < f->n_files; i++) {
 		if (!sw_is(f->files[i], SW_OBJECT))
@@ -362,6 +405,7 @@ static int from_falco(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struct 
 	rc = rc ? rc : falco_outputs(&f, c, err);
 	rc = rc ? rc : falco_drops(&f, c, err);
 	rc = rc ? rc : falco_rest(ctx, &f, c, err);
+	rc = rc ? rc : falco_engines(ctx, &f, c, err);
 	return rc ? rc : note_unused(ctx, &f, c);
 }
 
@@ -459,6 +503,14 @@ static int from_options(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struc
 		if ((h[i] = sw_falco_expand(ctx->arena, sw_str_from(headers->v[i]))) != NULL)
 			c->post.n_headers = i + 1;
 	c->post.headers = h;
+	const struct sw_optval *sockets = sw_opts_get(o, "container-socket");
+	if (sockets->n) {
+		c->usual_sockets = false;
+		c->n_sockets = sockets->n;
+		c->sockets = sockets->v;
+		if (sockets->n == 1 && strcmp(sockets->v[0], "none") == 0)
+			c->n_sockets = 0;
+	}
 	c->post.url = c->http;
 	c->post.json = c->json;
 	return option_choices(ctx, c, err);
@@ -467,7 +519,9 @@ static int from_options(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struc
 int sw_watch_config(struct sw_cmd_ctx *ctx, struct sw_watch_config *ret, struct sw_error *err)
 {
 	struct sw_watch_config c = {
-		.engine = {.suggested = true, .least = SW_PRIO_DEBUG}, .to_stdout = true};
+		.engine = {.suggested = true, .least = SW_PRIO_DEBUG},
+		.to_stdout = true,
+		.usual_sockets = true};
 	int rc = from_falco(ctx, &c, err);
 
 	rc = rc ? rc : from_options(ctx, &c, err);

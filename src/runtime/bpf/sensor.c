@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "runtime/ask/ask.h"
 #include "runtime/bpf/convert.h"
 #include "runtime/bpf/iter.h"
 #include "runtime/bpf/lib.h"
@@ -328,7 +329,7 @@ static const struct sw_rec *wait_record(struct sensor *s, const char **ret_data)
 	unsigned idle = 0;
 
 	while (!(r = peek(s, ret_data))) {
-		if (s->o.stop && *s->o.stop)
+		if ((s->o.stop && *s->o.stop) || sw_ask_ready(s->o.ask))
 			return NULL;
 		nanosleep(&ms, NULL);
 		if (++idle % CHECK_IDLE_MS == 0)
@@ -401,10 +402,38 @@ static void denied(struct sensor *s, const struct sw_rec *r, const char *data)
 			r->denied == 2);
 }
 
+/* What a runtime answered, as the event that Falco's container plugin has for it. */
+static bool take_answer(struct sensor *s, const struct sw_rec *before)
+{
+	sw_autofree char *json = sw_ask_ready(s->o.ask) ? sw_ask_take(s->o.ask) : NULL;
+	char *text = json ? sw_arena_cstr(&s->arena, sw_str_from(json)) : NULL;
+
+	if (!text)
+		return false;
+	s->raw = (struct sw_raw){.ts = (before ? before->ts : now_ns(CLOCK_BOOTTIME)) + (uint64_t)s->boot_offset,
+		.tid = -1,
+		.code = SW_EV_CONTAINER_JSON_2_E,
+		.n = 1};
+	s->raw.p[0] = sw_str_make(text, strlen(text) + 1);
+	sw_state_event(s->state, &s->raw, &s->sysev);
+	return true;
+}
+
+static int give(struct sensor *s, struct sw_event *ret)
+{
+	*ret = (struct sw_event){.source = SW_SOURCE_SYSCALL,
+		.code = s->raw.code,
+		.ts = s->raw.ts,
+		.arena = &s->arena,
+		.data = &s->sysev,
+		.from = ret->from};
+	return 1;
+}
+
 static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *err)
 {
 	struct sensor *s = base->priv;
-	const char *data;
+	const char *data = NULL;
 
 	if (!s->scanned) {
 		int rc = start(s, err);
@@ -415,6 +444,10 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 	for (;;) {
 		done(s);
 		const struct sw_rec *r = wait_record(s, &data);
+		if (take_answer(s, r))
+			return give(s, ret);
+		if (!r && (!s->o.stop || !*s->o.stop))
+			continue;
 		if (!r)
 			return 0;
 		s->pending = true;
@@ -432,13 +465,7 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 			real_name(s, r, data);
 		if (r->denied)
 			denied(s, r, data);
-		*ret = (struct sw_event){.source = SW_SOURCE_SYSCALL,
-			.code = s->raw.code,
-			.ts = s->raw.ts,
-			.arena = &s->arena,
-			.data = &s->sysev,
-			.from = ret->from};
-		return 1;
+		return give(s, ret);
 	}
 }
 
@@ -500,6 +527,7 @@ int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, st
 		return rc;
 	}
 	s->state->host_root = o->host_root;
+	s->state->ask = o->ask;
 	s->iter = sw_iter_new(&s->lib);
 	*ret = &s->base;
 	return 0;

@@ -10,6 +10,8 @@
  * A process of ordinary priority gets a higher one (nice -10) with the first next(), so that a fork
  * bomb does not starve its sensor.
  *
+ * What a container runtime answers comes as an event "container" of its own, and holds for what follows.
+ *
  * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to
  * drop are counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables
  * are read anew when the ring is empty again. Where the wall clock is set, the times of later
@@ -24,6 +26,7 @@ struct sw_sensor_options {
 	const volatile int *stop; /* NULL: never */
 	const char *host_root;	  /* where the node's files are mounted, when this is a container;
 				     NULL: here */
+	struct sw_ask *ask; /* of the container runtimes; NULL: their state on disk only. Not owned */
 	/* Paths whose execution is answered in the kernel, before the first instruction runs. */
 	const struct sw_str *deny;
 	size_t n_deny;

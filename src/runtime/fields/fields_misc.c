@@ -125,6 +125,12 @@ static const struct sw_container *sandbox_of(const struct sw_sysev *e, const str
 	return s ? s : c;
 }
 
+/* A pod's labels came with the container, or are those of its sandbox. */
+static struct sw_rstr *pod_labels(const struct sw_sysev *e, const struct sw_container *c)
+{
+	return c->pod_labels ? c->pod_labels : sandbox_of(e, c)->pod_labels;
+}
+
 static int k8s(const struct sw_fieldref *ref, const struct sw_event *ev, const struct sw_container *c,
 	struct sw_fvals *ret)
 {
@@ -143,13 +149,13 @@ static int k8s(const struct sw_fieldref *ref, const struct sw_event *ev, const s
 	case SW_FLD_K8S_POD_FULL_SANDBOX_ID:
 		return sw_ret_str(ev, ret, sw_rstr_str(c->sandbox));
 	case SW_FLD_K8S_POD_LABEL:
-		return label(ev, sandbox_of(e, c)->pod_labels, ref->arg, ret);
+		return label(ev, pod_labels(e, c), ref->arg, ret);
 	case SW_FLD_K8S_POD_LABELS:
-		return sw_ret_str(ev, ret, list_text(ev->arena, sandbox_of(e, c)->pod_labels, ", "));
+		return sw_ret_str(ev, ret, list_text(ev->arena, pod_labels(e, c), ", "));
 	case SW_FLD_K8S_POD_IP:
-		return sw_ret_str(ev, ret, sw_rstr_str(sandbox_of(e, c)->ip));
+		return sw_ret_str(ev, ret, sw_rstr_str(sandbox_of(e, c)->ip ? sandbox_of(e, c)->ip : c->ip));
 	case SW_FLD_K8S_POD_CNI_JSON:
-		return sw_ret_str(ev, ret, sw_rstr_str(sandbox_of(e, c)->cni));
+		return sw_ret_str(ev, ret, sw_rstr_str(sandbox_of(e, c)->cni ? sandbox_of(e, c)->cni : c->cni));
 	default:
 		return 0; /* rc, svc, rs, deployment: not kept by the node */
 	}

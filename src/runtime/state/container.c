@@ -2,9 +2,11 @@
 #include "runtime/state/container.h"
 
 #include <ctype.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "doc/json.h"
+#include "runtime/ask/ask.h"
 
 enum { BUCKETS = 4096, SHORT_ID = 12, FULL_ID = 64, JSON_MAX = 16 << 20 };
 
@@ -124,9 +126,12 @@ struct sw_container *sw_containers_put(struct sw_state *st, struct sw_str id)
 		c->hash[b] = e;
 		c->n++;
 	}
-	struct sw_container *next = e->next;
 	container_clear(e);
-	*e = (struct sw_container){.next = next, .used = ++c->clock, .type = SW_CT_UNKNOWN};
+	*e = (struct sw_container){.next = e->next,
+		.used = ++c->clock,
+		.type = SW_CT_UNKNOWN,
+		.answered = e->answered,
+		.asked = e->asked};
 	sw_rstr_set(&e->id, short_id);
 	sw_rstr_set(&e->full_id, sw_str_sub(id, 0, SW_CONTAINER_ID_MAX));
 	st->container_gen++;
@@ -269,6 +274,21 @@ static const struct sw_container *look_up(struct sw_state *st, struct sw_str id,
 	return sw_containers_get(st->containers, short_id);
 }
 
+/* Live: what the runtime says. A container that it did not know may be asked for again later. */
+static void ask_about(struct sw_state *st, struct sw_str id, uint8_t type, struct sw_str short_id)
+{
+	enum { AGAIN_S = 300 };
+	struct sw_container *c = st->ask ? sw_containers_get(st->containers, short_id) : NULL;
+	struct timespec now;
+
+	if (!c || c->answered)
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	uint32_t s = (uint32_t)now.tv_sec + 1;
+	if ((!c->asked || s - c->asked >= AGAIN_S) && sw_ask(st->ask, id, type))
+		c->asked = s;
+}
+
 void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
 {
 	uint8_t type = SW_CT_UNKNOWN;
@@ -289,6 +309,7 @@ void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
 			c->type = type;
 		t->container = c;
 	}
+	ask_about(st, id, type, sw_rstr_str(t->container_id));
 	t->container_gen = st->container_gen;
 }
 
@@ -342,12 +363,20 @@ static struct sw_str str_of(struct sw_value v, const char *key)
 	return sw_value_getstr(v, key);
 }
 
-static void take_labels(struct sw_container *c, struct sw_value labels)
+/* A text that an event lacks does not take away what is known. */
+static void take_str(struct sw_rstr **slot, struct sw_str text)
+{
+	if (text.n)
+		sw_rstr_set(slot, text);
+}
+
+/* {"key": "value"} as "key:value" NUL … */
+static void take_labels(struct sw_container *c, struct sw_rstr **slot, struct sw_value labels)
 {
 	sw_autobuf text = {0};
 	uint32_t n = 0;
 
-	if (!sw_is(labels, SW_OBJECT))
+	if (!sw_is(labels, SW_OBJECT) || !labels.n)
 		return;
 	sw_buf_init(&text, JSON_MAX);
 	sw_object_foreach(m, labels) {
@@ -360,7 +389,7 @@ static void take_labels(struct sw_container *c, struct sw_value labels)
 		sw_buf_addstr(&text, v);
 		sw_buf_addch(&text, '\0');
 	}
-	sw_rstr_set(&c->labels, sw_buf_str(&text));
+	sw_rstr_set(slot, sw_buf_str(&text));
 }
 
 static void take_mounts(struct sw_container *c, struct sw_value mounts)
@@ -368,7 +397,7 @@ static void take_mounts(struct sw_container *c, struct sw_value mounts)
 	sw_autobuf text = {0};
 	uint32_t n = 0;
 
-	if (!sw_is(mounts, SW_ARRAY))
+	if (!sw_is(mounts, SW_ARRAY) || !mounts.n)
 		return;
 	sw_buf_init(&text, JSON_MAX);
 	sw_array_foreach(m, mounts) {
@@ -408,48 +437,69 @@ static void take_probe(struct sw_rstr **slot, struct sw_value probe)
 
 static void take_image(struct sw_container *c, struct sw_value v)
 {
-	sw_container_set_image(c, str_of(v, "image"));
-	if (str_of(v, "imagerepo").n)
-		sw_rstr_set(&c->repo, str_of(v, "imagerepo"));
-	if (str_of(v, "imagetag").n)
-		sw_rstr_set(&c->tag, str_of(v, "imagetag"));
-	if (str_of(v, "imagedigest").n)
-		sw_rstr_set(&c->digest, str_of(v, "imagedigest"));
-	sw_rstr_set(&c->image_id, str_of(v, "imageid"));
+	if (str_of(v, "image").n)
+		sw_container_set_image(c, str_of(v, "image"));
+	take_str(&c->repo, str_of(v, "imagerepo"));
+	take_str(&c->tag, str_of(v, "imagetag"));
+	take_str(&c->digest, str_of(v, "imagedigest"));
+	take_str(&c->image_id, str_of(v, "imageid"));
+}
+
+static void take_flag(struct sw_value v, const char *key, bool *flag)
+{
+	struct sw_value x = sw_object_gets(v, sw_str_from(key));
+
+	if (sw_is(x, SW_BOOL))
+		*flag = x.u.b;
+}
+
+static void take_rest(struct sw_container *c, struct sw_value v)
+{
+	int64_t created;
+
+	if (sw_value_int(sw_object_gets(v, SW_STR("created_time")), &created) && created > 0 &&
+		created < INT64_MAX / 1000000000)
+		c->created = (uint64_t)created * 1000000000u;
+	take_str(&c->ip, str_of(v, "ip"));
+	take_str(&c->cni, str_of(v, "cni_json"));
+	take_labels(c, &c->labels, sw_object_gets(v, SW_STR("labels")));
+	/* The pod of the labels within is the same. */
+	take_labels(c, &c->pod_labels, sw_object_gets(v, SW_STR("pod_sandbox_labels")));
+	take_str(&c->sandbox, str_of(v, "pod_sandbox_id"));
+	take_mounts(c, sw_object_gets(v, SW_STR("Mounts")));
+	take_probe(&c->health, sw_object_gets(v, SW_STR("Healthcheck")));
+	take_probe(&c->liveness, sw_object_gets(v, SW_STR("LivenessProbe")));
+	take_probe(&c->readiness, sw_object_gets(v, SW_STR("ReadinessProbe")));
 }
 
 static void take_json(struct sw_state *st, struct sw_value v)
 {
 	struct sw_str id = str_of(v, "full_id"), short_id = str_of(v, "id");
-	struct sw_container *c = sw_containers_put(st, id.n ? id : short_id);
+	struct sw_container *c = NULL;
 	int64_t type;
 
+	if (!id.n)
+		id = short_id;
+	if (st->live)
+		c = sw_containers_get(st->containers, sw_str_sub(id, 0, SHORT_ID));
+	if (!c)
+		c = sw_containers_put(st, id);
 	if (!c)
 		return;
 	if (sw_value_int(sw_object_gets(v, SW_STR("type")), &type))
 		c->type = type >= 0 && type < SW_CT_UNKNOWN ? (uint8_t)type : SW_CT_UNKNOWN;
-	sw_rstr_set(&c->name, str_of(v, "name"));
+	take_str(&c->name, str_of(v, "name"));
 	take_image(c, v);
-	struct sw_value priv = sw_object_gets(v, SW_STR("privileged"));
-	c->has_privileged = sw_is(priv, SW_BOOL);
-	c->privileged = sw_is_true(priv);
-	c->is_sandbox = sw_is_true(sw_object_gets(v, SW_STR("is_pod_sandbox")));
-	c->host_pid = sw_is_true(sw_object_gets(v, SW_STR("host_pid")));
-	c->host_net = sw_is_true(sw_object_gets(v, SW_STR("host_network")));
-	c->host_ipc = sw_is_true(sw_object_gets(v, SW_STR("host_ipc")));
-	int64_t created;
-	if (sw_value_int(sw_object_gets(v, SW_STR("created_time")), &created) && created > 0)
-		c->created = (uint64_t)created * 1000000000u;
-	sw_rstr_set(&c->ip, str_of(v, "ip"));
-	sw_rstr_set(&c->cni, str_of(v, "cni_json"));
-	take_labels(c, sw_object_gets(v, SW_STR("labels")));
-	sw_rstr_set(&c->sandbox, str_of(v, "pod_sandbox_id").n ? str_of(v, "pod_sandbox_id")
-							       : sw_rstr_str(c->sandbox));
-	take_mounts(c, sw_object_gets(v, SW_STR("Mounts")));
-	take_probe(&c->health, sw_object_gets(v, SW_STR("Healthcheck")));
-	take_probe(&c->liveness, sw_object_gets(v, SW_STR("LivenessProbe")));
-	take_probe(&c->readiness, sw_object_gets(v, SW_STR("ReadinessProbe")));
+	c->has_privileged |= sw_is(sw_object_gets(v, SW_STR("privileged")), SW_BOOL);
+	take_flag(v, "privileged", &c->privileged);
+	take_flag(v, "is_pod_sandbox", &c->is_sandbox);
+	take_flag(v, "host_pid", &c->host_pid);
+	take_flag(v, "host_network", &c->host_net);
+	take_flag(v, "host_ipc", &c->host_ipc);
+	take_rest(c, v);
 	c->complete = true;
+	c->answered = st->live;
+	st->container_gen++;
 }
 
 void sw_state_container_json(struct sw_state *st, struct sw_str json)

@@ -2,7 +2,7 @@
 /*
  * Containers. Which one a thread is in follows from its cgroup paths (docker, containerd and CRI-O with both
  * cgroup drivers, podman, lxc); what is known of it comes from the container events of a capture (JSON of the
- * Falco libraries) or, live, from what the runtimes keep on disk: no socket is asked.
+ * Falco libraries) or, live, from what the runtimes keep on disk and answer over their sockets (ask/ask.h).
  *
  * An id is shown by its first 12 characters, as docker does. The host is id "" here.
  */
@@ -30,6 +30,8 @@ struct sw_container {
 	struct sw_rstr *health, *liveness, *readiness; /* command lines of the probes */
 	uint8_t type, tries; /* tries: how often it was looked for on this machine */
 	bool privileged, has_privileged, is_sandbox, host_pid, host_net, host_ipc, complete;
+	bool answered; /* by its runtime */
+	uint32_t asked;	/* when the runtimes were asked last, in seconds; 0: never */
 	uint64_t created; /* nanoseconds since the epoch; 0: not known */
 	uint64_t used;
 	struct sw_container *next;
@@ -51,7 +53,10 @@ struct sw_str sw_cgroup_container(struct sw_str cgroups, uint8_t *ret_type);
 
 void sw_thread_find_container(struct sw_state *st, struct sw_thread *t);
 void sw_thread_resolve_container(struct sw_state *st, struct sw_thread *t);
-/* A container event. What is not JSON of the known shape is ignored. */
+/*
+ * A container event. What is not JSON of the known shape is ignored. Live it adds to what is known, and is an
+ * answer of the container's runtime.
+ */
 void sw_state_container_json(struct sw_state *st, struct sw_str json);
 /* An entry to be filled in: emptied when there was one. NULL: no memory. */
 struct sw_container *sw_containers_put(struct sw_state *st, struct sw_str id);

@@ -3,7 +3,8 @@
  * What container runtimes keep on disk about a container: docker's config.v2.json, the OCI
  * configuration that containerd, CRI-O and podman leave beside it, the storage library's
  * containers.json, runc's state.json, and the names of the kubelet's log files. Paths are below the
- * state's host_root. No socket is asked: an answer that does not come must not hold up the events.
+ * state's host_root. This is there at once, with the first process of a container; what the runtimes
+ * answer over their sockets comes later (ask/ask.h).
  */
 #include <ctype.h>
 #include <dirent.h>

@@ -37,6 +37,7 @@ enum sw_clone_flag {
 };
 
 struct sw_container;
+struct sw_ask;
 
 struct sw_thread {
 	int64_t tid, pid, ptid;      /* -1: unknown */
@@ -92,6 +93,7 @@ struct sw_state {
 	struct sw_containers *containers;
 	uint32_t container_gen;
 	const char *host_root; /* where the node's files are, when Seawall is in a container itself; NULL: here */
+	struct sw_ask *ask;    /* the runtimes' sockets; NULL: not asked. Not owned */
 	bool live; /* unknown threads and containers are looked up on this machine */
 	struct sw_state_stats stats;
 	struct sw_blind blind[SW_STATE_BLIND];

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What container runtimes answer about one container, as the event "container" that Falco's container plugin
+ * makes of it: an object with the member "container" (state/container.h reads it). Nothing here asks.
+ *
+ * The bytes are the runtime's, which names and labels let anybody fill: whatever they are, each function ends,
+ * uses no more than its arena has, and gives true only for an answer that is about `id`. Labels, mounts: at
+ * most SW_CONTAINER_LIST_MAX; a label's value at most SW_ANSWER_LABEL bytes, longer ones are left out.
+ *
+ * Sources: cri-api pkg/apis/runtime/v1/api.proto; Docker Engine API 1.41, ContainerInspect and ImageInspect,
+ * which Podman answers too.
+ */
+#ifndef SW_RUNTIME_ASK_ANSWER_H
+#define SW_RUNTIME_ASK_ANSWER_H
+
+#include "base/arena.h"
+#include "doc/value.h"
+
+#define SW_ANSWER_LABEL 4096
+
+/* ListContainersResponse: the sandbox of this container. False: no such container. */
+bool sw_answer_cri_sandbox(struct sw_str list, struct sw_str id, struct sw_str *ret);
+/*
+ * ContainerStatusResponse (empty: `id` is the sandbox itself) and PodSandboxStatusResponse (empty: not known),
+ * both verbose. `type`: enum sw_container_type.
+ */
+bool sw_answer_cri(struct sw_arena *a, uint8_t type, struct sw_str id, struct sw_str status, struct sw_str sandbox,
+	struct sw_value *ret);
+/* VersionResponse: the type that the runtime's name stands for. */
+uint8_t sw_answer_cri_type(struct sw_str version);
+
+/* GET /containers/ID/json; and GET /images/IMAGE/json, empty when that is not known. */
+bool sw_answer_docker(struct sw_arena *a, uint8_t type, struct sw_str id, struct sw_str inspect, struct sw_str image,
+	struct sw_value *ret);
+/* The image to inspect for it; empty: none. */
+struct sw_str sw_answer_docker_image(struct sw_arena *a, struct sw_str inspect);
+
+/* Shared by both: adds image, imagerepo and imagetag as Falco splits them. */
+void sw_answer_image(struct sw_map *m, struct sw_str image);
+void sw_answer_text(struct sw_map *m, const char *key, struct sw_str text); /* left out when empty */
+struct sw_value sw_answer_event(struct sw_map *m, uint8_t type, struct sw_str id);
+
+#endif
