@@ -23,6 +23,7 @@ struct sw_reader_file {
 	struct sw_str content; /* whole */
 	uint32_t mode;	       /* permission bits and S_IFREG */
 	uint32_t layer;
+	struct sw_str beside;  /* of a row with `beside`: that file, whole; p NULL: there is none */
 };
 
 struct sw_reader {
@@ -32,6 +33,12 @@ struct sw_reader {
 	bool (*wants)(struct sw_str path, uint32_t mode, uint64_t size);
 	uint64_t max_size; /* larger files are reported as not evaluated */
 	int (*read)(struct sw_bom *bom, const struct sw_reader_file *file);
+	/*
+	 * Base name of a file that is read together with the one that tells, when both lie in one
+	 * folder of one layer; wants() takes both. One that lies there alone is given by itself: its
+	 * path, no content, its bytes in `beside`. NULL: every file tells for itself.
+	 */
+	const char *beside;
 };
 
 extern const struct sw_reader *const sw_readers[]; /* sorted by name, NULL at the end */

@@ -6,7 +6,8 @@ usage: rpmdb.py READERS_RUN given|made
 
 given: every database under $SW_SHARED/conformance/rpmdb, one line per package.
 made: databases written here: sqlite of several page sizes, ndb, and Berkeley DB hashes by db_load in both byte
-orders, from packages with all that a header can say."""
+orders, from packages with all that a header can say; sqlite with a log that was not yet written back, whole, cut
+short and damaged, against what sqlite itself makes of copies."""
 import glob
 import os
 import shutil
@@ -85,8 +86,8 @@ def blobs_bdb(path):
     return [v for v in values[1::2] if len(v) > 4]
 
 
-def run(tool, path):
-    done = subprocess.run([tool, "-r", "rpm", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def run(tool, path, log=None):
+    done = subprocess.run([tool, "-r", "rpm"] + (["-b", log] if log else []) + [path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return [x.rsplit(" path=", 1)[0] for x in done.stdout.decode(errors="replace").splitlines()]
 
 
@@ -195,7 +196,79 @@ def write_bdb(path, blobs, page, order):
     subprocess.run(["db5.3_load", path], input="\n".join(lines).encode() + b"\n", check=True)
 
 
+def wal_states(folder, page):
+    """(name, database, log) as they lie on the disk between two changes of a program that never writes back."""
+    path = os.path.join(folder, "live")
+    blobs = packages(120)
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA page_size=%d" % page)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA wal_autocheckpoint=0")
+
+    def state(name):
+        with open(path, "rb") as a, open(path + "-wal", "rb") as b:
+            return name, a.read(), b.read()
+    db.execute("CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+    db.executemany("INSERT INTO Packages(blob) VALUES (?)", [(b,) for b in blobs[:40]])
+    yield state("all in the log")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    yield state("an empty log")
+    db.executemany("INSERT INTO Packages(blob) VALUES (?)", [(b,) for b in blobs[40:]])
+    db.execute("DELETE FROM Packages WHERE hnum % 7 = 3")
+    yield state("installed and removed in the log")
+    db.execute("PRAGMA wal_checkpoint(RESTART)")
+    db.execute("DELETE FROM Packages WHERE hnum % 5 = 1")
+    db.execute("INSERT INTO Packages(blob) VALUES (?)", (blobs[3],))
+    yield state("frames of an older log behind the last")
+    db.execute("DELETE FROM Packages WHERE hnum > 60")
+    db.execute("VACUUM")
+    yield state("a database that shrank")
+    db.execute("BEGIN")
+    db.execute("PRAGMA cache_size=1")
+    db.executemany("INSERT INTO Packages(blob) VALUES (?)", [(b,) for b in blobs])
+    yield state("a change that was not ended")
+    db.close()
+
+
+def by_sqlite(data, log):
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, "x")
+        for name, text in ((path, data), (path + "-wal", log)):
+            with open(name, "wb") as f:
+                f.write(text)
+        try:
+            db = sqlite3.connect(path)
+            return [row[0] for row in db.execute("SELECT blob FROM Packages")]
+        except sqlite3.DatabaseError:
+            return None
+
+
+def logs(tool):
+    for page in (512, 4096, 65536):
+        with tempfile.TemporaryDirectory() as d:
+            for name, data, log in wal_states(d, page):
+                cuts = {len(log), len(log) // 2, len(log) - 1, 32, 31, 32 + 24 + page, 32 + 3 * (24 + page)}
+                forms = [("", log)] + [(", cut at %d" % c, log[:c]) for c in sorted(cuts) if 0 <= c < len(log)]
+                for at in (5, 17, 26, 40, 50, len(log) // 2, len(log) - 3):
+                    if 0 <= at < len(log):
+                        forms.append((", byte %d changed" % at, log[:at] + bytes([log[at] ^ 0x41]) + log[at + 1:]))
+                path, beside = os.path.join(d, "rpmdb.sqlite"), os.path.join(d, "rpmdb.sqlite-wal")
+                for form, text in forms:
+                    with open(path, "wb") as f:
+                        f.write(data)
+                    with open(beside, "wb") as f:
+                        f.write(text)
+                    got, blobs = run(tool, path, beside), by_sqlite(data, text)
+                    got = [x for x in got if x.startswith("rpm ")]
+                    want = sorted({line(header(b)) for b in blobs or []})
+                    tap(sorted(got) == want, "log, pages of %d: %s%s: %d packages" % (page, name, form, len(want)),
+                        "%d: %s" % (len(got), sorted(set(got) ^ set(want))[:5]))
+                with open(path, "rb") as f, open(beside, "rb") as g:
+                    tap(f.read() == data and g.read() == text, "log, pages of %d: %s: nothing was written" % (page, name))
+
+
 def made(tool):
+    logs(tool)
     with tempfile.TemporaryDirectory() as d:
         path = os.path.join(d, "db")
         for n in (1, 60, 700):
@@ -220,5 +293,6 @@ def made(tool):
                     os.unlink(path)
 
 
-{"given": given, "made": made}[sys.argv[2]](sys.argv[1])
-print("1..%d" % count)
+if __name__ == "__main__":
+    {"given": given, "made": made}[sys.argv[2]](sys.argv[1])
+    print("1..%d" % count)

@@ -17,9 +17,16 @@ static inline void fuzz_readers_file(struct sw_str path, struct sw_str content)
 
 	sw_bom_init(&bom, (size_t)256 << 20);
 	sw_distribution_read(path, content, &bom);
-	for (const struct sw_reader *const *r = sw_readers; *r; r++)
-		if ((*r)->wants(path, f.mode, content.n) && content.n <= (*r)->max_size)
-			(*r)->read(&bom, &f);
+	for (const struct sw_reader *const *r = sw_readers; *r; r++) {
+		if (!(*r)->wants(path, f.mode, content.n) || content.n > (*r)->max_size)
+			continue;
+		/* Two files in one: the one beside it comes behind a form feed. */
+		size_t cut = (*r)->beside ? sw_str_chr(content, '\f', 0) : SW_NPOS;
+		f.content = sw_str_sub(content, 0, cut);
+		f.beside = cut == SW_NPOS ? (struct sw_str){NULL, 0}
+					  : sw_str_sub(content, cut + 1, content.n);
+		(*r)->read(&bom, &f);
+	}
 	sw_bom_finish(&bom);
 	for (uint32_t i = 0; i < bom.n; i++)
 		if (bom.packages[i].name.n == 0 || bom.packages[i].type >= SW_PKG__COUNT)

@@ -425,6 +425,64 @@ def test_real_registry(image, doc):
             p.wait()
 
 
+def rpm_database(megabytes):
+    """rpmdb.sqlite, its log, and the names of the packages: half of them only in the log."""
+    import sqlite3
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../conformance"))
+    import rpmdb
+    path = tempfile.mkdtemp(dir=WORK) + "/rpmdb.sqlite"
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA wal_autocheckpoint=0")
+    db.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)")
+    blobs = rpmdb.packages(40)
+    names = sorted(rpmdb.header(b)[1000] for b in blobs)
+    filler = [rpmdb.make_header([(1000, 6, f"big{i}"), (1001, 6, "1"), (1002, 6, "1"), (1014, 6, "x" * (1 << 20))]) for i in range(megabytes)]
+    db.executemany("INSERT INTO Packages(blob) VALUES (?)", [(b,) for b in blobs[:20] + filler])
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.executemany("INSERT INTO Packages(blob) VALUES (?)", [(b,) for b in blobs[20:]])
+    out = read(path), read(path + "-wal"), sorted(names + [f"big{i}" for i in range(megabytes)])
+    db.close()
+    return out
+
+
+def test_pairs():
+    """Files that are read as one, in any order, small and large, from archives, streams and folders."""
+    mod = b"module m\ngo 1.15\nrequire example.org/a v1.0.0\n"
+    total = b"example.org/a v1.0.0 h1:x=\nexample.org/b v1.2.0 h1:x=\n"
+    for size in (0, 12):
+        database, log, want = rpm_database(size)
+        pair = [("var/lib/rpm/rpmdb.sqlite", database), ("var/lib/rpm/rpmdb.sqlite-wal", log)]
+        source = [("src/go.mod", mod), ("src/go.sum", total), ("other/go.sum", total)]
+        for order in (1, -1):
+            image = Image([tar_of((pair + source)[::order])])
+            shutil.rmtree("pair", ignore_errors=True)
+            layout("pair", [image], [image.descriptor()])
+            docker_archive("pair.tar", image)
+            shutil.rmtree("pairfs", ignore_errors=True)
+            os.mkdir("pairfs")
+            with tarfile.open(fileobj=io.BytesIO(image.layers[0])) as t:
+                t.extractall("pairfs")
+            for name, d in (("layout", listing("pair", "--no-cache")), ("stream", listing("-", "--no-cache", stdin=read("pair.tar"))),
+                            ("folder", listing("pairfs", kind="rootfs"))):
+                got = sorted(p["name"] for p in d["packages"] if p["type"] == "rpm")
+                go = sorted(f'{p["namespace"]}/{p["name"]} {p["version"]}' for p in d["packages"] if p["type"] == "golang")
+                ok(got == want and go == ["example.org/a v1.0.0", "example.org/b v1.2.0"] and not d["problems"],
+                   f"two files read as one, {size} MB, {name}, {'database' if order > 0 else 'log'} first",
+                   f"{len(got)} of {len(want)}, {go}, {d['problems'][:3]} {d.get('error')}")
+    image = Image([tar_of(pair[:1]), tar_of(pair[1:])])
+    shutil.rmtree("pair")
+    layout("pair", [image], [image.descriptor()])
+    d = listing("pair", "--no-cache")
+    ok(len(d["problems"]) == 1 and "another layer" in d["problems"][0]["reason"], "a log without its database is told", d["problems"])
+    image = Image([tar_of(pair + [("var/lib/rpm/rpmdb.sqlite-wal", b"")])])
+    shutil.rmtree("pair")
+    layout("pair", [image], [image.descriptor()])
+    d = listing("pair", "--no-cache")
+    got = sorted(p["name"] for p in d["packages"])
+    ok(len(got) == 20 + 12 and not d["problems"], "the last log of a name counts", (len(got), d["problems"]))
+
+
 def test_no_network():
     for name, args in (("an archive", ("image", "docker.tar")), ("a layout", ("image", "oci")), ("a folder", ("rootfs", "rootfs"))):
         if not os.path.exists(args[1]):
@@ -440,6 +498,7 @@ def main():
         if made:
             test_sources(*made)
         test_choice()
+        test_pairs()
         test_judgement()
         test_fake_registry()
         if made:

@@ -11,7 +11,24 @@
 #include "image/reader.h"
 #include "image/readers/release.h"
 
-enum { LINKS_MAX = 4096, WANTED_MAX = 64, BAD_NAMES_MAX = 100 };
+enum {
+	LINKS_MAX = 4096,
+	WANTED_MAX = 64,
+	BAD_NAMES_MAX = 100,
+	HELD_MAX = 4096,
+	HELD_IN_MEMORY = 8 << 20, /* of all; more lies in the temporary file */
+	SPOOL_ALIGN = 1 << 16,	  /* no page is larger */
+};
+
+/* A file that waits for the one beside it, until the layer's end. */
+struct held {
+	const struct sw_reader *reader;
+	struct sw_str path;
+	uint32_t mode;
+	char *p;     /* NULL: at `at` of the temporary file */
+	uint64_t at, n;
+	bool is_beside, used;
+};
 
 /* A hard link whose content was passed by: looked for in a second pass. */
 struct link {
@@ -38,6 +55,11 @@ struct walk {
 	uint32_t n_slots, used_slots;
 	const struct sw_reader *wanted[WANTED_MAX];
 	uint32_t n_wanted;
+	struct held *held;
+	uint32_t n_held;
+	size_t held_bytes;   /* in memory */
+	uint64_t spool_used; /* of the temporary file, by what is held */
+	bool spooled;	     /* the content in hand lies there, behind that */
 	bool os;   /* the file tells of the distribution */
 	bool look; /* somebody else looks at it */
 	struct sw_buf notes, text;
@@ -205,6 +227,141 @@ static void choose(struct walk *w, struct sw_str path, uint32_t mode, uint64_t s
 			w->wanted[w->n_wanted++] = sw_readers[i];
 }
 
+/* ---- two files that are read as one ---- */
+
+static bool write_spool(struct walk *w, const void *p, size_t n, uint64_t at)
+{
+	for (size_t done = 0; done < n;) {
+		ssize_t k = pwrite(w->job->spool, (const char *)p + done, n - done, (off_t)(at + done));
+		if (k <= 0 && errno != EINTR)
+			return false;
+		done += k > 0 ? (size_t)k : 0;
+	}
+	return true;
+}
+
+static bool keep_content(struct walk *w, struct held *h, struct sw_str content)
+{
+	uint64_t whole = (content.n + SPOOL_ALIGN - 1) / SPOOL_ALIGN * SPOOL_ALIGN;
+	h->n = content.n;
+	if (content.n <= HELD_IN_MEMORY - w->held_bytes) {
+		h->p = malloc(content.n + 1);
+		if (!h->p)
+			abort();
+		if (content.n)
+			memcpy(h->p, content.p, content.n);
+		w->held_bytes += content.n;
+		return true;
+	}
+	if (w->job->spool < 0 || w->spool_used + whole > SW_LAYER_SPOOL ||
+		(!w->spooled && !write_spool(w, content.p, content.n, w->spool_used)))
+		return false;
+	h->at = w->spool_used;
+	w->spool_used += whole;
+	w->spooled = false;
+	return true;
+}
+
+static int hold(struct walk *w, const struct sw_reader *reader, struct sw_str path, uint32_t mode,
+	struct sw_str content)
+{
+	if (!w->held)
+		w->held = calloc(HELD_MAX, sizeof(*w->held));
+	if (!w->held)
+		abort();
+	if (w->n_held == HELD_MAX)
+		return problem(w, path, "too many files that are read in pairs");
+	struct held *h = &w->held[w->n_held];
+	size_t slash = sw_str_rfind(path, SW_STR("/"));
+	struct sw_str base = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
+	*h = (struct held){.reader = reader, .path = sw_arena_str(&w->arena, path), .mode = mode};
+	h->is_beside = sw_str_is(base, reader->beside);
+	if (!h->path.p)
+		return -SW_ELIMIT;
+	if (!keep_content(w, h, content))
+		return problem(w, path, "too large to be kept");
+	w->n_held++;
+	return 0;
+}
+
+/* A later entry of the layer took its place. */
+static void drop_held(struct walk *w, struct sw_str path)
+{
+	for (uint32_t i = 0; i < w->n_held; i++)
+		if (sw_str_eq(w->held[i].path, path))
+			w->held[i].used = true;
+}
+
+static struct held *partner(struct walk *w, const struct held *of)
+{
+	size_t dir = sw_str_rfind(of->path, SW_STR("/")) + 1; /* 0: none */
+	for (uint32_t i = 0; i < w->n_held; i++) {
+		struct held *h = &w->held[i];
+		if (h->is_beside && !h->used && h->reader == of->reader &&
+			sw_str_rfind(h->path, SW_STR("/")) + 1 == dir &&
+			sw_str_eq(sw_str_sub(h->path, 0, dir), sw_str_sub(of->path, 0, dir)))
+			return h;
+	}
+	return NULL;
+}
+
+/* The bytes; *ret_map is to be unmapped when it is not NULL. */
+static struct sw_str bytes_of(struct walk *w, const struct held *h, void **ret_map)
+{
+	*ret_map = NULL;
+	if (h->p)
+		return sw_str_make(h->p, (size_t)h->n);
+	void *map = mmap(NULL, (size_t)h->n, PROT_READ, MAP_SHARED, w->job->spool, (off_t)h->at);
+	if (map == MAP_FAILED)
+		return (struct sw_str){NULL, 0};
+	*ret_map = map;
+	return sw_str_make(map, (size_t)h->n);
+}
+
+static int read_pair(struct walk *w, struct held *main, struct held *beside, struct sw_error *err)
+{
+	struct held *of = main ? main : beside;
+	struct sw_reader_file f = {.path = of->path, .mode = of->mode | S_IFREG};
+	struct mark m = mark(w);
+	void *map[2] = {NULL, NULL};
+	int rc = open_group(w, of->path, err);
+	if (rc)
+		return rc;
+	if (main)
+		f.content = bytes_of(w, main, &map[0]);
+	if (beside)
+		f.beside = bytes_of(w, beside, &map[1]);
+	if ((main && !f.content.p) || (beside && !f.beside.p))
+		rc = problem(w, of->path, "cannot be mapped");
+	else
+		rc = of->reader->read(&w->l->bom, &f);
+	if (map[0])
+		munmap(map[0], (size_t)main->n);
+	if (map[1])
+		munmap(map[1], (size_t)beside->n);
+	close_group(w, m);
+	return rc ? full(err) : 0;
+}
+
+static int read_held(struct walk *w, struct sw_error *err)
+{
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < w->n_held; i++) {
+		struct held *h = &w->held[i], *beside;
+		if (h->used || h->is_beside)
+			continue;
+		beside = partner(w, h);
+		h->used = true;
+		if (beside)
+			beside->used = true;
+		rc = read_pair(w, h, beside, err);
+	}
+	for (uint32_t i = 0; !rc && i < w->n_held; i++)
+		if (!w->held[i].used)
+			rc = read_pair(w, NULL, &w->held[i], err);
+	return rc;
+}
+
 static int give(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size,
 	struct sw_str content, struct sw_error *err)
 {
@@ -214,7 +371,8 @@ static int give(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size
 		rc = sw_distribution_read(path, content, &w->l->bom);
 	for (uint32_t i = 0; !rc && i < w->n_wanted; i++)
 		if (size <= w->wanted[i]->max_size)
-			rc = w->wanted[i]->read(&w->l->bom, &f);
+			rc = w->wanted[i]->beside ? hold(w, w->wanted[i], path, mode, content)
+						  : w->wanted[i]->read(&w->l->bom, &f);
 	if (w->look)
 		look_at(w, path, content);
 	return rc ? full(err) : 0;
@@ -226,17 +384,13 @@ static int spool(struct walk *w, struct sw_error *err)
 	size_t n = 1;
 	uint64_t at = 0;
 	int rc = 0;
-	if (ftruncate(w->job->spool, 0))
+	if (ftruncate(w->job->spool, (off_t)w->spool_used))
 		return sw_error_errno(err, SW_EIO, errno, "cannot use the temporary file");
 	while (!rc && n) {
 		rc = sw_tar_read(&w->tar, &p, &n, err);
-		for (size_t done = 0; !rc && done < n;) {
-			ssize_t k = pwrite(w->job->spool, p + done, n - done, (off_t)(at + done));
-			if (k <= 0 && errno != EINTR)
-				return sw_error_errno(
-					err, SW_EIO, errno, "cannot write the temporary file");
-			done += k > 0 ? (size_t)k : 0;
-		}
+		if (!rc && !write_spool(w, p, n, w->spool_used + at))
+			return sw_error_errno(
+				err, SW_EIO, errno, "cannot write the temporary file");
 		at += n;
 	}
 	return rc;
@@ -249,15 +403,18 @@ static int give_large(struct walk *w, struct sw_str path, uint32_t mode, uint64_
 	int rc = size > SW_LAYER_SPOOL && w->look ? look_along(w, path, size, err) : 0;
 	if (rc)
 		return rc;
-	if (w->job->spool < 0 || size > SW_LAYER_SPOOL)
+	if (w->job->spool < 0 || size > SW_LAYER_SPOOL - w->spool_used)
 		return problem(w, path, "too large to be read here") ? full(err) : 0;
 	rc = spool(w, err);
 	if (rc)
 		return rc;
-	void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, w->job->spool, 0);
+	void *map = mmap(NULL, (size_t)size, PROT_READ, MAP_SHARED, w->job->spool,
+		(off_t)w->spool_used);
 	if (map == MAP_FAILED)
 		return problem(w, path, "cannot be mapped") ? full(err) : 0;
+	w->spooled = true;
 	rc = give(w, path, mode, size, sw_str_make(map, (size_t)size), err);
+	w->spooled = false;
 	munmap(map, (size_t)size);
 	return rc;
 }
@@ -363,6 +520,8 @@ static int remember(struct walk *w, const struct sw_tar_entry *e, struct sw_erro
 		return full(err);
 	if (e->type != SW_TAR_DIR && sw_hashes_add(&w->l->leaves, hash))
 		return full(err);
+	if (w->n_held)
+		drop_held(w, sw_buf_str(&w->path));
 	if (w->n_slots) {
 		struct slot *s = slot_of(w, hash);
 		if (s->told && s->told <= w->l->n_told)
@@ -513,6 +672,9 @@ static void walk_release(struct walk *w)
 	sw_buf_release(&w->text);
 	free(w->slots);
 	free(w->links);
+	for (uint32_t i = 0; i < w->n_held; i++)
+		free(w->held[i].p);
+	free(w->held);
 }
 
 int sw_layer_walk(const struct sw_layer_job *job, struct sw_layer *ret, struct sw_error *err)
@@ -540,6 +702,11 @@ int sw_layer_walk(const struct sw_layer_job *job, struct sw_layer *ret, struct s
 	ret->unpacked = sw_unzip_plain_bytes(w.in);
 	if (!rc && w.n_links)
 		rc = follow_links(&w, err);
+	if (w.n_held) { /* what was found is kept whatever became of the rest */
+		struct sw_error ignored;
+		int held = read_held(&w, rc ? &ignored : err);
+		rc = rc ? rc : held;
+	}
 	sw_hashes_sort(&ret->paths);
 	sw_hashes_sort(&ret->leaves);
 	sw_hashes_sort(&ret->removed);

@@ -41,7 +41,7 @@ const struct sw_reader *const sw_readers[] = {
 	&rd_renv,
 	&rd_rpm,
 	&rd_rpm_manifest,
-	&rd_rpm_wal,
+	&rd_rpm_sqlite,
 	&rd_ruby_gem,
 	&rd_ruby_lock,
 	&rd_sbt,

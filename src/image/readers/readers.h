@@ -10,7 +10,7 @@ extern const struct sw_reader rd_alpm, rd_apk, rd_bitnami, rd_bun, rd_cargo, rd_
 	rd_dotnet_lock, rd_dotnet_project, rd_dpkg, rd_dpkg_files, rd_go_mod, rd_gradle, rd_hackage,
 	rd_hex, rd_jar, rd_julia, rd_maven_pom, rd_node_modules, rd_npm_lock, rd_pnpm, rd_program,
 	rd_pub, rd_python_dist, rd_python_pdm, rd_python_pipenv, rd_python_poetry, rd_python_pylock,
-	rd_python_requirements, rd_python_uv, rd_renv, rd_rpm, rd_rpm_manifest, rd_rpm_wal,
+	rd_python_requirements, rd_python_uv, rd_renv, rd_rpm, rd_rpm_manifest, rd_rpm_sqlite,
 	rd_ruby_gem, rd_ruby_lock, rd_sbt, rd_swift, rd_yarn;
 
 #endif

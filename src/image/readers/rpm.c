@@ -20,8 +20,7 @@ static bool in_rpm_dir(struct sw_str path)
 
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return in_rpm_dir(path) && (rd_named(path, "Packages") || rd_named(path, "Packages.db") ||
-					   rd_named(path, "rpmdb.sqlite"));
+	return in_rpm_dir(path) && (rd_named(path, "Packages") || rd_named(path, "Packages.db"));
 }
 
 int rpm_note(struct rpm_reader *r, const char *fmt, ...)
@@ -42,7 +41,7 @@ int rpm_note(struct rpm_reader *r, const char *fmt, ...)
 bool rpm_spent(struct rpm_reader *r, uint64_t n, int *ret_e)
 {
 	r->bytes += n;
-	if (r->bytes <= r->t.n)
+	if (r->bytes <= r->t.n + r->log.n)
 		return false;
 	*ret_e = rpm_note(r, "packages that share their bytes");
 	r->bytes -= n;
@@ -51,13 +50,13 @@ bool rpm_spent(struct rpm_reader *r, uint64_t n, int *ret_e)
 
 static int read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
-	struct rpm_reader r = {.bom = bom, .f = f, .t = f->content};
+	struct rpm_reader r = {.bom = bom, .f = f, .t = f->content, .log = f->beside};
 	int e;
 
-	if (f->content.n == 0)
+	if (r.t.n == 0 && r.log.n == 0)
 		return 0; /* made by tools that want the file to be there */
 	sw_buf_init(&r.blob, RPM_BLOB_MAX);
-	if (rpm_is_sqlite(r.t))
+	if (rpm_is_sqlite(r.t) || (r.t.n == 0 && r.log.n))
 		e = rpm_read_sqlite(&r);
 	else if (rpm_is_ndb(r.t))
 		e = rpm_read_ndb(&r);
@@ -71,36 +70,37 @@ static int read(struct sw_bom *bom, const struct sw_reader_file *f)
 
 const struct sw_reader rd_rpm = {
 	.name = "rpm",
-	.about = "installed packages of rpm's databases: sqlite, ndb, Berkeley DB",
+	.about = "installed packages of rpm's databases: ndb, Berkeley DB",
 	.wants = wants,
 	.max_size = RPM_FILE_MAX,
 	.read = read,
 };
 
-static bool wal_wants(struct sw_str path, uint32_t mode, uint64_t size)
+static bool sqlite_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return size > 0 && in_rpm_dir(path) && rd_named(path, "rpmdb.sqlite-wal");
+	return in_rpm_dir(path) &&
+	       (rd_named(path, "rpmdb.sqlite") || rd_named(path, "rpmdb.sqlite-wal"));
 }
 
-/* Frames begin behind a header of 32 bytes; each has 24 bytes before its page. */
-static int wal_read(struct sw_bom *bom, const struct sw_reader_file *f)
+/* The log of a database that lies in a lower layer: that was read as it was before. */
+static int sqlite_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
-	if (f->content.n <= 32 + 24)
-		return 0;
-	uint32_t magic = rd_u32(f->content.p, true);
-	if (magic != 0x377f0682 && magic != 0x377f0683)
+	if (rd_named(f->path, "rpmdb.sqlite"))
+		return read(bom, f);
+	if (!rpm_log_commits(f->beside))
 		return 0;
 	return rd_note(bom, f,
-		"changes that were not yet written to rpmdb.sqlite are in this log, which is not "
-		"read: packages installed last may be missing");
+		"changes to rpmdb.sqlite, which lies in another layer, are in this log: packages "
+		"installed last may be missing");
 }
 
-const struct sw_reader rd_rpm_wal = {
-	.name = "rpm-wal",
-	.about = "tells of changes to rpm's database that are only in its log",
-	.wants = wal_wants,
+const struct sw_reader rd_rpm_sqlite = {
+	.name = "rpm-sqlite",
+	.about = "installed packages of rpm's sqlite database, with those that are only in its log",
+	.wants = sqlite_wants,
 	.max_size = RPM_FILE_MAX,
-	.read = wal_read,
+	.read = sqlite_read,
+	.beside = "rpmdb.sqlite-wal",
 };
 
 static bool manifest_wants(struct sw_str path, uint32_t mode, uint64_t size)

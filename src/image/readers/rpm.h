@@ -17,6 +17,7 @@ struct rpm_reader {
 	struct sw_bom *bom;
 	const struct sw_reader_file *f;
 	struct sw_str t; /* the file */
+	struct sw_str log; /* rpmdb.sqlite-wal; "" */
 	struct sw_buf blob;
 	uint32_t headers, notes;
 	uint64_t bytes; /* of all blobs so far */
@@ -35,6 +36,7 @@ bool rpm_is_sqlite(struct sw_str t);
 bool rpm_is_ndb(struct sw_str t);
 bool rpm_is_bdb(struct sw_str t);
 int rpm_read_sqlite(struct rpm_reader *r);
+bool rpm_log_commits(struct sw_str log); /* a write-ahead log of sqlite with a whole change in it */
 int rpm_read_ndb(struct rpm_reader *r);
 int rpm_read_bdb(struct rpm_reader *r);
 

@@ -19,6 +19,12 @@ static inline int listing_read(
 		if (!(*r)->wants(path, mode, content.n))
 			continue;
 		wanted++;
+		f.beside = (struct sw_str){NULL, 0};
+		f.content = content;
+		if ((*r)->beside && sw_str_ends(path, sw_str_from((*r)->beside))) {
+			f.content = (struct sw_str){NULL, 0};
+			f.beside = content;
+		}
 		if ((*r)->read(bom, &f))
 			sw_bom_problem(bom, path, SW_STR("FULL"), 0);
 	}
@@ -57,6 +63,24 @@ static inline void listing_write(struct sw_buf *out, const struct sw_bom *bom, b
 	}
 	for (uint32_t i = 0; i < bom->n_problems; i++)
 		sw_buf_printf(out, "! %.*s\n", SW_STR_ARG(bom->problems[i].reason));
+}
+
+/* Two files that are read as one give exactly these lines. */
+static inline void listing_pair_is(const char *reader, const char *path, struct sw_str content,
+	struct sw_str beside, const char *expected)
+{
+	struct sw_reader_file f = {.path = sw_str_from(path), .content = content, .beside = beside};
+	sw_autobom bom;
+	sw_autobuf out;
+
+	sw_bom_init(&bom, 0);
+	sw_buf_init(&out, 0);
+	for (const struct sw_reader *const *r = sw_readers; *r; r++)
+		if (strcmp((*r)->name, reader) == 0)
+			assert_int_equal((*r)->read(&bom, &f), 0);
+	sw_bom_finish(&bom);
+	listing_write(&out, &bom, true);
+	assert_string_equal(sw_buf_cstr(&out), expected);
 }
 
 /* One file alone gives exactly these lines. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * readers_run [-r NAME] [-p PREFIX] PATH...: what the readers find in files and folders, a line a
- * package. Paths are relative to each folder given, behind the prefix; of a file, -r says which row
- * reads it whatever its name. The tests in Python compare the lines with what other programs say.
+ * readers_run [-r NAME [-b FILE]] [-p PREFIX] PATH...: what the readers find in files and folders,
+ * a line a package. Paths are relative to each folder given, behind the prefix; of a file, -r says
+ * which row reads it whatever its name, and -b which file lies beside it. The tests in Python
+ * compare the lines with what other programs say.
  */
 #include "listing.h"
 
@@ -16,6 +17,7 @@
 
 static const struct sw_reader *forced;
 static const char *prefix = "";
+static struct sw_str beside;
 
 static void read_one(struct sw_bom *bom, const char *path, const char *name, const struct stat *st)
 {
@@ -35,6 +37,7 @@ static void read_one(struct sw_bom *bom, const char *path, const char *name, con
 	sw_distribution_read(n, sw_str_make(p, got), bom);
 	struct sw_reader_file file = {
 		.path = n, .content = sw_str_make(p, got), .mode = st->st_mode};
+	file.beside = beside;
 	if (forced)
 		forced->read(bom, &file);
 	else
@@ -81,6 +84,12 @@ int main(int argc, char **argv)
 	} else if (argc > 2 && !strcmp(argv[1], "-p")) {
 		prefix = argv[2];
 		i = 3;
+	}
+	if (argc > i + 1 && !strcmp(argv[i], "-b")) {
+		struct sw_error err;
+		if (sw_io_read(&bom.arena, argv[i + 1], (size_t)1 << 30, SW_IO_COPY, &beside, &err))
+			return 2;
+		i += 2;
 	}
 	for (; i < argc; i++) {
 		struct stat st;

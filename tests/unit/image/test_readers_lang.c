@@ -215,12 +215,45 @@ static void go_mod(void **state)
 		"golang e.org/f v0.0.0-2021-abc\ngolang g.org/local -\n"
 		"golang github.com/c/d/v2 v2.3.4\ngolang github.com/x/b v1.0.1\n");
 	IS("go.mod", "module m\ngo 1.16\nrequire a.b/c v1.0.0\n",
-		"golang a.b/c v1.0.0\n! of before Go 1.17: modules that are required indirectly "
-		"are "
-		"not named\n");
+		"golang a.b/c v1.0.0\n! of before Go 1.17, without go.sum: modules that are "
+		"required indirectly are not named\n");
 	IS("go.mod", "module m\n", "");
 	IS("go.mod", "module m\ngo 1.23rc1\nrequire a.b/c v1.0.0\n", "golang a.b/c v1.0.0\n");
 	ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.mod");
+	ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.sum");
+}
+
+#define PAIR(mod, sum, expected) \
+	listing_pair_is("go-mod", "src/go.mod", SW_STR(mod), SW_STR(sum), expected)
+
+static void go_sum(void **state)
+{
+	(void)state;
+	const char sum[] = "a.b/c v1.0.0 h1:x=\na.b/c v1.0.0/go.mod h1:y=\n"
+			   "a.b/c v1.9.0 h1:stale=\n"
+			   "d.e/f v1.9.0 h1:x=\nd.e/f v1.10.0 h1:x=\nd.e/f v1.10.0-rc.2 h1:x=\n"
+			   "g.h/only v3.0.0/go.mod h1:never taken in=\n"
+			   "i.j/k v0.0.0-20200101000000-abcdefabcdef h1:x=\n"
+			   "i.j/k v0.0.0-20210101000000-abcdefabcdef h1:x=\n"
+			   "l.m/n v2.0.0+incompatible h1:x=\nl.m/n v2.0.0-beta+incompatible h1:x=\n"
+			   "old.o/p v1.0.0 h1:x=\nfork.q/r v1.2.3 h1:x=\n"
+			   "broken\nbroken v1\nbroken v1 sha:x\n";
+	/* Indirect ones at their greatest version; what go.mod names stays as it says. */
+	PAIR("module m\ngo 1.16\nrequire a.b/c v1.0.0\nrequire old.o/p v1.0.0\n"
+	     "replace old.o/p => fork.q/r v1.2.3\n",
+		sum,
+		"golang a.b/c v1.0.0\ngolang d.e/f v1.10.0\ngolang fork.q/r v1.2.3\n"
+		"golang i.j/k v0.0.0-20210101000000-abcdefabcdef\n"
+		"golang l.m/n v2.0.0+incompatible\n");
+	PAIR("module m\ngo 1.17\nrequire a.b/c v1.0.0\n", sum, "golang a.b/c v1.0.0\n");
+	PAIR("module m\nrequire a.b/c v1.0.0\n", "", "golang a.b/c v1.0.0\n");
+	PAIR("module m\n", sum, "");
+	IS("src/go.sum", "a.b/c v1.0.0 h1:x=\n", "");
+}
+
+static void ignored_ones(void **state)
+{
+	(void)state;
 	ignored("usr/lib/python3/dist-packages/x/requirements.txt");
 	ignored("root/.cargo/registry/src/index/a-1.0.0/Cargo.lock");
 	ignored("var/lib/ruby/gems/3.1.0/gems/a-1/Gemfile.lock");
@@ -468,6 +501,8 @@ int main(void)
 		cmocka_unit_test(python_installed),
 		cmocka_unit_test(python_locks),
 		cmocka_unit_test(go_mod),
+		cmocka_unit_test(go_sum),
+		cmocka_unit_test(ignored_ones),
 		cmocka_unit_test(cargo),
 		cmocka_unit_test(java_builds),
 		cmocka_unit_test(ruby),
