@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cmd/policy.h"
+#include "cmd/policy_partial.h"
 #include "cmd/policy_profile.h"
 #include "cmd/rego_load.h"
 #include "doc/json.h"
@@ -23,6 +24,8 @@ struct eval {
 	uint32_t query;
 	struct sw_rego_query_info info;
 	struct sw_rego_result result;
+	struct sw_rego_partial *partial;
+	struct sw_rego_eval_error partial_error;
 	const struct sw_rego_diags *diags;
 	struct sw_error err;
 	bool failed;
@@ -86,6 +89,13 @@ static int prepare_query(struct eval *e, struct sw_str text)
 		.exprs = true,
 	};
 	int64_t start = sw_now_ns();
+	if (sw_opts_bool(o, "partial")) {
+		params.exprs = false;
+		int done = sw_policy_partial_run(e->ctx, e->engine, text, &params, e->input, &e->print,
+			&e->partial_error, &e->partial, &e->err);
+		e->eval_ns = sw_now_ns() - start;
+		return done;
+	}
 	int rc = sw_rego_engine_query(e->engine, text, &params, &e->query, &e->err);
 	e->query_ns = sw_now_ns() - start;
 	if (!rc)
@@ -187,7 +197,7 @@ static int run_all(struct eval *e, struct sw_str query)
 		e->diags = e->engine ? sw_rego_engine_diags(e->engine) : NULL;
 		return rc;
 	}
-	return evaluate(e);
+	return e->partial ? 0 : evaluate(e);
 }
 
 /* ---- output ---- */
@@ -231,16 +241,21 @@ static void put_eval_error(struct sw_jsonw *w, const struct sw_rego_eval_error *
 	sw_jsonw_end(w);
 }
 
+static const struct sw_rego_eval_error *eval_error(const struct eval *e)
+{
+	return e->ev ? sw_rego_eval_error(e->ev) : &e->partial_error;
+}
+
 static void put_errors(struct sw_jsonw *w, const struct eval *e)
 {
-	const struct sw_rego_eval_error *x = e->ev ? sw_rego_eval_error(e->ev) : NULL;
-	if (e->failed && x && x->code) {
+	const struct sw_rego_eval_error *x = eval_error(e);
+	if (e->failed && x->code) {
 		sw_jsonw_array(w, "errors");
 		put_eval_error(w, x);
 		sw_jsonw_end(w);
 	} else if (e->failed) {
 		sw_rego_errors_json(w, e->diags, &e->err);
-	} else if (sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
+	} else if (e->ev && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
 		uint32_t n;
 		const struct sw_rego_eval_error *all = sw_rego_eval_builtin_errors(e->ev, &n);
 		if (!n)
@@ -345,6 +360,8 @@ static void write_json(struct eval *e, bool discard)
 			put_row(&w, e, &e->result.rows[i]);
 		sw_jsonw_end(&w);
 	}
+	if (e->partial && (e->partial->n_queries || e->partial->n_support))
+		sw_policy_partial_json(&w, e->partial);
 	if (metrics(e) && !e->failed)
 		put_metrics(&w, e);
 	if (e->trace.text.n)
@@ -359,8 +376,8 @@ static void write_json(struct eval *e, bool discard)
 /* The errors of the other formats go to standard error. */
 static void errors_text(const struct eval *e)
 {
-	const struct sw_rego_eval_error *x = e->ev ? sw_rego_eval_error(e->ev) : NULL;
-	if (x && x->code) {
+	const struct sw_rego_eval_error *x = eval_error(e);
+	if (x->code) {
 		sw_autobuf out;
 		sw_buf_init(&out, 0);
 		sw_buf_addz(&out, "1 error occurred: ");
@@ -473,6 +490,9 @@ static void write_pretty(struct eval *e)
 		errors_text(e);
 	} else if (n_failed && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
 		builtin_errors_text(failed, n_failed);
+	} else if (e->partial && e->partial->n_queries) {
+		if (sw_policy_partial_pretty(e->ctx->arena, e->partial, out, &e->err))
+			sw_cmd_fail(&e->err);
 	} else if (!r->n_rows) {
 		sw_buf_addz(out, "undefined\n");
 	} else if (r->n_rows == 1 && !any_shown(e, &r->rows[0]) &&
@@ -520,6 +540,9 @@ static void write_result(struct eval *e)
 		write_pretty(e);
 	else if (e->failed)
 		errors_text(e);
+	else if (strcmp(format, "source") == 0)
+		e->failed = sw_policy_partial_source(e->ctx->arena, e->partial, e->ctx->out, &e->err) &&
+			    sw_cmd_fail(&e->err);
 	else if (strcmp(format, "values") == 0)
 		write_values(e);
 	else if (strcmp(format, "bindings") == 0)
@@ -542,14 +565,16 @@ static int exit_code(const struct eval *e)
 
 static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
-	static const char *const later[] = {"partial", "instrument"};
-	for (size_t i = 0; i < SW_ARRAY_LEN(later); i++)
-		if (sw_opts_bool(&ctx->opts, later[i]))
-			return sw_error_set(
-				err, SW_EUNSUPPORTED, "--%s is not supported", later[i]);
-	if (strcmp(sw_opts_str(&ctx->opts, "format"), "source") == 0)
+	const char *format = sw_opts_str(&ctx->opts, "format");
+	bool source = strcmp(format, "source") == 0;
+	if (sw_opts_bool(&ctx->opts, "instrument"))
+		return sw_error_set(err, SW_EUNSUPPORTED, "--instrument is not supported");
+	if (sw_opts_bool(&ctx->opts, "partial") && !source && strcmp(format, "json") != 0 &&
+		strcmp(format, "pretty") != 0)
 		return sw_error_set(
-			err, SW_EUSAGE, "invalid output format, source: only with --partial");
+			err, SW_EUSAGE, "invalid output format for partial evaluation");
+	if (source && !sw_opts_bool(&ctx->opts, "partial"))
+		return sw_error_set(err, SW_EUSAGE, "invalid output format for evaluation");
 	if (strcmp(sw_opts_str(&ctx->opts, "target"), "wasm") == 0)
 		return sw_error_set(err, SW_EUNSUPPORTED, "--target wasm is not supported");
 	if (sw_opts_get(&ctx->opts, "schema")->n)
@@ -612,6 +637,7 @@ static int run(struct sw_cmd_ctx *ctx)
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
 	SW_POLICY_EVAL_OPTS(F),
+	SW_POLICY_PARTIAL_OPTS(F),
 	{.name = "bundle",
 		.letter = 'b',
 		.metavar = "PATH",
@@ -696,11 +722,6 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_STRING,
 		.flags = F,
 		.help = "package of the query"},
-	{.name = "partial",
-		.letter = 'p',
-		.type = SW_OPT_BOOL,
-		.flags = F | SW_OPT_HIDDEN,
-		.help = "not supported"},
 	{.name = "pretty-limit",
 		.type = SW_OPT_INT,
 		.def = "80",

@@ -521,7 +521,12 @@ static void comments(struct js *j, const struct sw_rego_module *m)
 
 void sw_rego_module_json(struct sw_buf *out, const struct sw_rego_module *m, unsigned flags)
 {
-	struct js j = {.out = out, .flags = flags};
+	sw_rego_module_json_at(out, m, flags, 0);
+}
+
+void sw_rego_module_json_at(struct sw_buf *out, const struct sw_rego_module *m, unsigned flags, uint32_t depth)
+{
+	struct js j = {.out = out, .flags = flags, .depth = depth};
 	begin(&j, '{');
 	key(&j, "package");
 	begin(&j, '{');
@@ -552,6 +557,11 @@ void sw_rego_term_json(struct sw_buf *out, const struct sw_rego_term *t, unsigne
 
 void sw_rego_body_json(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags)
 {
-	struct js j = {.out = out, .flags = flags};
+	sw_rego_body_json_at(out, b, flags, 0);
+}
+
+void sw_rego_body_json_at(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags, uint32_t depth)
+{
+	struct js j = {.out = out, .flags = flags, .depth = depth};
 	body(&j, b);
 }

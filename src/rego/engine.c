@@ -225,15 +225,9 @@ static int import_opts(struct sw_rego_engine *e, const struct sw_rego_query_para
 	return 0;
 }
 
-int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
-	const struct sw_rego_query_params *params, uint32_t *ret_query, struct sw_error *err)
+static int compile_query(struct sw_rego_engine *e, struct sw_str text,
+	const struct sw_rego_query_params *q, struct sw_rego_query *ret)
 {
-	static const struct sw_rego_query_params none = {.version = SW_REGO_V1};
-	const struct sw_rego_query_params *q = params ? params : &none;
-	uint32_t from = e->diags.n;
-	if (!e->compiled || e->from_image)
-		return sw_error_set(err, SW_EUSAGE, e->from_image
-			? "an image takes no more queries" : "a query comes before the compilation");
 	struct sw_rego_query_opts o = {.strict = q->strict, .print = e->opts.compile.print,
 		.capture = q->exprs, .unsafe = e->opts.compile.unsafe,
 		.n_unsafe = e->opts.compile.n_unsafe};
@@ -241,15 +235,50 @@ int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
 	struct sw_source *s = new_source(e, SW_STR(""), copy);
 	struct sw_rego_parse_opts po = parse_opts(e, q->version, q->experimental);
 	struct sw_rego_body body = {0};
-	struct sw_rego_query query = {0};
 	int r = s && copy.p ? sw_rego_parse_body(&e->arena, s, &po, &body, &e->diags) : -SW_ELIMIT;
 	if (r == 0)
 		r = import_opts(e, q, &o);
-	if (r == 0)
-		r = sw_rego_query_compile(e->program, &e->arena, &o, &body, &query, &e->diags);
+	return r ? r : sw_rego_query_compile(e->program, &e->arena, &o, &body, ret, &e->diags);
+}
+
+static const struct sw_rego_query_params default_params = {.version = SW_REGO_V1};
+
+static int query_allowed(const struct sw_rego_engine *e, struct sw_error *err)
+{
+	if (e->compiled && !e->from_image)
+		return 0;
+	return sw_error_set(err, SW_EUSAGE, e->from_image
+		? "an image takes no more queries" : "a query comes before the compilation");
+}
+
+int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
+	const struct sw_rego_query_params *params, uint32_t *ret_query, struct sw_error *err)
+{
+	const struct sw_rego_query_params *q = params ? params : &default_params;
+	uint32_t from = e->diags.n;
+	struct sw_rego_query query = {0};
+	int r = query_allowed(e, err);
+	if (r < 0)
+		return r;
+	r = compile_query(e, text, q, &query);
 	if (r == 0)
 		r = plan_query(e, &query, q->exprs, ret_query);
 	return r < 0 ? diag_error(e, from, r, err) : 0;
+}
+
+int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
+	const struct sw_rego_query_params *params, struct sw_rego_body *ret, struct sw_error *err)
+{
+	uint32_t from = e->diags.n;
+	struct sw_rego_query query = {0};
+	int r = query_allowed(e, err);
+	if (r < 0)
+		return r;
+	r = compile_query(e, text, params ? params : &default_params, &query);
+	if (r < 0)
+		return diag_error(e, from, r, err);
+	*ret = query.body;
+	return 0;
 }
 
 void sw_rego_engine_query_info(

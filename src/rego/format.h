@@ -24,4 +24,8 @@ struct sw_rego_format_opts {
 int sw_rego_format(struct sw_arena *a, const struct sw_rego_module *m, const struct sw_rego_format_opts *opts,
 	struct sw_buf *out, struct sw_rego_diags *diags);
 
+/* A query that was parsed from its text, as Rego v1, a line per expression. */
+int sw_rego_format_body(struct sw_arena *a, const struct sw_rego_body *b, struct sw_buf *out,
+	struct sw_rego_diags *diags);
+
 #endif

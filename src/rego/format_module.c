@@ -480,3 +480,23 @@ int sw_rego_format(struct sw_arena *a, const struct sw_rego_module *m, const str
 	sw_buf_addstr(out, sw_buf_str(&text));
 	return 0;
 }
+
+int sw_rego_format_body(struct sw_arena *a, const struct sw_rego_body *b, struct sw_buf *out,
+	struct sw_rego_diags *diags)
+{
+	sw_autobuf text;
+	uint32_t errors = diags->n;
+	struct fmt_comments none = {0};
+	struct fmt_writer w = {.arena = a, .out = &text, .diags = diags, .v1 = true, .ifs = true,
+		.contains = true, .keywords = SW_KW_NOT | SW_KW_V0_FUTURE};
+	sw_buf_init(&text, out->max);
+	if (!b->n)
+		return 0;
+	enum fmt_result r = fmt_body(&w, b, &none);
+	if (a->overflow || text.overflow)
+		return -SW_ELIMIT;
+	if (r || diags->n > errors)
+		return -SW_EINVALID;
+	sw_buf_addstr(out, sw_buf_str(&text));
+	return 0;
+}

@@ -452,6 +452,10 @@ const struct sw_rego_type *env_function(
 	cc *c, const struct sw_rego_term *op); /* FUNCTION type, or NULL */
 void err_arity(cc *c, const struct sw_rego_term *op, struct sw_rego_expr *e, int want, int have);
 
+/* query.c: a compiler of its own against a finished program, which is only read. NULL: no memory. */
+cc *query_compiler(struct sw_rego_program *p, struct sw_arena *a, const struct sw_rego_query_opts *o);
+void query_env(cc *c); /* inside of its cc_guard: types that are inferred stay its own */
+
 /* index.c */
 void stage_comp_index(cc *c);
 void body_comp_index(cc *c, struct sw_rego_body *b);

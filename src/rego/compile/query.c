@@ -194,12 +194,26 @@ static struct type_env *own_env(cc *c, const struct type_env *e)
 	return out;
 }
 
+void query_env(cc *c)
+{
+	c->gen = vargen_new(c, "__localq");
+	c->env = own_env(c, c->env);
+}
+
+cc *query_compiler(struct sw_rego_program *p, struct sw_arena *a, const struct sw_rego_query_opts *o)
+{
+	static const struct sw_rego_query_opts none;
+	cc *c = sw_arena_new(a, cc);
+	if (c)
+		query_init(c, p, a, o ? o : &none);
+	return c;
+}
+
 static void start(cc *c, void *arg)
 {
 	struct query_run *r = arg;
-	c->gen = vargen_new(c, "__localq");
+	query_env(c);
 	c->user_names = &r->names;
-	c->env = own_env(c, c->env);
 	if (r->opts->unsafe)
 		vs_init(&c->unsafe, c->a);
 	for (uint32_t i = 0; i < r->opts->n_unsafe; i++)
@@ -213,10 +227,9 @@ int sw_rego_query_compile(struct sw_rego_program *p, struct sw_arena *a,
 {
 	static const struct sw_rego_query_opts none;
 	struct query_run run = {.opts = opts ? opts : &none, .body = body};
-	cc *c = sw_arena_new(a, cc);
+	cc *c = query_compiler(p, a, run.opts);
 	if (!c)
 		return -SW_ELIMIT;
-	query_init(c, p, a, run.opts);
 	vs_init(&run.names, a);
 	int code = cc_guard(c, start, &run);
 	errors_flush(c, diags);
