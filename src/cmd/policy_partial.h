@@ -42,7 +42,7 @@ int sw_policy_partial_pretty(struct sw_arena *a, const struct sw_rego_partial *p
 		.letter = 'u',                                                                     \
 		.metavar = "PATH",                                                                 \
 		.type = SW_OPT_STRING,                                                             \
-		.flags = (f) | SW_OPT_LIST | SW_OPT_COMMA,                                         \
+		.flags = (f) | SW_OPT_LIST,  \
 		.help = "with --partial: what is not known (default input)"}
 
 #endif

@@ -138,6 +138,7 @@ struct sw_rego_query_opts {
 	uint32_t n_imports;
 	bool strict;
 	bool print;
+	bool equals;  /* `==` binds as `=` does, as in modules */
 	bool capture; /* rewrite expressions so that their values can be told (opa eval's "expressions") */
 	const struct sw_str *unsafe;
 	uint32_t n_unsafe;

@@ -226,10 +226,10 @@ static int import_opts(struct sw_rego_engine *e, const struct sw_rego_query_para
 }
 
 static int compile_query(struct sw_rego_engine *e, struct sw_str text,
-	const struct sw_rego_query_params *q, struct sw_rego_query *ret)
+	const struct sw_rego_query_params *q, bool equals, struct sw_rego_query *ret)
 {
 	struct sw_rego_query_opts o = {.strict = q->strict, .print = e->opts.compile.print,
-		.capture = q->exprs, .unsafe = e->opts.compile.unsafe,
+		.capture = q->exprs, .equals = equals, .unsafe = e->opts.compile.unsafe,
 		.n_unsafe = e->opts.compile.n_unsafe};
 	struct sw_str copy = sw_arena_str(&e->arena, text);
 	struct sw_source *s = new_source(e, SW_STR(""), copy);
@@ -260,7 +260,7 @@ int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
 	int r = query_allowed(e, err);
 	if (r < 0)
 		return r;
-	r = compile_query(e, text, q, &query);
+	r = compile_query(e, text, q, false, &query);
 	if (r == 0)
 		r = plan_query(e, &query, q->exprs, ret_query);
 	return r < 0 ? diag_error(e, from, r, err) : 0;
@@ -274,7 +274,7 @@ int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
 	int r = query_allowed(e, err);
 	if (r < 0)
 		return r;
-	r = compile_query(e, text, params ? params : &default_params, &query);
+	r = compile_query(e, text, params ? params : &default_params, true, &query);
 	if (r < 0)
 		return diag_error(e, from, r, err);
 	*ret = query.body;

@@ -95,7 +95,7 @@ struct sw_rego_query_params {
 int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
 	const struct sw_rego_query_params *params, uint32_t *ret_query, struct sw_error *err);
 
-/* The compiled tree of a query, not planned: for partial evaluation (partial/partial.h). */
+/* The compiled tree of a query, not planned and with `==` as `=`: for partial evaluation (partial/partial.h). */
 int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
 	const struct sw_rego_query_params *params, struct sw_rego_body *ret, struct sw_error *err);
 

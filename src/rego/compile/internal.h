@@ -83,6 +83,7 @@ struct sw_rego_compiler {
 	struct graph *graph;
 	bool strict, print, allow_undefined;
 	bool query; /* compiling a query */
+	bool equals; /* of a query too: == is = */
 	struct varset
 		*user_names; /* the set to look a variable's user name up in, besides rewritten */
 };
@@ -278,6 +279,7 @@ void stage_comprehensions(cc *c);
 void body_comprehensions(cc *c, struct sw_rego_body *b);
 void stage_head_terms(cc *c);
 void stage_equals(cc *c);
+void body_equals(cc *c, struct sw_rego_body *b);
 void stage_dynamics(cc *c);
 void body_dynamics(cc *c, struct sw_rego_body *b);
 

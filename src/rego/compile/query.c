@@ -112,6 +112,7 @@ static const body_fn after[] = {
 	body_with,
 	body_undefined,
 	body_safety,
+	body_equals,
 	body_dynamics,
 	body_types,
 	body_unsafe_builtins,
@@ -123,6 +124,8 @@ static void run_all(cc *c, const body_fn *fns, size_t n, struct sw_rego_body *b)
 {
 	for (size_t i = 0; i < n && !c->n_errs; i++) {
 		if (c->allow_undefined && (fns[i] == body_undefined || fns[i] == body_safety))
+			continue;
+		if (fns[i] == body_equals && !c->equals)
 			continue;
 		fns[i](c, b);
 	}
@@ -164,6 +167,7 @@ static void query_init(
 	c->a = a;
 	c->query = true;
 	c->strict = o->strict;
+	c->equals = o->equals;
 	c->print = o->print;
 	c->errs = NULL;
 	c->n_errs = c->cap_errs = c->below = 0;

@@ -228,6 +228,13 @@ static void equal_rule(cc *c, struct sw_rego_rule *r)
 		cc_require(c, "equal");
 }
 
+void body_equals(cc *c, struct sw_rego_body *b)
+{
+	bool modified = false;
+	struct visitor v = {.c = c, .ctx = &modified, .expr = equal_expr};
+	walk_body(&v, b);
+}
+
 void stage_equals(cc *c)
 {
 	each_rule(c, equal_rule);

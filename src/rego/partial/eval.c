@@ -68,7 +68,7 @@ void pe_eval_step(struct ev *e, struct k *k, bool advance)
 	case SW_REGO_EXPR_TERM:
 		s.k.fn = term_done;
 		s.rterm = mk_var(pe->c,
-			cc_printf(pe->c, "_term_%llu_%u", (unsigned long long)e->id, e->at), NULL);
+			cc_printf(pe->c, "$_term_%llu_%u", (unsigned long long)e->id, e->at), NULL);
 		pe_unify(e, x->terms.v[0], s.rterm, e->b, e->b, &s.k);
 		break;
 	case SW_REGO_EXPR_CALL:

@@ -111,14 +111,6 @@ static int parse_list(struct run *r, const struct sw_str *v, uint32_t n, bool va
 	return out ? 0 : -SW_ELIMIT;
 }
 
-/* `==` binds as `=` does: whoever asks wants the condition, not its value. */
-static bool to_eq(struct visitor *v, struct sw_rego_expr *x)
-{
-	if (is_call_of(x, "equal") && x->terms.n == 3)
-		x->terms.v[0] = mk_ref1(v->c, SW_STR("eq"), &x->terms.v[0]->loc);
-	return false;
-}
-
 /* ---- the evaluation ---- */
 
 struct found {
@@ -181,9 +173,7 @@ static void evaluate(cc *c, void *arg)
 {
 	struct run *r = arg;
 	struct pe *pe = &r->pe;
-	struct visitor v = {.c = c, .expr = to_eq};
 	query_env(c);
-	walk_body(&v, &r->query);
 	pe->root = cc_alloc(c, sizeof(*pe->root));
 	uint32_t n = r->o->n_unknowns ? r->o->n_unknowns : 1;
 	for (uint32_t i = 0; i < n; i++)

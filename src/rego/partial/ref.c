@@ -136,7 +136,7 @@ static struct sw_value leaves(
 		struct sw_value doc = sw_undef();
 		if (child->n_rules) {
 			struct one o = {.k = {take_one}, .e = e,
-				.var = mk_var(pe->c, cc_printf(pe->c, "_leaf_%llu",
+				.var = mk_var(pe->c, cc_printf(pe->c, "$_leaf_%llu",
 					(unsigned long long)pe->next_var++), NULL)};
 			pe_unify(e, ref, o.var, e->b, e->b, &o.k);
 			doc = o.v ? pe_value(pe, o.v) : sw_undef();
@@ -354,7 +354,7 @@ static void term_eval(const struct reff *r, struct k *k)
 	if (pe_contains(pe, r->t, r->tb)) {
 		struct suffix s = {{save_suffix}, *r, NULL, k};
 		s.var = mk_var(pe->c,
-			cc_printf(pe->c, "_ref_%llu", (unsigned long long)pe->next_var++), NULL);
+			cc_printf(pe->c, "$_ref_%llu", (unsigned long long)pe->next_var++), NULL);
 		pe_unify(r->e, r->t, s.var, r->tb, r->b, &s.k);
 		return;
 	}
