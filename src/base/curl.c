@@ -22,7 +22,16 @@ static void load(void)
 		{(void **)&lib.perform, "curl_easy_perform"},
 		{(void **)&lib.text, "curl_easy_strerror"},
 		{(void **)&lib.add, "curl_slist_append"},
-		{(void **)&lib.drop, "curl_slist_free_all"}};
+		{(void **)&lib.drop, "curl_slist_free_all"},
+		{(void **)&lib.reset, "curl_easy_reset"},
+		{(void **)&lib.multi_open, "curl_multi_init"},
+		{(void **)&lib.multi_close, "curl_multi_cleanup"},
+		{(void **)&lib.multi_add, "curl_multi_add_handle"},
+		{(void **)&lib.multi_remove, "curl_multi_remove_handle"},
+		{(void **)&lib.multi_run, "curl_multi_perform"},
+		{(void **)&lib.multi_poll, "curl_multi_poll"},
+		{(void **)&lib.multi_wake, "curl_multi_wakeup"},
+		{(void **)&lib.multi_next, "curl_multi_info_read"}};
 	if (!so)
 		return;
 	for (size_t i = 0; i < SW_ARRAY_LEN(symbols); i++)

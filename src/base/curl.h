@@ -14,12 +14,22 @@ struct sw_curl {
 	CURLcode (*init)(long);
 	CURL *(*open)(void);
 	void (*close)(CURL *);
+	void (*reset)(CURL *);
 	CURLcode (*set)(CURL *, CURLoption, ...);
 	CURLcode (*info)(CURL *, CURLINFO, ...);
 	CURLcode (*perform)(CURL *);
 	const char *(*text)(CURLcode);
 	struct curl_slist *(*add)(struct curl_slist *, const char *);
 	void (*drop)(struct curl_slist *);
+	/* many transfers at once */
+	CURLM *(*multi_open)(void);
+	CURLMcode (*multi_close)(CURLM *);
+	CURLMcode (*multi_add)(CURLM *, CURL *);
+	CURLMcode (*multi_remove)(CURLM *, CURL *);
+	CURLMcode (*multi_run)(CURLM *, int *);
+	CURLMcode (*multi_poll)(CURLM *, struct curl_waitfd *, unsigned, int, int *);
+	CURLMcode (*multi_wake)(CURLM *);
+	CURLMsg *(*multi_next)(CURLM *, int *);
 };
 
 /* NULL: libcurl.so.4 is not installed. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/live.h"
 #include "cmd/scanning.h"
 #include "finding/framework.h"
 
@@ -42,18 +43,51 @@ static struct sw_str next_command(struct sw_cmd_ctx *ctx, const struct sw_findin
 	}
 	if (!worst)
 		return (struct sw_str){0};
-	if (fixable && strcmp(ctx->opts.args[0], "-") != 0)
+	if (fixable && ctx->opts.n_args && strcmp(ctx->opts.args[0], "-") != 0)
 		return sw_arena_printf(ctx->arena,
 			"seawall fix --diff %s   (patches for %u finding%s)", ctx->opts.args[0],
 			fixable, fixable == 1 ? "" : "s");
 	return sw_arena_printf(ctx->arena, "seawall explain %.*s", SW_STR_ARG(worst->rule->id));
 }
 
+static int check_arguments(struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	bool live = sw_opts_bool(&ctx->opts, "live");
+	if (!ctx->opts.n_args && !live) {
+		sw_error_set(err, SW_EUSAGE, "nothing to scan: name files or folders, or - for standard input");
+		return sw_error_hint(err, "--live scans the cluster of your kubeconfig");
+	}
+	if (!live && (sw_opts_bool(&ctx->opts, "secrets") || sw_opts_str(&ctx->opts, "namespace")))
+		return sw_error_set(err, SW_EUSAGE, "--secrets and --namespace are for --live");
+	return 0;
+}
+
+/* What the live cluster adds to a scan; nothing without --live. */
+static int go_live(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_input_live *live,
+	struct sw_error *err)
+{
+	int rc = check_arguments(ctx, err);
+	if (!rc)
+		rc = sw_live_open(ctx, &sw_scanning_cancel, &live->client, err);
+	if (rc || !live->client)
+		return rc;
+	live->ns = sw_opts_str(&ctx->opts, "namespace");
+	live->secrets = sw_opts_bool(&ctx->opts, "secrets");
+	sw_scanning_watch_signals();
+	s->live = live;
+	s->cluster = sw_kube_client_access(live->client)->cluster;
+	s->kubernetes = sw_live_version(ctx, live->client);
+	return 0;
+}
+
 static int run(struct sw_cmd_ctx *ctx)
 {
 	struct sw_scanning s = {0};
+	struct sw_input_live live = {0};
 	struct sw_error err = {0};
 	int rc = sw_scanning_begin(&s, ctx, &err);
+	if (!rc)
+		rc = go_live(&s, ctx, &live, &err);
 	s.framework = sw_str_from(sw_opts_str(&ctx->opts, "framework"));
 	if (!rc)
 		rc = check_framework(ctx, s.framework, &err);
@@ -65,6 +99,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	if (rc && s.code)
 		code = s.code;
 	sw_scanning_release(&s);
+	sw_kube_client_free(live.client);
 	return code;
 }
 
@@ -76,6 +111,20 @@ static const struct sw_opt opts[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_FRAMEWORKS,
 		.help = "report only what answers this framework"},
+	SW_LIVE_OPTS,
+	{.name = "namespace",
+		.letter = 'n',
+		.metavar = "NAME",
+		.type = SW_OPT_STRING,
+		.group = "The live cluster",
+		.since = "0.1",
+		.help = "scan only what is in this namespace"},
+	{.name = "secrets",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.group = "The live cluster",
+		.since = "0.1",
+		.help = "read Secrets whole; else only their metadata"},
 	SW_REPORTING_OPTS,
 	SW_SCANNING_OPTS,
 };
@@ -83,7 +132,7 @@ static const struct sw_opt opts[] = {
 const struct sw_cmd sw_cmd_scan = {
 	.name = "scan",
 	.summary = "judge Kubernetes manifests",
-	.args = "PATH...|-",
+	.args = "[PATH...|-]",
 	.description = "Reads files and folders, or standard input for -, and judges every "
 		       "Kubernetes object in them.\n"
 		       "Kustomize folders and Helm charts are rendered when kubectl and helm are "
@@ -91,17 +140,19 @@ const struct sw_cmd sw_cmd_scan = {
 		       "\n"
 		       "What could not be read or judged is reported as not evaluated, with its "
 		       "place and reason; it never\n"
-		       "counts as passed. Seawall opens no connection to do this.",
+		       "counts as passed. Seawall opens no connection to do this,\n"
+		       "but with --live: then every resource that the cluster's API server lists is "
+		       "judged, too.",
 	.examples = "  seawall scan deploy/\n"
 		    "  seawall scan deploy/ -o table -o sarif=seawall.sarif --fail-on high\n"
 		    "  kubectl get all -A -o json | seawall scan -\n"
-		    "  seawall scan deploy/ --pss restricted:v1.30\n",
+		    "  seawall scan deploy/ --pss restricted:v1.30\n"
+		    "  seawall scan --live --context production -o html=cluster.html\n",
 	.group = "Judge",
 	.since = "0.1",
 	.opts = opts,
 	.n_opts = SW_ARRAY_LEN(opts),
 	.complete = SW_COMPLETE_FILE,
-	.min_args = 1,
 	.max_args = SW_CMD_ANY,
 	.run = run,
 };

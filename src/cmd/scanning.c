@@ -105,7 +105,7 @@ static int add_setting(struct sw_map *m, struct sw_arena *a, struct sw_str text,
 	return sw_map_add(m, key, value) < 0 ? sw_error_set(err, SW_ELIMIT, "too many settings") : 0;
 }
 
-static int settings(struct sw_cmd_ctx *ctx, struct sw_value *ret, struct sw_error *err)
+static int settings(struct sw_cmd_ctx *ctx, struct sw_str live, struct sw_value *ret, struct sw_error *err)
 {
 	const struct sw_optval *v = sw_opts_get(&ctx->opts, "set");
 	const char *version = sw_opts_str(&ctx->opts, "kubernetes-version");
@@ -114,6 +114,8 @@ static int settings(struct sw_cmd_ctx *ctx, struct sw_value *ret, struct sw_erro
 	sw_map_init(&m, ctx->arena);
 	for (uint32_t i = 0; !rc && i < v->n; i++)
 		rc = add_setting(&m, ctx->arena, sw_str_from(v->v[i]), err);
+	if (!version && live.n)
+		sw_map_adds(&m, "kubernetes_version", sw_string(live));
 	if (!rc && version) {
 		unsigned major, minor;
 		if (sscanf(*version == 'v' ? version + 1 : version, "%u.%u", &major, &minor) != 2)
@@ -138,10 +140,12 @@ int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_er
 	o.packs.disable = strings(ctx, "disable", &o.packs.n_disable);
 	o.packs.only = strings(ctx, "check", &o.packs.n_only);
 	o.cluster = sw_str_from(sw_opts_str(&ctx->opts, "cluster"));
+	if (!o.cluster.n)
+		o.cluster = s->cluster;
 	o.report_other = sw_opts_bool(&ctx->opts, "other");
 	int rc = pss_policies(ctx, &o, err);
 	if (!rc)
-		rc = settings(ctx, &o.packs.settings, err);
+		rc = settings(ctx, s->kubernetes, &o.packs.settings, err);
 	return rc ? rc : sw_scan_load(&o, &s->scan, err);
 }
 
@@ -232,7 +236,7 @@ int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *c
 	uint32_t n_paths, struct sw_error *err)
 {
 	struct sw_input_opts in = {
-		.paths = paths, .n_paths = n_paths, .cancel = &sw_scanning_cancel};
+		.paths = paths, .n_paths = n_paths, .cancel = &sw_scanning_cancel, .live = s->live};
 	int rc = sw_scanning_load(s, ctx, err);
 	if (rc)
 		return rc;

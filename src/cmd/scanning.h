@@ -17,6 +17,8 @@ struct sw_scanning {
 	struct sw_input_stats stats;
 	struct sw_waivers waivers;
 	struct sw_baseline baseline;
+	const struct sw_input_live *live; /* scan this cluster, too; NULL: none */
+	struct sw_str cluster, kubernetes; /* of it, where no option says otherwise; "" */
 	const struct sw_rule **rules; /* that were applied, sorted by id */
 	uint32_t n_rules;
 	struct sw_summary summary;

@@ -43,6 +43,14 @@ static const struct sw_rule input_rules[SW_INPUT__COUNT] = {
 		"The file only changes other objects; it was not applied, since the kustomization "
 		"was not rendered.",
 		"Scan what the kustomization renders: kubectl kustomize FOLDER | seawall scan -"),
+	[SW_INPUT_NOT_LISTED] = INPUT("010", SW_SEV_MEDIUM, "Resource of the cluster was not listed",
+		"The API server did not give it: these credentials may not list it, or the server behind "
+		"it does not answer. None of its objects was judged, and checks of the whole cluster did "
+		"not see them.",
+		"Grant get and list on it to whoever scans (deploy/scan), or repair the "
+		"APIService."),
+	[SW_INPUT_PARTIAL] = INPUT("011", SW_SEV_INFO, "Only part of an object was read",
+		"Checks of what was not read did not happen.", "Scan with --secrets to read Secrets whole."),
 };
 
 const struct sw_rule *sw_scan_input_rule(enum sw_input_problem_kind kind)

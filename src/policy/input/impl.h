@@ -81,4 +81,7 @@ bool input_folder_covers(
 
 bool input_cancelled(struct input *in);
 
+/* live.c: what opts->live names. */
+void input_live(struct input *in);
+
 #endif

@@ -14,7 +14,8 @@
 const char *sw_input_problem_name(enum sw_input_problem_kind kind)
 {
 	static const char *const names[SW_INPUT__COUNT] = {"unreadable", "broken", "template",
-		"not-kubernetes", "not-rendered", "limit", "binary", "empty", "patch"};
+		"not-kubernetes", "not-rendered", "limit", "binary", "empty", "patch", "not-listed",
+		"partial"};
 	return (unsigned)kind < SW_INPUT__COUNT ? names[kind] : "unknown";
 }
 
@@ -273,9 +274,10 @@ static void visit_named(struct input *in, const char *path)
 int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler *h,
 	struct sw_input_stats *ret, struct sw_error *err)
 {
-	if (!opts->n_paths)
+	if (!opts->n_paths && !opts->live)
 		return sw_error_set(err, SW_EUSAGE, "no file or folder to scan");
-	struct input in = {.opts = opts, .h = h, .err = err};
+	struct sw_error own = {0};
+	struct input in = {.opts = opts, .h = h, .err = err ? err : &own};
 	sw_arena_init(&in.file_arena, opts->max_memory);
 	sw_arena_init(&in.doc_arena, opts->max_memory);
 	in.seen = g_hash_table_new_full(
@@ -286,6 +288,8 @@ int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler
 		in.stats.named_unread += in.stats.files == files &&
 					 in.stats.by_problem[SW_INPUT_UNREADABLE] > before;
 	}
+	if (opts->live && !input_cancelled(&in))
+		input_live(&in);
 	g_hash_table_destroy(in.seen);
 	sw_arena_release(&in.doc_arena);
 	sw_arena_release(&in.file_arena);

@@ -26,6 +26,15 @@
 #include "doc/source.h"
 #include "kube/object.h"
 
+struct sw_kube_client;
+
+/* A live cluster: all resources that can be listed, in their preferred version (kube/client/client.h). */
+struct sw_input_live {
+	struct sw_kube_client *client;
+	const char *ns; /* only what is in this namespace; NULL: everything */
+	bool secrets;	/* read Secrets whole; else their metadata only, which is told as a problem */
+};
+
 struct sw_input_opts {
 	const char *const *paths;
 	uint32_t n_paths;
@@ -35,6 +44,7 @@ struct sw_input_opts {
 	uint32_t max_depth;	   /* nesting of a document; 0: the readers' own */
 	uint32_t render_timeout_s; /* 0: 60 */
 	const volatile bool *cancel;
+	const struct sw_input_live *live; /* beside the paths, of which there may then be none; or NULL */
 };
 
 struct sw_input_doc {
@@ -58,6 +68,8 @@ enum sw_input_problem_kind {
 	SW_INPUT_BINARY,	 /* no text */
 	SW_INPUT_EMPTY,		 /* a file without a document */
 	SW_INPUT_PATCH,		 /* part of a kustomization, no object by itself */
+	SW_INPUT_NOT_LISTED,	 /* a resource of the live cluster: forbidden, or it failed */
+	SW_INPUT_PARTIAL,	 /* only part of an object was read */
 	SW_INPUT__COUNT
 };
 
