@@ -10,12 +10,14 @@ void sw_secret_interpret(void)
 	interpreted = true;
 }
 
-int secret_regex(struct sw_str pattern, pcre2_code **ret, struct sw_error *err)
+int secret_regex(
+	struct sw_str pattern, uint32_t options, pcre2_code **ret, struct sw_error *err)
 {
 	int code;
 	size_t at;
 	pcre2_code *c =
-		pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_MULTILINE, &code, &at, NULL);
+		pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n,
+		PCRE2_MULTILINE | options, &code, &at, NULL);
 	if (!c) {
 		PCRE2_UCHAR text[200];
 		pcre2_get_error_message(code, text, sizeof(text));
@@ -30,7 +32,7 @@ int secret_regex(struct sw_str pattern, pcre2_code **ret, struct sw_error *err)
 
 static int optional(struct sw_str pattern, pcre2_code **ret, struct sw_error *err)
 {
-	return !pattern.n || *ret ? 0 : secret_regex(pattern, ret, err);
+	return !pattern.n || *ret ? 0 : secret_regex(pattern, 0, ret, err);
 }
 
 static int make(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_error *err)
@@ -43,7 +45,8 @@ static int make(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_e
 	if (!rc)
 		rc = optional(rule->not_before, &rule->before_code, err);
 	if (!rc)
-		rc = secret_regex(rule->pattern, &rule->code, err);
+		rc = secret_regex(rule->pattern, rule->behind.n ? PCRE2_USE_OFFSET_LIMIT : 0,
+			&rule->code, err);
 	if (rc)
 		return rc;
 	int group = pcre2_substring_number_from_name(rule->code, (PCRE2_SPTR) "secret");

@@ -12,20 +12,53 @@
 
 struct secret_rule {
 	struct sw_rule rule;
-	struct sw_str pattern, only_not, not_before; /* {services} put in */
-	struct sw_str
-		after; /* Hyperscan looks for this, and the pattern begins at its end; may be "" */
+	struct sw_str pattern, only_not, not_before;
+	struct sw_str after; /* looked for instead; the pattern begins at its end; may be "" */
 	double entropy;
 	bool digit, ordinary;
+	bool named;	/* behind the name of a service, where a run is near */
+	uint32_t run;	/* at a run of so many bytes ... */
+	struct sw_str behind; /* ... that stands behind one of these; "": Hyperscan looks for it */
 	/* Compiled when first needed, under the lock of the rules. */
 	pcre2_code *code, *not_code, *before_code;
 	int group; /* of the secret */
 };
 
+/* runs.c */
+
+#define SECRET_RUN_MIN 12
+
+/* A longest run of letters, digits, "_-+/" of at least SECRET_RUN_MIN bytes. */
+struct secret_run {
+	size_t start, end;
+	bool digit; /* there is one in it */
+};
+/* All of them, in order, until `on` gives false. */
+void secret_runs(
+	struct sw_str text, bool (*on)(void *arg, const struct secret_run *run), void *arg);
+
+/* names.c */
+
+#define SECRET_NAMES 2048
+#define SECRET_NAME_MIN 3
+#define SECRET_NAME_SHORT 5 /* up to this length a name counts only behind no letter, digit or _ */
+
+struct secret_names;
+struct secret_names *secret_names_new(struct sw_arena *a);
+/* false: too many, or not of small letters, digits and ".-_". */
+bool secret_names_add(struct secret_names *s, struct sw_str name);
+/* Every name that begins in [from, to), by its end, until `on` gives false: false then. */
+bool secret_names_find(const struct secret_names *s, struct sw_str text, size_t from, size_t to,
+	bool (*on)(void *arg, size_t end), void *arg);
+
 struct sw_secret_rules {
 	struct sw_arena arena;
 	struct secret_rule *v;
 	uint32_t n;
+	struct secret_names *names;
+	uint32_t *at_run, n_at_run; /* rules with `behind` */
+	uint32_t *named, n_named;
+	bool lead[256]; /* bytes that a rule has as `behind` */
 	struct sw_str placeholder, ordinary;
 	pcre2_code *placeholder_code, *ordinary_code;
 	hs_database_t *db;
@@ -48,7 +81,8 @@ struct secret_hs {
 };
 const struct secret_hs *secret_hs(void);
 
-int secret_regex(struct sw_str pattern, pcre2_code **ret, struct sw_error *err);
+int secret_regex(
+	struct sw_str pattern, uint32_t options, pcre2_code **ret, struct sw_error *err);
 /* The codes of one rule are there from now on. */
 int secret_rule_ready(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_error *err);
 int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err);

@@ -100,19 +100,24 @@ int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
 	const char **patterns = sw_arena_new_array(&r->arena, r->n + 1, const char *);
 	unsigned *flags = sw_arena_new_array(&r->arena, r->n + 1, unsigned);
 	unsigned *ids = sw_arena_new_array(&r->arena, r->n + 1, unsigned);
+	unsigned n = 0;
 	for (uint32_t i = 0; patterns && flags && ids && i < r->n; i++) {
-		struct sw_str p =
-			loosened(&r->arena, r->v[i].after.n ? r->v[i].after : r->v[i].pattern);
-		patterns[i] = sw_arena_cstr(&r->arena, p);
-		flags[i] = flags_of(p);
-		ids[i] = i;
+		const struct secret_rule *rule = &r->v[i];
+		if (rule->named || rule->behind.n)
+			continue;
+		struct sw_str p = loosened(&r->arena, rule->after.n ? rule->after : rule->pattern);
+		patterns[n] = sw_arena_cstr(&r->arena, p);
+		flags[n] = flags_of(p);
+		ids[n++] = i;
 	}
+	if (ids && !n)
+		return 0; /* a file of rules that are looked for otherwise */
 	/* For any machine: the build's own may have more than the one that runs. */
 	const hs_platform_info_t any = {.tune = HS_TUNE_FAMILY_GENERIC};
-	if (!ids || hs->compile(patterns, flags, ids, NULL, r->n, HS_MODE_BLOCK, &any, &r->db,
-			    &e) != HS_SUCCESS) {
-		bool one = e && e->expression >= 0 && (uint32_t)e->expression < r->n;
-		struct sw_str id = one ? r->v[e->expression].rule.id : SW_STR("the rules together");
+	if (!ids || hs->compile(patterns, flags, ids, NULL, n, HS_MODE_BLOCK, &any, &r->db, &e) !=
+			    HS_SUCCESS) {
+		bool one = e && e->expression >= 0 && (uint32_t)e->expression < n;
+		struct sw_str id = one ? r->v[ids[e->expression]].rule.id : SW_STR("the rules together");
 		sw_error_set(
 			err, SW_EINVALID, "%.*s: %s", SW_STR_ARG(id), e ? e->message : "no memory");
 		hs->free_error(e);
@@ -126,7 +131,6 @@ int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
 struct reading {
 	struct sw_secret_rules *r;
 	struct sw_source src;
-	struct sw_str services; /* (?:a|b|c) */
 	bool trusted;		/* the build has compiled every pattern */
 	struct sw_error *err;
 };
@@ -138,31 +142,42 @@ static int bad(struct reading *rd, struct sw_span at, const char *what, struct s
 	return sw_source_error(&rd->src, &rd->r->arena, at.start, rd->err);
 }
 
-static struct sw_str join_services(struct sw_arena *a, struct sw_value list)
+static int read_names(struct reading *rd, struct sw_value list)
 {
-	sw_autobuf out;
-	sw_buf_init(&out, 1 << 20);
-	sw_buf_addz(&out, "(?:");
-	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
+	struct sw_secret_rules *r = rd->r;
+	r->names = secret_names_new(&r->arena);
+	for (uint32_t i = 0; r->names && list.type == SW_ARRAY && i < list.n; i++) {
 		struct sw_value v = sw_array_at(list, i);
-		if (v.type != SW_STRING)
-			continue;
-		if (i)
-			sw_buf_addch(&out, '|');
-		sw_buf_addstr(&out, sw_value_str(v));
+		struct sw_str name = v.type == SW_STRING ? sw_value_str(v) : SW_STR("");
+		struct sw_span at = list.u.a->spans ? list.u.a->spans[i] : (struct sw_span){0};
+		if (!secret_names_add(r->names, name))
+			return bad(rd, at,
+				"a service is named by 3 or more small letters, digits and \".-_\", "
+				"and there are up to 2,048",
+				name);
 	}
-	sw_buf_addch(&out, ')');
-	return sw_arena_str(a, sw_buf_str(&out));
+	return r->names ? 0 : sw_error_set(rd->err, SW_ELIMIT, "out of memory");
 }
 
-static struct sw_str with_services(struct reading *rd, struct sw_str pattern)
+/* Where the rule is looked for, when not by Hyperscan. */
+static int read_where(
+	struct reading *rd, struct sw_value v, struct sw_span at, struct secret_rule *rule)
 {
-	static const struct sw_str name = SW_STR_INIT("{services}");
-	size_t at = sw_str_find(pattern, name, 0);
-	if (at == SW_NPOS)
-		return pattern;
-	return sw_arena_printf(&rd->r->arena, "%.*s%.*s%.*s", (int)at, pattern.p,
-		SW_STR_ARG(rd->services), SW_STR_ARG(sw_str_sub(pattern, at + name.n, pattern.n)));
+	struct sw_str behind = sw_value_getstr(v, "behind");
+	int64_t run = 0;
+	rule->named = sw_str_is(rule->after, "{services}");
+	if (!rule->named && sw_str_has(rule->after, SW_STR("{services}")))
+		return bad(rd, at, "{services} is the whole of `after` or not in it", rule->rule.id);
+	if (!sw_defined(sw_object_gets(v, SW_STR("run"))) && !behind.n)
+		return 0;
+	if (!sw_value_int(sw_object_gets(v, SW_STR("run")), &run) || run < SECRET_RUN_MIN ||
+		run > 4096 || !behind.n == !rule->after.n)
+		return bad(rd, at,
+			"`run` is 12 to 4,096, and there is either `behind`, a few bytes, or `after`",
+			rule->rule.id);
+	rule->run = (uint32_t)run;
+	rule->behind = behind;
+	return 0;
 }
 
 static int read_rule(
@@ -170,8 +185,8 @@ static int read_rule(
 {
 	struct sw_value entropy = sw_object_gets(v, SW_STR("entropy"));
 	struct sw_str id = sw_value_getstr(v, "id");
-	*rule = (struct secret_rule){.pattern = with_services(rd, sw_value_getstr(v, "pattern")),
-		.after = with_services(rd, sw_value_getstr(v, "after")),
+	*rule = (struct secret_rule){.pattern = sw_value_getstr(v, "pattern"),
+		.after = sw_value_getstr(v, "after"),
 		.only_not = sw_value_getstr(v, "not"),
 		.not_before = sw_value_getstr(v, "not_before"),
 		.entropy = sw_defined(entropy) ? sw_value_double(entropy) : 0,
@@ -192,6 +207,26 @@ static int read_rule(
 		return bad(rd, at, "a rule needs an id, a title and a pattern", id);
 	if (sw_severity_parse(sw_value_getstr(v, "severity"), &rule->rule.severity))
 		return bad(rd, at, "not a severity", sw_value_getstr(v, "severity"));
+	return read_where(rd, v, at, rule);
+}
+
+/* Lists of the rules that Hyperscan does not look for. */
+static int sort_out(struct sw_secret_rules *r, struct sw_error *err)
+{
+	r->at_run = sw_arena_new_array(&r->arena, r->n + 1, uint32_t);
+	r->named = sw_arena_new_array(&r->arena, r->n + 1, uint32_t);
+	if (!r->at_run || !r->named)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	for (uint32_t i = 0; i < r->n; i++) {
+		if (r->v[i].named)
+			r->named[r->n_named++] = i;
+		struct sw_str behind = r->v[i].behind;
+		if (!behind.n)
+			continue;
+		r->at_run[r->n_at_run++] = i;
+		for (size_t k = 0; k < behind.n; k++)
+			r->lead[(unsigned char)behind.p[k]] = true;
+	}
 	return 0;
 }
 
@@ -201,7 +236,9 @@ static int read_rules(struct reading *rd, struct sw_value root)
 	struct sw_value list = sw_object_gets(root, SW_STR("rules"));
 	r->placeholder = sw_value_getstr(root, "placeholder");
 	r->ordinary = sw_value_getstr(root, "ordinary");
-	rd->services = join_services(&r->arena, sw_object_gets(root, SW_STR("services")));
+	int bad_name = read_names(rd, sw_object_gets(root, SW_STR("services")));
+	if (bad_name)
+		return bad_name;
 	if (list.type != SW_ARRAY || !list.n || list.n > SW_SECRET_RULES)
 		return bad(rd, (struct sw_span){0}, "a file of secrets needs 1 to 4,096 `rules`",
 			SW_STR(""));
@@ -218,7 +255,7 @@ static int read_rules(struct reading *rd, struct sw_value root)
 			return rc;
 		r->n++;
 	}
-	return r->v ? 0 : sw_error_set(rd->err, SW_ELIMIT, "out of memory");
+	return r->v ? sort_out(r, rd->err) : sw_error_set(rd->err, SW_ELIMIT, "out of memory");
 }
 
 static int parse(struct sw_str name, struct sw_str text, bool trusted, struct sw_secret_rules **ret,

@@ -13,6 +13,12 @@
 #define HITS_KEPT 8192		  /* before repeats are dropped */
 #define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
 #define LINE_LOOK (1u << 16)	  /* bytes of a line that a column counts at most */
+#define LETTERS_MIN 20		  /* of a key without a digit */
+#define NAME_BEFORE 140		  /* bytes before a run in which the name of a service may begin */
+#define RUN_BEFORE 40		  /* bytes before a run that may belong to a match of `behind` ... */
+#define RUN_BEHIND 64		  /* ... bytes behind it ... */
+#define RUN_LONG 4096		  /* ... and of the run itself */
+#define BETWEEN_MAX 6		  /* quotes and spaces between `after` and a run */
 #define AFTER_MAX SW_SECRET_WINDOW /* bytes behind such a name in which its value is looked for */
 
 struct sw_secret_scanner {
@@ -21,6 +27,7 @@ struct sw_secret_scanner {
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 	size_t *searched; /* per rule: all ends up to here have been looked at */
+	size_t named;	  /* names that begin before this have been looked at */
 	struct sw_secret_hit *hits;
 	uint32_t n, cap;
 	bool more;
@@ -41,7 +48,7 @@ int sw_secret_scanner_new(
 	s->match = pcre2_match_data_create(16, NULL);
 	s->context = pcre2_match_context_create(NULL);
 	if (!s->searched || !s->match || !s->context ||
-		secret_hs()->alloc_scratch(r->db, &s->scratch) != HS_SUCCESS) {
+		(r->db && secret_hs()->alloc_scratch(r->db, &s->scratch) != HS_SUCCESS)) {
 		sw_secret_scanner_free(s);
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	}
@@ -119,11 +126,12 @@ static void add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
 	s->hits[s->n++] = *h;
 }
 
-/* All matches of a rule in [from, to) of the text; what is before `from` is not seen. */
-static void confirm(struct sw_secret_scanner *s, struct secret_rule *rule, size_t from, size_t to)
+/* All matches of a rule that begin in [at, to) of the text and end there; what is before `from` is
+ * not seen. */
+static void confirm_from(struct sw_secret_scanner *s, struct secret_rule *rule, size_t from,
+	size_t at, size_t to)
 {
 	PCRE2_SPTR p = (PCRE2_SPTR)s->text.p + from;
-	size_t at = from;
 	while (at < to) {
 		int rc = pcre2_match(rule->code, p, to - from, at - from, 0, s->match, s->context);
 		if (rc < 0)
@@ -152,6 +160,24 @@ static struct sw_str name_before(struct sw_str text, size_t start, size_t at)
 	while (from > 0 && start - from < SETTING_MAX && text.p[from - 1] != '\n')
 		from--;
 	return sw_str_sub(text, from, at);
+}
+
+/* Stand `run` characters of tokens there, behind a quote or the rest of an arrow? */
+static bool token_follows(struct sw_str text, size_t at, uint32_t run)
+{
+	static const struct sw_str between = SW_STR_INIT(" \t\r\n\"'`>"), in = SW_STR_INIT("_+/.=~%-");
+	size_t i = at;
+	while (i < text.n && i - at < BETWEEN_MAX && sw_str_chr(between, text.p[i], 0) != SW_NPOS)
+		i++;
+	if (text.n - i < run)
+		return false;
+	for (size_t end = i + run; i < end; i++) {
+		char c = text.p[i], low = c | 0x20;
+		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') &&
+			sw_str_chr(in, c, 0) == SW_NPOS)
+			return false;
+	}
+	return true;
 }
 
 /* The pattern of a rule with `after`, at the very place where that ended. */
@@ -183,6 +209,8 @@ static int on_match(
 	(void)flags;
 	if (end <= s->searched[id])
 		return 0;
+	if (rule->after.n && rule->run && !token_follows(s->text, end, rule->run))
+		return 0;
 	s->rc = secret_rule_ready(s->rules, rule, s->err);
 	if (s->rc)
 		return 1;
@@ -192,10 +220,78 @@ static int on_match(
 	}
 	size_t first = end > SW_SECRET_WINDOW ? end - SW_SECRET_WINDOW : 0;
 	size_t last = end + AHEAD < s->text.n ? end + AHEAD : s->text.n;
-	confirm(s, rule, first, last);
+	confirm_from(s, rule, first, first, last);
 	/* Ends in the last kilobyte may belong to a match that was cut off. */
 	s->searched[id] = last == s->text.n ? last : last - AHEAD / 4;
 	return s->more;
+}
+
+/* ---- where runs are ---- */
+
+/* Behind the name of a service. */
+static bool on_name(void *arg, size_t end)
+{
+	struct sw_secret_scanner *s = arg;
+	for (uint32_t i = 0; i < s->rules->n_named && !s->rc; i++) {
+		struct secret_rule *rule = &s->rules->v[s->rules->named[i]];
+		s->rc = secret_rule_ready(s->rules, rule, s->err);
+		if (!s->rc)
+			confirm_at(s, rule, end);
+	}
+	return !s->rc && !s->more;
+}
+
+/* Can a key be in it? Without a digit only as letters alone, and more of them. */
+static bool can_be_key(struct sw_str text, const struct secret_run *run)
+{
+	if (run->digit)
+		return true;
+	for (size_t at = run->start + LETTERS_MIN; at <= run->end;) {
+		size_t from = at - LETTERS_MIN, i = at;
+		while (i > from && (text.p[i - 1] | 0x20) >= 'a' && (text.p[i - 1] | 0x20) <= 'z')
+			i--;
+		if (i == from)
+			return true;
+		at = i + LETTERS_MIN;
+	}
+	return false;
+}
+
+static void look_at_run(struct sw_secret_scanner *s, const struct secret_run *run)
+{
+	char lead = s->text.p[run->start - 1], first = s->text.p[run->start];
+	if (first == '/' || first == '+')
+		return;
+	for (uint32_t i = 0; i < s->rules->n_at_run && !s->rc; i++) {
+		uint32_t id = s->rules->at_run[i];
+		struct secret_rule *rule = &s->rules->v[id];
+		if (sw_str_chr(rule->behind, lead, 0) == SW_NPOS || run->end - run->start < rule->run)
+			continue;
+		size_t from = run->start > RUN_BEFORE ? run->start - RUN_BEFORE : 0;
+		size_t to = run->end - run->start > RUN_LONG ? run->start + RUN_LONG : run->end;
+		to = to + RUN_BEHIND < s->text.n ? to + RUN_BEHIND : s->text.n;
+		s->rc = secret_rule_ready(s->rules, rule, s->err);
+		pcre2_set_offset_limit(s->context, run->start - (from ? from - 1 : 0));
+		if (!s->rc)
+			confirm_from(s, rule, from ? from - 1 : 0, from, to);
+		pcre2_set_offset_limit(s->context, PCRE2_UNSET);
+	}
+}
+
+static bool on_run(void *arg, const struct secret_run *run)
+{
+	struct sw_secret_scanner *s = arg;
+	if (run->start && s->rules->lead[(unsigned char)s->text.p[run->start - 1]])
+		look_at_run(s, run);
+	if (s->rules->n_named && can_be_key(s->text, run)) {
+		size_t from = run->start > NAME_BEFORE ? run->start - NAME_BEFORE : 0;
+		size_t to = run->end - SECRET_RUN_MIN;
+		if (from < s->named)
+			from = s->named;
+		secret_names_find(s->rules->names, s->text, from, to, on_name, s);
+		s->named = to > s->named ? to : s->named;
+	}
+	return !s->rc && !s->more;
 }
 
 static int by_place(const void *x, const void *y)
@@ -259,8 +355,9 @@ int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 	s->rc = 0;
 	s->text = text;
 	s->err = err;
+	s->named = 0;
 	memset(s->searched, 0, (s->rules->n + 1) * sizeof(*s->searched));
-	for (s->base = 0; s->base < text.n && !s->rc && !s->more;) {
+	for (s->base = 0; s->rules->db && s->base < text.n && !s->rc && !s->more;) {
 		size_t n = text.n - s->base < CHUNK ? text.n - s->base : CHUNK;
 		hs_error_t rc = secret_hs()->scan(
 			s->rules->db, text.p + s->base, (unsigned)n, 0, s->scratch, on_match, s);
@@ -270,6 +367,8 @@ int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 			break;
 		s->base += n - SW_SECRET_REACH;
 	}
+	if (!s->rc && !s->more)
+		secret_runs(text, on_run, s);
 	if (s->rc)
 		return s->rc;
 	drop_repeats(s);

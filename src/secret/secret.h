@@ -2,9 +2,10 @@
 /*
  * Secrets in any bytes: keys, tokens, passwords.
  *
- * All patterns are matched at once by Hyperscan, which tells only where a match ends; PCRE2 then
- * confirms it in a window around that place and says where the secret is; entropy, ordinary words
- * and placeholders decide last. Hyperscan is loaded when the first scanner is made (libhs.so.5);
+ * Patterns with words of their own are matched at once by Hyperscan, which tells only where a match
+ * ends; the others are tried where a run of token characters is (runs.c), behind the name of a service
+ * (names.c) or a certain byte. PCRE2 then confirms each in a window around that place and says where
+ * the secret is; entropy, ordinary words and placeholders decide last. Hyperscan is loaded when the first scanner is made (libhs.so.5);
  * the database of the built-in rules is compiled when the program is built, that of a user's rules
  * when they are read.
  *
