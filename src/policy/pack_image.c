@@ -17,8 +17,9 @@ int pack_image_take(struct sw_arena *a, struct sw_rego_engine **ret, struct sw_c
 	uint32_t *ret_n, struct sw_error *err)
 {
 	size_t bytes = sw_pack_image.n * sizeof(struct sw_check);
-	struct sw_check *checks =
-		(struct sw_check *)sw_arena_memdup(a, (const char *)sw_pack_image.checks, bytes);
+	const char *base = sw_rego_image_bind(sw_pack_image.rego);
+	struct sw_check *checks = !base ? NULL : (struct sw_check *)sw_arena_memdup(
+		a, base + (uintptr_t)sw_pack_image.checks, bytes);
 	if (!checks)
 		return sw_error_set(err, SW_ELIMIT, "no memory left for checks");
 	int r = sw_rego_engine_from_image(
@@ -75,9 +76,9 @@ static void rule(struct sw_rego_image_out *im, struct sw_buf *out, const struct 
 		r->id, r->title, r->description, r->remediation, r->category, r->engine, r->source};
 	sw_buf_addz(out, "{.rule={");
 	strings(im, out, texts, SW_ARRAY_LEN(texts));
-	sw_buf_printf(out, ".severity=%d,.references=references+%u,.n_references=%u,", r->severity,
+	sw_buf_printf(out, ".severity=%d,.references=P(references)+%u,.n_references=%u,", r->severity,
 		at->reference, r->n_references);
-	sw_buf_printf(out, ".frameworks=frameworks+%u,.n_frameworks=%u},\n", at->framework,
+	sw_buf_printf(out, ".frameworks=P(frameworks)+%u,.n_frameworks=%u},\n", at->framework,
 		r->n_frameworks);
 }
 
@@ -88,16 +89,28 @@ static void check(struct sw_rego_image_out *im, struct sw_buf *out, const struct
 	sw_buf_addz(out, ".package=");
 	sw_rego_image_str(im, out, c->package);
 	sw_buf_printf(out,
-		",.input=%d,.kinds=kinds_of+%u,.n_kinds=%u,.inventory=kinds_of+%u,.n_inventory=%u,",
+		",.input=%d,.kinds=P(kinds_of)+%u,.n_kinds=%u,.inventory=P(kinds_of)+%u,.n_inventory=%u,",
 		c->input, at->kind, c->n_kinds, at->kind + c->n_kinds, c->n_inventory);
 	sw_buf_printf(out,
 		".inventory_workload=%d,.builtin=%d,.has_unknown=%d,.deny=%u,.unknown=%u,",
 		c->inventory_workload, c->builtin, c->has_unknown, c->deny, c->unknown);
-	sw_buf_printf(out, ".fields=fields+%u,.n_fields=%u},\n", at->field, c->n_fields);
+	sw_buf_printf(out, ".fields=P(fields)+%u,.n_fields=%u},\n", at->field, c->n_fields);
 	at->field += c->n_fields;
 	at->reference += c->rule.n_references;
 	at->framework += c->rule.n_frameworks;
 	at->kind += c->n_kinds + c->n_inventory;
+}
+
+static struct places total(const struct sw_check *c, uint32_t n)
+{
+	struct places t = {0};
+	for (uint32_t i = 0; i < n; i++) {
+		t.reference += c[i].rule.n_references;
+		t.framework += c[i].rule.n_frameworks;
+		t.kind += c[i].n_kinds + c[i].n_inventory;
+		t.field += c[i].n_fields;
+	}
+	return t;
 }
 
 /* One array per sort of list, and the checks that point into them. */
@@ -107,26 +120,34 @@ static void write_checks(struct sw_rego_image_out *im, const struct sw_packs *p)
 	const struct sw_check *c = sw_packs_checks(p, &n);
 	struct sw_buf *out = &im->tables;
 	struct places at = {0};
-	sw_buf_addz(out, "static const struct sw_str references[] = {\n");
+	sw_rego_image_begin(im, "struct sw_str", "references", "s p");
 	for (uint32_t i = 0; i < n; i++)
 		strings(im, out, c[i].rule.references, c[i].rule.n_references);
-	sw_buf_addz(out, "{0}};\nstatic const struct sw_framework_ref frameworks[] = {\n");
+	sw_rego_image_end(im, total(c, n).reference);
+	sw_rego_image_begin(im, "struct sw_framework_ref", "frameworks", "s framework s control");
 	for (uint32_t i = 0; i < n; i++)
 		frameworks(im, out, &c[i].rule);
-	sw_buf_addz(out, "{0}};\nstatic const struct sw_check_kind kinds_of[] = {\n");
+	sw_rego_image_end(im, total(c, n).framework);
+	sw_rego_image_begin(im, "struct sw_check_kind", "kinds_of", "s group s kind");
 	for (uint32_t i = 0; i < n; i++) {
 		kinds(im, out, c[i].kinds, c[i].n_kinds);
 		kinds(im, out, c[i].inventory, c[i].n_inventory);
 	}
-	sw_buf_addz(out, "{0}};\nstatic const struct sw_str fields[] = {\n");
+	sw_rego_image_end(im, total(c, n).kind);
+	sw_rego_image_begin(im, "struct sw_str", "fields", "s p");
 	for (uint32_t i = 0; i < n; i++)
 		strings(im, out, c[i].fields, c[i].n_fields);
-	sw_buf_addz(out, "{0}};\nstatic const struct sw_check checks[] = {\n");
+	sw_rego_image_end(im, total(c, n).field);
+	sw_rego_image_begin(im, "struct sw_check", "checks",
+		"s rule.id s rule.title s rule.description s rule.remediation s rule.category "
+		"s rule.engine s rule.source p rule.references p rule.frameworks s package "
+		"p kinds p inventory p fields");
 	for (uint32_t i = 0; i < n; i++)
 		check(im, out, &c[i], &at);
-	sw_buf_printf(out,
-		"{0}};\nextern const struct sw_pack_image sw_pack_image;\n"
-		"const struct sw_pack_image sw_pack_image = {&engine_image, checks, %u};\n",
+	sw_rego_image_end(im, n);
+	sw_buf_printf(&im->rest,
+		"extern const struct sw_pack_image sw_pack_image;\n"
+		"const struct sw_pack_image sw_pack_image = {&engine_image, P(checks), %u};\n",
 		n);
 }
 

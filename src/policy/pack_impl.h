@@ -13,7 +13,7 @@ extern const unsigned sw_embed_content_n;
 /* pack_image.c: the built-in checks as the build compiled them. */
 struct sw_pack_image {
 	const struct sw_rego_image *rego;
-	const struct sw_check *checks; /* sorted by id, with their queries */
+	const struct sw_check *checks; /* an offset in its tables; sorted by id, with their queries */
 	uint32_t n;
 };
 

@@ -13,14 +13,27 @@ struct writer {
 	GHashTable *files; /* source text -> number + 1 */
 };
 
+/* A table without pointers stays where it is. */
 static void begin(struct writer *w, const char *type, const char *name)
 {
+	w->out = &w->im->rest;
 	sw_buf_printf(w->out, "static %s %s[] = {\n", type, name);
 }
 
 static void end(struct writer *w, uint32_t n)
 {
 	sw_buf_addz(w->out, n ? "};\n" : "{0}};\n");
+	w->out = &w->im->tables;
+}
+
+static void open_table(struct writer *w, const char *type, const char *name, const char *ops)
+{
+	sw_rego_image_begin(w->im, type, name, ops);
+}
+
+static void close_table(struct writer *w, uint32_t n)
+{
+	sw_rego_image_end(w->im, n);
 }
 
 /* ---- the rule tree ---- */
@@ -37,7 +50,7 @@ static void node_ref(struct writer *w, const struct sw_rego_node *n)
 {
 	uint32_t at = GPOINTER_TO_UINT(g_hash_table_lookup(w->nodes, n));
 	if (at)
-		sw_buf_printf(w->out, "N+%u", at - 1);
+		sw_buf_printf(w->out, "P(N)+%u", at - 1);
 	else
 		sw_buf_addch(w->out, '0');
 }
@@ -45,44 +58,46 @@ static void node_ref(struct writer *w, const struct sw_rego_node *n)
 /* Of a node's rules only what an evaluation asks: are there any, and of which kind. */
 static void write_rules(struct writer *w)
 {
-	begin(w, "struct sw_rego_rule", "kinds");
+	open_table(w, "struct sw_rego_rule", "rule_kinds", "");
 	for (unsigned k = 0; k < 8; k++)
 		sw_buf_printf(w->out, "{.kind=%u},", k);
-	end(w, 8);
-	begin(w, "struct sw_rego_rule *", "rules_of");
+	close_table(w, 8);
+	open_table(w, "struct sw_rego_rule *", "rules_of", "p -");
 	for (unsigned k = 0; k < 8; k++)
-		sw_buf_printf(w->out, "kinds+%u,", k);
-	end(w, 8);
+		sw_buf_printf(w->out, "P(rule_kinds)+%u,", k);
+	close_table(w, 8);
 }
 
 static void write_nodes(struct writer *w)
 {
 	uint32_t at = 0;
-	sw_buf_printf(w->out, "static struct sw_rego_node N[%u];\n", w->order->len);
-	begin(w, "struct sw_rego_node *", "children");
+	open_table(w, "struct sw_rego_node *", "children", "p -");
 	for (guint i = 0; i < w->order->len; i++) {
 		const struct sw_rego_node *n = g_ptr_array_index(w->order, i);
-		for (uint32_t c = 0; c < n->n_children; c++) {
+		for (uint32_t c = 0; c < n->n_children; c++, at++) {
 			node_ref(w, n->children[c]);
 			sw_buf_addch(w->out, ',');
 		}
 	}
-	sw_buf_addz(w->out, "0};\n");
-	begin(w, "struct sw_rego_node", "N");
+	sw_buf_addz(w->out, "0");
+	close_table(w, at + 1);
+	at = 0;
+	open_table(w, "struct sw_rego_node", "N", "v key p parent p children p rules");
 	for (guint i = 0; i < w->order->len; i++) {
 		const struct sw_rego_node *n = g_ptr_array_index(w->order, i);
 		sw_buf_addz(w->out, "{.key=");
 		sw_rego_image_value(w->im, w->out, n->key);
 		sw_buf_addz(w->out, ",.parent=");
 		node_ref(w, n->parent);
-		sw_buf_printf(w->out, ",.children=children+%u,.n_children=%u,.hide=%d", at,
+		sw_buf_printf(w->out, ",.children=P(children)+%u,.n_children=%u,.hide=%d", at,
 			n->n_children, n->hide);
 		if (n->n_rules)
-			sw_buf_printf(w->out, ",.rules=rules_of+%u,.n_rules=1", n->rules[0]->kind);
+			sw_buf_printf(
+				w->out, ",.rules=P(rules_of)+%u,.n_rules=1", n->rules[0]->kind);
 		sw_buf_printf(w->out, ",.plan=(void *)%zuu},\n", (size_t)(uintptr_t)n->plan);
 		at += n->n_children;
 	}
-	end(w, w->order->len);
+	close_table(w, w->order->len);
 }
 
 /* ---- instructions ---- */
@@ -101,18 +116,18 @@ static void write_code(struct writer *w)
 	for (uint32_t i = 0; i < c->ins_loc.n; i++)
 		sw_buf_printf(w->out, "%u,%s", c->ins_loc.v[i], i % 16 == 15 ? "\n" : "");
 	end(w, c->ins_loc.n);
-	begin(w, "const struct sw_value", "k");
+	open_table(w, "struct sw_value", "k", "v -");
 	for (uint32_t i = 0; i < c->k.n; i++) {
 		sw_rego_image_value(w->im, w->out, c->k.v[i]);
 		sw_buf_addz(w->out, ",\n");
 	}
-	end(w, c->k.n);
+	close_table(w, c->k.n);
 }
 
 static void write_fns(struct writer *w)
 {
 	const struct vm_code *c = &w->e->code;
-	begin(w, "const struct vm_fn", "fns");
+	open_table(w, "struct vm_fn", "fns", "v path p node s name v constant");
 	for (uint32_t i = 0; i < c->fns.n; i++) {
 		const struct vm_fn *f = &c->fns.v[i];
 		sw_buf_printf(w->out, "{%u,%u,%u,%u,", f->start, f->n_regs, f->n_args, f->flags);
@@ -125,7 +140,7 @@ static void write_fns(struct writer *w)
 		sw_rego_image_value(w->im, w->out, f->constant);
 		sw_buf_addz(w->out, "},\n");
 	}
-	end(w, c->fns.n);
+	close_table(w, c->fns.n);
 	begin(w, "const char *const", "builtins");
 	for (uint32_t i = 0; i < c->builtins.n; i++)
 		sw_buf_printf(w->out, "\"%s\",", c->builtins.v[i]->name);
@@ -162,7 +177,7 @@ static void write_locs(struct writer *w)
 static void write_paths(struct writer *w)
 {
 	const struct vm_code *c = &w->e->code;
-	begin(w, "const struct vm_path", "paths");
+	open_table(w, "struct vm_path", "paths", "v keys p node");
 	for (uint32_t i = 0; i < c->paths.n; i++) {
 		sw_buf_addch(w->out, '{');
 		sw_rego_image_value(w->im, w->out, c->paths.v[i].keys);
@@ -170,7 +185,7 @@ static void write_paths(struct writer *w)
 		node_ref(w, c->paths.v[i].node);
 		sw_buf_addz(w->out, "},\n");
 	}
-	end(w, c->paths.n);
+	close_table(w, c->paths.n);
 	begin(w, "const struct vm_refadd", "refadds");
 	for (uint32_t i = 0; i < c->refadds.n; i++)
 		sw_buf_printf(w->out, "{%u,%d,%u},\n", c->refadds.v[i].n, c->refadds.v[i].set,
@@ -181,54 +196,60 @@ static void write_paths(struct writer *w)
 		sw_buf_printf(w->out, "{%u,%u,%u,%u},\n", c->cindexes.v[i].id,
 			c->cindexes.v[i].n_keys, c->cindexes.v[i].kind, c->cindexes.v[i].loc);
 	end(w, c->cindexes.n);
-	begin(w, "const struct vm_rule", "rules");
+	open_table(w, "struct vm_rule", "rules", "s name");
 	for (uint32_t i = 0; i < c->rules.n; i++) {
 		sw_buf_printf(w->out, "{%u,", c->rules.v[i].loc);
 		sw_rego_image_str(w->im, w->out, c->rules.v[i].name);
 		sw_buf_printf(w->out, ",%d},\n", c->rules.v[i].function);
 	}
-	end(w, c->rules.n);
+	close_table(w, c->rules.n);
 }
 
 static void write_switches(struct writer *w)
 {
 	const struct vm_code *c = &w->e->code;
 	uint32_t at = 0;
-	begin(w, "const struct vm_switch_case", "cases");
+	open_table(w, "struct vm_switch_case", "cases", "v key");
 	for (uint32_t i = 0; i < c->switches.n; i++)
-		for (uint32_t k = 0; k < c->switches.v[i].n; k++) {
+		for (uint32_t k = 0; k < c->switches.v[i].n; k++, at++) {
 			sw_buf_addch(w->out, '{');
 			sw_rego_image_value(w->im, w->out, c->switches.v[i].cases[k].key);
 			sw_buf_printf(w->out, ",%u},\n", c->switches.v[i].cases[k].target);
 		}
-	sw_buf_addz(w->out, "{0}};\n");
-	begin(w, "const struct vm_switch", "switches");
+	close_table(w, at);
+	at = 0;
+	open_table(w, "struct vm_switch", "switches", "p cases");
 	for (uint32_t i = 0; i < c->switches.n; i++) {
-		sw_buf_printf(w->out, "{(struct vm_switch_case *)cases+%u,%u,%u},\n", at,
-			c->switches.v[i].n, c->switches.v[i].other);
+		sw_buf_printf(w->out, "{P(cases)+%u,%u,%u},\n", at, c->switches.v[i].n,
+			c->switches.v[i].other);
 		at += c->switches.v[i].n;
 	}
-	end(w, c->switches.n);
+	close_table(w, c->switches.n);
 }
 
 static void write_image(struct writer *w, uint32_t n_files)
 {
 	static const struct {
 		const char *field, *type;
-	} f[] = {{"ins", "struct vm_ins"}, {"ins_loc", "uint32_t"}, {"k", "struct sw_value"},
-		{"fns", "struct vm_fn"}, {"paths", "struct vm_path"},
-		{"refadds", "struct vm_refadd"}, {"rules", "struct vm_rule"},
-		{"switches", "struct vm_switch"}, {"cindexes", "struct vm_cindex"},
+		bool table;
+	} f[] = {{"ins", "struct vm_ins"}, {"ins_loc", "uint32_t"}, {"k", "struct sw_value", true},
+		{"fns", "struct vm_fn", true}, {"paths", "struct vm_path", true},
+		{"refadds", "struct vm_refadd"}, {"rules", "struct vm_rule", true},
+		{"switches", "struct vm_switch", true}, {"cindexes", "struct vm_cindex"},
 		{"queries", "struct vm_query"}};
 	const struct vm_code *c = &w->e->code;
+	struct sw_buf *out = &w->im->rest;
 	const uint32_t n[] = {c->ins.n, c->ins_loc.n, c->k.n, c->fns.n, c->paths.n, c->refadds.n,
 		c->rules.n, c->switches.n, c->cindexes.n, c->queries.n};
-	sw_buf_addz(w->out, "static const struct sw_rego_image engine_image = {\n\t.code = {\n");
+	sw_buf_addz(out, "static const struct sw_rego_image engine_image = {\n\t.code = {\n");
 	for (size_t i = 0; i < SW_ARRAY_LEN(f); i++)
-		sw_buf_printf(w->out, "\t\t.%s = {(%s *)%s, %u, %u},\n", f[i].field, f[i].type,
-			f[i].field, n[i], n[i]);
-	sw_buf_printf(w->out,
-		"\t},\n\t.data = N, .builtins = builtins, .n_builtins = %u, .locs = locs,\n"
+		sw_buf_printf(out, f[i].table ? "\t\t.%s = {(%s *)P(%s), %u, %u},\n"
+					      : "\t\t.%s = {(%s *)%s, %u, %u},\n",
+			f[i].field, f[i].type, f[i].field, n[i], n[i]);
+	sw_buf_printf(out,
+		"\t},\n\t.data = P(N), .tables = &tables, .n_bytes = sizeof(tables), .strings = S,\n"
+		"\t.parts = parts, .n_parts = sizeof(parts) / sizeof(parts[0]),\n"
+		"\t.builtins = builtins, .n_builtins = %u, .locs = locs,\n"
 		"\t.n_locs = %u, .n_files = %u, .plain_ops = %d};\n",
 		c->builtins.n, c->locs.n, n_files, w->e->plain_ops);
 }

@@ -2,6 +2,7 @@
 /* Writing values and strings as C: pools, each one large array. */
 #include <inttypes.h>
 
+#include "base/cleanup.h"
 #include "rego/image.h"
 
 enum { VALUE_DEPTH = 1000 };
@@ -16,7 +17,11 @@ void sw_rego_image_init(struct sw_rego_image_out *im)
 	sw_buf_init(&im->m, 0);
 	sw_buf_init(&im->a, 0);
 	sw_buf_init(&im->o, 0);
+	sw_buf_init(&im->decls, 0);
 	sw_buf_init(&im->tables, 0);
+	sw_buf_init(&im->parts, 0);
+	sw_buf_init(&im->rest, 0);
+	sw_buf_addch(&im->strings, '\0'); /* offset 0 is no string */
 }
 
 void sw_rego_image_release(struct sw_rego_image_out *im)
@@ -26,7 +31,10 @@ void sw_rego_image_release(struct sw_rego_image_out *im)
 	sw_buf_release(&im->m);
 	sw_buf_release(&im->a);
 	sw_buf_release(&im->o);
+	sw_buf_release(&im->decls);
 	sw_buf_release(&im->tables);
+	sw_buf_release(&im->parts);
+	sw_buf_release(&im->rest);
 	g_hash_table_destroy(im->known);
 }
 
@@ -49,7 +57,7 @@ static size_t place_of(struct sw_rego_image_out *im, struct sw_str s)
 void sw_rego_image_str(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_str s)
 {
 	if (s.p)
-		sw_buf_printf(out, "{S+%zu,%zu}", place_of(im, s), s.n);
+		sw_buf_printf(out, "{(char *)%zu,%zu}", place_of(im, s), s.n);
 	else
 		sw_buf_addz(out, "{0}");
 }
@@ -58,7 +66,7 @@ static void scalar(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_v
 {
 	bool text = v.type == SW_STRING || (v.type == SW_NUMBER && v.repr == SW_NUM_TEXT);
 	if (text) {
-		sw_buf_printf(out, "{%u,%u,%u,%u,{.s=S+%zu}}", v.type, v.repr, v.tag, v.n,
+		sw_buf_printf(out, "{%u,%u,%u,%u,{.s=(char *)%zu}}", v.type, v.repr, v.tag, v.n,
 			place_of(im, sw_value_str(v)));
 		return;
 	}
@@ -82,9 +90,9 @@ static void array(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_va
 		sw_buf_addz(&children, ",\n");
 	}
 	sw_buf_addstr(&im->v, sw_buf_str(&children));
-	sw_buf_printf(&im->a, "{V+%u,0},\n", im->n_v);
+	sw_buf_printf(&im->a, "{P(V)+%u,0},\n", im->n_v);
 	im->n_v += v.n;
-	sw_buf_printf(out, "{%u,0,0,%u,{.a=A+%u}}", v.type, v.n, im->n_a++);
+	sw_buf_printf(out, "{%u,0,0,%u,{.a=P(A)+%u}}", v.type, v.n, im->n_a++);
 }
 
 static void object(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth)
@@ -99,9 +107,9 @@ static void object(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_v
 		sw_buf_addz(&children, "},\n");
 	}
 	sw_buf_addstr(&im->m, sw_buf_str(&children));
-	sw_buf_printf(&im->o, "{M+%u,0,0x%" PRIx64 "u},\n", im->n_m, v.u.o->keys);
+	sw_buf_printf(&im->o, "{P(M)+%u,0,0x%" PRIx64 "u},\n", im->n_m, v.u.o->keys);
 	im->n_m += v.n;
-	sw_buf_printf(out, "{%u,0,0,%u,{.o=O+%u}}", v.type, v.n, im->n_o++);
+	sw_buf_printf(out, "{%u,0,0,%u,{.o=P(O)+%u}}", v.type, v.n, im->n_o++);
 }
 
 static void value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v, int depth)
@@ -112,12 +120,10 @@ static void value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_va
 		scalar(im, out, v);
 	else if (v.type == SW_OBJECT && v.n)
 		object(im, out, v, depth);
-	else if (v.type == SW_OBJECT)
-		sw_buf_printf(out, "{%u,0,0,0,{.o=&sw_object_empty}}", v.type);
 	else if (v.n)
 		array(im, out, v, depth);
 	else
-		sw_buf_printf(out, "{%u,0,0,0,{.a=&sw_array_empty}}", v.type);
+		sw_buf_printf(out, "{%u,0,0,0,{0}}", v.type);
 }
 
 void sw_rego_image_value(struct sw_rego_image_out *im, struct sw_buf *out, struct sw_value v)
@@ -142,26 +148,66 @@ static void literal(struct sw_buf *out, struct sw_str s)
 	sw_buf_addz(out, "\";\n");
 }
 
-static void pool(struct sw_buf *out, const char *type, const char *name, const struct sw_buf *rows)
+void sw_rego_image_begin(
+	struct sw_rego_image_out *im, const char *type, const char *name, const char *ops)
 {
-	sw_buf_printf(out, "static const struct %s %s[] = {\n", type, name);
-	sw_buf_addstr(out, sw_buf_str(rows));
-	sw_buf_addz(out, "{0}};\n");
+	im->type = sw_str_from(type);
+	im->name = sw_str_from(name);
+	im->ops = sw_str_from(ops);
+	sw_buf_printf(&im->tables, "\t.%s = {\n", name);
 }
 
-void sw_rego_image_print(const struct sw_rego_image_out *im, struct sw_buf *out)
+void sw_rego_image_end(struct sw_rego_image_out *im, uint32_t n)
 {
-	sw_buf_addz(out, "/* Made by tools/image.c. */\n#include \"rego/image.h\"\n");
+	struct sw_str rest = im->ops, op, field;
+	uint32_t count = 0;
+	sw_buf_addz(&im->tables, n ? "\t},\n" : "{0}},\n");
+	sw_buf_printf(&im->decls, "\t%.*s %.*s[%u];\n", SW_STR_ARG(im->type), SW_STR_ARG(im->name),
+		n ? n : 1);
+	sw_autobuf ops;
+	sw_buf_init(&ops, 0);
+	while (sw_str_split(&rest, ' ', &op) && sw_str_split(&rest, ' ', &field)) {
+		if (sw_str_is(field, "-"))
+			sw_buf_printf(&ops, "{'%c',0},", op.p[0]);
+		else
+			sw_buf_printf(&ops, "{'%c',offsetof(%.*s, %.*s)},", op.p[0],
+				SW_STR_ARG(im->type), SW_STR_ARG(field));
+		count++;
+	}
+	sw_buf_printf(&im->parts, "\t{offsetof(struct tables, %.*s), %u, sizeof(%.*s), %u, {%.*s}},\n",
+		SW_STR_ARG(im->name), n, SW_STR_ARG(im->type), count,
+		SW_STR_ARG(sw_buf_str(&ops)));
+	im->n_parts++;
+}
+
+static void pool(struct sw_rego_image_out *im, const char *type, const char *name, const char *ops,
+	const struct sw_buf *rows, uint32_t n)
+{
+	sw_rego_image_begin(im, type, name, ops);
+	sw_buf_addstr(&im->tables, sw_buf_str(rows));
+	sw_rego_image_end(im, n);
+}
+
+void sw_rego_image_print(struct sw_rego_image_out *im, struct sw_buf *out)
+{
+	pool(im, "struct sw_value", "V", "v -", &im->v, im->n_v);
+	pool(im, "struct sw_member", "M", "v k v v", &im->m, im->n_m);
+	pool(im, "struct sw_array", "A", "p v", &im->a, im->n_a);
+	pool(im, "struct sw_object", "O", "p m", &im->o, im->n_o);
+	sw_buf_addz(out, "/* Made by tools/image.c. */\n#include <stddef.h>\n"
+			 "#include \"rego/image.h\"\n");
 	literal(out, sw_buf_str(&im->strings));
-	/* The pools point into one another. */
-	sw_buf_printf(out, "static const struct sw_array A[%u];\n", im->n_a + 1);
-	sw_buf_printf(out, "static const struct sw_object O[%u];\n", im->n_o + 1);
-	pool(out, "sw_value", "V", &im->v);
-	pool(out, "sw_member", "M", &im->m);
-	pool(out, "sw_array", "A", &im->a);
-	pool(out, "sw_object", "O", &im->o);
-	sw_buf_addstr(out, sw_buf_str(&im->tables));
+	sw_buf_printf(out, "struct tables {\n\tchar none[16];\n%.*s};\n",
+		SW_STR_ARG(sw_buf_str(&im->decls)));
+	sw_buf_addz(out, "#define P(f) ((__typeof__(&((struct tables *)0)->f[0]))"
+			 "offsetof(struct tables, f))\n");
+	sw_buf_printf(out, "static const struct tables tables = {\n%.*s};\n",
+		SW_STR_ARG(sw_buf_str(&im->tables)));
+	sw_buf_printf(out, "static const struct sw_rego_image_part parts[] = {\n%.*s};\n",
+		SW_STR_ARG(sw_buf_str(&im->parts)));
+	sw_buf_addstr(out, sw_buf_str(&im->rest));
 	if (im->strings.overflow || im->v.overflow || im->m.overflow || im->a.overflow ||
-		im->o.overflow || im->tables.overflow)
+		im->o.overflow || im->tables.overflow || im->decls.overflow ||
+		im->parts.overflow || im->rest.overflow)
 		out->overflow = true;
 }
