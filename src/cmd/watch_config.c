@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "cmd/watch_falco.h"
+#include "doc/yaml.h"
+#include "runtime/fields/static.h"
 #include "runtime/rules/load_int.h"
 
 /* ---- Falco's file ---- */
@@ -295,6 +297,43 @@ static int falco_rest(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct s
 	return rc;
 }
 
+/* static_fields: {NAME: VALUE} */
+static int falco_static(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct sw_error *err)
+{
+	static const char prefix[] = "static_fields.";
+	struct sw_value map = sw_falco_get(f, "static_fields");
+	struct sw_static_field *all = NULL;
+	uint32_t n = 0;
+	struct sw_map m;
+
+	sw_map_init(&m, ctx->arena);
+	if (sw_is(map, SW_OBJECT))
+		sw_object_foreach (x, map)
+			sw_map_add(&m, x->k, x->v);
+	for (uint32_t i = 0; i < f->n_sets; i++)
+		if (sw_str_starts(f->sets[i].key, SW_STR("static_fields.")))
+			sw_map_add(&m, sw_string(sw_str_sub(f->sets[i].key, sizeof(prefix) - 1, f->sets[i].key.n)),
+				f->sets[i].value);
+	map = sw_map_object(&m);
+	if (!sw_is(map, SW_OBJECT))
+		return 0;
+	sw_object_foreach (x, map) {
+		sw_autobuf text = {0};
+		sw_buf_init(&text, 65536);
+		if (sw_is(x->v, SW_STRING))
+			sw_buf_addstr(&text, sw_value_str(x->v));
+		else
+			sw_yaml_write(&text, x->v);
+		const char *value = sw_falco_expand(ctx->arena, sw_str_trim(sw_buf_str(&text)));
+		struct sw_static_field *p = sw_array_push(ctx->arena, all, n, sizeof(*p));
+		if (!p || !value)
+			return sw_error_set(err, SW_ELIMIT, "out of memory");
+		all = p;
+		p[n++] = (struct sw_static_field){sw_value_str(x->k), sw_str_from(value)};
+	}
+	return sw_static_fields_set(all, n, err);
+}
+
 static int add_socket(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, const char *kind, struct sw_str path,
 	struct sw_error *err)
 {
@@ -370,7 +409,7 @@ static int note_unused(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct 
 		"stdout_output", "file_output", "syslog_output", "program_output", "http_output",
 		"output_timeout", "engine", "webserver", "syscall_event_drops", "outputs_queue",
 		"buffered_outputs", "log_stderr", "log_syslog", "log_level", "libs_logger",
-		"watch_config_files", "load_plugins", "plugins"};
+		"watch_config_files", "load_plugins", "plugins", "static_fields"};
 
 	for (uint32_t i = 0; i < f->n_files; i++) {
 		if (!sw_is(f->files[i], SW_OBJECT))
@@ -406,6 +445,7 @@ static int from_falco(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struct 
 	rc = rc ? rc : falco_drops(&f, c, err);
 	rc = rc ? rc : falco_rest(ctx, &f, c, err);
 	rc = rc ? rc : falco_engines(ctx, &f, c, err);
+	rc = rc ? rc : falco_static(ctx, &f, err);
 	return rc ? rc : note_unused(ctx, &f, c);
 }
 

@@ -8,7 +8,7 @@
  * win), rules_files, rules (enable, disable by name with * or tag), rule_matching, priority,
  * json_*, time_format_iso_8601, append_output, stdout_output, file_output, syslog_output,
  * program_output, http_output, output_timeout, outputs_queue is not needed; engine.kind replay,
- * webserver (metrics and health), syscall_event_drops, plugins (of "container": init_config.engines). ${NAME} in a value is the variable of the
+ * webserver (metrics and health), syscall_event_drops, plugins (of "container": init_config.engines), static_fields. ${NAME} in a value is the variable of the
  * environment. What else the file has is kept in `unused`, to be told.
  */
 #ifndef SW_CMD_WATCH_CONFIG_H

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "runtime/audit/audit.h"
 #include "runtime/fields/classes.h"
+#include "runtime/fields/static.h"
 #include "runtime/rules/generic.h"
 
 static const struct sw_field_class *const syscall_classes[] = {
@@ -18,12 +19,14 @@ static const struct sw_field_class *const syscall_classes[] = {
 	&sw_fields_util,
 	&sw_fields_fdlist,
 	&sw_fields_container,
+	&sw_fields_static,
 };
 
 static const struct sw_field_class *const audit_classes[] = {
 	&sw_fields_evt_any,
 	&sw_fields_ka,
 	&sw_fields_jevt,
+	&sw_fields_static,
 };
 
 const struct sw_field_class *const *sw_field_classes(enum sw_event_source source, size_t *ret_n)
@@ -52,14 +55,13 @@ static const struct sw_field *longest_row(const struct sw_field_class *c, struct
 
 static bool parse_index(struct sw_str s, uint64_t *ret)
 {
-	if (s.n == 0 || s.n > 18 || (s.n > 1 && s.p[0] == '0'))
+	if (s.n == 0 || (s.n > 1 && s.p[0] == '0'))
 		return false;
 	uint64_t v = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		if (!isdigit((unsigned char)s.p[i]))
+	for (size_t i = 0; i < s.n; i++)
+		if (!isdigit((unsigned char)s.p[i]) || __builtin_mul_overflow(v, 10, &v) ||
+			__builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
 			return false;
-		v = v * 10 + (uint64_t)(s.p[i] - '0');
-	}
 	*ret = v;
 	return true;
 }

@@ -52,6 +52,7 @@ int sw_stream_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *e
 	ev.num = ++s->n_events;
 	if (s->n_events == 1)
 		s->first_ts = ev.ts;
+	s->before_ts = s->n_events == 1 ? ev.ts : s->last_ts;
 	s->last_ts = ev.ts;
 	*ret = ev;
 	return 1;

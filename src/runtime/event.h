@@ -203,7 +203,8 @@ struct sw_event {
 
 struct sw_stream {
 	const struct sw_stream_ops *ops;
-	uint64_t first_ts, last_ts; /* of the first event and of the one before this; kept by sw_stream_next */
+	uint64_t first_ts, last_ts; /* of the first event and of this one; kept by sw_stream_next */
+	uint64_t before_ts;	    /* of the one before this; of this one when it is the first */
 	uint64_t n_events;
 	void *priv;
 };

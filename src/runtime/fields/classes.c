@@ -42,7 +42,7 @@ const struct sw_field_class sw_fields_evt = {
 	.title = "System calls",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_evt,
-	.n_fields = 57,
+	.n_fields = 58,
 	.prepare = evt_prepare,
 	.extract = sw_extract_evt,
 };

@@ -248,6 +248,28 @@ static int type_is(const struct sw_fieldref *ref, const struct sw_event *ev, str
 	return sw_ret_u64(ev, ret, sw_str_is(ref->arg, sw_sysev_name(((const struct sw_sysev *)ev->data)->raw)));
 }
 
+/*
+ * Since the event before. Upstream it is the time since the field was asked last, which depends on how a rule is
+ * evaluated; where every event is asked it is the same.
+ */
+static int delta(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
+{
+	uint64_t d = ev->from && ev->ts > ev->from->before_ts ? ev->ts - ev->from->before_ts : 0;
+
+	return sw_ret_u64(ev, ret,
+		ref->id == SW_FLD_EVT_DELTATIME_S    ? d / 1000000000
+		: ref->id == SW_FLD_EVT_DELTATIME_NS ? d % 1000000000
+						     : d);
+}
+
+/* How many milliseconds the event is from the time in the argument, rounded up: evt.around[T]=D asks for up to D. */
+static int around(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
+{
+	uint64_t d = ev->ts > ref->index ? ev->ts - ref->index : ref->index - ev->ts;
+
+	return sw_ret_u64(ev, ret, d / 1000000 + (d % 1000000 != 0));
+}
+
 static int numbers(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
 	const struct sw_sysev *e = ev->data;
@@ -256,8 +278,11 @@ static int numbers(const struct sw_fieldref *ref, const struct sw_event *ev, str
 	switch (ref->id) {
 	case SW_FLD_EVT_LATENCY ... SW_FLD_EVT_LATENCY_QUANTIZED:
 	case SW_FLD_EVT_WAIT_LATENCY:
-	case SW_FLD_EVT_DELTATIME ... SW_FLD_EVT_DELTATIME_NS:
 		return sw_ret_u64(ev, ret, 0);
+	case SW_FLD_EVT_DELTATIME ... SW_FLD_EVT_DELTATIME_NS:
+		return delta(ref, ev, ret);
+	case SW_FLD_EVT_AROUND:
+		return around(ref, ev, ret);
 	case SW_FLD_EVT_CPU:
 		return sw_ret_i64(ev, ret, e->raw->cpu);
 	case SW_FLD_EVT_RAWRES:

@@ -87,6 +87,7 @@ const struct sw_field sw_field_rows_evt[] = {
 	F("evt.infra.docker.container.image", CHARBUF, NA, SW_FF_TABLE_ONLY),
 	F("evt.is_open_exec", BOOL, NA, 0),
 	F("evt.is_open_create", BOOL, NA, 0),
+	F("evt.around", UINT64, DEC, SW_FF_FILTER_ONLY | SW_FF_ARG_REQUIRED | SW_FF_ARG_INDEX | SW_FF_NO_RHS | SW_FF_NO_TRANSFORMER),
 };
 const uint32_t sw_field_rows_evt_n = SW_ARRAY_LEN(sw_field_rows_evt);
 

@@ -89,6 +89,7 @@ enum sw_field_evt {
 	SW_FLD_EVT_INFRA_DOCKER_CONTAINER_IMAGE,
 	SW_FLD_EVT_IS_OPEN_EXEC,
 	SW_FLD_EVT_IS_OPEN_CREATE,
+	SW_FLD_EVT_AROUND,
 };
 extern const struct sw_field sw_field_rows_evt[];
 extern const uint32_t sw_field_rows_evt_n;

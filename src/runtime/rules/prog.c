@@ -382,9 +382,18 @@ static int right_field(struct compile *c, struct sw_rule_check *k)
 	return 0;
 }
 
-static bool is_evt_type(const struct sw_xt *x)
+static bool is_field(const struct sw_xt *x, const char *name)
 {
-	return x->kind == SW_XT_FIELD && strcmp(x->ref.field->name, "evt.type") == 0;
+	return x->kind == SW_XT_FIELD && strcmp(x->ref.field->name, name) == 0;
+}
+
+/* evt.around[T]=D holds up to a distance of D. */
+static int make_around(struct compile *c, struct sw_rule_check *k)
+{
+	if (k->op != SW_OP_EQ || k->mod != SW_MOD_NONE)
+		return fail(c, "evt.around supports only '=' comparison operator");
+	k->op = SW_OP_LE;
+	return 0;
 }
 
 static int constant(struct compile *c, struct sw_rule_check *k, struct sw_cond_pos pos, struct sw_str v, struct sw_rhs *ret)
@@ -393,7 +402,7 @@ static int constant(struct compile *c, struct sw_rule_check *k, struct sw_cond_p
 	check_constant(c, pos, (enum sw_op)k->op, v);
 	int rc = sw_rhs_parse(c->p->a, v, l->type, (enum sw_op)k->op, ret, c->err);
 	struct sw_codeset codes;
-	if (rc == 0 && is_evt_type(l) && !sw_event_codes_of(v, &codes) && !sw_str_is(v, "NA"))
+	if (rc == 0 && is_field(l, "evt.type") && !sw_event_codes_of(v, &codes) && !sw_str_is(v, "NA"))
 		return fail(c, "unknown event type %.*s", SW_STR_ARG(v));
 	if (rc == 0 && (l->flags & SW_FF_NAMES) && l->ref.cls->name_wanted)
 		l->ref.cls->name_wanted(&l->ref, v);
@@ -449,6 +458,8 @@ static int make_check(struct compile *c, const struct sw_cond *n, struct sw_rule
 	k->op = (uint8_t)op;
 	k->mod = (uint8_t)mod;
 	rc = sw_type_check(op, mod, k->left->type, k->left->list, c->err);
+	if (rc == 0 && n->kind != SW_COND_UNARY && is_field(k->left, "evt.around"))
+		rc = make_around(c, k);
 	if (rc < 0 || n->kind == SW_COND_UNARY) {
 		*ret = k;
 		return rc;
