@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* user.*, group.*, container.*, k8s.*, fs.path.*, util.* */
+#include <fnmatch.h>
 #include <stdatomic.h>
 
 #include "base/buf.h"
@@ -66,37 +67,42 @@ static int mount(const struct sw_fieldref *ref, const struct sw_event *ev, const
 	int part = (int)ref->id - SW_FLD_CONTAINER_MOUNT - 1; /* -1: container.mount */
 	int key = ref->id == SW_FLD_CONTAINER_MOUNT_SOURCE ? 1 : 0;
 	struct sw_str all = sw_rstr_str(c->mounts), one;
+	const char *pattern = sw_arena_cstr(ev->arena, ref->arg);
 
+	if (!pattern)
+		return 0;
 	for (uint64_t i = 0; sw_str_split(&all, '\0', &one); i++) {
 		if (!one.n)
 			continue;
-		bool hit = ref->arg_is_index ? i == ref->index : sw_str_eq(mount_part(one, key), ref->arg);
-		if (!hit && !ref->arg_is_index) {
-			char pattern[512];
-			struct sw_str p = mount_part(one, key);
-			/* The argument may be a glob: container.mount.dest[/proc*] */
-			if (ref->arg.n < sizeof(pattern) && p.n < 4096 && sw_str_chr(ref->arg, '*', 0) != SW_NPOS) {
-				struct sw_str head = sw_str_sub(ref->arg, 0, sw_str_chr(ref->arg, '*', 0));
-				hit = ref->arg.n == head.n + 1 && sw_str_starts(p, head);
-			}
-		}
+		/* The argument may be a glob: container.mount.dest[/proc*] */
+		char *path = ref->arg_is_index ? NULL : sw_arena_cstr(ev->arena, mount_part(one, key));
+		bool hit = ref->arg_is_index ? i == ref->index : path && fnmatch(pattern, path, 0) == 0;
 		if (hit)
 			return sw_ret_str(ev, ret, mount_part(one, part));
 	}
 	return 0;
 }
 
-static struct sw_str list_text(struct sw_arena *a, struct sw_rstr *list, const char *sep)
+/* Of the runtime's own making: not among the labels, but to be asked for by name. */
+static bool internal_label(struct sw_str one)
+{
+	return sw_str_starts(one, SW_STR("io.kubernetes.")) || sw_str_starts(one, SW_STR("annotation."));
+}
+
+static struct sw_str list_text(struct sw_arena *a, struct sw_rstr *list, bool labels)
 {
 	sw_autobuf out = {0};
 	struct sw_str all = sw_rstr_str(list), one;
 
 	sw_buf_init(&out, 1 << 20);
 	while (sw_str_split(&all, '\0', &one)) {
-		if (!one.n)
+		if (!one.n || (labels && internal_label(one)))
 			continue;
 		if (out.n)
-			sw_buf_addz(&out, sep);
+			sw_buf_addz(&out, labels ? ", " : ",");
+		/* "key:" of a label without a value is "key". */
+		if (labels && sw_str_chr(one, ':', 0) == one.n - 1)
+			one.n--;
 		sw_buf_addstr(&out, one);
 	}
 	return sw_arena_str(a, sw_buf_str(&out));
@@ -151,7 +157,7 @@ static int k8s(const struct sw_fieldref *ref, const struct sw_event *ev, const s
 	case SW_FLD_K8S_POD_LABEL:
 		return label(ev, pod_labels(e, c), ref->arg, ret);
 	case SW_FLD_K8S_POD_LABELS:
-		return sw_ret_str(ev, ret, list_text(ev->arena, pod_labels(e, c), ", "));
+		return sw_ret_str(ev, ret, list_text(ev->arena, pod_labels(e, c), true));
 	case SW_FLD_K8S_POD_IP:
 		return sw_ret_str(ev, ret, sw_rstr_str(sandbox_of(e, c)->ip ? sandbox_of(e, c)->ip : c->ip));
 	case SW_FLD_K8S_POD_CNI_JSON:
@@ -180,7 +186,7 @@ static int details(const struct sw_fieldref *ref, const struct sw_event *ev, con
 	case SW_FLD_CONTAINER_PRIVILEGED:
 		return sw_ret_u64(ev, ret, c->privileged);
 	case SW_FLD_CONTAINER_MOUNTS:
-		return sw_ret_str(ev, ret, list_text(a, c->mounts, ","));
+		return sw_ret_str(ev, ret, list_text(a, c->mounts, false));
 	case SW_FLD_CONTAINER_MOUNT ... SW_FLD_CONTAINER_MOUNT_PROPAGATION:
 		return mount(ref, ev, c, ret);
 	case SW_FLD_CONTAINER_IMAGE_REPOSITORY:
@@ -208,7 +214,7 @@ static int details(const struct sw_fieldref *ref, const struct sw_event *ev, con
 	case SW_FLD_CONTAINER_LABEL:
 		return label(ev, c->labels, ref->arg, ret);
 	case SW_FLD_CONTAINER_LABELS:
-		return sw_ret_str(ev, ret, list_text(a, c->labels, ", "));
+		return sw_ret_str(ev, ret, list_text(a, c->labels, true));
 	default:
 		return k8s(ref, ev, c, ret);
 	}
