@@ -7,6 +7,7 @@
 #include "cmd/db.h"
 #include "cmd/image_list.h"
 #include "cmd/image_secrets.h"
+#include "cmd/registry.h"
 #include "cmd/scanning.h"
 #include "image/judge.h"
 #include "vuln/match.h"
@@ -59,24 +60,14 @@ static int options(struct run *r, struct sw_image_opts *o, struct sw_error *err)
 		o->progress = progress;
 	if (r->rootfs)
 		return 0;
-	const struct sw_optval *mirrors = sw_opts_get(v, "mirror");
 	o->platform = sw_opts_str(v, "platform");
 	o->cache_dir = sw_opts_str(v, "cache-dir");
 	o->no_cache = sw_opts_bool(v, "no-cache");
-	o->offline = sw_opts_bool(v, "offline");
-	o->plain_http = sw_opts_bool(v, "plain-http");
-	o->insecure = sw_opts_bool(v, "insecure-tls");
-	o->ca_file = sw_opts_str(v, "ca-file");
-	o->user_password = sw_opts_str(v, "registry-user");
-	o->mirrors = mirrors->v;
-	o->n_mirrors = mirrors->n;
 	int64_t parallel = sw_opts_int(v, "parallel");
 	if (parallel < 0 || parallel > 16)
 		return sw_error_set(err, SW_EUSAGE, "--parallel: 0 to 16");
 	o->parallel = (uint32_t)parallel;
-	if (o->user_password && !strchr(o->user_password, ':'))
-		return sw_error_set(err, SW_EUSAGE, "--registry-user: not USER:PASSWORD");
-	return 0;
+	return sw_cmd_registry_options(r->s.ctx, o, err);
 }
 
 /* Secrets are looked for unless nothing is judged, or --no-secrets says so. */
@@ -204,6 +195,8 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 		rc = secrets(r, &o, err);
 	if (rc)
 		return rc;
+	if (!r->rootfs && sw_opts_bool(&ctx->opts, "list-attached"))
+		return sw_image_list_attached(ctx, &o, err);
 	sw_scanning_watch_signals();
 	r->open = true;
 	rc = sw_image_scan(ctx->opts.args[0], &o, &r->img, err);
@@ -306,6 +299,13 @@ static const struct sw_opt image_opts[] = {
 		.since = "0.2",
 		.help = "of an image for several platforms, this one; else linux and this "
 			"machine's"},
+	{.name = "list-attached",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = "What is reported",
+		.since = "0.2",
+		.help = "list signatures, attestations and SBOMs that are attached to the image, "
+			"and judge nothing; -o table or json"},
 	{.name = "parallel",
 		.type = SW_OPT_INT,
 		.def = "0",
@@ -325,47 +325,7 @@ static const struct sw_opt image_opts[] = {
 		.group = "What is read",
 		.since = "0.2",
 		.help = "read every layer, and keep nothing"},
-	{.name = "offline",
-		.type = SW_OPT_BOOL,
-		.group = "Registries",
-		.since = "0.2",
-		.help = "open no connection: the name of an image in a registry is an error"},
-	{.name = "registry-user",
-		.metavar = "USER:PASSWORD",
-		.type = SW_OPT_STRING,
-		.flags = SW_OPT_TRUSTED,
-		.group = "Registries",
-		.since = "0.2",
-		.help = "who to be; better by the environment than on the command line. Else what "
-			"docker or podman logged in with"},
-	{.name = "mirror",
-		.metavar = "[REGISTRY=]HOST",
-		.type = SW_OPT_STRING,
-		.flags = SW_OPT_LIST | SW_OPT_TRUSTED,
-		.group = "Registries",
-		.since = "0.2",
-		.help = "ask this host first, in place of REGISTRY or of Docker Hub"},
-	{.name = "ca-file",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = SW_OPT_TRUSTED,
-		.group = "Registries",
-		.since = "0.2",
-		.complete = SW_COMPLETE_FILE,
-		.help = "certificate authorities to trust, in PEM"},
-	{.name = "insecure-tls",
-		.type = SW_OPT_BOOL,
-		.flags = SW_OPT_TRUSTED,
-		.group = "Registries",
-		.since = "0.2",
-		.help = "do not verify the registry's certificate"},
-	{.name = "plain-http",
-		.type = SW_OPT_BOOL,
-		.flags = SW_OPT_TRUSTED,
-		.group = "Registries",
-		.since = "0.2",
-		.help = "talk to the registry without TLS; on the loopback interface that is tried "
-			"anyway"},
+	SW_REGISTRY_OPTS,
 };
 
 static const struct sw_opt rootfs_opts[] = {COMMON_OPTS};
@@ -394,7 +354,8 @@ const struct sw_cmd sw_cmd_scan_image = {
 	.examples = "  seawall scan image registry.example/shop/web:1.27\n"
 		    "  docker save shop/web | seawall scan image -\n"
 		    "  seawall scan image oci:build/layout:web -o table -o sarif=web.sarif\n"
-		    "  seawall scan image web.tar --list-packages -o json\n",
+		    "  seawall scan image web.tar --list-packages -o json\n"
+		    "  seawall scan image registry.example/shop/web:1.27 --list-attached\n",
 	.group = "Judge",
 	.since = "0.2",
 	.opts = image_opts,

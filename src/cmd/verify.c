@@ -4,9 +4,11 @@
 
 #include "base/base64.h"
 #include "base/io.h"
+#include "cmd/registry.h"
 #include "image/sign/cosign.h"
 #include "image/sign/layout.h"
 #include "image/sign/pb.h"
+#include "kube/image.h"
 #include "report/jsonw.h"
 
 #define MAX_ARTIFACT ((size_t)1 << 40)
@@ -199,6 +201,19 @@ int sw_verify_statement(struct sw_verify *v, struct sw_sign_result *r)
 	return v->rego ? sw_verify_policy(v, r) : 0;
 }
 
+/* "registry.example/app:1": no file of that name, a host in front, and no digest alone. */
+static bool is_registry_name(const char *what)
+{
+	struct sw_str s = sw_str_from(what), host = sw_str_sub(s, 0, sw_str_chr(s, '/', 0));
+	struct sw_message m;
+	struct sw_image_ref ref;
+	return access(what, F_OK) != 0 && !sw_message_from_digest(s, &m) && host.n < s.n &&
+	       host.n && host.p[0] != '.' &&
+	       (sw_str_chr(host, '.', 0) != SW_NPOS || sw_str_chr(host, ':', 0) != SW_NPOS ||
+		       sw_str_is(host, "localhost")) &&
+	       sw_image_parse(s, &ref, NULL) == 0;
+}
+
 /* A reference that names its kind, or a folder with an OCI layout and behind it @DIGEST or :TAG. */
 static bool is_image(struct sw_cmd_ctx *ctx, const char *what, const char **ret_reference,
 	struct sw_str *ret_want)
@@ -227,7 +242,7 @@ static bool is_image(struct sw_cmd_ctx *ctx, const char *what, const char **ret_
 			sw_arena_cstr(ctx->arena, sw_arena_printf(ctx->arena, "oci:%s", cstr));
 		return true;
 	}
-	return forced;
+	return forced || is_registry_name(what);
 }
 
 static bool is_json(struct sw_cmd_ctx *ctx)
@@ -375,23 +390,25 @@ static const struct sw_opt opts[] = {
 		.flags = SW_OPT_FLAG_ONLY,
 		.since = "0.1",
 		.help = "form of the result"},
+	SW_REGISTRY_OPTS,
 };
 
 const struct sw_cmd sw_cmd_verify = {
 	.name = "verify",
 	.summary = "check who signed a file or image, offline",
 	.args = "FILE|DIGEST|IMAGE",
-	.description = "Checks a Sigstore bundle (version 0.1 to 0.3) or cosign's signatures: "
-		       "signature, certificate, "
-		       "identity, certificate log, transparency log (Rekor 1 and 2) and "
-		       "timestamps. No connection is "
-		       "opened: everything comes from the bundle and from the trusted root, which "
-		       "is built in for "
-		       "Sigstore's public instance. An image is an OCI layout: DIR, DIR@DIGEST, "
-		       "DIR:TAG or oci:DIR.\n\n"
-		       "Exit codes: 0 verified; 1 not signed by that signer, or anything that does "
-		       "not hold; 2 it could "
-		       "not be judged (unreadable files, wrong usage).",
+	.description =
+		"Checks a Sigstore bundle (version 0.1 to 0.3) or cosign's signatures: "
+		"signature, certificate, "
+		"identity, certificate log, transparency log (Rekor 1 and 2) and "
+		"timestamps. What is needed "
+		"comes with the signature and from the trusted root, which is built in for "
+		"Sigstore's public instance: no connection is opened but to the registry of an "
+		"image that is named. An image is an OCI layout (DIR, DIR@DIGEST, DIR:TAG or "
+		"oci:DIR), or in a registry (HOST/NAME:TAG, docker://NAME).\n\n"
+		"Exit codes: 0 verified; 1 not signed by that signer, or anything that does "
+		"not hold; 2 it could "
+		"not be judged (unreadable files, wrong usage).",
 	.examples = "seawall verify tool.tar.gz --identity me@example.org --issuer "
 		    "https://accounts.google.com\n"
 		    "  with tool.tar.gz.sigstore.json beside it\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seawall verify` for an image: every signature beside it is tried, one that holds is enough. */
+#include "cmd/registry.h"
 #include "cmd/verify.h"
-#include "image/image.h"
 #include "image/sign/cosign.h"
 #include "image/sign/layout.h"
 #include "report/jsonw.h"
@@ -78,7 +78,13 @@ int sw_verify_image(struct sw_verify *v, const char *what, const char *dir, stru
 	struct sw_jsonw w;
 	bool json = strcmp(sw_opts_str(&v->ctx->opts, "output"), "json") == 0;
 	struct sw_image_opts *opts = sw_arena_new(v->ctx->arena, struct sw_image_opts);
-	int rc = sw_layout_signatures(v->ctx->arena, dir, want, opts, &all, &v->err);
+	if (!opts)
+		return sw_error_set(&v->err, SW_ELIMIT, "no memory left");
+	*opts = (struct sw_image_opts){0};
+	int rc = sw_cmd_registry_options(v->ctx, opts, &v->err);
+	if (rc < 0)
+		return rc;
+	rc = sw_layout_signatures(v->ctx->arena, dir, want, opts, &all, &v->err);
 	if (rc < 0)
 		return rc;
 	if (!all.n)

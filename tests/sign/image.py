@@ -4,6 +4,7 @@
 forged in every way that comes to mind. Prints TAP."""
 import base64
 import hashlib
+import http.server
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -119,8 +121,8 @@ def attestation(layout, key, **kw):
     return layout.blob(json.dumps(envelope(key, statement(layout.digest, **kw))).encode(), DSSE)
 
 
-def run(name, want, args, text=None):
-    done = subprocess.run([SEAWALL, "verify", *args], capture_output=True, text=True, timeout=60)
+def run(name, want, args, text=None, env=None):
+    done = subprocess.run([SEAWALL, "verify", *args], capture_output=True, text=True, timeout=60, env=dict(os.environ, **(env or {})))
     good = done.returncode == want and (text is None or text in done.stdout + done.stderr)
     results.append(good)
     print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
@@ -328,6 +330,144 @@ def registry():
         server.wait()
 
 
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+class Referrers(http.server.BaseHTTPRequestHandler):
+    """A registry with the referrers call, which answers as `mode` says."""
+    layout, mode, password, log = None, "pages", None, []
+
+    def log_message(self, *a):
+        pass
+
+    def answer(self, code, body=b"", **headers):
+        self.send_response(code)
+        for k, v in headers.items():
+            self.send_header(k.replace("_", "-"), v)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        cls = type(self)
+        cls.log.append(self.path)
+        if self.path.startswith("http://"):
+            self.path = "/" + self.path.split("/", 3)[3]
+        if cls.password and self.headers.get("Authorization") != "Basic " + b64(cls.password.encode()):
+            return self.answer(401, b"{}", WWW_Authenticate='Basic realm="here"')
+        path, _, query = self.path.partition("?")
+        parts = path.split("/")
+        kind, name = parts[-2], parts[-1]
+        if kind == "referrers":
+            return self.referrers(name, query)
+        refs = {m["annotations"]["org.opencontainers.image.ref.name"]: m["digest"] for m in cls.layout.manifests if "annotations" in m}
+        digest = refs.get(name, name)
+        file = os.path.join(cls.layout.dir, "blobs/sha256", digest[7:])
+        if not digest.startswith("sha256:") or not os.path.exists(file):
+            return self.answer(404, b"{}")
+        with open(file, "rb") as f:
+            return self.answer(200, f.read(), Content_Type=MANIFEST if kind == "manifests" else "application/octet-stream")
+
+    def referrers(self, digest, query):
+        mode, all_of = type(self).mode, [m for m in type(self).layout.manifests if "annotations" not in m]
+        host = self.headers["Host"]
+        if mode == "none":
+            return self.answer(404, b"404 page not found")
+        if mode == "people":
+            return self.answer(200, b"<html>welcome</html>", Content_Type="text/html")
+        if mode == "broken":
+            return self.answer(200, b"{\"manifests\": [", Content_Type=INDEX)
+        page = int(query.partition("page=")[2] or 0)
+        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": all_of[page:page + 1]}).encode()
+        more = {}
+        if page + 1 < len(all_of):
+            to = f"/v2/app/referrers/{digest}?page={page + 1}"
+            form = {"absolute": f"http://{host}{to}", "elsewhere": "http://registry.invalid" + to}.get(mode, to)
+            more = {"Link": f'<{form}>; rel="next"'}
+        if mode == "endless":
+            more = {"Link": f'</v2/app/referrers/{digest}?page=0>; rel="next"'}
+        self.answer(200, body, Content_Type=INDEX, **more)
+
+
+def attached(ref, *args, env=None):
+    done = subprocess.run([SEAWALL, "scan", "image", ref, "--list-attached", "-o", "json", *args], capture_output=True, text=True, timeout=60,
+                          env=dict(os.environ, **(env or {})))
+    try:
+        return [(a["kind"], a.get("predicateType", a["type"]), a["signed"], "tag" in a) for a in json.loads(done.stdout)["attached"]]
+    except ValueError:
+        return done.stderr
+
+
+def check(good, name, detail=""):
+    results.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
+    if not good:
+        print("# " + str(detail)[:1500].replace("\n", "\n# "))
+
+
+def referrers():
+    lay = Layout("referrers")
+    lay.add([attestation(lay, "p256")], subject=lay.digest, tag=False)
+    lay.add([simple(lay, "p256")], subject=lay.digest, tag=False)
+    value = {"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/spdx+json", "config": lay.blob(b"{}"),
+             "layers": [lay.blob(b'{"spdxVersion": "SPDX-2.3"}', "application/spdx+json")], "subject": {"mediaType": MANIFEST, "digest": lay.digest, "size": 1}}
+    lay.manifests.append(lay.manifest(value))
+    other = dict(value, subject={"mediaType": MANIFEST, "digest": "sha256:" + "3" * 64, "size": 1})
+    lay.manifests.append(lay.manifest(other))  # a registry that says more than is true
+    lay.write()
+    Referrers.layout = lay
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Referrers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    host = f"127.0.0.1:{server.server_port}"
+    image = f"docker://{host}/app:1.0"
+    want = [("attestation", "https://slsa.dev/provenance/v1", True, False), ("sbom", "application/spdx+json", False, False),
+            ("signature", SIMPLE, True, False)]
+    try:
+        for mode in ("pages", "absolute"):
+            Referrers.mode = mode
+            run(f"referrers: signature, {mode}", 0, [image, *pub("p256")], "1 of 2 signatures hold")
+            run(f"referrers: attestation, {mode}", 0, [image, *pub("p256"), "--type", "slsaprovenance"], "slsa.dev/provenance/v1")
+        got = attached(image)
+        check(sorted(got) == want, "referrers: all that is attached is listed, and nothing of another image", got)
+        run("referrers: another key", 1, [image, *pub("other")], "signature is wrong")
+        run("a name without docker:// in front", 0, [f"{host}/app:1.0", *pub("p256")])
+        run("a name that is offline", 2, [f"{host}/app:1.0", *pub("p256"), "--offline"], "--offline")
+        Referrers.mode = "elsewhere"
+        run("referrers: a page on another host", 1, [image, *pub("p256")], "another host")
+        Referrers.mode = "broken"
+        run("referrers: an answer that is cut short", 2, [image, *pub("p256")])
+        Referrers.mode = "endless"
+        run("referrers: pages without end", 2, [image, *pub("p256")], "pages of referrers")
+        for mode in ("none", "people"):
+            Referrers.mode = mode
+            run(f"a registry without referrers, {mode}", 1, [image, *pub("p256")], "no signature of the image")
+        index = lay.blob(json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [m for m in lay.manifests if "annotations" not in m]}).encode(), INDEX)
+        lay.manifests.append(dict(index, annotations={"org.opencontainers.image.ref.name": lay.digest.replace(":", "-")}))
+        run("a registry without referrers: the tag in their place", 0, [image, *pub("p256")], "1 of 2 signatures hold")
+        check(sorted(attached(image)) == [w[:3] + (True,) for w in want], "the same is listed", attached(image))
+        Referrers.password = "alice:pass:word"
+        run("a registry that wants a password", 1, [image, *pub("p256")], "wants a user")
+        run("a password in the environment", 0, [image, *pub("p256")], env={"SEAWALL_REGISTRY_USER": "alice:pass:word"})
+        run("a mirror", 0, ["registry.invalid/app:1.0", *pub("p256"), "--mirror", f"registry.invalid=http://{host}", "--registry-user", "alice:pass:word"])
+        Referrers.password = None
+        Referrers.log.clear()
+        run("a proxy", 0, ["registry.invalid/app:1.0", *pub("p256"), "--plain-http"], env={"http_proxy": f"http://{host}", "no_proxy": ""})
+        run("https where there is none", 2, ["registry.invalid/app:1.0", *pub("p256"), "--mirror", f"registry.invalid=https://{host}", "--ca-file", "/nonexistent"])
+    finally:
+        server.shutdown()
+    kit = Layout("buildkit")
+    att = kit.manifest({"schemaVersion": 2, "mediaType": MANIFEST, "config": kit.blob(b"{}"), "layers": [
+        dict(kit.blob(b'{"predicateType": "https://spdx.dev/Document"}', "application/vnd.in-toto+json"), annotations={"in-toto.io/predicate-type": "https://spdx.dev/Document"})]})
+    index = kit.blob(json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [
+        dict(kit.image, platform={"os": "linux", "architecture": "amd64"}),
+        dict(att, platform={"os": "unknown", "architecture": "unknown"},
+             annotations={"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": kit.digest})]}).encode(), INDEX)
+    kit.manifests = [dict(index, annotations={"org.opencontainers.image.ref.name": "1.0"})]
+    kit.write()
+    got = attached("oci:" + kit.dir)
+    check(got == [("attestation", "https://spdx.dev/Document", False, False)], "what BuildKit put into the index", got)
+
+
 def main():
     try:
         keys()
@@ -336,6 +476,7 @@ def main():
         policies(attestations())
         files()
         registry()
+        referrers()
     finally:
         shutil.rmtree(TOP)
     print(f"1..{len(results)}")

@@ -14,7 +14,9 @@ struct layout {
 	struct sw_source *src;
 	struct sw_value index;
 	struct sw_image_signatures *out;
-	uint32_t reads; /* manifests */
+	struct sw_value inner; /* manifests of the image, where it is an index */
+	uint32_t reads;	       /* manifests */
+	struct sw_str tag;     /* of the one in hand; "" */
 	struct sw_error *err;
 };
 
@@ -163,17 +165,100 @@ static bool is_signature_type(struct sw_str type)
 	       sw_str_is(type, "application/vnd.dsse.envelope.v1+json");
 }
 
+/* ---- what is attached ---- */
+
+const char *sw_attached_kind_name(enum sw_attached_kind k)
+{
+	static const char *const names[] = {[SW_ATTACHED_OTHER] = "other",
+		[SW_ATTACHED_SIGNATURE] = "signature",
+		[SW_ATTACHED_ATTESTATION] = "attestation",
+		[SW_ATTACHED_SBOM] = "sbom",
+		[SW_ATTACHED_VEX] = "vex"};
+	return names[k];
+}
+
+static bool says(struct sw_str type, const char *const *words)
+{
+	for (; *words; words++)
+		if (sw_str_has(type, sw_str_from(*words)))
+			return true;
+	return false;
+}
+
+/* By media type: there is no register of them, so by the words that all of them have. */
+static enum sw_attached_kind kind_by_type(struct sw_str type)
+{
+	static const char *const sbom[] = {"cyclonedx", "spdx", "syft", NULL},
+				 *const vex[] = {"openvex", "csaf", ".vex", NULL},
+				 *const att[] = {"in-toto", "dsse.envelope", NULL};
+	unsigned version;
+	if (sw_str_is(type, "application/vnd.dev.cosign.simplesigning.v1+json") ||
+		sw_str_is(type, "application/vnd.cncf.notary.signature") ||
+		sw_str_is(type, "application/jose+json") || sw_str_is(type, "application/cose") ||
+		sw_bundle_media_type(type, &version))
+		return SW_ATTACHED_SIGNATURE;
+	if (says(type, att))
+		return SW_ATTACHED_ATTESTATION;
+	if (says(type, sbom))
+		return SW_ATTACHED_SBOM;
+	return says(type, vex) ? SW_ATTACHED_VEX : SW_ATTACHED_OTHER;
+}
+
+static struct sw_str predicate_of(struct layout *l, const struct sw_image_signature *s)
+{
+	struct sw_value v;
+	struct sw_error skip;
+	if (!s->bundle.is_dsse || sw_intoto_statement(l->a, &s->bundle, &v, &skip) < 0)
+		return SW_STR("");
+	return sw_value_getstr(v, "predicateType");
+}
+
+/* `s`: the signature that it is; NULL: none. */
+static void attach(struct layout *l, struct sw_str manifest, struct sw_value doc,
+	struct sw_value layer, const struct sw_image_signature *s)
+{
+	struct sw_str type = sw_value_getstr(layer, "mediaType"),
+		      artifact = sw_value_getstr(doc, "artifactType");
+	int64_t size = 0;
+	if (!artifact.n)
+		artifact = sw_value_getstr(sw_object_gets(doc, SW_STR("config")), "mediaType");
+	if (l->out->n_attached == SW_LAYOUT_MAX_ATTACHED)
+		return;
+	sw_value_int(sw_object_gets(layer, SW_STR("size")), &size);
+	struct sw_attached at = {.manifest = manifest,
+		.digest = sw_value_getstr(layer, "digest"),
+		.type = type.n ? type : artifact,
+		.predicate = annotation(layer, "in-toto.io/predicate-type"),
+		.tag = l->tag,
+		.size = size > 0 ? (uint64_t)size : 0,
+		.is_signed = s && !s->error.code};
+	at.kind = kind_by_type(type);
+	if (at.kind == SW_ATTACHED_OTHER)
+		at.kind = kind_by_type(artifact);
+	if (s && !at.predicate.n)
+		at.predicate = predicate_of(l, s);
+	if (at.predicate.n)
+		at.kind = sw_str_is(at.predicate, "https://sigstore.dev/cosign/sign/v1")
+				  ? SW_ATTACHED_SIGNATURE
+				  : SW_ATTACHED_ATTESTATION;
+	l->out->attached[l->out->n_attached++] = at;
+}
+
 static int add_manifest(struct layout *l, struct sw_str digest, struct sw_value manifest)
 {
 	struct sw_value layers = sw_object_gets(manifest, SW_STR("layers"));
+	if (!sw_is(layers, SW_ARRAY) || !layers.n)
+		layers = sw_object_gets(manifest, SW_STR("blobs")); /* of ORAS, before OCI 1.1 */
 	if (!sw_is(layers, SW_ARRAY))
 		return 0;
-	for (uint32_t i = 0; i < l->out->n; i++)
-		if (sw_str_eq(l->out->v[i].from, digest))
+	for (uint32_t i = 0; i < l->out->n_attached; i++)
+		if (sw_str_eq(l->out->attached[i].manifest, digest))
 			return 0; /* found on two ways */
 	sw_array_foreach (layer, layers) {
-		if (!is_signature_type(sw_value_getstr(*layer, "mediaType")))
+		if (!is_signature_type(sw_value_getstr(*layer, "mediaType"))) {
+			attach(l, digest, manifest, *layer, NULL);
 			continue;
+		}
 		if (l->out->n == SW_LAYOUT_MAX_SIGNATURES)
 			return sw_error_set(l->err, SW_ELIMIT, "more than %d signatures",
 				SW_LAYOUT_MAX_SIGNATURES);
@@ -184,6 +269,7 @@ static int add_manifest(struct layout *l, struct sw_str digest, struct sw_value 
 		l->err = &s->error;
 		read_layer(l, *layer, s);
 		l->err = err;
+		attach(l, digest, manifest, *layer, s);
 	}
 	return 0;
 }
@@ -192,6 +278,8 @@ static bool is_ours(struct layout *l, struct sw_value desc)
 {
 	struct sw_str tag = tag_of(desc), kind = kind_of(desc),
 		      hex = sw_str_sub(l->out->digest, 7, l->out->digest.n);
+	if (sw_str_eq(annotation(desc, "vnd.docker.reference.digest"), l->out->digest))
+		return true;
 	if (sw_str_is(kind, "dev.cosignproject.cosign/sigs") ||
 		sw_str_is(kind, "dev.cosignproject.cosign/atts"))
 		return true;
@@ -211,6 +299,8 @@ static int visit(struct layout *l, struct sw_value desc, bool ours, unsigned dep
 		return sw_error_set(
 			l->err, SW_ELIMIT, "more than %d manifests", SW_LAYOUT_MAX_MANIFESTS);
 	ours = ours || is_ours(l, desc);
+	if (!depth)
+		l->tag = is_companion(desc) ? tag_of(desc) : SW_STR("");
 	l->err = ours ? err : &skip;
 	int rc = read_blob(l, digest, true, SW_LAYOUT_MAX_MANIFEST, &text);
 	if (rc == 0)
@@ -230,39 +320,95 @@ static int visit(struct layout *l, struct sw_value desc, bool ours, unsigned dep
 	return ours || subject.n ? add_manifest(l, digest, v) : 0;
 }
 
-/* A registry has no index: the tags that cosign and the referrers' tag schema use stand in for it.
+/* Descriptors of all pages. A registry that knows no such call gives none. */
+static int add_referrers(struct layout *l, struct sw_list *list)
+{
+	struct sw_str *pages = sw_arena_new_array(l->a, SW_LAYOUT_MAX_PAGES, struct sw_str);
+	uint32_t n = 0;
+	if (!pages)
+		return sw_error_set(l->err, SW_ELIMIT, "no memory left for signatures");
+	int rc = sw_registry_referrers(l->src, l->out->digest, SW_LAYOUT_MAX_MANIFEST, pages,
+		SW_LAYOUT_MAX_PAGES, &n, l->err);
+	if (rc == -SW_ENOENT)
+		return 0;
+	for (uint32_t i = 0; !rc && i < n; i++) {
+		struct sw_value v, each;
+		rc = sw_pb_parse(l->a, pages[i], &v, l->err);
+		if (rc)
+			break;
+		each = manifests_of(v);
+		sw_array_foreach (d, each)
+			sw_list_add(list, *d);
+	}
+	return rc;
+}
+
+/* A manifest under a tag, as a descriptor of the index. */
+static int add_tag(struct layout *l, struct sw_list *list, const char *end)
+{
+	struct sw_map desc, names;
+	struct sw_str text, tag = sw_arena_printf(l->a, "sha256-%.*s%s", (int)l->out->digest.n - 7,
+				    l->out->digest.p + 7, end);
+	int rc = sw_source_document(l->src, tag, true, SW_LAYOUT_MAX_MANIFEST, &text, l->err);
+	if (rc < 0)
+		return rc == -SW_ENOENT ? 0 : rc;
+	sw_map_init(&desc, l->a);
+	sw_map_init(&names, l->a);
+	sw_map_adds(&names, REF_NAME, sw_string(tag));
+	sw_map_adds(&desc, "digest", sw_string(sw_digest_text(l->a, text)));
+	sw_map_adds(&desc, "annotations", sw_map_object(&names));
+	sw_list_add(list, sw_map_object(&desc));
+	return 0;
+}
+
+/*
+ * A registry has no index: the tags that cosign and the referrers' tag schema use, the referrers
+ * that it knows, and what the image's own index says of itself stand in for it.
  */
 static int registry_index(struct layout *l)
 {
-	static const char *const ends[] = {".sig", ".att", ""};
-	struct sw_str tag = l->src->select.n ? l->src->select : SW_STR("latest"), text;
+	static const char *const ends[] = {".sig", ".att", ".sbom", ""};
+	struct sw_str tag = l->src->select.n ? l->src->select : SW_STR("latest");
 	struct sw_list list;
 	struct sw_map index;
+	struct sw_value own;
+	struct sw_error skip;
 	int rc = sw_source_document(
 		l->src, tag, true, SW_LAYOUT_MAX_MANIFEST, &l->out->manifest, l->err);
 	if (rc < 0)
 		return rc;
 	l->out->digest = sw_digest_text(l->a, l->out->manifest);
 	sw_list_init(&list, l->a);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		struct sw_map desc, names;
-		tag = sw_arena_printf(l->a, "sha256-%.*s%s", (int)l->out->digest.n - 7,
-			l->out->digest.p + 7, ends[i]);
-		rc = sw_source_document(l->src, tag, true, SW_LAYOUT_MAX_MANIFEST, &text, l->err);
-		if (rc == -SW_ENOENT)
-			continue;
-		if (rc < 0)
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		if ((rc = add_tag(l, &list, ends[i])) < 0)
 			return rc;
-		sw_map_init(&desc, l->a);
-		sw_map_init(&names, l->a);
-		sw_map_adds(&names, REF_NAME, sw_string(tag));
-		sw_map_adds(&desc, "digest", sw_string(sw_digest_text(l->a, text)));
-		sw_map_adds(&desc, "annotations", sw_map_object(&names));
-		sw_list_add(&list, sw_map_object(&desc));
-	}
+	if ((rc = add_referrers(l, &list)) < 0)
+		return rc;
 	sw_map_init(&index, l->a);
 	sw_map_adds(&index, "manifests", sw_list_array(&list));
 	l->index = sw_map_object(&index);
+	if (sw_pb_parse(l->a, l->out->manifest, &own, &skip) == 0)
+		l->inner = manifests_of(own);
+	return 0;
+}
+
+/* What BuildKit puts beside the images of an index, about them: no signatures. */
+static int inner_attestations(struct layout *l)
+{
+	struct sw_value list = l->inner;
+	sw_array_foreach (d, list) {
+		struct sw_str digest = sw_value_getstr(*d, "digest"), text;
+		struct sw_value v;
+		if (!sw_str_is(annotation(*d, "vnd.docker.reference.type"), "attestation-manifest"))
+			continue;
+		int rc = read_blob(l, digest, true, SW_LAYOUT_MAX_MANIFEST, &text);
+		if (rc == 0)
+			rc = sw_pb_parse(l->a, text, &v, l->err);
+		if (rc == 0)
+			rc = add_manifest(l, digest, v);
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 
@@ -280,7 +426,12 @@ static int layout_index(struct layout *l, struct sw_str want)
 	if ((rc = sw_pb_parse(l->a, text, &l->index, l->err)) < 0)
 		return sw_error_at(
 			l->err, SW_STR("index.json"), l->err->line, l->err->col, l->err->byte);
-	return find_image(l, want.n ? want : l->src->select);
+	rc = find_image(l, want.n ? want : l->src->select);
+	struct sw_value own;
+	struct sw_error skip;
+	if (rc == 0 && sw_pb_parse(l->a, l->out->manifest, &own, &skip) == 0)
+		l->inner = manifests_of(own);
+	return rc;
 }
 
 static void free_source(void *src)
@@ -292,12 +443,13 @@ int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_st
 	const struct sw_image_opts *opts, struct sw_image_signatures *ret, struct sw_error *err)
 {
 	struct sw_image_signatures out = {0};
-	struct layout l = {.a = a, .out = &out, .err = err};
+	struct layout l = {.a = a, .out = &out, .err = err, .inner = sw_empty_array()};
 	int rc = sw_source_open(reference, opts, &l.src, err);
 	if (rc < 0)
 		return rc;
 	out.v = sw_arena_new_array(a, SW_LAYOUT_MAX_SIGNATURES, struct sw_image_signature);
-	if (sw_arena_defer(a, free_source, l.src) < 0 || !out.v)
+	out.attached = sw_arena_new_array(a, SW_LAYOUT_MAX_ATTACHED, struct sw_attached);
+	if (sw_arena_defer(a, free_source, l.src) < 0 || !out.v || !out.attached)
 		return sw_error_set(err, SW_ELIMIT, "no memory left for signatures");
 	rc = l.src->kind == SW_SOURCE_REGISTRY ? registry_index(&l) : layout_index(&l, want);
 	if (rc < 0)
@@ -306,6 +458,9 @@ int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_st
 	sw_array_foreach (d, list)
 		if ((rc = visit(&l, *d, false, 0)) < 0)
 			return rc;
+	l.tag = SW_STR("");
+	if ((rc = inner_attestations(&l)) < 0)
+		return rc;
 	*ret = out;
 	return 0;
 }

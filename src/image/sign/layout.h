@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The signatures of an image in an OCI layout (folder or tar) or a registry: cosign's tags (sha256-<digest>.sig and .att), what
- * `cosign save` writes, and referrers (manifests whose subject is the image, or the referrers tag
- * sha256-<digest>), with simple signing, envelopes and Sigstore bundles as layers.
+ * What is attached to an image in an OCI layout (folder or tar) or a registry: signatures,
+ * attestations, bills of materials and the like, under cosign's tags (sha256-<digest>.sig, .att and
+ * .sbom), as `cosign save` marks them, as referrers (manifests whose subject is the image: by the
+ * registry's call, by the tag sha256-<digest>, by a look at each manifest of a layout), and as
+ * BuildKit puts them into the image's own index. Signatures are simple signing, envelopes and
+ * Sigstore bundles.
  *
  * Every blob is compared with its digest when it is read. Everything lives in the arena.
  */
@@ -14,6 +17,8 @@
 #define SW_LAYOUT_MAX_MANIFESTS 4096
 #define SW_LAYOUT_MAX_SIGNATURES 256
 #define SW_LAYOUT_MAX_MANIFEST ((size_t)4 << 20)
+#define SW_LAYOUT_MAX_PAGES 64
+#define SW_LAYOUT_MAX_ATTACHED 1024
 
 struct sw_image_signature {
 	struct sw_bundle bundle;
@@ -22,9 +27,30 @@ struct sw_image_signature {
 	struct sw_error error; /* code not 0: could not be read */
 };
 
+enum sw_attached_kind {
+	SW_ATTACHED_OTHER,
+	SW_ATTACHED_SIGNATURE,
+	SW_ATTACHED_ATTESTATION,
+	SW_ATTACHED_SBOM,
+	SW_ATTACHED_VEX,
+};
+
+/* One blob of a manifest that is about the image. Who made it is not known until it is verified. */
+struct sw_attached {
+	enum sw_attached_kind kind;
+	struct sw_str manifest, digest; /* of the manifest, and of the blob */
+	struct sw_str type;		/* the blob's media type, else the artifact's */
+	struct sw_str predicate; /* predicate type of an attestation; "": none, or not told */
+	struct sw_str tag;	 /* that it was found by; "": as a referrer */
+	uint64_t size;
+	bool is_signed; /* brings a signature */
+};
+
 struct sw_image_signatures {
 	struct sw_str digest;	/* of the image, "sha256:…" */
 	struct sw_str manifest; /* its bytes */
+	struct sw_attached *attached;
+	uint32_t n_attached;
 	struct sw_image_signature *v;
 	uint32_t n;
 };
@@ -33,13 +59,16 @@ struct sw_image_signatures {
 bool sw_layout_is(const char *dir);
 
 /*
- * `reference` as image/image.h has it; `want`: a tag or a digest, when the reference does not say it
- * ("" where there is one image). `opts` must live as long as the arena. A registry is asked for the
- * tags only, not by the referrers' call. -SW_ENOENT, -SW_ECONFLICT (several images), -SW_EIO,
- * -SW_EINVALID, -SW_ESECURITY (a blob that is not what its digest says).
+ * `reference` as image/image.h has it; `want`: a tag or a digest, when the reference does not say
+ * it
+ * ("" where there is one image). `opts` must live as long as the arena. A registry that does not
+ * know the referrers' call is asked for the tags only. -SW_ENOENT, -SW_ECONFLICT (several images),
+ * -SW_EIO, -SW_EINVALID, -SW_ESECURITY (a blob that is not what its digest says).
  */
 struct sw_image_opts;
 int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_str want,
 	const struct sw_image_opts *opts, struct sw_image_signatures *ret, struct sw_error *err);
+
+const char *sw_attached_kind_name(enum sw_attached_kind k);
 
 #endif

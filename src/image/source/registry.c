@@ -139,6 +139,88 @@ int sw_registry_document(struct sw_source *s, struct sw_str digest, bool manifes
 	return rc;
 }
 
+/* ---- referrers: GET /v2/NAME/referrers/DIGEST, a page after the other ---- */
+
+/* What Link: <…>; rel="next" of these headers leads to, as a path of this endpoint; "" at the end. */
+static struct sw_str next_page(const struct sw_registry_endpoint *at, struct sw_str headers)
+{
+	struct sw_str line;
+	while (sw_str_split(&headers, '\n', &line)) {
+		size_t colon = sw_str_chr(line, ':', 0), open = sw_str_chr(line, '<', 0),
+		       close = sw_str_chr(line, '>', 0);
+		if (colon == SW_NPOS || open == SW_NPOS || close == SW_NPOS || close < open ||
+			!sw_str_ieq(sw_str_sub(line, 0, colon), SW_STR("link")) ||
+			!sw_str_has(sw_str_sub(line, close, line.n), SW_STR("next")))
+			continue;
+		struct sw_str to = sw_str_sub(line, open + 1, close);
+		if (sw_str_starts(to, at->base))
+			to = sw_str_sub(to, at->base.n, to.n);
+		return to;
+	}
+	return SW_STR("");
+}
+
+static bool is_index(struct sw_str headers)
+{
+	struct sw_str line;
+	while (sw_str_split(&headers, '\n', &line)) {
+		size_t colon = sw_str_chr(line, ':', 0);
+		if (colon != SW_NPOS &&
+			sw_str_ieq(sw_str_sub(line, 0, colon), SW_STR("content-type")))
+			return sw_str_has(line, SW_STR("application/vnd.oci.image.index.v1+json"));
+	}
+	return false;
+}
+
+/* One page; *ret_next is the path of the next. */
+static int referrers_page(struct sw_registry *r, struct sw_registry_endpoint *at, struct sw_str path,
+	size_t max, struct sw_str *ret, struct sw_str *ret_next, struct sw_error *err)
+{
+	struct sw_registry_reply reply = {.to = -1};
+	sw_buf_init(&reply.body, max);
+	sw_buf_init(&reply.headers, 256 << 10);
+	int rc = sw_registry_get(r, at, path,
+		"Accept: application/vnd.oci.image.index.v1+json", &reply, err);
+	struct sw_str headers = sw_buf_str(&reply.headers);
+	if (!rc && reply.body.overflow)
+		rc = sw_error_set(err, SW_ELIMIT, "%.*s: larger than %zu bytes", SW_STR_ARG(path), max);
+	if (!rc && !is_index(headers)) /* a page for people, of a registry that knows no referrers */
+		rc = sw_error_set(err, SW_ENOENT, "%.*s: not an index", SW_STR_ARG(path));
+	if (!rc) {
+		*ret = sw_arena_str(r->arena, sw_buf_str(&reply.body));
+		*ret_next = sw_arena_str(r->arena, next_page(at, headers));
+		if (ret_next->n && ret_next->p[0] != '/')
+			rc = sw_error_set(err, SW_ESECURITY,
+				"the next page of referrers is on another host: %.*s",
+				SW_STR_ARG(sw_str_sub(*ret_next, 0, 200)));
+	}
+	sw_buf_release(&reply.body);
+	sw_buf_release(&reply.headers);
+	return rc;
+}
+
+int sw_registry_referrers(struct sw_source *s, struct sw_str digest, size_t max, struct sw_str *ret,
+	uint32_t most, uint32_t *ret_n, struct sw_error *err)
+{
+	struct sw_registry *r = s->registry;
+	struct sw_registry_endpoint *at = &r->at[r->use == UINT32_MAX ? 0 : r->use];
+	struct sw_str path = sw_arena_printf(&s->arena, "/v2/%.*s/referrers/%.*s",
+		SW_STR_ARG(r->repository), SW_STR_ARG(digest));
+	uint32_t n = 0;
+	while (path.n) {
+		struct sw_str next = SW_STR("");
+		if (n == most)
+			return sw_error_set(err, SW_ELIMIT, "more than %u pages of referrers", most);
+		int rc = referrers_page(r, at, path, max, &ret[n], &next, err);
+		if (rc)
+			return n ? rc : rc == -SW_EIO || rc == -SW_ENOENT ? -SW_ENOENT : rc;
+		n++;
+		path = next;
+	}
+	*ret_n = n;
+	return 0;
+}
+
 /* ---- layers: in a process of their own, which may open connections and parses nothing ---- */
 
 struct feed {

@@ -91,6 +91,12 @@ int sw_registry_open(struct sw_source *s, const char *reference, struct sw_error
 void sw_registry_free(struct sw_registry *r);
 int sw_registry_document(struct sw_source *s, struct sw_str digest, bool manifest, size_t max,
 	struct sw_str *ret, struct sw_error *err);
+/*
+ * What refers to a manifest, by the call of distribution-spec 1.1: the indexes that the registry
+ * answers with, `most` pages at most. -SW_ENOENT: it knows no such call.
+ */
+int sw_registry_referrers(struct sw_source *s, struct sw_str digest, size_t max, struct sw_str *ret,
+	uint32_t most, uint32_t *ret_n, struct sw_error *err);
 int sw_registry_blob(struct sw_source *s, const struct sw_descriptor *d,
 	struct sw_source_blob *ret, struct sw_error *err);
 
