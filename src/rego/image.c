@@ -102,25 +102,32 @@ static int name_sources(struct sw_rego_engine *e, const struct sw_rego_image *im
 	return 0;
 }
 
-int sw_rego_engine_from_image(const struct sw_rego_image *image, const struct sw_embed *files,
-	uint32_t n_files, struct sw_rego_engine **ret, struct sw_error *err)
+static int take_tables(
+	struct sw_rego_engine *e, const struct sw_rego_image *im, struct sw_error *err)
 {
-	uintptr_t base = (uintptr_t)sw_rego_image_bind(image);
+	uintptr_t base = (uintptr_t)sw_rego_image_bind(im);
 	if (!base)
 		return sw_error_set(err, SW_ELIMIT, "out of memory for a Rego program");
-	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
-	e->code = image->code;
 	e->code.k.v = (void *)(base + (uintptr_t)e->code.k.v);
 	e->code.fns.v = (void *)(base + (uintptr_t)e->code.fns.v);
 	e->code.paths.v = (void *)(base + (uintptr_t)e->code.paths.v);
 	e->code.rules.v = (void *)(base + (uintptr_t)e->code.rules.v);
 	e->code.switches.v = (void *)(base + (uintptr_t)e->code.switches.v);
+	e->program->data = (void *)(base + (uintptr_t)im->data);
+	return 0;
+}
+
+int sw_rego_engine_from_image(const struct sw_rego_image *image, const struct sw_embed *files,
+	uint32_t n_files, struct sw_rego_engine **ret, struct sw_error *err)
+{
+	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
+	e->code = image->code;
 	e->plain_ops = image->plain_ops;
 	int r = find_builtins(e, image, err);
 	if (!r)
 		r = name_sources(e, image, files, n_files, err);
 	if (!r)
-		e->program->data = (void *)(base + (uintptr_t)image->data);
+		r = take_tables(e, image, err);
 	if (r) {
 		sw_rego_engine_free(e);
 		return r;
