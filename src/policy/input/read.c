@@ -26,7 +26,7 @@ static size_t max_file(const struct input *in)
 /* 1: read some, 0: the end, -1: error in errno. */
 static int read_some(int fd, struct sw_buf *b)
 {
-	static _Thread_local char chunk[1 << 16];
+	char chunk[1 << 14];
 	for (;;) {
 		ssize_t n = read(fd, chunk, sizeof(chunk));
 		if (n > 0)
