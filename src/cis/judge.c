@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cis/judge.h"
+#include "cis/live.h"
 
 #include <stdlib.h>
 
@@ -346,6 +347,35 @@ static int ask(struct sw_cis_judge *j, const struct sw_cis_check *c, struct answ
 	return 0;
 }
 
+/*
+ * What the live kubelet says it runs with, where an item is about its configuration and the file says
+ * something else: somebody edited the file and did not restart it, or a flag decides.
+ */
+static void note_running(struct sw_cis_judge *j, struct sw_cis_check *c, const struct answers *as)
+{
+	struct sw_cis_live *live = sw_cis_node_live(j->node);
+	struct sw_str file = as->v[FROM_CONFIG].out, text = {0}, x, y, why;
+	if (!live || !sw_str_has(file, SW_STR("KubeletConfiguration")))
+		return;
+	for (uint32_t i = 0; i < c->n_items; i++) {
+		if (!c->items[i].path.n)
+			continue;
+		if (!text.n) {
+			sw_autobuf b = {0};
+			struct sw_value v = sw_cis_live_kubelet(live, sw_cis_hostname(j->node), &why);
+			sw_buf_init(&b, 4 << 20);
+			if (!sw_defined(v))
+				return;
+			sw_json_write(&b, v, 0);
+			text = sw_arena_str(j->arena, sw_buf_str(&b));
+		}
+		bool said = find_path(j->arena, c->items[i].path, file, &x);
+		if (find_path(j->arena, c->items[i].path, text, &y) && (!said || !sw_str_eq(x, y)))
+			c->result.note = sw_arena_printf(j->arena, "the running kubelet has %.*s, its file %.*s",
+				SW_STR_ARG(y), SW_STR_ARG(said ? x : SW_STR("does not say it")));
+	}
+}
+
 static struct outcome look(struct sw_arena *a, const struct sw_cis_check *c,
 	const struct sw_cis_item *it, const struct answers *as, enum source *used)
 {
@@ -485,6 +515,8 @@ int sw_cis_judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw
 			r->reason = as.why;
 		}
 	}
+	if (r->evaluated)
+		note_running(j, c, &as);
 	r->shown = r->evaluated ? r->state : SW_CIS_WARN;
 	return j->arena->overflow
 		       ? sw_error_set(err, SW_ELIMIT, "the checks take too much memory")

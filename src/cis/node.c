@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "cis/live.h"
 #include "cis/node_impl.h"
 
 #define NODE_BUDGET ((size_t)256 << 20)
@@ -296,6 +297,8 @@ int sw_cis_node_open(
 	n->root = n->proc = -1;
 	n->objects = o->objects;
 	sw_arena_init(&n->arena, NODE_BUDGET);
+	if (o->client)
+		n->live = sw_cis_live_new(&n->arena, o->client, o->name);
 	int rc;
 	if (o->root && !stat(o->root, &st) && S_ISREG(st.st_mode))
 		rc = sw_cis_image_open(n, o->root, err);
@@ -314,6 +317,7 @@ void sw_cis_node_free(struct sw_cis_node *n)
 	if (!n)
 		return;
 	sw_cis_record_free(n);
+	sw_cis_live_release(n->live);
 	if (n->root >= 0)
 		close(n->root);
 	if (n->proc >= 0)

@@ -36,10 +36,14 @@ struct sw_cis_proc {
 	struct sw_str cmd;  /* what ps shows: joined by spaces, or [comm] */
 };
 
+struct sw_kube_client;
+
 struct sw_cis_node_opts {
 	const char *root;	 /* folder, or a captured node's file; NULL: "/" */
 	const char *proc;	 /* NULL: /proc, or proc under the root when a root is given */
 	struct sw_value objects; /* array of Kubernetes objects; SW_UNDEF: none were given */
+	struct sw_kube_client *client; /* of its live cluster (live.h), before `objects`; NULL: none */
+	const char *name;	       /* of the node in the cluster; NULL: its host name */
 };
 
 struct sw_cis_node;

@@ -23,6 +23,7 @@ struct sw_cis_node {
 	uint32_t n_names[2];
 	bool names_loaded[2];
 	struct sw_value objects;
+	struct sw_cis_live *live;
 	struct sw_value image; /* of a captured node: its document */
 	struct sw_cis_record *record;
 };

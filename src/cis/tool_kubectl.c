@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kubectl over the objects that were given: get (json, yaml, jsonpath, custom-columns, name),
- * auth can-i, api-resources. Nothing is asked of a cluster; without objects there is no answer.
+ * auth can-i, api-resources. With a live cluster (live.h) they are what its API server lists; without
+ * it and without objects there is no answer. `oc` is the same for what audits ask of it.
  */
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cis/jsonpath.h"
+#include "cis/live.h"
 #include "cis/sh_impl.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
@@ -15,6 +17,7 @@ struct get {
 	struct sh *sh;
 	const struct sh_io *io;
 	struct sw_str kinds, name, ns, output, field_selector, selector, as;
+	struct sw_cis_live *live;
 	bool all, no_headers, ignore_not_found;
 	struct sh_args words;
 };
@@ -97,7 +100,7 @@ static bool selected(struct sw_str selector, struct sw_value o, bool labels)
 static bool wanted(struct get *g, struct sw_value o)
 {
 	struct sw_str kinds = g->kinds, one, kind = lower(g->sh, sw_value_getstr(o, "kind"));
-	bool hit = false;
+	bool hit = g->live != NULL; /* what was asked of the server is of these kinds */
 	while (!hit && sw_str_split(&kinds, ',', &one))
 		hit = kind.n && names_kind(one, kind);
 	struct sw_str ns = meta(o, "namespace");
@@ -200,9 +203,28 @@ static int show_lines(struct get *g, struct sw_list *l)
 	return 0;
 }
 
+/* What the live cluster has of `words`; false: *ret is what kubectl would end with. */
+static bool live_objects(struct get *g, struct sw_str words, struct sw_str name, struct sw_value *ret, int *ret_rc)
+{
+	struct sw_str why = {0};
+	struct sw_str ns = g->all ? SW_STR("") : g->ns.n ? g->ns : SW_STR("default");
+	int rc = sw_cis_live_get(g->live, words, ns, name, ret, &why);
+	*ret_rc = 1;
+	if (rc == -SW_ENOENT) {
+		sw_buf_printf(g->io->err, "%.*s\n", SW_STR_ARG(why));
+		return false;
+	}
+	if (rc && !g->sh->unseen.n)
+		g->sh->unseen = sw_arena_str(g->sh->arena, why);
+	if (rc)
+		sw_buf_printf(g->io->err, "Error from server: %.*s\n", SW_STR_ARG(why));
+	return !rc;
+}
+
 static int do_get(struct get *g, struct sw_value objects)
 {
 	struct sw_list l;
+	int rc;
 	sw_list_init(&l, g->sh->arena);
 	g->kinds = lower(g->sh, g->words.v[1]);
 	if (g->words.n > 3)
@@ -214,6 +236,8 @@ static int do_get(struct get *g, struct sw_value objects)
 		g->name = sw_str_sub(g->words.v[1], slash + 1, g->words.v[1].n);
 		g->kinds = sw_str_sub(g->kinds, 0, slash);
 	}
+	if (g->live && !live_objects(g, g->kinds, g->name, &objects, &rc))
+		return rc;
 	sw_array_foreach(it, objects)
 		if (wanted(g, *it) && sw_list_add(&l, *it))
 			return sh_unknown(g->sh, "the audit takes too much memory");
@@ -284,6 +308,11 @@ static int can_i(struct get *g, struct sw_value objects)
 {
 	if (g->words.n != 4 || !g->as.n || !g->all)
 		return sh_unknown(g->sh, "kubectl auth can-i without --as and --all-namespaces");
+	int rc;
+	if (g->live && !live_objects(g, SW_STR("clusterroles.rbac.authorization.k8s.io,"
+					       "clusterrolebindings.rbac.authorization.k8s.io"),
+			       SW_STR(""), &objects, &rc))
+		return rc;
 	sw_array_foreach(it, objects) {
 		if (!sw_str_is(sw_value_getstr(*it, "kind"), "ClusterRoleBinding") || !binds(*it, g->as))
 			continue;
@@ -298,12 +327,30 @@ static int can_i(struct get *g, struct sw_value objects)
 	return 1;
 }
 
+static int live_resources(struct get *g)
+{
+	struct sw_str why = {0};
+	const struct sw_kube_discovery *d = sw_cis_live_resources(g->live, &why);
+	if (!d) {
+		if (!g->sh->unseen.n)
+			g->sh->unseen = sw_arena_str(g->sh->arena, why);
+		return 1;
+	}
+	for (uint32_t i = 0; i < d->n; i++)
+		if (d->v[i].preferred && d->v[i].list && d->v[i].namespaced)
+			sw_buf_printf(g->io->out, "%.*s%s%.*s\n", SW_STR_ARG(d->v[i].resource),
+				d->v[i].group.n ? "." : "", SW_STR_ARG(d->v[i].group));
+	return 0;
+}
+
 /* The kinds that the objects show; those without an object do not matter to who lists them all. */
 static int api_resources(struct get *g, struct sw_value objects)
 {
 	struct sh_args seen = {0};
 	if (!sw_str_is(g->output, "name"))
 		return sh_unknown(g->sh, "kubectl api-resources without -o name");
+	if (g->live)
+		return live_resources(g);
 	sw_array_foreach(it, objects) {
 		struct sw_str kind = lower(g->sh, sw_value_getstr(*it, "kind"));
 		bool known = !meta(*it, "namespace").n || !kind.n;
@@ -362,7 +409,7 @@ static bool option(struct get *g, const struct sh_args *args, uint32_t *i)
 
 int sh_tool_kubectl(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
 {
-	struct get g = {.sh = sh, .io = io};
+	struct get g = {.sh = sh, .io = io, .live = sw_cis_node_live(sh->node)};
 	struct sw_value objects = sw_cis_objects(sh->node);
 	for (uint32_t i = 1; i < args->n; i++) {
 		struct sw_str a = args->v[i];
@@ -373,9 +420,9 @@ int sh_tool_kubectl(struct sh *sh, const struct sh_args *args, const struct sh_i
 	}
 	if (sh->stop)
 		return 127;
-	if (objects.type != SW_ARRAY) {
+	if (objects.type != SW_ARRAY && !g.live) {
 		if (!sh->unseen.n)
-			sh->unseen = SW_STR("no objects of the cluster were given (--objects)");
+			sh->unseen = SW_STR("no objects of the cluster were given (--objects, --live)");
 		sw_buf_addz(io->err, "The connection to the server was refused\n");
 		return 1;
 	}

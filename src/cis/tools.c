@@ -20,6 +20,7 @@ static const struct sh_tool tools[] = {
 	{"jq", sh_tool_jq},
 	{"kubectl", sh_tool_kubectl},
 	{"ls", sh_tool_ls},
+	{"oc", sh_tool_kubectl},
 	{"paste", sh_tool_paste},
 	{"pgrep", sh_tool_pgrep},
 	{"printf", sh_tool_printf},

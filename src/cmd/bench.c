@@ -9,7 +9,9 @@
 
 #include "base/io.h"
 #include "cis/bench.h"
+#include "cis/live.h"
 #include "cis/output.h"
+#include "cmd/live.h"
 #include "cmd/scanning.h"
 #include "doc/json.h"
 #include "policy/input/input.h"
@@ -243,6 +245,15 @@ static int report(struct sw_cmd_ctx *ctx, struct sw_cis_node *n, const struct sw
 	return rc ? rc : code;
 }
 
+/* The kubelet's running configuration was wanted and not seen: what its files say was judged. */
+static void tell_unseen_kubelet(struct sw_cis_node *n)
+{
+	struct sw_str why = {0};
+	if (sw_cis_live_kubelet_unseen(sw_cis_node_live(n), &why))
+		sw_log(SW_LOG_WARNING, "the running configuration of the kubelet was not seen, only its files: %.*s",
+			SW_STR_ARG(why));
+}
+
 static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
 	struct output *o = NULL;
@@ -250,7 +261,7 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	struct sw_cis_node *n = NULL;
 	struct sw_cis_bench b = {0};
 	struct sw_cis_node_opts no = {.root = sw_opts_str(&ctx->opts, "root"),
-		.proc = sw_opts_str(&ctx->opts, "proc")};
+		.proc = sw_opts_str(&ctx->opts, "proc"), .name = sw_opts_str(&ctx->opts, "node-name")};
 	struct sw_cis_bench_opts bo = bench_opts(ctx);
 	if (bo.shell && no.root)
 		return sw_error_set(
@@ -258,6 +269,10 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	int rc = outputs(ctx, &o, &n_o, err);
 	if (!rc)
 		rc = load_objects(ctx, &no.objects, err);
+	if (!rc)
+		rc = sw_live_open(ctx, NULL, &no.client, err);
+	if (!rc && no.client && !bo.version.n)
+		bo.version = sw_live_version(ctx, no.client);
 	if (!rc)
 		rc = sw_cis_node_open(&no, &n, err);
 	if (!rc && sw_opts_str(&ctx->opts, "capture") && sw_cis_capture_begin(n))
@@ -269,7 +284,10 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (!rc)
 		rc = report(ctx, n, &b, o, n_o, err);
 	int done = rc < 0 ? 0 : write_capture(ctx, n, err);
+	if (rc >= 0)
+		tell_unseen_kubelet(n);
 	sw_cis_node_free(n);
+	sw_kube_client_free(no.client);
 	return done ? done : rc;
 }
 
@@ -314,6 +332,9 @@ static const struct sw_opt opts[] = {
 	{.name = "objects", .metavar = "PATH", .type = SW_OPT_STRING, NODE,
 		.flags = SW_OPT_LIST, .complete = SW_COMPLETE_FILE,
 		.help = "Kubernetes objects that answer kubectl, as `kubectl get -o json` gives"},
+	{.name = "node-name", .metavar = "NAME", .type = SW_OPT_STRING, NODE,
+		.help = "the node's name in the cluster, when it is not its host name"},
+	SW_LIVE_OPTS,
 	{.name = "usual-paths", .type = SW_OPT_BOOL, NODE,
 		.help = "look for configuration where config.yaml says only, not where the "
 			"programs were told"},
@@ -345,7 +366,11 @@ const struct sw_cmd sw_cmd_bench = {
 		"\n"
 		"What could not be judged is reported as not evaluated, with its reason; a missing "
 		"file, permission or\n"
-		"process never counts as passed or failed.",
+		"process never counts as passed or failed.\n"
+		"\n"
+		"With --live, what audits ask kubectl for is asked of the cluster's API server, and the kubelet "
+		"for the\n"
+		"configuration it runs with (nodes/NAME/proxy/configz).",
 	.examples = "  seawall bench --benchmark-dir cfg --kubernetes-version 1.31\n"
 		    "  seawall bench --benchmark cis-1.12 --benchmark-dir cfg --target node\n"
 		    "  seawall bench --capture node.json && seawall bench --root node.json\n"

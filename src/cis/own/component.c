@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cis/own/component.h"
+#include "cis/live.h"
+#include "cis/own/condition.h"
 
 #include <errno.h>
 
@@ -421,6 +423,17 @@ static void find_config(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis
 					a, "%.*s/%.*s", SW_STR_ARG(dir), SW_STR_ARG(names[i])));
 }
 
+/* What a live kubelet says of itself. */
+static void find_running(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis_component *c)
+{
+	struct sw_str name, why;
+	if (c->id != SW_CIS_KUBELET || !c->present || !sw_cis_node_live(n))
+		return;
+	if (!flag_of(c->args, SW_STR("hostname-override"), &name) || !name.n)
+		name = sw_cis_hostname(n);
+	c->running = sw_cis_live_kubelet(sw_cis_node_live(n), name, &why);
+}
+
 int sw_cis_component(struct sw_cis_node *n, struct sw_arena *a, enum sw_cis_component_id id,
 	struct sw_cis_component *ret, struct sw_error *err)
 {
@@ -440,6 +453,7 @@ int sw_cis_component(struct sw_cis_node *n, struct sw_arena *a, enum sw_cis_comp
 		find_k3s(n, a, &c);
 	if (c.present)
 		find_config(n, a, &c);
+	find_running(n, a, &c);
 	if (a->overflow)
 		return sw_error_set(
 			err, SW_ELIMIT, "the node's configuration takes too much memory");
@@ -557,12 +571,40 @@ static bool from_openshift(struct sw_arena *a, const struct sw_cis_component *c,
 		a, c, sw_arena_printf(a, "%s.%.*s", rows[c->id].openshift, SW_STR_ARG(flag)), s);
 }
 
+static bool same(struct sw_str x, struct sw_str y)
+{
+	int64_t a, b;
+	return sw_str_eq(x, y) || (sw_cis_duration(x, &a) && sw_cis_duration(y, &b) && a == b);
+}
+
+/* The running value, where it is not the one that was found. */
+static bool from_running(struct sw_arena *a, const struct sw_cis_component *c, struct sw_str path,
+	struct sw_cis_setting *s)
+{
+	struct sw_value v = path.n ? sw_cis_lookup(c->running, path, NULL) : sw_undef();
+	if (!sw_defined(v) || v.type == SW_NULL)
+		return s->found;
+	struct sw_str value = sw_cis_flat(a, v);
+	if (s->found && same(value, s->value))
+		return true;
+	if (s->found)
+		s->differs = s->line ? sw_arena_printf(a, "%.*s:%u says %.*s", SW_STR_ARG(s->file), s->line,
+					       SW_STR_ARG(s->value))
+				     : sw_arena_printf(a, "%.*s says %.*s", SW_STR_ARG(s->from),
+					       SW_STR_ARG(s->value));
+	s->found = true;
+	s->value = value;
+	s->from = SW_STR("the running kubelet (configz)");
+	return true;
+}
+
 void sw_cis_setting(struct sw_arena *a, const struct sw_cis_component *c, struct sw_str flag,
 	struct sw_str path, struct sw_value defaults, struct sw_cis_setting *ret)
 {
 	struct sw_cis_setting s = {0};
 	bool done = (!c->files_only && (from_args(a, c, flag, &s) || from_env(a, c, flag, &s))) ||
 		    from_layers(a, c, path, &s) || from_openshift(a, c, flag, &s);
+	done = from_running(a, c, path, &s) || done;
 	struct sw_value d = done || !flag.n ? sw_undef() : sw_object_gets(defaults, flag);
 	if (sw_defined(d)) {
 		s.found = true;

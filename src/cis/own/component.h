@@ -13,7 +13,8 @@
  *   4. what the distribution sets by itself (content/benchmarks/seawall/layouts.yaml).
  * Paths that a static pod is given are translated to the node's by its volume mounts.
  *
- * When a component runs and its file says something else, both are told (struct
+ * Where the live cluster is asked, what the kubelet says it runs with (configz) decides about its
+ * configuration. When a component runs and its file says something else, both are told (struct
  * sw_cis_setting.differs): somebody edited the file and nothing was restarted, or it is not the
  * file that counts.
  *
@@ -63,6 +64,7 @@ struct sw_cis_component {
 	struct sw_cis_layer layers[SW_CIS_LAYERS_MAX]; /* later ones win */
 	uint32_t n_layers;
 	bool files_only;      /* etcd with a configuration file */
+	struct sw_value running; /* the configuration it runs with, as it says itself (kubelet, configz); SW_UNDEF */
 	struct sw_str unseen; /* a place that should have been read and could not be: "FILE: why" */
 };
 
