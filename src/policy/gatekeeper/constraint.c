@@ -182,6 +182,8 @@ static int add(struct sw_gk *gk, struct sw_value object, enum sw_gk_refusal *why
 	if (r < 0)
 		return r;
 	c->parameters = sw_value_path(object, "spec", "parameters", NULL);
+	c->match_fails = c->match.has_namespaces ||
+			 sw_defined(sw_value_path(object, "spec", "match", "source", NULL));
 	if (!sw_defined(c->parameters) || c->parameters.type == SW_NULL)
 		c->parameters = sw_empty_object();
 	for (uint32_t i = 0; i < gk->n_constraints; i++) /* a new one of the same name replaces the old */

@@ -29,6 +29,12 @@ struct gk_provider;
 
 enum sw_gk_source { SW_GK_ORIGINAL, SW_GK_GENERATED };
 
+/*
+ * Most reviews break nothing: when a kind of objects has been reviewed a few times, its constraints are put
+ * through a sieve (rego/sieve.h) and only those that it lets pass are evaluated. Results are the same.
+ */
+enum sw_gk_sieve { SW_GK_SIEVE_LATER, SW_GK_SIEVE_AT_ONCE, SW_GK_SIEVE_NEVER };
+
 struct sw_gk_opts {
 	struct sw_str enforcement_point; /* default "gator.gatekeeper.sh" */
 	struct sw_rego_limits limits;    /* of one evaluation */
@@ -41,6 +47,7 @@ struct sw_gk_opts {
 	int (*ask)(void *arg, const struct gk_provider *p, struct sw_str body, struct sw_buf *ret, long *ret_status,
 		struct sw_error *err);
 	void *ask_arg;
+	enum sw_gk_sieve sieve;
 };
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts); /* NULL: defaults */

@@ -7,6 +7,7 @@
 
 #include "policy/gatekeeper/external.h"
 #include "policy/gatekeeper/gatekeeper.h"
+#include "rego/sieve.h"
 
 /* Ceilings. */
 enum { SW_GK_LIBS_MAX = 256, SW_GK_RESULTS_MAX = 10000000, SW_GK_KINDS_MAX = 4096 };
@@ -28,12 +29,18 @@ struct gk_constraint {
 	struct sw_str *scoped; /* actions at our enforcement point */
 	uint32_t n_scoped;
 	struct sw_gk_match match;
+	bool match_fails; /* its criteria can make errors */
+	bool sieved;      /* `part` is made */
+	const struct sw_rego_sieve_part *part;
 };
 
 /* The constraints that a kind of objects can match, in order. */
 struct gk_candidates {
 	struct gk_constraint **v;
 	uint32_t n;
+	uint32_t uses;                 /* until the sieve is made */
+	struct sw_rego_screen *screen; /* NULL: none (yet) */
+	uint64_t *bits;                /* what it said last */
 };
 
 struct gk_data {
@@ -54,6 +61,7 @@ struct sw_gk {
 	bool sorted;
 	GHashTable *by_kind; /* "group/kind" to struct gk_candidates; made on demand after a change */
 	struct sw_arena kinds_arena;
+	struct sw_rego_sieve *sieve; /* made on demand, gone after a change */
 	struct sw_arena scratch; /* of one review */
 	struct gk_data *data;
 	uint32_t n_data, cap_data;
@@ -81,6 +89,8 @@ gboolean gk_str_equal(gconstpointer a, gconstpointer b);
 bool gk_kinds_match(struct sw_value match, struct sw_str group, struct sw_str kind);
 /* The constraints have changed. */
 void gk_changed(struct sw_gk *gk);
+/* The constraints that a kind of objects can match, with their sieve when it is time for one. */
+struct gk_candidates gk_candidates(struct sw_gk *gk, const struct sw_kube_object *o);
 struct gk_template *gk_template_find(const struct sw_gk *gk, struct sw_str kind);
 void gk_template_free(struct gk_template *t);
 /* Room for one more element of a pointer list in the arena. */

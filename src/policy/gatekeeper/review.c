@@ -33,6 +33,7 @@ void sw_gk_free(struct sw_gk *gk)
 {
 	if (!gk)
 		return;
+	sw_rego_sieve_free(gk->sieve);
 	for (uint32_t i = 0; i < gk->n_templates; i++)
 		gk_template_free(gk->templates[i]);
 	gk_external_free(gk->external);
@@ -320,6 +321,8 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 	int64_t timeout = time_left(r);
 	if (timeout < 0)
 		return add_late(r, c);
+	if (!r->now_ns)
+		take_time(r);
 	struct sw_map input;
 	sw_map_init(&input, r->scratch);
 	sw_map_adds(&input, "parameters", c->parameters);
@@ -388,8 +391,11 @@ static bool wants_operation(const struct review *r, const struct gk_template *t)
 	return false;
 }
 
-static int judge(struct review *r, const struct gk_constraint *c)
+/* `holds`: the sieve has not ruled out that it is violated. */
+static int judge(struct review *r, const struct gk_constraint *c, bool holds)
 {
+	if (!holds && !c->match_fails)
+		return 0;
 	if (!wants_operation(r, c->template))
 		return 0;
 	if (sw_str_is(c->action, "scoped") && c->n_scoped == 0)
@@ -409,74 +415,35 @@ static int judge(struct review *r, const struct gk_constraint *c)
 			r->results.v[r->results.n - 1].unmatched = true;
 		return rc;
 	}
-	if (!matched)
+	if (!matched || !holds)
 		return 0;
 	return r->stats ? measure(r, c) : evaluate(r, c);
 }
 
-static int by_kind_and_name(const void *x, const void *y)
+/* Which of them may be violated; NULL: any. */
+static const uint64_t *sieve(const struct review *r, const struct gk_candidates *c)
 {
-	const struct gk_constraint *a = *(struct gk_constraint *const *)x;
-	const struct gk_constraint *b = *(struct gk_constraint *const *)y;
-	int c = sw_str_cmp(a->kind, b->kind);
-	return c ? c : sw_str_cmp(a->name, b->name);
-}
-
-void gk_changed(struct sw_gk *gk)
-{
-	gk->sorted = false;
-	g_hash_table_remove_all(gk->by_kind);
-	sw_arena_reset(&gk->kinds_arena);
-}
-
-static void sort(struct sw_gk *gk)
-{
-	if (!gk->sorted && gk->n_constraints > 1)
-		qsort(gk->constraints, gk->n_constraints, sizeof(*gk->constraints), by_kind_and_name);
-	gk->sorted = true;
-}
-
-/* Found once for each kind: most constraints are about few kinds. All constraints when there is no room. */
-static struct gk_candidates candidates(struct sw_gk *gk, const struct sw_kube_object *o)
-{
-	struct gk_candidates all = {gk->constraints, gk->n_constraints};
-	struct sw_str name = sw_arena_printf(&gk->scratch, "%.*s/%.*s", SW_STR_ARG(o->group), SW_STR_ARG(o->kind));
-	struct gk_candidates *found = name.p ? g_hash_table_lookup(gk->by_kind, &name) : NULL;
-	if (found)
-		return *found;
-	struct sw_str *key = sw_arena_new(&gk->kinds_arena, struct sw_str);
-	found = sw_arena_new(&gk->kinds_arena, struct gk_candidates);
-	struct gk_constraint **v =
-		sw_arena_new_array(&gk->kinds_arena, gk->n_constraints + 1, struct gk_constraint *);
-	if (!name.p || !key || !found || !v || g_hash_table_size(gk->by_kind) >= SW_GK_KINDS_MAX)
-		return all;
-	*key = sw_arena_str(&gk->kinds_arena, name);
-	*found = (struct gk_candidates){.v = v};
-	for (uint32_t i = 0; i < gk->n_constraints; i++)
-		if (gk_kinds_match(gk->constraints[i]->match.spec, o->group, o->kind))
-			v[found->n++] = gk->constraints[i];
-	if (key->p)
-		g_hash_table_insert(gk->by_kind, key, found);
-	return *found;
+	if (!c->screen || r->stats || r->gk->opts.print)
+		return NULL;
+	sw_rego_sieve_run(c->screen, r->value, c->bits);
+	return c->bits;
 }
 
 int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
 	struct sw_gk_results *ret, struct sw_error *err)
 {
-	sort(gk);
 	sw_arena_reset(&gk->scratch);
 	struct review r = {.gk = gk, .a = a, .scratch = &gk->scratch, .source = req->source,
 		.stats = req->stats, .deadline_ns = req->deadline_ns};
-	take_time(&r);
 	int rc = start(&r, req, err);
 	if (rc < 0)
 		return rc;
-	struct gk_candidates c = {gk->constraints, gk->n_constraints};
-	if (r.n_objects == 1 || (sw_str_eq(r.objects[0].kind, r.objects[1].kind) &&
-					sw_str_eq(r.objects[0].group, r.objects[1].group)))
-		c = candidates(gk, &r.objects[0]);
+	bool one = r.n_objects == 1 || (sw_str_eq(r.objects[0].kind, r.objects[1].kind) &&
+					       sw_str_eq(r.objects[0].group, r.objects[1].group));
+	struct gk_candidates c = gk_candidates(gk, one ? &r.objects[0] : NULL);
+	const uint64_t *holds = sieve(&r, &c);
 	for (uint32_t i = 0; i < c.n; i++)
-		if (judge(&r, c.v[i]) < 0)
+		if (judge(&r, c.v[i], !holds || holds[i / 64] >> (i % 64) & 1) < 0)
 			return sw_error_set(err, SW_ELIMIT, "the review has too many results");
 	*ret = r.results;
 	return 0;

@@ -352,6 +352,7 @@ static int keep(struct sw_gk *gk, struct gk_template *t, struct sw_error *err)
 			if (gk->constraints[j]->template == old)
 				gk->constraints[j]->template = t;
 		gk->templates[i] = t;
+		gk_changed(gk); /* what was made of the old engine goes first */
 		gk_template_free(old);
 		return 0;
 	}
