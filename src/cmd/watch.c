@@ -12,6 +12,7 @@
 #include "cmd/watch_drops.h"
 #include "cmd/watch_metrics.h"
 #include "cmd/watch_preview.h"
+#include "cmd/watch_reload.h"
 #include "cmd/watch_report.h"
 #include "cmd/watch_respond.h"
 #include "runtime/ask/ask.h"
@@ -21,10 +22,17 @@
 #include "runtime/incident/incident.h"
 
 static volatile int stop;
+static struct sw_watch_reload *volatile reload;
 
 static void on_signal(int sig)
 {
-	stop = 1;
+	int saved = errno;
+
+	if (sig != SIGHUP)
+		stop = 1;
+	else if (reload)
+		sw_watch_reload_now(reload);
+	errno = saved;
 }
 
 struct watch {
@@ -140,12 +148,78 @@ static int check_drops(struct watch *w, const struct sw_event *ev)
 	return rc;
 }
 
+static int count_rules(struct watch *w, struct sw_error *err)
+{
+	_Atomic uint64_t *by_rule = calloc(sw_ruleset_n(w->rules) + 1, sizeof(*by_rule)), *old;
+
+	if (!by_rule)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	for (uint32_t i = 0; i < sw_ruleset_n(w->rules); i++)
+		count(&by_rule[i], sw_engine_count(w->engine, sw_ruleset_rule(w->rules, i)));
+	pthread_mutex_lock(&w->counts.lock);
+	old = w->counts.by_rule;
+	w->counts.by_rule = by_rule;
+	w->counts.rules = w->rules;
+	pthread_mutex_unlock(&w->counts.lock);
+	free((void *)old);
+	return 0;
+}
+
+/* What the rules want of the source. */
+static void tell_source(struct watch *w)
+{
+	struct sw_codeset codes = sw_engine_codes(w->engine, SW_SOURCE_SYSCALL);
+
+	if (w->record) /* who reads the capture may want to know what is open */
+		sw_codeset_add(&codes, SW_EV_CLOSE_X);
+	if (w->live && !w->record) {
+		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules);
+		sw_autoarena a;
+		struct sw_str *names;
+		sw_arena_init(&a, 0);
+		size_t n = sw_ruleset_file_names(w->rules, &a, &names);
+		sw_sensor_want_names(w->source, names, n);
+		sw_sensor_want_failed(w->source, &failed);
+	}
+	if (w->source->ops->want)
+		w->source->ops->want(w->source, &codes);
+}
+
+/* New rules take the place of the old ones. Incidents are of the old ones, and end. */
+static void take_rules(struct watch *w)
+{
+	struct sw_watch_rules n;
+	struct sw_ruleset *rules = w->rules;
+	struct sw_engine *engine = w->engine;
+
+	if (!sw_watch_reload_take(reload, &n))
+		return;
+	sw_engine_inherit(n.engine, engine);
+	if (w->incidents)
+		sw_incidents_end(w->incidents, UINT64_MAX);
+	w->rules = n.rules;
+	w->engine = n.engine;
+	if (count_rules(w, NULL) < 0) {
+		/* Without memory for the counters nothing changes. */
+		w->rules = rules;
+		w->engine = engine;
+		rules = n.rules;
+		engine = n.engine;
+	} else {
+		tell_source(w);
+	}
+	sw_engine_free(engine);
+	sw_ruleset_free(rules);
+}
+
 static int on_event(void *arg, const struct sw_event *ev)
 {
 	struct watch *w = arg;
 	const struct sw_sysev *e = w->record ? sw_event_sysev(ev) : NULL;
 	uint64_t n = sw_engine_events(w->engine);
 
+	if (sw_watch_reload_ready(reload))
+		take_rules(w);
 	count(&w->counts.events, n + 1);
 	/* An incident is told when it is over, not when the next alert comes. */
 	if (w->incidents && n % 1024 == 0)
@@ -265,16 +339,32 @@ static int open_outputs(struct watch *w, struct sw_error *err)
 
 static int open_metrics(struct watch *w, struct sw_error *err)
 {
-	w->counts.rules = w->rules;
 	w->counts.notify = w->notify;
-	w->counts.by_rule = sw_arena_zalloc(
-		w->ctx->arena, (sw_ruleset_n(w->rules) + 1) * sizeof(*w->counts.by_rule));
-	if (!w->counts.by_rule)
-		return sw_error_set(err, SW_ELIMIT, "out of memory");
-	if (!w->config.metrics)
-		return 0;
+	int rc = count_rules(w, err);
+	if (rc || !w->config.metrics)
+		return rc;
 	return sw_watch_metrics_open(w->config.metrics,
 		w->config.health ? w->config.health : "/healthz", &w->counts, &w->metrics, err);
+}
+
+/* A report and a preview are about one set of rules. */
+static int open_reload(struct watch *w, struct sw_error *err)
+{
+	const struct sw_watch_reload_options o = {.config = &w->config,
+		.own = sw_opts_bool(&w->ctx->opts, "own"),
+		.follow = w->config.follow_rules,
+		.plan = w->respond.responder ? &w->respond.plan : NULL,
+		.plan_name = sw_opts_str(&w->ctx->opts, "respond"),
+		.done = &w->counts.reloads,
+		.failed = &w->counts.reloads_failed};
+	struct sw_watch_reload *r;
+
+	if (w->report || w->preview)
+		return 0;
+	int rc = sw_watch_reload_open(&o, &r, err);
+	if (rc == 0)
+		reload = r;
+	return rc;
 }
 
 static int open_all(struct watch *w, struct sw_error *err)
@@ -296,7 +386,8 @@ static int open_all(struct watch *w, struct sw_error *err)
 	rc = rc ? rc : open_source(w, err);
 	if (rc == 0 && record)
 		rc = sw_scap_writer_open(record, &w->record, err);
-	return rc ? rc : open_metrics(w, err);
+	rc = rc ? rc : open_metrics(w, err);
+	return rc ? rc : open_reload(w, err);
 }
 
 static void tell_lost(struct watch *w)
@@ -311,19 +402,7 @@ static void tell_lost(struct watch *w)
 
 static int judge(struct watch *w, struct sw_error *err)
 {
-	struct sw_codeset codes = sw_engine_codes(w->engine, SW_SOURCE_SYSCALL);
-
-	if (w->record) /* who reads the capture may want to know what is open */
-		sw_codeset_add(&codes, SW_EV_CLOSE_X);
-	if (w->source->ops->want)
-		w->source->ops->want(w->source, &codes);
-	if (w->live && !w->record) {
-		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules);
-		struct sw_str *names;
-		size_t n = sw_ruleset_file_names(w->rules, w->ctx->arena, &names);
-		sw_sensor_want_names(w->source, names, n);
-		sw_sensor_want_failed(w->source, &failed);
-	}
+	tell_source(w);
 	w->watch_drops = w->live || w->config.drops.simulate;
 	sw_buf_init(&w->line, (size_t)64 << 20);
 	int rc = sw_rules_run(w->source, on_event, w, &w->broken, err);
@@ -352,12 +431,18 @@ static int judge(struct watch *w, struct sw_error *err)
 
 static int close_all(struct watch *w, int rc, struct sw_error *err)
 {
+	struct sw_watch_reload *r = reload;
+
+	signal(SIGHUP, SIG_IGN);
+	reload = NULL;
+	sw_watch_reload_close(r);
 	if (w->report)
 		sw_watch_report_finish(w->report, NULL);
 	sw_incidents_free(w->incidents);
 	sw_watch_preview_free(w->preview);
 	sw_buf_release(&w->line);
 	sw_watch_metrics_close(w->metrics);
+	free((void *)w->counts.by_rule);
 	sw_notify_drain(w->notify);
 	tell_lost(w);
 	sw_notify_close(w->notify);
@@ -375,13 +460,14 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 
 int sw_watch_run(struct sw_cmd_ctx *ctx)
 {
-	struct watch w = {.ctx = ctx};
+	struct watch w = {.ctx = ctx, .counts.lock = PTHREAD_MUTEX_INITIALIZER};
 	struct sw_error err = {0};
 	struct sigaction sa = {.sa_handler = on_signal};
 	bool ok;
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
 	int rc = sw_watch_config(ctx, &w.config, &err);
 	if (rc < 0)
 		return sw_cmd_fail(&err);

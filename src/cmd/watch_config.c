@@ -275,6 +275,8 @@ static int falco_rest(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct s
 	double port;
 	int rc = sw_falco_str(f, "engine.kind", "", &kind, err);
 
+	rc = rc ? rc : sw_falco_bool(f, "watch_config_files", false, &c->follow_rules, err);
+
 	if (rc == 0 && strcmp(kind, "replay") == 0) {
 		rc = sw_falco_str(f, "engine.replay.capture_file", NULL, &c->replay, err);
 		if (rc == 0 && (!c->replay || !*c->replay))
@@ -551,6 +553,7 @@ static int from_options(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struc
 		if (sockets->n == 1 && strcmp(sockets->v[0], "none") == 0)
 			c->n_sockets = 0;
 	}
+	c->follow_rules |= sw_opts_bool(o, "follow-rules");
 	c->post.url = c->http;
 	c->post.json = c->json;
 	return option_choices(ctx, c, err);

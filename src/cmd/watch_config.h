@@ -41,6 +41,7 @@ struct sw_watch_config {
 	const char *report; /* name of a format; NULL: alerts as they come */
 	uint64_t quiet_ns;  /* after which an incident ends */
 	struct sw_engine_options engine;
+	bool follow_rules; /* read them again when a file changes */
 	struct sw_rule_choice *choices; /* in this order */
 	uint32_t n_choices;
 	uint32_t patience_ms;

@@ -19,7 +19,7 @@
 enum { CLIENT_MS = 2000 };
 
 struct sw_watch_metrics {
-	const struct sw_watch_counts *counts;
+	struct sw_watch_counts *counts;
 	const char *health;
 	int fd, stop;
 	pthread_t thread;
@@ -46,7 +46,7 @@ static void one(struct sw_buf *out, const char *name, const char *help, const _A
 		(unsigned long long)atomic_load_explicit(v, memory_order_relaxed));
 }
 
-static void rules(const struct sw_watch_counts *c, struct sw_buf *out)
+static void rules(struct sw_watch_counts *c, struct sw_buf *out)
 {
 	sw_buf_addz(out, "# HELP seawall_runtime_alerts_total alerts by rule\n"
 			 "# TYPE seawall_runtime_alerts_total counter\n");
@@ -63,7 +63,7 @@ static void rules(const struct sw_watch_counts *c, struct sw_buf *out)
 	}
 }
 
-static void outputs(const struct sw_watch_counts *c, struct sw_buf *out)
+static void outputs(struct sw_watch_counts *c, struct sw_buf *out)
 {
 	static const char *const names[] = {"sent", "lost"};
 	struct sw_notify_stats s;
@@ -84,7 +84,7 @@ static void outputs(const struct sw_watch_counts *c, struct sw_buf *out)
 	}
 }
 
-void sw_watch_metrics_write(const struct sw_watch_counts *c, struct sw_buf *out)
+void sw_watch_metrics_write(struct sw_watch_counts *c, struct sw_buf *out)
 {
 	one(out, "events_total", "events judged", &c->events);
 	one(out, "events_unreadable_total", "records that could not be read", &c->broken);
@@ -94,7 +94,11 @@ void sw_watch_metrics_write(const struct sw_watch_counts *c, struct sw_buf *out)
 		&c->denied);
 	one(out, "killed_executions_total", "executions of denied programs that were killed",
 		&c->killed);
+	one(out, "rules_reloads_total", "times that rules were read again", &c->reloads);
+	one(out, "rules_reload_failures_total", "rules on disk that were not taken", &c->reloads_failed);
+	pthread_mutex_lock(&c->lock);
 	rules(c, out);
+	pthread_mutex_unlock(&c->lock);
 	outputs(c, out);
 }
 
@@ -222,7 +226,7 @@ static int listen_on(const char *address, struct sw_error *err)
 }
 
 int sw_watch_metrics_open(const char *address, const char *health,
-	const struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err)
+	struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err)
 {
 	sigset_t all, old;
 	int fd = listen_on(address, err);

@@ -10,13 +10,16 @@
 #ifndef SW_CMD_WATCH_METRICS_H
 #define SW_CMD_WATCH_METRICS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "notify/notify.h"
 #include "runtime/rules/load.h"
 
 struct sw_watch_counts {
+	_Atomic uint64_t reloads, reloads_failed;
 	_Atomic uint64_t events, broken, alerts, drops, blind, denied, killed;
+	pthread_mutex_t lock; /* of the two below, which change when rules are read again */
 	_Atomic uint64_t *by_rule; /* by index of the rule */
 	const struct sw_ruleset *rules;
 	struct sw_notify *notify;
@@ -26,9 +29,9 @@ struct sw_watch_metrics;
 
 /* address: "127.0.0.1:9376", "[::]:9376", ":9376" (all addresses). The counts must outlive it. */
 int sw_watch_metrics_open(const char *address, const char *health,
-	const struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err);
+	struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err);
 void sw_watch_metrics_close(struct sw_watch_metrics *m); /* takes NULL */
 /* The text of GET /metrics. */
-void sw_watch_metrics_write(const struct sw_watch_counts *c, struct sw_buf *out);
+void sw_watch_metrics_write(struct sw_watch_counts *c, struct sw_buf *out);
 
 #endif

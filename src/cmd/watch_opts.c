@@ -75,6 +75,13 @@ static const struct sw_opt opts[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_FILE,
 		.help = "append each response as a JSON line; standard error without it"},
+	{.name = "follow-rules",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = "Rules",
+		.since = "0.1",
+		.help = "read the rule files again when one of them changes (SIGHUP does so at any time); a broken one "
+			"changes nothing"},
 	{.name = "disable",
 		.metavar = "RULE",
 		.type = SW_OPT_STRING,

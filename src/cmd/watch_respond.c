@@ -6,8 +6,8 @@
 #include "base/io.h"
 #include "base/log.h"
 
-static int check_names(const struct sw_response_plan *p, const char *file,
-	const struct sw_ruleset *rs, struct sw_error *err)
+int sw_watch_respond_check(const struct sw_response_plan *p, const char *file, const struct sw_ruleset *rs,
+	struct sw_error *err)
 {
 	for (uint32_t i = 0; i < p->n_responses; i++) {
 		const struct sw_response *o = &p->responses[i];
@@ -29,7 +29,7 @@ static int read_plan(struct sw_cmd_ctx *ctx, const char *file, const struct sw_r
 
 	if (rc == 0)
 		rc = sw_response_plan_read(ctx->arena, file, text, ret, err);
-	return rc ? rc : check_names(ret, file, rs, err);
+	return rc ? rc : sw_watch_respond_check(ret, file, rs, err);
 }
 
 int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs,

@@ -16,6 +16,9 @@ struct sw_watch_respond {
  * is an error. */
 int sw_watch_respond_open(struct sw_cmd_ctx *ctx, const struct sw_ruleset *rs,
 	struct sw_watch_respond *ret, struct sw_error *err);
+/* The same about rules that come later. */
+int sw_watch_respond_check(const struct sw_response_plan *p, const char *file, const struct sw_ruleset *rs,
+	struct sw_error *err);
 void sw_watch_respond_tell(const struct sw_watch_respond *w); /* totals, to standard error */
 void sw_watch_respond_close(struct sw_watch_respond *w);
 

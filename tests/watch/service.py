@@ -230,6 +230,103 @@ def least_privileges():
 
 
 @test
+def reads_rules_again():
+    """SIGHUP takes new rules, a broken file changes nothing, counters go on, and who follows the files needs no signal"""
+    w = Watch("--to-file", "alerts.log", "-o", "text")
+    until(lambda: "seen first" in text(w.path("alerts.log")), "the first alert")
+    with open(w.path("rules.yaml"), "w", encoding="utf-8") as f:
+        f.write(RULES.replace("seen %", "new %") + "- list: l\n  items: [a\n")
+    w.p.send_signal(signal.SIGHUP)
+    until(lambda: "reload_failures_total 1\n" in get(w.port, "/metrics"), "the failure")
+    w.say("second")
+    until(lambda: "seen second" in text(w.path("alerts.log")), "the old rules")
+    with open(w.path("rules.yaml"), "w", encoding="utf-8") as f:
+        f.write(RULES.replace("seen %", "new %").replace("Odd", "Even"))
+    w.p.send_signal(signal.SIGHUP)
+    until(lambda: "rules_reloads_total 1\n" in get(w.port, "/metrics"), "the new rules")
+    w.say("third")
+    until(lambda: "new third" in text(w.path("alerts.log")), "an alert of the new rules")
+    m = until(lambda: (t := get(w.port, "/metrics")) and 'rule="Seen",priority="Warning",source="k8s_audit"} 3' in t and t,
+              "the count")
+    assert 'rule="Even \\"name\\""' in m and "Odd" not in m and "events_total 3\n" in m, m
+    for _ in range(50):
+        w.p.send_signal(signal.SIGHUP)
+        w.say("more")
+    rc, out, err = w.end()
+    assert rc == 0 and "are not taken, the former ones stay in use" in err and "read again: 2 are in use" in err, err
+    assert out.count("\n") == out.count("seen ") + out.count("new ") >= 3, out
+    w = Watch("--follow-rules", "--to-file", "alerts.log")
+    until(lambda: "seen first" in text(w.path("alerts.log")), "the first alert")
+    # As a ConfigMap is changed: another file takes the place.
+    with open(w.path("next"), "w", encoding="utf-8") as f:
+        f.write(RULES.replace("seen %", "new %"))
+    os.rename(w.path("next"), w.path("rules.yaml"))
+    until(lambda: "rules_reloads_total 1\n" in get(w.port, "/metrics"), "the new rules")
+    w.say("second")
+    until(lambda: "new second" in text(w.path("alerts.log")), "an alert of the new rules")
+    assert w.end()[0] == 0
+
+
+@test
+def reloads_live():
+    """the sensor looks at what new rules ask for, and no longer at what they do not"""
+    if os.geteuid() != 0:
+        return "needs root"
+    rule = "- rule: r\n  desc: d\n  condition: evt.type = {} and proc.name = {}\n  output: seen %evt.type\n  priority: INFO\n"
+    with tempfile.TemporaryDirectory() as d:
+        rules = os.path.join(d, "r.yaml")
+        with open(rules, "w", encoding="utf-8") as f:
+            f.write(rule.format("execve", "true"))
+        out, err = open(os.path.join(d, "out"), "w+"), open(os.path.join(d, "err"), "w+")
+        p = subprocess.Popen([SEAWALL, "watch", "-r", rules], stdout=out, stderr=err)
+
+        def seen(what):
+            if p.poll() is not None:
+                raise AssertionError(text(err.name))
+            subprocess.run(["true"], check=True)
+            os.makedirs(os.path.join(d, "x"))
+            subprocess.run(["rmdir", os.path.join(d, "x")], check=True)
+            return what in text(out.name)
+        try:
+            time.sleep(2)
+            if p.poll() is not None:
+                return text(err.name).strip().splitlines()[0]
+            until(lambda: seen("seen execve"), "an execution")
+            assert "rmdir" not in text(out.name)
+            with open(rules, "w", encoding="utf-8") as f:
+                f.write(rule.format("rmdir", "rmdir"))
+            p.send_signal(signal.SIGHUP)
+            until(lambda: "read again" in text(err.name), "the new rules")
+            until(lambda: seen("seen rmdir"), "a removal")
+            n = text(out.name).count("execve")
+            for _ in range(5):
+                seen("")
+            assert text(out.name).count("execve") == n
+        finally:
+            if p.poll() is None:
+                p.send_signal(signal.SIGTERM)
+                p.wait(20)
+
+
+@test
+def needs_each_capability():
+    """without CAP_BPF or CAP_PERFMON the sensor says so: neither is there for nothing"""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return "needs root and setpriv"
+    caps = capabilities()
+    for gone in ("BPF", "PERFMON"):
+        bound = ",".join(["-all"] + ["+" + c.lower() for c in caps if c != gone])
+        p = subprocess.Popen(["setpriv", "--inh-caps", "-all", "--bounding-set", bound, "--no-new-privs", SEAWALL, "watch", "-q"],
+                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        try:
+            err = p.communicate(timeout=15)[1]
+        except subprocess.TimeoutExpired:
+            p.kill()
+            raise AssertionError(f"it starts without {gone}") from None
+        assert p.returncode == 2 and err.startswith("error: "), (gone, err)
+
+
+@test
 def unit_is_well_formed():
     """systemd reads the unit without a complaint"""
     if not shutil.which("systemd-analyze"):

@@ -126,7 +126,9 @@ static int load_programs(struct sensor *s, struct sw_error *err)
 static int choose_calls(struct sensor *s, struct sw_error *err)
 {
 	int fd = s->lib.map_fd(s->obj, "want");
+	int16_t before[SW_REC_NR];
 
+	memcpy(before, s->call_of, sizeof(before));
 	for (size_t i = 0; i < SW_REC_NR; i++)
 		s->call_of[i] = -1;
 	for (size_t i = 0; i < sw_calls_n; i++) {
@@ -149,6 +151,9 @@ static int choose_calls(struct sensor *s, struct sw_error *err)
 			return sw_error_errno(
 				err, SW_EIO, errno, "cannot choose the calls of the sensor");
 	}
+	for (uint32_t nr = 0; s->scanned && nr < SW_REC_NR; nr++)
+		if (before[nr] >= 0 && s->call_of[nr] < 0)
+			s->lib.update(fd, &nr, &(struct sw_rec_want){0}, 0);
 	return 0;
 }
 
@@ -475,6 +480,9 @@ static void want(struct sw_stream *base, const struct sw_codeset *codes)
 
 	s->codes = *codes;
 	s->have_codes = true;
+	/* The map is there and has room: it cannot fail. */
+	if (s->scanned)
+		choose_calls(s, NULL);
 }
 
 static void sensor_close(struct sw_stream *base)

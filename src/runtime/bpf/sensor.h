@@ -45,7 +45,11 @@ struct sw_sensor_stats {
  * under another path, through a link, its descriptor has the real path as name. At most 4,096.
  */
 void sw_sensor_want_names(struct sw_stream *s, const struct sw_str *names, size_t n);
-/* Of which codes failed calls are wanted as well; all, without. Before the first next(). */
+/*
+ * For other rules later: names are added, then the failed codes, then want() of the stream, which may be called again
+ * after events have come.
+ */
+/* Of which codes failed calls are wanted as well; all, without. Before want(). */
 void sw_sensor_want_failed(struct sw_stream *s, const struct sw_codeset *codes);
 int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);
 struct sw_sensor_stats sw_sensor_stats(struct sw_stream *s);

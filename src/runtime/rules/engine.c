@@ -173,6 +173,17 @@ void sw_engine_free(struct sw_engine *e)
 	free(e);
 }
 
+void sw_engine_inherit(struct sw_engine *e, const struct sw_engine *old)
+{
+	e->n_events = old->n_events;
+	e->n_alerts = old->n_alerts;
+	memcpy(e->by_priority, old->by_priority, sizeof(e->by_priority));
+	for (uint32_t i = 0; i < sw_ruleset_n(e->rs); i++) {
+		const struct sw_runtime_rule *r = sw_ruleset_find(old->rs, sw_ruleset_rule(e->rs, i)->name);
+		e->counts[i] = r ? old->counts[r->index] : 0;
+	}
+}
+
 struct sw_codeset sw_engine_codes(const struct sw_engine *e, enum sw_event_source source)
 {
 	return e->codes[source];

@@ -51,6 +51,8 @@ struct sw_alert {
 int sw_engine_new(const struct sw_ruleset *rs, const struct sw_engine_options *o,
 	struct sw_engine **ret, struct sw_error *err);
 void sw_engine_free(struct sw_engine *e);
+/* Takes over what `old` counted; of its rules, those of the same name. */
+void sw_engine_inherit(struct sw_engine *e, const struct sw_engine *old);
 /* The codes that any rule of the source wants. */
 struct sw_codeset sw_engine_codes(const struct sw_engine *e, enum sw_event_source source);
 uint32_t sw_engine_n_rules(const struct sw_engine *e); /* enabled and important enough */
