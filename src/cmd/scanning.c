@@ -3,6 +3,7 @@
 #include "doc/json.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,6 +127,22 @@ static int settings(struct sw_cmd_ctx *ctx, struct sw_str live, struct sw_value 
 	return rc;
 }
 
+enum { JOBS_MAX = 64, JOBS_DEFAULT_MAX = 8 };
+
+static int threads(struct sw_cmd_ctx *ctx, uint32_t *ret, struct sw_error *err)
+{
+	int64_t n = sw_opts_int(&ctx->opts, "jobs");
+	cpu_set_t set;
+	if (n < 0 || n > JOBS_MAX)
+		return sw_error_set(err, SW_EUSAGE, "--jobs %lld: not a number from 0 to %d", (long long)n, JOBS_MAX);
+	if (n == 0) { /* those that this process may use */
+		n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+		n = n < JOBS_DEFAULT_MAX ? n : JOBS_DEFAULT_MAX;
+	}
+	*ret = (uint32_t)n;
+	return 0;
+}
+
 int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
 	const struct sw_optval *dirs = sw_opts_get(&ctx->opts, "policy");
@@ -146,6 +163,8 @@ int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_er
 	int rc = pss_policies(ctx, &o, err);
 	if (!rc)
 		rc = settings(ctx, s->kubernetes, &o.packs.settings, err);
+	if (!rc)
+		rc = threads(ctx, &o.jobs, err);
 	return rc ? rc : sw_scan_load(&o, &s->scan, err);
 }
 

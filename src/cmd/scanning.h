@@ -198,6 +198,14 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.group = "What is read",                                                   \
 			.since = "0.1",                                                            \
 			.help = "do not read files larger than this"},                             \
+		{.name = "jobs",                                                                   \
+			.metavar = "N",                                                            \
+			.type = SW_OPT_INT,                                                        \
+			.def = "0",                                                                \
+			.group = "What is read",                                                   \
+			.since = "0.1",                                                            \
+			.help = "threads that judge, at most 64; 0: as many as there are "         \
+				"processors, at most 8"},                                          \
 		{.name = "other",                                                                  \
 			.type = SW_OPT_BOOL,                                                       \
 			.group = "What is read",                                                   \

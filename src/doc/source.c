@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doc/source.h"
 
+enum { COLUMN_MAX = 1 << 20 };
+
 static bool index_lines(struct sw_source *src, struct sw_arena *a)
 {
 	if (src->line_starts)
@@ -49,6 +51,47 @@ bool sw_source_ascii(struct sw_source *src, struct sw_span span)
 		src->ascii_from = src->ascii_to;
 	}
 	return span.start >= src->ascii_from && span.end <= src->ascii_to;
+}
+
+int sw_source_inner(struct sw_source *src, struct sw_arena *a)
+{
+	struct sw_str t = src->text;
+	size_t from = src->inner_known || !t.p ? t.n : sw_str_ascii(t);
+	src->inner_known = true;
+	if (from == t.n)
+		return 0;
+	uint64_t *bits = sw_arena_zalloc(a, (t.n / 64 + 1) * sizeof(*bits));
+	if (!bits)
+		return -SW_ELIMIT;
+	for (size_t i = from; i < t.n; i++)
+		bits[i / 64] |= (uint64_t)(((unsigned char)t.p[i] & 0xc0) == 0x80) << (i % 64);
+	src->inner = bits;
+	return 0;
+}
+
+/* Bits from `from` to `to`, which is not among them. */
+static uint32_t count_bits(const uint64_t *bits, size_t from, size_t to)
+{
+	uint32_t n = 0;
+	while (from < to) {
+		size_t in = from % 64, take = 64 - in < to - from ? 64 - in : to - from;
+		uint64_t mask = take == 64 ? UINT64_MAX : (((uint64_t)1 << take) - 1) << in;
+		n += (uint32_t)__builtin_popcountll(bits[from / 64] & mask);
+		from += take;
+	}
+	return n;
+}
+
+uint32_t sw_source_column(const struct sw_source *src, struct sw_pos pos, uint32_t offset)
+{
+	if (pos.col == 0 || pos.col > COLUMN_MAX || offset > src->text.n)
+		return pos.col;
+	size_t start = offset - (pos.col - 1);
+	if (src->inner)
+		return pos.col - count_bits(src->inner, start, offset);
+	if (src->inner_known || !src->text.p)
+		return pos.col;
+	return (uint32_t)sw_utf8_count(sw_str_sub(src->text, start, offset)) + 1;
 }
 
 struct sw_str sw_source_line(struct sw_source *src, struct sw_arena *a, uint32_t line)

@@ -57,8 +57,18 @@ void sw_findings_init(struct sw_findings *fs, size_t budget)
 	sw_arena_init(&fs->arena, budget);
 }
 
+static void release_adopted(struct sw_findings *fs)
+{
+	for (uint32_t i = 0; i < fs->n_adopted; i++)
+		sw_arena_release(&fs->adopted[i]);
+	free(fs->adopted);
+	fs->adopted = NULL;
+	fs->n_adopted = 0;
+}
+
 void sw_findings_release(struct sw_findings *fs)
 {
+	release_adopted(fs);
 	sw_arena_release(&fs->arena);
 	free(fs->v);
 	free(fs->recent);
@@ -70,6 +80,7 @@ void sw_findings_clear(struct sw_findings *fs)
 	if (fs->recent && fs->n)
 		memset(fs->recent, 0, RECENT * sizeof(*fs->recent));
 	sw_arena_reset(&fs->arena);
+	release_adopted(fs);
 	fs->n = 0;
 	fs->coverage = (struct sw_coverage){0};
 	fs->passed = 0;
@@ -80,6 +91,21 @@ void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n)
 {
 	fs->passed += n;
 	fs->passed_by[(unsigned)s < SW_SEV__COUNT ? s : SW_SEV_UNKNOWN] += n;
+}
+
+void sw_findings_adopt(struct sw_findings *fs, struct sw_findings *other)
+{
+	void *more = reallocarray(fs->adopted, fs->n_adopted + 1, sizeof(*fs->adopted));
+	if (!more)
+		abort();
+	fs->adopted = more;
+	fs->adopted[fs->n_adopted++] = other->arena;
+	fs->coverage.evaluations += other->coverage.evaluations;
+	fs->coverage.not_evaluated += other->coverage.not_evaluated;
+	for (unsigned i = 0; i < SW_SEV__COUNT; i++)
+		sw_findings_pass(fs, (enum sw_severity)i, other->passed_by[i]);
+	sw_arena_init(&other->arena, 0);
+	sw_findings_release(other);
 }
 
 /* A copy in the arena, or the one that was made of the same bytes not long ago. */

@@ -127,6 +127,8 @@ struct sw_findings {
 	uint64_t passed; /* passes are counted; they are kept in v only with keep_passes */
 	uint64_t passed_by[SW_SEV__COUNT]; /* the same by the rule's severity, for the score */
 	bool keep_passes;
+	struct sw_arena *adopted; /* what findings of other collections are made of */
+	uint32_t n_adopted;
 };
 
 void sw_findings_init(struct sw_findings *fs, size_t budget);
@@ -137,6 +139,11 @@ void sw_findings_clear(struct sw_findings *fs);
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *f);
 /* Findings of this very collection that were taken out of v, at the end of it again. */
 int sw_findings_put_back(struct sw_findings *fs, struct sw_finding *const *v, uint32_t n);
+/*
+ * Takes over the memory and the counts of another collection, some of whose findings were put into this one; it is
+ * released.
+ */
+void sw_findings_adopt(struct sw_findings *fs, struct sw_findings *other);
 /* Count passes without making findings of them: n of one severity. */
 void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n);
 /* Severity first, then rule, then subject, then place: the same order on every run. */

@@ -57,5 +57,7 @@ void sw_summary_make(const struct sw_findings *fs, struct sw_summary *ret)
 		s.score = 49;
 	else if (s.open[SW_SEV_HIGH] && s.score > 79)
 		s.score = 79;
+	if (s.score > s.coverage)
+		s.score = s.coverage;
 	*ret = s;
 }

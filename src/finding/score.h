@@ -5,7 +5,8 @@
  * score    = 100 * P / (P + F), rounded down, where P and F are the passed and the failed
  * judgements, each weighted by severity: critical 40, high 20, medium 8, low 2, info and unknown 0.
  * Waived findings count in neither. An open critical finding holds the score at 49 at most, an open
- * high one at 79: a hundred harmless passes do not outweigh an open door. Nothing judged (P + F =
+ * high one at 79: a hundred harmless passes do not outweigh an open door. It is never above the
+ * coverage: what was not seen may be as bad as can be. Nothing judged (P + F =
  * 0): 100 when everything was seen, else there is no score (-1). coverage = 100 * judged / (judged
  * + not judged), rounded down; not judged are verdicts "not evaluated", unreadable files and broken
  * documents. Nothing at all: 100.

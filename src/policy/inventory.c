@@ -115,12 +115,21 @@ static struct file *keep_file(struct sw_inventory *inv, const struct sw_input_do
 	struct file *f = sw_arena_new(&inv->arena, struct file);
 	uint32_t *lines = (uint32_t *)sw_arena_memdup(
 		&inv->arena, src->line_starts, (size_t)src->n_lines * sizeof(*lines));
-	if (!f || !lines)
+	if (!f || !lines || sw_source_inner(src, doc->file_arena))
 		return NULL;
+	const uint64_t *inner = NULL;
+	if (src->inner) {
+		size_t bytes = (src->text.n / 64 + 1) * sizeof(*inner);
+		inner = (const uint64_t *)sw_arena_memdup(&inv->arena, src->inner, bytes);
+		if (!inner)
+			return NULL;
+	}
 	f->source = (struct sw_source){.name = sw_arena_str(&inv->arena, src->name),
 		.text = {NULL, src->text.n},
 		.line_starts = lines,
-		.n_lines = src->n_lines};
+		.n_lines = src->n_lines,
+		.inner = inner,
+		.inner_known = true};
 	inv->file = f;
 	inv->file_of = src;
 	return f;

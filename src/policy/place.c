@@ -101,19 +101,6 @@ static struct sw_span tighten(const struct sw_source *s, struct sw_span span)
 	return span;
 }
 
-/*
- * The column that people and SARIF count, in code points, of one that counts bytes. A line beyond a megabyte is
- * one that nobody looks at by column, and counting it for each finding would cost more than judging: bytes then.
- */
-static uint32_t code_points(const struct sw_where *w, uint32_t offset, uint32_t col)
-{
-	const struct sw_source *s = w->source;
-	if (w->ascii || col == 0 || col > (1u << 20) || !s->text.p) /* of the inventory's files the text is gone */
-		return col;
-	struct sw_str before = sw_str_sub(s->text, offset - (col - 1), offset);
-	return (uint32_t)sw_utf8_count(before) + 1;
-}
-
 static void put_span(const struct sw_where *w, struct sw_span span, struct sw_evidence *ev)
 {
 	ev->file = w->source->name;
@@ -124,9 +111,9 @@ static void put_span(const struct sw_where *w, struct sw_span span, struct sw_ev
 	struct sw_pos to = sw_source_pos(w->source, w->line_arena, span.end);
 	ev->span = span;
 	ev->line = from.line;
-	ev->col = code_points(w, span.start, from.col);
+	ev->col = w->ascii ? from.col : sw_source_column(w->source, from, span.start);
 	ev->end_line = to.line;
-	ev->end_col = code_points(w, span.end, to.col);
+	ev->end_col = w->ascii ? to.col : sw_source_column(w->source, to, span.end);
 }
 
 /* The first line of a span: of a parent only its head is shown. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "policy/scan.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -7,28 +6,7 @@
 
 #include "base/cleanup.h"
 #include "finding/fingerprint.h"
-#include "policy/check.h"
-#include "policy/fold.h"
-
-struct sw_scan {
-	struct sw_scan_opts opts;
-	struct sw_pss_policy *pss;
-	struct sw_packs *packs;
-};
-
-/* One run. */
-struct scan {
-	const struct sw_scan *s;
-	struct sw_findings *out;
-	struct sw_finding *
-		*replicas; /* of pods, told as their controller's; in the memory of `out` */
-	uint32_t n_replicas, cap_replicas;
-	struct sw_check_runner *runner; /* NULL with no_checks */
-	struct sw_inventory *inventory;
-	bool inventory_full;
-	struct sw_fold *fold;
-	struct sw_arena scratch;
-};
+#include "policy/scan_impl.h"
 
 int sw_scan_load(const struct sw_scan_opts *opts, struct sw_scan **ret, struct sw_error *err)
 {
@@ -110,12 +88,14 @@ static void on_problem(void *arg, const struct sw_input_problem *p)
 	f.subject.cluster = x->s->opts.cluster;
 	/* A second broken document of a file is another finding. */
 	f.key = f.document;
-	sw_findings_add(x->out, &f);
+	struct sw_error err;
+	if (!sw_findings_add(x->out, &f) && x->jobs)
+		scan_jobs_finding(x->jobs, &err); /* what ends the run is told again by the next object */
 }
 
 /* ---- Pod Security Standards ---- */
 
-static int add_pss(struct scan *x, const struct sw_where *w, const struct sw_pss_check *c,
+static int add_pss(struct scan_judge *x, const struct sw_where *w, const struct sw_pss_check *c,
 	struct sw_pss_policy policy, struct sw_error *err)
 {
 	const struct sw_rule *rule = sw_pss_rule(c->id);
@@ -152,14 +132,13 @@ static int add_pss(struct scan *x, const struct sw_where *w, const struct sw_pss
 		       : 0;
 }
 
-static int run_pss(struct scan *x, const struct sw_where *w, const struct sw_kube_pod *pods,
-	uint32_t n, struct sw_error *err)
+static int run_pss(struct scan_judge *x, const struct scan_object *o, struct sw_error *err)
 {
 	int r = 0;
 	for (uint32_t p = 0; p < x->s->opts.n_pss; p++)
-		for (uint32_t i = 0; !r && i < n; i++) {
+		for (uint32_t i = 0; !r && i < o->n_pods; i++) {
 			struct sw_pss_result result;
-			r = sw_pss_eval(&x->scratch, x->s->pss[p], &pods[i], &result, err);
+			r = sw_pss_eval(&x->scratch, x->s->pss[p], &o->pods[i], &result, err);
 			for (uint32_t k = 0; !r && k < result.n; k++) {
 				const struct sw_pss_check *c = &result.checks[k];
 				x->out->coverage.evaluations++;
@@ -167,9 +146,34 @@ static int run_pss(struct scan *x, const struct sw_where *w, const struct sw_kub
 				if (c->verdict == SW_PSS_ALLOWED)
 					sw_findings_pass(x->out, sw_pss_rule(c->id)->severity, 1);
 				else
-					r = add_pss(x, w, c, x->s->pss[p], err);
+					r = add_pss(x, &o->where, c, x->s->pss[p], err);
 			}
 		}
+	return r;
+}
+
+void scan_judge_init(struct scan_judge *j, const struct sw_scan *s, struct sw_findings *out)
+{
+	*j = (struct scan_judge){.s = s, .out = out};
+	if (s->packs)
+		j->runner = sw_check_runner_new(s->packs, out);
+	sw_arena_init(&j->scratch, 0);
+}
+
+void scan_judge_release(struct scan_judge *j)
+{
+	sw_check_runner_free(j->runner);
+	sw_arena_release(&j->scratch);
+}
+
+int scan_judge_object(struct scan_judge *j, const struct scan_object *o, struct sw_error *err)
+{
+	int r = 0;
+	if (j->runner)
+		r = sw_check_object(j->runner, &o->object, o->n_pods > 0, &o->where, err);
+	if (!r)
+		r = run_pss(j, o, err);
+	sw_arena_reset(&j->scratch);
 	return r;
 }
 
@@ -218,66 +222,98 @@ static gboolean same_identity(gconstpointer a, gconstpointer b)
 	return x->verdict == y->verdict;
 }
 
-/* Takes the findings behind the first n out of the collection. */
-static int set_aside(struct scan *x, uint32_t n, struct sw_error *err)
+int scan_take(struct scan *x, struct sw_finding *const *v, uint32_t n, enum sw_fold_result fold,
+	struct sw_error *err)
 {
-	uint32_t more = x->out->n - n;
-	if (x->n_replicas + more > x->cap_replicas) {
-		uint32_t cap = 2 * (x->n_replicas + more);
-		void *v = cap > x->cap_replicas ? realloc(x->replicas, cap * sizeof(*x->replicas))
-						: NULL;
-		if (!v)
+	if (fold != SW_FOLD_FIRST)
+		return sw_findings_put_back(x->out, v, n)
+			       ? sw_error_set(err, SW_ELIMIT, "no memory left for findings")
+			       : 0;
+	if (x->n_replicas + n > x->cap_replicas) {
+		uint32_t cap = 2 * (x->n_replicas + n);
+		void *more = cap > x->cap_replicas ? realloc(x->replicas, cap * sizeof(*x->replicas))
+						   : NULL;
+		if (!more)
 			return sw_error_set(err, SW_ELIMIT, "no memory left for findings");
-		x->replicas = v;
+		x->replicas = more;
 		x->cap_replicas = cap;
 	}
-	if (more)
-		memcpy(x->replicas + x->n_replicas, x->out->v + n, more * sizeof(*x->replicas));
-	x->n_replicas += more;
-	x->out->n = n;
+	if (n)
+		memcpy(x->replicas + x->n_replicas, v, n * sizeof(*x->replicas));
+	x->n_replicas += n;
 	return 0;
+}
+
+/* Judges in this thread; replicas' findings are taken out of the collection again. */
+static int judge_here(struct scan *x, const struct scan_object *o, struct sw_error *err)
+{
+	uint32_t before = x->out->n;
+	int r = scan_judge_object(&x->judge, o, err);
+	if (r || o->fold != SW_FOLD_FIRST)
+		return r;
+	uint32_t n = x->out->n - before;
+	x->out->n = before;
+	return scan_take(x, x->out->v + before, n, o->fold, err);
+}
+
+static void find_pods(struct scan *x, const struct sw_input_doc *doc, struct scan_object *o)
+{
+	struct sw_error err;
+	if (sw_kube_pods(doc->arena, &doc->object, &o->pods, &o->n_pods, &err) == 0)
+		return;
+	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
+		.file = doc->source->name,
+		.index = doc->index,
+		.pointer = doc->pointer,
+		.reason = sw_str_from(err.text)};
+	on_problem(x, &p);
+	o->n_pods = 0;
 }
 
 static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error *err)
 {
 	struct scan *x = arg;
-	const struct sw_kube_object *o = &doc->object;
-	struct sw_where w = {.source = doc->source,
-		.line_arena = doc->file_arena,
-		.root = o->value,
-		.span = doc->span,
-		.pointer = doc->pointer,
-		.index = doc->index,
-		.ascii = sw_source_ascii(doc->source, doc->span),
-		.subject = sw_check_subject(o)};
-	struct sw_kube_pod *pods = NULL;
-	uint32_t n = 0;
-	x->out->coverage.objects++;
-	enum sw_fold_result fold = sw_fold_pod(x->fold, o, &w.subject);
-	if (fold == SW_FOLD_AGAIN)
-		return 0;
-	w.subject.cluster = x->s->opts.cluster;
-	if (sw_kube_pods(&x->scratch, o, &pods, &n, err)) {
-		struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
-			.file = doc->source->name,
-			.index = doc->index,
+	struct scan_object o = {.object = doc->object,
+		.where = {.source = doc->source,
+			.line_arena = doc->file_arena,
+			.root = doc->object.value,
+			.span = doc->span,
 			.pointer = doc->pointer,
-			.reason = sw_str_from(err->text)};
-		on_problem(x, &p);
-		n = 0;
-	}
-	int r = 0;
-	uint32_t before = x->out->n;
-	if (x->runner)
-		r = sw_check_object(x->runner, o, n > 0, &w, err);
-	if (!r)
-		r = run_pss(x, &w, pods, n, err);
-	if (!r && fold == SW_FOLD_FIRST)
-		r = set_aside(x, before, err);
-	if (!r && x->runner && sw_check_wants_inventory(x->runner, o, n > 0))
-		keep(x, doc, n > 0);
-	sw_arena_reset(&x->scratch);
+			.index = doc->index,
+			.ascii = sw_source_ascii(doc->source, doc->span),
+			.subject = sw_check_subject(&doc->object)}};
+	x->out->coverage.objects++;
+	o.fold = sw_fold_pod(x->fold, &o.object, &o.where.subject);
+	if (o.fold == SW_FOLD_AGAIN)
+		return 0;
+	if (!o.where.ascii)
+		sw_source_inner(doc->source, doc->file_arena);
+	o.where.subject.cluster = x->s->opts.cluster;
+	find_pods(x, doc, &o);
+	/* Judging in other threads only reads the table of lines. */
+	int r = x->jobs && sw_source_pos(doc->source, doc->file_arena, 0).line
+			? scan_jobs_object(x->jobs, &o, err)
+			: judge_here(x, &o, err);
+	if (!r && x->judge.runner && sw_check_wants_inventory(x->judge.runner, &o.object, o.n_pods > 0))
+		keep(x, doc, o.n_pods > 0);
 	return r;
+}
+
+/* ---- several threads ---- */
+
+static void on_document_end(void *arg, struct sw_arena *values)
+{
+	scan_jobs_document_end(((struct scan *)arg)->jobs, values);
+}
+
+static bool on_file_end(void *arg, struct sw_input_file *file)
+{
+	return scan_jobs_file_end(((struct scan *)arg)->jobs, file);
+}
+
+static size_t needed_from(void *arg)
+{
+	return scan_jobs_needed_from(((struct scan *)arg)->jobs);
 }
 
 /* ---- the end ---- */
@@ -300,17 +336,26 @@ static int merge_replicas(struct scan *x, struct sw_error *err)
 static int run_all(struct scan *x, const struct sw_input_opts *input, struct sw_input_stats *stats,
 	struct sw_error *err)
 {
-	struct sw_input_handler h = {on_object, on_problem, x};
+	struct sw_input_handler h = {.object = on_object, .problem = on_problem, .arg = x};
+	if (x->jobs) {
+		h.document_end = on_document_end;
+		h.file_end = on_file_end;
+		h.needed_from = needed_from;
+	}
 	int r = sw_input_run(input, &h, stats, err);
+	if (x->jobs) {
+		int rest = scan_jobs_finish(x->jobs, r ? NULL : err);
+		r = r ? r : rest;
+	}
 	x->out->coverage.files += stats->files;
 	x->out->coverage.documents += stats->documents;
 	x->out->coverage.skipped_files += stats->skipped_files;
 	int merged = merge_replicas(x, r ? NULL : err);
 	if (!r)
 		r = merged;
-	if (r || !x->runner)
+	if (r || !x->judge.runner)
 		return r;
-	return sw_check_cluster(x->runner, x->inventory, err);
+	return sw_check_cluster(x->judge.runner, x->inventory, err);
 }
 
 int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_findings *out,
@@ -320,19 +365,20 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 	struct sw_input_stats stats = {0};
 	const struct sw_str *fields;
 	uint32_t n;
-	if (s->packs)
-		x.runner = sw_check_runner_new(s->packs, out);
+	scan_judge_init(&x.judge, s, out);
 	x.inventory = sw_inventory_new(s->opts.inventory_memory);
-	if (x.runner && !s->opts.whole_inventory && sw_check_inventory_fields(x.runner, &fields, &n))
+	if (x.judge.runner && !s->opts.whole_inventory &&
+		sw_check_inventory_fields(x.judge.runner, &fields, &n))
 		sw_inventory_keep_fields(x.inventory, fields, n);
 	x.fold = sw_fold_new();
-	sw_arena_init(&x.scratch, 0);
+	if (s->opts.jobs > 1 && !input->live) /* whose objects are gone after the call */
+		x.jobs = scan_jobs_new(&x, s->opts.jobs);
 	int r = run_all(&x, input, &stats, err);
-	sw_arena_release(&x.scratch);
+	scan_jobs_free(x.jobs);
 	free(x.replicas);
 	sw_fold_free(x.fold);
 	sw_inventory_free(x.inventory);
-	sw_check_runner_free(x.runner);
+	scan_judge_release(&x.judge);
 	if (ret_stats)
 		*ret_stats = stats;
 	return r;

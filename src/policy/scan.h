@@ -11,7 +11,8 @@
  * itself was read and shows the same.
  *
  * Life: load once, run as often as wanted, free after the last finding was used: findings point to
- * its rules. Threads: one run at a time.
+ * its rules. Threads: one run at a time; with `jobs` it starts
+ * threads of its own, and adds the same findings in the same order.
  */
 #ifndef SW_POLICY_SCAN_H
 #define SW_POLICY_SCAN_H
@@ -29,6 +30,7 @@ struct sw_scan_opts {
 	bool report_other;	 /* findings also for documents that are no Kubernetes objects */
 	bool whole_inventory;	 /* keep whole objects for cluster checks, whatever they say they read */
 	bool no_checks;		 /* only the Pod Security Standards */
+	uint32_t jobs;		 /* threads that judge, beside the one that reads; 0 or 1: none */
 };
 
 struct sw_scan;

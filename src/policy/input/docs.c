@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "policy/input/impl.h"
@@ -18,10 +19,10 @@
 /* ---- objects ---- */
 
 static void hand_on(
-	struct input_file *f, struct sw_value v, struct sw_str pointer, struct sw_span span)
+	struct sw_input_file *f, struct sw_value v, struct sw_str pointer, struct sw_span span)
 {
 	struct sw_input_doc doc = {.source = &f->source,
-		.file_arena = &f->in->file_arena,
+		.file_arena = &f->arena,
 		.arena = &f->in->doc_arena,
 		.index = f->index,
 		.pointer = pointer,
@@ -38,6 +39,14 @@ static void hand_on(
 		f->in->rc = r;
 }
 
+/* The values of the last document go, unless somebody still needs them. */
+static void next_document(struct input *in)
+{
+	if (in->h->document_end)
+		in->h->document_end(in->h->arg, &in->doc_arena);
+	sw_arena_reset(&in->doc_arena);
+}
+
 static struct sw_span item_span(struct sw_value list, uint32_t i)
 {
 	struct sw_value items = sw_object_gets(list, SW_STR("items"));
@@ -45,7 +54,7 @@ static struct sw_span item_span(struct sw_value list, uint32_t i)
 }
 
 /* A value that may be an object or a list of them. */
-static void expand(struct input_file *f, struct sw_value v, struct sw_str pointer,
+static void expand(struct sw_input_file *f, struct sw_value v, struct sw_str pointer,
 	struct sw_span span, int depth)
 {
 	if (!sw_kube_is_list(v)) {
@@ -227,8 +236,12 @@ static struct sw_json_limits json_limits(const struct input *in)
  * again: places are told from the table of lines. Gives the pages before `end` back to the system;
  * they would read as zeros. The text is a buffer of our own (input_read).
  */
-static void let_go(struct input_file *f, size_t end)
+static void let_go(struct sw_input_file *f, size_t end)
 {
+	if (end < f->let_go + LET_GO_STEP)
+		return;
+	size_t needed = f->in->h->needed_from ? f->in->h->needed_from(f->in->h->arg) : SIZE_MAX;
+	end = end < needed ? end : needed;
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (uintptr_t)f->source.text.p + f->let_go;
 	uintptr_t to = ((uintptr_t)f->source.text.p + end) & ~(uintptr_t)(page - 1);
@@ -240,17 +253,17 @@ static void let_go(struct input_file *f, size_t end)
 }
 
 /* The reader counts lines in a text that may be gone. */
-static void place_error(struct input_file *f, struct sw_error *err)
+static void place_error(struct sw_input_file *f, struct sw_error *err)
 {
 	if (!f->let_go || !err->line || err->byte > f->source.text.n)
 		return;
-	struct sw_pos pos = sw_source_pos(&f->source, &f->in->file_arena, (uint32_t)err->byte);
+	struct sw_pos pos = sw_source_pos(&f->source, &f->arena, (uint32_t)err->byte);
 	err->line = pos.line;
 	err->col = pos.col;
 }
 
 /* A long List, item by item. False when it is none. */
-static bool stream_list(struct input_file *f)
+static bool stream_list(struct sw_input_file *f)
 {
 	struct sw_str text = f->source.text;
 	struct peek p = peek(text);
@@ -263,16 +276,17 @@ static bool stream_list(struct input_file *f)
 	struct sw_json_items it;
 	struct sw_error err = {0};
 	struct sw_map m;
-	sw_map_init(&m, &f->in->file_arena);
+	sw_map_init(&m, &f->arena);
 	sw_map_adds(&m, "kind", sw_string(p.kind));
 	sw_map_adds(&m, "apiVersion", sw_string(p.api_version));
 	struct sw_value head = sw_map_object(&m);
-	sw_source_pos(&f->source, &f->in->file_arena, 0); /* makes the table of lines */
+	sw_source_pos(&f->source, &f->arena, 0); /* makes the table of lines */
+	sw_source_inner(&f->source, &f->arena);
 	int r = sw_json_items_init(
 		&it, &f->in->doc_arena, text, SW_JSON_SPANS, &limits, "items", NULL, &err);
 	for (uint32_t i = 0; !r && !input_cancelled(f->in); i++) {
 		struct sw_value item;
-		sw_arena_reset(&f->in->doc_arena);
+		next_document(f->in);
 		r = sw_json_items_next(&it, &f->in->doc_arena, &item, &err);
 		if (r <= 0)
 			break;
@@ -299,7 +313,7 @@ static bool stream_list(struct input_file *f)
  * line). Each is read in place, as an item of an array without brackets, so that its spans count
  * from the file's start.
  */
-static bool json_values(struct input_file *f, struct sw_error *err)
+static bool json_values(struct sw_input_file *f, struct sw_error *err)
 {
 	struct sw_str text = f->source.text;
 	struct sw_json_items it = {.text = text,
@@ -308,7 +322,7 @@ static bool json_values(struct input_file *f, struct sw_error *err)
 		.limits = json_limits(f->in)};
 	while (it.at < text.n && !input_cancelled(f->in)) {
 		struct sw_value v;
-		sw_arena_reset(&f->in->doc_arena);
+		next_document(f->in);
 		it.started = false;
 		if (sw_json_items_next(&it, &f->in->doc_arena, &v, err) < 0)
 			return false;
@@ -321,7 +335,7 @@ static bool json_values(struct input_file *f, struct sw_error *err)
 	}
 	if (it.at >= text.n || f->in->rc)
 		return true;
-	struct sw_pos pos = sw_source_pos(&f->source, &f->in->file_arena, (uint32_t)it.at);
+	struct sw_pos pos = sw_source_pos(&f->source, &f->arena, (uint32_t)it.at);
 	sw_error_set(err, SW_ESYNTAX, "text behind the end of the document");
 	sw_error_at(err, f->source.name, pos.line, pos.col, it.at);
 	return false;
@@ -347,7 +361,7 @@ static struct sw_str document_around(struct sw_str text, uint64_t byte, size_t *
 	return sw_str_sub(text, start, end);
 }
 
-static void broken_yaml(struct input_file *f, struct sw_error *err)
+static void broken_yaml(struct sw_input_file *f, struct sw_error *err)
 {
 	size_t start;
 	struct sw_str part = document_around(f->source.text, err->line ? err->byte : 0, &start);
@@ -361,7 +375,7 @@ static void broken_yaml(struct input_file *f, struct sw_error *err)
 		"a template that was not rendered (%s)", err->text);
 }
 
-static void yaml_document(struct input_file *f, const struct sw_yaml_doc *d)
+static void yaml_document(struct sw_input_file *f, const struct sw_yaml_doc *d)
 {
 	if (d->root.type == SW_NULL)
 		return; /* nothing between two marks */
@@ -370,7 +384,7 @@ static void yaml_document(struct input_file *f, const struct sw_yaml_doc *d)
 	expand(f, d->root, SW_STR(""), d->span, 0);
 }
 
-static void yaml_documents(struct input_file *f)
+static void yaml_documents(struct sw_input_file *f)
 {
 	struct sw_yaml_limits limits = {.depth = f->in->opts->max_depth};
 	struct sw_yaml_stream *stream;
@@ -378,14 +392,14 @@ static void yaml_documents(struct input_file *f)
 	uint64_t before = f->in->stats.documents;
 	bool any = false;
 	int r = sw_yaml_open(
-		&f->in->file_arena, f->source.text, SW_YAML_SPANS, &limits, &stream, &err);
+		&f->arena, f->source.text, SW_YAML_SPANS, &limits, &stream, &err);
 	if (r) {
 		input_problem_error(f, kind_of(&err), &err);
 		return;
 	}
 	while (!input_cancelled(f->in)) {
 		struct sw_yaml_doc d;
-		sw_arena_reset(&f->in->doc_arena);
+		next_document(f->in);
 		err = (struct sw_error){0};
 		r = sw_yaml_next(stream, &f->in->doc_arena, &d, &err);
 		if (r == 0)
@@ -429,7 +443,7 @@ static bool has_comment(struct sw_str s, const struct sw_error *err)
 	       (s.p[err->byte + 1] == '/' || s.p[err->byte + 1] == '*');
 }
 
-static void json_text(struct input_file *f, bool json)
+static void json_text(struct sw_input_file *f, bool json)
 {
 	struct sw_str text = f->source.text;
 	struct sw_error err = {0};
@@ -460,25 +474,58 @@ static void json_text(struct input_file *f, bool json)
 		input_problem_error(f, kind_of(&err), &err);
 }
 
-void input_text(
-	struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note)
+static void all_documents(struct sw_input_file *f, bool json)
 {
-	sw_arena_reset(&in->file_arena);
-	sw_arena_reset(&in->doc_arena);
-	struct input_file f = {.in = in, .source = {.name = name, .text = text}, .note = note};
+	struct sw_str text = f->source.text;
 	size_t at;
 	if (is_binary(text, &at)) {
 		struct sw_span span = {(uint32_t)at, (uint32_t)at + 1};
-		in->stats.documents++;
-		input_problem_at(&f, SW_INPUT_BINARY, span, SW_STR(""),
+		f->in->stats.documents++;
+		input_problem_at(f, SW_INPUT_BINARY, span, SW_STR(""),
 			"not a text: byte 0x%02x at offset %zu", (unsigned char)text.p[at], at);
 		return;
 	}
 	at = content_start(text);
 	if (at == text.n)
-		input_problem(in, SW_INPUT_EMPTY, name, "the file is empty");
+		input_problem(f->in, SW_INPUT_EMPTY, f->source.name, "the file is empty");
 	else if (text.p[at] == '{' || (text.p[at] == '[' && json))
-		json_text(&f, json);
+		json_text(f, json);
 	else
-		yaml_documents(&f);
+		yaml_documents(f);
+}
+
+void sw_input_file_free(struct sw_input_file *f)
+{
+	if (!f)
+		return;
+	sw_arena_release(&f->arena);
+	sw_buf_release(&f->text);
+	g_free(f->name);
+	g_free(f);
+}
+
+void input_text(
+	struct input *in, struct sw_str name, struct sw_buf *text, bool json, const char *note)
+{
+	struct sw_input_file *f = in->file ? SW_TAKE(in->file) : g_new0(struct sw_input_file, 1);
+	struct sw_arena arena = f->arena;
+	g_free(f->name);
+	if (f->in)
+		sw_arena_reset(&arena);
+	else
+		sw_arena_init(&arena, in->opts->max_memory);
+	*f = (struct sw_input_file){.in = in, .arena = arena, .note = note};
+	f->source = (struct sw_source){.name = name, .text = sw_buf_str(text)};
+	if (in->h->file_end) { /* the name must last as long as the file */
+		f->name = g_strndup(name.p, name.n);
+		f->source.name.p = f->name;
+	}
+	all_documents(f, json);
+	next_document(in);
+	if (in->h->file_end && in->h->file_end(in->h->arg, f)) {
+		f->text = *text;
+		sw_buf_init(text, 0);
+	} else {
+		in->file = f;
+	}
 }

@@ -89,7 +89,7 @@ static void render(
 	in->stats.rendered++;
 	g_autofree char *name = g_strdup_printf("%s (%s)", f->path, argv[0]);
 	if (out.n)
-		input_text(in, sw_str_from(name), sw_buf_str(&out), false, argv[0]);
+		input_text(in, sw_str_from(name), &out, false, argv[0]);
 }
 
 void input_folder_open(struct input *in, struct input_folder *f, char *const *entries, uint32_t n)

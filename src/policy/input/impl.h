@@ -18,15 +18,19 @@ struct input {
 	const struct sw_input_opts *opts;
 	const struct sw_input_handler *h;
 	struct sw_input_stats stats;
-	struct sw_arena file_arena, doc_arena;
+	struct sw_arena doc_arena;
+	struct sw_input_file *file; /* used again for the next, unless the handler took it */
 	GHashTable *seen; /* folders, and files reached through links, by device and inode */
 	struct sw_error *err;
 	int rc; /* what ends the run */
 };
 
-/* A file that is being read. */
-struct input_file {
+/* A file that is being read, or that a handler still needs. */
+struct sw_input_file {
 	struct input *in;
+	struct sw_arena arena;
+	struct sw_buf text; /* of a file that a handler took */
+	char *name;
 	struct sw_source source;
 	const char *note; /* "kustomize", "helm": rendered; else NULL */
 	uint32_t index;	  /* of the document */
@@ -36,14 +40,17 @@ struct input_file {
 /* Tell a problem. The format is its reason. */
 void input_problem(struct input *in, enum sw_input_problem_kind kind, struct sw_str file,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, struct sw_span span,
+void input_problem_at(struct sw_input_file *f, enum sw_input_problem_kind kind, struct sw_span span,
 	struct sw_str pointer, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void input_problem_error(
-	struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e);
+	struct sw_input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e);
 
-/* docs.c: all documents of a text. `json` is what the name promises. */
+/*
+ * docs.c: all documents of a text. `json` is what the name promises. The buffer is empty afterwards where the
+ * handler took the file.
+ */
 void input_text(
-	struct input *in, struct sw_str name, struct sw_str text, bool json, const char *note);
+	struct input *in, struct sw_str name, struct sw_buf *text, bool json, const char *note);
 
 /* read.c: the whole file; false after telling the problem. `named`: the user named it, it may be a
  * pipe. */

@@ -40,7 +40,7 @@ void input_problem(
 	tell(in, &p, &b);
 }
 
-void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, struct sw_span span,
+void input_problem_at(struct sw_input_file *f, enum sw_input_problem_kind kind, struct sw_span span,
 	struct sw_str pointer, const char *fmt, ...)
 {
 	sw_autobuf b;
@@ -55,7 +55,7 @@ void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, str
 		.index = f->index,
 		.pointer = pointer};
 	if (span.end) {
-		struct sw_pos pos = sw_source_pos(&f->source, &f->in->file_arena, span.start);
+		struct sw_pos pos = sw_source_pos(&f->source, &f->arena, span.start);
 		p.line = pos.line;
 		p.col = pos.col;
 	}
@@ -63,7 +63,7 @@ void input_problem_at(struct input_file *f, enum sw_input_problem_kind kind, str
 }
 
 void input_problem_error(
-	struct input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e)
+	struct sw_input_file *f, enum sw_input_problem_kind kind, const struct sw_error *e)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 4096);
@@ -120,7 +120,7 @@ static void read_file(struct input *in, int dirfd, const char *entry, const char
 	if (!input_read(in, dirfd, entry, path, named, &b))
 		return;
 	in->stats.files++;
-	input_text(in, sw_str_from(path), sw_buf_str(&b), is_json(path), NULL);
+	input_text(in, sw_str_from(path), &b, is_json(path), NULL);
 }
 
 static int by_name(const void *a, const void *b)
@@ -248,7 +248,7 @@ static void visit_named(struct input *in, const char *path)
 		if (!input_read_fd(in, STDIN_FILENO, path, &b))
 			return;
 		in->stats.files++;
-		input_text(in, SW_STR("-"), sw_buf_str(&b), false, NULL);
+		input_text(in, SW_STR("-"), &b, false, NULL);
 		return;
 	}
 	struct stat st;
@@ -278,7 +278,6 @@ int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler
 		return sw_error_set(err, SW_EUSAGE, "no file or folder to scan");
 	struct sw_error own = {0};
 	struct input in = {.opts = opts, .h = h, .err = err ? err : &own};
-	sw_arena_init(&in.file_arena, opts->max_memory);
 	sw_arena_init(&in.doc_arena, opts->max_memory);
 	in.seen = g_hash_table_new_full(
 		g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
@@ -292,7 +291,7 @@ int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler
 		input_live(&in);
 	g_hash_table_destroy(in.seen);
 	sw_arena_release(&in.doc_arena);
-	sw_arena_release(&in.file_arena);
+	sw_input_file_free(in.file);
 	if (ret)
 		*ret = in.stats;
 	return in.rc;

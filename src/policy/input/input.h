@@ -91,12 +91,26 @@ struct sw_input_stats {
 	uint64_t by_problem[SW_INPUT__COUNT];
 };
 
+struct sw_input_file; /* a text, its name and its table of lines */
+
 struct sw_input_handler {
 	/* Non-zero ends the run and is returned. */
 	int (*object)(void *arg, const struct sw_input_doc *doc, struct sw_error *err);
 	void (*problem)(void *arg, const struct sw_input_problem *p);
 	void *arg;
+	/*
+	 * For a handler that goes on with objects after the call; each may be NULL.
+	 * document_end: all objects of a document were handed on. Whoever still needs its values moves the arena's
+	 * content away and leaves an initialised arena.
+	 * file_end: true takes the file, which sw_input_file_free() then ends; doc->source and doc->file_arena are of it.
+	 * needed_from: the first byte of the file's text that is still needed, SIZE_MAX: none of what was handed on.
+	 */
+	void (*document_end)(void *arg, struct sw_arena *values);
+	bool (*file_end)(void *arg, struct sw_input_file *file);
+	size_t (*needed_from)(void *arg);
 };
+
+void sw_input_file_free(struct sw_input_file *file); /* takes NULL */
 
 /*
  * 0 also when there were problems. Negative: a callback's code, -SW_ECANCELLED, or -SW_EUSAGE when

@@ -14,6 +14,7 @@ struct live {
 	struct sw_kube_client *client;
 	const struct sw_kube_resource *resource;
 	struct sw_arena arena; /* of the discovery */
+	struct sw_arena lines; /* of the object */
 	uint64_t lists, failed;
 	uint32_t dead;
 	bool secrets; /* some were seen, without their content */
@@ -49,10 +50,10 @@ static int on_item(void *arg, struct sw_arena *a, struct sw_value object, struct
 		a, l->resource, sw_value_getstr(md, "namespace"), sw_value_getstr(md, "name"));
 	if (input_cancelled(in))
 		return in->rc;
-	sw_arena_reset(&in->file_arena);
+	sw_arena_reset(&l->lines);
 	struct sw_source source = {.name = sw_str_from(path), .text = text};
 	struct sw_input_doc doc = {.source = &source,
-		.file_arena = &in->file_arena,
+		.file_arena = &l->lines,
 		.arena = a,
 		.pointer = SW_STR(""),
 		.rendered = true};
@@ -131,6 +132,7 @@ void input_live(struct input *in)
 	struct live l = {.in = in, .opts = o, .client = o->client};
 	struct sw_kube_discovery d;
 	sw_arena_init(&l.arena, (size_t)256 << 20);
+	sw_arena_init(&l.lines, in->opts->max_memory);
 	int rc = sw_kube_discover(l.client, &l.arena, &d, in->err);
 	if (rc)
 		in->rc = rc;
@@ -140,5 +142,6 @@ void input_live(struct input *in)
 		in->rc = l.lists ? -in->err->code
 				 : sw_error_set(in->err, SW_ENOENT,
 					   "the server has no resource that can be listed");
+	sw_arena_release(&l.lines);
 	sw_arena_release(&l.arena);
 }

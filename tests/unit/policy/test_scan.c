@@ -206,6 +206,37 @@ static void cluster_checks(void **state)
 	"      hostNetwork: true\n      containers: [{name: c, image: \"i:1\"}]\n"
 
 /* What a cluster check is given of a workload: what it says that it reads. */
+/* Of the files of cluster checks the text is gone. */
+static void columns_are_characters(void **state)
+{
+	struct fixture *f = *state;
+	put(f, "in/a.yaml", "# \xc3\xa4\napiVersion: v1\nkind: Pod\nmetadata: {annotations: {a: '\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80'}, name: p}\n"
+			    "spec: {containers: [{name: c, image: 'i'}]}\n");
+	put_check(f, "c", "X-1", "input: {cluster: true}\n#   inventory: [workload]",
+		"deny contains {\"msg\": \"m\", \"path\": [\"metadata\", \"name\"], \"object\": p} if "
+		"some p in data.inventory.namespace[\"default\"].v1.Pod\n");
+	put_check(f, "o", "X-2", "input: {workload: true}",
+		"deny contains {\"msg\": \"m\", \"path\": [\"metadata\", \"name\"]} if true\n");
+	g_autofree char *in = g_build_filename(f->dir, "in", NULL);
+	const char *dirs[] = {f->packs}, *paths[] = {in};
+	struct sw_input_opts input = {.paths = paths, .n_paths = 1};
+	struct sw_scan_opts o = {.packs = {.no_builtin = true, .dirs = dirs, .n_dirs = 1}};
+	struct sw_scan *s;
+	struct sw_findings fs;
+	struct sw_error err;
+	assert_int_equal(sw_scan_load(&o, &s, &err), 0);
+	sw_findings_init(&fs, 0);
+	assert_int_equal(sw_scan_run(s, &input, &fs, NULL, &err), 0);
+	assert_int_equal(fs.n, 2);
+	for (uint32_t i = 0; i < fs.n; i++) {
+		assert_int_equal(fs.v[i]->evidence->line, 4);
+		assert_int_equal(fs.v[i]->evidence->col, 37);
+		assert_int_equal(fs.v[i]->evidence->end_col, 44);
+	}
+	sw_findings_release(&fs);
+	sw_scan_free(s);
+}
+
 static void fields_are_what_is_kept(void **state)
 {
 	struct fixture *f = *state;
@@ -471,6 +502,7 @@ int main(void)
 		T(a_check_becomes_findings),
 		T(checks_see_their_kinds_only),
 		T(cluster_checks),
+		T(columns_are_characters),
 		T(fields_are_what_is_kept),
 		T(long_lists_with_brackets_in_texts),
 		T(wrong_answers_are_not_passes),
