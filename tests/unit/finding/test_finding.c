@@ -136,6 +136,11 @@ static void score_rules(void **state)
 	assert_false(s.complete);
 	fs.coverage.broken_documents = 0;
 	sw_findings_pass(&fs, SW_SEV_HIGH, 99);
+	fs.coverage.broken_documents = 101;
+	sw_summary_make(&fs, &s);
+	assert_int_equal(s.coverage, 49);
+	assert_int_equal(s.score, 49); /* all that was seen is good, but half was not seen */
+	fs.coverage.broken_documents = 0;
 	struct sw_evidence e = {.path = SW_STR("/x")};
 	struct sw_finding f = base(&e);
 	assert_int_equal(sw_findings_add(&fs, &f), 0);
