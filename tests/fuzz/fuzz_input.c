@@ -72,17 +72,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sw_input_handler h = {on_object, on_problem, fold};
 	struct sw_error err = {0};
 	struct input in = {.opts = &opts, .h = &h, .err = &err};
-	sw_arena_init(&in.file_arena, opts.max_memory);
+	sw_autobuf text;
+	sw_buf_init(&text, 0);
+	if (n)
+		sw_buf_add(&text, (const char *)data + 1, n - 1);
 	sw_arena_init(&in.doc_arena, opts.max_memory);
 	if (n)
-		input_text(&in, SW_STR("f"), sw_str_make((const char *)data + 1, n - 1),
+		input_text(&in, SW_STR("f"), &text,
 			data[0] & 1, NULL);
 	uint64_t problems = 0;
 	for (int i = 0; i < SW_INPUT__COUNT; i++)
 		problems += in.stats.by_problem[i];
 	must(!n || in.stats.objects + problems > 0 || in.stats.documents > 0);
 	sw_arena_release(&in.doc_arena);
-	sw_arena_release(&in.file_arena);
+	sw_input_file_free(in.file);
 	sw_fold_free(fold);
 	return 0;
 }
