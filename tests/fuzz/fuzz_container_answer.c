@@ -36,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	sw_autoarena a;
 	struct sw_value v;
 
+	sw_arena_init(&a, (size_t)64 << 20);
 	if (n < 1 || n > 65536)
 		return 0;
 	size_t at = sw_str_find(all, sw_str_make("\0\0\0", 3), 0);
@@ -43,7 +44,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		first = sw_str_sub(all, 0, at);
 		second = sw_str_sub(all, at + 3, all.n);
 	}
-	sw_arena_init(&a, (size_t)64 << 20);
 	if (data[0] == 'd') {
 		sw_answer_docker_image(&a, first);
 		if (sw_answer_docker(&a, SW_CT_DOCKER, id, first, second, &v))

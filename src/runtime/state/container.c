@@ -370,8 +370,7 @@ static void take_str(struct sw_rstr **slot, struct sw_str text)
 		sw_rstr_set(slot, text);
 }
 
-/* {"key": "value"} as "key:value" NUL … */
-static void take_labels(struct sw_container *c, struct sw_rstr **slot, struct sw_value labels)
+void sw_container_take_labels(struct sw_container *c, struct sw_rstr **list, struct sw_value labels)
 {
 	sw_autobuf text = {0};
 	uint32_t n = 0;
@@ -389,7 +388,20 @@ static void take_labels(struct sw_container *c, struct sw_rstr **slot, struct sw
 		sw_buf_addstr(&text, v);
 		sw_buf_addch(&text, '\0');
 	}
-	sw_rstr_set(slot, sw_buf_str(&text));
+	sw_rstr_set(list, sw_buf_str(&text));
+}
+
+void sw_container_add_mount(struct sw_buf *list, struct sw_str source, struct sw_str dest, struct sw_str mode, bool rw,
+	struct sw_str propagation)
+{
+	sw_buf_addstr(list, source);
+	sw_buf_addch(list, ':');
+	sw_buf_addstr(list, dest);
+	sw_buf_addch(list, ':');
+	sw_buf_addstr(list, mode);
+	sw_buf_addz(list, rw ? ":true:" : ":false:");
+	sw_buf_addstr(list, propagation);
+	sw_buf_addch(list, '\0');
 }
 
 static void take_mounts(struct sw_container *c, struct sw_value mounts)
@@ -403,14 +415,8 @@ static void take_mounts(struct sw_container *c, struct sw_value mounts)
 	sw_array_foreach(m, mounts) {
 		if (n++ >= SW_CONTAINER_LIST_MAX)
 			break;
-		sw_buf_addstr(&text, str_of(*m, "Source"));
-		sw_buf_addch(&text, ':');
-		sw_buf_addstr(&text, str_of(*m, "Destination"));
-		sw_buf_addch(&text, ':');
-		sw_buf_addstr(&text, str_of(*m, "Mode"));
-		sw_buf_addz(&text, sw_is_true(sw_object_gets(*m, SW_STR("RW"))) ? ":true:" : ":false:");
-		sw_buf_addstr(&text, str_of(*m, "Propagation"));
-		sw_buf_addch(&text, '\0');
+		sw_container_add_mount(&text, str_of(*m, "Source"), str_of(*m, "Destination"), str_of(*m, "Mode"),
+			sw_is_true(sw_object_gets(*m, SW_STR("RW"))), str_of(*m, "Propagation"));
 	}
 	sw_rstr_set(&c->mounts, sw_buf_str(&text));
 }
@@ -462,9 +468,9 @@ static void take_rest(struct sw_container *c, struct sw_value v)
 		c->created = (uint64_t)created * 1000000000u;
 	take_str(&c->ip, str_of(v, "ip"));
 	take_str(&c->cni, str_of(v, "cni_json"));
-	take_labels(c, &c->labels, sw_object_gets(v, SW_STR("labels")));
+	sw_container_take_labels(c, &c->labels, sw_object_gets(v, SW_STR("labels")));
 	/* The pod of the labels within is the same. */
-	take_labels(c, &c->pod_labels, sw_object_gets(v, SW_STR("pod_sandbox_labels")));
+	sw_container_take_labels(c, &c->pod_labels, sw_object_gets(v, SW_STR("pod_sandbox_labels")));
 	take_str(&c->sandbox, str_of(v, "pod_sandbox_id"));
 	take_mounts(c, sw_object_gets(v, SW_STR("Mounts")));
 	take_probe(&c->health, sw_object_gets(v, SW_STR("Healthcheck")));

@@ -9,6 +9,8 @@
 #ifndef SW_RUNTIME_STATE_CONTAINER_H
 #define SW_RUNTIME_STATE_CONTAINER_H
 
+#include "base/buf.h"
+#include "doc/value.h"
 #include "runtime/state/state.h"
 
 enum sw_container_type { /* the numbers of the container events */
@@ -63,6 +65,10 @@ struct sw_container *sw_containers_put(struct sw_state *st, struct sw_str id);
 struct sw_container *sw_containers_get(struct sw_containers *c, struct sw_str id12);
 /* "registry/repo:tag@digest" into its parts. */
 void sw_container_set_image(struct sw_container *c, struct sw_str image);
+/* {"key": "value"} as a list; and, as the next, what pods and runtimes put there. What is no object is passed over. */
+void sw_container_take_labels(struct sw_container *c, struct sw_rstr **list, struct sw_value labels);
+void sw_container_add_mount(struct sw_buf *list, struct sw_str source, struct sw_str dest, struct sw_str mode, bool rw,
+	struct sw_str propagation);
 /* What pods and runtimes put into labels or annotations. */
 void sw_container_take_label(struct sw_container *c, struct sw_str key, struct sw_str value);
 

@@ -69,27 +69,6 @@ static bool read_json(struct sw_arena *a, const char *path, struct sw_value *ret
 	return sw_io_read(a, path, FILE_MAX, SW_IO_COPY, &text, NULL) == 0 && parse(a, text, ret);
 }
 
-/* {"key": "value"} as "key:value" NUL … */
-static void set_pairs(struct sw_rstr **slot, struct sw_value v)
-{
-	sw_autobuf text = {0};
-	uint32_t n = 0;
-
-	if (!sw_is(v, SW_OBJECT))
-		return;
-	sw_buf_init(&text, TEXT_MAX);
-	sw_object_foreach (m, v) {
-		if (!sw_is(m->v, SW_STRING) || n++ >= SW_CONTAINER_LIST_MAX)
-			continue;
-		sw_buf_addstr(&text, sw_value_str(m->k));
-		sw_buf_addch(&text, ':');
-		sw_buf_addstr(&text, sw_value_str(m->v));
-		sw_buf_addch(&text, '\0');
-	}
-	if (!text.overflow)
-		sw_rstr_set(slot, sw_buf_str(&text));
-}
-
 static void take_annotations(struct sw_container *c, struct sw_value v)
 {
 	if (!sw_is(v, SW_OBJECT))
@@ -97,19 +76,6 @@ static void take_annotations(struct sw_container *c, struct sw_value v)
 	sw_object_foreach (m, v)
 		if (sw_is(m->v, SW_STRING))
 			sw_container_take_label(c, sw_value_str(m->k), sw_value_str(m->v));
-}
-
-static void add_mount(struct sw_buf *b, struct sw_str source, struct sw_str dest,
-	struct sw_str mode, bool rw, struct sw_str propagation)
-{
-	sw_buf_addstr(b, source);
-	sw_buf_addch(b, ':');
-	sw_buf_addstr(b, dest);
-	sw_buf_addch(b, ':');
-	sw_buf_addstr(b, mode);
-	sw_buf_addz(b, rw ? ":true:" : ":false:");
-	sw_buf_addstr(b, propagation);
-	sw_buf_addch(b, '\0');
 }
 
 static bool has_text(struct sw_value list, const char *what)
@@ -136,7 +102,7 @@ static void oci_mounts(struct sw_container *c, struct sw_value mounts)
 		bool bind = sw_str_is(kind, "bind") || has_text(o, "bind") || has_text(o, "rbind");
 		if (!bind || n++ >= SW_CONTAINER_LIST_MAX)
 			continue;
-		add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"),
+		sw_container_add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"),
 			SW_STR(""), !has_text(o, "ro"),
 			has_text(o, "rshared") ? SW_STR("rshared") : SW_STR("rprivate"));
 	}
@@ -203,10 +169,9 @@ static void oci_names(struct look *l, struct sw_container *c, struct sw_value an
 	/* CRI-O keeps the labels as JSON within. */
 	struct sw_str text = sw_value_getstr(ann, "io.kubernetes.cri-o.Labels");
 	if (text.n && parse(&l->a, text, &labels)) {
-		set_pairs(&c->labels, labels);
-		take_annotations(c, labels);
+		sw_container_take_labels(c, &c->labels, labels);
 		if (c->is_sandbox)
-			set_pairs(&c->pod_labels, labels);
+			sw_container_take_labels(c, &c->pod_labels, labels);
 	}
 }
 
@@ -253,7 +218,7 @@ static void docker_mounts(struct sw_container *c, struct sw_value points)
 	sw_object_foreach (m, points) {
 		if (n++ >= SW_CONTAINER_LIST_MAX)
 			break;
-		add_mount(&text, sw_value_getstr(m->v, "Source"),
+		sw_container_add_mount(&text, sw_value_getstr(m->v, "Source"),
 			sw_value_getstr(m->v, "Destination"), sw_value_getstr(m->v, "Relabel"),
 			sw_is_true(sw_object_gets(m->v, SW_STR("RW"))),
 			sw_value_getstr(m->v, "Propagation"));
@@ -310,12 +275,11 @@ static bool from_docker(struct look *l)
 	struct sw_str image = sw_value_getstr(v, "Image"), sha = SW_STR("sha256:");
 	sw_rstr_set(&c->image_id,
 		sw_str_starts(image, sha) ? sw_str_sub(image, sha.n, image.n) : image);
-	set_pairs(&c->labels, labels);
-	take_annotations(c, labels);
+	sw_container_take_labels(c, &c->labels, labels);
 	c->is_sandbox =
 		sw_str_is(sw_value_getstr(labels, "io.kubernetes.docker.type"), "podsandbox");
 	if (c->is_sandbox)
-		set_pairs(&c->pod_labels, labels);
+		sw_container_take_labels(c, &c->pod_labels, labels);
 	docker_mounts(c, sw_object_gets(v, SW_STR("MountPoints")));
 	docker_ip(c, v);
 	created_with(c, path);
@@ -386,7 +350,7 @@ static struct sw_container *from_runc(struct look *l)
 		sw_array_foreach (m, mounts) {
 			int64_t flags = bits(sw_object_gets(*m, SW_STR("flags")));
 			if (flags & BIND)
-				add_mount(&text, sw_value_getstr(*m, "source"),
+				sw_container_add_mount(&text, sw_value_getstr(*m, "source"),
 					sw_value_getstr(*m, "destination"), SW_STR(""),
 					!(flags & READ_ONLY), SW_STR("rprivate"));
 		}

@@ -136,6 +136,34 @@ static void every_truncation_ends_in_an_error(void **state)
 	assert_in_range(clean, 10, 25);
 }
 
+/* Every byte forged in two ways: lengths, counts, numbers of processes and of descriptors, types. */
+static void every_forged_byte_is_survived(void **state)
+{
+	static const unsigned char by[] = {0xff, 0x01};
+	sw_autoarena a;
+	uint64_t events = 0;
+
+	sw_arena_init(&a, 0);
+	struct sw_str all = seed(&a);
+	char *bytes = sw_arena_memdup(&a, all.p, all.n);
+	for (size_t i = 0; i < all.n * SW_ARRAY_LEN(by); i++) {
+		struct sw_stream *s;
+		struct sw_event ev;
+		struct sw_error err = {0};
+		size_t at = i / SW_ARRAY_LEN(by);
+		bytes[at] ^= (char)by[i % SW_ARRAY_LEN(by)];
+		int rc = sw_capture_open_bytes(sw_str_make(bytes, all.n), &s, &err);
+		if (rc == 0) {
+			while ((rc = sw_stream_next(s, &ev, &err)) == 1 || rc == -SW_EINVALID)
+				events++;
+			sw_stream_close(s);
+		}
+		assert_true(rc == 0 || err.text[0] != 0);
+		bytes[at] = all.p[at];
+	}
+	assert_true(events > all.n);
+}
+
 static void not_captures(void **state)
 {
 	const struct sw_str bad[] = {SW_STR(""), SW_STR("\n"), SW_STR("{\"kind\":\"Event\"}"),
@@ -269,6 +297,7 @@ int main(void)
 		cmocka_unit_test(events_as_they_are),
 		cmocka_unit_test(written_and_read_again),
 		cmocka_unit_test(every_truncation_ends_in_an_error),
+		cmocka_unit_test(every_forged_byte_is_survived),
 		cmocka_unit_test(not_captures),
 		cmocka_unit_test(paths),
 		cmocka_unit_test(container_ids),
