@@ -297,7 +297,7 @@ int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struc
 	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send"),
 		SW_STR_INIT("net.lookup_ip_addr"), SW_STR_INIT("opa.runtime"),
 		SW_STR_INIT("time.now_ns"), SW_STR_INIT("rand.intn"), SW_STR_INIT("uuid.rfc4122")};
-	struct sw_rego_engine_opts engine = {.annotations = true};
+	struct sw_rego_engine_opts engine = {.annotations = true, .no_filter = true};
 	/* A verdict is a function of the object alone. */
 	engine.compile.unsafe = unsafe;
 	engine.compile.n_unsafe = SW_ARRAY_LEN(unsafe);

@@ -258,7 +258,7 @@ static int supported(const struct sw_rego_engine *e, struct sw_error *err)
 {
 	if (!e->compiled || e->from_image)
 		return sw_error_set(err, SW_EUSAGE, "an image is made of a compiled program");
-	if (e->code.withs.n || e->code.exprs.n || e->opts.trace)
+	if (e->code.withs.n || e->code.filters.n || e->code.exprs.n || e->opts.trace)
 		return sw_error_set(err, SW_EUNSUPPORTED,
 			"no image of programs that use `with`, count coverage or trace");
 	for (uint32_t i = 0; i < e->code.queries.n; i++)

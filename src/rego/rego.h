@@ -44,6 +44,7 @@ struct sw_rego_engine_opts {
 	bool coverage;          /* count evaluated expressions (slower) */
 	bool trace;             /* report steps to the evaluation's trace hook (slower) */
 	bool no_index;          /* no rule indexing */
+	bool no_filter;         /* of it only jumps by one value, which rego/image.h can hold */
 	bool check_paths;       /* a rule on the path of a base document is a conflict, as `opa eval` has it */
 	uint32_t max_errors;    /* of diagnostics kept; 0: 10, as OPA; UINT32_MAX: all */
 };

@@ -236,6 +236,12 @@ int plan_finish(struct plan *p)
 		for (uint32_t k = 0; k < sw->n; k++)
 			sw->cases[k].target = p->labels.v[sw->cases[k].target];
 	}
+	for (uint32_t i = 0; i < p->filters.n; i++) {
+		struct vm_filter *x = &p->c->filters.v[p->filters.v[i]];
+		for (uint32_t k = 0; k < x->n_rules; k++)
+			x->targets[k] = p->labels.v[x->targets[k]];
+		x->end = p->labels.v[x->end];
+	}
 	struct vm_fn *f = &p->c->fns.v[p->fn];
 	f->start = p->start;
 	f->n_regs = p->max_regs;

@@ -62,7 +62,7 @@ static struct sw_value variable(
 	return sw_undef();
 }
 
-static struct sw_value place(
+struct sw_value plan_place(
 	struct plan *p, const struct sw_rego_rule *r, const struct sw_rego_term *t)
 {
 	return t->kind == SW_REGO_VAR ? variable(p, r, t) : input_path(p, t);
@@ -82,7 +82,7 @@ static uint32_t sources(struct plan *p, const struct sw_rego_rule *r, struct sou
 		const struct sw_rego_term *k = e->terms.v[first ? 1 : 2], *t = e->terms.v[first ? 2 : 1];
 		if (k->kind != SW_REGO_SCALAR)
 			continue;
-		s[n].place = place(p, r, t);
+		s[n].place = plan_place(p, r, t);
 		s[n].constant = k->value;
 		n += sw_defined(s[n].place);
 	}

@@ -55,6 +55,7 @@ struct plan {
 	VM_VEC(struct plan_pair) later; /* pairs that wait for a variable */
 	VM_VEC(struct plan_path) paths; /* of the bodies being planned */
 	VM_VEC(uint32_t) switches;      /* whose targets are still labels */
+	VM_VEC(uint32_t) filters;
 	uint32_t known_floor; /* entries below are of another scope */
 	uint32_t vars_floor;  /* variables below are out of sight */
 	uint32_t fail;        /* label */
@@ -141,6 +142,18 @@ bool plan_index(struct plan *p, const struct sw_rego_rule *const *rules, uint32_
 	struct plan_indexed *ret, uint32_t *ret_indexed, struct sw_value *ret_place);
 void plan_switch(struct plan *p, struct sw_value at, const struct plan_indexed *rules, uint32_t n,
 	const uint32_t *targets, uint32_t other);
+/* filter.c */
+struct plan_filter {
+	uint16_t reg;
+	uint32_t index, end;
+	const uint32_t *labels; /* a rule's code begins at its own */
+};
+/* Where more rules than `indexed` need something of the input that can be told ahead. */
+bool plan_filter(struct plan *p, const struct sw_rego_rule *const *rules, uint32_t n,
+	uint32_t indexed, struct plan_filter *ret);
+void plan_filter_next(struct plan *p, const struct plan_filter *f, uint32_t rule);
+/* index.c */
+struct sw_value plan_place(struct plan *p, const struct sw_rego_rule *r, const struct sw_rego_term *t);
 /* rule.c */
 bool plan_dynamic_ref(struct plan *p, const struct sw_rego_rule *r);
 int plan_program(struct sw_rego_engine *e);

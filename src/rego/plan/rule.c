@@ -264,7 +264,18 @@ static void all_rules(struct plan *p, const struct sw_rego_rule *const *rules, u
 	struct plan_indexed *ix = sw_arena_new_array(p->a, n, struct plan_indexed);
 	uint32_t *targets = sw_arena_new_array(p->a, n, uint32_t), n_ix = 0;
 	struct sw_value at;
-	if (!ix || !targets || !plan_index(p, rules, n, ix, &n_ix, &at)) {
+	struct plan_filter filter;
+	bool indexed = ix && targets && plan_index(p, rules, n, ix, &n_ix, &at);
+	if (plan_filter(p, rules, n, indexed ? n_ix : 0, &filter)) {
+		for (uint32_t i = 0; i < n && !p->err; i++) {
+			plan_here(p, filter.labels[i]);
+			one(p, rules[i], arg);
+			plan_filter_next(p, &filter, i);
+		}
+		plan_here(p, filter.end);
+		return;
+	}
+	if (!indexed) {
 		for (uint32_t i = 0; i < n && !p->err; i++)
 			one(p, rules[i], arg);
 		return;

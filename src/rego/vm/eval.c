@@ -278,6 +278,8 @@ const vm_cold_fn vm_cold_table[COLD__COUNT] = {
 	[COLD_CINDEX] = vm_cold_cindex,
 	[COLD_CBUILD] = vm_cold_cbuild,
 	[COLD_SWITCH] = vm_cold_switch,
+	[COLD_FILTER] = vm_cold_filter,
+	[COLD_FILTER_NEXT] = vm_cold_filter_next,
 	[COLD_MAY_BE] = vm_cold_may_be,
 	[COLD_UNREACHABLE] = unreachable,
 };

@@ -266,7 +266,7 @@ L_OP_COLD:
 	r = vm_cold_table[i->c](vm, i, R, frame);
 	if (unlikely(r < 0))
 		return r;
-	if (r > 1) { /* COLD_SWITCH */
+	if (r > 1) { /* COLD_SWITCH, COLD_FILTER */
 		i = code + r;
 		goto *labels[i->op];
 	}

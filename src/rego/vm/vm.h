@@ -85,6 +85,8 @@ enum vm_cold {
 	COLD_CINDEX,   /* R[a] = comprehension group of R[b…]; x: a vm_cindex; else F: index not built */
 	COLD_CBUILD,   /* build the index from what was collected since R[b]; x: a vm_cindex */
 	COLD_SWITCH,   /* jump by the value of R[a]; x: a vm_switch */
+	COLD_FILTER,   /* R[a] = rules that may succeed, jump to the first; x: a vm_filter */
+	COLD_FILTER_NEXT, /* jump to the next such rule behind rule b */
 	COLD_MAY_BE,   /* R[a] is of type x or a set, else F */
 	COLD_UNREACHABLE,
 	COLD__COUNT
@@ -164,6 +166,35 @@ struct vm_switch {
 	uint32_t n, other;
 };
 
+/* What rules need of one place of the input or argument: see plan/filter.c. */
+struct vm_filter_key {
+	struct sw_value key;
+	uint32_t rule;
+};
+
+struct vm_filter_text {
+	struct sw_str prefix, suffix;
+	uint32_t rule;
+	uint32_t up; /* number + 1 of the entry before it whose prefix is a prefix of this one's; 0: none */
+	bool glob;   /* what is no string does not match, and is no error */
+};
+
+struct vm_filter_source {
+	struct sw_value place;	    /* keys behind `input`, or the number of an argument */
+	struct vm_filter_key *is;   /* it is that, sorted */
+	struct vm_filter_key *has;  /* an element of it is that, sorted */
+	struct vm_filter_text *texts; /* it starts and ends so, sorted by prefix */
+	uint32_t n_is, n_has, n_texts;
+	uint64_t *bound; /* a bit per rule that needs something of it */
+};
+
+struct vm_filter {
+	struct vm_filter_source *sources;
+	uint32_t *targets; /* of each rule: label, then instruction */
+	uint32_t end;	   /* behind all of them */
+	uint32_t n_sources, n_rules, n_words;
+};
+
 struct vm_cindex {
 	uint32_t id, n_keys;
 	uint8_t kind; /* enum sw_type of the comprehension */
@@ -197,6 +228,7 @@ struct vm_code {
 	VM_VEC(struct vm_rule) rules;
 	VM_VEC(struct vm_switch) switches;
 	VM_VEC(struct vm_cindex) cindexes;
+	VM_VEC(struct vm_filter) filters;
 	VM_VEC(struct vm_query) queries;
 	VM_VEC(struct sw_rego_loc) exprs; /* for coverage */
 	uint32_t *k_table; /* constants by hash: index + 1 */
@@ -395,6 +427,8 @@ VM_COLD(vm_cold_trace);
 VM_COLD(vm_cold_cindex);
 VM_COLD(vm_cold_cbuild);
 VM_COLD(vm_cold_switch);
+VM_COLD(vm_cold_filter);
+VM_COLD(vm_cold_filter_next);
 VM_COLD(vm_cold_may_be);
 
 #endif
