@@ -62,14 +62,17 @@ static int pss_policies(struct sw_cmd_ctx *ctx, struct sw_scan_opts *o, struct s
 	if (!p)
 		return sw_error_set(err, SW_ELIMIT, "too many policies");
 	for (uint32_t i = 0; i < v->n; i++) {
-		int rc = sw_pss_policy_parse(sw_str_from(v->v[i]), &p[i], err);
+		if (strcmp(v->v[i], "labels") == 0) {
+			o->pss_labels = true;
+			continue;
+		}
+		int rc = sw_pss_policy_parse(sw_str_from(v->v[i]), &p[o->n_pss++], err);
 		if (rc) {
 			sw_error_prefix(err, "--pss %s: ", v->v[i]);
 			return rc;
 		}
 	}
 	o->pss = p;
-	o->n_pss = v->n;
 	return 0;
 }
 

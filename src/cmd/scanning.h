@@ -157,13 +157,13 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.since = "0.1",                                                            \
 			.help = "leave all built-in checks out"},                                  \
 		{.name = "pss",                                                                    \
-			.metavar = "LEVEL[:VERSION]",                                              \
+			.metavar = "LEVEL[:VERSION]|labels",                                       \
 			.type = SW_OPT_STRING,                                                     \
 			.group = "What is judged",                                                 \
 			.flags = SW_OPT_LIST | SW_OPT_COMMA,                                       \
 			.since = "0.1",                                                            \
 			.help = "also judge pods by a Pod Security Standard, such as "             \
-				"baseline:v1.30"},                                                 \
+				"baseline:v1.30, or by the one that labels of its namespace say"}, \
 		{.name = "kubernetes-version",                                                             \
 			.metavar = "VERSION",                                                      \
 			.type = SW_OPT_STRING,                                                     \

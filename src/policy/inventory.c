@@ -239,6 +239,16 @@ struct sw_value sw_inventory_value(struct sw_inventory *inv)
 	return sw_map_object(&top);
 }
 
+bool sw_inventory_at(
+	const struct sw_inventory *inv, uint32_t i, struct sw_kube_object *ret, struct sw_where *ret_where)
+{
+	if (i >= inv->n)
+		return false;
+	*ret = inv->v[i].o;
+	*ret_where = inv->v[i].where;
+	return true;
+}
+
 bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct sw_where *ret)
 {
 	struct entry key = {0};

@@ -28,6 +28,9 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, b
 	struct sw_error *err);
 /* {"cluster": …, "namespace": …}; SW_UNDEF when out of memory. Call once, after the last add. */
 struct sw_value sw_inventory_value(struct sw_inventory *inv);
+/* Objects in the order in which they were added, until sw_inventory_value(). False: there are no more. */
+bool sw_inventory_at(
+	const struct sw_inventory *inv, uint32_t i, struct sw_kube_object *ret, struct sw_where *ret_where);
 /* The place of an object found in it; false when it is none of its objects. */
 bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct sw_where *ret);
 /* Does the kind live in a namespace? Known kinds by the table, others by their name and what is

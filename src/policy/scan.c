@@ -93,64 +93,7 @@ static void on_problem(void *arg, const struct sw_input_problem *p)
 		scan_jobs_finding(x->jobs, &err); /* what ends the run is told again by the next object */
 }
 
-/* ---- Pod Security Standards ---- */
-
-static int add_pss(struct scan_judge *x, const struct sw_where *w, const struct sw_pss_check *c,
-	struct sw_pss_policy policy, struct sw_error *err)
-{
-	const struct sw_rule *rule = sw_pss_rule(c->id);
-	struct sw_evidence *ev =
-		sw_arena_new_array(&x->scratch, c->n_places + 1, struct sw_evidence);
-	sw_autobuf b;
-	sw_buf_init(&b, 1 << 20);
-	sw_buf_addz(&b, "violates PodSecurity \"");
-	sw_pss_policy_write(&b, policy);
-	sw_buf_printf(&b, "\": %.*s (%.*s)", SW_STR_ARG(c->reason), SW_STR_ARG(c->detail));
-	struct sw_finding f = {.rule = rule,
-		.verdict = SW_VERDICT_FAIL,
-		.severity = rule->severity,
-		.subject = w->subject,
-		.message = sw_buf_str(&b),
-		.evidence = ev};
-	if (c->verdict == SW_PSS_UNKNOWN) {
-		f.verdict = SW_VERDICT_NOT_EVALUATED;
-		f.reason = f.message = c->detail;
-	}
-	for (uint32_t i = 0; ev && i < c->n_places; i++)
-		if (sw_place_pointer(&x->scratch, w, c->places[i].pointer, &ev[f.n_evidence]) == 0)
-			f.n_evidence++;
-	if (ev && !f.n_evidence && sw_place_path(&x->scratch, w, sw_empty_array(), ev) == 0)
-		f.n_evidence = 1;
-	if (c->n_places)
-		f.subject.container = c->places[0].container;
-	f.document = sw_arena_printf(&x->scratch, "%.*s#%u", SW_STR_ARG(w->source->name), w->index);
-	/* One finding per check and pod: which places it has may change. */
-	f.key = sw_arena_printf(&x->scratch, "%s", sw_pss_level_name(policy.level));
-	f.subject.container = SW_STR("");
-	return sw_findings_add(x->out, &f)
-		       ? sw_error_set(err, SW_ELIMIT, "no memory left for findings")
-		       : 0;
-}
-
-static int run_pss(struct scan_judge *x, const struct scan_object *o, struct sw_error *err)
-{
-	int r = 0;
-	for (uint32_t p = 0; p < x->s->opts.n_pss; p++)
-		for (uint32_t i = 0; !r && i < o->n_pods; i++) {
-			struct sw_pss_result result;
-			r = sw_pss_eval(&x->scratch, x->s->pss[p], &o->pods[i], &result, err);
-			for (uint32_t k = 0; !r && k < result.n; k++) {
-				const struct sw_pss_check *c = &result.checks[k];
-				x->out->coverage.evaluations++;
-				x->out->coverage.not_evaluated += c->verdict == SW_PSS_UNKNOWN;
-				if (c->verdict == SW_PSS_ALLOWED)
-					sw_findings_pass(x->out, sw_pss_rule(c->id)->severity, 1);
-				else
-					r = add_pss(x, &o->where, c, x->s->pss[p], err);
-			}
-		}
-	return r;
-}
+/* ---- objects ---- */
 
 void scan_judge_init(struct scan_judge *j, const struct sw_scan *s, struct sw_findings *out)
 {
@@ -172,12 +115,20 @@ int scan_judge_object(struct scan_judge *j, const struct scan_object *o, struct 
 	if (j->runner)
 		r = sw_check_object(j->runner, &o->object, o->n_pods > 0, &o->where, err);
 	if (!r)
-		r = run_pss(j, o, err);
+		r = scan_pss(j, o, err);
 	sw_arena_reset(&j->scratch);
 	return r;
 }
 
-/* ---- objects ---- */
+void scan_limit(struct scan *x, const struct sw_input_doc *doc, const struct sw_error *err)
+{
+	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
+		.file = doc->source->name,
+		.index = doc->index,
+		.pointer = doc->pointer,
+		.reason = sw_str_from(err->text)};
+	on_problem(x, &p);
+}
 
 /* Too much for cluster checks is said once and does not stop the others. */
 static void keep(struct scan *x, const struct sw_input_doc *doc, bool workload)
@@ -186,12 +137,7 @@ static void keep(struct scan *x, const struct sw_input_doc *doc, bool workload)
 	if (x->inventory_full || sw_inventory_add(x->inventory, doc, workload, &err) == 0)
 		return;
 	x->inventory_full = true;
-	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
-		.file = doc->source->name,
-		.index = doc->index,
-		.pointer = doc->pointer,
-		.reason = sw_str_from(err.text)};
-	on_problem(x, &p);
+	scan_limit(x, doc, &err);
 }
 
 /* What must agree for a pod's finding to be its controller's: rule, object, container. */
@@ -261,12 +207,7 @@ static void find_pods(struct scan *x, const struct sw_input_doc *doc, struct sca
 	struct sw_error err;
 	if (sw_kube_pods(doc->arena, &doc->object, &o->pods, &o->n_pods, &err) == 0)
 		return;
-	struct sw_input_problem p = {.kind = SW_INPUT_LIMIT,
-		.file = doc->source->name,
-		.index = doc->index,
-		.pointer = doc->pointer,
-		.reason = sw_str_from(err.text)};
-	on_problem(x, &p);
+	scan_limit(x, doc, &err);
 	o->n_pods = 0;
 }
 
@@ -290,6 +231,8 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 		sw_source_inner(doc->source, doc->file_arena);
 	o.where.subject.cluster = x->s->opts.cluster;
 	find_pods(x, doc, &o);
+	if (x->labels && (o.n_pods || sw_kube_is(&o.object, "", "Namespace")))
+		scan_labels_add(x, doc, &o);
 	/* Judging in other threads only reads the table of lines. */
 	int r = x->jobs && sw_source_pos(doc->source, doc->file_arena, 0).line
 			? scan_jobs_object(x->jobs, &o, err)
@@ -347,6 +290,10 @@ static int run_all(struct scan *x, const struct sw_input_opts *input, struct sw_
 		int rest = scan_jobs_finish(x->jobs, r ? NULL : err);
 		r = r ? r : rest;
 	}
+	if (x->labels) {
+		int judged = scan_labels_judge(x, r ? NULL : err);
+		r = r ? r : judged;
+	}
 	x->out->coverage.files += stats->files;
 	x->out->coverage.documents += stats->documents;
 	x->out->coverage.skipped_files += stats->skipped_files;
@@ -370,6 +317,8 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 	if (x.judge.runner && !s->opts.whole_inventory &&
 		sw_check_inventory_fields(x.judge.runner, &fields, &n))
 		sw_inventory_keep_fields(x.inventory, fields, n);
+	if (s->opts.pss_labels)
+		x.labels = scan_labels_new(s->opts.inventory_memory);
 	x.fold = sw_fold_new();
 	if (s->opts.jobs > 1 && !input->live) /* whose objects are gone after the call */
 		x.jobs = scan_jobs_new(&x, s->opts.jobs);
@@ -377,6 +326,7 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 	scan_jobs_free(x.jobs);
 	free(x.replicas);
 	sw_fold_free(x.fold);
+	scan_labels_free(x.labels);
 	sw_inventory_free(x.inventory);
 	scan_judge_release(&x.judge);
 	if (ret_stats)

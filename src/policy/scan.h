@@ -25,6 +25,7 @@ struct sw_scan_opts {
 	struct sw_packs_opts packs;
 	const struct sw_pss_policy *pss; /* policies to judge every pod by */
 	uint32_t n_pss;
+	bool pss_labels; /* and by the labels pod-security.kubernetes.io/… of its namespace, when that was read */
 	struct sw_str cluster;	 /* name for the subjects; "" when not known */
 	size_t inventory_memory; /* bytes for cluster checks; 0: 1 GiB */
 	bool report_other;	 /* findings also for documents that are no Kubernetes objects */
@@ -49,6 +50,7 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 /* The rules that are no check: of input problems and of the Pod Security Standards; for listings.
  */
 const struct sw_rule *sw_scan_input_rule(enum sw_input_problem_kind kind);
-const struct sw_rule *sw_pss_rule(const char *id); /* NULL when unknown */
+/* NULL when unknown; "labels": of namespaces whose labels are not known or not understood. */
+const struct sw_rule *sw_pss_rule(const char *id);
 
 #endif

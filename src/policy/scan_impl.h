@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between scan.c and scan_jobs.c. */
+/* Between scan.c, scan_jobs.c and scan_pss.c. */
 #ifndef SW_POLICY_SCAN_IMPL_H
 #define SW_POLICY_SCAN_IMPL_H
 
@@ -36,7 +36,11 @@ void scan_judge_release(struct scan_judge *j);
 /* Adds the findings of one object to j->out. */
 int scan_judge_object(struct scan_judge *j, const struct scan_object *o, struct sw_error *err);
 
+/* The Pod Security Standards of the options, as part of that. */
+int scan_pss(struct scan_judge *j, const struct scan_object *o, struct sw_error *err);
+
 /* One run. */
+struct scan_labels;
 struct scan_jobs;
 struct scan {
 	const struct sw_scan *s;
@@ -47,12 +51,26 @@ struct scan {
 	struct sw_inventory *inventory;
 	bool inventory_full;
 	struct sw_fold *fold;
+	struct scan_labels *labels; /* NULL: nobody asked for them */
 	struct scan_jobs *jobs; /* NULL: everything is judged where it is read */
 };
 
 /* The findings of an object, in its place: to `out`, or to the replicas. */
 int scan_take(struct scan *x, struct sw_finding *const *v, uint32_t n, enum sw_fold_result fold,
 	struct sw_error *err);
+
+/* Tells that an object needs more memory than there is. */
+void scan_limit(struct scan *x, const struct sw_input_doc *doc, const struct sw_error *err);
+
+/*
+ * scan_pss.c: pods judged by the labels of their namespaces, which may come later in the input: all wait for its
+ * end, in copies within `budget`.
+ */
+struct scan_labels *scan_labels_new(size_t budget);
+void scan_labels_free(struct scan_labels *l); /* takes NULL */
+/* A Namespace, or an object with pods. */
+void scan_labels_add(struct scan *x, const struct sw_input_doc *doc, const struct scan_object *o);
+int scan_labels_judge(struct scan *x, struct sw_error *err);
 
 /*
  * scan_jobs.c: objects judged by other threads. Objects and findings are given in the order of the input, and

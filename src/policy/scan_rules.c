@@ -142,8 +142,26 @@ static const struct sw_rule pss_rules[] = {
 		"Set seccompProfile.type to RuntimeDefault."),
 };
 
+static const struct sw_rule pss_labels = {
+	.id = SW_STR_INIT("PSS-labels"),
+	.title = SW_STR_INIT("Pod Security labels of a namespace are unknown or wrong"),
+	.description = SW_STR_INIT("Which level holds for its pods is said by labels of the namespace. Where it was not read, "
+				   "its pods were not judged; of a label that is wrong Kubernetes takes another value than was "
+				   "meant."),
+	.remediation = SW_STR_INIT("Scan the namespace together with its pods, and set "
+				   "pod-security.kubernetes.io/enforce to privileged, baseline or restricted."),
+	.category = SW_STR_INIT("namespace"),
+	.engine = SW_STR_INIT("pss"),
+	.source = SW_STR_INIT("builtin"),
+	.severity = SW_SEV_MEDIUM,
+	.references = pss_reference,
+	.n_references = 1,
+};
+
 const struct sw_rule *sw_pss_rule(const char *id)
 {
+	if (strcmp(id, "labels") == 0)
+		return &pss_labels;
 	for (size_t i = 0; i < SW_ARRAY_LEN(pss_rules); i++)
 		if (strcmp(pss_rules[i].id.p + 4, id) == 0)
 			return &pss_rules[i];

@@ -104,7 +104,8 @@ static char *scan(struct fixture *f, uint32_t jobs, bool passes)
 	const char *paths[] = {f->dir};
 	struct sw_input_opts input = {.paths = paths, .n_paths = 1, .no_render = true};
 	struct sw_pss_policy pss = {SW_PSS_RESTRICTED, SW_PSS_LATEST};
-	struct sw_scan_opts o = {.jobs = jobs, .report_other = true, .pss = &pss, .n_pss = 1};
+	struct sw_scan_opts o = {.jobs = jobs, .report_other = true, .pss = &pss, .n_pss = 1,
+		.pss_labels = passes};
 	struct sw_scan *s;
 	struct sw_findings fs;
 	struct sw_error err = {0};
