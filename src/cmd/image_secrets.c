@@ -77,6 +77,7 @@ static void look(void *arg, struct sw_str path, struct sw_str text, uint64_t at,
 	}
 	if (s->binary)
 		return;
+	sw_secret_scanner_file(s->scanner, path);
 	search(s, text, seen, notes);
 	if (text.n == TEXT)
 		s->line += lines(sw_str_sub(text, 0, text.n - OVERLAP));

@@ -14,6 +14,7 @@ struct run {
 	const struct sw_secret_rules *rules;
 	struct sw_secret_scanner *scanner;
 	size_t file_max;
+	bool comments;
 };
 
 /* What cannot be read is a finding of its own, and the search goes on. */
@@ -42,7 +43,7 @@ static int search(struct run *r, struct sw_str name, struct sw_str text, struct 
 	r->s.findings.coverage.files++;
 	bool more;
 	int rc = sw_secret_findings(
-		r->scanner, name, text, &subject, &r->s.findings, &more, err);
+		r->scanner, name, text, &subject, r->comments, &r->s.findings, &more, err);
 	if (!rc && more) {
 		struct sw_error why = {0};
 		sw_error_set(&why, SW_ELIMIT, "more secrets than are counted in one file");
@@ -106,7 +107,12 @@ static int load(struct run *r, struct sw_error *err)
 		v[i] = sw_secret_rule(r->rules, i);
 	r->s.rules = v;
 	r->s.n_rules = v ? n : 0;
-	return sw_secret_scanner_new(r->rules, &r->scanner, err);
+	rc = sw_secret_scanner_new(r->rules, &r->scanner, err);
+	file = sw_opts_str(&ctx->opts, "allow");
+	if (rc || !file)
+		return rc;
+	rc = sw_io_read(ctx->arena, file, (size_t)16 << 20, SW_IO_COPY, &text, err);
+	return rc ? rc : sw_secret_scanner_allow(r->scanner, sw_str_from(file), text, err);
 }
 
 static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
@@ -117,6 +123,7 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (rc)
 		return rc;
 	r->file_max = (size_t)sw_opts_int(&ctx->opts, "max-file-size");
+	r->comments = !sw_opts_bool(&ctx->opts, "no-waivers");
 	sw_scanning_watch_signals();
 	for (uint32_t i = 0; i < ctx->opts.n_args && !rc; i++)
 		rc = search_path(r, ctx->opts.args[i], err);
@@ -154,6 +161,15 @@ static const struct sw_opt opts[] = {
 		.since = "0.2",
 		.complete = SW_COMPLETE_FILE,
 		.help = "look for what these rules say, in place of the built-in ones"},
+	{.name = "allow",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "What is accepted",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FILE,
+		.help = "report nothing that is in this list: rules, paths, values, lines, "
+			"entropy"},
 	{.name = "max-file-size",
 		.metavar = "SIZE",
 		.type = SW_OPT_SIZE,
@@ -175,7 +191,9 @@ const struct sw_cmd sw_cmd_scan_secrets = {
 		       "No output shows a secret: reports have at most its first four characters "
 		       "and its length. "
 		       "What is meant to be\n"
-		       "there is accepted by a waiver, as any other finding.",
+		       "there is accepted by a waiver, as any other finding, by a comment "
+		       "seawall:ignore on its line,\n"
+		       "or by a list (--allow).",
 	.examples = "  seawall scan secrets .\n"
 		    "  seawall scan secrets --fail-on critical -o sarif=secrets.sarif src/\n"
 		    "  git diff | seawall scan secrets -\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was found, as findings: redacted, and with a fingerprint that tells nothing of the secret. */
 #include "base/cleanup.h"
+#include "finding/waiver.h"
 #include "secret/impl.h"
 
 const struct sw_rule sw_secret_unread = {
@@ -13,9 +14,17 @@ const struct sw_rule sw_secret_unread = {
 	.severity = SW_SEV_LOW,
 };
 
+static const struct sw_waiver comment = {
+	.id = SW_STR_INIT("seawall:ignore"),
+	.reason = SW_STR_INIT("a comment on the line"),
+	.owner = SW_STR_INIT("whoever owns the file"),
+	.expires = SW_STR_INIT("never"),
+	.last_day = INT64_MAX,
+};
+
 static int add(struct sw_arena *a, struct sw_str file, struct sw_str text,
 	const struct sw_secret_hit *h, uint32_t nth, const struct sw_subject *subject,
-	struct sw_findings *fs)
+	bool comments, struct sw_findings *fs)
 {
 	struct sw_str shown = sw_secret_redact(a, sw_str_sub(text, h->start, h->end));
 	struct sw_evidence ev = {.file = file,
@@ -33,7 +42,10 @@ static int add(struct sw_arena *a, struct sw_str file, struct sw_str text,
 		.n_evidence = 1,
 		.key = sw_arena_printf(a, "%.*s#%u", SW_STR_ARG(file), nth),
 		.is_new = true};
-	return sw_findings_add(fs, &f);
+	int rc = sw_findings_add(fs, &f);
+	if (!rc && comments && h->ignored)
+		fs->v[fs->n - 1]->waiver = &comment;
+	return rc;
 }
 
 static uint32_t nth_of(const struct sw_secret_hit *hits, uint32_t i)
@@ -45,16 +57,17 @@ static uint32_t nth_of(const struct sw_secret_hit *hits, uint32_t i)
 }
 
 int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
-	const struct sw_subject *subject, struct sw_findings *fs, bool *ret_more,
+	const struct sw_subject *subject, bool comments, struct sw_findings *fs, bool *ret_more,
 	struct sw_error *err)
 {
 	const struct sw_secret_hit *hits;
 	uint32_t n;
 	sw_autoarena a;
 	sw_arena_init(&a, (size_t)64 << 20);
+	sw_secret_scanner_file(s, file);
 	int rc = sw_secret_scan(s, text, &hits, &n, ret_more, err);
 	for (uint32_t i = 0; !rc && i < n; i++)
-		if (add(&a, file, text, &hits[i], nth_of(hits, i), subject, fs))
+		if (add(&a, file, text, &hits[i], nth_of(hits, i), subject, comments, fs))
 			rc = sw_error_set(err, SW_ELIMIT, "the findings take too much memory");
 	return rc;
 }

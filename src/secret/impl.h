@@ -8,6 +8,7 @@
 #include <pcre2.h>
 #include <pthread.h>
 
+#include "doc/source.h"
 #include "secret/secret.h"
 
 struct secret_rule {
@@ -23,6 +24,38 @@ struct secret_rule {
 	pcre2_code *code, *not_code, *before_code;
 	int group; /* of the secret */
 };
+
+/* allow.c */
+
+#define ALLOW_MAX 1000
+
+struct secret_allow {
+	struct sw_str *rules; /* NULL: all */
+	uint32_t n_rules;
+	pcre2_code *path, *secret, *line; /* NULL: any */
+	double entropy;			  /* secrets below it; 0: any */
+};
+
+struct secret_allowed {
+	struct sw_arena *arena;
+	struct secret_allow *v;
+	uint32_t n;
+};
+
+struct secret_case {
+	const struct sw_rule *rule;
+	struct sw_str file, secret, line;
+	double entropy;
+};
+
+/* The list under `allow` of a file; SW_UNDEF is an empty one. */
+int secret_allow_read(struct secret_allowed *list, struct sw_arena *a, struct sw_source *src,
+	struct sw_value v, struct sw_error *err);
+void secret_allow_free(struct secret_allowed *list);
+bool secret_allow_covers(const struct secret_allowed *list, const struct secret_case *c,
+	bool (*matches)(void *arg, const pcre2_code *code, struct sw_str text), void *arg);
+/* Does a comment on the line accept what this rule finds in it? */
+bool secret_ignored(struct sw_str line, struct sw_str id);
 
 /* runs.c */
 
@@ -59,6 +92,7 @@ struct sw_secret_rules {
 	uint32_t *at_run, n_at_run; /* rules with `behind` */
 	uint32_t *named, n_named;
 	bool lead[256]; /* bytes that a rule has as `behind` */
+	struct secret_allowed allowed;
 	struct sw_str placeholder, ordinary;
 	pcre2_code *placeholder_code, *ordinary_code;
 	hs_database_t *db;

@@ -236,9 +236,12 @@ static int read_rules(struct reading *rd, struct sw_value root)
 	struct sw_value list = sw_object_gets(root, SW_STR("rules"));
 	r->placeholder = sw_value_getstr(root, "placeholder");
 	r->ordinary = sw_value_getstr(root, "ordinary");
-	int bad_name = read_names(rd, sw_object_gets(root, SW_STR("services")));
-	if (bad_name)
-		return bad_name;
+	int rc_before = read_names(rd, sw_object_gets(root, SW_STR("services")));
+	if (!rc_before)
+		rc_before = secret_allow_read(&r->allowed, &r->arena, &rd->src,
+			sw_object_gets(root, SW_STR("allow")), rd->err);
+	if (rc_before)
+		return rc_before;
 	if (list.type != SW_ARRAY || !list.n || list.n > SW_SECRET_RULES)
 		return bad(rd, (struct sw_span){0}, "a file of secrets needs 1 to 4,096 `rules`",
 			SW_STR(""));
@@ -344,6 +347,7 @@ void sw_secret_rules_free(struct sw_secret_rules *r)
 		pcre2_code_free(r->v[i].not_code);
 		pcre2_code_free(r->v[i].before_code);
 	}
+	secret_allow_free(&r->allowed);
 	pcre2_code_free(r->placeholder_code);
 	pcre2_code_free(r->ordinary_code);
 	if (r->db && secret_hs())

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "doc/source.h"
+#include "doc/yaml.h"
 #include "secret/impl.h"
 
 #define CHUNK ((size_t)256 << 20) /* Hyperscan takes 32 bits; chunks overlap by the widest window  \
@@ -12,7 +13,7 @@
 #define MATCH_LIMIT 200000	  /* steps of one confirmation */
 #define HITS_KEPT 8192		  /* before repeats are dropped */
 #define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
-#define LINE_LOOK (1u << 16)	  /* bytes of a line that a column counts at most */
+#define LINE_LOOK (1u << 16)	  /* bytes of a line that are looked at around a place */
 #define LETTERS_MIN 20		  /* of a key without a digit */
 #define NAME_BEFORE 140		  /* bytes before a run in which the name of a service may begin */
 #define RUN_BEFORE 40		  /* bytes before a run that may belong to a match of `behind` ... */
@@ -31,7 +32,9 @@ struct sw_secret_scanner {
 	struct sw_secret_hit *hits;
 	uint32_t n, cap;
 	bool more;
-	struct sw_str text;
+	struct secret_allowed allowed;
+	struct sw_arena arena; /* of the list */
+	struct sw_str text, file;
 	size_t base; /* of the chunk in the text */
 	int rc;
 	struct sw_error *err;
@@ -44,6 +47,7 @@ int sw_secret_scanner_new(
 	if (!s)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	s->rules = (struct sw_secret_rules *)r;
+	sw_arena_init(&s->arena, (size_t)64 << 20);
 	s->searched = calloc(r->n + 1, sizeof(*s->searched));
 	s->match = pcre2_match_data_create(16, NULL);
 	s->context = pcre2_match_context_create(NULL);
@@ -66,9 +70,37 @@ void sw_secret_scanner_free(struct sw_secret_scanner *s)
 		secret_hs()->free_scratch(s->scratch);
 	pcre2_match_data_free(s->match);
 	pcre2_match_context_free(s->context);
+	secret_allow_free(&s->allowed);
+	sw_arena_release(&s->arena);
 	free(s->searched);
 	free(s->hits);
 	free(s);
+}
+
+int sw_secret_scanner_allow(
+	struct sw_secret_scanner *s, struct sw_str name, struct sw_str text, struct sw_error *err)
+{
+	struct sw_source src = {
+		.name = sw_arena_str(&s->arena, name), .text = sw_arena_str(&s->arena, text)};
+	struct sw_value root;
+	int rc = sw_yaml_parse(
+		&s->arena, src.text, SW_YAML_K8S | SW_YAML_SPANS, NULL, &root, err);
+	if (rc) {
+		sw_error_at(err, name, err->line, err->col, err->byte);
+		return rc;
+	}
+	if (!sw_defined(sw_object_gets(root, SW_STR("allow")))) {
+		sw_error_set(err, SW_EINVALID, "a file of what is allowed needs a list `allow`");
+		sw_error_at(err, name, 0, 0, 0);
+		return -SW_EINVALID;
+	}
+	return secret_allow_read(
+		&s->allowed, &s->arena, &src, sw_object_gets(root, SW_STR("allow")), err);
+}
+
+void sw_secret_scanner_file(struct sw_secret_scanner *s, struct sw_str file)
+{
+	s->file = file;
 }
 
 static double entropy(struct sw_str s)
@@ -93,7 +125,7 @@ static bool has_digit(struct sw_str s)
 
 static bool matches(struct sw_secret_scanner *s, const pcre2_code *c, struct sw_str text)
 {
-	return c && pcre2_match(c, (PCRE2_SPTR)text.p, text.n, 0, 0, s->match, s->context) >= 0;
+	return c && pcre2_match(c, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, s->match, s->context) >= 0;
 }
 
 /* What is left to ask of a secret that has the shape. `before`: the match up to the secret. */
@@ -306,6 +338,40 @@ static int by_place(const void *x, const void *y)
 	return sw_str_cmp(a->rule->id, b->rule->id);
 }
 
+static bool code_matches(void *arg, const pcre2_code *code, struct sw_str text)
+{
+	return matches(arg, code, text);
+}
+
+/* The line of a secret, or of its beginning; LINE_LOOK bytes on either side at most. */
+static struct sw_str line_of(struct sw_str text, size_t at)
+{
+	size_t from = at, to = at;
+	while (from > 0 && at - from < LINE_LOOK / 2 && text.p[from - 1] != '\n')
+		from--;
+	while (to < text.n && to - at < LINE_LOOK / 2 && text.p[to] != '\n')
+		to++;
+	return sw_str_sub(text, from, to);
+}
+
+/* Before repeats are dropped: what is allowed must not hide another rule's finding. */
+static void drop_allowed(struct sw_secret_scanner *s)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct sw_secret_hit h = s->hits[i];
+		struct secret_case c = {.rule = h.rule, .file = s->file,
+			.secret = sw_str_sub(s->text, h.start, h.end), .line = line_of(s->text, h.start)};
+		c.entropy = entropy(c.secret);
+		if (secret_allow_covers(&s->rules->allowed, &c, code_matches, s) ||
+			secret_allow_covers(&s->allowed, &c, code_matches, s))
+			continue;
+		h.ignored = secret_ignored(c.line, h.rule->id);
+		s->hits[kept++] = h;
+	}
+	s->n = kept;
+}
+
 /* Of hits on overlapping bytes, the most severe one stays; of equals the one that comes first. */
 static void drop_repeats(struct sw_secret_scanner *s)
 {
@@ -371,6 +437,7 @@ int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 		secret_runs(text, on_run, s);
 	if (s->rc)
 		return s->rc;
+	drop_allowed(s);
 	drop_repeats(s);
 	find_places(s);
 	*ret = s->hits;

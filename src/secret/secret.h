@@ -52,6 +52,7 @@ struct sw_secret_hit {
 	size_t start, end;	       /* of the secret */
 	size_t match_start, match_end; /* of what the rule looks at */
 	uint32_t line, col;	       /* of the secret, 1-based, columns in code points */
+	bool ignored;		       /* a comment "seawall:ignore" on its line accepts it */
 };
 
 /*
@@ -67,6 +68,14 @@ struct sw_secret_scanner;
 int sw_secret_scanner_new(
 	const struct sw_secret_rules *r, struct sw_secret_scanner **ret, struct sw_error *err);
 void sw_secret_scanner_free(struct sw_secret_scanner *s);
+/*
+ * A file whose list `allow` (its language: content/secrets/rules.yaml) says what else is not to be
+ * reported. One for each scanner. -SW_ESYNTAX, -SW_EINVALID with the place.
+ */
+int sw_secret_scanner_allow(struct sw_secret_scanner *s, struct sw_str name, struct sw_str text,
+	struct sw_error *err);
+/* The name of the texts from now on, for lists of what is allowed; it must live as long. */
+void sw_secret_scanner_file(struct sw_secret_scanner *s, struct sw_str file);
 
 /*
  * Every secret in the text, by place; of rules that find the same bytes the most severe one. The
@@ -80,11 +89,12 @@ struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
 
 /*
  * Findings of one file. `subject` is what the finding is about. The fingerprint holds nothing of
- * the secret: rule, subject, file and the how-manieth of the rule in it. *ret_more as above: the
+ * the secret: rule, subject, file and the how-manieth of the rule in it. What a comment accepts is
+ * waived, unless `comments` is false. *ret_more as above: the
  * caller says that the file was not searched whole (sw_secret_unread).
  */
 int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
-	const struct sw_subject *subject, struct sw_findings *fs, bool *ret_more,
+	const struct sw_subject *subject, bool comments, struct sw_findings *fs, bool *ret_more,
 	struct sw_error *err);
 
 #endif

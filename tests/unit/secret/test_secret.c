@@ -149,7 +149,7 @@ static void nothing_leaks(void **state)
 		sw_str_is(sw_secret_redact(&a, SW_STR(TOKEN)), "ghp_\xe2\x80\xa6 (40 characters)"));
 	sw_findings_init(&fs, 0);
 	assert_int_equal(sw_secret_findings(scanner, SW_STR("f"),
-				 SW_STR("a\n  t: " TOKEN "\n" TOKEN "\n"), &subject, &fs, &more, &err),
+				 SW_STR("a\n  t: " TOKEN "\n" TOKEN "\n"), &subject, true, &fs, &more, &err),
 		0);
 	assert_int_equal(fs.n, 2);
 	for (uint32_t i = 0; i < fs.n; i++) {
@@ -194,6 +194,98 @@ static void own_rules(void **state)
 		-SW_EINVALID);
 }
 
+static uint32_t allowed(const char *list, const char *file, const char *text)
+{
+	const struct sw_secret_rules *r;
+	struct sw_secret_scanner *s;
+	struct sw_error err = {0};
+	const struct sw_secret_hit *h;
+	uint32_t n;
+	bool more;
+	assert_int_equal(sw_secret_rules_builtin(&r, &err), 0);
+	assert_int_equal(sw_secret_scanner_new(r, &s, &err), 0);
+	if (sw_secret_scanner_allow(s, SW_STR("allow.yaml"), sw_str_from(list), &err))
+		fail_msg("%s", err.text);
+	sw_secret_scanner_file(s, sw_str_from(file));
+	assert_int_equal(sw_secret_scan(s, sw_str_from(text), &h, &n, &more, &err), 0);
+	sw_secret_scanner_free(s);
+	return n;
+}
+
+static void allow_lists(void **state)
+{
+	(void)state;
+	static const char text[] = "t = " TOKEN "\n";
+	static const struct {
+		const char *list, *file;
+		uint32_t left;
+	} cases[] = {
+		{"allow: []", "a.py", 1},
+		{"allow:\n- rules: [github-pat]\n", "a.py", 0},
+		{"allow:\n- rules: [secret/github-pat]\n", "a.py", 0},
+		{"allow:\n- rules: [github-oauth, npm-token]\n", "a.py", 1},
+		{"allow:\n- path: ^tests/\n", "tests/a.py", 0},
+		{"allow:\n- path: ^tests/\n", "src/tests/a.py", 1},
+		{"allow:\n- path: ^tests/\n", "", 1},
+		{"allow:\n- secret: ^ghp_016\n", "a.py", 0},
+		{"allow:\n- secret: ^ghp_017\n", "a.py", 1},
+		{"allow:\n- line: '^t = '\n", "a.py", 0},
+		{"allow:\n- line: '^u = '\n", "a.py", 1},
+		{"allow:\n- entropy: 8\n", "a.py", 0},
+		{"allow:\n- entropy: 2\n", "a.py", 1},
+		{"allow:\n- path: ^src/\n  rules: [github-pat]\n  reason: all must hold\n", "tests/a.py", 1},
+		{"allow:\n- path: ^src/\n- rules: [github-pat]\n", "tests/a.py", 0},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (allowed(cases[i].list, cases[i].file, text) != cases[i].left)
+			fail_msg("%s for %s", cases[i].list, cases[i].file);
+}
+
+static void wrong_allow_lists(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *list;
+		uint32_t line;
+	} cases[] = {{"allow:\n- path: x\n- paths: y\n", 3}, {"allow:\n- {}\n", 2}, {"allow:\n- reason: all\n", 2},
+		{"allow:\n- path: '('\n", 2}, {"allow:\n- rules: []\n", 2}, {"allow:\n- path: [a]\n", 2}, {"allow: 1\n", 1},
+		{"alow: []\n", 0}, {"allow: [\n", 2}};
+	const struct sw_secret_rules *r;
+	struct sw_error err = {0};
+	assert_int_equal(sw_secret_rules_builtin(&r, &err), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sw_secret_scanner *s;
+		assert_int_equal(sw_secret_scanner_new(r, &s, &err), 0);
+		err = (struct sw_error){0};
+		int rc = sw_secret_scanner_allow(s, SW_STR("allow.yaml"), sw_str_from(cases[i].list), &err);
+		if (!rc || err.line != cases[i].line || strcmp(err.file, "allow.yaml") != 0)
+			fail_msg("%s: %d %s %u %s", cases[i].list, rc, err.file, err.line, err.text);
+		sw_secret_scanner_free(s);
+	}
+}
+
+static void comments(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *comment;
+		bool ignored;
+	} cases[] = {{"", false}, {" # seawall:ignore", true}, {" // seawall:ignore: a fixture", true},
+		{" # seawall:ignore a fixture", true}, {" # seawall:ignore github-pat", true},
+		{" # seawall:ignore secret/github-pat for tests", true}, {" # seawall:ignore npm-token, github-pat", true},
+		{" # seawall:ignore npm-token", false}, {" # seawall:ignored", false}, {" # seawall:ignore-file", false},
+		{" # seawall: ignore", false}, {"\n# seawall:ignore", false}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct sw_secret_hit *h;
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		sw_buf_printf(&b, "a: 1\nt: %s%s\n", TOKEN, cases[i].comment);
+		assert_int_equal(scan(sw_buf_str(&b), &h), 1);
+		if (h->ignored != cases[i].ignored)
+			fail_msg("%s", cases[i].comment);
+	}
+}
+
 static void there_are_rules(void **state)
 {
 	(void)state;
@@ -217,6 +309,9 @@ int main(void)
 		cmocka_unit_test(placeholders_are_none),
 		cmocka_unit_test(nothing_leaks),
 		cmocka_unit_test(own_rules),
+		cmocka_unit_test(allow_lists),
+		cmocka_unit_test(wrong_allow_lists),
+		cmocka_unit_test(comments),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
