@@ -5,7 +5,8 @@
 
 #include "base/embed.h"
 #include "base/io.h"
-#include "cmd/cmd.h"
+#include "cmd/live.h"
+#include "serve/cluster.h"
 #include "serve/server.h"
 #include "serve/tls.h"
 
@@ -209,6 +210,21 @@ static int generate(struct sw_cmd_ctx *ctx, const char *dir, struct sw_error *er
 	return rc;
 }
 
+static int serve(struct sw_cmd_ctx *ctx, struct sw_server_opts *server, struct sw_error *err)
+{
+	struct sw_kube_client *client;
+	int rc = sw_live_open(ctx, NULL, &client, err);
+	if (!rc && client)
+		rc = sw_cluster_new(client, &server->door.cluster, err);
+	if (!rc && client)
+		rc = sw_cluster_wait(server->door.cluster, sw_opts_int(&ctx->opts, "api-timeout") / 1000000, err);
+	if (!rc)
+		rc = sw_server_run(server, err);
+	sw_cluster_free(server->door.cluster);
+	sw_kube_client_free(client);
+	return rc;
+}
+
 static int run(struct sw_cmd_ctx *ctx)
 {
 	struct sw_error err = {0};
@@ -220,7 +236,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	else if (!rc && sw_opts_bool(&ctx->opts, "print-manifests"))
 		rc = print_manifests(ctx, &err);
 	else if (!rc && (rc = server_options(ctx, &server, &err)) == 0)
-		rc = sw_server_run(&server, &err);
+		rc = serve(ctx, &server, &err);
 	return rc ? sw_cmd_fail(&err) : SW_EXIT_CLEAN;
 }
 
@@ -230,6 +246,7 @@ static int run(struct sw_cmd_ctx *ctx)
 #define MADE "Setting up"
 
 static const struct sw_opt rows[] = {
+	SW_LIVE_OPTS,
 	{.name = "policies",
 		.metavar = "DIR",
 		.type = SW_OPT_STRING,
@@ -565,6 +582,10 @@ const struct sw_cmd sw_cmd_admit = {
 		       "Standards (namespace labels, --pss). "
 		       "Policies and certificates are reloaded when their files change; a broken "
 		       "one never replaces a working one.\n\n"
+		       "With --live, policies, Namespaces and the kinds that Gatekeeper's Config and "
+		       "SyncSet name come from the "
+		       "cluster, too, and are watched; when a watch breaks what was known stays in "
+		       "use.\n\n"
 		       "What cannot be judged, in time or at all, is decided by --fail-policy; a "
 		       "constraint may choose for itself "
 		       "with the annotation seawall.dev/fail-policy.",

@@ -16,8 +16,9 @@ int64_t sw_door_now(void)
 
 /* ---- life ---- */
 
-static int policy_error(struct sw_value object, struct sw_error *err)
+static int policy_error(struct sw_policies *p, struct sw_value object, struct sw_error *err)
 {
+	p->failed = object;
 	struct sw_str name = sw_value_getstr(sw_object_gets(object, SW_STR("metadata")), "name");
 	struct sw_str kind = sw_value_getstr(object, "kind");
 	return sw_error_prefix(err, "%.*s/%.*s: ", SW_STR_ARG(kind), SW_STR_ARG(name));
@@ -48,15 +49,16 @@ static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 	d->gk = sw_gk_new(&opts);
 	for (uint32_t i = 0; !rc && i < p->n_templates; i++)
 		if ((rc = sw_gk_add_template(d->gk, p->templates[i], err)))
-			policy_error(p->templates[i], err);
+			policy_error(p, p->templates[i], err);
 	for (uint32_t i = 0; !rc && i < p->n_constraints; i++)
 		if ((rc = sw_gk_add_constraint(d->gk, p->constraints[i], NULL, err)))
-			policy_error(p->constraints[i], err);
+			policy_error(p, p->constraints[i], err);
 	for (uint32_t i = 0; !rc && i < p->n_others; i++)
 		if ((rc = add_other(d, p->others[i], err)))
-			policy_error(p->others[i], err);
+			policy_error(p, p->others[i], err);
 	for (uint32_t i = 0; !rc && i < p->n_data; i++)
-		rc = sw_gk_add_data(d->gk, p->data[i], err);
+		if ((rc = sw_gk_add_data(d->gk, p->data[i], err)))
+			policy_error(p, p->data[i], err);
 	return rc;
 }
 

@@ -6,10 +6,12 @@
 #include <xxhash.h>
 
 #include "base/io.h"
+#include "doc/json.h"
 #include "doc/yaml.h"
 #include "kube/object.h"
 #include "policy/gatekeeper/gatekeeper.h"
 #include "rego/parse.h"
+#include "serve/cluster.h"
 
 /* Ceilings of one set. */
 enum { OBJECTS_MAX = 1000000, FILE_MAX_BYTES = 64 << 20, DEPTH_MAX = 32 };
@@ -119,6 +121,18 @@ static int read_yaml(void *arg, const char *path, const struct stat *st)
 	if (rc < 0 && l->err && !l->err->file[0])
 		sw_error_at(l->err, sw_str_from(path), l->err->line, l->err->col, l->err->byte);
 	return rc;
+}
+
+/* An object of the live cluster: a policy, or part of its inventory. */
+static int take_live(void *arg, struct sw_str text)
+{
+	struct loader *l = arg;
+	struct sw_value v;
+	int rc = sw_json_parse(&l->p->arena, text, SW_JSON_COPY, NULL, &v, NULL, l->err);
+	if (rc)
+		return rc;
+	l->inventory = sw_gk_kind_of(v) == SW_GK_NOTHING;
+	return take_object(l, v);
 }
 
 /* ---- the user's Rego ---- */
@@ -306,6 +320,8 @@ static int load_all(struct loader *l)
 	l->inventory = true;
 	if (!rc)
 		rc = walk_all(&p->opts->inventory, read_yaml, l, l->err);
+	if (!rc && p->opts->cluster)
+		rc = sw_cluster_each(p->opts->cluster, take_live, l);
 	if (!rc)
 		rc = load_rego(l);
 	if (!rc)

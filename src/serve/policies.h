@@ -24,6 +24,8 @@ struct sw_paths {
 	uint32_t n;
 };
 
+struct sw_cluster;
+
 /* Lives as long as the server. */
 struct sw_door_opts {
 	struct sw_paths
@@ -41,6 +43,7 @@ struct sw_door_opts {
 	struct sw_paths exclude; /* namespaces, with `*` at an end */
 	bool fail_closed;	 /* what could not be judged is denied */
 	struct sw_rego_limits limits;
+	struct sw_cluster *cluster; /* cluster.h: more policies and inventory; NULL: none */
 };
 
 /* A rule of the user's Rego. */
@@ -62,6 +65,7 @@ struct sw_policies {
 	struct sw_rego_engine *rego;
 	struct sw_rego_entry *entries;
 	uint32_t n_entries;
+	struct sw_value failed; /* the object because of which the last sw_door_new() failed */
 	uint32_t refs; /* atomic */
 };
 

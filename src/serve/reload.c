@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "serve/server_impl.h"
 
+enum { ASIDE_TRIES = 1000 };
+
 static void loaded(struct server *s, const struct sw_door *d)
 {
 	atomic_store(&s->metrics.constraints, sw_door_constraints(d));
@@ -19,19 +21,45 @@ static void loaded(struct server *s, const struct sw_door *d)
 	pthread_mutex_unlock(&s->status_lock);
 }
 
+/*
+ * A set and a first door of it. Objects of the live cluster that make it fail are set aside one after the other;
+ * a fault in a file is the whole set's.
+ */
+static int make(struct server *s, struct sw_policies **ret, struct sw_door **ret_door, struct sw_error *err)
+{
+	struct sw_cluster *cluster = s->o->door.cluster;
+	for (int i = 0;; i++) {
+		struct sw_policies *p = NULL;
+		struct sw_error e = {0};
+		int rc = sw_policies_load(&s->o->door, &p, &e);
+		if (!rc && (rc = sw_door_new(p, ret_door, &e)) == 0) {
+			if (cluster)
+				sw_cluster_accept(cluster);
+			*ret = p;
+			return 0;
+		}
+		bool again = cluster && p && i < ASIDE_TRIES && sw_cluster_set_aside(cluster, p->failed, &e);
+		sw_policies_unref(p);
+		if (!again) {
+			*err = e;
+			return rc;
+		}
+		sw_log(SW_LOG_ERROR, "a policy of the cluster is broken and set aside: %s", e.text);
+	}
+}
+
 int reload_first(struct server *s, struct sw_policies **ret, struct sw_error *err)
 {
 	struct sw_door *d;
 	s->stamp = s->tried = sw_policies_stamp(&s->o->door);
-	int rc = sw_policies_load(&s->o->door, ret, err);
-	if (!rc && (rc = sw_door_new(*ret, &d, err)) == 0) {
-		loaded(s, d);
-		sw_door_free(d);
-	} else if (rc && *ret) {
-		sw_policies_unref(*ret);
-		*ret = NULL;
-	}
-	return rc;
+	if (s->o->door.cluster)
+		s->cluster_loaded = sw_cluster_generation(s->o->door.cluster);
+	int rc = make(s, ret, &d, err);
+	if (rc)
+		return rc;
+	loaded(s, d);
+	sw_door_free(d);
+	return 0;
 }
 
 static uint32_t benches(struct server *s, struct bench *all[2 * WORKERS_MAX])
@@ -50,9 +78,10 @@ static int load(struct server *s, struct sw_error *err)
 	struct sw_door *doors[2 * WORKERS_MAX];
 	struct sw_policies *p;
 	uint32_t n = benches(s, all), made = 0;
-	int rc = sw_policies_load(&s->o->door, &p, err);
+	int rc = make(s, &p, &doors[0], err);
 	if (rc)
 		return rc;
+	made = 1;
 	while (!rc && made < n)
 		if ((rc = sw_door_new(p, &doors[made], err)) == 0)
 			made++;
@@ -64,18 +93,16 @@ static int load(struct server *s, struct sw_error *err)
 	return rc;
 }
 
-static void policies(struct server *s)
+static void load_now(struct server *s)
 {
 	struct sw_error err = {0};
-	uint64_t now = sw_policies_stamp(&s->o->door);
-	/* A state is loaded when two looks have seen it: files are often written one after the
-	 * other. */
-	if (now != s->tried || now == s->stamp) {
-		s->tried = now;
-		return;
-	}
-	s->stamp = now;
-	if (load(s, &err) == 0) {
+	int64_t begun = sw_door_now();
+	if (s->o->door.cluster)
+		s->cluster_loaded = sw_cluster_generation(s->o->door.cluster);
+	int rc = load(s, &err);
+	/* a cluster that changes all the time takes a tenth of one CPU at most */
+	s->cluster_next = sw_door_now() + 10 * (sw_door_now() - begun);
+	if (rc == 0) {
 		sw_metrics_add(&s->metrics, SW_M_RELOADS, 1);
 		sw_log(SW_LOG_NOTE, "new policies are in use: %lld constraints",
 			(long long)atomic_load(&s->metrics.constraints));
@@ -88,6 +115,56 @@ static void policies(struct server *s)
 	pthread_mutex_unlock(&s->status_lock);
 	sw_log(SW_LOG_ERROR, "the policies on disk are broken, the former ones stay in use: %s",
 		s->broken);
+}
+
+/* Of a live cluster: a large inventory takes its time, and this thread accepts connections. */
+static void *load_beside(void *arg)
+{
+	struct server *s = arg;
+	load_now(s);
+	atomic_store(&s->loading, false);
+	return NULL;
+}
+
+void reload_join(struct server *s)
+{
+	if (s->loader_started)
+		pthread_join(s->loader, NULL);
+	s->loader_started = false;
+}
+
+static bool files_due(struct server *s)
+{
+	uint64_t now = sw_policies_stamp(&s->o->door);
+	/* A state is loaded when two looks have seen it: files are often written one after the
+	 * other. */
+	if (now != s->tried || now == s->stamp) {
+		s->tried = now;
+		return false;
+	}
+	s->stamp = now;
+	return true;
+}
+
+static void policies(struct server *s)
+{
+	struct sw_cluster *cluster = s->o->door.cluster;
+	if (cluster && atomic_load(&s->loading))
+		return;
+	reload_join(s);
+	bool due = files_due(s);
+	if (cluster && !due)
+		due = sw_cluster_generation(cluster) != s->cluster_loaded && sw_door_now() >= s->cluster_next;
+	if (!due)
+		return;
+	if (!cluster) {
+		load_now(s);
+		return;
+	}
+	atomic_store(&s->loading, true);
+	s->loader_started = pthread_create(&s->loader, NULL, load_beside, s) == 0;
+	if (!s->loader_started)
+		load_beside(s);
 }
 
 static void certificate(struct server *s)

@@ -50,6 +50,8 @@ static void readyz(struct conn *c)
 	sw_buf_printf(&b, "%s certificate%s%s\n", s->cert_broken[0] ? "[!]" : "[+]",
 		s->cert_broken[0] ? " in use; the one on disk is broken: " : "", s->cert_broken);
 	pthread_mutex_unlock(&s->status_lock);
+	if (s->o->door.cluster)
+		sw_cluster_ready(s->o->door.cluster, &b);
 	sw_buf_addz(&b, draining ? "[-] shutting down\n" : "ready\n");
 	answer(c, draining ? 503 : 200, TEXT, sw_buf_str(&b));
 }
@@ -59,6 +61,8 @@ static void metrics(struct conn *c)
 	sw_autobuf b;
 	sw_buf_init(&b, 16 << 20);
 	sw_metrics_write(&c->w->s->metrics, &b);
+	if (c->w->s->o->door.cluster)
+		sw_cluster_metrics(c->w->s->o->door.cluster, &b);
 	answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", sw_buf_str(&b));
 }
 

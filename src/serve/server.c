@@ -184,6 +184,7 @@ static void free_events(struct server *s)
 static void stop(struct server *s)
 {
 	atomic_store(&s->stopping, true);
+	reload_join(s);
 	for (uint32_t i = 0; i < s->started; i++) {
 		worker_wake(&s->workers[i]);
 		pthread_join(s->workers[i].thread, NULL);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "serve/audit.h"
+#include "serve/cluster.h"
 #include "serve/door.h"
 #include "serve/http.h"
 #include "serve/logfile.h"
@@ -134,6 +135,11 @@ struct server {
 	_Atomic bool draining, stopping;
 	_Atomic size_t bodies;
 	uint64_t stamp, tried;
+	uint64_t cluster_loaded; /* generation of the live cluster */
+	int64_t cluster_next;	 /* no sooner */
+	pthread_t loader;
+	bool loader_started;
+	_Atomic bool loading;
 	pthread_mutex_t status_lock;
 	char broken[1400]; /* why the policies on disk are not in use; "" */
 	char cert_broken[1400];
@@ -181,6 +187,7 @@ void worker_wake(struct worker *w);
 /* reload.c */
 int reload_first(struct server *s, struct sw_policies **ret, struct sw_error *err);
 void reload_poll(struct server *s);
+void reload_join(struct server *s); /* a reload that is under way */
 
 /* listen.c */
 int listen_on(const char *address, int *ret_fd, struct sw_error *err);
