@@ -11,6 +11,13 @@
 int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
 	struct sw_error *err);
 
+/*
+ * --schema: a file is the schema of the input, a folder holds schemas that annotations name by their paths in
+ * it (schema.a.b is a/b.json). Fills `opts`, which borrows from `a`. No path: annotations count, without a set.
+ */
+int sw_policy_schemas(struct sw_arena *a, const char *path, struct sw_rego_compile_opts *opts,
+	struct sw_error *err);
+
 /* Rows that `policy eval` and `policy test` share: what an evaluation may do and how much of everything. */
 #define SW_POLICY_EVAL_OPTS(f)                                                                                    \
 	{.name = "allow-dns",                                                                                     \

@@ -11,12 +11,18 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 	const struct sw_opts *o = &ctx->opts;
 	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict")},
 		.annotations = true,
-		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
+		.max_errors = UINT32_MAX};
+	int64_t max = sw_opts_int(o, "max-errors");
+	opts.compile.max_errors = max > 0 && max < UINT32_MAX ? (uint32_t)max : UINT32_MAX;
+	if (opts.compile.max_errors != UINT32_MAX) /* one more: "error limit reached" */
+		opts.max_errors = opts.compile.max_errors + 1;
 	load->bundle = sw_opts_bool(o, "bundle");
 	load->ignore = sw_opts_get(o, "ignore")->v;
 	load->n_ignore = sw_opts_get(o, "ignore")->n;
 	int rc =
 		sw_policy_caps(ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, err);
+	if (!rc)
+		rc = sw_policy_schemas(ctx->arena, sw_opts_str(o, "schema"), &opts.compile, err);
 	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(load, ctx->opts.args[i], err);
 	if (rc)
@@ -90,7 +96,14 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_INT,
 		.def = "10",
 		.flags = F,
-		.help = "stop after so many errors"},
+		.help = "stop after so many errors; 0: never"},
+	{.name = "schema",
+		.letter = 's',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "JSON Schema of the input, or a folder of schemas that annotations name",
+		.complete = SW_COMPLETE_FILE},
 	{.name = "strict",
 		.letter = 'S',
 		.type = SW_OPT_BOOL,

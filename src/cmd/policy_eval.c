@@ -141,6 +141,9 @@ static int compile(struct eval *e)
 	};
 	int rc = sw_policy_caps(
 		e->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &e->err);
+	if (!rc)
+		rc = sw_policy_schemas(
+			e->ctx->arena, sw_opts_str(o, "schema"), &opts.compile, &e->err);
 	if (rc)
 		return rc;
 	opts.compile.data = e->load.data;
@@ -577,8 +580,6 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 		return sw_error_set(err, SW_EUSAGE, "invalid output format for evaluation");
 	if (strcmp(sw_opts_str(&ctx->opts, "target"), "wasm") == 0)
 		return sw_error_set(err, SW_EUNSUPPORTED, "--target wasm is not supported");
-	if (sw_opts_get(&ctx->opts, "schema")->n)
-		return sw_error_set(err, SW_EUNSUPPORTED, "--schema is not supported");
 	if (sw_opts_bool(&ctx->opts, "fail") && sw_opts_bool(&ctx->opts, "fail-defined"))
 		return sw_error_set(
 			err, SW_EUSAGE, "specify --fail or --fail-defined but not both");
@@ -738,10 +739,11 @@ static const struct sw_opt opts[] = {
 		.help = "lines to report, the slowest first; 0: all"},
 	{.name = "schema",
 		.letter = 's',
-		.metavar = "FILE",
+		.metavar = "PATH",
 		.type = SW_OPT_STRING,
-		.flags = F | SW_OPT_LIST | SW_OPT_HIDDEN,
-		.help = "not supported"},
+		.flags = F,
+		.help = "JSON Schema of the input, or a folder of schemas that annotations name",
+		.complete = SW_COMPLETE_FILE},
 	{.name = "show-builtin-errors",
 		.type = SW_OPT_BOOL,
 		.flags = F,

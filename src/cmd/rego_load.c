@@ -335,7 +335,10 @@ void sw_rego_errors_json(
 		sw_jsonw_str(w, "message", d->v[i].text);
 		sw_jsonw_z(w, "code", d->v[i].code);
 		sw_rego_location_json(w, "location", &d->v[i].loc, true);
-		details_json(w, d->v[i].details);
+		if (sw_defined(d->v[i].json))
+			sw_jsonw_value(w, "details", d->v[i].json);
+		else
+			details_json(w, d->v[i].details);
 		sw_jsonw_end(w);
 	}
 	if (!d || !d->n) {

@@ -198,6 +198,7 @@ struct sw_rego_diag {
 	struct sw_rego_loc loc;
 	struct sw_str text;
 	struct sw_str details; /* further lines, "" or what OPA prints below the message */
+	struct sw_value json;  /* of a type error: the types that do not fit, as OPA's JSON has them */
 };
 
 struct sw_rego_diags {

@@ -65,6 +65,12 @@ int sw_rego_caps_read(struct sw_arena *a, struct sw_value doc, struct sw_rego_ca
 const struct sw_builtin *sw_rego_caps_find(const struct sw_rego_caps *c, struct sw_str name);
 bool sw_rego_caps_feature(const struct sw_rego_caps *c, const char *name);
 
+/* A JSON Schema for the type checker. */
+struct sw_rego_schema {
+	struct sw_value path; /* array of strings behind `schema`, as annotations name it; empty: of input */
+	struct sw_value doc;
+};
+
 struct sw_rego_compile_opts {
 	bool strict;                /* --strict: unused and duplicate things are errors */
 	bool print;                 /* keep print(); else it is erased */
@@ -75,6 +81,10 @@ struct sw_rego_compile_opts {
 	const struct sw_rego_caps *caps; /* NULL: the default */
 	const struct sw_str *unsafe;     /* names of builtins that must not be called */
 	uint32_t n_unsafe;
+	const struct sw_rego_schema *schemas;
+	uint32_t n_schemas;
+	bool schema_set;         /* a set was given, maybe empty: annotations must not name what it lacks */
+	bool schema_annotations; /* the `schemas` of annotations count */
 	struct sw_value data; /* base documents: a rule on the path of one is a conflict; SW_UNDEF: no check */
 };
 

@@ -318,7 +318,7 @@ static type *function_type(struct type_env *env, struct sw_rego_rule *r)
 static void check_rule(cc *c, struct type_env *env, struct sw_rego_rule *r)
 {
 	struct ref_errors errs = {0};
-	struct type_env *in = check_body(env, &r->body, &errs);
+	struct type_env *in = check_body(annotated_env(env, r), &r->body, &errs);
 	struct sw_rego_term *ref = rule_ref(c, r);
 	uint32_t ground = sw_rego_ref_ground_len(ref);
 	if (errs.n) {

@@ -458,6 +458,14 @@ void stage_env(cc *c)
 	c->env->arena = c->a;
 	c->env->builtins = true;
 	c->env->tree = c->env->vars = type_node_new(c, c->a);
+	env_put_input(c->env);
+}
+
+void env_put_input(struct type_env *e)
+{
+	cc *c = e->c;
+	if (c->input)
+		type_node_put(c, e->arena, e->tree, mk_ref1(c, SW_STR("input"), NULL), 1, c->input);
 }
 
 type *env_function(cc *c, const struct sw_rego_term *op)

@@ -43,6 +43,7 @@ struct compiler_error {
 	const char *code;
 	const struct sw_rego_loc *loc;
 	struct sw_str text, details;
+	struct sw_value json; /* details, as types */
 	uint8_t stage; /* of a group of stages that is running: which of them */
 };
 
@@ -80,6 +81,8 @@ struct sw_rego_compiler {
 	uint32_t n_unused, cap_unused;
 	uint32_t *packages; /* of each module, a number by which most packages differ */
 	struct type_env *env;
+	const struct sw_rego_type *input; /* of a schema, or NULL */
+	bool annotated; /* some annotation has schemas */
 	struct graph *graph;
 	bool strict, print, allow_undefined;
 	bool query; /* compiling a query */
@@ -427,6 +430,11 @@ bool unify_one(struct type_env *env, const struct sw_rego_term *t, type *with, b
 bool unify_two(struct type_env *env, const struct sw_rego_term *a, type *ta,
 	const struct sw_rego_term *b, type *tb);
 
+/* schema.c */
+void stage_schemas(cc *c);
+type *schema_type(cc *c, struct sw_value doc, struct sw_str *why);
+struct type_env *annotated_env(struct type_env *env, struct sw_rego_rule *r);
+
 /* refcheck.c: refs against what is known */
 struct ref_errors {
 	struct compiler_error *v;
@@ -440,14 +448,15 @@ struct compiler_error err_args(cc *c, const struct sw_rego_loc *loc, const struc
 	const char *what, type **have, uint32_t n_have, type *function, bool with_result);
 struct compiler_error err_match(cc *c, const struct sw_rego_loc *loc, type *left, type *right);
 struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos,
-	type *have, type *want, struct sw_str one_of);
+	type *have, type *want, struct sw_value one_of); /* an array of keys */
 struct compiler_error err_ref_unsupported(
 	cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have);
 /* Names of a builtin's arguments and result, comma separated; NULL when there are none. */
 const char *builtin_arg_names(struct sw_str name);
 
 /* check.c, env.c */
-void stage_env(cc *c); /* the environment of builtins */
+void stage_env(cc *c); /* the environment of builtins and the input */
+void env_put_input(struct type_env *e);
 void stage_types(cc *c);
 void body_types(cc *c, struct sw_rego_body *b);
 const struct sw_rego_type *env_function(

@@ -71,8 +71,11 @@ void stage_annotations(cc *c)
 	struct places l = {0};
 	for (uint32_t m = 0; m < c->p->n_modules; m++) {
 		const struct sw_rego_module *mod = c->p->modules[m];
-		for (uint32_t i = 0; i < mod->n_annotations; i++)
+		for (uint32_t i = 0; i < mod->n_annotations; i++) {
 			add_place(c, &l, mod, mod->annotations[i]);
+			if (sw_defined(sw_object_gets(mod->annotations[i]->value, SW_STR("schemas"))))
+				c->annotated = true;
+		}
 	}
 }
 

@@ -130,8 +130,10 @@ void errors_flush(cc *c, struct sw_rego_diags *diags)
 		uint32_t n = diags->n;
 		sw_rego_diag_add(diags, e->code, e->loc && e->loc->row ? e->loc : NULL, "%.*s",
 			SW_STR_ARG(e->text));
-		if (diags->n > n)
+		if (diags->n > n) {
 			diags->v[n].details = e->details;
+			diags->v[n].json = e->json;
+		}
 	}
 	if (c->limited)
 		sw_rego_diag_add(diags, ERR_COMPILE, NULL, "error limit reached");
@@ -369,6 +371,7 @@ static const struct stage {
 	{stage_keyword_overrides, true},
 	{stage_imports, true},
 	{stage_tree, false},
+	{stage_schemas, false},
 	{stage_env, false},
 	{stage_locals, true},
 	{stage_templates, true},

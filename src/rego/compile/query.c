@@ -192,8 +192,10 @@ static struct type_env *own_env(cc *c, const struct type_env *e)
 	*out = *e;
 	out->c = c;
 	out->arena = c->a;
-	if (e->builtins) /* the program's is only read */
+	if (e->builtins) { /* the program's is only read */
 		out->tree = out->vars = type_node_new(c, c->a);
+		env_put_input(out);
+	}
 	out->next = e->next ? own_env(c, e->next) : NULL;
 	return out;
 }

@@ -13,28 +13,15 @@ void errors_add(cc *c, struct ref_errors *l, struct compiler_error e)
 	l->v[l->n++] = e;
 }
 
-static int key_cmp(const void *a, const void *b)
+/* Sorted, without duplicates; null when there are none. */
+static struct sw_value key_list(cc *c, struct sw_value *v, uint32_t n)
 {
-	return sw_value_cmp(*(const struct sw_value *)a, *(const struct sw_value *)b);
-}
-
-/* "[k1 k2]": sorted, without duplicates, as Go prints a slice. */
-static struct sw_str key_list(cc *c, struct sw_value *v, uint32_t n)
-{
-	sw_buf_clear(&c->buf);
 	if (!n)
-		return SW_STR("");
-	qsort(v, n, sizeof(*v), key_cmp);
-	sw_buf_addch(&c->buf, '[');
-	for (uint32_t i = 0; i < n; i++) {
-		if (i && sw_value_eq(v[i], v[i - 1]))
-			continue;
-		if (i)
-			sw_buf_addch(&c->buf, ' ');
-		sw_rego_value_print(&c->buf, v[i]);
-	}
-	sw_buf_addch(&c->buf, ']');
-	return cc_str(c, sw_buf_str(&c->buf));
+		return sw_null();
+	n = sw_values_sort_unique(v, n);
+	struct sw_value *copy = cc_alloc(c, n * sizeof(*copy));
+	memcpy(copy, v, n * sizeof(*copy));
+	return sw_array_from(c->a, copy, n);
 }
 
 static void type_keys(cc *c, type *t, struct sw_value **v, uint32_t *n, uint32_t *cap)
@@ -49,7 +36,7 @@ static void type_keys(cc *c, type *t, struct sw_value **v, uint32_t *n, uint32_t
 		type_keys(c, t->items[i], v, n, cap);
 }
 
-static struct sw_str keys_of_type(cc *c, type *t)
+static struct sw_value keys_of_type(cc *c, type *t)
 {
 	struct sw_value *v = NULL;
 	uint32_t n = 0, cap = 0;
@@ -57,7 +44,7 @@ static struct sw_str keys_of_type(cc *c, type *t)
 	return key_list(c, v, n);
 }
 
-static struct sw_str keys_of_node(cc *c, const struct type_node *n)
+static struct sw_value keys_of_node(cc *c, const struct type_node *n)
 {
 	struct sw_value *v = cc_tmp(c, (n->strs.n + n->n_other + 1) * sizeof(*v));
 	uint32_t count = 0;
@@ -82,14 +69,14 @@ static bool check_empty(struct refcheck *r, type *t, const struct sw_rego_term *
 	cc *c = r->env->c;
 	const struct sw_rego_term *k = ref->items.v[idx];
 	if (k->kind == SW_REGO_SCALAR)
-		return fail(r, err_ref_invalid(c, ref, idx, NULL, NULL, SW_STR("")));
+		return fail(r, err_ref_invalid(c, ref, idx, NULL, NULL, sw_null()));
 	if (k->kind != SW_REGO_VAR)
 		return true;
 	type *exist = env_get(r->env, k), *keys = sw_rego_type_keys(c->a, t);
 	if (!exist)
 		env_put_var(r->env, k, &sw_rt_any);
 	else if (keys && !unifies(exist, keys))
-		return fail(r, err_ref_invalid(c, ref, idx, exist, keys, SW_STR("")));
+		return fail(r, err_ref_invalid(c, ref, idx, exist, keys, sw_null()));
 	return true;
 }
 
@@ -119,7 +106,7 @@ static bool check_leaf(struct refcheck *r, type *t, const struct sw_rego_term *r
 		case SW_REGO_SET:
 			if (!unify_one(r->env, k, keys, false))
 				return fail(r, err_ref_invalid(c, ref, idx, env_get(r->env, k),
-						       keys, SW_STR("")));
+						       keys, sw_null()));
 			break;
 		default: {
 			type *child = select_constant(c, t, k);

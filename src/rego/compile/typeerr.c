@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The texts of type errors; what is too wide is reduced to what differs, as OPA does. */
+#include "doc/json.h"
+#include "rego/ast_json.h"
 #include "rego/compile/internal.h"
 
 #define LINE_MAX_WIDTH 80 /* above: only what differs is written */
@@ -248,10 +250,96 @@ static struct pair diff(cc *c, type *a, type *b, int depth)
 
 /* ---- errors ---- */
 
-static struct compiler_error match_text(
-	const struct sw_rego_loc *loc, struct sw_str text, struct sw_str details)
+static struct sw_value type_json(cc *c, type *t)
 {
-	return (struct compiler_error){ERR_TYPE, loc, text, details};
+	return t ? sw_rego_type_value(c->a, t) : sw_null();
+}
+
+static struct sw_value list_json(cc *c, struct sw_value *v, uint32_t n)
+{
+	return n ? sw_array_from(c->a, v, n) : sw_empty_array();
+}
+
+static struct sw_value types_json(cc *c, type *const *t, uint32_t n)
+{
+	struct sw_value *v = cc_alloc(c, (n + 1) * sizeof(*v));
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = type_json(c, t[i]);
+	return list_json(c, v, n);
+}
+
+static struct sw_value ref_json(cc *c, const struct sw_rego_term *ref)
+{
+	sw_buf_clear(&c->buf);
+	sw_rego_term_json(&c->buf, ref, 0);
+	struct sw_str text = cc_str(c, sw_buf_str(&c->buf));
+	struct sw_value v;
+	if (sw_json_parse(c->a, text, 0, NULL, &v, NULL, NULL))
+		return sw_null();
+	return sw_object_gets(v, SW_STR("value"));
+}
+
+static struct sw_value args_json(
+	cc *c, type **have, uint32_t n_have, const struct named *want, uint32_t n_want, type *f)
+{
+	struct sw_map m, w;
+	struct sw_value *v = cc_alloc(c, (n_want + 1) * sizeof(*v));
+	sw_map_init(&m, c->a);
+	sw_map_init(&w, c->a);
+	for (uint32_t i = 0; i < n_want; i++) {
+		struct sw_map one;
+		struct sw_value t = type_json(c, want[i].t);
+		sw_map_init(&one, c->a);
+		for (uint32_t k = 0; t.type == SW_OBJECT && k < t.n; k++)
+			sw_map_add(&one, t.u.o->m[k].k, t.u.o->m[k].v);
+		if (want[i].name.n)
+			sw_map_adds(&one, "name", sw_string(want[i].name));
+		v[i] = sw_map_object(&one);
+	}
+	if (n_want)
+		sw_map_adds(&w, "args", list_json(c, v, n_want));
+	if (f && f->dyn)
+		sw_map_adds(&w, "variadic", type_json(c, f->dyn));
+	sw_map_adds(&m, "have", types_json(c, have, n_have));
+	sw_map_adds(&m, "want", sw_map_object(&w));
+	return sw_map_object(&m);
+}
+
+static struct sw_value match_json(cc *c, type *left, type *right)
+{
+	struct sw_map m;
+	sw_map_init(&m, c->a);
+	sw_map_adds(&m, "a", type_json(c, left));
+	sw_map_adds(&m, "b", type_json(c, right));
+	return sw_map_object(&m);
+}
+
+static struct sw_value bad_ref_json(cc *c, const struct sw_rego_term *ref, uint32_t pos, type *have)
+{
+	struct sw_map m;
+	sw_map_init(&m, c->a);
+	sw_map_adds(&m, "ref", ref_json(c, ref));
+	sw_map_adds(&m, "pos", sw_int(pos));
+	if (have)
+		sw_map_adds(&m, "have", type_json(c, have));
+	return sw_map_object(&m);
+}
+
+static struct sw_value with(cc *c, struct sw_value obj, const char *key, struct sw_value v)
+{
+	struct sw_map m;
+	sw_map_init(&m, c->a);
+	for (uint32_t i = 0; i < obj.n; i++)
+		sw_map_add(&m, obj.u.o->m[i].k, obj.u.o->m[i].v);
+	sw_map_adds(&m, key, v);
+	return sw_map_object(&m);
+}
+
+static struct compiler_error match_text(const struct sw_rego_loc *loc, struct sw_str text,
+	struct sw_str details, struct sw_value json)
+{
+	return (struct compiler_error){
+		.code = ERR_TYPE, .loc = loc, .text = text, .details = details, .json = json};
 }
 
 static bool too_wide(struct sw_str a, struct sw_str b)
@@ -282,7 +370,7 @@ struct compiler_error err_match(cc *c, const struct sw_rego_loc *loc, type *left
 			"be "
 			"equal (see %s)",
 			SW_STR_ARG(details), kind, MATCH_DOCS);
-	return match_text(loc, SW_STR("match error"), details);
+	return match_text(loc, SW_STR("match error"), details, match_json(c, left, right));
 }
 
 /* The parameters of a function with their names, and its result when wanted. */
@@ -348,8 +436,8 @@ struct compiler_error err_args(cc *c, const struct sw_rego_loc *loc, const struc
 		h = cc_printf(c, "have: (%.*s)", SW_STR_ARG(h));
 		w = cc_printf(c, "want: (%.*s)", SW_STR_ARG(w));
 	}
-	return match_text(
-		loc, cc_printf(c, "%.*s: %s", SW_STR_ARG(name), what), join(c, h, "\n", w));
+	return match_text(loc, cc_printf(c, "%.*s: %s", SW_STR_ARG(name), what),
+		join(c, h, "\n", w), args_json(c, have, n_have, want, n_want, f));
 }
 
 /* ---- refs ---- */
@@ -386,8 +474,21 @@ static struct sw_str undefined_ref(cc *c, struct sw_str ref)
 	return cc_printf(c, "undefined ref: %.*s", SW_STR_ARG(ref));
 }
 
+/* "[k1 k2]", as Go prints a slice. */
+static struct sw_str key_text(cc *c, struct sw_value keys)
+{
+	sw_buf_clear(&c->buf);
+	sw_buf_addch(&c->buf, '[');
+	for (uint32_t i = 0; i < keys.n; i++) {
+		sw_buf_addz(&c->buf, i ? " " : "");
+		sw_rego_value_print(&c->buf, keys.u.a->v[i]);
+	}
+	sw_buf_addch(&c->buf, ']');
+	return cc_str(c, sw_buf_str(&c->buf));
+}
+
 struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uint32_t pos,
-	type *have, type *want, struct sw_str one_of)
+	type *have, type *want, struct sw_value one_of)
 {
 	struct sw_rego_term *t = source_ref(c, ref);
 	struct sw_str s = cc_term_str(c, t), before = cc_term_str(c, ref_prefix(c, t, pos));
@@ -396,12 +497,15 @@ struct compiler_error err_ref_invalid(cc *c, const struct sw_rego_term *ref, uin
 	struct sw_str what = join(c, have ? SW_STR("have (type): ") : SW_STR("have: "), "", h);
 	struct sw_str need = SW_STR("want (one of): []");
 	if (one_of.n)
-		need = join(c, SW_STR("want (one of): "), "", one_of);
+		need = join(c, SW_STR("want (one of): "), "", key_text(c, one_of));
 	else if (want)
 		need = join(c, SW_STR("want (type): "), "", full(c, want));
+	struct sw_value json = with(c, bad_ref_json(c, t, pos, have), "want", type_json(c, want));
+	json = with(c, json, "oneOf", one_of);
 	return match_text(&ref->items.v[0]->loc, undefined_ref(c, s),
 		cc_printf(c, "%.*s\n%*s^\n%*s%.*s\n%*s%.*s", SW_STR_ARG(s), pad, "", pad, "",
-			SW_STR_ARG(what), pad, "", SW_STR_ARG(need)));
+			SW_STR_ARG(what), pad, "", SW_STR_ARG(need)),
+		json);
 }
 
 struct compiler_error err_ref_unsupported(
@@ -422,5 +526,6 @@ struct compiler_error err_ref_unsupported(
 	struct sw_str carets = cc_str(c, sw_buf_str(&c->buf));
 	return match_text(&ref->items.v[0]->loc, text,
 		cc_printf(c, "%.*s\n%.*s\nhave: %.*s", SW_STR_ARG(s), SW_STR_ARG(carets),
-			SW_STR_ARG(h)));
+			SW_STR_ARG(h)),
+		bad_ref_json(c, t, pos, have));
 }

@@ -64,7 +64,9 @@ static void wildcard(struct wildcards *w, term *t)
 		i++;
 	if (w->rename) {
 		if (i < w->n && w->counts[i] > 1)
-			t->name = sw_arena_printf(w->a, "_%.*s", (int)t->name.n - 1, t->name.p + 1);
+			t->name = sw_arena_printf(w->a, "%s%.*s",
+				t->name.n > 1 && t->name.p[1] == '_' ? "" : "_",
+				(int)t->name.n - 1, t->name.p + 1);
 		w->full = w->full || !t->name.p;
 		return;
 	}
