@@ -19,6 +19,11 @@ static void run_value(struct sv *c, const struct sv_goal *g)
 	sv_solve(c, g->next);
 }
 
+bool sv_is_value(const struct sv_goal *g)
+{
+	return g->run == run_value;
+}
+
 /* Arguments against the head, the body, then the value into g->cell. g->cell2: g->i arguments. */
 static void run_rule(struct sv *c, const struct sv_goal *g)
 {
@@ -240,7 +245,7 @@ static bool add_clause(struct sv *c, struct sv_prog *p, const struct sv_goal *g,
 {
 	struct sv_node *root = sv_sub_root(c);
 	p->clauses[p->n++] = (struct sv_clause){root, chained};
-	bool ok = sv_sub(c, root, g);
+	bool ok = sv_sub_fresh(c, root, g);
 	sv_prune(root);
 	return ok;
 }
@@ -337,13 +342,31 @@ static void program(struct sv *c, const struct sw_rego_node *node, struct args a
 
 /* ---- in place ---- */
 
+static void each_rule(struct sv *c, const struct sw_rego_node *node, struct args args, struct sv_opnd *cell,
+	const struct sv_goal *next)
+{
+	for (uint32_t i = 0; i < node->n_rules; i++)
+		for (const struct sw_rego_rule *r = node->rules[i]; r; r = r->else_rule) {
+			struct sv_mark m = sv_mark(c);
+			sv_solve(c, rule_goal(c, r, args, cell, next));
+			sv_back(c, m);
+		}
+}
+
+static void run_alternatives(struct sv *c, const struct sv_goal *g)
+{
+	const struct sw_rego_node *node = (const struct sw_rego_node *)(const void *)g->t; /* goals carry one of the two */
+	each_rule(c, node, (struct args){g->cell2, g->i}, g->cell, g->next);
+}
+
 static struct sv_node *alternatives(struct sv *c, const struct sw_rego_node *node, struct args args)
 {
 	struct sv_node *root = sv_sub_root(c);
-	for (uint32_t i = 0; i < node->n_rules; i++)
-		for (const struct sw_rego_rule *r = node->rules[i]; r; r = r->else_rule)
-			if (!sv_sub(c, root, rule_goal(c, r, args, sv_cell(c), sv_goal(c, sv_found, NULL))))
-				return NULL;
+	struct sv_goal *g = rule_goal(c, NULL, args, sv_cell(c), sv_goal(c, sv_found, NULL));
+	g->run = run_alternatives;
+	g->t = (const struct sw_rego_term *)(const void *)node;
+	if (!sv_sub_fresh(c, root, g))
+		return NULL;
 	sv_prune(root);
 	return root;
 }
@@ -362,6 +385,10 @@ void sv_apply(struct sv *c, const struct sw_rego_node *node, const struct sv_opn
 				sv_solve(c, next);
 			return;
 		}
+	if (sv_tail(c, next)) { /* any success is enough, and two that contradict each other are two of them */
+		each_rule(c, node, a, cell, next);
+		return;
+	}
 	bool alone = node->n_rules == 1 && !node->rules[0]->else_rule && !node->rules[0]->is_default;
 	bool constant = one_constant(node, &v);
 	struct sv_node *root = alone || constant ? alternatives(c, node, a) : NULL;
@@ -481,7 +508,7 @@ void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope
 	if (object)
 		yield->b = (struct sv_side){t->items.v[1], scope, NULL};
 	c->ordered += type == SW_ARRAY;
-	bool ok = sv_sub(c, root, sv_body(c, &t->body, scope, yield));
+	bool ok = sv_sub_fresh(c, root, sv_body(c, &t->body, scope, yield));
 	c->ordered -= type == SW_ARRAY;
 	if (!ok) {
 		sv_give_up(c);

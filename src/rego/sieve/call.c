@@ -29,6 +29,11 @@ static void unify_result(struct sv *c, const struct sv_goal *g)
 		sv_solve(c, g->next);
 }
 
+bool sv_is_result(const struct sv_goal *g)
+{
+	return g->run == unify_result;
+}
+
 /* What is done with the value of a call: it is the last operand, or must not be false. */
 static struct sv_goal *result(struct sv *c, const struct sw_rego_expr *e, uint32_t arity, uint32_t scope,
 	const struct sv_goal *next)

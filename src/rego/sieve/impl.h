@@ -121,6 +121,14 @@ struct sv_memo {
 	struct sw_value args[4], value;
 };
 
+/* What a program answered in this run, by the identity of its arguments. */
+enum { SV_SEEN = 256 };
+struct sv_seen {
+	uint64_t gen;
+	uint32_t id;
+	struct sw_value args[2], value;
+};
+
 /* While a part is made. */
 struct sv {
 	struct sw_rego_sieve *s;
@@ -133,6 +141,8 @@ struct sv {
 	uint32_t nested;   /* inside of a not, a comprehension, a program */
 	bool gave_up;      /* what is inside cannot be told */
 	bool full;         /* a ceiling is reached: the whole part cannot */
+	uint32_t strict;   /* sets are made as values, in the order of evaluation */
+	bool met_set;      /* a set's rules were put in its place */
 	uint32_t ordered;  /* inside of an array comprehension: how often and in which order counts */
 };
 
@@ -151,6 +161,7 @@ struct sw_rego_sieve {
 	struct sw_arena kept;            /* of the memo */
 	struct sv_memo *memo;
 	uint32_t n_memo;
+	struct sv_seen seen[SV_SEEN];
 	struct sw_value *stack;
 	struct sw_value *coll;
 	uint32_t n_coll, cap_coll;
@@ -176,8 +187,12 @@ void sv_give_up(struct sv *c);
 struct sv_mark sv_mark(const struct sv *c);
 void sv_back(struct sv *c, struct sv_mark m);
 struct sv_opnd *sv_cell(struct sv *c);
+/* Can nothing fail between here and "may hold"? */
+bool sv_tail(struct sv *c, const struct sv_goal *g);
 /* The tree that `g` makes by itself. False: it cannot be told. */
 bool sv_sub(struct sv *c, struct sv_node *root, const struct sv_goal *g);
+/* The same for a root without children. */
+bool sv_sub_fresh(struct sv *c, struct sv_node *root, const struct sv_goal *g);
 struct sv_node *sv_sub_root(struct sv *c);
 
 /* node.c */
@@ -185,6 +200,7 @@ struct sv_node *sv_new(struct sv *c, enum sv_op op);
 /* Below c->at, or the equal one that is there already; c->at becomes it. */
 struct sv_node *sv_add(struct sv *c, struct sv_node *n);
 bool sv_same_tree(const struct sv_node *a, const struct sv_node *b);
+bool sv_may_fail(const struct sv_node *n); /* it, or what is below, can end an evaluation with an error */
 void sv_prune(struct sv_node *n);
 bool sv_opposite(struct sv *c, const struct sv_node *root, struct sv_node *ret);
 bool sv_linear(const struct sv_node *root);
@@ -219,6 +235,8 @@ void sv_apply(struct sv *c, const struct sw_rego_node *node, const struct sv_opn
 	struct sv_opnd *cell, const struct sv_goal *next);
 /* All that a partial rule makes. False: it cannot be told. */
 bool sv_document(struct sv *c, const struct sw_rego_node *node, struct sv_opnd *ret);
+bool sv_is_result(const struct sv_goal *g); /* of a call, into a variable or a test */
+bool sv_is_value(const struct sv_goal *g);  /* of a rule's head */
 void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope, struct sv_opnd *cell,
 	const struct sv_goal *next);
 

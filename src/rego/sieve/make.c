@@ -102,6 +102,25 @@ bool sv_sub(struct sv *c, struct sv_node *root, const struct sv_goal *g)
 	return ok;
 }
 
+/*
+ * Inside of other trees too a set's rules take its place, as long as nothing in the tree can fail: an error
+ * that is met depends on the order of solutions, and sets are in an order of their own.
+ */
+bool sv_sub_fresh(struct sv *c, struct sv_node *root, const struct sv_goal *g)
+{
+	bool met = c->met_set;
+	c->met_set = false;
+	bool ok = sv_sub(c, root, g);
+	if (c->met_set && !c->strict && sv_may_fail(root)) {
+		root->child = root->last = NULL;
+		c->strict++;
+		ok = sv_sub(c, root, g);
+		c->strict--;
+	}
+	c->met_set = c->met_set || met;
+	return ok;
+}
+
 /* ---- expressions ---- */
 
 void sv_truth(struct sv *c, const struct sv_goal *g)
@@ -205,7 +224,7 @@ static void run_positive(struct sv *c, const struct sv_goal *g)
 static void unless(struct sv *c, const struct sv_goal *inner, const struct sv_goal *next)
 {
 	struct sv_node *root = sv_sub_root(c);
-	if (!sv_sub(c, root, inner)) {
+	if (!sv_sub_fresh(c, root, inner)) {
 		sv_give_up(c);
 		return;
 	}
@@ -266,7 +285,9 @@ static void every(struct sv *c, const struct sw_rego_expr *e, uint32_t scope, co
 	take_key->a = (struct sv_side){.o = &key};
 	take_key->b = (struct sv_side){e->key, scope, NULL};
 	c->nested++;
+	c->strict++;
 	sv_solve(c, e->key ? take_key : take);
+	c->strict--;
 	c->nested--;
 	sv_back(c, m);
 	c->at = outer;
@@ -335,6 +356,37 @@ const struct sv_goal *sv_body(
 	g->body = b;
 	g->scope = scope;
 	return g;
+}
+
+static bool free_variable(const struct sv *c, struct sv_side s)
+{
+	return s.t && s.t->kind == SW_REGO_VAR && !sv_lookup(c, s.scope, s.t->name);
+}
+
+/* Are what is left of the body only names for a value that is about to come? */
+static bool only_names(const struct sv *c, const struct sv_goal *g)
+{
+	for (uint32_t i = g->i; i < g->body->n; i++) {
+		const struct sw_rego_expr *e = g->body->v[i];
+		if (e->kind != SW_REGO_EXPR_CALL || e->negated || e->n_withs || !is_equation(e))
+			return false;
+		struct sv_side a = {e->terms.v[1], g->scope, NULL}, b = {e->terms.v[2], g->scope, NULL};
+		if (!free_variable(c, a) || !free_variable(c, b) || sw_str_eq(a.t->name, b.t->name))
+			return false;
+	}
+	return g->body->n - g->i <= 1;
+}
+
+bool sv_tail(struct sv *c, const struct sv_goal *g)
+{
+	for (; g && !c->nested; g = g->next) {
+		if (g->run == run_hit)
+			return true;
+		bool end = g->run == run_body && only_names(c, g);
+		if (!end && !sv_is_value(g) && !(sv_is_result(g) && free_variable(c, g->b)))
+			return false;
+	}
+	return false;
 }
 
 /* ---- parts ---- */

@@ -85,16 +85,26 @@ bool sv_succeeds(const struct sv_node *root)
 	return false;
 }
 
-/* Can it end an evaluation with an error? */
-static bool may_fail(const struct sv_node *n)
+/* Builtins whose only errors are those of operands, which make an expression undefined. */
+static bool harmless(const struct sw_builtin *b)
 {
-	if (n->op == SV_CALL || n->op == SV_BUILTIN)
+	static const char *const names[] = {"and", "contains", "count", "endswith", "lower", "minus", "or", "plus",
+		"startswith", "strings.any_prefix_match", "strings.any_suffix_match", "trim_prefix", "trim_suffix", "upper"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(names); i++)
+		if (strcmp(b->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool sv_may_fail(const struct sv_node *n)
+{
+	if (n->op == SV_CALL || (n->op == SV_BUILTIN && !harmless(n->builtin)))
 		return true;
 	for (const struct sv_node *k = n->sub ? n->sub->child : NULL; k; k = k->next)
-		if (may_fail(k))
+		if (sv_may_fail(k))
 			return true;
 	for (const struct sv_node *k = n->child; k; k = k->next)
-		if (may_fail(k))
+		if (sv_may_fail(k))
 			return true;
 	return false;
 }
@@ -108,7 +118,7 @@ void sv_prune(struct sv_node *n)
 		struct sv_node *next = k->next;
 		sv_prune(k);
 		bool end = k->op == SV_HIT || k->op == SV_FOUND || k->op == SV_YIELD;
-		if (k->child || end || may_fail(k)) {
+		if (k->child || end || sv_may_fail(k)) {
 			struct sv_node *parent = k->parent; /* of trees made apart: the way for sv_compute() */
 			append(n, k);
 			k->parent = parent;

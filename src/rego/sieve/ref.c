@@ -158,7 +158,8 @@ static void document(struct sv *c, const struct sw_rego_node *node, const struct
 	} else if (first->kind == SW_REGO_COMPLETE) {
 		struct sv_goal *on = walk_goal(c, ref, i, scope, cell, next);
 		sv_apply(c, node, NULL, 0, on->cell2, on);
-	} else if (plain_set(node) && i < ref->items.n && !c->nested) {
+	} else if (plain_set(node) && i < ref->items.n && (!c->nested || (!c->strict && !c->ordered))) {
+		c->met_set = true;
 		set_in_place(c, node, ref, i, scope, cell, next);
 	} else if (sv_document(c, node, &o)) {
 		walk(c, o, ref, i, scope, cell, next);

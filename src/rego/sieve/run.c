@@ -218,7 +218,18 @@ static int builtin(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_v
 	struct sw_value args[SV_ARGS];
 	for (uint32_t i = 0; i < n->n_args; i++)
 		args[i] = V(n->args[i]);
-	return invoke(s, n->builtin, args, n->n_args, ret);
+	if (strncmp(n->builtin->name, "regex.", 6) != 0)
+		return invoke(s, n->builtin, args, n->n_args, ret);
+	uint32_t id = (uint32_t)((uintptr_t)n->builtin >> 3) | 1u << 31; /* rows of one table are not that far apart */
+	struct sv_memo *m = find_memo(s, id, args, n->n_args);
+	if (m && m->hash) {
+		*ret = m->value;
+		return 0;
+	}
+	int r = invoke(s, n->builtin, args, n->n_args, ret);
+	if (r == 0 && m)
+		remember(s, m, id, args, n->n_args, *ret);
+	return r;
 }
 
 static int object_get(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
@@ -297,6 +308,42 @@ static int execute(struct sw_rego_sieve *s, const struct sv_prog *p, struct sw_v
 	return sw_defined(*ret) ? 0 : LOST;
 }
 
+/* Where the answer of this run is, or goes; NULL: there are too many arguments. */
+static struct sv_seen *find_seen(struct sw_rego_sieve *s, uint32_t id, const struct sw_value *args, uint32_t n,
+	bool *ret_hit)
+{
+	uint64_t h = id;
+	if (n > 2)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++)
+		h = mix(h ^ sw_value_head(args[i]), (uint64_t)args[i].u.i);
+	struct sv_seen *e = &s->seen[h % SV_SEEN];
+	*ret_hit = e->gen == s->gen && e->id == id;
+	for (uint32_t i = 0; *ret_hit && i < n; i++)
+		*ret_hit = memcmp(&e->args[i], &args[i], sizeof(*args)) == 0;
+	return e;
+}
+
+static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const struct sv_node *n, struct sw_value *F,
+	struct sw_value *ret)
+{
+	bool hit = false;
+	struct sv_seen *e = find_seen(s, n->x, F + 1, n->n_args, &hit);
+	if (hit) {
+		*ret = e->value;
+		return 0;
+	}
+	struct sv_seen made = {.gen = s->gen, .id = n->x};
+	if (e)
+		memcpy(made.args, F + 1, n->n_args * sizeof(*made.args));
+	int r = execute(s, p, F, ret);
+	if (r == 0 && e) {
+		made.value = *ret;
+		*e = made;
+	}
+	return r;
+}
+
 static int call(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sv_prog *p = s->progs.v[n->x];
@@ -318,7 +365,7 @@ static int call(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_valu
 	struct sw_value args[4];
 	if (m)
 		memcpy(args, F + 1, n->n_args * sizeof(*args));
-	int r = execute(s, p, F, ret);
+	int r = m || !n->n_args ? execute(s, p, F, ret) : call_once(s, p, n, F, ret);
 	if (r == 0 && m) { /* calls below may have taken its place */
 		m = find_memo(s, n->x, args, n->n_args);
 		if (m && !m->hash)
@@ -340,9 +387,10 @@ static int build(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_val
 	return sw_defined(*ret) ? 0 : LOST;
 }
 
-static inline int step(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S);
+static inline __attribute__((always_inline)) int step(
+	struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S);
 
-static int exists(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
+static __attribute__((noinline)) int exists(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
 {
 	if (n->linear) {
 		struct sv_node *k = n->sub->child;
@@ -355,7 +403,7 @@ static int exists(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_va
 	return walk(s, n->sub->child, S, &sink);
 }
 
-static int loop(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S, const struct sink *sink)
+static __attribute__((noinline)) int loop(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S, const struct sink *sink)
 {
 	struct sw_value v = V(n->a);
 	if (v.type < SW_ARRAY || v.type > SW_SET)
@@ -385,7 +433,7 @@ static int count(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_val
 }
 
 /* Nodes that make a value. */
-static int compute(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
+static __attribute__((noinline)) int compute(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
 {
 	struct sw_value v = sw_undef();
 	int r = 0;
@@ -423,7 +471,8 @@ static inline bool equal(struct sw_value a, struct sw_value b)
 }
 
 /* 1: go on below; 0: this way ends; LOST. */
-static inline int step(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S)
+static inline __attribute__((always_inline)) int step(
+	struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S)
 {
 	switch ((enum sv_op)n->op) {
 	case SV_GET:
@@ -455,7 +504,7 @@ static inline int step(struct sw_rego_sieve *s, struct sv_node *n, struct sw_val
 	}
 }
 
-static void all_hits(const struct sv_node *n, uint64_t *bits)
+static __attribute__((noinline)) void all_hits(const struct sv_node *n, uint64_t *bits)
 {
 	if (n->op == SV_HIT)
 		bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
