@@ -28,7 +28,7 @@ RULES = r"""
 - rule: answered
   desc: x
   condition: evt.type = container
-  output: "answer"
+  output: "%evt.arg.json"
   priority: INFO
 """
 WANT = {"cri": "main|registry.example:5000/team/web|1.2|web-0|shop|web|<NA>|front|10.1.2.3|containerd|true|",
@@ -48,6 +48,11 @@ def messages(alerts, rule):
     return [a["output"].split(" ", 2)[2].split(" container_id=")[0] for a in alerts if a["rule"] == rule]
 
 
+def answers(alerts, cid):
+    """Containers of before may still be going."""
+    return sum(cid in m for m in messages(alerts, "answered"))
+
+
 def run(seawall, lab, rules, folder, kind, cid):
     cgroup = {"cri": "/seawall/cri-containerd-{id}.scope", "docker": "/seawall/docker-{id}.scope"}[kind]
     capture = os.path.join(folder, kind + ".scap")
@@ -61,15 +66,13 @@ def run(seawall, lab, rules, folder, kind, cid):
 
 def joined(seawall, lab, rules, folder):
     for kind in ("cri", "docker"):
-        cid = "9" * 62 + {"cri": "01", "docker": "02"}[kind]
         cid = "9" + os.urandom(31).hex() + "9"
         c, w, alerts, capture = run(seawall, lab, rules, folder, kind, cid)
         seen = messages(alerts, "seen")
         ok(WANT[kind] in seen, f"{kind}: what the runtime answers is in the alerts", seen, w.errors(), open(c.log.name).read())
         late = seen[seen.index(WANT[kind]):] if WANT[kind] in seen else []
         ok(late and set(late) == {WANT[kind]}, f"{kind}: and stays there", seen)
-        ok(len(messages(alerts, "answered")) == 1, f"{kind}: it was asked for once and came as one event",
-           messages(alerts, "answered"))
+        ok(answers(alerts, cid) == 1, f"{kind}: it was asked for once and came as one event", messages(alerts, "answered"))
         r = subprocess.run([seawall, "watch", "-q", "--replay", capture, "-r", rules, "--no-suggested"], capture_output=True,
                            text=True, check=False)
         ok(WANT[kind] in r.stdout, f"{kind}: the capture has it, too", r.stdout[-800:], r.stderr)
@@ -82,7 +85,8 @@ def silent(seawall, lab, rules, folder):
     start = time.time()
     c, w, alerts, _ = run(seawall, lab, rules, folder, "cri", cid)
     seen = messages(alerts, "seen")
-    ok(len(seen) == 12 and not messages(alerts, "answered"), "without an answer every event is judged", seen, w.errors())
+    ok(len(seen) == 12 and not answers(alerts, cid), "without an answer every event is judged", messages(alerts, "answered"),
+       seen, w.errors())
     ok(time.time() - start < 30, "and at once", time.time() - start)
     c.remove()
 
