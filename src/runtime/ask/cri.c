@@ -204,6 +204,8 @@ static void put_image(struct sw_map *m, const struct facts *f)
 	size_t colon = sw_str_rfind(own, SW_STR(":"));
 	if (sw_str_starts(own, sha))
 		own = sw_str_sub(own, colon + 1, own.n);
+	else if (!f->image_id.n && at == 0) /* before CRI had a field for it */
+		own = sw_str_sub(f->image_ref, sha.n, f->image_ref.n);
 	else
 		own = sw_str_starts(f->image_id, sha) ? sw_str_sub(f->image_id, sha.n, f->image_id.n) : f->image_id;
 	sw_answer_text(m, "imageid", own);

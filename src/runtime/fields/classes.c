@@ -42,7 +42,7 @@ const struct sw_field_class sw_fields_evt = {
 	.title = "System calls",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_evt,
-	.n_fields = 58,
+	.n_fields = SW_FIELDS_EVT_N,
 	.prepare = evt_prepare,
 	.extract = sw_extract_evt,
 };
@@ -52,7 +52,7 @@ const struct sw_field_class sw_fields_proc = {
 	.title = "Processes and threads",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_proc,
-	.n_fields = 90,
+	.n_fields = SW_FIELDS_PROC_N,
 	.prepare = proc_prepare,
 	.extract = sw_extract_proc,
 };
@@ -62,7 +62,7 @@ const struct sw_field_class sw_fields_user = {
 	.title = "User of the process",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_user,
-	.n_fields = 6,
+	.n_fields = SW_FIELDS_USER_N,
 	.extract = sw_extract_user,
 };
 
@@ -71,7 +71,7 @@ const struct sw_field_class sw_fields_group = {
 	.title = "Group of the process",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_group,
-	.n_fields = 2,
+	.n_fields = SW_FIELDS_GROUP_N,
 	.extract = sw_extract_group,
 };
 
@@ -80,7 +80,7 @@ const struct sw_field_class sw_fields_fd = {
 	.title = "File descriptors and sockets",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fd,
-	.n_fields = 46,
+	.n_fields = SW_FIELDS_FD_N,
 	.extract = sw_extract_fd,
 	.name_wanted = sw_names_wanted,
 };
@@ -90,7 +90,7 @@ const struct sw_field_class sw_fields_fs = {
 	.title = "Paths of file system calls",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fs,
-	.n_fields = 6,
+	.n_fields = SW_FIELDS_FS_N,
 	.extract = sw_extract_fspath,
 };
 
@@ -99,7 +99,7 @@ const struct sw_field_class sw_fields_util = {
 	.title = "Internal",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_util,
-	.n_fields = 1,
+	.n_fields = SW_FIELDS_UTIL_N,
 	.extract = sw_extract_util,
 };
 
@@ -108,7 +108,7 @@ const struct sw_field_class sw_fields_fdlist = {
 	.title = "Descriptors of poll",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_fdlist,
-	.n_fields = 6,
+	.n_fields = SW_FIELDS_FDLIST_N,
 	.extract = sw_extract_fdlist,
 };
 
@@ -117,6 +117,6 @@ const struct sw_field_class sw_fields_container = {
 	.title = "Containers and their pods",
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_container,
-	.n_fields = 61,
+	.n_fields = SW_FIELDS_CONTAINER_N,
 	.extract = sw_extract_container,
 };
