@@ -57,6 +57,7 @@ struct watch {
 	uint64_t broken;
 	bool watch_drops;
 	struct sw_watch_drops drops;
+	struct sw_watch_capture capture;
 };
 
 static void count(_Atomic uint64_t *to, uint64_t n)
@@ -98,6 +99,7 @@ static int on_alert(void *arg, const struct sw_alert *a)
 	/* First of all: each millisecond counts. */
 	if (w->respond.responder)
 		sw_responder_alert(w->respond.responder, a);
+	sw_watch_capture_alert(&w->capture, a);
 	count(&w->counts.by_rule[a->rule->index], sw_engine_count(w->engine, a->rule));
 	struct sw_incident_news n = {0};
 	int rc = w->incidents ? sw_incidents_add(w->incidents, a, &n) : 0;
@@ -235,6 +237,9 @@ static int on_event(void *arg, const struct sw_event *ev)
 	int rc = sw_engine_event(w->engine, ev, on_alert, w);
 	if (rc == 0 && w->preview)
 		rc = sw_watch_preview_event(w->preview, ev);
+	if (w->capture.o.enabled && sw_watch_capture_event(&w->capture, ev))
+		sw_log(SW_LOG_NOTE, "Falco internal: capture size limit reached. Configured limit: %llu MB.",
+			(unsigned long long)w->capture.o.max_bytes >> 20);
 	return rc ? rc : stop;
 }
 
@@ -438,6 +443,7 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 	sw_watch_reload_close(r);
 	if (w->report)
 		sw_watch_report_finish(w->report, NULL);
+	sw_watch_capture_close(&w->capture);
 	sw_incidents_free(w->incidents);
 	sw_watch_preview_free(w->preview);
 	sw_buf_release(&w->line);
@@ -474,6 +480,7 @@ int sw_watch_run(struct sw_cmd_ctx *ctx)
 	for (uint32_t i = 0; i < w.config.n_unused; i++)
 		sw_log(SW_LOG_INFO, "%s: %.*s means nothing here",
 			sw_opts_str(&ctx->opts, "falco-config"), SW_STR_ARG(w.config.unused[i]));
+	w.capture.o = w.config.capture;
 	w.rules = sw_rules_load(
 		w.config.rules, w.config.n_rules, sw_opts_bool(&ctx->opts, "own"), true, &ok);
 	rc = ok ? open_all(&w, &err) : SW_EXIT_ERROR;

@@ -299,6 +299,31 @@ static int falco_rest(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct s
 	return rc;
 }
 
+static int falco_capture(const struct sw_falco *f, struct sw_watch_config *c, struct sw_error *err)
+{
+	struct sw_watch_capture_options *o = &c->capture;
+	const char *mode;
+	double ms, mb;
+	int rc = sw_falco_bool(f, "capture.enabled", false, &o->enabled, err);
+
+	rc = rc ? rc : sw_falco_str(f, "capture.path_prefix", "/tmp/falco", &o->prefix, err);
+	rc = rc ? rc : sw_falco_str(f, "capture.mode", "rules", &mode, err);
+	rc = rc ? rc : sw_falco_num(f, "capture.default_duration", 5000, &ms, err);
+	rc = rc ? rc : sw_falco_num(f, "capture.max_file_size_mb", 0, &mb, err);
+	if (rc)
+		return rc;
+	o->all = strcmp(mode, "all_rules") == 0;
+	if (!o->all && strcmp(mode, "rules") != 0)
+		return sw_error_set(err, SW_EUSAGE, "%s: capture.mode '%s' is not a valid mode.",
+			f->name ? f->name : "--set", mode);
+	if (ms < 0 || ms > UINT32_MAX || mb < 0 || mb > UINT32_MAX)
+		return sw_error_set(err, SW_EUSAGE, "%s: capture: a number is too large or below 0",
+			f->name ? f->name : "--set");
+	o->duration_ns = (uint64_t)ms * 1000000u;
+	o->max_bytes = (uint64_t)mb << 20;
+	return 0;
+}
+
 /* static_fields: {NAME: VALUE} */
 static int falco_static(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct sw_error *err)
 {
@@ -411,7 +436,7 @@ static int note_unused(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct 
 		"stdout_output", "file_output", "syslog_output", "program_output", "http_output",
 		"output_timeout", "engine", "webserver", "syscall_event_drops", "outputs_queue",
 		"buffered_outputs", "log_stderr", "log_syslog", "log_level", "libs_logger",
-		"watch_config_files", "load_plugins", "plugins", "static_fields"};
+		"watch_config_files", "load_plugins", "plugins", "static_fields", "capture"};
 
 	for (uint32_t i = 0; i < f->n_files; i++) {
 		if (!sw_is(f->files[i], SW_OBJECT))
@@ -448,6 +473,7 @@ static int from_falco(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struct 
 	rc = rc ? rc : falco_rest(ctx, &f, c, err);
 	rc = rc ? rc : falco_engines(ctx, &f, c, err);
 	rc = rc ? rc : falco_static(ctx, &f, err);
+	rc = rc ? rc : falco_capture(&f, c, err);
 	return rc ? rc : note_unused(ctx, &f, c);
 }
 

@@ -8,13 +8,14 @@
  * win), rules_files, rules (enable, disable by name with * or tag), rule_matching, priority,
  * json_*, time_format_iso_8601, append_output, stdout_output, file_output, syslog_output,
  * program_output, http_output, output_timeout, outputs_queue is not needed; engine.kind replay,
- * webserver (metrics and health), syscall_event_drops, plugins (of "container": init_config.engines), static_fields. ${NAME} in a value is the variable of the
+ * webserver (metrics and health), syscall_event_drops, plugins (of "container": init_config.engines), static_fields, capture. ${NAME} in a value is the variable of the
  * environment. What else the file has is kept in `unused`, to be told.
  */
 #ifndef SW_CMD_WATCH_CONFIG_H
 #define SW_CMD_WATCH_CONFIG_H
 
 #include "cmd/rules.h"
+#include "cmd/watch_capture.h"
 #include "doc/value.h"
 #include "notify/notify.h"
 
@@ -53,6 +54,7 @@ struct sw_watch_config {
 	const char *metrics; /* ADDRESS:PORT; NULL: none */
 	const char *health;  /* path */
 	struct sw_drop_policy drops;
+	struct sw_watch_capture_options capture;
 	const char **sockets; /* of container runtimes, as sw_ask_open takes them */
 	uint32_t n_sockets;
 	bool usual_sockets;

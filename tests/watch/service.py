@@ -268,6 +268,41 @@ def reads_rules_again():
 
 
 @test
+def captures_by_rule():
+    """a rule with capture: true begins a capture that is never written over another file"""
+    seed = os.path.join(ROOT, "tests/fuzz/seeds/scap/all.scap")
+    rule = "- rule: r\n  desc: d\n  condition: evt.type = {}\n  output: at %evt.num\n  priority: INFO\n  capture: {}\n"
+    with tempfile.TemporaryDirectory() as d:
+        rules = os.path.join(d, "r.yaml")
+
+        def run(event, capture, *sets):
+            with open(rules, "w", encoding="utf-8") as f:
+                f.write(rule.format(event, capture))
+            args = [x for s in ("enabled=true", f"path_prefix={d}/cap", *sets) for x in ("--set", "capture." + s)]
+            r = subprocess.run([SEAWALL, "watch", "--replay", seed, "-r", rules, "--no-suggested", *args], capture_output=True,
+                               text=True, timeout=20, check=False)
+            return r, sorted(x for x in os.listdir(d) if x.startswith("cap_"))
+        r, files = run("connect", "false")
+        assert r.returncode == 0 and "at 5" in r.stdout and not files, (r, files)
+        r, files = run("connect", "true", "default_duration=60000")
+        assert len(files) == 1 and re.fullmatch(r"cap_\d{20}_0{19}5\.scap", files[0]), (r, files)
+        path = os.path.join(d, files[0])
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        with open(path, "rb") as f:
+            assert f.read(2) == b"\x1f\x8b", "compressed"
+        again = subprocess.run([SEAWALL, "watch", "--replay", path, "-r", rules], capture_output=True, text=True, check=False)
+        assert "Informational at 1 " in again.stdout and "Events: 7\n" in again.stderr, again
+        with open(path, "wb") as f:
+            f.write(b"mine")
+        r, files = run("connect", "true")
+        assert len(files) == 1 and os.path.getsize(path) == 4 and "no capture" in r.stderr and r.returncode == 0, r
+        r, files = run("clone", "false", "mode=all_rules")
+        assert len(files) == 2, files
+        r, files = run("clone", "false", "mode=some")
+        assert r.returncode == 2 and "is not a valid mode" in r.stderr, r
+
+
+@test
 def reloads_live():
     """the sensor looks at what new rules ask for, and no longer at what they do not"""
     if os.geteuid() != 0:

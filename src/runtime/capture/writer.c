@@ -20,25 +20,42 @@ struct sw_scap_writer {
 	int saved_errno;
 };
 
-int sw_scap_writer_open(const char *path, struct sw_scap_writer **ret, struct sw_error *err)
+static int open_file(const char *path, int flags, bool gzip, struct sw_scap_writer **ret, struct sw_error *err)
 {
 	struct sw_scap_writer *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return sw_error_set(err, SW_ELIMIT, "no memory");
-	w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);
+	w->fd = open(path, flags | O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 	if (w->fd < 0) {
 		int e = errno;
 		free(w);
-		return sw_error_errno(err, SW_EIO, e, "cannot write %s", path);
+		return sw_error_errno(err, e == EEXIST ? SW_ECONFLICT : SW_EIO, e, "cannot write %s", path);
 	}
-	if (sw_str_ends(sw_str_from(path), SW_STR(".gz")))
+	if (gzip)
 		w->gz = gzdopen(w->fd, "wb1");
 	sw_buf_init(&w->out, FLUSH * 64);
 	sw_buf_init(&w->block, BLOCK_MAX);
 	sw_buf_init(&w->entry, BLOCK_MAX);
 	*ret = w;
 	return 0;
+}
+
+int sw_scap_writer_open(const char *path, struct sw_scap_writer **ret, struct sw_error *err)
+{
+	return open_file(path, O_TRUNC, sw_str_ends(sw_str_from(path), SW_STR(".gz")), ret, err);
+}
+
+int sw_scap_writer_new(const char *path, bool gzip, struct sw_scap_writer **ret, struct sw_error *err)
+{
+	return open_file(path, O_EXCL | O_NOFOLLOW, gzip, ret, err);
+}
+
+uint64_t sw_scap_writer_bytes(const struct sw_scap_writer *w)
+{
+	off_t n = w->gz ? gzoffset(w->gz) : lseek(w->fd, 0, SEEK_CUR);
+
+	return n > 0 ? (uint64_t)n : 0;
 }
 
 static void flush(struct sw_scap_writer *w)

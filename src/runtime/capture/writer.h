@@ -16,6 +16,9 @@
 struct sw_scap_writer;
 
 int sw_scap_writer_open(const char *path, struct sw_scap_writer **ret, struct sw_error *err);
+/* The same for a file that must not exist, whatever its name compressed or not. */
+int sw_scap_writer_new(const char *path, bool gzip, struct sw_scap_writer **ret, struct sw_error *err);
+uint64_t sw_scap_writer_bytes(const struct sw_scap_writer *w); /* in the file by now */
 /* The lists are written with the first event, from the state as it is then. */
 int sw_scap_write(struct sw_scap_writer *w, const struct sw_sysev *ev, struct sw_error *err);
 int sw_scap_writer_close(struct sw_scap_writer *w, struct sw_error *err); /* takes NULL */

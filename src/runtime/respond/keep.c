@@ -140,9 +140,7 @@ int sw_keep_start(
 	k->until = now->raw->ts + SW_KEEP_AFTER_NS;
 	if (k->out)
 		return 1;
-	if (access(path, F_OK) == 0)
-		return sw_error_set(err, SW_ECONFLICT, "%s exists", path);
-	int rc = sw_scap_writer_open(path, &k->out, err);
+	int rc = sw_scap_writer_new(path, false, &k->out, err);
 	if (rc == 0)
 		rc = write_old(k, now, err);
 	if (rc < 0)

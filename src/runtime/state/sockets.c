@@ -74,6 +74,14 @@ static void unix_name(struct sw_fd *f, uint64_t src, uint64_t dst, struct sw_str
 	sw_rstr_set(&f->name, sw_str_make(text, (size_t)n));
 }
 
+static void set_unix(struct sw_fd *f, const struct sw_tuple *t)
+{
+	f->type = SW_FD_UNIX_SOCK;
+	f->unix_src = t->src;
+	f->unix_dst = t->dst;
+	unix_name(f, t->src, t->dst, t->path);
+}
+
 static void swap_ends(struct sw_fd *f)
 {
 	uint8_t ip[16];
@@ -214,10 +222,7 @@ static void accept_x(struct sw_state *st, struct sw_sysev *ev)
 	if (!f)
 		return;
 	if (t.family == SW_AF_UNIX) {
-		f->type = SW_FD_UNIX_SOCK;
-		f->unix_src = t.src;
-		f->unix_dst = t.dst;
-		unix_name(f, t.src, t.dst, t.path);
+		set_unix(f, &t);
 	} else {
 		set_ends(f, &t, true);
 		f->l4 = SW_L4_TCP;
@@ -271,10 +276,7 @@ static void learn_ends(struct sw_state *st, struct sw_sysev *ev, struct sw_str t
 	if (!f)
 		return;
 	if (t.family == SW_AF_UNIX) {
-		f->type = SW_FD_UNIX_SOCK;
-		f->unix_src = t.src;
-		f->unix_dst = t.dst;
-		unix_name(f, t.src, t.dst, t.path);
+		set_unix(f, &t);
 		return;
 	}
 	if (f->type == SW_FD_IPV4_SERVSOCK || f->type == SW_FD_IPV6_SERVSOCK) {
