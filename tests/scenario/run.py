@@ -12,6 +12,7 @@
   exit          exit code, one line per run (0 when there is no such file)
   after/        files as they must be afterwards (optional)
   env           NAME=VALUE lines (optional)
+  needs         programs that must be installed, in PATH or in ~/go/bin; skipped without (optional)
 
 SW_UPDATE_SCENARIO=1 writes expect.txt, stderr.txt (where there is one) and exit anew: look before you commit.
 """
@@ -60,8 +61,20 @@ def matches(want, got, path="$"):
     return None if want == got and type(want) is type(got) else f"{path} is {got!r}, want {want!r}"
 
 
-def run_one(binary, folder, work):
-    env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": work, "COLUMNS": "80", "TERM": "dumb", "TZ": "UTC"}
+def where(folder):
+    """PATH with the folders of what the scenario needs, and what of that is missing."""
+    path, missing = os.environ.get("PATH", "/usr/bin:/bin"), []
+    for name in read(os.path.join(folder, "needs"), b"").decode().split():
+        found = shutil.which(name, path=path + ":" + os.path.expanduser("~/go/bin"))
+        if not found:
+            missing.append(name)
+        elif os.path.dirname(found) not in path.split(":"):
+            path += ":" + os.path.dirname(found)
+    return path, missing
+
+
+def run_one(binary, folder, work, path):
+    env = {"PATH": path, "HOME": work, "COLUMNS": "80", "TERM": "dumb", "TZ": "UTC"}
     for k in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "SW_SHARED"):
         if k in os.environ:
             env[k] = os.environ[k]
@@ -132,11 +145,15 @@ def main(binary, only=""):
     failed = 0
     for i, name in enumerate(names, 1):
         folder = os.path.join(HERE, name)
+        path, missing = where(folder)
+        if missing:
+            print(f"ok {i} - {name} # skip {' and '.join(missing)} not installed", flush=True)
+            continue
         with tempfile.TemporaryDirectory(prefix="seawall-scenario-") as work:
             if os.path.isdir(os.path.join(folder, "files")):
                 shutil.copytree(os.path.join(folder, "files"), work, dirs_exist_ok=True, symlinks=True)
             try:
-                out, err, codes = run_one(os.path.abspath(binary), folder, work)
+                out, err, codes = run_one(os.path.abspath(binary), folder, work, path)
                 if os.environ.get("SW_UPDATE_SCENARIO"):
                     update(folder, out, err, codes)
                 bad = list(differences(folder, out, err, codes, work))

@@ -67,8 +67,9 @@ static void read_kustomization(
 			note_names(&f->parts, sw_object_gets(*g, SW_STR("files")), NULL);
 }
 
-static void render(
-	struct input *in, struct input_folder *f, const char *what, const char *const *argv)
+/* `other`: what does the same where the first is not installed, or NULL. */
+static void render(struct input *in, struct input_folder *f, const char *what, const char *const *argv,
+	const char *const *other)
 {
 	struct sw_str path = sw_str_from(f->path);
 	struct sw_error err = {0};
@@ -80,6 +81,10 @@ static void render(
 		return;
 	}
 	int r = input_run(in, argv, &out, &err);
+	if (r == -SW_ENOENT && other && input_installed(other[0])) {
+		argv = other;
+		r = input_run(in, argv, &out, &err);
+	}
 	if (r) {
 		input_problem(
 			in, SW_INPUT_NOT_RENDERED, path, "%s was not rendered: %s", what, err.text);
@@ -110,7 +115,7 @@ void input_folder_open(struct input *in, struct input_folder *f, char *const *en
 		f->path[0] == '-' ? g_strconcat("./", f->path, NULL) : g_strdup(f->path);
 	if (f->chart && !f->in_chart) {
 		const char *argv[] = {"helm", "template", "release", dir, NULL};
-		render(in, f, "the Helm chart", argv);
+		render(in, f, "the Helm chart", argv, NULL);
 	}
 	if (!kustomization)
 		return;
@@ -123,7 +128,8 @@ void input_folder_open(struct input *in, struct input_folder *f, char *const *en
 	}
 	bool chart = f->rendered;
 	const char *argv[] = {"kubectl", "kustomize", dir, NULL};
-	render(in, f, "the kustomization", argv);
+	const char *other[] = {"kustomize", "build", dir, NULL};
+	render(in, f, "the kustomization", argv, other);
 	f->rendered |= chart;
 }
 

@@ -65,6 +65,7 @@ bool input_first_time(struct input *in, const struct stat *st);
  * is not installed; else an error that says what went wrong, the last line of its messages
  * included.
  */
+bool input_installed(const char *name);
 int input_run(struct input *in, const char *const *argv, struct sw_buf *out, struct sw_error *err);
 
 /*

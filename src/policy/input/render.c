@@ -104,11 +104,33 @@ static bool collect(
 	return true;
 }
 
+/*
+ * kubectl's logger begins lines with their severity, time, process and place in its source (`E1127 00:18:37.070840
+ * 3207 run.go:72] `): nothing of that is the same twice.
+ */
+static struct sw_str without_log_header(struct sw_str s)
+{
+	size_t end = sw_str_find(s, SW_STR("] "), 0);
+	if (end == SW_NPOS || s.n < 6 || !memchr("IWEF", s.p[0], 4) || s.p[5] != ' ')
+		return s;
+	for (int i = 1; i < 5; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return s;
+	return sw_str_sub(s, end + 2, s.n);
+}
+
+/* The last line that says it is an error: helm goes on with advice. Else the last. */
 static struct sw_str last_line(const struct sw_buf *messages)
 {
-	struct sw_str s = sw_str_trim(sw_buf_str(messages));
+	struct sw_str s = sw_str_trim(sw_buf_str(messages)), rest = s, line;
+	struct sw_str told = {0};
+	while (sw_str_split(&rest, '\n', &line))
+		if (sw_str_starts(line, SW_STR("Error: ")))
+			told = line;
+	if (told.n)
+		return sw_str_sub(sw_str_trim(told), 0, 300);
 	size_t nl = sw_str_rfind(s, SW_STR("\n"));
-	return sw_str_sub(nl == SW_NPOS ? s : sw_str_sub(s, nl + 1, s.n), 0, 300);
+	return sw_str_sub(without_log_header(nl == SW_NPOS ? s : sw_str_sub(s, nl + 1, s.n)), 0, 300);
 }
 
 static int finish(pid_t pid, bool complete, const char *name, const struct sw_buf *out,
@@ -131,6 +153,12 @@ static int finish(pid_t pid, bool complete, const char *name, const struct sw_bu
 	if (WIFEXITED(status))
 		return sw_error_set(err, SW_EINVALID, "%s failed: %.*s", name, SW_STR_ARG(why));
 	return sw_error_set(err, SW_EINVALID, "%s was killed by signal %d", name, WTERMSIG(status));
+}
+
+bool input_installed(const char *name)
+{
+	g_autofree char *program = find_program(name);
+	return program;
 }
 
 int input_run(struct input *in, const char *const *argv, struct sw_buf *out, struct sw_error *err)

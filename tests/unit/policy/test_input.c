@@ -381,6 +381,23 @@ static void rendering(void **state)
 	o.render_timeout_s = 1;
 	assert_non_null(
 		strstr(run_opts(&f->log, &o, f->dir, &s), "helm took longer than 1 seconds"));
+	/* Neither the time nor the process of kubectl's logger; of helm's advice nothing. */
+	o.render_timeout_s = 20;
+	put(f, "bin/kubectl", "#!/bin/sh\necho \"E1127 00:18:37.070840    3207 run.go:72] \\\"command failed\\\" err=no\" >&2\nexit 1\n");
+	put(f, "bin/helm", "#!/bin/sh\nprintf 'Error: it is bad\\n\\nUse --debug\\n' >&2\nexit 1\n");
+	g_chmod(kubectl, 0755);
+	g_chmod(helm, 0755);
+	got = run_opts(&f->log, &o, f->dir, &s);
+	assert_non_null(strstr(got, "kubectl failed: \"command failed\" err=no\n"));
+	assert_non_null(strstr(got, "helm failed: Error: it is bad\n"));
+	/* kustomize where there is no kubectl */
+	g_autofree char *kustomize = g_build_filename(bin, "kustomize", NULL);
+	put(f, "bin/kustomize", "#!/bin/sh\n[ \"$1\" = build ] && [ -d \"$2\" ] || exit 1\n"
+				"printf 'apiVersion: v1\\nkind: Pod\\nmetadata: {name: built}\\n'\n");
+	g_chmod(kustomize, 0755);
+	g_remove(kubectl);
+	g_setenv("PATH", bin, TRUE);
+	assert_non_null(strstr(run_opts(&f->log, &o, f->dir, &s), "k (kustomize)#0:1 Pod/built\n"));
 	g_setenv("PATH", "/nonexistent", TRUE);
 	assert_non_null(strstr(run_opts(&f->log, &o, f->dir, &s), "kubectl is not installed"));
 	g_setenv("PATH", old, TRUE);
