@@ -130,7 +130,8 @@ int cf_load(struct conftest *c)
 		return rc;
 	struct sw_rego_engine_opts opts = {
 		.compile = {.strict = is_set(c, "strict"), .print = true, .caps = caps, .test_cases = true},
-		.annotations = true};
+		.annotations = true,
+		.strict_errors = is_set(c, "show-builtin-errors")};
 	c->engine = sw_rego_engine_new(&opts);
 	for (uint32_t i = 0; i < c->policies.n_modules; i++) {
 		int one = sw_rego_engine_add_text(c->engine, c->policies.modules[i]->name,

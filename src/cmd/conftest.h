@@ -83,6 +83,10 @@ int cf_builtins(struct conftest *c, const struct sw_rego_caps **caps);
 /* `tests`: these are results of unit tests. */
 int cf_write(struct conftest *c, bool tests);
 
+/* Options from conftest.toml and CONFTEST_…; the file that would be read, or NULL. */
+int cf_config(struct sw_cmd_ctx *ctx, struct sw_error *err);
+const char *cf_config_file(const struct sw_cmd_ctx *ctx);
+
 /* The command: judges the arguments, or runs the unit tests when there are none. */
 int cf_command(struct sw_cmd_ctx *ctx);
 

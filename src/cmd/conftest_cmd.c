@@ -142,6 +142,9 @@ static int refuse(struct conftest *c)
 		return sw_error_set(&c->err, SW_EUNSUPPORTED,
 			"--update is not supported: policies are read from folders and never "
 			"fetched; fetch them before and name the folder with --policy");
+	if (sw_opts_get(&c->ctx->opts, "proto-file-dirs")->n)
+		return sw_error_set(&c->err, SW_EUNSUPPORTED,
+			"--proto-file-dirs is not supported: text protocol buffers are not read");
 	if (sw_opts_bool(&c->ctx->opts, "trace"))
 		return sw_error_set(&c->err, SW_EUNSUPPORTED,
 			"--trace is not supported here: `seawall policy eval --explain full` "
@@ -153,7 +156,11 @@ int cf_command(struct sw_cmd_ctx *ctx)
 {
 	struct conftest c = {.ctx = ctx};
 	bool tests = !ctx->opts.n_args;
-	int rc = refuse(&c);
+	if (sw_opts_bool(&ctx->opts, "no-color"))
+		ctx->term.color = false;
+	int rc = cf_config(ctx, &c.err);
+	if (!rc)
+		rc = refuse(&c);
 	if (!rc && !tests)
 		rc = cf_read_files(&c);
 	if (!rc)

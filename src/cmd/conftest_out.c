@@ -323,6 +323,8 @@ static void write_github(struct conftest *c)
 		uint32_t all = k->successes;
 		for (int kind = 0; kind < CF__KINDS; kind++)
 			all += k->by[kind].n;
+		if (all == k->successes && sw_opts_bool(&c->ctx->opts, "github-hide-passed"))
+			continue;
 		sw_buf_addz(out, "::group::Testing ");
 		sw_json_write_str(out, k->file, 0);
 		sw_buf_printf(out, " against %u policies in namespace ", all);
@@ -335,6 +337,52 @@ static void write_github(struct conftest *c)
 			sw_arena_printf(
 				c->ctx->arena, "Number of successful checks: %u", k->successes));
 		sw_buf_addz(out, "::endgroup::\n");
+	}
+	put_totals(out, &t);
+	sw_buf_addch(out, '\n');
+}
+
+/* ---- azuredevops ---- */
+
+/* A message may not begin a line of its own, which could be a command to the pipeline. */
+static void put_command(struct sw_buf *out, struct sw_str msg)
+{
+	for (size_t i = 0; i < msg.n; i++)
+		sw_buf_addch(out, msg.p[i] == '\r' ? ' ' : msg.p[i]);
+	for (size_t i = out->n - msg.n; i + 2 < out->n; i++)
+		if (out->p[i] == '\n' && out->p[i + 1] == '#' && out->p[i + 2] == '#')
+			out->p[i] = ' ';
+	sw_buf_addch(out, '\n');
+}
+
+static void write_azure(struct conftest *c)
+{
+	static const char *const issues[] = {"error", "warning", "warning"};
+	struct totals t = count(c);
+	struct sw_buf *out = c->ctx->out;
+	for (uint32_t i = 0; i < c->n_checks; i++) {
+		const struct cf_check *k = &c->checks[i];
+		uint32_t all = k->successes;
+		for (int kind = 0; kind < CF__KINDS; kind++)
+			all += k->by[kind].n;
+		sw_buf_printf(out,
+			"##[section]Testing '%.*s' against %u policies in namespace '%.*s'\n"
+			"##[group]See conftest results\n",
+			SW_STR_ARG(k->file), all, SW_STR_ARG(k->ns));
+		for (int kind = 0; kind < CF_SKIPPED; kind++)
+			for (uint32_t n = 0; n < k->by[kind].n; n++) {
+				sw_buf_printf(out, "##vso[task.logissue type=%s] file=%.*s --> ",
+					issues[kind], SW_STR_ARG(k->file));
+				put_command(out, k->by[kind].v[n].msg);
+			}
+		for (uint32_t n = 0; n < k->by[CF_SKIPPED].n; n++) {
+			sw_buf_printf(out, "skipped file=%.*s ", SW_STR_ARG(k->file));
+			put_command(out, k->by[CF_SKIPPED].v[n].msg);
+		}
+		if (k->successes)
+			sw_buf_printf(out, "success file=%.*s %u\n", SW_STR_ARG(k->file),
+				k->successes);
+		sw_buf_addz(out, "##[endgroup]\n");
 	}
 	put_totals(out, &t);
 	sw_buf_addch(out, '\n');
@@ -425,6 +473,8 @@ int cf_write(struct conftest *c, bool tests)
 		write_table(c);
 	else if (strcmp(o, "github") == 0)
 		write_github(c);
+	else if (strcmp(o, "azuredevops") == 0)
+		write_azure(c);
 	else if (strcmp(o, "junit") == 0)
 		return write_report(c, &sw_report_junit);
 	else if (strcmp(o, "sarif") == 0)

@@ -172,7 +172,7 @@ static int run_suites(struct sw_cmd_ctx *ctx)
 static bool looks_like_conftest(const struct sw_cmd_ctx *ctx)
 {
 	struct stat st;
-	if (stat("policy", &st) || !S_ISDIR(st.st_mode))
+	if ((stat("policy", &st) || !S_ISDIR(st.st_mode)) && !cf_config_file(ctx))
 		return false;
 	for (uint32_t i = 0; i < ctx->opts.n_args; i++) {
 		const char *path = ctx->opts.args[i];
@@ -194,8 +194,8 @@ static bool looks_like_conftest(const struct sw_cmd_ctx *ctx)
 
 static int run(struct sw_cmd_ctx *ctx)
 {
-	static const char *const own[] = {"all-namespaces", "combine", "data", "fail-on-warn",
-		"namespace", "output", "parser", "policy", "rego-version"};
+	static const char *const own[] = {"all-namespaces", "combine", "config-file", "data",
+		"fail-on-warn", "namespace", "output", "parser", "policy", "rego-version"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(own); i++)
 		if (sw_opts_given(&ctx->opts, own[i]))
 			return cf_command(ctx);
@@ -283,6 +283,43 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F | SW_OPT_HIDDEN,
 		.help = "not supported"},
+	{.name = "proto-file-dirs",
+		.metavar = "DIR",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA | SW_OPT_HIDDEN,
+		.help = "not supported"},
+	{.name = "tls",
+		.type = SW_OPT_BOOL,
+		.flags = F | SW_OPT_HIDDEN,
+		.help = "without meaning: nothing is fetched"},
+	{.name = "no-color",
+		.type = SW_OPT_BOOL,
+		.flags = F | SW_OPT_HIDDEN,
+		.help = "as --color never"},
+	{.name = "config-file",
+		.letter = 'c',
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = G,
+		.complete = SW_COMPLETE_FILE,
+		.help = "conftest's configuration; otherwise conftest.toml, .yaml or .json of this "
+			"folder, and CONFTEST_... of the environment"},
+	{.name = "show-builtin-errors",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "errors of builtins end a rule's evaluation and are told"},
+	{.name = "github-hide-passed",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "with -o github, leave out files whose checks all passed"},
+	{.name = "junit-hide-message",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = G,
+		.help = "without meaning: names of tests in junit hold no message here"},
 	{.name = "no-fail",
 		.type = SW_OPT_BOOL,
 		.flags = F,
@@ -332,7 +369,7 @@ static const struct sw_opt opts[] = {
 	{.name = "output",
 		.letter = 'o',
 		.type = SW_OPT_ENUM,
-		.choices = "stdout|json|tap|table|junit|github|sarif",
+		.choices = "stdout|json|tap|table|junit|github|azuredevops|sarif",
 		.def = "stdout",
 		.flags = F,
 		.group = G,
