@@ -406,7 +406,8 @@ static void order_errors(cc *c, uint32_t first, uint32_t last)
 {
 	uint32_t n = first, n_all = c->n_errs - first;
 	struct compiler_error *all = cc_tmp(c, (n_all + 1) * sizeof(*all));
-	memcpy(all, c->errs + first, n_all * sizeof(*all));
+	if (n_all) /* else there may be no list at all */
+		memcpy(all, c->errs + first, n_all * sizeof(*all));
 	for (uint32_t s = 0; s < last; s++)
 		for (uint32_t i = 0; i < n_all && n < c->max_errs; i++)
 			if (all[i].stage == s)
