@@ -18,6 +18,8 @@ enum sw_affected_flags {
 	SW_AFF_MINOR = 1 << 6,	  /* the vendor thinks it negligible ("unimportant") */
 	SW_AFF_LAST = 1 << 7,	  /* `last` is set: affected up to and with it */
 	SW_AFF_BINARY = 1 << 8,	  /* a distribution's binary package, not the source */
+	SW_AFF_UNSURE = 1 << 9,	  /* the vendor is still looking into it */
+	SW_AFF_SOURCE = 1 << 10,  /* a source package, where others of the feed are binary ones */
 };
 
 /*
@@ -28,7 +30,7 @@ struct sw_affected {
 	struct sw_str eco;  /* key of the ecosystem: "npm", "debian:12" (vuln/ecosystem.h) */
 	struct sw_str name; /* normalised */
 	struct sw_str introduced, fixed, last;
-	struct sw_str only; /* module or architecture it is restricted to, "" */
+	struct sw_str only; /* rpm: "MODULE:STREAM", "/ARCH" or both it is restricted to; "" */
 	unsigned flags;
 	enum sw_severity severity; /* for this package; SW_SEV_UNKNOWN: the advisory's */
 };

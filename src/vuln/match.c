@@ -35,6 +35,8 @@ struct matcher {
 	struct sw_error *err;
 	struct sw_arena scratch; /* of one package */
 	struct section distro, types[SW_PKG__COUNT];
+	struct section more; /* what is fixed for subscribers only (Ubuntu Pro) */
+	struct sw_str more_key;
 	struct sw_str distro_key;
 	uint32_t cap, cap_gaps;
 	/* The matches of the package in hand: slots over r->v[first..n). */
@@ -43,6 +45,9 @@ struct matcher {
 	uint64_t interval;
 	bool has_interval, inside;
 	bool bad_version;
+	/* Flaws that the package's own minor stream closed: what other streams say is void. */
+	struct sw_str stream, *closed;
+	uint32_t n_closed, cap_closed;
 };
 
 /* ---- growing ---- */
@@ -107,16 +112,50 @@ static bool is_module(struct sw_str version)
 	return sw_str_has(version, SW_STR("module"));
 }
 
-/* Builds of a module's stream compare with each other only. */
+/* "nodejs:18" of "nodejs:18:8090020240301110609:a75119d5"; an rpm without a label may be of any. */
+static bool other_module(const struct sw_package *p, struct sw_str module)
+{
+	return module.n && p->module.n &&
+	       !(sw_str_starts(p->module, module) &&
+		       (p->module.n == module.n || p->module.p[module.n] == ':'));
+}
+
+static bool other_arch(const struct sw_package *p, struct sw_str arch)
+{
+	return arch.n && p->arch.n && !sw_str_is(p->arch, "noarch") && !sw_str_eq(p->arch, arch);
+}
+
+/* Builds of a module's stream compare with each other only, and so do those of one machine. */
 static bool other_stream(
 	const struct sw_package *p, const struct sw_db_row *row, struct sw_str version)
 {
 	if (p->type != SW_PKG_RPM)
 		return false;
-	if (row->only.n && p->module.n && !sw_str_starts(p->module, row->only))
+	size_t slash = sw_str_chr(row->only, '/', 0);
+	if (other_module(p, sw_str_sub(row->only, 0, slash)) ||
+		(slash != SW_NPOS && other_arch(p, sw_str_sub(row->only, slash + 1, row->only.n))))
 		return true;
 	struct sw_str bound = row->fixed.n ? row->fixed : row->last;
 	return bound.n && is_module(bound) != is_module(version);
+}
+
+/* "el9_2" of "5.14.0-284.11.1.el9_2": a minor release that is kept alive apart from the others. */
+static struct sw_str minor_stream(struct sw_str version)
+{
+	for (size_t at = 0; (at = sw_str_find(version, SW_STR(".el"), at)) != SW_NPOS; at++) {
+		size_t end = at + 3, digits = 0;
+		while (end < version.n && version.p[end] >= '0' && version.p[end] <= '9')
+			end++;
+		if (end == at + 3 || end == version.n || version.p[end++] != '_')
+			continue;
+		while (end < version.n && version.p[end] >= '0' && version.p[end] <= '9') {
+			end++;
+			digits++;
+		}
+		if (digits)
+			return sw_str_sub(version, at + 1, end);
+	}
+	return SW_STR("");
 }
 
 static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
@@ -229,8 +268,11 @@ static void begin_match(struct matcher *m, struct sw_match *o, uint32_t package,
 
 static uint32_t slot_of(const struct matcher *m, struct sw_str id)
 {
-	uint32_t at = (uint32_t)((uintptr_t)id.p * 0x9e3779b97f4a7c15u >> 32) & (m->n_slots - 1);
-	while (m->slots[at] && m->r->v[m->slots[at] - 1].id.p != id.p)
+	uint32_t at = 2166136261u;
+	for (size_t i = 0; i < id.n; i++)
+		at = (at ^ (unsigned char)id.p[i]) * 16777619u;
+	at &= m->n_slots - 1;
+	while (m->slots[at] && !sw_str_eq(m->r->v[m->slots[at] - 1].id, id))
 		at = (at + 1) & (m->n_slots - 1);
 	return at;
 }
@@ -249,7 +291,7 @@ static bool reslot(struct matcher *m)
 	return true;
 }
 
-/* The package's match of this flaw: one text of one section has one address. */
+/* The package's match of this flaw. */
 static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_str id,
 	const struct sw_db_advisory *adv, struct sw_db_flaw *flaw, bool *ret_first)
 {
@@ -270,6 +312,47 @@ static struct sw_match *match_of(struct matcher *m, uint32_t package, struct sw_
 	return &m->r->v[m->r->n - 1];
 }
 
+/* ---- minor streams of rpm distributions ---- */
+
+static bool closed_elsewhere(const struct matcher *m, struct sw_str id, const struct sw_db_row *row)
+{
+	for (uint32_t i = 0; i < m->n_closed; i++)
+		if (sw_str_eq(m->closed[i], id))
+			return !sw_str_eq(minor_stream(row->fixed), m->stream);
+	return false;
+}
+
+/*
+ * A build of el9_2 that has the fix of el9_2 is older than the fix of el9_4 and yet not affected:
+ * flaws that its own stream closed are remembered before anything is judged.
+ */
+static void close_streams(struct matcher *m, const struct sw_db_eco *eco,
+	const struct sw_ecosystem *e, const struct sw_package *p, struct sw_str version,
+	uint32_t from, uint32_t n)
+{
+	m->n_closed = m->cap_closed = 0;
+	m->closed = NULL;
+	m->stream = p->type == SW_PKG_RPM ? minor_stream(version) : SW_STR("");
+	for (uint32_t i = from; m->stream.n && i < from + n; i++) {
+		struct sw_db_row row;
+		struct sw_db_advisory adv;
+		bool ok;
+		if (!sw_db_eco_row(eco, i, &row) || other_stream(p, &row, version) ||
+			!sw_str_eq(minor_stream(row.fixed), m->stream) ||
+			order(m, e, version, row.fixed, &ok) < 0 || !ok ||
+			!sw_db_eco_advisory(eco, row.advisory, &adv))
+			continue;
+		for (uint32_t k = 0; k < adv.n_flaws; k++) {
+			void *v = grown(&m->scratch, m->closed, m->n_closed, &m->cap_closed,
+				sizeof(*m->closed));
+			if (!v)
+				return;
+			m->closed = v;
+			m->closed[m->n_closed++] = sw_db_eco_flaw(eco, adv.first_flaw + k);
+		}
+	}
+}
+
 static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const struct sw_ecosystem *e,
 	uint32_t package, struct sw_str version, const struct sw_db_row *row)
 {
@@ -281,7 +364,7 @@ static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const str
 		struct sw_str id = sw_db_eco_flaw(eco, adv.first_flaw + k);
 		struct sw_db_flaw flaw = {0};
 		bool first = false, ok;
-		if (!id.n)
+		if (!id.n || closed_elsewhere(m, id, row))
 			continue;
 		struct sw_match *o = match_of(m, package, id, &adv, &flaw, &first);
 		if (!o)
@@ -296,6 +379,8 @@ static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const str
 			o->fix = SW_FIX_WONT;
 		else if (row->flags & SW_AFF_DEFERRED && o->fix == SW_FIX_NONE)
 			o->fix = SW_FIX_DEFERRED;
+		else if (row->flags & SW_AFF_UNSURE && o->fix == SW_FIX_NONE)
+			o->fix = SW_FIX_UNSURE;
 	}
 	return 0;
 }
@@ -310,6 +395,7 @@ static int judge(struct matcher *m, const struct section *s, uint32_t package, s
 	if (!sw_db_eco_find(&s->eco, name, &from, &n))
 		return 0;
 	m->has_interval = false;
+	close_streams(m, &s->eco, s->e, p, version, from, n);
 	for (uint32_t i = from; i < from + n; i++) {
 		struct sw_db_row row;
 		if (!sw_db_eco_row(&s->eco, i, &row) || (row.flags & mask) != want)
@@ -350,6 +436,15 @@ static int unknown_version(struct matcher *m, uint32_t package)
 	return gap(m, SW_GAP_VERSION, purl, reason, 1);
 }
 
+/* By the source package's name, and by its own. */
+static int judge_both(struct matcher *m, const struct section *s, uint32_t i, struct sw_str source,
+	struct sw_str version)
+{
+	const struct sw_package *p = &m->bom->packages[i];
+	int rc = judge(m, s, i, source, version, 0, SW_AFF_BINARY);
+	return rc ? rc : judge(m, s, i, p->name, p->version, SW_AFF_BINARY, SW_AFF_BINARY);
+}
+
 static int judge_os(struct matcher *m, uint32_t i)
 {
 	const struct sw_package *p = &m->bom->packages[i];
@@ -366,8 +461,11 @@ static int judge_os(struct matcher *m, uint32_t i)
 	if (!sw_ecosystem_version_known(s->e, version))
 		return unknown_version(m, i);
 	m->r->evaluated++;
-	rc = judge(m, s, i, source, version, 0, SW_AFF_BINARY);
-	return rc ? rc : judge(m, s, i, p->name, p->version, SW_AFF_BINARY, SW_AFF_BINARY);
+	rc = judge_both(m, s, i, source, version);
+	if (rc || !m->more_key.n)
+		return rc;
+	rc = open_section(m, &m->more, m->more_key);
+	return rc || m->more.state == MISSING ? rc : judge_both(m, &m->more, i, source, version);
 }
 
 static int judge_language(struct matcher *m, uint32_t i)
@@ -639,6 +737,11 @@ static int run(struct matcher *m)
 	m->distro.e = sw_ecosystem_find(m->distro_key);
 	if (m->distro.e && !m->distro.e->distro)
 		m->distro.e = NULL;
+	if (sw_str_starts(m->distro_key, SW_STR("ubuntu:"))) {
+		m->more_key = sw_arena_printf(&m->r->arena, "ubuntu-pro%.*s",
+			SW_STR_ARG(sw_str_sub(m->distro_key, 6, m->distro_key.n)));
+		m->more.e = sw_ecosystem_find(m->more_key);
+	}
 	for (uint32_t i = 0; !rc && i < m->bom->n; i++) {
 		const struct sw_package *p = &m->bom->packages[i];
 		if (p->dev && m->opt->skip_dev)

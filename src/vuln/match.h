@@ -28,6 +28,7 @@ enum sw_fix_state {
 	SW_FIX_AVAILABLE, /* `fixed` closes it */
 	SW_FIX_WONT,	  /* the vendor says there will be none, or that it is not worth one */
 	SW_FIX_DEFERRED,  /* the vendor says: later */
+	SW_FIX_UNSURE,	  /* the vendor does not know yet whether it is affected */
 };
 
 /* What a VEX statement says of a match. */

@@ -177,7 +177,8 @@ static struct sw_str message(struct sw_arena *a, const struct sw_match *m,
 	static const char *const no_fix[] = {[SW_FIX_NONE] = "no fixed version is known",
 		[SW_FIX_AVAILABLE] = "",
 		[SW_FIX_WONT] = "it will not be fixed",
-		[SW_FIX_DEFERRED] = "a fix is put off"};
+		[SW_FIX_DEFERRED] = "a fix is put off",
+		[SW_FIX_UNSURE] = "the vendor is still looking into it"};
 	sw_autobuf out;
 	sw_buf_init(&out, 8192);
 	if (p->ns.n && !sw_package_type_is_os(p->type))

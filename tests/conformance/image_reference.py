@@ -204,6 +204,9 @@ def debian(tracker, release, source, version):
             fixed = r["fixed_version"]
             if not dpkg_less(version, fixed):
                 continue
+        elif status == "undetermined":
+            out[flaw] = ("", "unsure", "info")
+            continue
         elif status != "open":
             continue
         urgency = r.get("urgency", "").rstrip("*")

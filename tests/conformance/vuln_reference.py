@@ -234,10 +234,21 @@ def index(records):
     return table
 
 
+def minor(version):
+    """el9_2: the fix of one minor release is not held against builds of another that has its own."""
+    m = re.search(r"\.(el\d+_\d+)", version or "")
+    return m.group(1) if m else None
+
+
 def expected(eco, rows, version):
     out = set()
     key = ORDER[eco]
     module = "module" in version
+    own, closed = minor(version) if eco.startswith("almalinux") else None, set()
+    for flaws, ivs, _ in rows:
+        for iv in ivs or []:
+            if own and minor(iv[1]) == own and ("module" in iv[1]) == module and key(version) >= key(iv[1]):
+                closed |= flaws
     for flaws, ivs, versions in rows:
         if ivs is None:
             return None
@@ -246,7 +257,7 @@ def expected(eco, rows, version):
             if eco.startswith("almalinux") and bound and ("module" in bound) != module:
                 continue
             if inside(version, iv, key):
-                out |= flaws
+                out |= flaws - closed if minor(iv[1]) != own else flaws
         if any(key(v) == key(version) for v in versions):
             out |= flaws
     return out

@@ -192,7 +192,8 @@ def run(*args):
     return p.returncode, p.stdout, p.stderr
 
 
-STATES = (("fixed in ", "available"), ("it will not be fixed", "wont"), ("a fix is put off", "deferred"), ("no fixed version is known", "none"))
+STATES = (("fixed in ", "available"), ("it will not be fixed", "wont"), ("a fix is put off", "deferred"), ("no fixed version is known", "none"),
+          ("the vendor is still looking into it", "unsure"))
 
 
 def told(findings):

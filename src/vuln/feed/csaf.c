@@ -9,7 +9,16 @@ enum { BRANCH_DEPTH = 32, PRODUCTS_MAX = 1 << 20 };
 
 struct product {
 	struct sw_str id, name, version, eco; /* eco: of platforms */
+	struct sw_str module, arch;	      /* "nodejs:18"; of a package, or a module itself */
 	struct sw_str component, platform;    /* of relationships: ids */
+	bool is_source;			      /* a component without version, named by its source */
+};
+
+/* What is said of one product beside its state. */
+struct said {
+	struct sw_str id;
+	unsigned flags;
+	enum sw_severity severity;
 };
 
 struct csaf {
@@ -17,6 +26,9 @@ struct csaf {
 	struct product *v;
 	uint32_t n, cap;
 	bool full;
+	/* Of the vulnerability in hand, sorted by id. */
+	struct said *said;
+	uint32_t n_said, cap_said;
 };
 
 static struct product *add(struct csaf *c)
@@ -88,6 +100,43 @@ static bool nevra(struct sw_str s, struct product *p)
 	return colon == SW_NPOS || number(sw_str_sub(p->version, 0, colon));
 }
 
+/* "nodejs:18" of "nodejs:18:8090020240301110609:a75119d5"; "" of what names no stream. */
+static struct sw_str stream(struct sw_str module)
+{
+	size_t colon = sw_str_chr(module, ':', 0);
+	if (!colon || colon == SW_NPOS || colon + 1 == module.n)
+		return SW_STR("");
+	return sw_str_sub(module, 0, sw_str_chr(module, ':', colon + 1));
+}
+
+/* pkg:rpmmod/redhat/nodejs@18:8090020240301110609:a75119d5, and older with the stream in the name.
+ */
+static void module_purl(struct csaf *c, const struct sw_purl *u, struct product *p)
+{
+	p->module = stream(sw_str_chr(u->name, ':', 0) != SW_NPOS
+				   ? u->name
+				   : sw_arena_printf(c->f->a, "%.*s:%.*s", SW_STR_ARG(u->name),
+					     SW_STR_ARG(u->version)));
+}
+
+static void rpm_purl(const struct sw_purl *u, const struct sw_package *pkg, struct product *p)
+{
+	bool source = sw_str_is(pkg->arch, "src");
+	p->module = stream(sw_purl_get(u, "rpmmod"));
+	p->arch = pkg->arch;
+	p->name = pkg->name;
+	p->version = pkg->version;
+	if (p->module.n && sw_str_chr(p->version, '-', 0) == SW_NPOS)
+		p->version = SW_STR(""); /* the stream, where a version should be */
+	if (!source)
+		return;
+	/* Binary packages of a build are listed beside their source. */
+	if (p->version.n || sw_str_ends(p->id, SW_STR(".src")))
+		p->name = p->version = SW_STR("");
+	else
+		p->is_source = true;
+}
+
 static void product(struct csaf *c, struct sw_value v)
 {
 	struct sw_value helper = sw_value_path(v, "product_identification_helper", NULL);
@@ -100,20 +149,25 @@ static void product(struct csaf *c, struct sw_value v)
 	p->id = sw_value_getstr(v, "product_id");
 	if (cpe.n)
 		p->eco = ecosystem_of_cpe(c->f->a, cpe);
-	if (purl.n && sw_purl_parse(c->f->a, purl, SW_PURL_FOLD_KEYS, &u, NULL) == 0 &&
-		sw_purl_package(c->f->a, &u, &pkg, NULL, NULL) == 0 && pkg.type == SW_PKG_RPM) {
-		p->name = pkg.name;
-		p->version = sw_str_is(pkg.arch, "src") ? SW_STR("") : pkg.version;
-		if (sw_str_is(pkg.arch, "src"))
-			p->name = SW_STR("");
-	} else if (!sw_str_ends(p->id, SW_STR(".src"))) {
-		struct product named = {0};
-		if (nevra(p->id, &named)) {
-			p->name = named.name;
-			p->version = named.version;
-		} else if (!cpe.n) {
-			p->name = p->id; /* a component without version: "kernel" */
-		}
+	if (purl.n && sw_purl_parse(c->f->a, purl, SW_PURL_FOLD_KEYS, &u, NULL) == 0) {
+		if (sw_str_is(u.type, "rpmmod"))
+			module_purl(c, &u, p);
+		else if (sw_purl_package(c->f->a, &u, &pkg, NULL, NULL) == 0 &&
+			 pkg.type == SW_PKG_RPM)
+			rpm_purl(&u, &pkg, p);
+		return;
+	}
+	struct product named = {0};
+	if (sw_str_ends(p->id, SW_STR(".src")))
+		return;
+	if (nevra(p->id, &named)) {
+		p->name = named.name;
+		p->version = named.version;
+	} else if (!cpe.n) { /* a component without version: "kernel", "nodejs:18/nodejs" */
+		size_t slash = sw_str_chr(p->id, '/', 0);
+		p->module = slash == SW_NPOS ? SW_STR("") : stream(sw_str_sub(p->id, 0, slash));
+		p->name = p->module.n ? sw_str_sub(p->id, slash + 1, p->id.n) : p->id;
+		p->is_source = true;
 	}
 }
 
@@ -154,29 +208,123 @@ static const struct product *find(const struct csaf *c, struct sw_str id)
 	return c->n && id.n ? bsearch(&key, c->v, c->n, sizeof(*c->v), by_id) : NULL;
 }
 
+/* What a product of the status lists is: a package on a platform, perhaps in a module. */
+struct meant {
+	struct sw_str eco, module;
+	const struct product *package;
+};
+
+/* A platform, or the module of a platform: {module} relates to {platform}. */
+static void climb(const struct csaf *c, const struct product *p, struct meant *m)
+{
+	for (unsigned up = 0; p && up < 4; up++) {
+		const struct product *module = find(c, p->component);
+		if (!m->eco.n && p->eco.n)
+			m->eco = p->eco;
+		if (!m->module.n && module && module->module.n)
+			m->module = module->module;
+		p = find(c, p->platform);
+	}
+}
+
 /* A module's component is reached through the module: one more step. */
-static bool resolve(const struct csaf *c, struct sw_str id, struct sw_str *eco, struct sw_str *name,
-	struct sw_str *version)
+static bool resolve(const struct csaf *c, struct sw_str id, struct meant *ret)
 {
 	const struct product *p = find(c, id);
-	*eco = *name = *version = SW_STR("");
+	*ret = (struct meant){SW_STR(""), SW_STR(""), NULL};
 	for (unsigned step = 0; p && step < 4; step++) {
-		const struct product *platform = find(c, p->platform);
-		if (platform && platform->eco.n)
-			*eco = platform->eco;
-		for (unsigned up = 0; platform && !eco->n && up < 4; up++) {
-			const struct product *above = find(c, platform->platform);
-			if (above && above->eco.n)
-				*eco = above->eco;
-			platform = above;
-		}
+		climb(c, find(c, p->platform), ret);
 		if (p->name.n && !p->component.n) {
-			*name = p->name;
-			*version = p->version.p ? p->version : SW_STR("");
+			ret->package = p;
+			if (p->module.n)
+				ret->module = p->module;
 		}
 		p = find(c, p->component);
 	}
-	return eco->n && name->n;
+	return ret->eco.n && ret->package;
+}
+
+/* ---- what is said of single products ---- */
+
+static int said_by_id(const void *x, const void *y)
+{
+	return sw_str_cmp(((const struct said *)x)->id, ((const struct said *)y)->id);
+}
+
+static void say(struct csaf *c, struct sw_value ids, unsigned flags, enum sw_severity severity)
+{
+	if (!sw_is(ids, SW_ARRAY))
+		return;
+	sw_array_foreach (s, ids) {
+		if (c->n_said == c->cap_said) {
+			uint32_t want = c->cap_said ? c->cap_said * 2 : 256;
+			void *p = want > PRODUCTS_MAX ? NULL
+						      : sw_arena_grow(c->f->a, c->said,
+								c->cap_said * sizeof(*c->said),
+								want * sizeof(*c->said));
+			if (!p) {
+				c->full = true;
+				return;
+			}
+			c->said = p;
+			c->cap_said = want;
+		}
+		if (sw_is(*s, SW_STRING))
+			c->said[c->n_said++] = (struct said){sw_value_str(*s), flags, severity};
+	}
+}
+
+static unsigned remediation(struct sw_value r)
+{
+	static const struct {
+		const char *category, *details;
+		unsigned flags;
+	} known[] = {{"no_fix_planned", "", SW_AFF_WONT_FIX},
+		{"none_available", "Will not fix", SW_AFF_WONT_FIX},
+		{"none_available", "Out of support scope", SW_AFF_WONT_FIX},
+		{"none_available", "Fix deferred", SW_AFF_DEFERRED}};
+	struct sw_str category = sw_value_getstr(r, "category"),
+		      details = sw_value_getstr(r, "details");
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (sw_str_is(category, known[i].category) &&
+			(!*known[i].details || sw_str_is(details, known[i].details)))
+			return known[i].flags;
+	return 0;
+}
+
+static void read_said(struct csaf *c, struct sw_value flaw)
+{
+	struct sw_value fixes = sw_value_path(flaw, "remediations", NULL),
+			threats = sw_value_path(flaw, "threats", NULL);
+	c->n_said = 0;
+	if (sw_is(fixes, SW_ARRAY))
+		sw_array_foreach (r, fixes) {
+			unsigned flags = remediation(*r);
+			if (flags)
+				say(c, sw_value_path(*r, "product_ids", NULL), flags,
+					SW_SEV_UNKNOWN);
+		}
+	if (sw_is(threats, SW_ARRAY))
+		sw_array_foreach (t, threats)
+			if (sw_str_is(sw_value_getstr(*t, "category"), "impact"))
+				say(c, sw_value_path(*t, "product_ids", NULL), 0,
+					feed_severity(sw_value_getstr(*t, "details")));
+	if (c->n_said)
+		qsort(c->said, c->n_said, sizeof(*c->said), said_by_id);
+}
+
+static struct said said_of(const struct csaf *c, struct sw_str id)
+{
+	struct said all = {.id = id},
+		    *one = c->n_said ? bsearch(&all, c->said, c->n_said, sizeof(all), said_by_id)
+				     : NULL;
+	while (one && one > c->said && sw_str_eq(one[-1].id, id))
+		one--;
+	for (; one && one < c->said + c->n_said && sw_str_eq(one->id, id); one++) {
+		all.flags |= one->flags;
+		all.severity = one->severity > all.severity ? one->severity : all.severity;
+	}
+	return all;
 }
 
 static void status(
@@ -185,35 +333,41 @@ static void status(
 	if (!sw_is(list, SW_ARRAY))
 		return;
 	sw_array_foreach (s, list) {
-		struct sw_str eco, name, version;
-		if (!sw_is(*s, SW_STRING) || !resolve(c, sw_value_str(*s), &eco, &name, &version))
+		struct meant m;
+		if (!sw_is(*s, SW_STRING) || !resolve(c, sw_value_str(*s), &m))
 			continue;
+		struct sw_str version = m.package->version;
+		struct said said = said_of(c, sw_value_str(*s));
+		bool binary = fixed && m.package->arch.n && !sw_str_is(m.package->arch, "noarch");
 		if (fixed && !version.n)
 			continue;
-		struct sw_affected row = {.eco = eco,
-			.name = name,
+		struct sw_affected row = {.eco = m.eco,
+			.name = m.package->name,
 			.fixed = fixed ? version : SW_STR(""),
-			.flags = flags};
+			.only = binary ? sw_arena_printf(c->f->a, "%.*s/%.*s", SW_STR_ARG(m.module),
+						 SW_STR_ARG(m.package->arch))
+				       : m.module,
+			.severity = said.severity,
+			.flags = flags | (fixed ? 0 : said.flags) |
+				 (m.package->is_source ? SW_AFF_SOURCE : 0)};
 		if (sw_str_starts(row.fixed, SW_STR("0:")))
 			row.fixed = sw_str_sub(row.fixed, 2, row.fixed.n);
 		feed_row(rows, &row);
 	}
 }
 
-static unsigned remediation(struct sw_value flaw)
+/* By the newest kind of score that there is. */
+static struct sw_str vector_of(struct sw_value scores)
 {
-	struct sw_value list = sw_value_path(flaw, "remediations", NULL);
-	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach (r, list) {
-			struct sw_str category = sw_value_getstr(*r, "category"),
-				      details = sw_value_getstr(*r, "details");
-			if (sw_str_is(category, "no_fix_planned") ||
-				sw_str_is(details, "Will not fix"))
-				return SW_AFF_WONT_FIX;
-			if (sw_str_is(details, "Fix deferred"))
-				return SW_AFF_DEFERRED;
+	static const char *const kinds[] = {"cvss_v3", "cvss_v4", "cvss_v2"};
+	for (unsigned k = 0; k < 3 && sw_is(scores, SW_ARRAY); k++)
+		sw_array_foreach (s, scores) {
+			struct sw_str v =
+				sw_value_getstr(sw_value_path(*s, kinds[k], NULL), "vectorString");
+			if (v.n)
+				return v;
 		}
-	return 0;
+	return SW_STR("");
 }
 
 int feed_csaf(struct feed_file *f, struct sw_value v)
@@ -233,11 +387,9 @@ int feed_csaf(struct feed_file *f, struct sw_value v)
 	sw_array_foreach (flaw, flaws) {
 		struct feed_rows rows = {.a = f->a};
 		struct sw_value state = sw_value_path(*flaw, "product_status", NULL);
-		struct sw_value score = sw_array_at(sw_value_path(*flaw, "scores", NULL), 0);
 		struct sw_advisory adv = {.id = sw_value_getstr(*flaw, "cve"),
 			.title = sw_value_getstr(*flaw, "title"),
-			.cvss = sw_value_getstr(
-				sw_value_path(score, "cvss_v3", NULL), "vectorString"),
+			.cvss = vector_of(sw_value_path(*flaw, "scores", NULL)),
 			.severity = feed_severity(sw_value_getstr(
 				sw_value_path(doc, "aggregate_severity", NULL), "text")),
 			.published = feed_day(f, sw_value_getstr(tracking, "initial_release_date")),
@@ -247,11 +399,12 @@ int feed_csaf(struct feed_file *f, struct sw_value v)
 			feed_bad(f, 0, "a vulnerability without a CVE");
 			continue;
 		}
-		unsigned left = remediation(*flaw);
+		read_said(&c, *flaw);
 		status(&c, sw_value_path(state, "fixed", NULL), true, 0, &rows);
-		status(&c, sw_value_path(state, "known_affected", NULL), false, left, &rows);
-		status(&c, sw_value_path(state, "under_investigation", NULL), false,
-			SW_AFF_DEFERRED, &rows);
+		status(&c, sw_value_path(state, "known_affected", NULL), false, 0, &rows);
+		status(&c, sw_value_path(state, "under_investigation", NULL), false, SW_AFF_UNSURE,
+			&rows);
+		feed_fold_arches(&rows);
 		adv.affected = rows.v;
 		adv.n_affected = rows.n;
 		int rc = feed_add(f, &adv);

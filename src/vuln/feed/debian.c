@@ -128,7 +128,7 @@ static bool tracker_row(struct feed_file *f, struct sw_str source, const struct 
 		      fixed = sw_value_getstr(r, "fixed_version");
 	struct sw_str urgency = sw_value_getstr(r, "urgency"),
 		      reason = sw_value_getstr(r, "nodsa_reason");
-	if (!number.n || sw_str_is(fixed, "0") || sw_str_is(status, "undetermined"))
+	if (!number.n || sw_str_is(fixed, "0"))
 		return false;
 	*row = (struct sw_affected){
 		.eco = sw_arena_printf(f->a, "debian:%.*s", SW_STR_ARG(number)), .name = source};
@@ -136,6 +136,8 @@ static bool tracker_row(struct feed_file *f, struct sw_str source, const struct 
 		if (!fixed.n)
 			return false;
 		row->fixed = fixed;
+	} else if (sw_str_is(status, "undetermined")) { /* nobody knows: told, and no alarm */
+		row->flags |= SW_AFF_UNSURE | SW_AFF_MINOR;
 	} else if (sw_str_is(reason, "ignored") || sw_str_is(urgency, "end-of-life")) {
 		row->flags |= SW_AFF_WONT_FIX;
 	} else if (reason.n || sw_defined(sw_value_path(r, "nodsa", NULL))) {

@@ -34,6 +34,12 @@ static bool is_csaf(struct sw_value v)
 	       has(v, "vulnerabilities");
 }
 
+static bool is_openvex(struct sw_value v)
+{
+	return sw_str_has(sw_value_getstr(v, "@context"), SW_STR("openvex")) &&
+	       has(v, "statements");
+}
+
 static bool is_secdb(struct sw_value v)
 {
 	return has(v, "packages") && (has(v, "reponame") || has(v, "distroversion") ||
@@ -137,6 +143,8 @@ static const struct format {
 		JSON | YAML, is_osv, feed_osv},
 	{{"csaf", "CSAF 2.0 VEX and security advisories (Red Hat, SUSE)"}, JSON, is_csaf,
 		feed_csaf},
+	{{"openvex", "OpenVEX of a distribution about its own packages (Ubuntu)"}, JSON, is_openvex,
+		feed_openvex},
 	{{"kev", "CISA's catalogue of exploited vulnerabilities"}, JSON, is_kev, feed_kev},
 	{{"secdb", "Alpine secdb and its kin"}, JSON | YAML, is_secdb, feed_secdb},
 	{{"debian-tracker", "Debian security tracker, JSON"}, JSON, is_debian_tracker,
@@ -154,6 +162,8 @@ static const struct format {
 	{{"debian-list", "Debian DSA, DLA and DTSA lists"}, 0, NULL, NULL},
 	{{"epss", "FIRST EPSS scores, CSV"}, 0, NULL, NULL},
 	{{"oval", "OVAL definitions (Azure Linux, Ubuntu, Debian, Red Hat, SUSE, Oracle, Amazon)"},
+		0, NULL, NULL},
+	{{"updateinfo", "updateinfo.xml of rpm repositories (Amazon, Rocky, Fedora, Oracle, SUSE)"},
 		0, NULL, NULL},
 	{{"opam", "OCaml security-advisories"}, 0, NULL, NULL},
 	{{"changelog", "fixes out of changelogs: source, CVE, version, release, by tabs"}, 0, NULL,
@@ -345,6 +355,8 @@ static int read_file(struct feed_file *f)
 	if (sw_str_has(head, SW_STR("<oval_definitions")) ||
 		sw_str_has(head, SW_STR(":oval_definitions")))
 		return as(f, "oval", feed_oval);
+	if (sw_str_has(head, SW_STR("<updates")) && sw_str_has(head, SW_STR("<update ")))
+		return as(f, "updateinfo", feed_updateinfo);
 	if (sw_str_has(head, SW_STR("] DSA-")) || sw_str_has(head, SW_STR("] DLA-")) ||
 		sw_str_has(head, SW_STR("] DTSA-")))
 		return as(f, "debian-list", feed_debian_list);

@@ -24,6 +24,11 @@ struct feed_rows {
 	bool full;
 };
 void feed_row(struct feed_rows *rows, const struct sw_affected *row);
+/*
+ * Rows of rpm that are there for each architecture ("/ARCH" of `only`) become one for all; where a
+ * rebuild made the fixed versions differ, each keeps its own.
+ */
+void feed_fold_arches(struct feed_rows *rows);
 
 struct feed_names {
 	struct sw_arena *a;
@@ -53,6 +58,7 @@ void feed_range_rows(struct feed_file *f, struct feed_rows *rows, struct sw_affe
 /* Readers of values. 0: read (records may have been bad); negative: the builder is full. */
 int feed_osv(struct feed_file *f, struct sw_value v);
 int feed_csaf(struct feed_file *f, struct sw_value v);
+int feed_openvex(struct feed_file *f, struct sw_value v);
 int feed_debian_tracker(struct feed_file *f, struct sw_value v);
 int feed_secdb(struct feed_file *f, struct sw_value v);
 int feed_kev(struct feed_file *f, struct sw_value v);
@@ -74,6 +80,7 @@ int feed_debian_list(struct feed_file *f);
 int feed_epss(struct feed_file *f);
 int feed_oval(struct feed_file *f);
 int feed_opam(struct feed_file *f);
+int feed_updateinfo(struct feed_file *f);
 int feed_changelog(struct feed_file *f);
 
 /* Debian's release of a codename: "bookworm" -> "12"; "" when unknown. */

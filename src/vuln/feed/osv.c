@@ -255,6 +255,9 @@ int feed_osv(struct feed_file *f, struct sw_value v)
 	if (sw_str_starts(adv.id, SW_STR("MAL-")))
 		adv.flags |= SW_ADV_MALICIOUS;
 	bool notice = begins(adv.id, notices);
+	static const char *const mirrors[] = {"UBUNTU-CVE-", "DEBIAN-CVE-", NULL};
+	if (begins(adv.id, mirrors))
+		feed_name(&names, adv.id);
 	feed_names_of(&names, sw_value_path(v, "aliases", NULL));
 	feed_names_of(&names, sw_value_path(v, "upstream", NULL));
 	if (notice)

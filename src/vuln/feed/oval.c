@@ -11,14 +11,23 @@
 
 struct criterion {
 	uint32_t definition;
-	struct sw_str test, comment, eco, module;
+	struct sw_str test, comment, eco, module, arch;
+};
+
+/* <resolution state="Will not fix"><component>nodejs:18/nodejs</component>… */
+struct resolution {
+	struct sw_str component;
+	unsigned flags;
 };
 
 struct definition {
 	struct sw_str id, title, severity, platform, url;
 	struct feed_names names;
 	int64_t date;
-	uint32_t line;
+	struct resolution *resolutions;
+	uint32_t n_resolutions, cap_resolutions;
+	bool vulnerability; /* of its class: packages that are installed are affected */
+	bool unaffected;    /* Red Hat lists these too */
 };
 
 /* id -> what it refers to: tests (object, state), objects (name or variable), states (evr). */
@@ -156,43 +165,161 @@ static int text_of(struct oval *o, struct sw_str *ret, struct sw_error *err)
 	}
 }
 
+/* "Oracle Linux arch is x86_64" */
+static struct sw_str arch_of(struct sw_str comment)
+{
+	size_t at = sw_str_find(comment, SW_STR(" arch is "), 0);
+	return at == SW_NPOS ? SW_STR("") : sw_str_trim(sw_str_sub(comment, at + 9, comment.n));
+}
+
+static bool has_word(struct sw_str list, struct sw_str word)
+{
+	struct sw_str one;
+	while (sw_str_split(&list, ' ', &one))
+		if (sw_str_eq(one, word))
+			return true;
+	return false;
+}
+
 struct level {
-	struct sw_str eco, module;
+	struct sw_str eco, module, arch; /* eco: several, with spaces between */
+	uint32_t first;			 /* criterion of it */
+	bool all;			 /* operator AND: what one says holds for its siblings */
 };
+
+/* What was said behind a sibling, and by a nested OR of releases, holds for it as well. */
+static void settle(struct oval *o, const struct level *l)
+{
+	for (uint32_t i = l->first; i < o->n_criteria; i++) {
+		struct criterion *c = &o->criteria[i];
+		if (!c->eco.n)
+			c->eco = l->eco;
+		if (!c->module.n)
+			c->module = l->module;
+		if (!c->arch.n)
+			c->arch = l->arch;
+	}
+}
+
+static int criterion(struct oval *o, struct definition *d, struct level *up, struct sw_error *err)
+{
+	struct sw_str comment = sw_xml_get(&o->x, "comment"), module = module_of(comment),
+		      arch = arch_of(comment), eco = SW_STR("");
+	if (sw_str_ends(comment, SW_STR("is installed")))
+		eco = ecosystem_of(o, comment);
+	if (module.n)
+		up->module = module;
+	if (arch.n)
+		up->arch = arch;
+	if (eco.n && !has_word(up->eco, eco))
+		up->eco = up->eco.n ? sw_arena_printf(o->f->a, "%.*s %.*s", SW_STR_ARG(up->eco),
+					      SW_STR_ARG(eco))
+				    : eco;
+	if (module.n || arch.n || eco.n)
+		return 0;
+	struct criterion *v =
+		more(o->f->a, o->criteria, o->n_criteria, &o->cap_criteria, sizeof(*v));
+	if (!v)
+		return sw_error_set(err, SW_ELIMIT, "out of memory budget");
+	o->criteria = v;
+	v[o->n_criteria++] = (struct criterion){.definition = (uint32_t)(d - o->definitions),
+		.test = sw_xml_get(&o->x, "test_ref"),
+		.comment = comment,
+		.eco = SW_STR(""),
+		.module = SW_STR(""),
+		.arch = SW_STR("")};
+	return 0;
+}
 
 static int criteria(struct oval *o, struct definition *d, struct sw_error *err)
 {
-	struct level levels[SW_XML_DEPTH + 1];
+	struct level levels[SW_XML_DEPTH + 2];
 	uint32_t base = o->x.depth;
-	levels[base] = (struct level){SW_STR(""), SW_STR("")};
+	levels[base] = (struct level){SW_STR(""), SW_STR(""), SW_STR(""), o->n_criteria,
+		!sw_str_is(sw_xml_get(&o->x, "operator"), "OR")};
 	for (;;) {
+		int k = sw_xml_next(&o->x, err), rc = 0;
+		if (k < 0)
+			return k;
+		if (k == SW_XML_OPEN) {
+			levels[o->x.depth] = (struct level){SW_STR(""), SW_STR(""), SW_STR(""),
+				o->n_criteria, !sw_str_is(sw_xml_get(&o->x, "operator"), "OR")};
+			if (sw_str_is(o->x.name, "criterion"))
+				rc = criterion(o, d, &levels[o->x.depth - 1], err);
+			if (rc)
+				return rc;
+			continue;
+		}
+		if (k != SW_XML_CLOSE || !sw_str_is(o->x.name, "criteria"))
+			continue;
+		struct level *done = &levels[o->x.depth + 1];
+		settle(o, done);
+		if (o->x.depth < base)
+			return 0;
+		/* "RHEL 8 is installed OR CoreOS 4 is installed" speaks for what stands beside it.
+		 */
+		struct level *up = &levels[o->x.depth];
+		if (up->all && done->eco.n)
+			up->eco = done->eco;
+		if (up->all && done->first == o->n_criteria) {
+			up->module = done->module.n ? done->module : up->module;
+			up->arch = done->arch.n ? done->arch : up->arch;
+		}
+	}
+}
+
+/* ---- what Red Hat says of what has no fix ---- */
+
+static unsigned resolution_flags(struct sw_str state)
+{
+	static const struct {
+		const char *state;
+		unsigned flags;
+	} known[] = {{"Will not fix", SW_AFF_WONT_FIX}, {"Out of support scope", SW_AFF_WONT_FIX},
+		{"Fix deferred", SW_AFF_DEFERRED}, {"Under investigation", SW_AFF_UNSURE}};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (sw_str_is(state, known[i].state))
+			return known[i].flags;
+	return 0;
+}
+
+static int resolution(struct oval *o, struct definition *d, struct sw_error *err)
+{
+	unsigned flags = resolution_flags(sw_xml_get(&o->x, "state"));
+	uint32_t depth = o->x.depth;
+	for (;;) {
+		struct sw_str text;
 		int k = sw_xml_next(&o->x, err);
 		if (k < 0)
 			return k;
-		if (k == SW_XML_CLOSE && o->x.depth < base)
+		if (k == SW_XML_CLOSE && o->x.depth < depth)
 			return 0;
-		if (k != SW_XML_OPEN)
+		if (k != SW_XML_OPEN || !sw_str_is(o->x.name, "component"))
 			continue;
-		struct level *up = &levels[o->x.depth - 1];
-		levels[o->x.depth] = *up;
-		if (!sw_str_is(o->x.name, "criterion"))
-			continue;
-		struct sw_str comment = sw_xml_get(&o->x, "comment"), module = module_of(comment);
-		if (module.n)
-			up->module = module;
-		if (sw_str_ends(comment, SW_STR("is installed"))) {
-			struct sw_str eco = ecosystem_of(o, comment);
-			if (eco.n)
-				up->eco = eco;
-		}
-		struct criterion *v =
-			more(o->f->a, o->criteria, o->n_criteria, &o->cap_criteria, sizeof(*v));
-		if (!v)
-			return sw_error_set(err, SW_ELIMIT, "out of memory budget");
-		o->criteria = v;
-		v[o->n_criteria++] = (struct criterion){(uint32_t)(d - o->definitions),
-			sw_xml_get(&o->x, "test_ref"), comment, up->eco, up->module};
+		k = text_of(o, &text, err);
+		struct resolution *v = more(
+			o->f->a, d->resolutions, d->n_resolutions, &d->cap_resolutions, sizeof(*v));
+		if (k < 0 || !v)
+			return k < 0 ? k : sw_error_set(err, SW_ELIMIT, "out of memory budget");
+		d->resolutions = v;
+		v[d->n_resolutions++] = (struct resolution){text, flags};
 	}
+}
+
+/* Of a package, perhaps of a module; components are often named by their source. */
+static unsigned resolved(const struct definition *d, struct sw_str name, struct sw_str module)
+{
+	for (uint32_t i = 0; i < d->n_resolutions; i++) {
+		struct sw_str c = d->resolutions[i].component, of = SW_STR("");
+		size_t slash = sw_str_chr(c, '/', 0);
+		if (slash != SW_NPOS) {
+			of = sw_str_sub(c, 0, slash);
+			c = sw_str_sub(c, slash + 1, c.n);
+		}
+		if (sw_str_eq(c, name) && sw_str_eq(of, module))
+			return d->resolutions[i].flags;
+	}
+	return d->n_resolutions ? d->resolutions[0].flags : 0;
 }
 
 static int definition(struct oval *o, struct sw_error *err)
@@ -205,6 +332,8 @@ static int definition(struct oval *o, struct sw_error *err)
 	o->definitions = v;
 	struct definition *d = &v[o->n_definitions++];
 	*d = (struct definition){.id = sw_xml_get(&o->x, "id"), .names = {.a = o->f->a}};
+	d->vulnerability = sw_str_is(sw_xml_get(&o->x, "class"), "vulnerability");
+	d->unaffected = sw_str_has(d->id, SW_STR(".unaffected:"));
 	for (;;) {
 		struct sw_str text;
 		int k = sw_xml_next(&o->x, err), rc = 0;
@@ -224,6 +353,8 @@ static int definition(struct oval *o, struct sw_error *err)
 				d->url = url;
 		} else if (sw_str_is(name, "criteria")) {
 			rc = criteria(o, d, err);
+		} else if (sw_str_is(name, "resolution")) {
+			rc = resolution(o, d, err);
 		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") ||
 			   sw_str_is(name, "platform") || sw_str_is(name, "cve")) {
 			rc = text_of(o, &text, err);
@@ -320,6 +451,10 @@ static struct sw_str without_zero_epoch(struct sw_str v)
 static bool unfixed(struct sw_str comment, unsigned *flags)
 {
 	*flags = 0;
+	if (sw_str_has(comment, SW_STR("may need fixing"))) {
+		*flags = SW_AFF_UNSURE;
+		return true;
+	}
 	if (sw_str_has(comment, SW_STR("needs fixing")) ||
 		sw_str_has(comment, SW_STR("is affected and needs")) ||
 		sw_str_has(comment, SW_STR("is vulnerable")))
@@ -354,6 +489,15 @@ static void add_row(
 	}
 }
 
+/* "nodejs is installed" in a definition of a flaw, SUSE's "kernel is affected": no fix is known. */
+static bool unpatched(
+	const struct definition *d, const struct criterion *c, const struct entry *state)
+{
+	bool any = !state || !state->a.n;
+	return d->vulnerability && ((any && sw_str_ends(c->comment, SW_STR("is installed"))) ||
+					   sw_str_ends(c->comment, SW_STR(" is affected")));
+}
+
 static void criterion_rows(struct oval *o, const struct definition *d, const struct criterion *c,
 	struct feed_rows *rows)
 {
@@ -373,10 +517,17 @@ static void criterion_rows(struct oval *o, const struct definition *d, const str
 		row.flags |= SW_AFF_LAST;
 	} else if (!state && unfixed(c->comment, &flags)) {
 		row.flags |= flags;
+	} else if (unpatched(d, c, state)) {
+		row.flags |= resolved(d, object->a, c->module);
 	} else {
 		return;
 	}
-	add_row(o, rows, row, object);
+	if (c->arch.n && row.fixed.n)
+		row.only = sw_arena_printf(
+			o->f->a, "%.*s/%.*s", SW_STR_ARG(c->module), SW_STR_ARG(c->arch));
+	struct sw_str all = row.eco;
+	while (sw_str_split(&all, ' ', &row.eco))
+		add_row(o, rows, row, object);
 }
 
 /* "CVE-2024-47191 affecting package …" -> the CVE; "RHSA-2024:1: …" */
@@ -404,8 +555,9 @@ int feed_oval(struct feed_file *f)
 		struct feed_rows rows = {.a = f->a};
 		for (; at < o.n_criteria && o.criteria[at].definition == i; at++)
 			criterion_rows(&o, d, &o.criteria[at], &rows);
-		if (!rows.n)
+		if (!rows.n || d->unaffected)
 			continue;
+		feed_fold_arches(&rows);
 		struct sw_advisory adv = {.id = id_of(d),
 			.title = d->title,
 			.url = d->url,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the readers of feeds share. */
 #include "finding/waiver.h"
+#include <stdlib.h>
+
 #include "vuln/feed/impl.h"
 
 static void *room(struct sw_arena *a, void *v, uint32_t n, uint32_t *cap, size_t size)
@@ -30,6 +32,10 @@ void feed_name(struct feed_names *names, struct sw_str name)
 	name = sw_str_trim(name);
 	if (!name.n || name.n > 128)
 		return;
+	/* "UBUNTU-CVE-2021-3782": a distribution's record of a flaw, not another flaw. */
+	if (sw_str_starts(name, SW_STR("UBUNTU-CVE-")) ||
+		sw_str_starts(name, SW_STR("DEBIAN-CVE-")))
+		name = sw_str_sub(name, 7, name.n);
 	if (sw_str_starts(name, SW_STR("ghsa-")))
 		name = sw_arena_printf(
 			names->a, "GHSA-%.*s", SW_STR_ARG(sw_str_sub(name, 5, name.n)));
@@ -53,6 +59,73 @@ void feed_names_of(struct feed_names *names, struct sw_value list)
 				feed_name(names, sw_value_str(*s));
 }
 
+static struct sw_str module_of(const struct sw_affected *row)
+{
+	return sw_str_sub(row->only, 0, sw_str_chr(row->only, '/', 0));
+}
+
+/* All but fixed version and architecture. */
+static int by_package(const struct sw_affected *a, const struct sw_affected *b)
+{
+	int c = sw_str_cmp(a->eco, b->eco);
+	c = c ? c : sw_str_cmp(a->name, b->name);
+	c = c ? c : sw_str_cmp(module_of(a), module_of(b));
+	return c ? c : (int)a->flags - (int)b->flags;
+}
+
+static int by_all(const void *x, const void *y)
+{
+	const struct sw_affected *a = x, *b = y;
+	int c = by_package(a, b);
+	c = c ? c : sw_str_cmp(a->fixed, b->fixed);
+	return c ? c : sw_str_cmp(a->only, b->only);
+}
+
+enum { ARCHES = 32 };
+
+/* Different architectures among rows; one of all counts as all. */
+static uint32_t arches(const struct sw_affected *v, uint32_t n)
+{
+	struct sw_str seen[ARCHES];
+	uint32_t found = 0;
+	for (uint32_t i = 0; i < n && found < ARCHES; i++) {
+		uint32_t k = 0;
+		if (sw_str_chr(v[i].only, '/', 0) == SW_NPOS)
+			return ARCHES;
+		while (k < found && !sw_str_eq(seen[k], v[i].only))
+			k++;
+		if (k == found)
+			seen[found++] = v[i].only;
+	}
+	return found;
+}
+
+void feed_fold_arches(struct feed_rows *rows)
+{
+	uint32_t out = 0, end, run;
+	if (rows->n)
+		qsort(rows->v, rows->n, sizeof(*rows->v), by_all);
+	for (uint32_t i = 0; i < rows->n; i = end) {
+		for (end = i + 1; end < rows->n && !by_package(&rows->v[i], &rows->v[end]);)
+			end++;
+		uint32_t all = arches(&rows->v[i], end - i);
+		for (uint32_t k = i; k < end; k = run) {
+			for (run = k + 1;
+				run < end && sw_str_eq(rows->v[run].fixed, rows->v[k].fixed);)
+				run++;
+			bool same = all > 1 && arches(&rows->v[k], run - k) == all;
+			for (uint32_t j = k; j < run; j++) {
+				struct sw_affected row = rows->v[j];
+				if (same)
+					row.only = module_of(&row);
+				if (!out || by_all(&rows->v[out - 1], &row))
+					rows->v[out++] = row;
+			}
+		}
+	}
+	rows->n = out;
+}
+
 int feed_add(struct feed_file *f, struct sw_advisory *adv)
 {
 	struct sw_error err = {0};
@@ -70,7 +143,7 @@ int feed_add(struct feed_file *f, struct sw_advisory *adv)
 			if (!texts[k]->p)
 				*texts[k] = SW_STR("");
 		const struct sw_ecosystem *e = sw_ecosystem_find(a->eco);
-		if (e && e->binary)
+		if (e && e->binary && !(a->flags & SW_AFF_SOURCE))
 			a->flags |= SW_AFF_BINARY;
 		if (sw_str_is(a->introduced, "0") && !(a->flags & (SW_AFF_EXACT | SW_AFF_AFTER)))
 			a->introduced = SW_STR("");

@@ -7,6 +7,8 @@
 
 struct expectation {
 	const char *path, *text, *eco, *name, *introduced, *fixed, *flaw;
+	const char *only; /* NULL: whatever */
+	unsigned flags;	  /* 0: whatever */
 };
 
 static const char oval[] =
@@ -64,7 +66,177 @@ static const char csaf[] = "{\"document\":{\"category\":\"csaf_vex\",\"aggregate
 			   "\"bash\",\"product_status\":{\"fixed\":"
 			   "[\"BaseOS-9:bash-0:5.1-9.el9.x86_64\"]}}]}";
 
+/* Shapes of Red Hat's OVAL: releases behind the package, modules, what has no fix, what is not
+ * affected. */
+#define OVAL_(definitions, tests)                                                                  \
+	"<oval_definitions><definitions>" definitions "</definitions><tests>" tests                \
+	"</tests><objects><rpminfo_object id=\"o1\"><name>node</name></rpminfo_object></objects>"  \
+	"<states><rpminfo_state id=\"s1\"><arch operation=\"pattern match\">aarch64|x86_64</arch>" \
+	"<evr operation=\"less than\">1:18.1-2.module+el8</evr></rpminfo_state></states>"          \
+	"</oval_definitions>"
+#define FIXED_                                                                                     \
+	"<rpminfo_test id=\"t1\"><object object_ref=\"o1\"/><state "                               \
+	"state_ref=\"s1\"/></rpminfo_test>"
+#define LEFT_ "<rpminfo_test id=\"t1\"><object object_ref=\"o1\"/></rpminfo_test>"
+#define HEAD_(class, id, more)                                                                     \
+	"<definition class=\"" class "\" id=\"" id "\"><metadata><title>x</title>"                 \
+				     "<reference source=\"CVE\" "                                  \
+				     "ref_id=\"CVE-2024-5\"/><advisory>" more                      \
+				     "</advisory></metadata><criteria operator=\"OR\"><criterion " \
+				     "comment=\"Red Hat Enterprise Linux must be installed\" "     \
+				     "test_ref=\"t9\"/>"                                           \
+				     "<criteria operator=\"AND\">"
+#define TAIL_ "</criteria></criteria></definition>"
+
+static const char oval_module[] =
+	OVAL_(HEAD_("patch", "oval:com.redhat.rhsa:def:1",
+		      "") "<criteria operator=\"OR\"><criteria operator=\"AND\"><criterion "
+			  "comment=\"node is earlier "
+			  "than 1:18.1-2\" test_ref=\"t1\"/><criterion comment=\"Module nodejs:18 "
+			  "is enabled\" "
+			  "test_ref=\"t8\"/></criteria></criteria><criteria "
+			  "operator=\"OR\"><criterion comment=\"Red "
+			  "Hat Enterprise Linux 8 is installed\" test_ref=\"t7\"/><criterion "
+			  "comment=\"Red Hat CoreOS 4 "
+			  "is installed\" test_ref=\"t6\"/></criteria>" TAIL_,
+		FIXED_);
+
+static const char oval_unpatched[] = OVAL_(
+	HEAD_("vulnerability", "oval:com.redhat.cve:def:1",
+		"<affected><resolution state=\"Will not fix\"><component>other</component>"
+		"</resolution><resolution state=\"Under investigation\"><component>node</component>"
+		"</resolution></affected>") "<criterion comment=\"Red Hat Enterprise Linux 8 is "
+					    "installed\" test_ref=\"t7\"/><criterion "
+					    "comment=\"node is installed\" test_ref=\"t1\"/>" TAIL_
+						    HEAD_("vulnerability",
+							    "oval:com.redhat.unaffected:def:2",
+							    "") "<criterion comment=\"Red Hat "
+								"Enterprise Linux 9 is installed\" "
+								"test_ref=\"t7\"/><criterion "
+								"comment=\"node is installed\" "
+								"test_ref=\"t1\"/>" TAIL_,
+	LEFT_);
+
+/* SUSE's: one list of packages for several releases. Oracle's: an architecture each. */
+static const char oval_suse[] = OVAL_(
+	"<definition class=\"vulnerability\" "
+	"id=\"oval:org.opensuse.security:def:1\"><metadata><title>"
+	"CVE-2024-5</title><reference source=\"CVE\" ref_id=\"CVE-2024-5\"/></metadata><criteria "
+	"operator=\"AND\"><criteria operator=\"OR\"><criterion comment=\"SUSE Linux Enterprise "
+	"Server 15 "
+	"SP2 is installed\" test_ref=\"t7\"/><criterion comment=\"SUSE Linux Enterprise Server 15 "
+	"SP3 is "
+	"installed\" test_ref=\"t6\"/></criteria><criteria operator=\"OR\"><criterion "
+	"comment=\"node-18.1-2 is installed\" test_ref=\"t1\"/></criteria></criteria></definition>",
+	FIXED_);
+
+static const char oval_oracle[] =
+	OVAL_(HEAD_("patch", "oval:com.oracle.elsa:def:1",
+		      "") "<criterion comment=\"Oracle Linux 8 is installed\" "
+			  "test_ref=\"t7\"/><criteria operator=\"OR\">"
+			  "<criteria operator=\"AND\"><criterion comment=\"Oracle Linux arch is "
+			  "x86_64\" test_ref=\"t6\"/>"
+			  "<criterion comment=\"node is earlier than 1:18.1-2\" "
+			  "test_ref=\"t1\"/></criteria></criteria>" TAIL_,
+		FIXED_);
+
+#define PRODUCT_(id, purl)                                                                         \
+	"{\"product\":{\"product_id\":\"" id                                                       \
+	"\",\"product_identification_helper\":{\"purl\":\"" purl "\"}}}"
+#define RELATION_(id, of, on)                                                                      \
+	"{\"full_product_name\":{\"product_id\":\"" id "\"},\"product_reference\":\"" of           \
+	"\",\"relates_to_product_reference\":\"" on "\"}"
+#define VEX_(products, relations, flaw)                                                            \
+	"{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{}},\"product_tree\":{"             \
+	"\"branches\":["                                                                           \
+	"{\"product\":{\"product_id\":\"R8\",\"product_identification_helper\":{\"cpe\":"          \
+	"\"cpe:/a:redhat:enterprise_linux:8::appstream\"}}}," products                             \
+	"],\"relationships\":[" relations "]},\"vulnerabilities\":[{\"cve\":\"CVE-2024-5\"," flaw  \
+	"}]}"
+
+/* A module's package by its purl, the same for two machines; a rebuild for one machine only. */
+static const char csaf_module[] =
+	VEX_(PRODUCT_("node.x86", "pkg:rpm/redhat/"
+				  "node@18.1-2.module%2Bel8?arch=x86_64&epoch=1&rpmmod=nodejs:18:"
+				  "80:ab") "," PRODUCT_(
+		     "node.arm", "pkg:rpm/redhat/"
+				 "node@18.1-2.module%2Bel8?arch=aarch64&epoch=1&rpmmod=nodejs:18:"
+				 "80:ab") "," PRODUCT_("node.src",
+		     "pkg:rpm/redhat/"
+		     "node@18.1-2.module%2Bel8?arch=src&epoch=1&rpmmod=nodejs:18:80:ab"),
+		RELATION_("R8:node.x86", "node.x86", "R8") "," RELATION_("R8:node.arm", "node.arm",
+			"R8") "," RELATION_("R8:node.src", "node.src", "R8"),
+		"\"product_status\":{\"fixed\":[\"R8:node.x86\",\"R8:node.arm\",\"R8:node.src\"]}");
+
+static const char csaf_arch[] = VEX_(
+	PRODUCT_("sys.x86", "pkg:rpm/redhat/sys@1-2.el8?arch=x86_64") "," PRODUCT_(
+		"sys.arm", "pkg:rpm/redhat/sys@1-3.el8?arch=aarch64"),
+	RELATION_("R8:sys.x86", "sys.x86", "R8") "," RELATION_("R8:sys.arm", "sys.arm", "R8"),
+	"\"product_status\":{\"fixed\":[\"R8:sys.x86\",\"R8:sys.arm\"]}");
+
+static const char csaf_left[] = VEX_(
+	PRODUCT_("go-toolset:rhel8/go-toolset",
+		"pkg:rpm/redhat/go-toolset@rhel8?arch=src&rpmmod=go-toolset:rhel8"),
+	RELATION_("R8:go", "go-toolset:rhel8/go-toolset", "R8"),
+	"\"product_status\":{\"known_affected\":[\"R8:go\"]},\"remediations\":[{\"category\":"
+	"\"no_fix_planned\",\"details\":\"Will not fix\",\"product_ids\":[\"R8:go\"]}]");
+
+/* Modules as products of their own. */
+static const char csaf_rpmmod[] =
+	VEX_(PRODUCT_("mod", "pkg:rpmmod/redhat/nodejs@18:80:ab") "," PRODUCT_(
+		     "node-1:18.1-2.module+el8.x86_64",
+		     "pkg:rpm/redhat/node@18.1-2.module%2Bel8?arch=x86_64&epoch=1"),
+		RELATION_("R8:mod", "mod", "R8") "," RELATION_(
+			"R8:mod:node", "node-1:18.1-2.module+el8.x86_64", "R8:mod"),
+		"\"product_status\":{\"fixed\":[\"R8:mod:node\"]}");
+
+static const char updates[] =
+	"<?xml version=\"1.0\"?>\n<updates><update from=\"x\" type=\"security\" "
+	"status=\"final\"><id>ALAS2-1"
+	"</id><title>t</title><issued date=\"2024-01-02 "
+	"10:00\"/><severity>important</severity><references>"
+	"<reference href=\"x\" id=\"CVE-2024-5\" type=\"cve\"/></references><pkglist><collection "
+	"short=\"amazon-linux-2\"><name>Amazon Linux 2</name>"
+	"<package arch=\"x86_64\" epoch=\"1\" name=\"vim\" release=\"2.amzn2\" "
+	"version=\"9.0\"><filename>f"
+	"</filename></package><package arch=\"aarch64\" epoch=\"1\" name=\"vim\" "
+	"release=\"2.amzn2\" "
+	"version=\"9.0\"/><package arch=\"src\" epoch=\"1\" name=\"vim\" release=\"9.amzn2\" "
+	"version=\"9.0\"/></collection></pkglist></update><update "
+	"type=\"bugfix\"><id>B-1</id><pkglist>"
+	"<collection short=\"amazon-linux-2\"><package arch=\"noarch\" epoch=\"0\" name=\"other\" "
+	"release=\"1\" version=\"1\"/></collection></pkglist></update></updates>";
+
 static const struct expectation cases[] = {
+	{"a/m.xml", oval_module, "rhel:8", "node", "", "1:18.1-2.module+el8", "CVE-2024-5",
+		"nodejs:18"},
+	{"a/l.xml", oval_unpatched, "rhel:8", "node", "", "", "CVE-2024-5", "",
+		SW_AFF_UNSURE | SW_AFF_BINARY},
+	{"a/s.xml", oval_suse, "sles:15.2", "node", "", "1:18.1-2.module+el8", "CVE-2024-5"},
+	{"a/s.xml", oval_suse, "sles:15.3", "node", "", "1:18.1-2.module+el8", "CVE-2024-5"},
+	{"a/o.xml", oval_oracle, "ol:8", "node", "", "1:18.1-2.module+el8", "CVE-2024-5",
+		"/x86_64"},
+	{"a/vm.json", csaf_module, "rhel:8", "node", "", "1:18.1-2.module+el8", "CVE-2024-5",
+		"nodejs:18"},
+	{"a/va.json", csaf_arch, "rhel:8", "sys", "", "1-2.el8", "CVE-2024-5", "/x86_64"},
+	{"a/vl.json", csaf_left, "rhel:8", "go-toolset", "", "", "CVE-2024-5", "go-toolset:rhel8",
+		SW_AFF_WONT_FIX | SW_AFF_SOURCE},
+	{"a/vr.json", csaf_rpmmod, "rhel:8", "node", "", "1:18.1-2.module+el8", "CVE-2024-5",
+		"nodejs:18/x86_64"},
+	{"a/updateinfo.xml", updates, "amzn:2", "vim", "", "1:9.0-2.amzn2", "CVE-2024-5", ""},
+	{"a/uv.json",
+		"{\"@context\":\"https://openvex.dev/ns/"
+		"v0.2.0\",\"statements\":[{\"vulnerability\":{\"name\":"
+		"\"CVE-2024-5\"},\"products\":[{\"@id\":\"pkg:deb/ubuntu/netty@1.0?arch=source&"
+		"distro=esm-apps/xenial\"}],\"status\":\"affected\"}]}",
+		"ubuntu-pro:16.04", "netty", "", "", "CVE-2024-5"},
+	{"a/ub.json",
+		"{\"id\":\"USN-1-1\",\"upstream\":[\"UBUNTU-CVE-2024-5\"],\"affected\":[{"
+		"\"package\":{"
+		"\"ecosystem\":\"Ubuntu:22.04:LTS\",\"name\":\"w\"},\"ranges\":[{\"type\":"
+		"\"ECOSYSTEM\","
+		"\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2\"}]}]}]}",
+		"ubuntu:22.04", "w", "", "2", "CVE-2024-5"},
 	{"a/x.json",
 		"{\"id\":\"GO-1\",\"aliases\":[\"CVE-2024-1\"],\"affected\":[{\"package\":{"
 		"\"ecosystem\":\"Go\",\"name\":\"m/n\"},"
@@ -177,6 +349,10 @@ static void each_format(void **state)
 		assert_str(row.introduced, c->introduced);
 		assert_str(row.fixed, c->fixed);
 		assert_str(sw_db_eco_flaw(&eco, adv.first_flaw), c->flaw);
+		if (c->only)
+			assert_str(row.only, c->only);
+		if (c->flags)
+			assert_int_equal(row.flags, c->flags);
 		world_release(&w);
 	}
 }

@@ -68,11 +68,18 @@ struct scene {
 	struct sw_match_options opt;
 };
 
+/* Feeds that one test adds: {path, text}. */
+static const char *more[2][2];
+
 static void scene_init(struct scene *s, const char *id, const char *version)
 {
 	memset(s, 0, sizeof(*s));
 	world_init(&s->w);
 	world_feed(&s->w, "osv/all.json", osv);
+	for (unsigned i = 0; i < 2; i++)
+		if (more[i][0])
+			world_feed(&s->w, more[i][0], more[i][1]);
+	memset(more, 0, sizeof(more));
 	world_feed(&s->w, "debian/tracker.json", tracker);
 	world_feed(&s->w, "eol/debian.md", eol);
 	world_feed(&s->w, "kev/kev.json",
@@ -270,11 +277,105 @@ static void findings_say_all(void **state)
 	scene_release(&s);
 }
 
+/* ---- rpm: modules, machines, minor releases; Ubuntu: what subscribers get ---- */
+
+#define ROW(id, name, fixed)                                                                       \
+	"{\"id\":\"" id                                                                            \
+	"\",\"affected\":[{\"package\":{\"ecosystem\":\"Red Hat:enterprise_linux:9\","             \
+	"\"name\":\"" name                                                                         \
+	"\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},"              \
+	"{\"fixed\":\"" fixed "\"}]}]}]}"
+
+static const char streams[] = "[" ROW("CVE-2031-1", "k", "5.14-284.30.el9_2") "," ROW("CVE-2031-1",
+	"k",
+	"5.14-427.1.el9_4") "," ROW("CVE-2031-2", "k", "5.14-427.2.el9_4") "," ROW("CVE-2031-3",
+	"k", "5.14-284.30.el9_2") "," ROW("CVE-2031-3", "k", "5.14-284.40.el9_2") "]";
+
+static const char updates[] =
+	"<updates><update type=\"security\"><id>RHSA-1</id><references><reference type=\"cve\" "
+	"id=\"CVE-2031-7\"/></references><pkglist><collection short=\"rhel-9\"><package "
+	"name=\"sys\" "
+	"version=\"1\" release=\"2.el9\" arch=\"x86_64\"/><package name=\"sys\" version=\"1\" "
+	"release=\"3.el9\" arch=\"aarch64\"/></collection></pkglist></update></updates>";
+
+static void rpm_is(struct scene *s, const char *name, const char *version, const char *arch,
+	const char *module, const char *expected)
+{
+	char got[256] = "";
+	struct sw_package p = pkg(SW_PKG_RPM, "redhat", name, version);
+	more[0][0] = "redhat/osv.json";
+	more[0][1] = streams;
+	more[1][0] = "redhat/updateinfo.xml";
+	more[1][1] = updates;
+	scene_init(s, "rhel", "9.4");
+	p.arch = sw_str_from(arch);
+	p.module = sw_str_from(module);
+	add(s, p);
+	scene_run(s);
+	for (uint32_t i = 0; i < s->r.n; i++)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%.*s ",
+			SW_STR_ARG(s->r.v[i].id));
+	scene_release(s);
+	assert_string_equal(got, expected);
+}
+
+static void minor_releases_keep_apart(void **state)
+{
+	(void)state;
+	struct scene s;
+	/* Older than the fix of 9.4, and fixed in 9.2; the second fix of CVE-2031-3 is missing. */
+	rpm_is(&s, "k", "5.14-284.35.el9_2", "x86_64", "", "CVE-2031-2 CVE-2031-3 ");
+	rpm_is(&s, "k", "5.14-284.41.el9_2", "x86_64", "", "CVE-2031-2 ");
+	rpm_is(&s, "k", "5.14-284.11.el9_2", "x86_64", "", "CVE-2031-1 CVE-2031-2 CVE-2031-3 ");
+	rpm_is(&s, "k", "5.14-427.1.el9_4", "x86_64", "", "CVE-2031-2 ");
+	rpm_is(&s, "k", "5.14-362.8.el9_3", "x86_64", "", "CVE-2031-1 CVE-2031-2 ");
+}
+
+static void machines_keep_apart(void **state)
+{
+	(void)state;
+	struct scene s;
+	rpm_is(&s, "sys", "1-2.el9", "x86_64", "", "");
+	rpm_is(&s, "sys", "1-2.el9", "aarch64", "", "CVE-2031-7 ");
+	rpm_is(&s, "sys", "1-2.el9", "", "", "CVE-2031-7 "); /* not told: could be any */
+	rpm_is(&s, "sys", "1-1.el9", "x86_64", "", "CVE-2031-7 ");
+}
+
+static void subscribers_are_told_too(void **state)
+{
+	(void)state;
+	struct scene s;
+	more[0][0] = "ubuntu/1.json";
+	more[0][1] =
+		"[{\"id\":\"UBUNTU-CVE-2031-1\",\"affected\":[{\"package\":{\"ecosystem\":\"Ubuntu:"
+		"16.04:LTS\","
+		"\"name\":\"a\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":"
+		"\"0\"},{"
+		"\"fixed\":\"1-2\"}]}]},{\"package\":{\"ecosystem\":\"Ubuntu:Pro:16.04:LTS\","
+		"\"name\":\"a\"},"
+		"\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":"
+		"\"1-2+esm1\"}"
+		"]}]}]},{\"id\":\"UBUNTU-CVE-2031-2\",\"affected\":[{\"package\":{\"ecosystem\":"
+		"\"Ubuntu:Pro:16.04:LTS\",\"name\":\"a\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
+		"\"events\":[{"
+		"\"introduced\":\"0\"},{\"fixed\":\"1-1+esm1\"}]}]}]}]";
+	scene_init(&s, "ubuntu", "16.04");
+	add(&s, pkg(SW_PKG_DEB, "ubuntu", "a", "1-1"));
+	scene_run(&s);
+	assert_int_equal(s.r.n, 2);
+	assert_str(s.r.v[0].id, "CVE-2031-1");
+	assert_str(s.r.v[0].fixed, "1-2+esm1"); /* one flaw of two sections is one match */
+	assert_str(s.r.v[1].id, "CVE-2031-2");
+	assert_str(s.r.v[1].fixed, "1-1+esm1");
+	scene_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names),
 		cmocka_unit_test(debian_by_source), cmocka_unit_test(never_a_silent_zero),
 		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
-		cmocka_unit_test(findings_say_all)};
+		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
+		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
