@@ -57,10 +57,23 @@ static void make_screen(struct sw_gk *gk, struct gk_candidates *c)
 	c->screen = sw_rego_sieve_screen(gk->sieve, parts, c->n);
 }
 
+/* "group/kind" in the arena of one review; printf would cost more than the look-up. */
+static struct sw_str kind_name(struct sw_arena *a, const struct sw_kube_object *o)
+{
+	size_t n = o->group.n + 1 + o->kind.n;
+	char *p = sw_arena_alloc(a, n);
+	if (!p)
+		return (struct sw_str){NULL, 0};
+	memcpy(p, o->group.p ? o->group.p : "", o->group.n);
+	p[o->group.n] = '/';
+	memcpy(p + o->group.n + 1, o->kind.p ? o->kind.p : "", o->kind.n);
+	return (struct sw_str){p, n};
+}
+
 /* Found once for each kind: most constraints are about few kinds. NULL: there is no room. */
 static struct gk_candidates *find(struct sw_gk *gk, const struct sw_kube_object *o)
 {
-	struct sw_str name = sw_arena_printf(&gk->scratch, "%.*s/%.*s", SW_STR_ARG(o->group), SW_STR_ARG(o->kind));
+	struct sw_str name = kind_name(&gk->scratch, o);
 	struct gk_candidates *found = name.p ? g_hash_table_lookup(gk->by_kind, &name) : NULL;
 	if (found)
 		return found;

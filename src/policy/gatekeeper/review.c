@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "policy/gatekeeper/internal.h"
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
@@ -112,30 +113,43 @@ static struct sw_value review_of_object(
 	sw_map_adds(&m, "object", o->value);
 	sw_map_adds(&m, "oldObject", delete ? o->value : sw_null());
 	sw_map_adds(&m, "options", sw_null());
+	sw_map_adds(&m, "namespaceObject", sw_defined(req->ns) ? req->ns : sw_null());
 	return sw_map_object(&m);
 }
 
-/* The AdmissionRequest given, with object filled from oldObject when it is deleted. */
-static struct sw_value review_of_admission(
-	struct sw_arena *a, struct sw_value admission, struct sw_value object, struct sw_value old)
+/* The members of both, those of `over` where both have one. Each in order of its keys. */
+static struct sw_value overlay(struct sw_arena *a, struct sw_value under, const struct sw_member *over, uint32_t n)
 {
-	struct sw_map m;
-	sw_map_init(&m, a);
-	static const char *const always[] = {"uid", "operation"};
-	for (size_t i = 0; i < 2; i++)
-		if (!sw_defined(sw_object_gets(admission, sw_str_from(always[i]))))
-			sw_map_adds(&m, always[i], SW_VSTR(""));
-	if (!sw_defined(sw_object_gets(admission, SW_STR("resource"))))
-		sw_map_adds(&m, "resource", empty_gvr(a));
-	if (!sw_defined(sw_object_gets(admission, SW_STR("userInfo"))))
-		sw_map_adds(&m, "userInfo", sw_empty_object());
-	sw_object_foreach(it, admission)
-		sw_map_add(&m, it->k, it->v);
-	sw_map_adds(&m, "object", sw_defined(object) ? object : sw_null());
-	sw_map_adds(&m, "oldObject", sw_defined(old) ? old : sw_null());
-	if (!sw_defined(sw_object_gets(admission, SW_STR("options"))))
-		sw_map_adds(&m, "options", sw_null());
-	return sw_map_object(&m);
+	struct sw_member *out = sw_arena_new_array(a, (size_t)under.n + n, struct sw_member);
+	uint32_t i = 0, j = 0, k = 0;
+	if (!out)
+		return sw_undef();
+	while (i < under.n || j < n) {
+		const struct sw_member *m = under.u.o->m + i;
+		int c = i == under.n ? 1 : j == n ? -1 : sw_value_cmp(m->k, over[j].k);
+		out[k++] = c < 0 ? *m : over[j];
+		i += c <= 0;
+		j += c >= 0;
+	}
+	return sw_object_from_sorted(a, out, k);
+}
+
+/* The AdmissionRequest given, with object filled from oldObject when it is deleted, and the Namespace. */
+static struct sw_value review_of_admission(struct sw_arena *a, struct sw_value admission, struct sw_value object,
+	struct sw_value old, struct sw_value ns)
+{
+	static const char *const keys[] = {"operation", "options", "resource", "uid", "userInfo"};
+	struct sw_value missing[] = {SW_VSTR(""), sw_null(), sw_undef(), SW_VSTR(""), sw_empty_object()};
+	struct sw_member over[8] = {{SW_VSTR("namespaceObject"), sw_defined(ns) ? ns : sw_null()},
+		{SW_VSTR("object"), sw_defined(object) ? object : sw_null()},
+		{SW_VSTR("oldObject"), sw_defined(old) ? old : sw_null()}};
+	uint32_t n = 3;
+	for (size_t i = 0; i < SW_ARRAY_LEN(keys); i++) {
+		struct sw_value key = sw_string(sw_str_from(keys[i]));
+		if (!sw_defined(sw_object_get(admission, key)))
+			over[n++] = (struct sw_member){key, i == 2 ? empty_gvr(a) : missing[i]};
+	}
+	return overlay(a, admission, over, n);
 }
 
 /* What one review is about. */
@@ -172,16 +186,6 @@ static int take_object(struct review *r, struct sw_value v, struct sw_error *err
 	return 0;
 }
 
-static struct sw_value with_namespace(struct sw_arena *a, struct sw_value review, struct sw_value ns)
-{
-	struct sw_map m;
-	sw_map_init(&m, a);
-	sw_object_foreach(it, review)
-		sw_map_add(&m, it->k, it->v);
-	sw_map_adds(&m, "namespaceObject", sw_defined(ns) ? ns : sw_null());
-	return sw_map_object(&m);
-}
-
 static int start(struct review *r, const struct sw_gk_request *req, struct sw_error *err)
 {
 	struct sw_value object = as_object(req->object), old = sw_undef();
@@ -210,9 +214,8 @@ static int start(struct review *r, const struct sw_gk_request *req, struct sw_er
 	r->ns = sw_defined(req->match_ns) ? req->match_ns : req->ns;
 	if (!sw_defined(r->ns) && ns.n)
 		r->ns = gk_namespace(r->gk, ns);
-	struct sw_value review = admission ? review_of_admission(r->scratch, req->admission, object, old)
-					   : review_of_object(r->scratch, req, &r->objects[0]);
-	r->value = sw_defined(review) ? with_namespace(r->scratch, review, req->ns) : review;
+	r->value = admission ? review_of_admission(r->scratch, req->admission, object, old, req->ns)
+			     : review_of_object(r->scratch, req, &r->objects[0]);
 	return r->scratch->overflow ? sw_error_set(err, SW_ELIMIT, "the request is too large") : 0;
 }
 
