@@ -38,6 +38,7 @@ static int open_one(const struct addrinfo *ai)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* accepted sockets inherit it */
 	if (ai->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 && listen(fd, 1024) == 0)
@@ -116,7 +117,6 @@ static void no_descriptors(struct server *s, int listener)
 void listen_accept(struct server *s, int listener, bool plain)
 {
 	for (int i = 0; i < 256; i++) {
-		int one = 1;
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0) {
 			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
@@ -124,7 +124,6 @@ void listen_accept(struct server *s, int listener, bool plain)
 				no_descriptors(s, listener);
 			return;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		sw_metrics_add(&s->metrics, SW_M_ACCEPTED, 1);
 		worker_give(least_busy(s), fd, plain);
 	}
