@@ -259,9 +259,9 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_STRING,
 		.flags = F,
 		.group = G,
-		.help = "format of the files: dockerfile, dotenv, hcl1, hcl2, ignore, ini, json, "
-			"jsonc, properties, toml, "
-			"yaml; otherwise by file name"},
+		.help = "format of the files: codeowners, cyclonedx, dockerfile, dotenv, edn, hcl1, "
+			"hcl2, ignore, ini, json, jsonc, nginx, properties, toml, xml, yaml; "
+			"otherwise by file name"},
 	{.name = "ignore",
 		.metavar = "REGEX",
 		.type = SW_OPT_STRING,
@@ -390,9 +390,9 @@ const struct sw_cmd sw_cmd_policy_verify = {
 		       "tests run, as `conftest\n"
 		       "verify` does. Exit codes then: 0; 1 on a failure, or when something could "
 		       "not be read or judged; with\n"
-		       "--fail-on-warn 2 on a failure and 1 on a warning. CUE, CycloneDX, EDN, "
-		       "Groovy, HOCON, Jsonnet, nginx,\n"
-		       "SPDX, textproto, VCL and XML are not read and said so.",
+		       "--fail-on-warn 2 on a failure and 1 on a warning. CUE, Groovy, HOCON, "
+		       "Jsonnet, SPDX, textproto and\n"
+		       "VCL are not read and said so.",
 	.examples = "seawall policy verify ./...\n  every suite below this folder\n"
 		    "seawall policy verify library/general/... --run 'allowed'\n  cases with that "
 		    "word in their name\n"

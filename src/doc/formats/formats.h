@@ -20,6 +20,9 @@
  * - properties: {key: "value"} with \ escapes (magiconair/properties, not expanded).
  * - ignore: [[{Kind, Value, Original}]] of .gitignore and .dockerignore (go-ignore).
  * - xml: {root: …}; children by local name, attributes "-name", text "#content" (goxml2json).
+ * - codeowners: {rules: [{pattern, owners: [{type, value}], comment, lineNumber}]} (hmarr/codeowners).
+ * - edn: maps and vectors as objects and arrays, all but strings printed as %v does (olympos.io/edn).
+ * - nginx: {directives: [{name, parameters, block: {directives}}]} (gonginx; any directive).
  * - cyclonedx: its JSON form.
  * - jsonc: JSON with //, # and block comments.
  * - yaml: several documents are a list.
@@ -37,7 +40,7 @@
 typedef int sw_format_fn(
 	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err);
 
-sw_format_fn sw_dockerfile_parse, sw_dotenv_parse, sw_hcl1_parse, sw_hcl2_parse, sw_ignore_parse,
+sw_format_fn sw_codeowners_parse, sw_dockerfile_parse, sw_edn_parse, sw_nginx_parse, sw_dotenv_parse, sw_hcl1_parse, sw_hcl2_parse, sw_ignore_parse,
 	sw_ini_parse, sw_jsonc_parse, sw_properties_parse, sw_toml_parse, sw_xml_parse, sw_yaml_all_parse;
 
 /* A row per name that conftest's --parser knows. */

@@ -12,11 +12,12 @@ static int json_parse(
 }
 
 static const struct sw_format formats[] = {
+	{"codeowners", sw_codeowners_parse},
 	{"cue", NULL},
 	{"cyclonedx", json_parse},
 	{"dockerfile", sw_dockerfile_parse},
 	{"dotenv", sw_dotenv_parse},
-	{"edn", NULL},
+	{"edn", sw_edn_parse},
 	{"groovy", NULL},
 	{"hcl1", sw_hcl1_parse},
 	{"hcl2", sw_hcl2_parse},
@@ -26,7 +27,7 @@ static const struct sw_format formats[] = {
 	{"json", json_parse},
 	{"jsonc", sw_jsonc_parse},
 	{"jsonnet", NULL},
-	{"nginx", NULL},
+	{"nginx", sw_nginx_parse},
 	{"properties", sw_properties_parse},
 	{"spdx", NULL},
 	{"textproto", NULL},
@@ -89,6 +90,8 @@ const struct sw_format *sw_format_of_path(struct sw_str path)
 	struct sw_str name = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
 	size_t dot = sw_str_rfind(name, SW_STR("."));
 	struct sw_str ext = dot == SW_NPOS ? SW_STR("") : sw_str_sub(name, dot + 1, name.n);
+	if (sw_str_ieq(name, SW_STR("codeowners")))
+		return by_name(SW_STR("codeowners"));
 	if (sw_str_ieq(name, SW_STR("nginx.conf")))
 		return by_name(SW_STR("nginx"));
 	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {

@@ -56,6 +56,40 @@ static const struct {
 	{"dockerfile", "FROM a\nRUN <<E\nx", NULL, 2, 1},
 	{"dockerfile", "FROM a\nENV x", NULL, 2, 1},
 	{"dockerfile", "", NULL, 1, 1},
+	{"edn", "{:a 1, :b \"x\\n\" :c [1 2.50 nil true \\a foo/bar :k/w #_ x] :d () \"e\" {}}",
+		"{\":a\":\"1\",\":b\":\"x\\n\",\":c\":[\"1\",\"2.5\",\"<nil>\",\"true\",\"97\",\"foo/bar\",\":k/w\"],"
+		"\":d\":[],\"e\":{}}"},
+	{"edn", "; c\n[1N 2.5M 1e10 -0 123456789.5 0.00001234 +5]",
+		"[\"1\",\"2.5\",\"1e+10\",\"0\",\"1.234567895e+08\",\"1.234e-05\",\"5\"]"},
+	{"edn", "{:t #inst \"2020-01-01T10:20:30.50+05:30\" :u #uuid \"f8\" :s #{2 1 1} :m #x {:b 1}}",
+		"{\":m\":\"#x map[:b:1]\",\":s\":\"map[1:true 2:true]\","
+		"\":t\":\"2020-01-01 10:20:30.5 +0530 +0530\",\":u\":\"#uuid f8\"}"},
+	{"edn", "", NULL, 1, 1},
+	{"edn", "[1\n(2", NULL, 2, 1},
+	{"edn", "{:a}", NULL, 1, 1},
+	{"edn", "[012]", NULL, 1, 2},
+	{"edn", "[9223372036854775808]", NULL, 1, 2},
+	{"edn", "\"a\\q\"", NULL, 1, 4},
+	{"edn", "[a/b/c]", NULL, 1, 3},
+	{"nginx", "user  x; # c\nhttp { set $a \"b;\\\" c\" d${e}f; location ~ \\.php$ { return 200 'x'; } }",
+		"{\"directives\":[{\"name\":\"user\",\"parameters\":[\"x\"]},{\"block\":{\"directives\":["
+		"{\"name\":\"set\",\"parameters\":[\"$a\",\"\\\"b;\\\\\\\" c\\\"\",\"d${e}f\"]},"
+		"{\"block\":{\"directives\":[{\"name\":\"return\",\"parameters\":[\"200\",\"'x'\"]}]},"
+		"\"name\":\"location\",\"parameters\":[\"~\",\"\\\\.php$\"]}]},\"name\":\"http\"}]}"},
+	{"nginx", "upstream u { server a; keepalive 3; }",
+		"{\"directives\":[{\"block\":{\"directives\":[{\"name\":\"keepalive\",\"parameters\":[\"3\"]},"
+		"{\"name\":\"server\",\"parameters\":[\"a\"]}]},\"name\":\"upstream\",\"parameters\":[\"u\"]}]}"},
+	{"nginx", "a b;\nhttp { c d;", NULL, 2, 6},
+	{"nginx", "a b;\nc d", NULL, 2, 1},
+	{"nginx", "a \"b;", NULL, 1, 3},
+	{"codeowners", "# c\n* @o/t a@b.com @u # note\n/a\\ b/\n",
+		"{\"rules\":[{\"comment\":\"note\",\"lineNumber\":2,\"owners\":[{\"type\":\"team\",\"value\":\"o/t\"},"
+		"{\"type\":\"email\",\"value\":\"a@b.com\"},{\"type\":\"username\",\"value\":\"u\"}],\"pattern\":\"*\"},"
+		"{\"comment\":\"\",\"lineNumber\":3,\"owners\":[],\"pattern\":\"/a\\\\ b/\"}]}"},
+	{"codeowners", "# c\n", "{\"rules\":null}"},
+	{"codeowners", "a @b\n  *.go nobody", NULL, 2, 8},
+	{"codeowners", "a***b @c", NULL, 1, 1},
+	{"codeowners", "[x] @c", NULL, 1, 1},
 	{"hcl2", "a \"b\" { c = \"x-${v}\" }\na \"b\" { d = [1, -2, null] }",
 		"{\"a\":{\"b\":[{\"c\":\"x-${v}\"},{\"d\":[1,-2,null]}]}}"},
 	{"hcl2", "a = \"${v}\"\nb = \"${1}\"\nc = f(x, 1)\nd = v.a[0].*.b",
@@ -123,7 +157,9 @@ static void test_depth(void **state)
 	} deep[] = {{"toml", "a = ", "["}, {"hcl2", "a = ", "["}, {"hcl2", "a = ", "("},
 		{"hcl2", "", "a {\n"}, {"hcl2", "a = ", "\"${"}, {"hcl2", "a = ", "-"},
 		{"hcl1", "a = ", "["}, {"hcl1", "", "a {"}, {"jsonc", "", "["},
-		{"hcl2", "a = ", "x ? "}, {"hcl2", "a = x ? y : ", "x ? y : "}, {"toml", "", "a."}};
+		{"hcl2", "a = ", "x ? "}, {"hcl2", "a = x ? y : ", "x ? y : "}, {"toml", "", "a."},
+		{"edn", "", "["}, {"edn", "", "#_"}, {"edn", "", "#a "}, {"edn", "", "{1 "},
+		{"nginx", "", "a {"}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(deep); i++) {
 		sw_autoarena a;
 		sw_autobuf text;
@@ -147,7 +183,7 @@ static void test_names(void **state)
 		{"a.tfvars", "hcl2"}, {"a.hcl", "hcl2"}, {".gitignore", "ignore"},
 		{".dockerignore", "ignore"}, {".env", "dotenv"}, {".env.prod", "dotenv"},
 		{"prod.env", "dotenv"}, {"a.yml", "yaml"}, {"a.YAML", "yaml"}, {"-", "yaml"},
-		{"a.toml", "toml"}, {"a.ini", "ini"}, {"nginx.conf", "nginx"},
+		{"a.toml", "toml"}, {"a.ini", "ini"}, {"nginx.conf", "nginx"}, {"CODEOWNERS", "codeowners"}, {"a.edn", "edn"},
 		{"Jenkinsfile.x", "groovy"}, {"a.txt", ""}, {"noext", ""}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
 		const struct sw_format *f = sw_format_of_path(sw_str_from(rows[i][0]));
