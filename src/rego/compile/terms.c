@@ -17,6 +17,17 @@ static void expand_items(cc *c, struct sw_rego_body *out, struct sw_rego_terms *
 		l->v[i] = expand_term(c, out, l->v[i]);
 }
 
+/*
+ * Members of sets and objects are taken in their order, not in that of the source: what is hoisted out of them
+ * is evaluated in that order, so that it tells which loop is the inner one.
+ */
+static void order_members(struct sw_rego_term *t)
+{
+	bool object = t->kind == SW_REGO_OBJECT;
+	if ((object || t->kind == SW_REGO_SET) && t->items.n > 1 && !is_constant(t))
+		sw_rego_terms_sort(t->items.v, t->items.n, object ? 2 : 1);
+}
+
 /* Refs into something that is no variable go through a local: [1, 2][i], f(x).y. */
 static void expand_ref(cc *c, struct sw_rego_body *out, struct sw_rego_term *t)
 {
@@ -61,6 +72,7 @@ static struct sw_rego_term *expand_term(cc *c, struct sw_rego_body *out, struct 
 	case SW_REGO_ARRAY:
 	case SW_REGO_SET:
 	case SW_REGO_OBJECT:
+		order_members(t);
 		expand_items(c, out, &t->items, 0);
 		return t;
 	case SW_REGO_ARRAY_COMP:
@@ -267,6 +279,7 @@ static struct sw_rego_term *dynamic_one(
 		dynamics_body(c, &t->body);
 		return hoist(c, from, out, t);
 	}
+	order_members(t);
 	if (t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_SET || t->kind == SW_REGO_OBJECT)
 		for (uint32_t i = 0; i < t->items.n; i++)
 			t->items.v[i] = dynamic_one(c, from, out, t->items.v[i]);
