@@ -5,6 +5,19 @@
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
 
+static int check_as(const struct sw_rego_load *load, const struct sw_rego_engine_opts *opts,
+	enum sw_rego_version version, struct sw_rego_engine **ret_engine, struct sw_error *err)
+{
+	struct sw_rego_engine *e = *ret_engine = sw_rego_engine_new(opts);
+	int rc = 0;
+	for (uint32_t i = 0; i < load->n_modules; i++) {
+		int one = sw_rego_engine_add_text(
+			e, load->modules[i]->name, load->modules[i]->text, version, err);
+		rc = rc ? rc : one;
+	}
+	return rc ? rc : sw_rego_engine_compile(e, err);
+}
+
 static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 	struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
@@ -27,13 +40,12 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 		rc = sw_rego_load_path(load, ctx->opts.args[i], err);
 	if (rc)
 		return rc;
-	struct sw_rego_engine *e = *ret_engine = sw_rego_engine_new(&opts);
-	for (uint32_t i = 0; i < load->n_modules; i++) {
-		int one = sw_rego_engine_add_text(e, load->modules[i]->name, load->modules[i]->text,
-			sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, err);
-		rc = rc ? rc : one;
-	}
-	return rc ? rc : sw_rego_engine_compile(e, err);
+	bool both = sw_opts_bool(o, "v0-v1"), v0 = sw_opts_bool(o, "v0-compatible");
+	rc = check_as(load, &opts, both || v0 ? SW_REGO_V0 : SW_REGO_V1, ret_engine, err);
+	if (rc || !both)
+		return rc;
+	sw_rego_engine_free(*ret_engine);
+	return check_as(load, &opts, SW_REGO_V1, ret_engine, err);
 }
 
 static int run(struct sw_cmd_ctx *ctx)
@@ -113,6 +125,10 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "read policies as Rego v0"},
+	{.name = "v0-v1",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "policies must be valid as Rego v0 and as v1"},
 	{.name = "v1-compatible",
 		.type = SW_OPT_BOOL,
 		.flags = F,

@@ -14,6 +14,8 @@
 #include "doc/json.h"
 #include "report/jsonw.h"
 
+enum { COUNT_MAX = 1000000 };
+
 struct eval {
 	struct sw_cmd_ctx *ctx;
 	struct sw_rego_load load;
@@ -30,6 +32,8 @@ struct eval {
 	struct sw_error err;
 	bool failed;
 	int64_t parse_ns, compile_ns, query_ns, eval_ns, input_ns;
+	int64_t *times; /* of each evaluation, --count */
+	uint32_t n_times;
 	uint32_t *coverage;
 	struct sw_buf print;
 	struct sw_policy_trace trace;
@@ -158,6 +162,32 @@ static int compile(struct eval *e)
 	return rc;
 }
 
+/* --count: again, for the statistics. Nobody is told of what these evaluations print or trace. */
+static int repeat(struct eval *e, const struct sw_rego_eval_input *in)
+{
+	int64_t n = sw_opts_int(&e->ctx->opts, "count");
+	int rc = 0;
+	if (n <= 1)
+		return 0;
+	e->n_times = n < COUNT_MAX ? (uint32_t)n : COUNT_MAX;
+	e->times = sw_arena_zalloc(e->ctx->arena, e->n_times * sizeof(*e->times));
+	struct sw_rego_eval_opts opts = {0};
+	sw_policy_eval_opts(&e->ctx->opts, &opts);
+	struct sw_rego_eval *ev = sw_rego_eval_new(e->engine, &opts);
+	if (e->times)
+		e->times[0] = e->eval_ns;
+	for (uint32_t i = 1; e->times && !rc && i < e->n_times; i++) {
+		struct sw_rego_result r;
+		sw_rego_eval_begin(ev, in);
+		int64_t start = sw_now_ns();
+		rc = sw_rego_eval_run(ev, e->query, &r, &e->err);
+		e->times[i] = sw_now_ns() - start;
+		sw_rego_eval_end(ev);
+	}
+	sw_rego_eval_free(ev);
+	return rc;
+}
+
 static int evaluate(struct eval *e)
 {
 	const struct sw_opts *o = &e->ctx->opts;
@@ -185,8 +215,8 @@ static int evaluate(struct eval *e)
 	int rc = sw_rego_eval_run(e->ev, e->query, &e->result, &e->err);
 	e->eval_ns = sw_now_ns() - start;
 	if (opts.trace_arg == &e->profile)
-		sw_profile_finish(&e->profile);
-	return rc;
+		sw_profile_finish(&e->profile, sw_opts_get(o, "profile-sort"));
+	return rc ? rc : repeat(e, &in);
 }
 
 static int run_all(struct eval *e, struct sw_str query)
@@ -323,6 +353,12 @@ static void put_row(struct sw_jsonw *w, const struct eval *e, const struct sw_re
 
 static void put_metrics(struct sw_jsonw *w, const struct eval *e)
 {
+	if (e->times) {
+		sw_jsonw_object(w, "aggregated_metrics");
+		sw_profile_statistics(w, "timer_rego_query_eval_ns", e->times, e->n_times);
+		sw_jsonw_end(w);
+		return;
+	}
 	sw_jsonw_object(w, "metrics");
 	if (sw_defined(e->input))
 		sw_jsonw_int(w, "timer_rego_input_parse_ns", e->input_ns);
@@ -580,6 +616,8 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 		return sw_error_set(err, SW_EUSAGE, "invalid output format for evaluation");
 	if (strcmp(sw_opts_str(&ctx->opts, "target"), "wasm") == 0)
 		return sw_error_set(err, SW_EUNSUPPORTED, "--target wasm is not supported");
+	if (sw_opts_int(&ctx->opts, "count") < 1)
+		return sw_error_set(err, SW_EUSAGE, "count must be at least 1");
 	if (sw_opts_bool(&ctx->opts, "fail") && sw_opts_bool(&ctx->opts, "fail-defined"))
 		return sw_error_set(
 			err, SW_EUSAGE, "specify --fail or --fail-defined but not both");
@@ -714,10 +752,31 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F | SW_OPT_HIDDEN,
 		.help = "not supported"},
+	{.name = "count",
+		.type = SW_OPT_INT,
+		.def = "1",
+		.flags = F,
+		.help = "evaluate so many times; --metrics then tells statistics"},
+	{.name = "entrypoint",
+		.letter = 'e',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST,
+		.help = "accepted for compatibility, as --optimize is"},
 	{.name = "metrics",
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "report the time of each stage"},
+	{.name = "optimize",
+		.letter = 'O',
+		.type = SW_OPT_INT,
+		.def = "0",
+		.flags = F,
+		.help = "accepted for compatibility: it does not change results"},
+	{.name = "optimize-store-for-read-speed",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "accepted for compatibility"},
 	{.name = "package",
 		.metavar = "PATH",
 		.type = SW_OPT_STRING,
@@ -737,6 +796,11 @@ static const struct sw_opt opts[] = {
 		.def = "10",
 		.flags = F,
 		.help = "lines to report, the slowest first; 0: all"},
+	{.name = "profile-sort",
+		.metavar = "BY",
+		.type = SW_OPT_STRING,
+		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
+		.help = "order of the lines: total_time_ns, num_eval, num_redo, num_gen_expr, file, line"},
 	{.name = "schema",
 		.letter = 's',
 		.metavar = "PATH",
@@ -771,8 +835,8 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_ENUM,
 		.choices = "rego|wasm",
 		.def = "rego",
-		.flags = F | SW_OPT_HIDDEN,
-		.help = "rego"},
+		.flags = F,
+		.help = "what evaluates; only rego"},
 	{.name = "timeout",
 		.type = SW_OPT_DURATION,
 		.def = "0",

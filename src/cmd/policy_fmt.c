@@ -97,6 +97,16 @@ static int run(struct sw_cmd_ctx *ctx)
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
+	{.name = "capabilities",
+		.metavar = "FILE",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "accepted for compatibility",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "check-result",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "accepted for compatibility"},
 	{.name = "diff",
 		.letter = 'd',
 		.type = SW_OPT_BOOL,

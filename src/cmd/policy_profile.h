@@ -23,8 +23,10 @@ struct sw_profile {
 
 void sw_profile_init(struct sw_profile *p, struct sw_arena *a);
 void sw_profile_event(void *arg, const struct sw_rego_trace_event *ev); /* a trace hook */
-/* Stops the clock and sorts by time, then by place. */
-void sw_profile_finish(struct sw_profile *p);
+/* Stops the clock and sorts: by the criteria of opa's --profile-sort, then as without: by time and place. */
+void sw_profile_finish(struct sw_profile *p, const struct sw_optval *by);
+/* Minimum, maximum, mean, percentiles … of n times (which are sorted), as OPA has them. */
+void sw_profile_statistics(struct sw_jsonw *w, const char *key, int64_t *v, uint32_t n);
 void sw_profile_json(struct sw_jsonw *w, const struct sw_profile *p, uint32_t limit);
 void sw_profile_table(struct sw_buf *out, const struct sw_profile *p, uint32_t limit);
 

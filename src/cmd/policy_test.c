@@ -52,6 +52,9 @@ static int load_all(struct suite *s)
 	s->load.n_ignore = sw_opts_get(o, "ignore")->n;
 	int rc = sw_policy_caps(
 		s->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &s->err);
+	if (!rc)
+		rc = sw_policy_schemas(
+			s->ctx->arena, sw_opts_str(o, "schema"), &opts.compile, &s->err);
 	for (uint32_t i = 0; !rc && i < s->ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(&s->load, s->ctx->opts.args[i], &s->err);
 	if (rc)
@@ -197,7 +200,10 @@ static void run_all(struct suite *s)
 	struct sw_rego_eval *ev = sw_rego_eval_new(s->engine, &opts);
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct test *t = &s->v[i];
-		run_test(s, ev, &print, &began, t);
+		int64_t left = sw_opts_int(&s->ctx->opts, "count");
+		do /* until it does not pass */
+			run_test(s, ev, &print, &began, t);
+		while (--left > 0 && t->outcome == PASS && !t->cases.n);
 		if (t->cases.n)
 			sw_test_cases_count(&t->cases, &s->count[PASS], &s->count[FAIL]);
 		else
@@ -395,6 +401,11 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "report coverage as JSON instead"},
+	{.name = "count",
+		.type = SW_OPT_INT,
+		.def = "1",
+		.flags = F,
+		.help = "run each test so many times"},
 	{.name = "exit-zero-on-skipped",
 		.letter = 'z',
 		.type = SW_OPT_BOOL,
@@ -422,12 +433,32 @@ static const struct sw_opt opts[] = {
 		.def = "10",
 		.flags = F,
 		.help = "stop after so many compile errors"},
+	{.name = "parallel",
+		.letter = 'p',
+		.type = SW_OPT_INT,
+		.def = "1",
+		.flags = F,
+		.help = "accepted for compatibility: tests run one after another"},
 	{.name = "run",
 		.letter = 'r',
 		.metavar = "REGEX",
 		.type = SW_OPT_STRING,
 		.flags = F,
 		.help = "only tests whose full name matches"},
+	{.name = "schema",
+		.letter = 's',
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.help = "JSON Schema of the input, or a folder of schemas that annotations name",
+		.complete = SW_COMPLETE_FILE},
+	{.name = "target",
+		.letter = 't',
+		.type = SW_OPT_ENUM,
+		.choices = "rego",
+		.def = "rego",
+		.flags = F,
+		.help = "what evaluates; only rego"},
 	{.name = "threshold",
 		.metavar = "PERCENT",
 		.type = SW_OPT_STRING,
