@@ -107,42 +107,105 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
 
 #define TRACE_MAX ((size_t)64 << 20)
 
+struct trace_row {
+	uint32_t n_place, n_text;
+};
+
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode)
 {
 	*t = (struct sw_policy_trace){
 		.notes_only = strcmp(mode, "notes") == 0, .fails_only = strcmp(mode, "fails") == 0};
+	sw_buf_init(&t->rows, TRACE_MAX);
 	sw_buf_init(&t->text, TRACE_MAX);
+	for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
+		sw_buf_init(&t->around[i], 1 << 20);
 }
 
 void sw_policy_trace_release(struct sw_policy_trace *t)
 {
+	sw_buf_release(&t->rows);
 	sw_buf_release(&t->text);
+	for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
+		sw_buf_release(&t->around[i]);
+}
+
+static void put_place(struct sw_buf *out, const struct sw_rego_loc *l)
+{
+	if (l && l->file && l->file->name.n)
+		sw_buf_printf(out, "%.*s:%u", SW_STR_ARG(l->file->name), l->row);
+	else
+		sw_buf_printf(out, "query:%u", l ? l->row : 1);
+}
+
+/* One row: place and text behind their lengths. */
+static void put_event(struct sw_buf *out, const struct sw_rego_trace_event *ev)
+{
+	static const char *const names[] = {"Enter", "Eval", "Fail", "Exit", "Redo", "Note"};
+	bool outside = ev->op == SW_REGO_TRACE_ENTER || (ev->op == SW_REGO_TRACE_REDO && ev->whole);
+	struct trace_row row = {0};
+	size_t at = out->n;
+	sw_buf_add(out, &row, sizeof(row));
+	put_place(out, ev->loc);
+	row.n_place = (uint32_t)(out->n - at - sizeof(row));
+	for (uint32_t i = 0; i < ev->depth + !outside && i < 100; i++)
+		sw_buf_addz(out, "| ");
+	bool note = ev->op == SW_REGO_TRACE_NOTE;
+	sw_buf_printf(out, note ? "%s \"%.*s\"" : "%s %.*s", names[ev->op], SW_STR_ARG(ev->text));
+	row.n_text = (uint32_t)(out->n - at - sizeof(row)) - row.n_place;
+	if (!out->overflow)
+		memcpy(out->p + at, &row, sizeof(row));
+	else
+		out->n = at;
 }
 
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 {
-	static const char *const names[] = {"Enter", "Eval", "Fail", "Exit", "Redo", "Note"};
 	struct sw_policy_trace *t = arg;
-	if ((t->notes_only && ev->op != SW_REGO_TRACE_NOTE) ||
-		(t->fails_only && ev->op != SW_REGO_TRACE_FAIL))
+	uint32_t depth = ev->depth < SW_ARRAY_LEN(t->around) ? ev->depth
+							     : SW_ARRAY_LEN(t->around) - 1;
+	if (!t->notes_only && !t->fails_only) {
+		put_event(&t->rows, ev);
 		return;
-	size_t start = t->text.n;
-	if (ev->loc && ev->loc->file && ev->loc->file->name.n)
-		sw_buf_printf(&t->text, "%.*s:%u", SW_STR_ARG(ev->loc->file->name), ev->loc->row);
-	else
-		sw_buf_printf(&t->text, "query:%u", ev->loc ? ev->loc->row : 1);
-	size_t used = t->text.n - start;
-	sw_buf_pad(&t->text, ' ', used < 21 ? 21 - used : 1);
-	bool inside = ev->op != SW_REGO_TRACE_ENTER && ev->op != SW_REGO_TRACE_EXIT;
-	for (uint32_t i = 0; i < ev->depth + inside && i < 100; i++)
-		sw_buf_addz(&t->text, "| ");
-	if (ev->op == SW_REGO_TRACE_NOTE) {
-		sw_buf_addz(&t->text, "Note ");
-		sw_json_write_str(&t->text, ev->text, 0);
-	} else {
-		sw_buf_printf(&t->text, "%s %.*s", names[ev->op], SW_STR_ARG(ev->text));
 	}
-	sw_buf_addch(&t->text, '\n');
+	if (ev->op == (t->notes_only ? SW_REGO_TRACE_NOTE : SW_REGO_TRACE_FAIL)) {
+		uint32_t from = depth + 1;
+		while (from > 0 && t->around[from - 1].n)
+			from--;
+		for (; from <= depth; from++)
+			sw_buf_addstr(&t->rows, sw_buf_str(&t->around[from]));
+		put_event(&t->rows, ev);
+		for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
+			sw_buf_clear(&t->around[i]); /* once is enough */
+	}
+	if (ev->whole && (ev->op == SW_REGO_TRACE_ENTER || ev->op == SW_REGO_TRACE_REDO)) {
+		sw_buf_clear(&t->around[depth]);
+		put_event(&t->around[depth], ev);
+	}
+}
+
+static bool next_row(const struct sw_policy_trace *t, size_t *at, struct trace_row *row)
+{
+	if (*at + sizeof(*row) > t->rows.n)
+		return false;
+	memcpy(row, t->rows.p + *at, sizeof(*row));
+	*at += sizeof(*row) + row->n_place + row->n_text;
+	return *at <= t->rows.n;
+}
+
+void sw_policy_trace_finish(struct sw_policy_trace *t)
+{
+	enum { SPACE = 5 };
+	struct trace_row row;
+	size_t width = 0;
+	for (size_t at = 0; next_row(t, &at, &row);)
+		width = row.n_place > width ? row.n_place : width;
+	for (size_t at = 0; next_row(t, &at, &row);) {
+		const char *place = t->rows.p + at - row.n_text - row.n_place;
+		sw_buf_add(&t->text, place, row.n_place);
+		sw_buf_pad(&t->text, ' ', width - row.n_place + SPACE);
+		sw_buf_add(&t->text, place + row.n_place, row.n_text);
+		sw_buf_addch(&t->text, '\n');
+	}
 }
 
 void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t)

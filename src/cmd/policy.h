@@ -60,14 +60,18 @@ void sw_policy_table_cell(struct sw_policy_table *t, struct sw_str text);
 void sw_policy_table_value(struct sw_policy_table *t, struct sw_value v, size_t limit);
 void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out);
 
-/* Lines of a trace. */
+/* Lines of a trace, with their places in a column as wide as the longest needs. */
 struct sw_policy_trace {
-	struct sw_buf text;
+	struct sw_buf rows; /* of struct trace_row and its texts */
+	struct sw_buf text; /* made by finish */
+	struct sw_buf around[100]; /* notes, fails: the rules and the query that lead to it, by depth */
+	size_t width;
 	bool notes_only, fails_only;
 };
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode);
 void sw_policy_trace_release(struct sw_policy_trace *t);
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev);
+void sw_policy_trace_finish(struct sw_policy_trace *t);
 void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t);
 
 /* OPA's coverage report; returns the percentage of covered lines (of all lines with expressions).

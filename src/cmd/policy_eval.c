@@ -214,6 +214,8 @@ static int evaluate(struct eval *e)
 	int64_t start = sw_now_ns();
 	int rc = sw_rego_eval_run(e->ev, e->query, &e->result, &e->err);
 	e->eval_ns = sw_now_ns() - start;
+	if (opts.trace_arg == &e->trace)
+		sw_policy_trace_finish(&e->trace);
 	if (opts.trace_arg == &e->profile)
 		sw_profile_finish(&e->profile, sw_opts_get(o, "profile-sort"));
 	return rc ? rc : repeat(e, &in);
@@ -399,7 +401,7 @@ static void write_json(struct eval *e, bool discard)
 			put_row(&w, e, &e->result.rows[i]);
 		sw_jsonw_end(&w);
 	}
-	if (e->partial && (e->partial->n_queries || e->partial->n_support))
+	if (e->partial && !e->failed)
 		sw_policy_partial_json(&w, e->partial);
 	if (metrics(e) && !e->failed)
 		put_metrics(&w, e);

@@ -130,6 +130,8 @@ int sw_rego_program_compile(struct sw_rego_program *p, struct sw_rego_diags *dia
 
 /* The name that the user gave to a variable: the name itself when it was not rewritten. */
 struct sw_str sw_rego_program_var(const struct sw_rego_program *p, struct sw_str name);
+/* Puts them into an expression, which must be the caller's own. */
+void sw_rego_program_user_names(const struct sw_rego_program *p, struct sw_rego_expr *e);
 /* Node by absolute ref (data.a.b); NULL when there is none. Only ground items are followed. */
 struct sw_rego_node *sw_rego_node_find(const struct sw_rego_program *p, const struct sw_rego_term *ref);
 struct sw_rego_node *sw_rego_node_child(const struct sw_rego_node *n, struct sw_value key);

@@ -132,7 +132,8 @@ struct sw_rego_trace_event {
 	enum sw_rego_trace_op op;
 	uint32_t depth;                 /* of nested queries */
 	const struct sw_rego_loc *loc;
-	struct sw_str text;             /* the node as Rego, or the note */
+	struct sw_str text;             /* the compiled node as Rego, a rule's path, or the note */
+	bool whole;                     /* of a rule or query, not of an expression */
 };
 
 struct sw_rego_eval_opts {

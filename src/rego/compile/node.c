@@ -406,6 +406,12 @@ static bool to_user(struct visitor *v, struct sw_rego_term *t)
 	return false;
 }
 
+void sw_rego_program_user_names(const struct sw_rego_program *p, struct sw_rego_expr *e)
+{
+	struct visitor v = {.c = p->c, .term = to_user};
+	walk_expr(&v, e);
+}
+
 struct sw_str ref_user_str(cc *c, const struct sw_rego_term *ref)
 {
 	struct visitor v = {.c = c, .term = to_user};

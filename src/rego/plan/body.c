@@ -1,12 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies and their expressions. */
+#include "base/cleanup.h"
 #include "rego/plan/plan.h"
 
 static void plain(struct plan *p, const struct sw_rego_expr *e);
 
+/* The same, told as a body of its own. */
+static void traced_negation(struct plan *p, const struct sw_rego_expr *e, bool body)
+{
+	struct plan_mark m = plan_open(p);
+	struct sw_rego_expr inner = *e, *one = &inner;
+	struct sw_rego_body single = {&one, 1, 1, false};
+	const struct sw_rego_body *b = body ? &e->body : &single;
+	uint32_t none = plan_label(p);
+	inner.negated = false;
+	inner.n_withs = 0;
+	plan_trace_body(p, SW_REGO_TRACE_ENTER, b, TRACE_WHOLE | TRACE_DOWN);
+	p->fail = none;
+	uint32_t paths = p->paths.n;
+	plan_body(p, b);
+	p->paths.n = paths;
+	plan_trace_body(p, SW_REGO_TRACE_EXIT, b, TRACE_WHOLE);
+	plan_trace_body(p, SW_REGO_TRACE_REDO, b, TRACE_WHOLE | TRACE_UP);
+	plan_jump(p, m.fail);
+	plan_close(p, m);
+	plan_here(p, none);
+	plan_trace_body(p, SW_REGO_TRACE_REDO, b, TRACE_UP | TRACE_SILENT);
+}
+
 /* `not`: succeeds where the inside has no solution. */
 static void negation(struct plan *p, const struct sw_rego_expr *e, bool body)
 {
+	if (p->e->opts.trace) {
+		traced_negation(p, e, body);
+		return;
+	}
 	struct plan_mark m = plan_open(p);
 	uint32_t none = plan_label(p);
 	p->fail = none;
@@ -112,6 +140,24 @@ static void one(struct plan *p, const struct sw_rego_expr *e)
 		plain(p, e);
 }
 
+enum { TRACE_TEXT_MAX = 1 << 16 };
+
+/* The compiled expression with the names that the user gave to variables, as opa's traces show it. */
+static uint32_t trace_location(struct plan *p, const struct sw_rego_expr *e)
+{
+	sw_autobuf text;
+	struct sw_rego_loc loc = e->loc;
+	struct sw_rego_expr *copy = sw_rego_expr_copy(p->a, e);
+	sw_buf_init(&text, TRACE_TEXT_MAX);
+	if (copy) {
+		sw_rego_program_user_names(p->e->program, copy);
+		sw_rego_expr_print(&text, copy);
+	}
+	loc.text = sw_arena_str(p->a, sw_buf_str(&text));
+	plan_push(p, p->c->locs, loc);
+	return p->c->locs.n - 1;
+}
+
 /*
  * The same with events around it: eval, then fail when there was no solution, and redo whenever what comes
  * behind wants another one.
@@ -121,7 +167,8 @@ static void traced(struct plan *p, const struct sw_rego_expr *e)
 	uint32_t outer = p->fail, fail = plan_label(p), redo = plan_label(p), on = plan_label(p);
 	uint32_t never = plan_label(p);
 	uint16_t found = plan_reg(p);
-	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_EVAL, 0, p->loc);
+	uint32_t at = trace_location(p, e);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_EVAL, 0, at);
 	plan_emit(p, OP_UNDEF, found, 0, 0, 0);
 	p->fail = fail;
 	one(p, e);
@@ -129,14 +176,14 @@ static void traced(struct plan *p, const struct sw_rego_expr *e)
 	plan_emit(p, OP_MOVK, found, 0, 0, plan_constant(p, sw_bool(true)));
 	plan_jump(p, on);
 	plan_here(p, redo);
-	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_REDO, 0, p->loc);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_REDO, 0, at);
 	plan_jump(p, inside != fail ? inside : outer);
 	plan_here(p, fail);
 	p->fail = never;
 	plan_emit(p, OP_DEFINED, found, 0, 0, 0);
 	plan_jump(p, outer);
 	plan_here(p, never);
-	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_FAIL, 0, p->loc);
+	plan_cold(p, COLD_TRACE, SW_REGO_TRACE_FAIL, 0, at);
 	plan_jump(p, outer);
 	plan_here(p, on);
 	p->fail = redo;

@@ -13,6 +13,11 @@
 #include "rego/parse.h"
 #include "rego/vm/vm.h"
 
+/*
+ * Operand b of COLD_TRACE: of a rule or body, not of an expression; one level down from here on; up again
+ * after this; nothing to tell but that.
+ */
+enum { TRACE_WHOLE = 1, TRACE_DOWN = 2, TRACE_UP = 4, TRACE_SILENT = 8 };
 enum { PLAN_REGS_MAX = 0xfff0, PLAN_DEPTH = 1200 };
 
 struct plan_var {
@@ -164,5 +169,8 @@ void plan_fold(struct sw_rego_engine *e);
 int plan_document(struct sw_rego_engine *e, const struct sw_rego_term *ref, struct sw_str name,
 	uint32_t *ret);
 int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exprs, uint32_t *ret);
+
+/* An event of a whole body, where traces are wanted. */
+void plan_trace_body(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego_body *b, uint16_t how);
 
 #endif

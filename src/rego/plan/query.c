@@ -2,6 +2,7 @@
 /* Queries: a function that returns a document, or one that reports rows of bindings. */
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "rego/plan/plan.h"
 
 static uint32_t new_fn(struct plan *p, struct sw_rego_engine *e, struct sw_str name)
@@ -114,6 +115,26 @@ static void report(struct plan *p, const struct sw_rego_query *q, bool exprs, st
 	plan_cold(p, COLD_ROW, base, 0, p->c->queries.n);
 }
 
+void plan_trace_body(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego_body *b, uint16_t how)
+{
+	if (!p->e->opts.trace || !b->n)
+		return;
+	sw_autobuf text;
+	struct sw_rego_loc loc = b->v[0]->loc;
+	sw_buf_init(&text, 1 << 16);
+	for (uint32_t i = 0; !(how & TRACE_SILENT) && i < b->n; i++) {
+		struct sw_rego_expr *copy = sw_rego_expr_copy(p->a, b->v[i]);
+		if (!copy)
+			break;
+		sw_rego_program_user_names(p->e->program, copy);
+		sw_buf_addz(&text, i ? "; " : "");
+		sw_rego_expr_print(&text, copy);
+	}
+	loc.text = sw_arena_str(p->a, sw_buf_str(&text));
+	plan_push(p, p->c->locs, loc);
+	plan_cold(p, COLD_TRACE, op, how, p->c->locs.n - 1);
+}
+
 int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exprs, uint32_t *ret)
 {
 	struct plan p;
@@ -122,8 +143,11 @@ int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exp
 	vq.fn = new_fn(&p, e, SW_STR("query"));
 	uint32_t done = plan_label(&p);
 	p.fail = done;
+	plan_trace_body(&p, SW_REGO_TRACE_ENTER, &q->body, TRACE_WHOLE);
 	plan_body(&p, &q->body);
+	plan_trace_body(&p, SW_REGO_TRACE_EXIT, &q->body, TRACE_WHOLE);
 	report(&p, q, exprs, &vq);
+	plan_trace_body(&p, SW_REGO_TRACE_REDO, &q->body, TRACE_WHOLE);
 	if (p.fail != done)
 		plan_jump(&p, p.fail);
 	plan_here(&p, done);

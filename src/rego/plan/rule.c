@@ -54,7 +54,7 @@ static void trace(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego
 		(struct sw_rego_loc *)sw_arena_memdup(p->a, (const char *)loc, sizeof(*loc));
 	if (named)
 		named->text = p->c->fns.v[p->fn].name; /* not all the text of the rule */
-	plan_cold(p, COLD_TRACE, op, 0, plan_location(p, named ? named : loc));
+	plan_cold(p, COLD_TRACE, op, TRACE_WHOLE, plan_location(p, named ? named : loc));
 }
 
 /* The head is evaluated: for coverage. */
@@ -198,6 +198,7 @@ static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
 	uint16_t v = plan_term(p, r->head->value);
 	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	trace(p, SW_REGO_TRACE_REDO, &r->loc);
 	return v;
 }
 
@@ -350,6 +351,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	plan_emit(p, OP_ADD1, v, 0, 0, 0);
 	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	trace(p, SW_REGO_TRACE_REDO, &r->loc);
 	if (p->fail != over)
 		plan_jump(p, p->fail);
 	plan_close(p, m);
@@ -396,6 +398,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	}
 	reached(p, r);
 	trace(p, SW_REGO_TRACE_EXIT, &r->loc);
+	trace(p, SW_REGO_TRACE_REDO, &r->loc);
 	if (p->fail != over)
 		plan_jump(p, p->fail);
 	plan_close(p, m);

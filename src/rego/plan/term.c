@@ -104,7 +104,9 @@ static void solutions(struct plan *p, const struct sw_rego_term *t, const struct
 	p->fail = seal;
 	if (keys) /* an index is built for all bindings: none of them is seen */
 		p->vars_floor = p->vars.n;
+	plan_trace_body(p, SW_REGO_TRACE_ENTER, &t->body, TRACE_WHOLE | TRACE_DOWN);
 	plan_body(p, &t->body);
+	plan_trace_body(p, SW_REGO_TRACE_EXIT, &t->body, TRACE_WHOLE);
 	for (uint32_t i = 0; keys && i < keys->n && !p->err; i++)
 		plan_emit(p, OP_ADD1, plan_term(p, keys->v[i]), 0, 0, 0);
 	if (t->kind == SW_REGO_OBJECT_COMP) {
@@ -113,11 +115,13 @@ static void solutions(struct plan *p, const struct sw_rego_term *t, const struct
 	} else {
 		plan_emit(p, OP_ADD1, plan_term(p, t->items.v[0]), 0, 0, 0);
 	}
+	plan_trace_body(p, SW_REGO_TRACE_REDO, &t->body, TRACE_WHOLE);
 	if (p->fail != seal) /* more solutions */
 		plan_jump(p, p->fail);
 	p->vars_floor = floor;
 	plan_close(p, m);
 	plan_here(p, seal);
+	plan_trace_body(p, SW_REGO_TRACE_REDO, &t->body, TRACE_UP | TRACE_SILENT);
 }
 
 static uint16_t plain_comprehension(struct plan *p, const struct sw_rego_term *t)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/re2.h"
+#include "rego/plan/plan.h"
 #include "rego/vm/vm.h"
 
 enum {
@@ -116,7 +117,7 @@ static void forget(struct sw_rego_eval *vm)
 	vm->clashes = NULL;
 	vm->err = (struct sw_rego_eval_error){0};
 	vm->n_scopes = 0;
-	vm->depth = 0;
+	vm->depth = vm->trace_depth = 0;
 	vm->n_call = vm->n_hit = 0;
 	sw_arena_reset(&vm->arena);
 	sw_arena_reset(&vm->scratch);
@@ -177,7 +178,7 @@ int sw_rego_eval_run(struct sw_rego_eval *vm, uint32_t query, struct sw_rego_res
 	vm->rows.n = 0;
 	vm->sc = &vm->root;
 	vm->n_coll = 0;
-	vm->depth = 0;
+	vm->depth = vm->trace_depth = 0;
 	vm->err = (struct sw_rego_eval_error){0};
 	int r = q->document ? vm_rule(vm, q->fn, vm->stack, &v) : vm_run(vm, q->fn, vm->stack, &v);
 	if (r < 0) {
@@ -236,14 +237,19 @@ VM_COLD(vm_cold_cover)
 VM_COLD(vm_cold_trace)
 {
 	const struct sw_rego_loc *l = vm_loc_at(vm, i->x);
+	bool note = i->a == SW_REGO_TRACE_NOTE;
+	unsigned how = note ? 0 : i->b;
 	if (!l)
 		return 0;
 	struct sw_str text = l->text;
-	if (i->a == SW_REGO_TRACE_NOTE && R[i->b].type == SW_STRING)
+	if (note && R[i->b].type == SW_STRING)
 		text = sw_value_str(R[i->b]);
-	if (vm->opts.trace)
+	vm->trace_depth += how & TRACE_DOWN ? 1 : 0;
+	if (vm->opts.trace && !(how & TRACE_SILENT))
 		vm->opts.trace(vm->opts.trace_arg, &(struct sw_rego_trace_event){
-			(enum sw_rego_trace_op)i->a, vm->depth, l, text});
+			(enum sw_rego_trace_op)i->a, vm->depth + vm->trace_depth, l, text,
+			(how & TRACE_WHOLE) != 0});
+	vm->trace_depth -= how & TRACE_UP && vm->trace_depth ? 1 : 0;
 	return 0;
 }
 

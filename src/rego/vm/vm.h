@@ -333,6 +333,7 @@ struct sw_rego_eval {
 	uint64_t steps_max;
 	int64_t deadline_ns;
 	uint32_t depth, max_depth;
+	uint32_t trace_depth; /* bodies inside of the calls */
 	struct sw_rego_eval_error err;
 	struct sw_rego_eval_error *builtin_errs;
 	uint32_t n_builtin_errs;
