@@ -53,7 +53,8 @@ void sw_json_write_str(struct sw_buf *out, struct sw_str s, unsigned flags)
 			from = i;
 		}
 	}
-	sw_buf_add(out, s.p + from, s.n - from);
+	if (from < s.n) /* an empty text may have no bytes at all */
+		sw_buf_add(out, s.p + from, s.n - from);
 	sw_buf_addch(out, '"');
 }
 

@@ -148,10 +148,12 @@ static struct sw_value take_info(struct sw_arena *a, struct sw_str response)
 	struct sw_pb p = sw_pb(response);
 	struct sw_value v = sw_undef();
 
-	for (struct sw_pb_field f; sw_pb_next(&p, &f);)
-		if (f.number == 2 && f.wire == SW_PB_BYTES && sw_str_is(inner(f.text, 1), "info") &&
-			sw_json_parse(a, inner(f.text, 2), 0, &limits, &v, NULL, NULL) != 0)
+	for (struct sw_pb_field f; sw_pb_next(&p, &f);) {
+		bool info = f.number == 2 && f.wire == SW_PB_BYTES && sw_str_is(inner(f.text, 1), "info");
+		struct sw_str text = info ? inner(f.text, 2) : (struct sw_str){NULL, 0};
+		if (text.n && sw_json_parse(a, text, 0, &limits, &v, NULL, NULL) != 0)
 			v = sw_undef();
+	}
 	return sw_is(v, SW_OBJECT) ? v : sw_undef();
 }
 
