@@ -61,7 +61,7 @@ int json_reader_init(struct json_reader *r, struct sw_arena *a, struct sw_str te
 {
 	*r = (struct json_reader){.start = text.p,
 		.p = text.p,
-		.end = text.p + text.n,
+		.end = text.n ? text.p + text.n : text.p,
 		.arena = a,
 		.err = err,
 		.flags = flags,
