@@ -210,9 +210,9 @@ static void write_request(struct sw_buf *out, struct sw_arena *a, struct sw_list
 	sw_buf_addz(out, "}}");
 }
 
-/* Ask for the keys that are not known. */
-static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, struct sw_list *keys, struct reply *r,
-	struct sw_error *err)
+/* One request; *ret is the response. *status is what a template is told. */
+static int request(struct gk_external *x, struct sw_arena *a, struct sw_str name, struct sw_list *keys, long *status,
+	struct sw_value *ret, struct sw_error *err)
 {
 	const struct gk_provider *p = NULL;
 	sw_autobuf body, answer;
@@ -222,20 +222,32 @@ static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, st
 	for (uint32_t i = 0; i < x->n_providers && !p; i++)
 		if (sw_str_eq(x->providers[i].name, name))
 			p = &x->providers[i];
-	r->status = STATUS_BAD;
+	*status = STATUS_BAD;
 	if (!p)
 		return sw_error_set(err, SW_ENOENT, "key is not found in provider cache");
 	write_request(&body, a, keys);
-	r->status = STATUS_ERROR;
-	int rc = x->ask(x->ask_arg, p, sw_buf_str(&body), &answer, &r->status, err);
+	*status = STATUS_ERROR;
+	int rc = x->ask(x->ask_arg, p, sw_buf_str(&body), &answer, status, err);
 	if (rc < 0)
-		return rc;
+		return rc == -SW_ENOENT ? -SW_EIO : rc;
 	if (answer.overflow ||
 		sw_json_parse(a, sw_buf_str(&answer), SW_JSON_COPY, NULL, &v, NULL, err) < 0) {
-		r->status = STATUS_ERROR;
-		return sw_error_prefix(err, "failed to unmarshal external data response: ");
+		*status = STATUS_ERROR;
+		sw_error_prefix(err, "failed to unmarshal external data response: ");
+		return -SW_EINVALID;
 	}
-	struct sw_value response = sw_object_gets(v, SW_STR("response"));
+	*ret = sw_object_gets(v, SW_STR("response"));
+	return 0;
+}
+
+/* Ask for the keys that are not known. */
+static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, struct sw_list *keys, struct reply *r,
+	struct sw_error *err)
+{
+	struct sw_value response;
+	int rc = request(x, a, name, keys, &r->status, &response, err);
+	if (rc < 0)
+		return rc;
 	struct sw_value items = sw_object_gets(response, SW_STR("items"));
 	r->system_error = sw_value_getstr(response, "systemError");
 	if (items.type == SW_ARRAY)
@@ -244,6 +256,38 @@ static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, st
 			remember(x, name, *it);
 			take(a, r, *it);
 		}
+	return 0;
+}
+
+static int invalid_response(struct sw_str provider, struct sw_str why, struct sw_error *err)
+{
+	return sw_error_set(err, SW_EINVALID, "failed to validate external data response from provider %.*s: %.*s",
+		SW_STR_ARG(provider), SW_STR_ARG(why));
+}
+
+int gk_external_fetch(struct gk_external *x, struct sw_arena *a, struct sw_str provider, struct sw_list *keys,
+	struct sw_value *ret_items, struct sw_error *err)
+{
+	struct sw_value response;
+	struct sw_error e = {0};
+	long status;
+	if (keys->n > GK_KEYS_MAX)
+		return sw_error_set(err, SW_ELIMIT, "more than %d keys for provider %.*s", GK_KEYS_MAX,
+			SW_STR_ARG(provider));
+	int rc = request(x, a, provider, keys, &status, &response, &e);
+	if (rc == -SW_ENOENT)
+		return rc;
+	if (rc < 0)
+		return sw_error_set(err, SW_EIO, "failed to send external data request to provider %.*s: %s",
+			SW_STR_ARG(provider), e.text);
+	struct sw_str system = sw_str_trim(sw_value_getstr(response, "systemError"));
+	if (system.n)
+		return invalid_response(provider, sw_arena_printf(a, "non-empty system error: %.*s", SW_STR_ARG(system)),
+			err);
+	if (!sw_is_true(sw_object_gets(response, SW_STR("idempotent"))))
+		return invalid_response(provider, SW_STR("non-idempotent response"), err);
+	struct sw_value items = sw_object_gets(response, SW_STR("items"));
+	*ret_items = items.type == SW_ARRAY ? items : sw_empty_array();
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * External data: providers (externaldata.gatekeeper.sh) that templates ask with external_data({"provider": p,
+ * External data: providers (externaldata.gatekeeper.sh) that mutators ask (mutate_external.c), and templates with external_data({"provider": p,
  * "keys": [k, …]}). Only with sw_gk_opts.external_data; else the builtin does not exist and such templates are
  * refused.
  *
@@ -30,6 +30,12 @@ void gk_external_free(struct gk_external *x); /* takes NULL */
 int gk_external_add(struct gk_external *x, struct sw_value object, struct sw_error *err);
 /* The capabilities of templates: everything, and external_data. */
 const struct sw_rego_caps *gk_external_caps(struct gk_external *x);
+/*
+ * For mutators: the items that a provider answers for all of these keys, never remembered ones. -SW_ENOENT: there is no
+ * such provider; others with upstream's reason.
+ */
+int gk_external_fetch(struct gk_external *x, struct sw_arena *a, struct sw_str provider, struct sw_list *keys,
+	struct sw_value *ret_items, struct sw_error *err);
 /* Between these, external_data of this thread asks x. */
 void gk_external_enter(struct gk_external *x);
 void gk_external_leave(void);

@@ -9,13 +9,13 @@ struct work {
 	struct sw_arena *a;
 	const struct gk_mutator *m;
 	struct sw_value value; /* that Assign and AssignMetadata assign */
+	struct sw_str key;     /* a provider is asked about, where nothing was */
 	struct sw_error *err;
 };
 
 enum { UNCHANGED = 0, CHANGED = 1 };
 
-/* Go's name of the type, as upstream's messages have it. */
-static const char *go_type(struct sw_value v)
+const char *gk_go_type(struct sw_value v)
 {
 	switch ((enum sw_type)v.type) {
 	case SW_OBJECT:
@@ -42,7 +42,7 @@ static int mismatch(struct work *w, const char *wanted, uint32_t depth, struct s
 {
 	return sw_error_set(w->err, SW_EINVALID,
 		"mismatch between path entry (type: %s) and received object (type: %s). Path: %.*s", wanted,
-		go_type(got), SW_STR_ARG(w->m->path.v[depth].key));
+		gk_go_type(got), SW_STR_ARG(w->m->path.v[depth].key));
 }
 
 /* ---- setting the last step ---- */
@@ -93,13 +93,15 @@ static int new_value(struct work *w, struct sw_value old, struct sw_value *ret)
 {
 	if (w->m->kind == GK_MODIFY_SET)
 		return modify_set(w, old, ret);
+	if (w->m->from == GK_FROM_PROVIDER)
+		return gk_provided_placeholder(w->a, w->value, old, w->key, ret, w->err);
 	if (w->m->kind != GK_ASSIGN_IMAGE) {
 		*ret = w->value;
 		return 0;
 	}
 	if (sw_defined(old) && old.type != SW_STRING)
 		return sw_error_set(w->err, SW_EINVALID,
-			"expected value at AssignImage location to be a string, got a value of type %s", go_type(old));
+			"expected value at AssignImage location to be a string, got a value of type %s", gk_go_type(old));
 	struct sw_str image = gk_image_mutate(w->a, w->m, sw_defined(old) ? sw_value_str(old) : SW_STR(""));
 	*ret = sw_string(image);
 	return image.p ? 0 : overflow(w);
@@ -183,7 +185,7 @@ static int set_element(struct work *w, struct sw_value list, uint32_t depth, str
 	{
 		if (e->type != SW_OBJECT && !found)
 			return sw_error_set(w->err, SW_EINVALID,
-				"cast error, unable to case %s to map[string]interface{}", go_type(*e));
+				"cast error, unable to case %s to map[string]interface{}", gk_go_type(*e));
 		bool here = !found && is_element(n, *e);
 		found = found || here;
 		sw_list_add(&l, here ? w->value : *e);
@@ -329,6 +331,8 @@ static int apply(struct run *r, const struct gk_mutator *m)
 	if (rc <= 0)
 		return rc < 0 ? explain(r, m, &o, "matching for") : UNCHANGED;
 	struct work w = {.a = r->a, .m = m, .value = value_of(r, m, &o), .err = r->err};
+	if (m->from == GK_FROM_PROVIDER && sw_str_is(sw_value_getstr(m->value, "dataSource"), "Username"))
+		w.key = r->in->user;
 	struct sw_value next = r->object;
 	rc = step(&w, r->object, 0, &next);
 	if (rc < 0)
@@ -374,6 +378,8 @@ int sw_gk_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutabl
 	struct run r = {.gk = gk, .a = a, .in = m, .object = m->object, .err = &e};
 	struct sw_gk_mutation out = {.object = m->object, .patch = sw_empty_array()};
 	int rc = converge(&r, &out.iterations);
+	if (rc == 0 && out.iterations && gk->external)
+		rc = gk_provided_resolve(gk, a, &r.object, &e);
 	if (rc < 0) {
 		if (err)
 			*err = e;

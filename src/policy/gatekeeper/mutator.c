@@ -207,12 +207,6 @@ static bool is_there(struct sw_value v)
 	return sw_defined(v) && v.type != SW_NULL;
 }
 
-/* Providers are asked by templates only: what a mutator would write cannot be told without them. */
-static int read_external(struct reader *r)
-{
-	return refuse(r, "external data feature flag is not enabled");
-}
-
 /* An element of a list must carry the key it is found by. */
 static int check_element(struct reader *r)
 {
@@ -220,6 +214,8 @@ static int check_element(struct reader *r)
 	if (!ends_in_list(p))
 		return 0;
 	const struct gk_node *last = &p->v[p->n - 1];
+	if (r->m->from == GK_FROM_PROVIDER)
+		return refuse(r, "cannot assign external data response to a list");
 	if (r->m->from != GK_FROM_VALUE)
 		return refuse(r, "cannot assign a metadata field to a list");
 	if (last->glob)
@@ -251,7 +247,9 @@ static int read_assign(struct reader *r)
 			return sw_error_set(r->err, SW_EINVALID,
 				"field %.*s is not recognized: invalid fromMetadata field", SW_STR_ARG(field));
 	}
-	int rc = is_there(external) ? read_external(r) : 0;
+	if (is_there(external))
+		r->m->from = GK_FROM_PROVIDER;
+	int rc = is_there(external) ? gk_provided_read(r->gk, r->m, external, &r->m->value, r->err) : 0;
 	if (rc == 0 && r->m->kind == GK_ASSIGN_METADATA && is_there(value) && value.type != SW_STRING)
 		return sw_error_set(r->err, SW_EINVALID,
 			"spec.parameters.assign.value field must be a string for AssignMetadata \"%.*s\"",

@@ -151,6 +151,123 @@ static void no_server(void **state)
 	assert_int_equal(b.n, 0);
 }
 
+/* ---- mutators ---- */
+
+static const char *mutate(struct sw_gk *gk, const char *object)
+{
+	struct sw_gk_mutable m = {.object = yaml(object), .operation = SW_STR("CREATE"), .user = SW_STR("jane")};
+	struct sw_gk_mutation out;
+	struct sw_error err = {0};
+	if (sw_gk_mutate(gk, &arena, &m, &out, &err) < 0)
+		return sw_arena_printf(&arena, "error: %s%c", err.text, 0).p;
+	return json(out.patch);
+}
+
+static const char *add(struct sw_gk *gk, const char *kind, const char *location, const char *external)
+{
+	struct sw_error err = {0};
+	struct sw_value m = yamlf("{apiVersion: mutations.gatekeeper.sh/v1, kind: %s, metadata: {name: m}, spec: {%s"
+				  "location: '%s', parameters: {assign: {externalData: %s}}}}",
+		kind, strcmp(kind, "Assign") == 0 ? "applyTo: [{groups: [''], versions: [v1], kinds: [Pod]}], " : "",
+		location, external);
+	return sw_gk_add_mutator(gk, m, &err) == 0 ? "" : sw_arena_printf(&arena, "%s%c", err.text, 0).p;
+}
+
+#define TWO_IMAGES "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name: a, image: b}, {name: b, image: a}, " \
+	"{name: c, image: a}]}}"
+#define ONE_IMAGE "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name: a, image: a}]}}"
+#define IMAGES "spec.containers[name: *].image"
+
+/* Every key once, in one request; the answers where the keys were; asked again the next time. */
+static void mutators_ask_once(void **state)
+{
+	struct fake f = {.answer = "{\"response\": {\"idempotent\": true, \"items\": [{\"key\": \"a\", \"value\": \"a@1\"}, "
+				   "{\"key\": \"b\", \"value\": \"b@2\"}]}}"};
+	struct sw_gk *gk = gk_with_fake(&f, 0);
+	assert_string_equal(add(gk, "Assign", IMAGES, "{provider: p}"), "");
+	assert_string_equal(mutate(gk, TWO_IMAGES),
+		"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/image\",\"value\":\"b@2\"},"
+		"{\"op\":\"replace\",\"path\":\"/spec/containers/1/image\",\"value\":\"a@1\"},"
+		"{\"op\":\"replace\",\"path\":\"/spec/containers/2/image\",\"value\":\"a@1\"}]");
+	assert_int_equal(f.calls, 1);
+	assert_non_null(strstr(f.body, "{\"keys\":[\"a\",\"b\"]}"));
+	mutate(gk, ONE_IMAGE);
+	assert_int_equal(f.calls, 2);
+	assert_string_equal(mutate(gk, "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {}}"), "[]");
+	assert_int_equal(f.calls, 2);
+	assert_string_equal(mutate(gk, "{apiVersion: v1, kind: Pod, metadata: {name: x}, spec: {containers: [{name: a, image: 1}]}}"),
+		"error: mutation for mutator Assign.mutations.gatekeeper.sh /m failed for  Pod  x: value assigned to external "
+		"data placeholder is not a string, got int64");
+	sw_gk_free(gk);
+}
+
+static void mutators_user(void **state)
+{
+	struct fake f = {.answer = "{\"response\": {\"idempotent\": true, \"items\": [{\"key\": \"jane\", \"value\": \"j@x\"}]}}"};
+	struct sw_gk *gk = gk_with_fake(&f, 0);
+	assert_string_equal(add(gk, "AssignMetadata", "metadata.annotations.owner", "{provider: p}"),
+		"only username data source is supported for assignmetadata m");
+	assert_string_equal(add(gk, "AssignMetadata", "metadata.annotations.owner", "{provider: p, dataSource: Username}"), "");
+	assert_string_equal(mutate(gk, ONE_IMAGE),
+		"[{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\"owner\":\"j@x\"}}]");
+	assert_non_null(strstr(f.body, "{\"keys\":[\"jane\"]}"));
+	sw_gk_free(gk);
+}
+
+/* What is wrong, and what each policy makes of it. */
+static void mutators_failures(void **state)
+{
+#define FAILED "error: failed to resolve external data placeholders: "
+	static const char *const rows[][2] = {
+		{NULL, FAILED "failed to send external data request to provider p: failed to send external data request: no route"},
+		{"{\"response\": {\"idempotent\": true, \"systemError\": \" down \"}}",
+			FAILED "failed to validate external data response from provider p: non-empty system error: down"},
+		{"{\"response\": {\"items\": [{\"key\": \"a\", \"value\": \"v\"}]}}",
+			FAILED "failed to validate external data response from provider p: non-idempotent response"},
+		{"{\"response\": {\"idempotent\": true, \"items\": []}}",
+			FAILED "failed to find external data item in response for provider p"},
+		{"{\"response\": {\"idempotent\": true, \"items\": [{\"key\": \"a\", \"error\": \"who?\"}]}}",
+			FAILED "failed to retrieve external data item from provider p: who?"},
+		{"{\"response\": {\"idempotent\": true, \"items\": [{\"key\": \"a\", \"value\": 1}]}}",
+			FAILED "failed to convert external data item value from provider p to string, got type float64"},
+		{"no json", FAILED "failed to send external data request to provider p: failed to unmarshal external data response: "},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct fake f = {.answer = rows[i][0]};
+		struct sw_gk *gk = gk_with_fake(&f, 0);
+		assert_string_equal(add(gk, "Assign", IMAGES, "{provider: p}"), "");
+		assert_memory_equal(mutate(gk, ONE_IMAGE), rows[i][1], strlen(rows[i][1]));
+		assert_string_equal(add(gk, "Assign", IMAGES, "{provider: p, failurePolicy: Ignore}"), "");
+		assert_string_equal(mutate(gk, ONE_IMAGE), "[]");
+		assert_string_equal(add(gk, "Assign", IMAGES, "{provider: p, failurePolicy: UseDefault, default: d}"), "");
+		assert_string_equal(mutate(gk, ONE_IMAGE),
+			"[{\"op\":\"replace\",\"path\":\"/spec/containers/0/image\",\"value\":\"d\"}]");
+		assert_string_equal(add(gk, "Assign", IMAGES, "{provider: none}"), "");
+		assert_string_equal(mutate(gk, ONE_IMAGE), FAILED "failed to find external data provider none in responses");
+		sw_gk_free(gk);
+	}
+}
+
+static void mutators_refused(void **state)
+{
+	static const char *const rows[][3] = {
+		{IMAGES, "{provider: p, failurePolicy: UseDefault}",
+			"`default` must not be empty when `failurePolicy` is set to `UseDefault`"},
+		{IMAGES, "{provider: p, failurePolicy: Maybe}", "externalData.failurePolicy: unsupported value: \"Maybe\""},
+		{IMAGES, "{provider: p, dataSource: Groups}", "externalData.dataSource: unsupported value: \"Groups\""},
+		{IMAGES, "{dataSource: Username}", "externalData.provider: required value"},
+		{"spec.containers[name: a]", "{provider: p}", "cannot assign external data response to a list"},
+	};
+	struct fake f = {0};
+	struct sw_gk *gk = gk_with_fake(&f, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(add(gk, "Assign", rows[i][0], rows[i][1]), rows[i][2]);
+	sw_gk_free(gk);
+	gk = sw_gk_new(NULL);
+	assert_string_equal(add(gk, "Assign", IMAGES, "{provider: p}"), "external data feature flag is not enabled");
+	sw_gk_free(gk);
+}
+
 int main(void)
 {
 	sw_arena_init(&arena, 0);
@@ -160,6 +277,10 @@ int main(void)
 		cmocka_unit_test(failures),
 		cmocka_unit_test(refused),
 		cmocka_unit_test(no_server),
+		cmocka_unit_test(mutators_ask_once),
+		cmocka_unit_test(mutators_user),
+		cmocka_unit_test(mutators_failures),
+		cmocka_unit_test(mutators_refused),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	sw_arena_release(&arena);
