@@ -5,8 +5,8 @@
  *	bench_scan [objects]        14,651 unless said otherwise
  *
  * Prints CPU seconds, the largest resident size and MB/s of each scan; the ratio against reading
- *the same JSON without judging it, and, for YAML, against libyaml's bare events; and how long one
- *small file takes, from exec to exit. Every figure is the median of its runs.
+ *the same JSON without judging it, and, for YAML, against libyaml's bare events; what threads save; and how
+ *long one small file takes, from exec to exit. Every figure is the median of its runs.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -134,11 +134,11 @@ static int dump(struct bench *b, const char *kind, const char *objects, const ch
 	return run(argv, b->file, &r);
 }
 
-static int scan(
-	struct bench *b, int rounds, struct samples *cpu, struct samples *wall, double *ret_mib)
+static int scan(struct bench *b, const char *jobs, int rounds, struct samples *cpu,
+	struct samples *wall, double *ret_mib)
 {
-	const char *const argv[] = {
-		b->program, "scan", "--fail-on", "never", "--no-waivers", b->file, NULL};
+	const char *const argv[] = {b->program, "scan", "--jobs", jobs, "--fail-on", "never",
+		"--no-waivers", b->file, NULL};
 	*ret_mib = 0;
 	cpu->n = wall->n = 0;
 	for (int i = 0; i < rounds; i++) {
@@ -158,7 +158,7 @@ static int large(struct bench *b, const char *kind, const char *objects, const c
 	double mib;
 	size_t n = 0;
 	bool yaml = strcmp(form, "yaml") == 0;
-	if (dump(b, kind, objects, form) || scan(b, ROUNDS, &cpu, &wall, &mib)) {
+	if (dump(b, kind, objects, form) || scan(b, "1", ROUNDS, &cpu, &wall, &mib)) {
 		printf("scan: %s pods, %s: failed\n", kind, form);
 		return 1;
 	}
@@ -166,6 +166,19 @@ static int large(struct bench *b, const char *kind, const char *objects, const c
 	printf("scan: %s %s pods, %.1f MB of %s: %.2f s of CPU, %.0f MiB, %.0f MB/s, %.2fx %s\n",
 		objects, kind, (double)n / 1e6, form, t, mib, (double)n / 1e6 / t,
 		other ? t / other : 0, yaml ? "libyaml's bare events" : "reading alone");
+	return 0;
+}
+
+/* As many threads as there are processors, against one. */
+static int threads(struct bench *b)
+{
+	struct samples cpu, one, many;
+	double mib, mib_one;
+	if (scan(b, "1", ROUNDS, &cpu, &one, &mib_one) || scan(b, "0", ROUNDS, &cpu, &many, &mib))
+		return 1;
+	printf("scan: the same with a thread for each processor: %.2f s by the clock, %.2f of that "
+	       "with one, %.0f MiB\n",
+		median(&many), median(&many) / median(&one), mib);
 	return 0;
 }
 
@@ -182,7 +195,7 @@ static int start(struct bench *b)
 		return 1;
 	fputs(pod, f);
 	fclose(f);
-	if (scan(b, STARTS, &cpu, &wall, &mib)) {
+	if (scan(b, "0", STARTS, &cpu, &wall, &mib)) {
 		printf("start: failed\n");
 		return 1;
 	}
@@ -209,6 +222,7 @@ int main(int argc, char **argv)
 	r |= large(&b, "same", objects, "json");
 	unlink(b.file);
 	r |= large(&b, "different", objects, "json");
+	r |= threads(&b);
 	unlink(b.file);
 	char yaml_objects[16];
 	snprintf(yaml_objects, sizeof(yaml_objects), "%d", YAML_OBJECTS);
