@@ -24,7 +24,8 @@
 enum {
 	YAML_FAST_DEPTH_MAX = 1000,
 	YAML_KEY_MAX = 1024,	 /* libyaml takes no longer key without `?` */
-	YAML_FAST_KEYS = 1 << 10 /* keys that are remembered */
+	YAML_FAST_KEYS = 1 << 10, /* keys that are remembered, */
+	YAML_REMEMBER_FROM = 4096 /* of longer texts */
 };
 
 struct yaml_fast {

@@ -515,6 +515,8 @@ bool yaml_fast_key(struct yaml_fast *f, const struct yaml_piece *in, bool plain)
 		return false;
 	if (v.type != SW_STRING && yaml_key_string(v, tag, s->arena, &v, NULL) < 0)
 		return false;
-	bool in_text = in->text.p >= f->text && in->text.p < f->end && v.u.s == in->text.p;
+	/* Of little text the table costs more than it saves. */
+	bool in_text = f->end - f->text > YAML_REMEMBER_FROM && in->text.p >= f->text && in->text.p < f->end &&
+		       v.u.s == in->text.p;
 	return yaml_push(s, in_text ? remembered(s, v) : v, in->span) == 0;
 }

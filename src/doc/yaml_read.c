@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -484,7 +486,9 @@ static int fast_document(struct sw_yaml_stream *s)
 {
 	struct sw_arena_mark mark = sw_arena_mark(s->arena);
 	bool overflow = s->arena->overflow;
+	struct sw_error *err = SW_TAKE(s->err); /* libyaml says what is wrong */
 	int rc = yaml_fast_document(s);
+	s->err = err;
 	if (rc >= 0) {
 		if (s->patience > 1)
 			s->patience--;
