@@ -42,6 +42,8 @@ static void put_object(struct sw_arena *a, struct sw_map *m, const struct sw_reg
 struct sw_value sw_rego_type_value(struct sw_arena *a, const struct sw_rego_type *t)
 {
 	struct sw_map m;
+	if (!t) /* of a member that nothing is known of */
+		return sw_null();
 	sw_map_init(&m, a);
 	switch ((enum sw_rego_type_kind)t->kind) {
 	case SW_RT_ARRAY:

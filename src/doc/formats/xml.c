@@ -186,7 +186,7 @@ static int finish(
 
 static int attribute(struct fmt_cursor *c, struct members *m)
 {
-	sw_autobuf text, key;
+	sw_autobuf text = {0}, key = {0};
 	struct sw_str name;
 	struct sw_value v, k;
 	int r = qualified(c, &name);

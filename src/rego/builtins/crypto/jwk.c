@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "doc/json.h"
+#include "rego/builtins/jsontext.h"
 
 bool sw_jwt_alg_known(struct sw_str alg)
 {
@@ -77,8 +78,8 @@ static EVP_PKEY *rsa_key(struct sw_arena *a, struct sw_value jwk, bool secret, c
 	*why = NULL;
 	for (size_t i = 0; i < count; i++) {
 		struct sw_str b = bytes_of(a, jwk, rsa_members[i].member);
-		if (!b.n && i < 2)
-			*why = i == 0 ? "missing \"n\" value" : "missing \"e\" value";
+		if (!b.n && i < 2) /* of both, e is named */
+			*why = i == 0 ? "required field n is missing" : "required field e is missing";
 		if (!b.n || b.n > 2048)
 			continue;
 		n[i] = BN_bin2bn((const unsigned char *)b.p, (int)b.n, NULL);
@@ -111,11 +112,15 @@ static EVP_PKEY *ec_key(struct sw_arena *a, struct sw_value jwk, bool secret, co
 	while (c < SW_ARRAY_LEN(curves) && !sw_str_is(crv, curves[c].crv))
 		c++;
 	if (c == SW_ARRAY_LEN(curves)) {
-		*why = "invalid curve name for EC key";
+		*why = crv.p ? "invalid curve name for EC key" : "required field crv is missing";
 		return NULL;
 	}
 	size_t size = curves[c].bytes;
-	if (!x.n || !y.n || x.n > size || y.n > size || (secret && (!d.n || d.n > size))) {
+	if (!x.n || !y.n) {
+		*why = !x.n ? "required field x is missing" : "required field y is missing";
+		return NULL;
+	}
+	if (x.n > size || y.n > size || (secret && (!d.n || d.n > size))) {
 		*why = "invalid coordinates of EC key";
 		return NULL;
 	}
@@ -141,7 +146,10 @@ static EVP_PKEY *okp_key(struct sw_arena *a, struct sw_value jwk, bool secret, c
 					     : sw_str_is(crv, "X25519") ? EVP_PKEY_X25519 : 0;
 
 	if (!type || b.n != 32) {
-		*why = !type ? "invalid curve name for OKP key" : "invalid length of OKP key";
+		*why = !crv.p	? "required field crv is missing"
+		       : !type ? "invalid curve name for OKP key"
+		       : !b.n	? "required field x is missing"
+				: "invalid length of OKP key";
 		return NULL;
 	}
 	const unsigned char *p = (const unsigned char *)b.p;
@@ -157,10 +165,6 @@ static bool one_key(struct sw_arena *a, struct sw_value jwk, struct sw_key *ret,
 	*ret = (struct sw_key){.is_private = secret,
 		.alg = sw_value_getstr(jwk, "alg"), .kid = sw_value_getstr(jwk, "kid")};
 	*why = "invalid key";
-	if (!kty.p) {
-		*why = "failed to get \"kty\" hint: field kty not found";
-		return false;
-	}
 	if (sw_str_is(kty, "oct")) {
 		ret->secret = bytes_of(a, jwk, "k");
 		*why = "required field k is missing";
@@ -172,23 +176,80 @@ static bool one_key(struct sw_arena *a, struct sw_value jwk, struct sw_key *ret,
 		ret->pkey = ec_key(a, jwk, secret, why);
 	else if (sw_str_is(kty, "OKP"))
 		ret->pkey = okp_key(a, jwk, secret, why);
-	else
-		*why = "invalid key type from JSON";
 	if (!*why)
 		*why = "invalid key";
 	return ret->pkey && sw_arena_defer(a, free_pkey, ret->pkey) == 0;
 }
 
+/* ---- what is wrong, in the words of the library that OPA uses ---- */
+
+#define PROBE "jwk.Parse: failed to probe data: probe: failed to unmarshal data: "
+
+static const char *go_type(struct sw_value v)
+{
+	static const char *const names[SW_TYPE__COUNT] = {[SW_BOOL] = "bool", [SW_NUMBER] = "number",
+		[SW_STRING] = "string", [SW_ARRAY] = "array", [SW_SET] = "array", [SW_OBJECT] = "object"};
+	return names[v.type] ? names[v.type] : "null";
+}
+
+static const char *key_type(struct sw_str kty, bool secret)
+{
+	if (sw_str_is(kty, "oct"))
+		return "symmetricKey";
+	if (sw_str_is(kty, "RSA"))
+		return secret ? "rsaPrivateKey" : "rsaPublicKey";
+	if (sw_str_is(kty, "EC"))
+		return secret ? "ecdsaPrivateKey" : "ecdsaPublicKey";
+	return sw_str_is(kty, "OKP") ? (secret ? "okpPrivateKey" : "okpPublicKey") : NULL;
+}
+
+static void tell_key(struct sw_buf *why, struct sw_value jwk, const char *reason)
+{
+	struct sw_value kty = sw_object_gets(jwk, SW_STR("kty"));
+	bool secret = sw_defined(sw_object_gets(jwk, SW_STR("d")));
+	struct sw_str name = sw_is(kty, SW_STRING) ? sw_value_str(kty) : SW_STR("");
+	const char *type = key_type(name, secret);
+	sw_buf_addz(why, "jwk.ParseKey: ");
+	if (!sw_is(jwk, SW_OBJECT) && !sw_is(jwk, SW_NULL))
+		sw_buf_printf(why,
+			PROBE "json: cannot unmarshal %s into Go value of type struct { Kty string "
+			      "\"json:\\\"kty\\\"\"; D json.RawMessage \"json:\\\"d,omitempty\\\"\" }",
+			go_type(jwk));
+	else if (sw_defined(kty) && !sw_is(kty, SW_STRING) && !sw_is(kty, SW_NULL))
+		sw_buf_printf(why,
+			PROBE "json: cannot unmarshal %s into Go struct field .kty of type string",
+			go_type(kty));
+	else if (!type)
+		sw_buf_printf(why, "invalid key type from JSON (%.*s)", SW_STR_ARG(name));
+	else
+		sw_buf_printf(why,
+			"failed to unmarshal JSON into key (*jwk.%s): failed to unmarshal JSON "
+			"into key (*jwk.%s): %s",
+			type, type, reason);
+}
+
+void sw_keys_bad_text(struct sw_buf *why, struct sw_str text)
+{
+	sw_buf_addz(why, "jwk.Parse: failed to parse sole key: jwk.ParseKey: " PROBE);
+	sw_jsontext_error(why, text);
+}
+
 bool sw_keys_from_jwk(struct sw_arena *a, struct sw_value json, struct sw_keys *ret, struct sw_buf *why)
 {
 	struct sw_value list = sw_object_gets(json, SW_STR("keys"));
-	const char *reason = NULL;
+	bool set = sw_is(json, SW_OBJECT) && sw_defined(list);
+	const char *reason = "";
 
-	if (json.type != SW_OBJECT || (sw_defined(list) && list.type != SW_ARRAY)) {
-		sw_buf_addz(why, "jwk.Parse: failed to unmarshal JWK set");
+	if (set && list.type != SW_ARRAY) {
+		sw_buf_addz(why, "jwk.Parse: failed to unmarshal JWK set: failed to decode \"keys\": "
+				 "expected '[' but got ");
+		if (sw_is(list, SW_OBJECT)) /* its first token */
+			sw_buf_addch(why, '{');
+		else
+			sw_json_write(why, list, 0);
 		return false;
 	}
-	uint32_t n = sw_defined(list) ? list.n : 1;
+	uint32_t n = set ? list.n : 1;
 	if (n > SW_KEYS_MAX) {
 		sw_buf_printf(why, "too many keys in \"keys\" array: max %d", SW_KEYS_MAX);
 		return false;
@@ -196,12 +257,17 @@ bool sw_keys_from_jwk(struct sw_arena *a, struct sw_value json, struct sw_keys *
 	ret->v = sw_arena_new_array(a, n ? n : 1, struct sw_key);
 	ret->n = n;
 	for (uint32_t i = 0; ret->v && i < n; i++) {
-		struct sw_value k = sw_defined(list) ? list.u.a->v[i] : json;
+		struct sw_value k = set ? list.u.a->v[i] : json;
 		if (k.type == SW_OBJECT && one_key(a, k, &ret->v[i], &reason))
 			continue;
-		if (sw_defined(list))
-			sw_buf_printf(why, "failed to decode key #%u in \"keys\": ", i);
-		sw_buf_addz(why, reason ? reason : "not an object");
+		if (set)
+			sw_buf_printf(why,
+				"jwk.Parse: failed to unmarshal JWK set: failed to decode key #%u in "
+				"\"keys\": ",
+				i);
+		else
+			sw_buf_addz(why, "jwk.Parse: failed to parse sole key: ");
+		tell_key(why, k, reason);
 		return false;
 	}
 	return ret->v != NULL;
@@ -240,12 +306,13 @@ static bool from_pem(struct sw_arena *a, const struct sw_pem *pem, struct sw_key
 	return false;
 }
 
+#define JWK_TEXT "failed to parse a JWK key (set): jwk.ParseString: failed to parse string: "
+
 bool sw_keys_from_text(struct sw_arena *a, struct sw_str s, struct sw_keys *ret, struct sw_buf *why)
 {
 	struct sw_str rest = s;
 	struct sw_pem pem;
 	struct sw_value json;
-	struct sw_error err = {0};
 
 	if (sw_pem_next(a, &rest, &pem)) {
 		if (rest.n) {
@@ -254,14 +321,15 @@ bool sw_keys_from_text(struct sw_arena *a, struct sw_str s, struct sw_keys *ret,
 		}
 		return from_pem(a, &pem, ret, why);
 	}
-	if (sw_json_parse(a, s, 0, NULL, &json, NULL, &err)) {
-		sw_buf_printf(why, "failed to parse a JWK key (set): jwk.Parse: %s", err.text);
+	if (sw_json_parse(a, s, 0, NULL, &json, NULL, NULL)) {
+		sw_buf_addz(why, JWK_TEXT);
+		sw_keys_bad_text(why, s);
 		return false;
 	}
 	sw_autobuf inner;
 	sw_buf_init(&inner, 4096);
 	if (!sw_keys_from_jwk(a, json, ret, &inner)) {
-		sw_buf_addz(why, "failed to parse a JWK key (set): ");
+		sw_buf_addz(why, JWK_TEXT);
 		sw_buf_addstr(why, sw_buf_str(&inner));
 		return false;
 	}

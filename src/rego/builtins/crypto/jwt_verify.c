@@ -298,13 +298,16 @@ int sw_jwt_encode_sign_raw(
 {
 	struct sw_str header, payload, key;
 	struct sw_value jwk = {0};
-	struct sw_error err = {0};
 	int rc;
 
 	if ((rc = sw_operand_str(ctx, 3, args[2], &key)) || (rc = sw_operand_str(ctx, 1, args[0], &header)) ||
 		(rc = sw_operand_str(ctx, 2, args[1], &payload)))
 		return rc;
-	if (sw_json_parse(ctx->scratch, key, 0, NULL, &jwk, NULL, &err))
-		return sw_builtin_fail(ctx, "jwk.Parse: failed to unmarshal JWK set: %s", err.text);
+	if (sw_json_parse(ctx->scratch, key, 0, NULL, &jwk, NULL, NULL)) {
+		sw_autobuf why;
+		sw_buf_init(&why, 64 << 10);
+		sw_keys_bad_text(&why, key);
+		return sw_builtin_fail(ctx, "%s", sw_buf_cstr(&why));
+	}
 	return sign(ctx, header, payload, jwk, ret);
 }

@@ -28,6 +28,8 @@ EVP_PKEY *sw_key_private(struct sw_arena *a, struct sw_str pem_type, struct sw_s
 /* A JWK or a JWKS. False with the reason in `why`. */
 bool sw_keys_from_jwk(struct sw_arena *a, struct sw_value json, struct sw_keys *ret, struct sw_buf *why);
 /* PEM certificate, PEM public key, JWK or JWKS, as io.jwt.* take them. Algorithms unknown to OPA are left out. */
+/* The error of a text that is no JSON. */
+void sw_keys_bad_text(struct sw_buf *why, struct sw_str text);
 bool sw_keys_from_text(struct sw_arena *a, struct sw_str s, struct sw_keys *ret, struct sw_buf *why);
 
 /* A private key as a JWK, and as encoding/json prints Go's key structures. */
