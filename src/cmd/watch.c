@@ -269,26 +269,14 @@ static void totals(const struct watch *w)
 	}
 }
 
-/* Without libcurl containers are what their runtimes keep on disk. */
-static int open_runtimes(struct watch *w, struct sw_error *err)
-{
-	const struct sw_watch_config *c = &w->config;
-	int rc = sw_ask_open(getenv("SEAWALL_HOST_ROOT"), c->sockets, c->n_sockets, c->usual_sockets, &w->ask, err);
-
-	if (rc != -SW_EUNSUPPORTED)
-		return rc;
-	sw_log(SW_LOG_WARNING, "container runtimes are not asked: %s", err->text);
-	*err = (struct sw_error){0};
-	return 0;
-}
-
 /* This machine, as it happens. */
 static int open_live(struct watch *w, struct sw_error *err)
 {
 	const struct sw_opts *opts = &w->ctx->opts;
 	const struct sw_optval *deny = sw_opts_get(opts, "deny");
 	struct sw_str *paths = sw_arena_new_array(w->ctx->arena, deny->n + 1, struct sw_str);
-	int rc = open_runtimes(w, err);
+	int rc = sw_ask_open(getenv("SEAWALL_HOST_ROOT"), w->config.sockets, w->config.n_sockets,
+		w->config.usual_sockets, &w->ask, err);
 	if (rc)
 		return rc;
 	struct sw_sensor_options o = {.stop = &stop,
@@ -453,6 +441,9 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 	tell_lost(w);
 	sw_notify_close(w->notify);
 	sw_stream_close(w->source);
+	/* Containers are then what their runtimes keep on disk. */
+	if (w->ask && sw_ask_stats(w->ask).no_library)
+		sw_log(SW_LOG_WARNING, "container runtimes could not be asked: libcurl.so.4 is not installed");
 	sw_ask_close(w->ask);
 	sw_watch_respond_close(&w->respond);
 	sw_engine_free(w->engine);

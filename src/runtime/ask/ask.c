@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
@@ -41,7 +42,7 @@ struct sw_ask {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t more;
-	_Atomic bool stop, ready;
+	_Atomic bool stop, ready, no_library;
 	/* Under the lock. */
 	struct question queue[SW_ASK_QUEUE];
 	uint32_t n_queue;
@@ -93,11 +94,13 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 
 static bool open_curl(struct sw_ask *a, struct runtime *r)
 {
-	const struct sw_curl *lib = a->lib;
+	const struct sw_curl *lib = a->lib ? a->lib : sw_curl();
 
 	if (r->curl)
 		return true;
-	r->curl = lib->open();
+	a->lib = lib;
+	a->no_library = !lib;
+	r->curl = lib ? lib->open() : NULL;
 	if (!r->curl)
 		return false;
 	lib->set(r->curl, CURLOPT_UNIX_SOCKET_PATH, r->path);
@@ -290,7 +293,7 @@ static enum outcome ask_all(struct sw_ask *a, struct sw_arena *arena, const stru
 
 	for (uint32_t i = 0; i < a->n_runtimes && !a->stop; i++) {
 		struct runtime *r = &a->runtimes[i];
-		if (!may_be(r, q->type) || now_ms() < r->rest_until)
+		if (!may_be(r, q->type) || now_ms() < r->rest_until || access(r->path, F_OK) != 0)
 			continue;
 		enum outcome o = r->kind == CRI ? ask_cri(a, r, arena, sw_str_from(q->id), ret)
 						: ask_docker(a, r, arena, sw_str_from(q->id), ret);
@@ -469,8 +472,6 @@ int sw_ask_open(const char *host_root, const char *const *sockets, uint32_t n, b
 		rc = add_named(a, sockets[i], err);
 	if (rc == 0 && n == 0 && usual)
 		rc = add_usual(a, host_root, err);
-	if (rc == 0 && !(a->lib = sw_curl()))
-		rc = sw_error_set(err, SW_EUNSUPPORTED, "libcurl.so.4 cannot be loaded");
 	rc = rc ? rc : start(a, err);
 	if (rc == 0)
 		*ret = SW_TAKE(a);
@@ -555,6 +556,7 @@ struct sw_ask_stats sw_ask_stats(struct sw_ask *a)
 {
 	pthread_mutex_lock(&a->lock);
 	struct sw_ask_stats s = a->stats;
+	s.no_library = a->no_library;
 	pthread_mutex_unlock(&a->lock);
 	return s;
 }

@@ -11,7 +11,7 @@
  *
  * Limits: SW_ASK_QUEUE questions and as many answers that nobody took (what is above is dropped and counted), two
  * seconds and SW_ASK_BODY bytes per answer. Sockets are only opened when a container is asked for that may be
- * theirs. Nothing else than reading calls is sent.
+ * theirs and the socket is there; libcurl is only loaded then. Nothing else than reading calls is sent.
  *
  * Threads: one caller.
  */
@@ -32,12 +32,12 @@ struct sw_ask;
 
 struct sw_ask_stats {
 	uint64_t asked, answered, unknown, failed, dropped;
+	bool no_library; /* libcurl.so.4 was needed and is not installed */
 };
 
 /*
  * host_root: what stands before the usual paths, or NULL. `sockets`: "cri:PATH", "docker:PATH" or "podman:PATH" as
- * they are, instead of the usual ones; none of either when n is 0 and `usual` is false. -SW_EUSAGE: no such kind;
- * -SW_EUNSUPPORTED: libcurl is not installed.
+ * they are, instead of the usual ones; none of either when n is 0 and `usual` is false. -SW_EUSAGE: no such kind.
  */
 int sw_ask_open(const char *host_root, const char *const *sockets, uint32_t n, bool usual, struct sw_ask **ret,
 	struct sw_error *err);
