@@ -32,8 +32,8 @@ static int tree_of(struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v, 
 
 	sw_buf_init(&why, MAX_TEXT);
 	if (v.type == SW_OBJECT) {
-		*ret = v;
-		return 0;
+		*ret = sw_gql_normal(ctx->scratch, v, schema);
+		return sw_defined(*ret) ? 0 : limit(ctx);
 	}
 	if (v.type != SW_STRING) {
 		if (!fail)

@@ -17,4 +17,7 @@ struct sw_value sw_gql_parse_schema(struct sw_arena *a, struct sw_str text, stru
 /* Without positions, nulls and empty containers; SW_UNDEF when the arena is full. */
 struct sw_value sw_gql_strip(struct sw_arena *a, struct sw_value v);
 
+/* A tree given by a policy, with the members that it can have and no others. SW_UNDEF: the arena is full. */
+struct sw_value sw_gql_normal(struct sw_arena *a, struct sw_value tree, bool is_schema);
+
 #endif
