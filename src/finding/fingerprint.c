@@ -65,14 +65,30 @@ static struct sw_str element_name(struct sw_value v, const char **ret_field)
 	return (struct sw_str){0};
 }
 
+/* Where the last step that may be an index ends; 0: there is none. */
+static size_t last_index(struct sw_str path)
+{
+	size_t end = path.n;
+	for (size_t i = path.n; i-- > 0;) {
+		if (path.p[i] != '/')
+			continue;
+		char c = i + 1 < end ? path.p[i + 1] : 'x';
+		if ((c >= '0' && c <= '9') || c == '-' || c == '+')
+			return end;
+		end = i;
+	}
+	return 0;
+}
+
 struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struct sw_str path)
 {
-	if (!path.n || path.p[0] != '/')
+	size_t end = path.n && path.p[0] == '/' ? last_index(path) : 0;
+	if (!end)
 		return path;
 	sw_autobuf out;
 	sw_buf_init(&out, 64 << 10);
 	bool changed = false;
-	struct sw_str rest = sw_str_sub(path, 1, path.n), step;
+	struct sw_str rest = sw_str_sub(path, 1, end), step;
 	struct sw_value at = root;
 	while (sw_str_split(&rest, '/', &step)) {
 		int64_t index;
@@ -96,6 +112,7 @@ struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struc
 			sw_buf_addstr(&out, step);
 		}
 	}
+	sw_buf_addstr(&out, sw_str_sub(path, end, path.n));
 	if (!changed || out.overflow)
 		return path;
 	struct sw_str copy = sw_arena_str(a, sw_buf_str(&out));

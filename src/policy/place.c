@@ -41,10 +41,45 @@ static void add_segment(struct sw_buf *b, struct sw_value key)
 	sw_buf_add(b, s.p + from, s.n - from);
 }
 
+/* The same where it is short and nothing in it is escaped, as nearly all are; p NULL: it is not. */
+static struct sw_str short_pointer_of(
+	struct sw_arena *a, struct sw_str prefix, struct sw_value path, uint32_t n)
+{
+	char tmp[256];
+	size_t at = 0;
+	if (prefix.n > sizeof(tmp) / 2)
+		return (struct sw_str){0};
+	if (prefix.n)
+		memcpy(tmp, prefix.p, prefix.n);
+	at = prefix.n;
+	for (uint32_t i = 0; i < n; i++) {
+		struct sw_value key = path.u.a->v[i];
+		int64_t index;
+		if (at + 1 >= sizeof(tmp))
+			return (struct sw_str){0};
+		tmp[at++] = '/';
+		if (key.type == SW_NUMBER && sw_value_int(key, &index) && index >= 0 && index < 10 && at < sizeof(tmp)) {
+			tmp[at++] = (char)('0' + index);
+			continue;
+		}
+		if (key.type != SW_STRING || key.n > sizeof(tmp) - at)
+			return (struct sw_str){0};
+		for (uint32_t k = 0; k < key.n; k++) {
+			if (key.u.s[k] == '~' || key.u.s[k] == '/')
+				return (struct sw_str){0};
+			tmp[at++] = key.u.s[k];
+		}
+	}
+	return sw_arena_str(a, at ? sw_str_make(tmp, at) : SW_STR(""));
+}
+
 /* prefix + path as a JSON Pointer; p NULL when out of memory or not a path. */
 static struct sw_str pointer_of(
 	struct sw_arena *a, struct sw_str prefix, struct sw_value path, uint32_t n)
 {
+	struct sw_str quick = short_pointer_of(a, prefix, path, n);
+	if (quick.p)
+		return quick;
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 20);
 	sw_buf_addstr(&b, prefix);
@@ -133,16 +168,19 @@ int sw_place_path(
 	if (!is_path(path))
 		return -SW_EINVALID;
 	struct sw_evidence ev = {0};
-	struct sw_span best = first_line(w->source, w->span), head, whole;
+	struct sw_span best = w->span, head, whole;
 	struct sw_value v = w->root;
+	bool all = false;
 	for (uint32_t i = 0; i < path.n; i++) {
 		v = step(v, path.u.a->v[i], &head, &whole);
 		if (!sw_defined(v))
 			break;
-		if (whole.end)
-			best = i + 1 == path.n ? whole : first_line(w->source, head);
+		if (!whole.end)
+			continue;
+		all = i + 1 == path.n;
+		best = all ? whole : head;
 	}
-	put_span(w, best, &ev);
+	put_span(w, all ? best : first_line(w->source, best), &ev);
 	ev.path = pointer_of(a, w->pointer, path, path.n);
 	if (!ev.path.p)
 		return -SW_ELIMIT;
