@@ -62,7 +62,7 @@ const struct sw_rego_type *sw_rego_type_object(struct sw_arena *a, struct sw_reg
 /* The function type that a row's decl says. -SW_ESYNTAX tells the byte. */
 int sw_rego_type_read(struct sw_arena *a, const char *decl, const struct sw_rego_type **ret,
 	struct sw_error *err);
-/* As `opa capabilities` prints it. */
+/* As `opa capabilities` prints it; null for unknown. */
 struct sw_value sw_rego_type_value(struct sw_arena *a, const struct sw_rego_type *t);
 /* From a capabilities document's JSON. */
 int sw_rego_type_json(struct sw_arena *a, struct sw_value v, const struct sw_rego_type **ret,

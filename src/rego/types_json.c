@@ -38,10 +38,12 @@ static void put_object(struct sw_arena *a, struct sw_map *m, const struct sw_reg
 				sw_rego_type_value(a, t->dyn ? t->dyn : &sw_rt_any)));
 }
 
-/* Recursion: types of builtins are written in their rows. */
+/* Recursion: types of builtins are written in their rows, those of terms are as deep as the terms. */
 struct sw_value sw_rego_type_value(struct sw_arena *a, const struct sw_rego_type *t)
 {
 	struct sw_map m;
+	if (!t)
+		return sw_null();
 	if (!t) /* of a member that nothing is known of */
 		return sw_null();
 	sw_map_init(&m, a);
