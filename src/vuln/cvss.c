@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vuln/cvss.h"
-
 #include <math.h>
 
+#include "vuln/cvss_impl.h"
+
 /* The value of a metric ("AV" -> 'N'), 0 when it is not there. */
-static char metric(struct sw_str v, const char *name)
+char cvss_metric(struct sw_str v, const char *name)
 {
 	struct sw_str piece;
 	size_t n = strlen(name);
@@ -27,7 +27,7 @@ static double weigh(char value, const struct weight *w, size_t n)
 	return -1;
 }
 #define WEIGH(v, name, ...)                                                                        \
-	weigh(metric(v, name), (const struct weight[]){__VA_ARGS__},                               \
+	weigh(cvss_metric(v, name), (const struct weight[]){__VA_ARGS__},                          \
 		sizeof((const struct weight[]){__VA_ARGS__}) / sizeof(struct weight))
 
 /* Up to one decimal, as version 3.1 defines it without floating-point doubt. */
@@ -39,7 +39,7 @@ static double roundup(double x)
 
 static double v3(struct sw_str v)
 {
-	bool changed = metric(v, "S") == 'C';
+	bool changed = cvss_metric(v, "S") == 'C';
 	double av = WEIGH(v, "AV", {'N', 0.85}, {'A', 0.62}, {'L', 0.55}, {'P', 0.2});
 	double ac = WEIGH(v, "AC", {'L', 0.77}, {'H', 0.44});
 	double pr = WEIGH(v, "PR", {'N', 0.85}, {'L', 0.62}, {'H', 0.27});
@@ -49,9 +49,9 @@ static double v3(struct sw_str v)
 	double a = WEIGH(v, "A", {'H', 0.56}, {'L', 0.22}, {'N', 0});
 	if (av < 0 || ac < 0 || pr < 0 || ui < 0 || c < 0 || i < 0 || a < 0)
 		return 0;
-	if (changed && metric(v, "PR") == 'L')
+	if (changed && cvss_metric(v, "PR") == 'L')
 		pr = 0.68;
-	if (changed && metric(v, "PR") == 'H')
+	if (changed && cvss_metric(v, "PR") == 'H')
 		pr = 0.5;
 	double iss = 1 - (1 - c) * (1 - i) * (1 - a);
 	double impact = changed ? 7.52 * (iss - 0.029) - 3.25 * pow(iss - 0.02, 15) : 6.42 * iss;
@@ -79,11 +79,15 @@ static double v2(struct sw_str v)
 
 double sw_cvss_score(struct sw_str v)
 {
-	if (v.n > 512 || sw_str_starts(v, SW_STR("CVSS:4")))
+	if (v.n > 512)
 		return 0;
+	if (sw_str_starts(v, SW_STR("CVSS:4.0/"))) {
+		double score = cvss_v4(v);
+		return score > 0 ? score : 0;
+	}
 	if (sw_str_starts(v, SW_STR("CVSS:3")))
 		return v3(v);
-	return metric(v, "Au") ? v2(v) : 0;
+	return cvss_metric(v, "Au") ? v2(v) : 0;
 }
 
 enum sw_severity sw_cvss_severity(double score)
@@ -98,22 +102,5 @@ enum sw_severity sw_cvss_severity(double score)
 
 enum sw_severity sw_cvss_vector_severity(struct sw_str v)
 {
-	if (v.n > 512 || !sw_str_starts(v, SW_STR("CVSS:4")))
-		return sw_cvss_severity(sw_cvss_score(v));
-	const char *const impacts[] = {"VC", "VI", "VA", "SC", "SI", "SA"};
-	unsigned high = 0, low = 0;
-	for (unsigned i = 0; i < 6; i++) {
-		high += metric(v, impacts[i]) == 'H';
-		low += metric(v, impacts[i]) == 'L';
-	}
-	if (!metric(v, "VC") || (!high && !low))
-		return SW_SEV_UNKNOWN;
-	bool easy = metric(v, "AV") == 'N' && metric(v, "AC") == 'L' && metric(v, "AT") == 'N' &&
-		    metric(v, "UI") == 'N';
-	bool anyone = metric(v, "PR") == 'N';
-	if (high >= 2 && easy && anyone)
-		return SW_SEV_CRITICAL;
-	if (high && easy)
-		return SW_SEV_HIGH;
-	return high || easy ? SW_SEV_MEDIUM : SW_SEV_LOW;
+	return sw_cvss_severity(sw_cvss_score(v));
 }
