@@ -404,6 +404,42 @@ static uint64_t rank(const struct rule_table *t, const struct sw_finding *f, uin
 	       (uint64_t)find_rule(t, f->rule)->rank << 32 | object;
 }
 
+/* By rank alone, in the order given where ranks are equal: one pass for each byte in which they differ. */
+static void sort_ranks(struct ranked *v, uint32_t n)
+{
+	struct ranked *tmp = calloc(n, sizeof(*tmp)), *from = v, *to = tmp;
+	if (!tmp)
+		abort();
+	for (int shift = 0; shift < 64; shift += 8) {
+		uint32_t at[257] = {0};
+		for (uint32_t i = 0; i < n; i++)
+			at[(from[i].rank >> shift & 255) + 1]++;
+		if (at[(from[0].rank >> shift & 255) + 1] == n)
+			continue;
+		for (int i = 1; i < 257; i++)
+			at[i] += at[i - 1];
+		for (uint32_t i = 0; i < n; i++)
+			to[at[from[i].rank >> shift & 255]++] = from[i];
+		struct ranked *swap = from;
+		from = to;
+		to = swap;
+	}
+	if (from != v)
+		memcpy(v, from, n * sizeof(*v));
+	free(tmp);
+}
+
+static void sort_ranked(struct ranked *v, uint32_t n)
+{
+	sort_ranks(v, n);
+	for (uint32_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && v[end].rank == v[i].rank;)
+			end++;
+		if (end - i > 1)
+			qsort(v + i, end - i, sizeof(*v), by_importance);
+	}
+}
+
 void sw_findings_sort(struct sw_findings *fs)
 {
 	if (fs->n < 2)
@@ -417,7 +453,7 @@ void sw_findings_sort(struct sw_findings *fs)
 		at += i && !same_object(fs->v[i - 1], fs->v[i]);
 		v[i] = (struct ranked){rank(&rules, fs->v[i], runs[at].rank), fs->v[i]};
 	}
-	qsort(v, fs->n, sizeof(*v), by_importance);
+	sort_ranked(v, fs->n);
 	for (uint32_t i = 0; i < fs->n; i++)
 		fs->v[i] = v[i].f;
 	free(v);
