@@ -344,14 +344,15 @@ static void write_github(struct conftest *c)
 
 /* ---- azuredevops ---- */
 
-/* A message may not begin a line of its own, which could be a command to the pipeline. */
-static void put_command(struct sw_buf *out, struct sw_str msg)
+/* The agent takes ##vso[ for a command wherever a line has it first: a message stays in its own line. */
+static void put_command(struct sw_buf *out, struct sw_str msg, bool first)
 {
-	for (size_t i = 0; i < msg.n; i++)
-		sw_buf_addch(out, msg.p[i] == '\r' ? ' ' : msg.p[i]);
-	for (size_t i = out->n - msg.n; i + 2 < out->n; i++)
-		if (out->p[i] == '\n' && out->p[i + 1] == '#' && out->p[i + 2] == '#')
-			out->p[i] = ' ';
+	for (size_t i = 0; i < msg.n; i++) {
+		bool mark = first && i && msg.p[i] == '#' && msg.p[i - 1] == '#';
+		if (mark)
+			sw_buf_addch(out, ' ');
+		sw_buf_addch(out, msg.p[i] == '\r' || msg.p[i] == '\n' ? ' ' : msg.p[i]);
+	}
 	sw_buf_addch(out, '\n');
 }
 
@@ -373,11 +374,11 @@ static void write_azure(struct conftest *c)
 			for (uint32_t n = 0; n < k->by[kind].n; n++) {
 				sw_buf_printf(out, "##vso[task.logissue type=%s] file=%.*s --> ",
 					issues[kind], SW_STR_ARG(k->file));
-				put_command(out, k->by[kind].v[n].msg);
+				put_command(out, k->by[kind].v[n].msg, false);
 			}
 		for (uint32_t n = 0; n < k->by[CF_SKIPPED].n; n++) {
 			sw_buf_printf(out, "skipped file=%.*s ", SW_STR_ARG(k->file));
-			put_command(out, k->by[CF_SKIPPED].v[n].msg);
+			put_command(out, k->by[CF_SKIPPED].v[n].msg, true);
 		}
 		if (k->successes)
 			sw_buf_printf(out, "success file=%.*s %u\n", SW_STR_ARG(k->file),
