@@ -96,23 +96,28 @@ static bool wildcard_term(struct visitor *v, term *t)
 	return false;
 }
 
-/* A wildcard that stands in two places gets a name. */
-static struct sw_rego_body named(struct sw_arena *a, const struct sw_rego_body *b, bool *ret_full)
+static bool copy_body_to(struct sw_arena *a, const struct sw_rego_body *from, struct sw_rego_body *to)
+{
+	*to = (struct sw_rego_body){sw_arena_array(a, from->n + 1, sizeof(*to->v)), 0, from->n + 1, false};
+	for (uint32_t i = 0; to->v && i < from->n; i++) {
+		to->v[i] = sw_rego_expr_copy(a, from->v[i]);
+		if (!to->v[i])
+			return false;
+		to->n++;
+	}
+	return to->v != NULL;
+}
+
+/* A wildcard that stands in two places of what is written together gets a name. */
+static bool name_wildcards(struct sw_arena *a, struct sw_rego_body *const *v, uint32_t n)
 {
 	struct wildcards w = {.a = a};
-	struct visitor v = {.ctx = &w, .term = wildcard_term};
-	struct sw_rego_body out = {sw_arena_array(a, b->n + 1, sizeof(*out.v)), 0, b->n + 1, false};
-	for (uint32_t i = 0; out.v && i < b->n; i++) {
-		out.v[i] = sw_rego_expr_copy(a, b->v[i]);
-		if (!out.v[i])
-			break;
-		out.n++;
+	struct visitor visit = {.ctx = &w, .term = wildcard_term};
+	for (uint32_t i = 0; i < 2 * n; i++) {
+		w.rename = i >= n;
+		walk_body(&visit, v[i % n]);
 	}
-	walk_body(&v, &out);
-	w.rename = true;
-	walk_body(&v, &out);
-	*ret_full = w.full || out.n != b->n;
-	return out;
+	return !w.full;
 }
 
 /* `not` and the logical words read differently where they are keywords: only if they are used. */
@@ -143,19 +148,17 @@ static struct sw_source *source(struct sw_arena *a, struct sw_buf *text)
 
 int sw_rego_partial_query_text(struct sw_arena *a, const struct sw_rego_body *query, struct sw_buf *out)
 {
-	bool full;
-	struct sw_rego_body copy = named(a, query, &full), body = {0};
+	struct sw_rego_body copy, body = {0}, *one = &copy;
 	struct sw_rego_diags diags;
 	sw_autobuf text;
 	sw_buf_init(&text, 0);
-	if (full)
+	if (!copy_body_to(a, query, &copy) || !name_wildcards(a, &one, 1))
 		return -SW_ELIMIT;
 	if (!copy.n)
 		return 0;
 	sw_rego_body_print(&text, &copy);
 	sw_rego_diags_init(&diags, a);
 	struct sw_source *s = source(a, &text);
-	struct sw_rego_body *one = &copy;
 	struct sw_rego_parse_opts po = parse_opts(&one, 1);
 	int rc = s ? sw_rego_parse_body(a, s, &po, &body, &diags) : -SW_ELIMIT;
 	return rc < 0 ? rc : sw_rego_format_body(a, &body, out, &diags);
@@ -173,21 +176,24 @@ int sw_rego_partial_module_text(struct sw_arena *a, const struct sw_rego_module 
 	copy.rules = sw_arena_array(a, m->n_rules + 1, sizeof(*copy.rules));
 	struct sw_rego_body **bodies = sw_arena_array(a, m->n_rules + 1, sizeof(*bodies));
 	for (uint32_t i = 0; copy.rules && bodies && i < m->n_rules; i++) {
-		bool full;
 		struct sw_rego_rule *r = copy.rules[i] = sw_arena_new(a, struct sw_rego_rule);
 		if (!r)
 			return -SW_ELIMIT;
 		*r = *m->rules[i];
-		r->body = named(a, &r->body, &full);
 		r->module = &copy;
 		bodies[i] = &r->body;
-		if (full)
+		if (!copy_body_to(a, &m->rules[i]->body, &r->body))
 			return -SW_ELIMIT;
 	}
-	if (!copy.rules || !bodies)
+	if (!copy.rules || !bodies || !name_wildcards(a, bodies, m->n_rules))
 		return -SW_ELIMIT;
 	struct sw_rego_parse_opts po = parse_opts(bodies, m->n_rules);
+	copy.n_rules = 0;
 	sw_rego_module_print(&text, &copy);
+	for (uint32_t i = 0; i < m->n_rules; i++) { /* apart, or the formatter takes some for a group */
+		sw_buf_addz(&text, "\n\n");
+		sw_rego_rule_print(&text, copy.rules[i]);
+	}
 	sw_rego_diags_init(&diags, a);
 	struct sw_source *s = source(a, &text);
 	int rc = s ? sw_rego_parse_module(a, s, &po, &parsed, &diags) : -SW_ELIMIT;
