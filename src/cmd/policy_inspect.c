@@ -39,7 +39,13 @@ static struct sw_str ref_text(struct inspect *x, const struct sw_rego_term *t)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
-	sw_rego_term_print(&b, t);
+	struct sw_rego_expr e = {.kind = SW_REGO_EXPR_TERM};
+	struct sw_rego_term *copy = sw_rego_term_copy(x->ctx->arena, t);
+	if (copy && sw_rego_engine_program(x->engine)) { /* the compiler renamed variables */
+		e.terms = (struct sw_rego_terms){&copy, 1, 1};
+		sw_rego_program_user_names(sw_rego_engine_program(x->engine), &e);
+	}
+	sw_rego_term_print(&b, copy ? copy : t);
 	return sw_arena_str(x->ctx->arena, sw_buf_str(&b));
 }
 
@@ -553,7 +559,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		const struct sw_rego_diags *d = x.engine ? sw_rego_engine_diags(x.engine) : NULL;
 		fputs("error: ", stderr);
 		if (d && d->n)
-			sw_rego_errors_text("", d, &x.err);
+			sw_rego_errors_text(strcmp(d->v[0].code, "rego_parse_error") == 0 ? " during loading" : "",
+				d, &x.err);
 		else
 			fprintf(stderr, "%s\n", x.err.text);
 		sw_rego_engine_free(x.engine);
