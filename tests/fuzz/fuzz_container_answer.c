@@ -26,6 +26,11 @@ static void join(struct sw_value event)
 		if (!json.overflow && sw_containers_count(st->containers) != 1)
 			abort();
 	}
+	sw_autoarena a;
+	const struct sw_container *c = sw_containers_get(st->containers, SW_STR("abcdefabcdef"));
+	sw_arena_init(&a, (size_t)64 << 20);
+	if (c)
+		sw_container_tell(&a, c);
 	sw_state_free(st);
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/bpf/convert.h"
 #include "runtime/bpf/iter.h"
 #include "runtime/bpf/lib.h"
+#include "runtime/state/container.h"
 #include "runtime/state/live.h"
 #include "runtime/state/path.h"
 
@@ -407,20 +408,28 @@ static void denied(struct sensor *s, const struct sw_rec *r, const char *data)
 			r->denied == 2);
 }
 
-/* What a runtime answered, as the event that Falco's container plugin has for it. */
-static bool take_answer(struct sensor *s, const struct sw_rec *before)
+/* What a runtime answered, or has on disk, as the event that Falco's container plugin has for it. */
+static bool take_container(struct sensor *s, const struct sw_rec *before)
 {
 	sw_autofree char *json = sw_ask_ready(s->o.ask) ? sw_ask_take(s->o.ask) : NULL;
-	char *text = json ? sw_arena_cstr(&s->arena, sw_str_from(json)) : NULL;
+	const struct sw_container *known = json || !s->state->untold ? NULL : sw_containers_untold(s->state);
+	struct sw_str text = {NULL, 0};
 
-	if (!text)
+	if (json)
+		text = sw_arena_str(&s->arena, sw_str_make(json, strlen(json) + 1));
+	else if (known)
+		text = sw_container_tell(&s->arena, known);
+	if (!text.p)
 		return false;
 	s->raw = (struct sw_raw){.ts = (before ? before->ts : now_ns(CLOCK_BOOTTIME)) + (uint64_t)s->boot_offset,
 		.tid = -1,
 		.code = SW_EV_CONTAINER_JSON_2_E,
 		.n = 1};
-	s->raw.p[0] = sw_str_make(text, strlen(text) + 1);
-	sw_state_event(s->state, &s->raw, &s->sysev);
+	s->raw.p[0] = text;
+	if (json)
+		sw_state_event(s->state, &s->raw, &s->sysev);
+	else
+		s->sysev = (struct sw_sysev){.raw = &s->raw, .state = s->state, .fd_num = -1};
 	return true;
 }
 
@@ -449,7 +458,7 @@ static int next(struct sw_stream *base, struct sw_event *ret, struct sw_error *e
 	for (;;) {
 		done(s);
 		const struct sw_rec *r = wait_record(s, &data);
-		if (take_answer(s, r))
+		if (take_container(s, r))
 			return give(s, ret);
 		if (!r && (!s->o.stop || !*s->o.stop))
 			continue;

@@ -10,7 +10,8 @@
  * A process of ordinary priority gets a higher one (nice -10) with the first next(), so that a fork
  * bomb does not starve its sensor.
  *
- * What a container runtime answers comes as an event "container" of its own, and holds for what follows.
+ * A container comes as an event "container" when it is found on disk, and again when its runtime answers; the answer
+ * holds for what follows.
  *
  * next() waits for an event, but returns 0 when *stop becomes true. Events that the kernel had to
  * drop are counted and recorded as blind windows in the state (sw_state_drop_codes), and the tables

@@ -270,8 +270,14 @@ static const struct sw_container *look_up(struct sw_state *st, struct sw_str id,
 			c->type = type;
 			c->tries = (uint8_t)(tries + 1);
 		}
+		return c;
 	}
-	return sw_containers_get(st->containers, short_id);
+	c = sw_containers_get(st->containers, short_id);
+	if (c && c->complete) {
+		c->untold = true;
+		st->untold++;
+	}
+	return c;
 }
 
 /* Live: what the runtime says. A container that it did not know may be asked for again later. */
@@ -287,6 +293,21 @@ static void ask_about(struct sw_state *st, struct sw_str id, uint8_t type, struc
 	uint32_t s = (uint32_t)now.tv_sec + 1;
 	if ((!c->asked || s - c->asked >= AGAIN_S) && sw_ask(st->ask, id, type))
 		c->asked = s;
+}
+
+const struct sw_container *sw_containers_untold(struct sw_state *st)
+{
+	for (size_t i = 0; st->untold && i < BUCKETS; i++) {
+		for (struct sw_container *e = st->containers->hash[i]; e; e = e->next) {
+			if (!e->untold)
+				continue;
+			e->untold = false;
+			st->untold--;
+			return e;
+		}
+	}
+	st->untold = 0;
+	return NULL;
 }
 
 void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)

@@ -33,6 +33,7 @@ struct sw_container {
 	uint8_t type, tries; /* tries: how often it was looked for on this machine */
 	bool privileged, has_privileged, is_sandbox, host_pid, host_net, host_ipc, complete;
 	bool answered; /* by its runtime */
+	bool untold;   /* found on disk, and no event has told of it yet */
 	uint32_t asked;	/* when the runtimes were asked last, in seconds; 0: never */
 	uint64_t created; /* nanoseconds since the epoch; 0: not known */
 	uint64_t used;
@@ -71,6 +72,11 @@ void sw_container_add_mount(struct sw_buf *list, struct sw_str source, struct sw
 	struct sw_str propagation);
 /* What pods and runtimes put into labels or annotations. */
 void sw_container_take_label(struct sw_container *c, struct sw_str key, struct sw_str value);
+
+/* The event of a container, with its NUL; {NULL, 0}: no memory. */
+struct sw_str sw_container_tell(struct sw_arena *a, const struct sw_container *c);
+/* One that is untold, which it is then no longer; NULL: none. Cheap when there is none. */
+const struct sw_container *sw_containers_untold(struct sw_state *st);
 
 /* live.c: this machine. False: nothing known there. */
 bool sw_state_look_up(struct sw_state *st, struct sw_thread *t);

@@ -92,6 +92,7 @@ struct sw_state {
 	uint64_t boot_ts;
 	struct sw_containers *containers;
 	uint32_t container_gen;
+	uint32_t untold; /* containers, at most */
 	const char *host_root; /* where the node's files are, when Seawall is in a container itself; NULL: here */
 	struct sw_ask *ask;    /* the runtimes' sockets; NULL: not asked. Not owned */
 	bool live; /* unknown threads and containers are looked up on this machine */

@@ -204,6 +204,34 @@ static void test_joins(void **state)
 	sw_state_free(st);
 }
 
+/* What is told is what is read again. */
+static void test_told(void **state)
+{
+	struct sw_ask *a = open_ask("cri");
+	sw_autoarena arena;
+	char id[65];
+
+	sw_arena_init(&arena, 1 << 20);
+	id_of('9', id);
+	struct sw_state *st = answer(a, sw_str_from(id), SW_CT_CONTAINERD), *again = sw_state_new(16);
+	struct sw_container *c = sw_containers_get(st->containers, SW_STR("999999999999"));
+	struct sw_str first = sw_container_tell(&arena, c);
+	assert_true(first.n > 0 && first.p[first.n - 1] == 0);
+	sw_state_container_json(again, sw_str_sub(first, 0, first.n - 1));
+	struct sw_container *d = sw_containers_get(again->containers, SW_STR("999999999999"));
+	is(d->pod_name, "web-0");
+	is(d->repo, "registry.example:5000/team/web");
+	assert_true(has_entry(d->mounts, "/srv/data:/data::false:rshared") && has_entry(d->pod_labels, "tier:front"));
+	assert_true(d->privileged && d->host_net && d->type == SW_CT_CONTAINERD && d->created == c->created);
+	struct sw_str second = sw_container_tell(&arena, d);
+	assert_int_equal(first.n, second.n);
+	assert_memory_equal(first.p, second.p, first.n);
+	assert_null(sw_containers_untold(st));
+	sw_state_free(st);
+	sw_state_free(again);
+	sw_ask_close(a);
+}
+
 /* No answer may come of it, the next question is answered, and nothing waits. */
 static void hostile(const char *kind, uint8_t type, const char *which)
 {
@@ -367,6 +395,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_cri),
 		cmocka_unit_test(test_docker),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_hostile),
 	};
