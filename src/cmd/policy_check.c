@@ -22,7 +22,7 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 	struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
 	const struct sw_opts *o = &ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict")},
+	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
 		.annotations = true,
 		.max_errors = UINT32_MAX};
 	int64_t max = sw_opts_int(o, "max-errors");
