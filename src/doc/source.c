@@ -1,22 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doc/source.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum { COLUMN_MAX = 1 << 20 };
+
+/* Lines are short: a search for each costs more than a look at all bytes. */
+static uint32_t count_lines(struct sw_str t)
+{
+	uint32_t n = 1;
+	size_t i = 0;
+#ifdef __SSE2__
+	const __m128i nl = _mm_set1_epi8('\n');
+	while (t.n - i >= 16) {
+		__m128i sum = _mm_setzero_si128(); /* of each of 16 columns, at most 255 */
+		for (int k = 0; k < 255 && t.n - i >= 16; k++, i += 16)
+			sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(t.p + i)), nl));
+		sum = _mm_sad_epu8(sum, _mm_setzero_si128());
+		n += (uint32_t)_mm_cvtsi128_si32(sum) + (uint32_t)_mm_cvtsi128_si32(_mm_srli_si128(sum, 8));
+	}
+#endif
+	for (; i < t.n; i++)
+		n += t.p[i] == '\n';
+	return n;
+}
+
+/* Where lines begin. */
+static void find_lines(struct sw_str t, uint32_t *starts)
+{
+	uint32_t n = 1;
+	size_t i = 0;
+	starts[0] = 0;
+#ifdef __SSE2__
+	const __m128i nl = _mm_set1_epi8('\n');
+	for (; t.n - i >= 16; i += 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(t.p + i));
+		for (unsigned m = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, nl)); m; m &= m - 1)
+			starts[n++] = (uint32_t)i + (uint32_t)__builtin_ctz(m) + 1;
+	}
+#endif
+	for (; i < t.n; i++)
+		if (t.p[i] == '\n')
+			starts[n++] = (uint32_t)i + 1;
+}
 
 static bool index_lines(struct sw_source *src, struct sw_arena *a)
 {
 	if (src->line_starts)
 		return true;
-	uint32_t n = 1;
-	for (size_t i = 0; (i = sw_str_chr(src->text, '\n', i)) != SW_NPOS; i++)
-		n++;
+	uint32_t n = count_lines(src->text);
 	uint32_t *starts = sw_arena_new_array(a, n, uint32_t);
 	if (!starts)
 		return false;
-	starts[0] = 0;
-	n = 1;
-	for (size_t i = 0; (i = sw_str_chr(src->text, '\n', i)) != SW_NPOS; i++)
-		starts[n++] = (uint32_t)i + 1;
+	find_lines(src->text, starts);
 	src->line_starts = starts;
 	src->n_lines = n;
 	return true;
