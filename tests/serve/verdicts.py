@@ -223,6 +223,9 @@ def built_in(binary):
             scan = {(f["rule"] if isinstance(f["rule"], str) else f["rule"]["id"], f["message"])
                     for f in json.loads(run.stdout)["findings"] if f.get("verdict", "fail") != "pass"}
             scan = {x for x in scan if x[0] not in cluster_checks()}
+            replay = replayed(binary, [review(o, resource="things")], "--enforce-severity", "info").get(0, set())
+            T.ok(door == replay, f"parity of admit and replay: {o['kind']} {o['metadata']['name']}",
+                 f"only replay: {sorted(replay - door)}\nonly admit: {sorted(door - replay)}")
             T.ok(door == scan, f"parity of scan and admit: {o['kind']} {o['metadata']['name']}, {len(scan)} findings",
                  f"only scan: {sorted(scan - door)}\nonly admit: {sorted(door - scan)}")
         r = server.review(review({**bad, "metadata": {**bad["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z"}},
@@ -310,6 +313,82 @@ def load_yaml(binary, path):
     return json.loads(run.stdout) if run.returncode == 0 else None
 
 
+def replayed(binary, requests, *args):
+    """Line of a recorded request to what denies it."""
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/requests.jsonl", "".join(json.dumps(r) + "\n" for r in requests))
+        run = subprocess.run([binary, "policy", "replay", *args, "-o", "json", d + "/requests.jsonl"], capture_output=True,
+                             text=True)
+        found = {}
+        for row in json.loads(run.stdout)["rows"]:
+            found.setdefault(row["line"] - 1, set()).add((row["rule"], row["message"]))
+        return found
+
+
+def reviewed(binary, policies, objects):
+    """Name of an object to the violations that `policy review` finds."""
+    with tempfile.TemporaryDirectory() as d:
+        for i, o in enumerate(objects):
+            write(f"{d}/{i}.json", json.dumps(o))
+        run = subprocess.run([binary, "policy", "review", "-o", "json", "-f", policies, "-f", d], capture_output=True,
+                             text=True)
+        found = {}
+        for r in json.loads(run.stdout or "[]") or []:
+            c = r["constraint"]
+            if c["kind"].startswith("K8sUnique"):
+                continue  # compares the objects with each other: they are in this command's inventory only
+            found.setdefault(r["violatingObject"]["metadata"]["name"], set()).add(
+                (f"{c['kind']}/{c['metadata']['name']}", r["msg"]))
+        return found
+
+
+def decided(server, requests):
+    """What the decision log says about requests, in their order."""
+    found = []
+    for i, r in enumerate(requests):
+        server.review(r)
+        server.wait(lambda: os.path.exists(server.path("decisions")) and
+                    open(server.path("decisions")).read().count("\n") == i + 1)
+        line = json.loads(open(server.path("decisions")).read().splitlines()[-1])
+        found.append({(j["policy"], j["message"]) for j in line.get("judgements", [])})
+    return found
+
+
+def four_ways(binary):
+    """One verdict everywhere: review, admit and replay over Gatekeeper's library; scan, admit and replay over checks."""
+    root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
+    if not os.path.isdir(root):
+        return T.skip("parity of review, admit and replay", "the conformance data is not here")
+    server, objects, seen = Server(binary, "--decision-log", ""), [], set()
+    server.args[-1] = server.path("decisions")
+    for base, _, files in sorted(os.walk(root)):
+        for f in sorted(files):
+            path = os.path.join(base, f)
+            doc = load_yaml(binary, path) if f.endswith(".yaml") and f not in ("kustomization.yaml", "suite.yaml") else None
+            if not isinstance(doc, dict) or "apiVersion" not in doc or "metadata" not in doc:
+                continue
+            group = doc["apiVersion"].split("/")[0]
+            if group in ("templates.gatekeeper.sh", "constraints.gatekeeper.sh"):
+                write(f"{server.policies}/{doc['kind']}-{doc['metadata']['name']}.yaml", json.dumps(doc))
+            elif not group.endswith("gatekeeper.sh") and doc["kind"] in ("Pod", "Deployment", "Service", "PersistentVolumeClaim"):
+                doc["metadata"].update(name=f"object-{len(objects)}", namespace="default")
+                key = json.dumps({**doc, "metadata": {**doc["metadata"], "name": ""}}, sort_keys=True)
+                if key not in seen:
+                    objects.append(doc)
+                seen.add(key)
+    requests = [review(o, resource="things") for o in objects]
+    by_review, by_replay = reviewed(binary, server.policies, objects), replayed(
+        binary, requests, "--no-builtin", "--policies", server.policies)
+    with server:
+        by_door = decided(server, requests)
+    total = sum(len(x) for x in by_door)
+    wrong = [(o["metadata"]["name"], by_review.get(o["metadata"]["name"], set()) ^ by_door[i],
+              by_replay.get(i, set()) ^ by_door[i]) for i, o in enumerate(objects)
+             if not by_review.get(o["metadata"]["name"], set()) == by_door[i] == by_replay.get(i, set())]
+    T.ok(total > 100 and not wrong, f"parity of review, admit and replay: {len(objects)} objects, {total} violations",
+         "\n".join(map(str, wrong[:8])))
+
+
 def suites(binary):
     """Gatekeeper's own suites: what must be denied is denied at the door."""
     root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
@@ -363,7 +442,8 @@ def manifests(binary):
 
 
 if __name__ == "__main__":
-    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, suites, manifests):
+    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, four_ways, suites,
+                 manifests):
         try:
             part(sys.argv[1])
         except Exception as e:  # a test that breaks is a failure, and the others still run
