@@ -377,7 +377,8 @@ static void put_metrics(struct sw_jsonw *w, const struct eval *e)
 
 static bool metrics(const struct eval *e)
 {
-	return sw_opts_bool(&e->ctx->opts, "metrics") || sw_opts_bool(&e->ctx->opts, "profile");
+	const struct sw_opts *o = &e->ctx->opts;
+	return sw_opts_bool(o, "metrics") || sw_opts_bool(o, "instrument") || sw_opts_bool(o, "profile");
 }
 
 static uint32_t profile_limit(const struct eval *e)
@@ -608,8 +609,6 @@ static int refuse(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
 	const char *format = sw_opts_str(&ctx->opts, "format");
 	bool source = strcmp(format, "source") == 0;
-	if (sw_opts_bool(&ctx->opts, "instrument"))
-		return sw_error_set(err, SW_EUNSUPPORTED, "--instrument is not supported");
 	if (sw_opts_bool(&ctx->opts, "partial") && !source && strcmp(format, "json") != 0 &&
 		strcmp(format, "pretty") != 0)
 		return sw_error_set(
@@ -752,8 +751,8 @@ static const struct sw_opt opts[] = {
 		.complete = SW_COMPLETE_FILE},
 	{.name = "instrument",
 		.type = SW_OPT_BOOL,
-		.flags = F | SW_OPT_HIDDEN,
-		.help = "not supported"},
+		.flags = F,
+		.help = "as --metrics"},
 	{.name = "count",
 		.type = SW_OPT_INT,
 		.def = "1",
