@@ -112,6 +112,22 @@ static bool constant_input_ref(const struct sw_rego_term *t)
 	return true;
 }
 
+/* data.a.b where no rule is: a ref that ends inside the rule tree, or at a rule, is none. */
+static bool base_ref(const struct plan *p, const struct sw_rego_term *t)
+{
+	const struct sw_rego_node *n = p->e->program->data;
+	if (!plan_is_data(t) || t->items.n < 2)
+		return false;
+	for (uint32_t i = 1; i < t->items.n; i++) {
+		if (t->items.v[i]->kind != SW_REGO_SCALAR)
+			return false;
+		n = n ? sw_rego_node_child(n, t->items.v[i]->value) : NULL;
+		if (n && n->n_rules)
+			return false;
+	}
+	return !n;
+}
+
 static bool prints(const struct sw_rego_expr *e)
 {
 	const struct sw_rego_term *op = e->kind == SW_REGO_EXPR_CALL ? e->terms.v[0] : NULL;
@@ -139,14 +155,15 @@ static bool argument(const struct sw_rego_rule *r, const struct sw_rego_term *t)
 	return false;
 }
 
-/* An equation of a part of the input, or of an argument, and a constant. */
-static bool fixed(const struct sw_rego_rule *r, const struct sw_rego_expr *e)
+/* An equation of a part of the input, of an argument or of base data, and a constant. */
+static bool fixed(const struct plan *p, const struct sw_rego_rule *r, const struct sw_rego_expr *e)
 {
 	if (e->negated || e->n_withs || !equation(e))
 		return false;
 	for (int k = 1; k <= 2; k++)
 		if (e->terms.v[3 - k]->kind == SW_REGO_SCALAR &&
-			(constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k])))
+			(constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k]) ||
+				base_ref(p, e->terms.v[k])))
 			return true;
 	return false;
 }
@@ -171,14 +188,17 @@ static void needed_input(struct plan *p, const struct sw_rego_rule *r)
 			late = true;
 			continue;
 		}
-		if (fixed(r, e)) {
+		if (fixed(p, r, e)) {
 			if (late)
 				plan_unify(p, e->terms.v[1], e->terms.v[2]);
 			continue;
 		}
+		bool after = late;
 		late = true;
 		for (uint32_t k = call; k < e->terms.n && k <= 2; k++) {
-			if (!constant_input_ref(e->terms.v[k]))
+			bool base = after && equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY &&
+				    base_ref(p, e->terms.v[k]);
+			if (!base && !constant_input_ref(e->terms.v[k]))
 				continue;
 			uint16_t v = plan_ref(p, e->terms.v[k], -1);
 			if (equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY)
