@@ -16,7 +16,7 @@ struct secret_rule {
 	struct sw_str pattern, only_not, not_before;
 	struct sw_str after; /* looked for instead; the pattern begins at its end; may be "" */
 	double entropy;
-	bool digit, ordinary;
+	bool digit, ordinary, words;
 	bool named;	/* behind the name of a service, where a run is near */
 	uint32_t run;	/* at a run of so many bytes ... */
 	struct sw_str behind; /* ... that stands behind one of these; "": Hyperscan looks for it */
@@ -69,6 +69,10 @@ struct secret_run {
 /* All of them, in order, until `on` gives false. */
 void secret_runs(
 	struct sw_str text, bool (*on)(void *arg, const struct secret_run *run), void *arg);
+
+/* words.c */
+
+bool secret_is_words(struct sw_str s);
 
 /* names.c */
 

@@ -191,6 +191,7 @@ static int read_rule(
 		.not_before = sw_value_getstr(v, "not_before"),
 		.entropy = sw_defined(entropy) ? sw_value_double(entropy) : 0,
 		.digit = sw_is_true(sw_object_gets(v, SW_STR("digit"))),
+		.words = sw_is_true(sw_object_gets(v, SW_STR("words"))),
 		.ordinary = sw_is_true(sw_object_gets(v, SW_STR("ordinary"))),
 		.rule = {.id = sw_arena_printf(&rd->r->arena, "secret/%.*s", SW_STR_ARG(id)),
 			.title = sw_value_getstr(v, "title"),

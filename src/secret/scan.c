@@ -136,6 +136,8 @@ static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rul
 	if (!secret.n || (rule->digit && !has_digit(secret)) ||
 		(rule->entropy > 0 && entropy(secret) < rule->entropy))
 		return false;
+	if (rule->words && secret_is_words(secret))
+		return false;
 	if (rule->rule.severity != SW_SEV_INFO && matches(s, r->placeholder_code, secret))
 		return false;
 	return !(rule->ordinary && matches(s, r->ordinary_code, secret)) &&
