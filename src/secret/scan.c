@@ -19,6 +19,7 @@
 #define RUN_BEFORE 40		  /* bytes before a run that may belong to a match of `behind` ... */
 #define RUN_BEHIND 64		  /* ... bytes behind it ... */
 #define RUN_LONG 4096		  /* ... and of the run itself */
+#define BINARY_LOOK 1024		  /* a NUL in so many bytes: no text */
 #define BETWEEN_MAX 6		  /* quotes and spaces between `after` and a run */
 #define AFTER_MAX SW_SECRET_WINDOW /* bytes behind such a name in which its value is looked for */
 
@@ -31,7 +32,7 @@ struct sw_secret_scanner {
 	size_t named;	  /* names that begin before this have been looked at */
 	struct sw_secret_hit *hits;
 	uint32_t n, cap;
-	bool more;
+	bool more, binary;
 	struct secret_allowed allowed;
 	struct sw_arena arena; /* of the list */
 	struct sw_str text, file;
@@ -135,6 +136,9 @@ static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rul
 	const struct sw_secret_rules *r = s->rules;
 	if (!secret.n || (rule->digit && !has_digit(secret)) ||
 		(rule->entropy > 0 && entropy(secret) < rule->entropy))
+		return false;
+	/* Bytes of programs and archives look like keys and settings. */
+	if (s->binary && (rule->words || rule->rule.severity < SW_SEV_HIGH))
 		return false;
 	if (rule->words && secret_is_words(secret))
 		return false;
@@ -424,6 +428,7 @@ int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 	s->text = text;
 	s->err = err;
 	s->named = 0;
+	s->binary = text.n && memchr(text.p, 0, text.n < BINARY_LOOK ? text.n : BINARY_LOOK);
 	memset(s->searched, 0, (s->rules->n + 1) * sizeof(*s->searched));
 	for (s->base = 0; s->rules->db && s->base < text.n && !s->rc && !s->more;) {
 		size_t n = text.n - s->base < CHUNK ? text.n - s->base : CHUNK;

@@ -20,6 +20,7 @@ static bool is_letter(char c)
 
 struct pairs {
 	size_t all, frequent;
+	bool high; /* there are letters that hexadecimal numbers have not */
 };
 
 static struct pairs count(struct sw_str s)
@@ -30,6 +31,9 @@ static struct pairs count(struct sw_str s)
 		if (!is_letter(a) || !is_letter(b) || ((a & 0x20) && !(b & 0x20)))
 			continue; /* aB: there one word ends, as in thisWord */
 		n.all++;
+		n.high |= (a | 0x20) > 'f' || (b | 0x20) > 'f';
+		if ((b | 0x20) == (a | 0x20) + 1)
+			continue; /* abcdef is no word */
 		n.frequent += frequent[(a | 0x20) - 'a'] >> ((b | 0x20) - 'a') & 1;
 	}
 	return n;
@@ -59,6 +63,6 @@ bool secret_is_words(struct sw_str s)
 	struct pairs n = count(s);
 	if (word_in_path(s))
 		return true;
-	return n.all >= PAIRS_MIN && n.all * 10 >= s.n * 4 &&
+	return n.high && n.all >= PAIRS_MIN && n.all * 10 >= s.n * 4 &&
 	       n.frequent * 20 >= n.all * (s.n < SHORT ? 15 : 13);
 }
