@@ -170,6 +170,30 @@ static void other_inputs(void **state)
 		"{\"x\": \"a\"}", "[{1}, {4}, {2}]");
 }
 
+/* Base data that a rule needs is looked at before what may fail, as OPA's index does. */
+static void base_data_first(void **state)
+{
+	static const char module[] =
+		"package t\nf(_) := 1 if input.a\nf(_) := 2 if input.a\n"
+		"r := \"no\" if { f(1); [1] = data.base.q }\n"
+		"r := \"no\" if { f(1); data.base.s == 2 }\nr := \"yes\" if { data.base.s == 1 }\n";
+	struct sw_value v, data;
+	struct sw_error err = {0};
+	uint32_t q;
+	(void)state;
+	struct sw_rego_engine *e = engine(module, true, &q);
+	struct sw_rego_eval *ev = sw_rego_eval_new(e, NULL);
+	struct sw_rego_result r = {0};
+	assert_int_equal(sw_json_parse(&values, SW_STR("{\"a\": true}"), 0, NULL, &v, NULL, NULL), 0);
+	assert_int_equal(sw_json_parse(&values, SW_STR("{\"base\": {\"q\": [1, 2], \"s\": 1}}"), 0,
+				 NULL, &data, NULL, NULL), 0);
+	sw_rego_eval_begin(ev, &(struct sw_rego_eval_input){.input = v, .data = data});
+	assert_int_equal(sw_rego_eval_run(ev, q, &r, &err), 0);
+	assert_str(sw_value_str(r.value), "yes");
+	sw_rego_eval_free(ev);
+	sw_rego_engine_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +204,7 @@ int main(void)
 		cmocka_unit_test(functions),
 		cmocka_unit_test(two_places),
 		cmocka_unit_test(mocks),
+		cmocka_unit_test(base_data_first),
 		cmocka_unit_test(other_inputs),
 	};
 	sw_arena_init(&values, 0);
