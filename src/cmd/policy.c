@@ -7,6 +7,12 @@
 #include "cmd/rego_load.h"
 #include "doc/json.h"
 
+uint32_t sw_policy_max_errors(const struct sw_opts *o)
+{
+	int64_t n = sw_opts_int(o, "max-errors");
+	return n > 0 && n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
 int sw_policy_caps(
 	struct sw_arena *a, const char *path, const struct sw_rego_caps **ret, struct sw_error *err)
 {

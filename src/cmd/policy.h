@@ -7,6 +7,8 @@
 #include "rego/rego.h"
 #include "report/jsonw.h"
 
+/* --max-errors as the compiler takes it: OPA has no limit at 0. */
+uint32_t sw_policy_max_errors(const struct sw_opts *o);
 /* *ret is NULL without a path: everything is allowed. */
 int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
 	struct sw_error *err);

@@ -45,20 +45,16 @@ static int load(struct bench *b)
 	bool v0 = sw_opts_bool(o, "v0-compatible");
 	int rc = 0;
 	sw_rego_load_init(&b->load, b->ctx->arena);
-	for (uint32_t i = 0; !rc && i < data->n; i++)
-		rc = sw_rego_load_path(&b->load, data->v[i], &b->err);
+	sw_rego_load_paths(&b->load, data->v, data->n, &b->err);
 	b->load.bundle = true;
-	for (uint32_t i = 0; !rc && i < bundles->n; i++)
-		rc = sw_rego_load_path(&b->load, bundles->v[i], &b->err);
-	if (!rc && input)
+	sw_rego_load_paths(&b->load, bundles->v, bundles->n, &b->err);
+	if (input)
 		rc = sw_rego_load_document(b->ctx->arena, input, &b->input, &b->err);
 	if (rc)
 		return rc;
 	struct sw_rego_engine_opts opts = {.annotations = true, .compile = {.data = b->load.data}};
 	b->engine = sw_rego_engine_new(&opts);
-	for (uint32_t i = 0; !rc && i < b->load.n_modules; i++)
-		rc = sw_rego_engine_add_text(b->engine, b->load.modules[i]->name,
-			b->load.modules[i]->text, v0 ? SW_REGO_V0 : SW_REGO_V1, &b->err);
+	rc = sw_rego_load_modules(&b->load, b->engine, v0 ? SW_REGO_V0 : SW_REGO_V1, &b->err);
 	sw_rego_engine_data(b->engine, b->load.data);
 	if (!rc)
 		rc = sw_rego_engine_compile(b->engine, &b->err);
@@ -214,7 +210,9 @@ static int run(struct sw_cmd_ctx *ctx)
 {
 	struct bench b = {.ctx = ctx};
 	int rc = load(&b);
-	const struct sw_rego_diags *d = rc && b.engine ? sw_rego_engine_diags(b.engine) : NULL;
+	const struct sw_rego_diags *d = b.load.errors.n	 ? &b.load.errors
+				       : rc && b.engine ? sw_rego_engine_diags(b.engine)
+							: NULL;
 	if (!rc)
 		rc = measure(&b);
 	if (!rc && strcmp(sw_opts_str(&ctx->opts, "format"), "json") == 0)

@@ -5,16 +5,11 @@
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
 
-static int check_as(const struct sw_rego_load *load, const struct sw_rego_engine_opts *opts,
+static int check_as(struct sw_rego_load *load, const struct sw_rego_engine_opts *opts,
 	enum sw_rego_version version, struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
 	struct sw_rego_engine *e = *ret_engine = sw_rego_engine_new(opts);
-	int rc = 0;
-	for (uint32_t i = 0; i < load->n_modules; i++) {
-		int one = sw_rego_engine_add_text(
-			e, load->modules[i]->name, load->modules[i]->text, version, err);
-		rc = rc ? rc : one;
-	}
+	int rc = sw_rego_load_modules(load, e, version, err);
 	return rc ? rc : sw_rego_engine_compile(e, err);
 }
 
@@ -22,24 +17,21 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 	struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
 	const struct sw_opts *o = &ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
-		.annotations = true,
-		.max_errors = UINT32_MAX};
-	int64_t max = sw_opts_int(o, "max-errors");
-	opts.compile.max_errors = max > 0 && max < UINT32_MAX ? (uint32_t)max : UINT32_MAX;
-	if (opts.compile.max_errors != UINT32_MAX) /* one more: "error limit reached" */
-		opts.max_errors = opts.compile.max_errors + 1;
+	struct sw_rego_engine_opts opts = {.compile = {.strict = sw_opts_bool(o, "strict"),
+						   .print = true,
+						   .max_errors = sw_policy_max_errors(o)},
+		.annotations = true};
 	load->bundle = sw_opts_bool(o, "bundle");
+	load->only_rego = !load->bundle;
 	load->ignore = sw_opts_get(o, "ignore")->v;
 	load->n_ignore = sw_opts_get(o, "ignore")->n;
 	int rc =
 		sw_policy_caps(ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, err);
 	if (!rc)
 		rc = sw_policy_schemas(ctx->arena, sw_opts_str(o, "schema"), &opts.compile, err);
-	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
-		rc = sw_rego_load_path(load, ctx->opts.args[i], err);
 	if (rc)
 		return rc;
+	sw_rego_load_paths(load, ctx->opts.args, ctx->opts.n_args, err);
 	bool both = sw_opts_bool(o, "v0-v1"), v0 = sw_opts_bool(o, "v0-compatible");
 	rc = check_as(load, &opts, both || v0 ? SW_REGO_V0 : SW_REGO_V1, ret_engine, err);
 	if (rc || !both)
@@ -59,7 +51,9 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_rego_engine_free(engine);
 		return 0;
 	}
-	const struct sw_rego_diags *d = engine ? sw_rego_engine_diags(engine) : NULL;
+	const struct sw_rego_diags *d = load.errors.n ? &load.errors
+					: engine      ? sw_rego_engine_diags(engine)
+						      : NULL;
 	if (strcmp(sw_opts_str(&ctx->opts, "format"), "json") == 0) {
 		struct sw_jsonw w;
 		sw_autobuf text; /* opa tells errors on standard error in this form too */
@@ -71,7 +65,7 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_jsonw_end(&w);
 		fwrite(text.p, 1, text.n, stderr);
 	} else {
-		bool loading = !d || !d->n || strcmp(d->v[0].code, "rego_parse_error") == 0;
+		bool loading = !d || !d->n || d == &load.errors;
 		sw_rego_errors_text(loading ? " during loading" : "", d, &err);
 	}
 	sw_rego_engine_free(engine);

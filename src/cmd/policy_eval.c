@@ -49,12 +49,7 @@ static int add_modules(struct eval *e)
 		sw_opts_bool(o, "v0-compatible") && !sw_opts_bool(o, "v1-compatible") ? SW_REGO_V0
 										      : SW_REGO_V1;
 	int64_t start = sw_now_ns();
-	int rc = 0;
-	for (uint32_t i = 0; i < e->load.n_modules; i++) {
-		int one = sw_rego_engine_add_text(e->engine, e->load.modules[i]->name,
-			e->load.modules[i]->text, version, &e->err);
-		rc = rc ? rc : one;
-	}
+	int rc = sw_rego_load_modules(&e->load, e->engine, version, &e->err);
 	e->parse_ns = sw_now_ns() - start;
 	return rc;
 }
@@ -116,17 +111,13 @@ static int load_all(struct eval *e)
 	int rc = 0;
 	e->load.ignore = ignore->v;
 	e->load.n_ignore = ignore->n;
-	for (uint32_t i = 0; !rc && i < data->n; i++)
-		rc = sw_rego_load_path(&e->load, data->v[i], &e->err);
+	sw_rego_load_paths(&e->load, data->v, data->n, &e->err);
 	e->load.bundle = true;
-	for (uint32_t i = 0; !rc && i < bundles->n; i++)
-		rc = sw_rego_load_path(&e->load, bundles->v[i], &e->err);
+	sw_rego_load_paths(&e->load, bundles->v, bundles->n, &e->err);
 	int64_t start = sw_now_ns();
 	if (!rc && (input || sw_opts_bool(o, "stdin-input")))
 		rc = sw_rego_load_document(e->ctx->arena,
 			sw_opts_bool(o, "stdin-input") ? "-" : input, &e->input, &e->err);
-	if (!rc && sw_opts_bool(o, "stdin-input") && !sw_defined(e->input))
-		e->input = sw_null(); /* an empty text is one, as OPA reads it */
 	e->input_ns = sw_now_ns() - start;
 	return rc;
 }
@@ -229,7 +220,9 @@ static int run_all(struct eval *e, struct sw_str query)
 	if (!rc)
 		rc = prepare_query(e, query);
 	if (rc) {
-		e->diags = e->engine ? sw_rego_engine_diags(e->engine) : NULL;
+		e->diags = e->load.errors.n ? &e->load.errors
+			   : e->engine	    ? sw_rego_engine_diags(e->engine)
+					    : NULL;
 		return rc;
 	}
 	return e->partial ? 0 : evaluate(e);

@@ -82,13 +82,10 @@ static int load(struct inspect *x)
 	if (access(strncmp(path, "file://", 7) == 0 ? path + 7 : path, F_OK))
 		return sw_error_set(&x->err, SW_EIO,
 			"error reading \"%s\": stat %s: no such file or directory", path, path);
-	int rc = sw_rego_load_path(&x->load, path, &x->err);
+	sw_rego_load_paths(&x->load, &path, 1, &x->err);
 	x->engine = sw_rego_engine_new(&opts);
-	for (uint32_t i = 0; !rc && i < x->load.n_modules; i++)
-		rc = sw_rego_engine_add_text(x->engine, x->load.modules[i]->name,
-			x->load.modules[i]->text,
-			sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &x->err);
-	return rc;
+	return sw_rego_load_modules(&x->load, x->engine,
+		sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &x->err);
 }
 
 static void add_entry(struct inspect *x, struct sw_str name, struct sw_str file)

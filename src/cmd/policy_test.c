@@ -43,10 +43,11 @@ struct suite {
 static int load_all(struct suite *s)
 {
 	const struct sw_opts *o = &s->ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.print = true, .test_cases = true},
+	struct sw_rego_engine_opts opts = {.compile = {.print = true,
+						   .test_cases = true,
+						   .max_errors = sw_policy_max_errors(o)},
 		.annotations = true,
-		.coverage = sw_opts_bool(o, "coverage") || sw_opts_given(o, "threshold"),
-		.max_errors = (uint32_t)sw_opts_int(o, "max-errors")};
+		.coverage = sw_opts_bool(o, "coverage") || sw_opts_given(o, "threshold")};
 	s->load.bundle = sw_opts_bool(o, "bundle");
 	s->load.ignore = sw_opts_get(o, "ignore")->v;
 	s->load.n_ignore = sw_opts_get(o, "ignore")->n;
@@ -55,18 +56,13 @@ static int load_all(struct suite *s)
 	if (!rc)
 		rc = sw_policy_schemas(
 			s->ctx->arena, sw_opts_str(o, "schema"), &opts.compile, &s->err);
-	for (uint32_t i = 0; !rc && i < s->ctx->opts.n_args; i++)
-		rc = sw_rego_load_path(&s->load, s->ctx->opts.args[i], &s->err);
 	if (rc)
 		return rc;
+	sw_rego_load_paths(&s->load, s->ctx->opts.args, s->ctx->opts.n_args, &s->err);
 	opts.compile.data = s->load.data;
 	s->engine = sw_rego_engine_new(&opts);
-	for (uint32_t i = 0; i < s->load.n_modules; i++) {
-		int one = sw_rego_engine_add_text(s->engine, s->load.modules[i]->name,
-			s->load.modules[i]->text,
-			sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &s->err);
-		rc = rc ? rc : one;
-	}
+	rc = sw_rego_load_modules(&s->load, s->engine,
+		sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &s->err);
 	sw_rego_engine_data(s->engine, s->load.data);
 	rc = rc ? rc : sw_tests_rename(s->engine, s->ctx->arena, &s->err);
 	return rc ? rc : sw_rego_engine_compile(s->engine, &s->err);
@@ -98,10 +94,10 @@ static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, s
 		.name = sw_test_name(s->ctx->arena, r, n, false)};
 	if (sw_test_is_todo(r, n))
 		t->outcome = SKIP;
-	int rc = t->outcome == SKIP ? 0
-				    : sw_rego_engine_entrypoint_ref(s->engine,
-						sw_test_path(s->ctx->arena, r, n), full, &t->query,
-						&s->err);
+	int rc = t->outcome == SKIP
+			 ? 0
+			 : sw_rego_engine_entrypoint_ref(s->engine,
+				   sw_test_path(s->ctx->arena, r, n), full, &t->query, &s->err);
 	if (!rc)
 		s->n++;
 	return rc;
@@ -156,8 +152,8 @@ static enum outcome judge(struct suite *s, struct test *t, struct sw_value v, st
 	return t->cases.fail ? FAIL : PASS;
 }
 
-static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *print, struct began *began,
-	struct test *t)
+static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *print,
+	struct began *began, struct test *t)
 {
 	struct sw_rego_eval_input in = {.timeout_ns = sw_opts_int(&s->ctx->opts, "timeout")};
 	struct sw_rego_result r = {0};
@@ -370,8 +366,10 @@ static int run(struct sw_cmd_ctx *ctx)
 	if (!rc)
 		rc = find_tests(&s);
 	if (rc) {
-		const struct sw_rego_diags *d = s.engine ? sw_rego_engine_diags(s.engine) : NULL;
-		bool loading = !d || !d->n || strcmp(d->v[0].code, "rego_parse_error") == 0;
+		const struct sw_rego_diags *d = s.load.errors.n ? &s.load.errors
+						: s.engine	? sw_rego_engine_diags(s.engine)
+								: NULL;
+		bool loading = !d || !d->n || d == &s.load.errors;
 		sw_rego_errors_text(loading ? " during loading" : "", d, &s.err);
 		sw_rego_engine_free(s.engine);
 		return 1;

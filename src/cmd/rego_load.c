@@ -11,8 +11,11 @@
 
 #include "doc/json.h"
 #include "doc/yaml.h"
+#include "rego/parse.h"
 #include "finding/waiver.h"
 #include "report/jsonw.h"
+
+#define CONFLICT_KEYS 64 /* keys that are named of a conflict */
 
 int64_t sw_now_ns(void)
 {
@@ -28,6 +31,31 @@ void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
 		.manifest = sw_undef(),
 		.signatures = sw_undef(),
 		.roots = sw_undef()};
+	sw_rego_diags_init(&l->errors, a);
+}
+
+/* Remembers a file that cannot be taken. True: go on with the next. */
+static bool put_aside(struct sw_rego_load *l, const struct sw_error *err)
+{
+	char text[1600];
+	if (err->code == SW_ELIMIT || l->n_bad == SW_REGO_LOAD_BAD) {
+		l->fatal = -err->code;
+		return false;
+	}
+	if (l->n_bad == l->cap_bad) {
+		uint32_t cap = l->cap_bad ? l->cap_bad * 2 : 16;
+		l->bad = sw_arena_grow(
+			l->arena, l->bad, l->cap_bad * sizeof(*l->bad), cap * sizeof(*l->bad));
+		l->cap_bad = l->bad ? cap : 0;
+	}
+	if (!l->bad) {
+		l->fatal = -SW_ELIMIT;
+		return false;
+	}
+	l->bad[l->n_bad++] = (struct sw_rego_bad_file){
+		sw_arena_str(l->arena, sw_str_from(sw_error_format(err, text, sizeof(text)))),
+		l->n_modules};
+	return true;
 }
 
 static int merge(
@@ -53,29 +81,96 @@ static int merge(
 	return sw_defined(*ret) ? 0 : -SW_ELIMIT;
 }
 
+/* The keys that lead to the first place, by their order, at which both have something. */
+static uint32_t conflict(struct sw_value x, struct sw_value y, struct sw_value *keys, uint32_t max)
+{
+	struct sw_value best = sw_undef();
+	uint32_t n_best = 0;
+	sw_object_foreach (o, y) {
+		struct sw_value old = sw_object_get(x, o->k), deeper[CONFLICT_KEYS];
+		uint32_t n = 0;
+		if (!sw_defined(old) || (sw_defined(best) && sw_value_cmp(o->k, best) > 0))
+			continue;
+		if (sw_is(old, SW_OBJECT) && sw_is(o->v, SW_OBJECT)) {
+			n = max > 1 ? conflict(old, o->v, deeper, max - 1) : 0;
+			if (!n)
+				continue;
+		}
+		best = keys[0] = o->k;
+		memcpy(keys + 1, deeper, n * sizeof(*keys));
+		n_best = n + 1;
+	}
+	return n_best;
+}
+
+static bool has_path(struct sw_value doc, const struct sw_value *keys, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && sw_defined(doc); i++)
+		doc = sw_is(doc, SW_OBJECT) ? sw_object_get(doc, keys[i]) : sw_undef();
+	return sw_defined(doc);
+}
+
+/* "b.yaml: merge error: conflicting values at data.a.b, also defined in a.yaml" */
+static int merge_error(
+	struct sw_rego_load *l, const char *path, struct sw_value doc, struct sw_error *err)
+{
+	struct sw_value keys[CONFLICT_KEYS];
+	uint32_t n = conflict(l->data, doc, keys, CONFLICT_KEYS);
+	sw_autobuf ref;
+	sw_buf_init(&ref, 64 << 10);
+	for (uint32_t i = 0; i < n; i++) {
+		struct sw_str key = sw_value_str(keys[i]);
+		if (sw_rego_is_var_name(key))
+			sw_buf_printf(&ref, ".%.*s", SW_STR_ARG(key));
+		else
+			sw_buf_printf(&ref, "[\"%.*s\"]", SW_STR_ARG(key));
+	}
+	for (uint32_t i = 0; n && i + 1 < l->n_data_files; i++)
+		if (has_path(l->data_files[i].data, keys, n))
+			return sw_error_set(err, SW_ECONFLICT,
+				"%s: merge error: conflicting values at data%s, also defined in "
+				"%.*s",
+				path, sw_buf_cstr(&ref), SW_STR_ARG(l->data_files[i].name));
+	return sw_error_set(err, SW_ECONFLICT, "%s: merge error", path);
+}
+
+/* OPA reads the first document of a file and none of the others. */
+static int first_document(
+	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
+{
+	struct sw_yaml_stream *s;
+	struct sw_yaml_doc doc = {.root = sw_null()};
+	int rc = sw_yaml_open(a, text, 0, NULL, &s, err);
+	if (!rc)
+		rc = sw_yaml_next(s, a, &doc, err);
+	if (rc < 0)
+		return rc;
+	*ret = doc.root;
+	return 0;
+}
+
 int sw_rego_load_parse(
 	struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_str t = sw_str_trim(src->text);
-	int rc;
 	if (t.n && (t.p[0] == '{' || t.p[0] == '[') &&
 		sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
 		return 0;
-	rc = sw_str_ends(src->name, SW_STR(".json"))
-		     ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
-		     : sw_yaml_parse(a, src->text, 0, NULL, ret, err);
-	return rc;
+	if (sw_str_ends(src->name, SW_STR(".json")))
+		return t.n ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
+			   : sw_error_set(err, SW_EINVALID, "EOF");
+	return first_document(a, src->text, ret, err);
 }
 
-int sw_rego_load_document(
-	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err)
+static int read_document(struct sw_arena *a, const char *path, bool as_input, struct sw_value *ret,
+	struct sw_error *err)
 {
 	struct sw_source *src;
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
 	int rc = sw_cmd_read(a, path, 0, &src, err);
-	if (!rc && !sw_str_trim(src->text).n) {
-		*ret = sw_undef();
+	if (!rc && as_input && !sw_str_trim(src->text).n) {
+		*ret = sw_null();
 		return 0;
 	}
 	if (!rc)
@@ -83,6 +178,12 @@ int sw_rego_load_document(
 	if (rc && err && !err->file[0])
 		sw_error_at(err, sw_str_from(path), err->line, err->col, err->byte);
 	return rc;
+}
+
+int sw_rego_load_document(
+	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err)
+{
+	return read_document(a, path, true, ret, err);
 }
 
 /* `prefix`: path of keys, separated by '/', below which the document goes. */
@@ -102,8 +203,9 @@ int sw_rego_load_add_data(struct sw_rego_load *l, const char *path, struct sw_st
 	}
 	if (!l->data_files)
 		return sw_error_set(err, SW_ELIMIT, "the data takes too much memory");
-	l->data_files[l->n_data_files++] = (struct sw_rego_data_file){
-		sw_arena_str(l->arena, sw_str_from(path)), sw_arena_str(l->arena, prefix)};
+	l->data_files[l->n_data_files++] =
+		(struct sw_rego_data_file){sw_arena_str(l->arena, sw_str_from(path)),
+			sw_arena_str(l->arena, prefix), sw_undef()};
 	while (prefix.n && sw_str_split(&prefix, '/', &one)) {
 		if (one.n && n < SW_ARRAY_LEN(parts))
 			parts[n++] = one;
@@ -119,8 +221,12 @@ int sw_rego_load_add_data(struct sw_rego_load *l, const char *path, struct sw_st
 		doc = sw_map_object(&m);
 	}
 	int rc = merge(l->arena, l->data, doc, 0, &l->data);
-	if (rc == -SW_ECONFLICT)
-		return sw_error_set(err, SW_ECONFLICT, "%s: merge error", path);
+	if (rc == -SW_ECONFLICT) {
+		rc = merge_error(l, path, doc, err);
+		l->n_data_files--;
+		return rc;
+	}
+	l->data_files[l->n_data_files - 1].data = doc;
 	return rc ? sw_error_set(err, SW_ELIMIT, "the data takes too much memory") : 0;
 }
 
@@ -176,8 +282,8 @@ static int add_file(struct sw_rego_load *l, const char *path, struct sw_str pref
 		return l->only_data ? 0 : add_module(l, path, err);
 	if (l->only_rego || (!is_data_name(l, name) && !named))
 		return 0;
-	int rc = sw_rego_load_document(l->arena, path, &doc, err);
-	if (!rc && sw_defined(doc))
+	int rc = read_document(l->arena, path, false, &doc, err);
+	if (!rc)
 		rc = sw_rego_load_add_data(l, path, prefix, doc, err);
 	return rc;
 }
@@ -222,9 +328,17 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 	int n = scandir(path, &names, visible, by_bytes), rc = 0;
 	if (n < 0)
 		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
+	bool go_on = true;
 	for (int i = 0; i < n; i++) {
-		if (!rc && !ignored(l, names[i]->d_name))
-			rc = add_entry(l, path, names[i]->d_name, prefix, depth, err);
+		struct sw_error one = {0};
+		uint32_t bad = l->n_bad; /* a folder has put its own aside */
+		if (go_on && !ignored(l, names[i]->d_name) &&
+			add_entry(l, path, names[i]->d_name, prefix, depth, &one)) {
+			if (!rc && err)
+				*err = one;
+			rc = rc ? rc : -one.code;
+			go_on = !l->fatal && (l->n_bad > bad || put_aside(l, &one));
+		}
 		free(names[i]);
 	}
 	free(names);
@@ -296,6 +410,49 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 	return rc;
 }
 
+int sw_rego_load_paths(
+	struct sw_rego_load *l, const char *const *paths, uint32_t n, struct sw_error *err)
+{
+	int rc = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct sw_error one = {0};
+		uint32_t bad = l->n_bad;
+		if (!sw_rego_load_path(l, paths[i], &one))
+			continue;
+		if (!rc && err)
+			*err = one;
+		rc = rc ? rc : -one.code;
+		if (l->fatal || (l->n_bad == bad && !put_aside(l, &one)))
+			break;
+	}
+	return rc;
+}
+
+int sw_rego_load_modules(struct sw_rego_load *l, struct sw_rego_engine *e,
+	enum sw_rego_version version, struct sw_error *err)
+{
+	const struct sw_rego_diags *d = sw_rego_engine_diags(e);
+	int rc = l->fatal;
+	if (rc)
+		return rc;
+	for (uint32_t i = 0, bad = 0; i <= l->n_modules; i++) {
+		for (; bad < l->n_bad && l->bad[bad].modules <= i; bad++) {
+			sw_rego_diag_add(
+				&l->errors, "", NULL, "%.*s", SW_STR_ARG(l->bad[bad].text));
+			rc = rc ? rc : -SW_EINVALID; /* `err` has held it since it was loaded */
+		}
+		if (i == l->n_modules)
+			break;
+		uint32_t before = d->n;
+		int one = sw_rego_engine_add_text(
+			e, l->modules[i]->name, l->modules[i]->text, version, rc ? NULL : err);
+		rc = rc ? rc : one;
+		for (uint32_t k = before; k < d->n; k++)
+			sw_rego_diag_copy(&l->errors, &d->v[k]);
+	}
+	return rc;
+}
+
 /* ---- errors ---- */
 
 void sw_rego_location_json(
@@ -333,12 +490,14 @@ void sw_rego_errors_json(
 	for (uint32_t i = 0; d && i < d->n; i++) {
 		sw_jsonw_object(w, NULL);
 		sw_jsonw_str(w, "message", d->v[i].text);
-		sw_jsonw_z(w, "code", d->v[i].code);
-		sw_rego_location_json(w, "location", &d->v[i].loc, true);
-		if (sw_defined(d->v[i].json))
-			sw_jsonw_value(w, "details", d->v[i].json);
-		else
-			details_json(w, d->v[i].details);
+		if (d->v[i].code[0]) {
+			sw_jsonw_z(w, "code", d->v[i].code);
+			sw_rego_location_json(w, "location", &d->v[i].loc, true);
+			if (sw_defined(d->v[i].json))
+				sw_jsonw_value(w, "details", d->v[i].json);
+			else
+				details_json(w, d->v[i].details);
+		}
 		sw_jsonw_end(w);
 	}
 	if (!d || !d->n) {

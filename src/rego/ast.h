@@ -194,7 +194,7 @@ struct sw_rego_module {
  * rego_type_error, rego_unsafe_var_error, rego_recursion_error) and OPA's texts.
  */
 struct sw_rego_diag {
-	const char *code;
+	const char *code; /* "": the text alone says it */
 	struct sw_rego_loc loc;
 	struct sw_str text;
 	struct sw_str details; /* further lines, "" or what OPA prints below the message */
@@ -209,6 +209,8 @@ struct sw_rego_diags {
 };
 
 void sw_rego_diags_init(struct sw_rego_diags *d, struct sw_arena *a);
+/* The texts stay where they are. */
+void sw_rego_diag_copy(struct sw_rego_diags *d, const struct sw_rego_diag *from);
 void sw_rego_diag_add(struct sw_rego_diags *d, const char *code, const struct sw_rego_loc *loc,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* A parse error: `details` becomes the source line of loc->offset with a caret below. */

@@ -50,6 +50,13 @@ void sw_rego_diag_add(struct sw_rego_diags *d, const char *code, const struct sw
 	e->text = keep(d, sw_buf_str(&b));
 }
 
+void sw_rego_diag_copy(struct sw_rego_diags *d, const struct sw_rego_diag *from)
+{
+	struct sw_rego_diag *e = push(d);
+	if (e)
+		*e = *from;
+}
+
 static bool is_space(unsigned char c) /* Go's unicode.IsSpace of a single byte */
 {
 	return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0;
@@ -128,7 +135,9 @@ void sw_rego_diag_format(const struct sw_rego_diag *d, struct sw_buf *out)
 		sw_buf_printf(out, "%.*s:%u: ", SW_STR_ARG(name), d->loc.row);
 	else if (d->loc.row || d->loc.file)
 		sw_buf_printf(out, "%u:%u: ", d->loc.row, d->loc.col);
-	sw_buf_printf(out, "%s: %.*s", d->code, SW_STR_ARG(d->text));
+	if (d->code[0])
+		sw_buf_printf(out, "%s: ", d->code);
+	sw_buf_addstr(out, d->text);
 	while (rest.n && sw_str_split(&rest, '\n', &line)) {
 		sw_buf_addz(out, "\n\t");
 		sw_buf_addstr(out, line);

@@ -7,6 +7,8 @@
 #include "rego/rego.h"
 #include "rego/vm/vm.h"
 
+#define MAX_DIAGS 100000 /* errors of parsing; those of compiling have max_errors */
+
 struct sw_rego_engine *sw_rego_engine_new(const struct sw_rego_engine_opts *opts)
 {
 	struct sw_rego_engine *e = calloc(1, sizeof(*e));
@@ -16,8 +18,7 @@ struct sw_rego_engine *sw_rego_engine_new(const struct sw_rego_engine_opts *opts
 		e->opts = *opts;
 	sw_arena_init(&e->arena, e->opts.memory);
 	sw_rego_diags_init(&e->diags, &e->arena);
-	e->diags.max = e->opts.max_errors == UINT32_MAX ? 0
-		       : e->opts.max_errors ? e->opts.max_errors : 10;
+	e->diags.max = MAX_DIAGS;
 	e->data = sw_empty_object();
 	return e;
 }

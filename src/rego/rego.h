@@ -46,7 +46,6 @@ struct sw_rego_engine_opts {
 	bool no_index;          /* no rule indexing */
 	bool no_filter;         /* of it only jumps by one value, which rego/image.h can hold */
 	bool check_paths;       /* a rule on the path of a base document is a conflict, as `opa eval` has it */
-	uint32_t max_errors;    /* of diagnostics kept; 0: 10, as OPA; UINT32_MAX: all */
 };
 
 /* NULL opts: defaults. Never NULL (out of memory aborts). */
