@@ -134,13 +134,13 @@ static int merge_error(
 	return sw_error_set(err, SW_ECONFLICT, "%s: merge error", path);
 }
 
-/* OPA reads the first document of a file and none of the others. */
+/* OPA reads with yaml v3, the first document of a file and none of the others. */
 static int first_document(
 	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_yaml_stream *s;
 	struct sw_yaml_doc doc = {.root = sw_null()};
-	int rc = sw_yaml_open(a, text, 0, NULL, &s, err);
+	int rc = sw_yaml_open(a, text, SW_YAML_GOYAML3, NULL, &s, err);
 	if (!rc)
 		rc = sw_yaml_next(s, a, &doc, err);
 	if (rc < 0)

@@ -388,7 +388,7 @@ static struct sw_value body_value(struct sw_builtin_ctx *ctx, struct sw_value re
 	if (sw_is_true(get(req, "force_json_decode")) || is_json(type)) {
 		if (sw_json_parse(ctx->arena, body, SW_JSON_COPY, NULL, &v, NULL, &err))
 			v = sw_null();
-	} else if (yaml && sw_yaml_parse(ctx->arena, body, SW_YAML_K8S, NULL, &v, &err)) {
+	} else if (yaml && sw_yaml_parse(ctx->arena, body, SW_YAML_GOYAML3, NULL, &v, &err)) {
 		v = sw_null();
 	}
 	return sw_defined(v) ? v : sw_null();

@@ -1,0 +1,3 @@
+package b
+
+q contains 1 if
