@@ -115,7 +115,7 @@ def main():
          {"status": "200 OK", "status_code": 200})
     case("headers in lower case", 'http.send({"method": "get", "url": "BASE/text"}).headers["x-two"]', ["1"])
     case("forced JSON", 'http.send({"method": "get", "url": "BASE/text", "force_json_decode": true}).body', {"a": 1})
-    case("YAML by type", 'http.send({"method": "get", "url": "BASE/yaml"}).body', {"a": [1, True]})
+    case("YAML by type", 'http.send({"method": "get", "url": "BASE/yaml"}).body', {"a": [1, "yes"]})
     case("forced YAML", 'http.send({"method": "get", "url": "BASE/text", "force_yaml_decode": true}).body', {"a": 1})
     case("gzip", 'http.send({"method": "get", "url": "BASE/gzip"}).body', {"z": True})
     case("broken JSON is null", 'http.send({"method": "get", "url": "BASE/broken"}).body', None)
