@@ -492,7 +492,8 @@ void sw_rego_errors_json(
 		sw_jsonw_str(w, "message", d->v[i].text);
 		if (d->v[i].code[0]) {
 			sw_jsonw_z(w, "code", d->v[i].code);
-			sw_rego_location_json(w, "location", &d->v[i].loc, true);
+			if (d->v[i].loc.row)
+				sw_rego_location_json(w, "location", &d->v[i].loc, true);
 			if (sw_defined(d->v[i].json))
 				sw_jsonw_value(w, "details", d->v[i].json);
 			else
