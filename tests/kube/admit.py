@@ -118,6 +118,7 @@ def main():
         c.fault(".", lambda h: h.reply(500, fake.status(500, "InternalError", "etcd is gone")) or True)
         c.break_watches()
         T.ok(s.wait(lambda: s.metric("cluster_resources_broken") > 0), "a broken watch is in the metrics")
+        s.wait(lambda: "etcd is gone" in s.get("/readyz")[1])  # at first it says only that the stream broke off
         status, text = s.get("/readyz")
         T.ok(status == 200 and "[!] cluster: " in text and "what was known before is in use" in text and "etcd is gone" in text,
              "and in readiness", text)
