@@ -45,6 +45,7 @@ struct sw_cis_result {
 	const struct sw_str *files; /* that the answer rests on */
 	uint32_t n_files;
 	uint32_t line; /* in the first of them; 0: unknown */
+	struct sw_str command, diff; /* of FAIL: what would make it pass; empty: nothing ready */
 	struct sw_str note; /* more that is worth knowing; a running value that differs from a file's */
 };
 

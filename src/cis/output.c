@@ -336,6 +336,8 @@ static int add_finding(struct sw_arena *a, const struct sw_cis_controls *c,
 	}
 	f.evidence = ev;
 	f.fix.summary = rule->remediation;
+	f.fix.command = r->command;
+	f.fix.diff = r->diff;
 	return sw_findings_add(fs, &f);
 }
 

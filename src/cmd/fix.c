@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "cmd/diff.h"
+#include "base/diff.h"
 #include "cmd/scanning.h"
 #include "doc/splice.h"
 #include "finding/fingerprint.h"

@@ -2,7 +2,7 @@
 /* `seawall policy fmt`: the canonical form of Rego sources, as `opa fmt` writes it. */
 #include <stdio.h>
 
-#include "cmd/diff.h"
+#include "base/diff.h"
 #include "cmd/rego_load.h"
 #include "rego/format.h"
 #include "rego/parse.h"

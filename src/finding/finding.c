@@ -220,6 +220,8 @@ int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 		copy_views(fs, &f->fix.summary, 1);
 	copy_evidence(fs, f, last);
 	f->fix.patch = sw_value_copy(a, given->fix.patch);
+	copy_views(fs, &f->fix.command, 1);
+	copy_views(fs, &f->fix.diff, 1);
 	f->waiver = NULL;
 	f->is_new = true;
 	sw_fingerprint(f, f->fingerprint);

@@ -84,6 +84,8 @@ struct sw_evidence {
 struct sw_fix {
 	struct sw_str summary;
 	struct sw_value patch; /* array of {"op","path","value"}; SW_UNDEF: no machine fix */
+	struct sw_str command; /* shell commands that remove it, one a line; shown, never run */
+	struct sw_str diff;    /* the same as a unified diff of a file on the node */
 };
 
 struct sw_waiver;

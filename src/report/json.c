@@ -80,11 +80,13 @@ static void put_finding(struct sw_jsonw *w, const struct sw_finding *f)
 	sw_jsonw_str_if(w, "reason", f->reason);
 	put_subject(w, &f->subject);
 	put_evidence(w, f);
-	if (f->fix.summary.n || sw_defined(f->fix.patch)) {
+	if (f->fix.summary.n || f->fix.command.n || f->fix.diff.n || sw_defined(f->fix.patch)) {
 		sw_jsonw_object(w, "fix");
 		sw_jsonw_str_if(w, "summary", f->fix.summary);
 		if (sw_defined(f->fix.patch))
 			sw_jsonw_value(w, "patch", f->fix.patch);
+		sw_jsonw_str_if(w, "command", f->fix.command);
+		sw_jsonw_str_if(w, "diff", f->fix.diff);
 		sw_jsonw_end(w);
 	}
 	sw_jsonw_str_if(w, "document", f->document);

@@ -143,6 +143,19 @@ static bool says_more(const struct sw_finding *f)
 	return f->message.n && !sw_str_eq(f->message, f->rule->title);
 }
 
+/* A ready command or diff, line by line as it is: it is there to be copied. */
+static void put_lines(struct sw_buf *out, struct sw_str text)
+{
+	struct sw_str line;
+	while (sw_str_split(&text, '\n', &line)) {
+		if (!line.n && !text.n)
+			break;
+		sw_buf_addz(out, "     ");
+		sw_text_clean(out, line);
+		sw_buf_addch(out, '\n');
+	}
+}
+
 static void put_group(
 	struct sw_buf *out, const struct sw_report *r, const struct group *g, size_t width)
 {
@@ -163,6 +176,10 @@ static void put_group(
 	if (g->v[0]->rule->remediation.n || g->v[0]->fix.summary.n) {
 		sw_buf_addz(out, "   fix: ");
 		sw_term_wrap(out, &r->term, g->fix, 8, 8, width);
+	}
+	for (uint32_t i = 0; r->verbose && i < g->n; i++) {
+		put_lines(out, g->v[i]->fix.command);
+		put_lines(out, g->v[i]->fix.diff);
 	}
 	sw_buf_addch(out, '\n');
 }

@@ -248,6 +248,8 @@ static int setting_condition(
 	o->expected = sw_arena_printf(j->a, "%.*s: %.*s", SW_STR_ARG(name), SW_STR_ARG(expected));
 	o->truth = yes ? SW_CIS_YES : SW_CIS_NO;
 	sw_cis_outcome_setting(j, o, &s);
+	if (!yes)
+		sw_cis_remedy_setting(j, c, cond, &s, o);
 	return 0;
 }
 
@@ -336,6 +338,8 @@ static int files_condition(struct sw_cis_judging *j, struct sw_value cond, struc
 			return sw_cis_outcome_unknown(
 				j, o, "%.*s: %s", SW_STR_ARG(v[i]), strerror(-no));
 		struct sw_str fault = file_fault(j, &w, v[i], &st);
+		if (fault.n)
+			sw_cis_remedy_file(j, o, v[i], st.st_mode & 07777, w.mode, w.owner);
 		if (fault.n && !bad++)
 			o->actual = fault;
 		if (fault.n || !bad)
@@ -397,7 +401,8 @@ static int list_condition(
 		if (rc)
 			return rc;
 		if (one.truth == deciding) {
-			*o = one;
+			*o = one; /* what would mend this one may not be enough */
+			o->command = o->diff = (struct sw_str){0};
 			return 0;
 		}
 		if (one.truth == SW_CIS_NOT_APPLICABLE) {
@@ -439,6 +444,7 @@ int sw_cis_condition(struct sw_cis_judging *j, struct sw_value cond, struct sw_c
 		j->depth--;
 		if (!rc && o->truth <= SW_CIS_YES)
 			o->truth = o->truth == SW_CIS_YES ? SW_CIS_NO : SW_CIS_YES;
+		o->command = o->diff = (struct sw_str){0};
 		if (!rc && o->expected.n)
 			o->expected = sw_arena_printf(j->a, "not %.*s", SW_STR_ARG(o->expected));
 		return rc;

@@ -16,6 +16,7 @@ struct sw_cis_outcome {
 	struct sw_str reason;		/* of UNKNOWN and NOT_APPLICABLE */
 	struct sw_str note;		/* a file that disagrees with the process */
 	struct sw_str files[SW_CIS_OUTCOME_FILES];
+	struct sw_str command, diff; /* of NO: what would make it hold (remedy.c) */
 	uint32_t n_files, line; /* line in files[0]; 0: unknown */
 };
 
@@ -62,6 +63,16 @@ int sw_cis_outcome_yaml(struct sw_cis_judging *j, const struct sw_cis_component 
 bool sw_cis_listed(struct sw_str list, struct sw_str item); /* is it in a list with commas? */
 /* "1h30m", "5m0s", "30" (seconds) in nanoseconds; false when it is none. */
 bool sw_cis_duration(struct sw_str s, int64_t *ret);
+
+/* Adds what gives a file the mode (-1: any) and owner ("": any) to o->command. */
+void sw_cis_remedy_file(struct sw_cis_judging *j, struct sw_cis_outcome *o, struct sw_str path,
+	uint32_t mode, int64_t wanted_mode, struct sw_str owner);
+/*
+ * o->diff: the change of the component's manifest or configuration file after which the condition holds. Nothing where
+ * the condition names no value, where something outside these files says it, or where the file cannot be changed so.
+ */
+void sw_cis_remedy_setting(struct sw_cis_judging *j, const struct sw_cis_component *c,
+	struct sw_value cond, const struct sw_cis_setting *s, struct sw_cis_outcome *o);
 
 typedef int sw_cis_fact_fn(
 	struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o);

@@ -114,6 +114,10 @@ static void fill(
 	r->manual = manual && o->truth == SW_CIS_NO;
 	r->state = o->truth == SW_CIS_YES ? SW_CIS_PASS : r->manual ? SW_CIS_WARN : SW_CIS_FAIL;
 	r->shown = r->state;
+	if (r->state == SW_CIS_FAIL) {
+		r->command = o->command;
+		r->diff = o->diff;
+	}
 	if (r->manual)
 		r->reason = o->actual;
 }

@@ -32,6 +32,8 @@
  *`optional: true` sysctl: kernel.panic              a test as above fact: NAME one of facts.h; its
  *parameters stand beside it all, any: [condition …]; not: condition
  *
+ * Beside a test `set: VALUE` says which of several good values a patch of the file takes.
+ *
  * Verdicts are three-valued: a condition that cannot be judged is neither true nor false, and the
  *control is then not evaluated, with the reason, unless the rest decides without it.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
-#include "cmd/diff.h"
+#include "base/diff.h"
 
 #define CONTEXT 3
 #define MAX_EDITS 2000

@@ -4,8 +4,8 @@
  * it. Common lines at both ends are skipped, the rest is compared by Myers' algorithm within a
  * bound of work; beyond it the rest is shown as one change, which is longer but just as true.
  */
-#ifndef SW_CMD_DIFF_H
-#define SW_CMD_DIFF_H
+#ifndef SW_BASE_DIFF_H
+#define SW_BASE_DIFF_H
 
 #include "base/buf.h"
 #include "base/term.h"
