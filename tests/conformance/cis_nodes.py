@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Judge node trees by the benchmarks in $SW_SHARED and compare every control with the expected verdict.
+"""Judge node trees by kube-bench's benchmarks and compare every control with the expected verdict.
 
 usage: cis_nodes.py SEAWALL GOLDEN-DIR        prints TAP
        cis_nodes.py --make NAME DIR           makes one node's tree, to look at or to give to kube-bench
 
+The benchmarks are those in $SW_SHARED/conformance/kube-bench; those of GKE and AKS, which are not there, are looked for in
+$SW_KUBE_BENCH and where kube-bench's packages put them, and are skipped where there are none.
+
 GOLDEN-DIR/<node>.<benchmark>.tsv has one line per control: id, what kube-bench says of the same tree (its /proc
-filled by real processes of these names), what Seawall says, and why where the two differ."""
+filled by real processes of these names), what Seawall says, and why where the two differ. On nodes of GKE and AKS
+Seawall is asked twice: with --usual-paths it must say what kube-bench says, without it what the third column has."""
 import json
 import os
 import shutil
@@ -158,12 +162,106 @@ def k3s(n, hard):
     n.write("/var/lib/rancher/k3s/server/db/etcd/config", "x: y\n", m)
 
 
+GKE_KUBELET = """apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication:
+  anonymous:
+    enabled: %s
+  webhook:
+    enabled: true
+  x509:
+    clientCAFile: /etc/srv/kubernetes/pki/ca-certificates.crt
+authorization:
+  mode: %s
+cgroupRoot: /
+clusterDNS: [10.24.0.10]
+enableDebuggingHandlers: true
+evictionHard: {memory.available: 100Mi, nodefs.available: 10%%}
+featureGates: {RotateKubeletServerCertificate: %s}
+kubeReserved: {cpu: 1060m, memory: 1019Mi}
+readOnlyPort: %d
+staticPodPath: /etc/kubernetes/manifests
+"""
+
+
+def gke(n, hard):
+    """Container-Optimized OS: the programs and the kubelet's file below /home/kubernetes, the CA below /etc/srv, and
+    --config with its value as the next argument."""
+    m = 0o600 if hard else 0o666
+    n.proc("kubelet", ["/home/kubernetes/bin/kubelet", "--v=2", "--cloud-provider=external", "--cert-dir=/var/lib/kubelet/pki/",
+           "--kubeconfig=/var/lib/kubelet/kubeconfig", "--max-pods=110", "--node-status-max-images=25",
+           "--volume-plugin-dir=/home/kubernetes/flexvolume", "--container-runtime-endpoint=unix:///run/containerd/containerd.sock",
+           "--config", "/home/kubernetes/kubelet-config.yaml"])
+    n.proc("kube-proxy", ["kube-proxy", "--master=https://10.0.0.2", "--kubeconfig=/var/lib/kube-proxy/kubeconfig",
+           "--cluster-cidr=10.20.0.0/14", "--v=2"])
+    text = GKE_KUBELET % (("false", "Webhook", "true", 0) if hard else ("true", "AlwaysAllow", "false", 10255))
+    n.write("/home/kubernetes/kubelet-config.yaml", text + ("eventRecordQPS: 5\nmakeIPTablesUtilChains: true\n"
+            "rotateCertificates: true\nserverTLSBootstrap: true\nstreamingConnectionIdleTimeout: 1h\n" if hard else
+            "rotateCertificates: false\nstreamingConnectionIdleTimeout: 0s\n"), m)
+    n.write("/var/lib/kubelet/kubeconfig", "kind: Config\n", m)
+    n.write("/var/lib/kube-proxy/kubeconfig", "kind: Config\n", m)
+    n.write("/etc/srv/kubernetes/pki/ca-certificates.crt", "CERT", 0o644 if hard else 0o666)
+    n.write("/etc/kubernetes/manifests/kube-proxy.manifest", "kind: Pod\nspec:\n  containers:\n  - command: [kube-proxy]\n", m)
+
+
+def aks_files(n, hard):
+    m = 0o600 if hard else 0o666
+    n.proc("kube-proxy", ["kube-proxy", "--conntrack-max-per-core=0", "--metrics-bind-address=0.0.0.0:10249",
+           "--kubeconfig=/var/lib/kubelet/kubeconfig", "--cluster-cidr=10.244.0.0/16", "--detect-local-mode=ClusterCIDR"])
+    n.write("/var/lib/kubelet/kubeconfig", "kind: Config\n", m)
+    n.write("/etc/kubernetes/azure.json", '{"cloud": "AzurePublicCloud", "useInstanceMetadata": true}\n', m)
+    n.write("/etc/kubernetes/certs/ca.crt", "CERT", 0o644 if hard else 0o666)
+    n.write("/etc/kubernetes/certs/kubeletserver.key", "KEY", m)
+    n.write("/etc/systemd/system/kubelet.service", "[Service]\nEnvironmentFile=/etc/default/kubelet\n"
+            "ExecStart=/usr/local/bin/kubelet --enable-server --v=2 $KUBELET_TLS_BOOTSTRAP_FLAGS $KUBELET_CONFIG_FILE_FLAGS "
+            "$KUBELET_FLAGS\n")
+
+
+AKS_ARGS = ["/usr/local/bin/kubelet", "--enable-server", "--v=2", "--volume-plugin-dir=/etc/kubernetes/volumeplugins",
+            "--kubeconfig", "/var/lib/kubelet/kubeconfig", "--bootstrap-kubeconfig", "/var/lib/kubelet/bootstrap-kubeconfig",
+            "--container-runtime-endpoint=unix:///run/containerd/containerd.sock", "--node-labels=agentpool=nodepool1"]
+
+
+def aks(n, hard):
+    """A node pool without a kubelet configuration of its own: everything is a flag."""
+    flags = ["--address=0.0.0.0", f"--anonymous-auth={'false' if hard else 'true'}", "--authentication-token-webhook=true",
+             f"--authorization-mode={'Webhook' if hard else 'AlwaysAllow'}", "--client-ca-file=/etc/kubernetes/certs/ca.crt",
+             "--cloud-config=/etc/kubernetes/azure.json", "--event-qps=0", "--max-pods=110",
+             f"--read-only-port={0 if hard else 10255}", f"--rotate-certificates={'true' if hard else 'false'}",
+             f"--streaming-connection-idle-timeout={'4h' if hard else '0'}", "--tls-cert-file=/etc/kubernetes/certs/kubeletserver.crt",
+             "--tls-private-key-file=/etc/kubernetes/certs/kubeletserver.key"]
+    if hard:
+        flags += ["--feature-gates=RotateKubeletServerCertificate=true", "--protect-kernel-defaults=true"]
+    aks_files(n, hard)
+    n.proc("kubelet", AKS_ARGS + flags)
+    n.write("/etc/default/kubelet", "KUBELET_FLAGS=" + " ".join(flags) + "\n", 0o600 if hard else 0o666)
+
+
+def aks_config(n, hard):
+    """A node pool with a kubelet configuration of its own: the settings are in /etc/default/kubeletconfig.json."""
+    c = {"kind": "KubeletConfiguration", "apiVersion": "kubelet.config.k8s.io/v1beta1",
+         "authentication": {"anonymous": {"enabled": not hard}, "webhook": {"enabled": True},
+                            "x509": {"clientCAFile": "/etc/kubernetes/certs/ca.crt"}},
+         "authorization": {"mode": "Webhook" if hard else "AlwaysAllow"}, "eventRecordQPS": 0 if hard else 50,
+         "featureGates": {"RotateKubeletServerCertificate": hard}, "makeIPTablesUtilChains": hard,
+         "protectKernelDefaults": True, "readOnlyPort": 0 if hard else 10255, "rotateCertificates": hard,
+         "streamingConnectionIdleTimeout": "4h" if hard else "0",
+         "tlsCertFile": "/etc/kubernetes/certs/kubeletserver.crt", "tlsPrivateKeyFile": "/etc/kubernetes/certs/kubeletserver.key"}
+    aks_files(n, hard)
+    n.proc("kubelet", AKS_ARGS + ["--config", "/etc/default/kubeletconfig.json"])
+    n.write("/etc/default/kubelet", "KUBELET_CONFIG_FILE_FLAGS=--config /etc/default/kubeletconfig.json\n", 0o600 if hard else 0o666)
+    n.write("/etc/default/kubeletconfig.json", json.dumps(c), 0o600 if hard else 0o666)
+
+
 NODES = {name + ("-hardened" if hard else ""): (make, hard, benchmarks)
          for make, name, benchmarks in ((kubeadm, "kubeadm", ("cis-1.10", "cis-1.11", "cis-1.12")),
                                         (eks, "eks", ("eks-1.8.0",)), (rke2, "rke2", ("cis-1.12",)),
-                                        (k3s, "k3s", ("cis-1.12",)))
+                                        (k3s, "k3s", ("cis-1.12",)),
+                                        (gke, "gke", ("gke-1.6.0", "gke-1.9.0")), (aks, "aks", ("aks-1.7", "aks-1.8")),
+                                        (aks_config, "aks-config", ("aks-1.7", "aks-1.8")))
          for hard in (False, True)}
-TARGETS = {"eks-1.8.0": "node"}
+MANAGED = ("eks", "gke", "aks")  # the service keeps the control plane: its nodes are what there is to judge
+PLACES = ("conformance/kube-bench", os.environ.get("SW_KUBE_BENCH", ""), "/etc/kube-bench/cfg")
 
 
 def make(name, root):
@@ -174,9 +272,14 @@ def verdicts(out):
     return {r["test_number"]: r for c in json.loads(out)["Controls"] for g in c["tests"] or [] for r in g["results"]}
 
 
-def run(seawall, root, shared, benchmark):
-    cmd = [seawall, "bench", "--root", root, "--usual-paths", "--benchmark-dir", os.path.join(shared, "conformance/kube-bench"),
-           "--benchmark", benchmark, "--target", TARGETS.get(benchmark, "master,node,etcd,controlplane"),
+def folder_of(shared, benchmark):
+    at = (os.path.join(shared, place) for place in PLACES if place)
+    return next((d for d in at if os.path.isfile(os.path.join(d, benchmark, "node.yaml"))), None)
+
+
+def run(seawall, root, folder, benchmark, *more):
+    cmd = [seawall, "bench", "--root", root, *more, "--benchmark-dir", folder, "--benchmark", benchmark, "--target",
+           "node" if benchmark.startswith(MANAGED) else "master,node,etcd,controlplane",
            "-o", "kube-bench-json", "--fail-on", "never"]
     done = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=60)
     if done.returncode:
@@ -190,12 +293,21 @@ def cases(seawall, golden, shared):
         try:
             make(name, root)
             for b in benchmarks:
-                got = run(seawall, root, shared, b)
+                folder = folder_of(shared, b)
+                if not folder:
+                    yield True, f"{name} {b} # skip not among the benchmarks here; $SW_KUBE_BENCH may name a folder that has it", ""
+                    continue
+                told = b.startswith(MANAGED[1:])
+                got = run(seawall, root, folder, b, *([] if told else ["--usual-paths"]))
+                usual = run(seawall, root, folder, b, "--usual-paths") if told else {}
                 with open(os.path.join(golden, f"{name}.{b}.tsv"), encoding="utf-8") as f:
                     rows = [line.rstrip("\n").split("\t") for line in f if line.strip() and line[0] != "#"]
                 for row in rows:
                     r = got.pop(row[0], {"status": "missing"})
                     yield r["status"] == row[2], f"{name} {b} {row[0]}", f"{r['status']}, expected {row[2]}: {r.get('reason', '')}"
+                    if told:
+                        r = usual.pop(row[0], {"status": "missing"})
+                        yield r["status"] == row[1], f"{name} {b} {row[0]} with --usual-paths", f"{r['status']}, kube-bench {row[1]}"
                 yield not got, f"{name} {b} judges no other control", " ".join(sorted(got))
         finally:
             shutil.rmtree(root, ignore_errors=True)

@@ -394,6 +394,7 @@ static int list_condition(
 {
 	enum sw_cis_truth deciding = any ? SW_CIS_YES : SW_CIS_NO;
 	struct sw_cis_outcome sum = {.truth = any ? SW_CIS_NO : SW_CIS_YES};
+	struct sw_str told = {0}; /* last: several conditions on one setting tell it once */
 	uint32_t applied = 0;
 	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
 		struct sw_cis_outcome one = {0};
@@ -414,7 +415,9 @@ static int list_condition(
 			sum.truth = SW_CIS_UNKNOWN;
 			sum.reason = one.reason;
 		}
-		sum.actual = joined(j->a, sum.actual, "; ", one.actual);
+		if (!told.n || !sw_str_eq(told, one.actual))
+			sum.actual = joined(j->a, sum.actual, "; ", one.actual);
+		told = one.actual;
 		sum.expected = joined(j->a, sum.expected, any ? " or " : "; ", one.expected);
 		merge_files(&sum, &one);
 	}
