@@ -133,7 +133,8 @@ static uint32_t first_from(const struct fmt_comments *c, int64_t row)
 struct fmt_comments fmt_take_before(struct fmt_comments *c, int64_t row)
 {
 	struct fmt_comments before = {c->v, first_from(c, row)};
-	c->v += before.n;
+	if (before.n) /* else there may be no comments at all */
+		c->v += before.n;
 	c->n -= before.n;
 	return before;
 }
