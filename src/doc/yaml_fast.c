@@ -63,20 +63,6 @@ static int64_t indent_of(const struct yaml_fast *f)
 	return t ? (int64_t)t->indent : -1;
 }
 
-/* Behind a value there may be a comment on its line, no more. */
-static bool end_line(struct yaml_fast *f)
-{
-	const char *p = f->p;
-	while (p < f->end && yaml_blank(*p))
-		p++;
-	if (p < f->end && *p == '#')
-		p = yaml_find(p, f->end, '\n');
-	if (p < f->end && !yaml_break(*p))
-		return false;
-	f->p = p < f->end ? yaml_next_line(f, p) : p;
-	return true;
-}
-
 /* To the next token, over empty lines and comments. */
 static void to_token(struct yaml_fast *f)
 {
@@ -103,7 +89,7 @@ static bool plain_value(struct yaml_fast *f)
 	const char *bol = f->bol;
 	if (!yaml_fast_plain_starts(f, false) || !yaml_fast_plain(f, indent_of(f), false, &in))
 		return false;
-	return add_value(f, &in, true) && (f->bol != bol || end_line(f));
+	return add_value(f, &in, true) && (f->bol != bol || yaml_end_line(f));
 }
 
 /* A value that is no mapping or list in blocks, all of it and the end of its line. */
@@ -113,13 +99,13 @@ static bool scalar_or_flow(struct yaml_fast *f)
 	switch (*f->p) {
 	case '"':
 	case '\'':
-		return yaml_fast_quoted(f, &in) && add_value(f, &in, false) && end_line(f);
+		return yaml_fast_quoted(f, &in) && add_value(f, &in, false) && yaml_end_line(f);
 	case '|':
 	case '>':
 		return yaml_fast_block_scalar(f, indent_of(f), &in) && add_value(f, &in, false);
 	case '[':
 	case '{':
-		return yaml_fast_flow(f) && end_line(f);
+		return yaml_fast_flow(f) && yaml_end_line(f);
 	default:
 		return plain_value(f);
 	}
@@ -133,7 +119,7 @@ static bool inline_value(struct yaml_fast *f)
 		p++;
 	f->p = p;
 	if (p == f->end || *p == '#' || yaml_break(*p))
-		return end_line(f);
+		return yaml_end_line(f);
 	return scalar_or_flow(f);
 }
 
@@ -163,7 +149,7 @@ static bool dash(struct yaml_fast *f, uint32_t col, bool *ret_more)
 		p++;
 	f->p = p;
 	*ret_more = p < f->end && *p != '#' && !yaml_break(*p);
-	return *ret_more || end_line(f);
+	return *ret_more || yaml_end_line(f);
 }
 
 /* ---- mappings ---- */
@@ -206,7 +192,7 @@ static bool key_or_scalar(struct yaml_fast *f, uint32_t col)
 		p++;
 	if (f->bol != bol || p == f->end || *p != ':' || !yaml_blankz(yaml_at(f, p + 1)))
 		return expects_value(f, col) && add_value(f, &in, plain) &&
-		       ((plain && f->bol != bol) || end_line(f));
+		       ((plain && f->bol != bol) || yaml_end_line(f));
 	if (in.lines || p - start > YAML_KEY_MAX)
 		return false;
 	f->p = start;
@@ -257,7 +243,7 @@ static bool to_boundary(struct yaml_fast *f)
 {
 	while (f->p < f->end && *f->p == '.' && at_marker(f)) {
 		f->p += 3;
-		if (!end_line(f))
+		if (!yaml_end_line(f))
 			return false;
 		to_token(f);
 	}

@@ -140,6 +140,19 @@ static inline const char *yaml_find(const char *p, const char *end, char c)
 	const char *hit = p < end ? memchr(p, c, (size_t)(end - p)) : NULL;
 	return hit ? hit : end;
 }
+/* Behind a value there may be a comment on its line, no more. */
+static inline bool yaml_end_line(struct yaml_fast *f)
+{
+	const char *p = f->p;
+	while (p < f->end && yaml_blank(*p))
+		p++;
+	if (p < f->end && *p == '#')
+		p = yaml_find(p, f->end, '\n');
+	if (p < f->end && !yaml_break(*p))
+		return false;
+	f->p = p < f->end ? yaml_next_line(f, p) : p;
+	return true;
+}
 /* To the next byte that is no space, over empty lines. */
 static inline const char *yaml_skip_lines(struct yaml_fast *f, const char *p)
 {

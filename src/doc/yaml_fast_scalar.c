@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scalars of everyday YAML. Those of one line are views into the text; the others are put together in s->scratch. */
+/* Scalars of everyday YAML. Those of one line are views into the text; the others are put together
+ * in s->scratch. */
 #include <stdlib.h>
 
 #include "doc/yaml_fast.h"
@@ -133,8 +134,10 @@ static bool goes_on(const struct yaml_fast *f, int64_t indent, bool flow)
 	return f->p != f->bol || !yaml_is_marker(f, f->p);
 }
 
-/* The lines behind the first: each is joined to the others. f->p is at the first byte of the second. */
-static bool plain_lines(struct yaml_fast *f, int64_t indent, bool flow, size_t empty, struct yaml_piece *ret)
+/* The lines behind the first: each is joined to the others. f->p is at the first byte of the
+ * second. */
+static bool plain_lines(
+	struct yaml_fast *f, int64_t indent, bool flow, size_t empty, struct yaml_piece *ret)
 {
 	ret->lines = true;
 	f->s->scratch_n = 0;
@@ -278,7 +281,8 @@ static const char *quoted_word(struct yaml_fast *f, const char *p, char quote, b
 			p = escape(f, p);
 		} else {
 			const char *q = p + 1;
-			while (q < f->end && *q != quote && *q != '\\' && !yaml_blank(*q) && !yaml_break(*q))
+			while (q < f->end && *q != quote && *q != '\\' && !yaml_blank(*q) &&
+				!yaml_break(*q))
 				q++;
 			put(f, p, (size_t)(q - p));
 			p = q;
@@ -350,19 +354,16 @@ static bool block_header(struct yaml_fast *f, int64_t indent, struct block *b)
 			b->indent = (indent > 0 ? indent : 0) + (*p++ - '0');
 		}
 	}
-	while (p < f->end && yaml_blank(*p))
-		p++;
-	if (p < f->end && *p == '#')
-		p = yaml_find(p, f->end, '\n');
-	if (p < f->end && !yaml_break(*p))
+	f->p = p;
+	if (!yaml_end_line(f))
 		return false;
-	f->p = p < f->end ? yaml_next_line(f, p) : p;
 	if (f->p == f->end)
 		f->bol = f->p;
 	return true;
 }
 
-/* Over empty lines, from the start of a line; finds the indentation by them and the line behind them. */
+/* Over empty lines, from the start of a line; finds the indentation by them and the line behind
+ * them. */
 static bool block_breaks(struct yaml_fast *f, int64_t indent, struct block *b)
 {
 	int64_t most = 0;
@@ -431,8 +432,20 @@ bool yaml_fast_block_scalar(struct yaml_fast *f, int64_t indent, struct yaml_pie
 /* ---- values ---- */
 
 /* Can text that begins so be anything but a string? As yaml_resolve() has it. */
-static const unsigned char maybe_typed[256] = {['y'] = 1, ['Y'] = 1, ['n'] = 1, ['N'] = 1, ['t'] = 1,
-	['T'] = 1, ['f'] = 1, ['F'] = 1, ['o'] = 1, ['O'] = 1, ['~'] = 1, ['.'] = 2, ['-'] = 2, ['+'] = 2,
+static const unsigned char maybe_typed[256] = {['y'] = 1,
+	['Y'] = 1,
+	['n'] = 1,
+	['N'] = 1,
+	['t'] = 1,
+	['T'] = 1,
+	['f'] = 1,
+	['F'] = 1,
+	['o'] = 1,
+	['O'] = 1,
+	['~'] = 1,
+	['.'] = 2,
+	['-'] = 2,
+	['+'] = 2,
 	['0' ... '9'] = 2};
 
 static bool is_string(struct sw_str s)
@@ -456,7 +469,8 @@ static bool is_count(struct sw_str s, int64_t *ret)
 	return true;
 }
 
-static bool resolve(struct yaml_fast *f, const struct yaml_piece *in, struct sw_value *ret, enum yaml_tag *tag)
+static bool resolve(
+	struct yaml_fast *f, const struct yaml_piece *in, struct sw_value *ret, enum yaml_tag *tag)
 {
 	struct yaml_scalar scalar = {.text = in->text};
 	int64_t i;
@@ -516,7 +530,7 @@ bool yaml_fast_key(struct yaml_fast *f, const struct yaml_piece *in, bool plain)
 	if (v.type != SW_STRING && yaml_key_string(v, tag, s->arena, &v, NULL) < 0)
 		return false;
 	/* Of little text the table costs more than it saves. */
-	bool in_text = f->end - f->text > YAML_REMEMBER_FROM && in->text.p >= f->text && in->text.p < f->end &&
-		       v.u.s == in->text.p;
+	bool in_text = f->end - f->text > YAML_REMEMBER_FROM && in->text.p >= f->text &&
+		       in->text.p < f->end && v.u.s == in->text.p;
 	return yaml_push(s, in_text ? remembered(s, v) : v, in->span) == 0;
 }
