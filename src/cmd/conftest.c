@@ -133,13 +133,8 @@ int cf_load(struct conftest *c)
 		.annotations = true,
 		.strict_errors = is_set(c, "show-builtin-errors")};
 	c->engine = sw_rego_engine_new(&opts);
-	for (uint32_t i = 0; i < c->policies.n_modules; i++) {
-		int one = sw_rego_engine_add_text(c->engine, c->policies.modules[i]->name,
-			c->policies.modules[i]->text,
-			strcmp(text_of(c, "rego-version"), "v0") == 0 ? SW_REGO_V0 : SW_REGO_V1,
-			&c->err);
-		rc = rc ? rc : one;
-	}
+	rc = sw_rego_load_modules(&c->policies, c->engine,
+		strcmp(text_of(c, "rego-version"), "v0") == 0 ? SW_REGO_V0 : SW_REGO_V1, &c->err);
 	if (!rc && !c->ctx->opts.n_args)
 		rc = sw_tests_rename(c->engine, c->ctx->arena, &c->err);
 	sw_rego_engine_data(c->engine, c->data.data);

@@ -11,8 +11,8 @@
 
 #include "doc/json.h"
 #include "doc/yaml.h"
-#include "rego/parse.h"
 #include "finding/waiver.h"
+#include "rego/parse.h"
 #include "report/jsonw.h"
 
 #define CONFLICT_KEYS 64 /* keys that are named of a conflict */

@@ -60,11 +60,8 @@ static int compile(struct sw_verify *v)
 {
 	struct sw_verify_rego *g = v->rego;
 	bool v0 = strcmp(sw_opts_str(&v->ctx->opts, "rego-version"), "v0") == 0;
-	int rc = 0;
 	g->engine = sw_rego_engine_new(NULL);
-	for (uint32_t i = 0; i < g->load.n_modules && rc == 0; i++)
-		rc = sw_rego_engine_add_text(g->engine, g->load.modules[i]->name,
-			g->load.modules[i]->text, v0 ? SW_REGO_V0 : SW_REGO_V1, &v->err);
+	int rc = sw_rego_load_modules(&g->load, g->engine, v0 ? SW_REGO_V0 : SW_REGO_V1, &v->err);
 	sw_rego_engine_data(g->engine, g->load.data);
 	if (rc < 0 || (rc = sw_rego_engine_compile(g->engine, &v->err)) < 0)
 		return rc;
