@@ -14,6 +14,14 @@ struct totals {
 	uint32_t by[CF__KINDS], passed, all;
 };
 
+static uint32_t results(const struct cf_check *k)
+{
+	uint32_t n = k->successes;
+	for (int kind = 0; kind < CF__KINDS; kind++)
+		n += k->by[kind].n;
+	return n;
+}
+
 static struct totals count(const struct conftest *c)
 {
 	struct totals t = {0};
@@ -216,9 +224,7 @@ static void write_tap(struct conftest *c)
 	struct sw_buf *out = c->ctx->out;
 	for (uint32_t i = 0; i < c->n_checks; i++) {
 		const struct cf_check *k = &c->checks[i];
-		uint32_t all = k->successes, n = 1;
-		for (int kind = 0; kind < CF__KINDS; kind++)
-			all += k->by[kind].n;
+		uint32_t all = results(k), n = 1;
 		if (!all)
 			continue;
 		sw_buf_printf(out, "1..%u\n", all);
@@ -320,9 +326,7 @@ static void write_github(struct conftest *c)
 	struct sw_buf *out = c->ctx->out;
 	for (uint32_t i = 0; i < c->n_checks; i++) {
 		const struct cf_check *k = &c->checks[i];
-		uint32_t all = k->successes;
-		for (int kind = 0; kind < CF__KINDS; kind++)
-			all += k->by[kind].n;
+		uint32_t all = results(k);
 		if (all == k->successes && sw_opts_bool(&c->ctx->opts, "github-hide-passed"))
 			continue;
 		sw_buf_addz(out, "::group::Testing ");
@@ -363,9 +367,7 @@ static void write_azure(struct conftest *c)
 	struct sw_buf *out = c->ctx->out;
 	for (uint32_t i = 0; i < c->n_checks; i++) {
 		const struct cf_check *k = &c->checks[i];
-		uint32_t all = k->successes;
-		for (int kind = 0; kind < CF__KINDS; kind++)
-			all += k->by[kind].n;
+		uint32_t all = results(k);
 		sw_buf_printf(out,
 			"##[section]Testing '%.*s' against %u policies in namespace '%.*s'\n"
 			"##[group]See conftest results\n",

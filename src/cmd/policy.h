@@ -20,6 +20,16 @@ int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_ca
 int sw_policy_schemas(struct sw_arena *a, const char *path, struct sw_rego_compile_opts *opts,
 	struct sw_error *err);
 
+/* The row of --schema, for `policy eval`, `policy test` and `policy check`. */
+#define SW_POLICY_SCHEMA_OPT(f)                                                                                   \
+	{.name = "schema",                                                                                        \
+		.letter = 's',                                                                                    \
+		.metavar = "PATH",                                                                                \
+		.type = SW_OPT_STRING,                                                                            \
+		.flags = (f),                                                                                     \
+		.help = "JSON Schema of the input, or a folder of schemas that annotations name",                 \
+		.complete = SW_COMPLETE_FILE}
+
 /* Rows that `policy eval` and `policy test` share: what an evaluation may do and how much of everything. */
 #define SW_POLICY_EVAL_OPTS(f)                                                                                    \
 	{.name = "allow-dns",                                                                                     \
