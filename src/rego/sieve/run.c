@@ -5,7 +5,7 @@
 #include "base/re2.h"
 #include "rego/sieve/impl.h"
 
-enum { REGEXES = 1024, KEPT_BYTES = 4 << 20, COLLECT_MAX = 1 << 16, LINEAR_MAX = 16 };
+enum { REGEXES = 1024, KEPT_BYTES = 4 << 20, COLLECT_MAX = 1 << 16 };
 enum { GO_ON = 0, FOUND = 1, LOST = -1 }; /* LOST: it cannot be told */
 
 /* What the walk is for. */
@@ -169,27 +169,6 @@ static struct sw_value seal(struct sw_rego_sieve *s, uint32_t base, enum sw_type
 }
 
 /* ---- nodes ---- */
-
-static inline struct sw_value get_str(struct sw_value o, struct sw_value key, uint8_t *hint)
-{
-	if (o.type != SW_OBJECT)
-		return o.type == SW_SET ? vm_get(o, key) : sw_undef();
-	if (!sw_object_may_have(o, key))
-		return sw_undef();
-	uint64_t head = sw_value_head(key);
-	const struct sw_member *m = o.u.o->m;
-	uint32_t i = *hint;
-	if (i < o.n && sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n))
-		return m[i].v;
-	if (o.n > LINEAR_MAX)
-		return sw_object_get(o, key);
-	for (i = 0; i < o.n; i++)
-		if (sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n)) {
-			*hint = (uint8_t)i;
-			return m[i].v;
-		}
-	return sw_undef();
-}
 
 /* 0 with the value, which may be undefined; LOST: an error that ends evaluations. */
 static int invoke(struct sw_rego_sieve *s, const struct sw_builtin *b, const struct sw_value *args, uint32_t n,
@@ -476,7 +455,7 @@ static inline __attribute__((always_inline)) int step(
 {
 	switch ((enum sv_op)n->op) {
 	case SV_GET:
-		S[n->dst] = get_str(V(n->a), s->k.v[n->x], &n->hint);
+		S[n->dst] = vm_get_str(V(n->a), s->k.v[n->x], &n->hint);
 		return sw_defined(S[n->dst]);
 	case SV_EQ:
 		return equal(V(n->a), V(n->b));

@@ -5,33 +5,6 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define likely(x) __builtin_expect(!!(x), 1)
 
-enum { LINEAR_MAX = 16 };
-
-/*
- * A member by a string key. Most look-ups find nothing, which the object can tell; of the others most
- * find the key where the same instruction found it last, for documents of one kind look alike.
- */
-static inline struct sw_value get_str(struct sw_value o, struct sw_value key, uint8_t *hint)
-{
-	if (unlikely(o.type != SW_OBJECT))
-		return o.type == SW_SET ? vm_get(o, key) : sw_undef();
-	if (!sw_object_may_have(o, key))
-		return sw_undef();
-	uint64_t head = sw_value_head(key);
-	const struct sw_member *m = o.u.o->m;
-	uint32_t i = *hint;
-	if (i < o.n && sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n))
-		return m[i].v;
-	if (o.n > LINEAR_MAX)
-		return sw_object_get(o, key);
-	for (i = 0; i < o.n; i++)
-		if (sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n)) {
-			*hint = (uint8_t)i;
-			return m[i].v;
-		}
-	return sw_undef();
-}
-
 /* object.get() of a path of strings. False: the builtin has to say what is wrong. */
 static inline bool get_path(struct sw_value o, struct sw_value path, struct sw_value fallback,
 	struct sw_value *ret)
@@ -185,7 +158,7 @@ L_OP_MOV:	R[i->a] = R[i->b]; NEXT();
 L_OP_UNDEF:	R[i->a] = sw_undef(); NEXT();
 L_OP_INPUT:	R[i->a] = vm->sc->input; TEST(sw_defined(R[i->a]));
 L_OP_DATA:	R[i->a] = vm_base(vm, K[i->x], i->b); TEST(sw_defined(R[i->a]));
-L_OP_GETK:	R[i->a] = get_str(R[i->b], K[i->x], &hints[i - code]); TEST(sw_defined(R[i->a]));
+L_OP_GETK:	R[i->a] = vm_get_str(R[i->b], K[i->x], &hints[i - code]); TEST(sw_defined(R[i->a]));
 L_OP_GETPATH:
 	if (unlikely(--vm->steps <= vm->check_at) && (r = vm_tick(vm)) < 0)
 		return r;

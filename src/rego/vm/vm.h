@@ -390,6 +390,33 @@ int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struc
 /* value.c */
 struct sw_value vm_get(struct sw_value from, struct sw_value key);
 struct sw_value vm_get_text(struct sw_value from, struct sw_value key);
+enum { VM_LINEAR_MAX = 16 }; /* members that are looked through one after another */
+
+/*
+ * A member by a string key. Most look-ups find nothing, which the object can tell; of the others most
+ * find the key where the same instruction found it last, for documents of one kind look alike.
+ */
+static inline struct sw_value vm_get_str(struct sw_value o, struct sw_value key, uint8_t *hint)
+{
+	if (__builtin_expect(o.type != SW_OBJECT, 0))
+		return o.type == SW_SET ? vm_get(o, key) : sw_undef();
+	if (!sw_object_may_have(o, key))
+		return sw_undef();
+	uint64_t head = sw_value_head(key);
+	const struct sw_member *m = o.u.o->m;
+	uint32_t i = *hint;
+	if (i < o.n && sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n))
+		return m[i].v;
+	if (o.n > VM_LINEAR_MAX)
+		return sw_object_get(o, key);
+	for (i = 0; i < o.n; i++)
+		if (sw_value_head(m[i].k) == head && sw_bytes_eq(m[i].k.u.s, key.u.s, key.n)) {
+			*hint = (uint8_t)i;
+			return m[i].v;
+		}
+	return sw_undef();
+}
+
 int vm_collect(struct sw_rego_eval *vm, struct sw_value v);
 int vm_seal(struct sw_rego_eval *vm, uint32_t base, enum sw_type kind, const struct vm_ins *at,
 	struct sw_value *ret);
