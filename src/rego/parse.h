@@ -58,5 +58,8 @@ void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m);
 const char *sw_rego_infix(const struct sw_rego_term *op);
 /* Whether a string may follow a dot in a ref: [A-Za-z_][A-Za-z0-9_]*. Keywords are not asked about. */
 bool sw_rego_is_var_name(struct sw_str s);
+/* "a.b.c" of a ref of names, as builtins are called, in `buf`. False when it does not fit. */
+bool sw_rego_ref_name(
+	const struct sw_rego_term *ref, char *buf, size_t size, struct sw_str *ret);
 
 #endif

@@ -94,6 +94,23 @@ static bool is_string(const struct sw_rego_term *t)
 	return t->kind == SW_REGO_SCALAR && t->value.type == SW_STRING;
 }
 
+bool sw_rego_ref_name(const struct sw_rego_term *ref, char *buf, size_t size, struct sw_str *ret)
+{
+	size_t at = 0;
+	for (uint32_t i = 0; i < ref->items.n; i++) {
+		const struct sw_rego_term *t = ref->items.v[i];
+		struct sw_str s = t->kind == SW_REGO_VAR ? t->name : sw_value_str(t->value);
+		if (at + s.n + 1 >= size)
+			return false;
+		if (i)
+			buf[at++] = '.';
+		memcpy(buf + at, s.p, s.n);
+		at += s.n;
+	}
+	*ret = sw_str_make(buf, at);
+	return true;
+}
+
 bool sw_rego_is_var_name(struct sw_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {

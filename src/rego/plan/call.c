@@ -15,19 +15,10 @@ const struct sw_builtin *plan_operator(
 		return NULL;
 	}
 	char name[256];
-	size_t at = 0;
-	for (uint32_t i = 0; i < ref->items.n; i++) {
-		const struct sw_rego_term *t = ref->items.v[i];
-		struct sw_str s = t->kind == SW_REGO_VAR ? t->name : sw_value_str(t->value);
-		if (at + s.n + 1 >= sizeof(name))
-			return NULL;
-		if (i)
-			name[at++] = '.';
-		memcpy(name + at, s.p, s.n);
-		at += s.n;
-	}
+	struct sw_str s;
+	if (!sw_rego_ref_name(ref, name, sizeof(name), &s))
+		return NULL;
 	const struct sw_rego_caps *caps = p->e->opts.compile.caps;
-	struct sw_str s = sw_str_make(name, at);
 	const struct sw_builtin *b = caps ? sw_rego_caps_find(caps, s) : sw_builtin_find(s);
 	return b ? b : sw_builtin_find(s);
 }

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of builtins: folded when all operands are constants, else a node. */
 #include "base/re2.h"
+#include "rego/parse.h"
 #include "rego/sieve/impl.h"
 
 static const struct sw_builtin *find_builtin(const struct sv *c, const struct sw_rego_term *ref)
 {
 	char name[256];
-	size_t at = 0;
-	for (uint32_t i = 0; i < ref->items.n; i++) {
-		const struct sw_rego_term *t = ref->items.v[i];
-		struct sw_str s = t->kind == SW_REGO_VAR ? t->name : sw_value_str(t->value);
-		if (at + s.n + 1 >= sizeof(name))
-			return NULL;
-		if (i)
-			name[at++] = '.';
-		memcpy(name + at, s.p, s.n);
-		at += s.n;
-	}
-	struct sw_str s = sw_str_make(name, at);
+	struct sw_str s;
+	if (!sw_rego_ref_name(ref, name, sizeof(name), &s))
+		return NULL;
 	const struct sw_builtin *b = sw_builtin_find(s);
 	const struct sw_rego_caps *caps = c->e->opts.compile.caps;
 	return caps && sw_rego_caps_find(caps, s) && sw_rego_caps_find(caps, s) != b ? NULL : b;
