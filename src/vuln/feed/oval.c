@@ -149,22 +149,6 @@ static struct sw_str module_of(struct sw_str comment)
 
 /* ---- reading ---- */
 
-/* The text up to the close of the element that was just opened. */
-static int text_of(struct oval *o, struct sw_str *ret, struct sw_error *err)
-{
-	uint32_t depth = o->x.depth;
-	*ret = SW_STR("");
-	for (;;) {
-		int k = sw_xml_next(&o->x, err);
-		if (k < 0)
-			return k;
-		if (k == SW_XML_TEXT && !ret->n)
-			*ret = sw_str_trim(o->x.content);
-		if (k == SW_XML_CLOSE && o->x.depth < depth)
-			return 0;
-	}
-}
-
 /* "Oracle Linux arch is x86_64" */
 static struct sw_str arch_of(struct sw_str comment)
 {
@@ -296,7 +280,7 @@ static int resolution(struct oval *o, struct definition *d, struct sw_error *err
 			return 0;
 		if (k != SW_XML_OPEN || !sw_str_is(o->x.name, "component"))
 			continue;
-		k = text_of(o, &text, err);
+		k = sw_xml_text(&o->x, &text, err);
 		struct resolution *v = more(
 			o->f->a, d->resolutions, d->n_resolutions, &d->cap_resolutions, sizeof(*v));
 		if (k < 0 || !v)
@@ -357,7 +341,7 @@ static int definition(struct oval *o, struct sw_error *err)
 			rc = resolution(o, d, err);
 		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") ||
 			   sw_str_is(name, "platform") || sw_str_is(name, "cve")) {
-			rc = text_of(o, &text, err);
+			rc = sw_xml_text(&o->x, &text, err);
 			if (sw_str_is(name, "cve") && sw_str_starts(text, SW_STR("CVE-")))
 				feed_name(&d->names, text);
 			else if (sw_str_is(name, "title"))
@@ -369,7 +353,7 @@ static int definition(struct oval *o, struct sw_error *err)
 		} else if (sw_str_is(name, "issued") || sw_str_is(name, "updated")) {
 			d->date = feed_day(o->f, sw_xml_get(&o->x, "date"));
 		} else if (sw_str_is(name, "advisory_date") || sw_str_is(name, "public_date")) {
-			rc = text_of(o, &text, err);
+			rc = sw_xml_text(&o->x, &text, err);
 			d->date = feed_day(o->f, text);
 		}
 		if (rc)
@@ -397,16 +381,16 @@ static int item(struct oval *o, struct table *t, struct sw_error *err)
 			b = sw_xml_get(&o->x, "state_ref");
 		} else if (sw_str_is(name, "name") && t == &o->objects) {
 			struct sw_str variable = sw_xml_get(&o->x, "var_ref");
-			rc = text_of(o, &a, err);
+			rc = sw_xml_text(&o->x, &a, err);
 			if (variable.n) {
 				a = SW_STR("");
 				b = variable;
 			}
 		} else if (sw_str_is(name, "evr")) {
-			rc = text_of(o, &a, err);
+			rc = sw_xml_text(&o->x, &a, err);
 			b = operation;
 		} else if (sw_str_is(name, "value") && t == &o->variables) {
-			rc = text_of(o, &text, err);
+			rc = sw_xml_text(&o->x, &text, err);
 			put(o, t, id, text, SW_STR(""));
 		}
 		if (rc)

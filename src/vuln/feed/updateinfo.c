@@ -23,21 +23,6 @@ struct update {
 	bool security, full;
 };
 
-static int text_of(struct update *u, struct sw_str *ret, struct sw_error *err)
-{
-	uint32_t depth = u->x.depth;
-	*ret = SW_STR("");
-	for (;;) {
-		int k = sw_xml_next(&u->x, err);
-		if (k < 0)
-			return k;
-		if (k == SW_XML_TEXT && !ret->n)
-			*ret = sw_str_trim(u->x.content);
-		if (k == SW_XML_CLOSE && u->x.depth < depth)
-			return 0;
-	}
-}
-
 /* ---- whose ---- */
 
 static struct sw_str release_in(struct sw_arena *a, struct sw_str s)
@@ -148,10 +133,10 @@ static int element(struct update *u, struct sw_error *err)
 		u->adv.modified = feed_day(u->f, sw_xml_get(&u->x, "date"));
 	for (unsigned i = 0; i < 4; i++)
 		if (sw_str_is(name, texts[i].name) && !texts[i].to->n)
-			return text_of(u, texts[i].to, err);
+			return sw_xml_text(&u->x, texts[i].to, err);
 	if (sw_str_is(name, "severity")) {
 		struct sw_str word;
-		int rc = text_of(u, &word, err);
+		int rc = sw_xml_text(&u->x, &word, err);
 		u->adv.severity = feed_severity(word);
 		return rc;
 	}

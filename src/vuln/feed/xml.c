@@ -260,6 +260,21 @@ int sw_xml_next(struct sw_xml *x, struct sw_error *err)
 	}
 }
 
+int sw_xml_text(struct sw_xml *x, struct sw_str *ret, struct sw_error *err)
+{
+	uint32_t depth = x->depth;
+	*ret = SW_STR("");
+	for (;;) {
+		int k = sw_xml_next(x, err);
+		if (k < 0)
+			return k;
+		if (k == SW_XML_TEXT && !ret->n)
+			*ret = sw_str_trim(x->content);
+		if (k == SW_XML_CLOSE && x->depth < depth)
+			return 0;
+	}
+}
+
 struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute)
 {
 	for (uint32_t i = 0; i < x->n_attributes; i++)

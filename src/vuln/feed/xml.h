@@ -43,6 +43,8 @@ struct sw_xml {
 void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text);
 /* The next item's kind. -SW_ESYNTAX, -SW_ELIMIT with the line. */
 int sw_xml_next(struct sw_xml *x, struct sw_error *err);
+/* The text up to the close of the element that was just opened; "" when there is none. */
+int sw_xml_text(struct sw_xml *x, struct sw_str *ret, struct sw_error *err);
 struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute); /* "" when absent */
 uint32_t sw_xml_line(const struct sw_xml *x);				 /* counted when asked */
 
