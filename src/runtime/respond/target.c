@@ -259,7 +259,8 @@ static bool send_signal(const struct sw_state *st, const struct sw_thread *t, in
 
 /*
  * The children that the kernel knows, which are more than ours when it forks fast. Their numbers
- * hold while the parent stands still: it reaps none.
+ * hold while the parent stands still: it reaps none. Who is stopped is stopped before its children, so
+ * that it makes no more of them; who is killed is killed after them, since it gives them away at once.
  */
 static uint32_t signal_children(int64_t pid, int sig, int depth)
 {
@@ -282,10 +283,13 @@ static uint32_t signal_children(int64_t pid, int sig, int depth)
 		long child = strtol(at, &end, 10);
 		if (end == at)
 			break;
-		if (child > 2 && kill((pid_t)child, sig) == 0)
-			n++;
-		if (child > 2)
+		if (child > 2) {
+			if (sig != SIGKILL)
+				n += kill((pid_t)child, sig) == 0;
 			n += signal_children(child, sig, depth + 1);
+			if (sig == SIGKILL)
+				n += kill((pid_t)child, sig) == 0;
+		}
 		if (*end == ' ')
 			end++;
 	}
