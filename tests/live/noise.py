@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Ordinary work on a node and in containers, without one alert at WARNING or above from Seawall's own rules.
-usage: noise.py SEAWALL LAB; SW_NOISE_SECONDS says how long (30).
+usage: noise.py SEAWALL LAB; SW_NOISE_SECONDS says how long (30), SW_NOISE_REST how many seconds each kind of work
+rests after a round (0), for long runs on a machine that has other things to do.
 """
 import os
 import shutil
@@ -15,6 +16,7 @@ import time
 from labs import Lab, Watch, why_not
 
 SECONDS = float(os.environ.get("SW_NOISE_SECONDS", "30"))
+REST = float(os.environ.get("SW_NOISE_REST", "0"))
 LOUD = ("Emergency", "Alert", "Critical", "Error", "Warning")
 
 COMPILE = r"""
@@ -89,6 +91,7 @@ class Work:
             except subprocess.TimeoutExpired:
                 pass  # a machine that is busy with other things
             self.rounds[name] = self.rounds.get(name, 0) + 1
+            time.sleep(REST)
 
     def containers(self, lab):
         while time.time() < self.end:
@@ -98,7 +101,7 @@ class Work:
             self.rounds["container"] = self.rounds.get("container", 0) + 1
             if c.done.returncode not in (0, 1):
                 self.rounds["container failed"] = c.done.returncode
-            time.sleep(0.3)
+            time.sleep(0.3 + REST)
 
 
 def main():
