@@ -34,9 +34,22 @@ static void add_places(struct scan_judge *j, const struct sw_where *w, const str
 	f->evidence = ev;
 }
 
+/*
+ * One finding per check, policy and pod: which places it has may change. Of an object with several templates each
+ * has its own, and so has what labels ask for where the same level was named as well.
+ */
+static struct sw_str key_of(struct scan_judge *j, struct sw_pss_policy policy, struct sw_str template, const char *by)
+{
+	const char *level = sw_pss_level_name(policy.level);
+	struct sw_arena *a = &j->scratch;
+	if (policy.minor == SW_PSS_LATEST)
+		return sw_arena_printf(a, "%s%.*s%s", by, SW_STR_ARG(template), level);
+	return sw_arena_printf(a, "%s%.*s%s:v1.%u", by, SW_STR_ARG(template), level, policy.minor);
+}
+
 /* What only warns refuses no pod: its findings are low. */
 static int add_check(struct scan_judge *j, const struct sw_where *w, const struct sw_pss_check *c,
-	struct sw_pss_policy policy, enum mode mode, struct sw_error *err)
+	struct sw_pss_policy policy, enum mode mode, struct sw_str key, struct sw_error *err)
 {
 	const struct sw_rule *rule = sw_pss_rule(c->id);
 	sw_autobuf b;
@@ -55,9 +68,13 @@ static int add_check(struct scan_judge *j, const struct sw_where *w, const struc
 	}
 	add_places(j, w, c, &f);
 	f.document = document_of(&j->scratch, w);
-	/* One finding per check and pod: which places it has may change. */
-	f.key = sw_arena_printf(&j->scratch, "%s", sw_pss_level_name(policy.level));
+	f.key = key;
 	return sw_findings_add(j->out, &f) ? full(err) : 0;
+}
+
+static struct sw_str template_of(const struct sw_kube_pod *pods, uint32_t i)
+{
+	return i ? pods[i].pointer : SW_STR("");
 }
 
 static bool reported(const struct sw_pss_result *r, const char *id)
@@ -70,7 +87,7 @@ static bool reported(const struct sw_pss_result *r, const char *id)
 
 /* One pod by one policy; `before`: what another policy said of it, which is not said again. */
 static int judge_pod(struct scan_judge *j, const struct sw_where *w, const struct sw_kube_pod *pod,
-	struct sw_pss_policy policy, enum mode mode, const struct sw_pss_result *before,
+	struct sw_pss_policy policy, enum mode mode, struct sw_str key, const struct sw_pss_result *before,
 	struct sw_pss_result *ret, struct sw_error *err)
 {
 	int r = sw_pss_eval(&j->scratch, policy, pod, ret, err);
@@ -83,7 +100,7 @@ static int judge_pod(struct scan_judge *j, const struct sw_where *w, const struc
 		if (c->verdict == SW_PSS_ALLOWED)
 			sw_findings_pass(j->out, sw_pss_rule(c->id)->severity, 1);
 		else
-			r = add_check(j, w, c, policy, mode, err);
+			r = add_check(j, w, c, policy, mode, key, err);
 	}
 	return r;
 }
@@ -94,7 +111,8 @@ int scan_pss(struct scan_judge *j, const struct scan_object *o, struct sw_error 
 	int r = 0;
 	for (uint32_t p = 0; p < j->s->opts.n_pss; p++)
 		for (uint32_t i = 0; !r && i < o->n_pods; i++)
-			r = judge_pod(j, &o->where, &o->pods[i], j->s->pss[p], ENFORCE, NULL, &result, err);
+			r = judge_pod(j, &o->where, &o->pods[i], j->s->pss[p], ENFORCE,
+				key_of(j, j->s->pss[p], template_of(o->pods, i), ""), NULL, &result, err);
 	return r;
 }
 
@@ -232,7 +250,7 @@ static int tell_unknown(struct scan *x, const struct sw_where *w, const char *ns
 }
 
 /* By what is enforced, and then by what only warns or is noted, where that says more. */
-static int judge_by(struct scan *x, const struct sw_where *w, const struct sw_kube_pod *pod,
+static int judge_by(struct scan *x, const struct sw_where *w, const struct sw_kube_pod *pod, struct sw_str template,
 	const struct sw_pss_modes *m, struct sw_error *err)
 {
 	const struct sw_pss_policy policies[] = {m->enforce, m->warn, m->audit};
@@ -248,7 +266,8 @@ static int judge_by(struct scan *x, const struct sw_where *w, const struct sw_ku
 			continue;
 		for (int k = 0; k < i; k++) /* the stricter of those before has said it all */
 			all = results[k].n > all.n ? results[k] : all;
-		r = judge_pod(&x->judge, w, pod, policies[i], i ? WARN : ENFORCE, i ? &all : NULL, &results[i], err);
+		r = judge_pod(&x->judge, w, pod, policies[i], i ? WARN : ENFORCE,
+			key_of(&x->judge, policies[i], template, "labels "), i ? &all : NULL, &results[i], err);
 	}
 	return r;
 }
@@ -274,7 +293,7 @@ static int judge_waiting(struct scan *x, const struct waiting *v, const struct s
 	sw_pss_namespace(sw_value_path(ns.value, "metadata", "labels", NULL), &none, &modes, errors);
 	int r = sw_kube_pods(&x->judge.scratch, o, &pods, &n, err);
 	for (uint32_t i = 0; !r && i < n; i++)
-		r = judge_by(x, w, &pods[i], &modes, err);
+		r = judge_by(x, w, &pods[i], template_of(pods, i), &modes, err);
 	return r;
 }
 
