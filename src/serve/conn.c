@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One connection: TLS, requests in order, answers, and the patience that each phase gets. */
-#include <errno.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -8,50 +7,14 @@
 
 #include "serve/server_impl.h"
 
-/* ---- bytes ---- */
-
-enum { WANT_READ = -1, WANT_WRITE = -2, BROKEN = -3 };
 enum { TURN = 16 }; /* requests served in a row */
-
-static ssize_t tls_result(struct conn *c, int n)
-{
-	if (n > 0)
-		return n;
-	switch (SSL_get_error(c->ssl, n)) {
-	case SSL_ERROR_WANT_READ:
-		return WANT_READ;
-	case SSL_ERROR_WANT_WRITE:
-		return WANT_WRITE;
-	case SSL_ERROR_ZERO_RETURN:
-		return 0;
-	default:
-		ERR_clear_error();
-		return BROKEN;
-	}
-}
-
-static ssize_t get(struct conn *c, void *p, size_t n)
-{
-	if (c->ssl)
-		return tls_result(c, SSL_read(c->ssl, p, (int)n));
-	ssize_t r = read(c->fd, p, n);
-	return r >= 0 ? r : errno == EAGAIN || errno == EINTR ? WANT_READ : BROKEN;
-}
-
-static ssize_t put(struct conn *c, const void *p, size_t n)
-{
-	if (c->ssl)
-		return tls_result(c, SSL_write(c->ssl, p, n > (1 << 30) ? 1 << 30 : (int)n));
-	ssize_t r = send(c->fd, p, n, MSG_NOSIGNAL);
-	return r > 0 ? r : errno == EAGAIN || errno == EINTR ? WANT_WRITE : BROKEN;
-}
 
 /* ---- phases ---- */
 
 static void enter(struct conn *c, enum phase phase)
 {
 	const struct sw_server_opts *o = c->w->s->o;
-	int64_t now = sw_door_now();
+	int64_t now = c->w->now;
 	/* A head and its body together get request_ns: slow bytes do not renew it. */
 	if (!(phase == BODY && c->phase == HEAD)) {
 		c->since = now;
@@ -62,39 +25,45 @@ static void enter(struct conn *c, enum phase phase)
 	c->phase = phase;
 }
 
-static void on_event(evutil_socket_t fd, short what, void *arg)
+/* Reads need no call: they are watched all the time. */
+static void wait_for_writes(struct conn *c)
 {
-	conn_run(arg);
+	if (!c->watches_writes)
+		io_watch(c, true);
 }
 
-static void wait_for(struct conn *c, short what)
+static bool wait_for(struct conn *c, ssize_t result)
 {
-	if (c->waiting == what)
-		return;
-	if (c->waiting)
-		event_del(c->ev);
-	c->waiting = what;
-	if (!what)
-		return;
-	event_assign(c->ev, c->w->base, c->fd, (short)(what | EV_PERSIST), on_event, c);
-	event_add(c->ev, NULL);
+	if (result == WANT_WRITE)
+		wait_for_writes(c);
+	return false;
 }
 
-void conn_open(struct worker *w, int fd, bool plain, int64_t now)
+void conn_give(struct worker *w, int fd, bool plain, bool own)
 {
 	struct conn *c = calloc(1, sizeof(*c));
-	struct server *s = w->s;
-	SSL *ssl = plain || !c ? NULL : sw_tls_accept(s->tls, fd);
-	if (!c || (!plain && !ssl)) {
-		free(c);
-		close(fd);
-		atomic_fetch_sub(&w->n_conns, 1);
-		return;
+	if (c) {
+		c->w = w;
+		c->fd = fd;
+		c->plain = plain;
+		c->phase = ARRIVING;
+		if (own) {
+			worker_adopt(c);
+			return;
+		}
+		/* The other hears of it at once: it can be written to. */
+		if (io_watch(c, true))
+			return;
 	}
-	c->w = w;
-	c->fd = fd;
-	c->ssl = ssl;
-	c->ev = event_new(w->base, fd, EV_READ | EV_PERSIST, on_event, c);
+	free(c);
+	close(fd);
+	atomic_fetch_sub(&w->n_conns, 1);
+}
+
+bool conn_open(struct conn *c)
+{
+	struct worker *w = c->w;
+	struct server *s = w->s;
 	sw_buf_init(&c->in, SW_HTTP_HEAD_MAX + READ_SIZE + AUDIT_BODY_MAX + s->o->max_body);
 	sw_buf_init(&c->body, AUDIT_BODY_MAX + s->o->max_body);
 	sw_buf_init(&c->out, 64 << 20);
@@ -103,11 +72,13 @@ void conn_open(struct worker *w, int fd, bool plain, int64_t now)
 		w->conns->prev = c;
 	w->conns = c;
 	atomic_fetch_add(&s->metrics.connections, 1);
-	enter(c, plain ? IDLE : HANDSHAKE);
-	if (!c->ev)
-		conn_close(c);
-	else
-		conn_run(c);
+	enter(c, c->plain ? IDLE : HANDSHAKE);
+	if (!c->plain)
+		c->ssl = io_accept(c);
+	if ((c->plain || c->ssl) && (c->watched || io_watch(c, false)))
+		return true;
+	conn_close(c);
+	return false;
 }
 
 static void release_body(struct conn *c)
@@ -122,8 +93,6 @@ void conn_close(struct conn *c)
 	if (c->job)
 		c->job->conn = NULL;
 	release_body(c);
-	if (c->ev)
-		event_free(c->ev);
 	SSL_free(c->ssl);
 	close(c->fd);
 	sw_buf_release(&c->in);
@@ -137,7 +106,7 @@ void conn_close(struct conn *c)
 		c->next->prev = c->prev;
 	atomic_fetch_sub(&w->n_conns, 1);
 	atomic_fetch_sub(&w->s->metrics.connections, 1);
-	free(c);
+	worker_forget(c);
 }
 
 /* ---- the steps: true: go on; false: wait, or the connection is gone ---- */
@@ -157,11 +126,9 @@ static bool step_handshake(struct conn *c)
 		enter(c, IDLE);
 		return true;
 	}
-	ssize_t r = tls_result(c, n);
-	if (r == WANT_READ || r == WANT_WRITE) {
-		wait_for(c, r == WANT_READ ? EV_READ : EV_WRITE);
-		return false;
-	}
+	ssize_t r = io_tls_result(c, n);
+	if (r == WANT_READ || r == WANT_WRITE)
+		return wait_for(c, r);
 	sw_metrics_add(m, SW_M_HANDSHAKE_FAILURES, 1);
 	return shut(c);
 }
@@ -170,13 +137,13 @@ static bool step_handshake(struct conn *c)
 static int fill(struct conn *c)
 {
 	char buf[READ_SIZE];
-	ssize_t n = get(c, buf, sizeof(buf));
+	ssize_t n = io_get(c, buf, sizeof(buf));
 	if (n > 0) {
 		sw_buf_add(&c->in, buf, (size_t)n);
 		return c->in.overflow ? -2 : 1;
 	}
 	if (n == WANT_READ || n == WANT_WRITE) {
-		wait_for(c, n == WANT_READ ? EV_READ : EV_WRITE);
+		wait_for(c, n);
 		return -1;
 	}
 	c->eof = true;
@@ -238,7 +205,7 @@ static bool say_continue(struct conn *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	c->continued = true;
-	return put(c, text, sizeof(text) - 1) == sizeof(text) - 1;
+	return io_put(c, text, sizeof(text) - 1) == sizeof(text) - 1;
 }
 
 /* The views of the request move with the buffer: read the head again. */
@@ -252,7 +219,6 @@ static bool finish(struct conn *c, struct sw_str body)
 		begin_answer(c);
 		return true;
 	}
-	wait_for(c, 0);
 	return false;
 }
 
@@ -315,20 +281,15 @@ static bool next_request(struct conn *c)
 	}
 	sw_buf_clear(&c->body);
 	enter(c, IDLE);
-	if (c->in.n || (c->ssl && SSL_has_pending(c->ssl)))
-		return true;
-	wait_for(c, EV_READ); /* a read would only say so */
-	return false;
+	return c->in.n || c->readable || (c->ssl && SSL_has_pending(c->ssl));
 }
 
 static bool step_write(struct conn *c)
 {
 	while (c->out_at < c->out.n) {
-		ssize_t n = put(c, c->out.p + c->out_at, c->out.n - c->out_at);
-		if (n == WANT_READ || n == WANT_WRITE) {
-			wait_for(c, n == WANT_READ ? EV_READ : EV_WRITE);
-			return false;
-		}
+		ssize_t n = io_put(c, c->out.p + c->out_at, c->out.n - c->out_at);
+		if (n == WANT_READ || n == WANT_WRITE)
+			return wait_for(c, n);
 		if (n <= 0)
 			return shut(c);
 		c->out_at += (size_t)n;
@@ -340,13 +301,13 @@ static bool step_linger(struct conn *c)
 {
 	char buf[READ_SIZE];
 	for (int i = 0; i < 64; i++) {
-		ssize_t n = read(c->fd, buf, sizeof(buf)); /* below TLS: nobody looks at it */
-		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		ssize_t n = io_raw(c, buf, sizeof(buf)); /* nobody looks at it */
+		if (n == 0 || n == BROKEN)
 			return shut(c);
 		if (n < 0)
-			break;
+			return false;
 	}
-	wait_for(c, EV_READ);
+	worker_again(c);
 	return false;
 }
 
@@ -356,8 +317,7 @@ static bool had_its_turn(struct conn *c)
 	if (c->phase != IDLE || c->served < TURN)
 		return false;
 	c->served = 0;
-	wait_for(c, EV_READ);
-	event_active(c->ev, EV_READ, 0);
+	worker_again(c);
 	return true;
 }
 
@@ -366,6 +326,9 @@ void conn_run(struct conn *c)
 	bool more = true;
 	while (more && !had_its_turn(c))
 		switch (c->phase) {
+		case ARRIVING:
+			more = worker_adopt(c);
+			break;
 		case HANDSHAKE:
 			more = step_handshake(c);
 			break;
@@ -377,6 +340,7 @@ void conn_run(struct conn *c)
 			more = step_body(c);
 			break;
 		case BUSY:
+		case CLOSED:
 			more = false;
 			break;
 		case WRITING:

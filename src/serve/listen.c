@@ -84,10 +84,13 @@ int listen_port(int fd)
 					     : ((struct sockaddr_in *)&a)->sin_port);
 }
 
-static struct worker *least_busy(struct server *s)
+/* Oneself, where others are no better, and in the end: another may be done. */
+static struct worker *least_busy(struct server *s, struct worker *self)
 {
-	struct worker *best = &s->workers[0];
-	for (uint32_t i = 1; i < s->n_workers; i++)
+	struct worker *best = self ? self : &s->workers[0];
+	if (self && atomic_load(&s->draining))
+		return self;
+	for (uint32_t i = 0; i < s->n_workers; i++)
 		if (atomic_load(&s->workers[i].n_conns) < atomic_load(&best->n_conns))
 			best = &s->workers[i];
 	return best;
@@ -95,36 +98,37 @@ static struct worker *least_busy(struct server *s)
 
 /*
  * No descriptor is left: the spare one is given up for a moment, to take a connection off the queue
- * and end it, which tells the client more than silence. Then a pause, or the loop would spin.
+ * and end it, which tells the client more than silence.
  */
 static void no_descriptors(struct server *s, int listener)
 {
-	struct timeval pause = {.tv_usec = 50000};
 	sw_metrics_add(&s->metrics, SW_M_NO_DESCRIPTORS, 1);
+	pthread_mutex_lock(&s->spare_lock);
 	if (s->spare_fd >= 0) {
 		close(s->spare_fd);
-		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0)
 			close(fd);
-		s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	}
-	event_del(s->listen_event);
-	if (s->health_event)
-		event_del(s->health_event);
-	event_add(s->retry, &pause);
+	s->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	pthread_mutex_unlock(&s->spare_lock);
 }
 
-void listen_accept(struct server *s, int listener, bool plain)
+int listen_accept(struct server *s, struct worker *self, int listener, bool plain, uint32_t max)
 {
-	for (int i = 0; i < 256; i++) {
+	for (uint32_t i = 0; i < max; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0) {
-			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-				errno == ENOMEM)
-				no_descriptors(s, listener);
-			return;
+			if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS &&
+				errno != ENOMEM)
+				return (int)i;
+			no_descriptors(s, listener);
+			return -1;
 		}
 		sw_metrics_add(&s->metrics, SW_M_ACCEPTED, 1);
-		worker_give(least_busy(s), fd, plain);
+		struct worker *w = least_busy(s, self);
+		atomic_fetch_add(&w->n_conns, 1);
+		conn_give(w, fd, plain, w == self);
 	}
+	return (int)max;
 }

@@ -8,26 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "serve/server_impl.h"
 
-static void on_listen(evutil_socket_t fd, short what, void *arg)
-{
-	listen_accept(arg, fd, false);
-}
-
+/* Out of descriptors: a pause, or the loop would spin. */
 static void on_health(evutil_socket_t fd, short what, void *arg)
 {
-	listen_accept(arg, fd, true);
+	struct server *s = arg;
+	struct timeval pause = {.tv_usec = 50000};
+	if (listen_accept(s, NULL, fd, true, 256) >= 0)
+		return;
+	event_del(s->health_event);
+	event_add(s->retry, &pause);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
 	struct server *s = arg;
-	if (s->listener >= 0)
-		event_add(s->listen_event, NULL);
 	if (s->health_listener >= 0)
 		event_add(s->health_event, NULL);
 }
@@ -41,17 +41,18 @@ static void close_listeners(struct server *s)
 {
 	/* Whoever stands in the queue was promised an answer by the kernel. */
 	if (s->listener >= 0)
-		listen_accept(s, s->listener, false);
+		while (listen_accept(s, NULL, s->listener, false, 256) > 0)
+			;
+	atomic_store(&s->closed, true);
 	event_del(s->retry);
-	if (s->listen_event)
-		event_del(s->listen_event);
 	if (s->health_event)
 		event_del(s->health_event);
+	/* Closed when the workers, who watch it, are gone. */
 	if (s->listener >= 0)
-		close(s->listener);
+		shutdown(s->listener, SHUT_RD);
 	if (s->health_listener >= 0)
 		close(s->health_listener);
-	s->listener = s->health_listener = -1;
+	s->health_listener = -1;
 }
 
 static void on_drained(evutil_socket_t fd, short what, void *arg)
@@ -93,7 +94,6 @@ static int add_events(struct server *s, struct sw_error *err)
 {
 	struct timeval poll = {
 		.tv_sec = s->o->poll_ns / 1000000000, .tv_usec = s->o->poll_ns % 1000000000 / 1000};
-	s->listen_event = event_new(s->base, s->listener, EV_READ | EV_PERSIST, on_listen, s);
 	if (s->health_listener >= 0)
 		s->health_event =
 			event_new(s->base, s->health_listener, EV_READ | EV_PERSIST, on_health, s);
@@ -102,8 +102,8 @@ static int add_events(struct server *s, struct sw_error *err)
 	s->term = evsignal_new(s->base, SIGTERM, on_signal, s);
 	s->intr = evsignal_new(s->base, SIGINT, on_signal, s);
 	s->drain_timer = event_new(s->base, -1, 0, on_drained, s);
-	bool ok = s->listen_event && s->retry && s->poll && s->term && s->intr && s->drain_timer &&
-		  event_add(s->listen_event, NULL) == 0 && event_add(s->poll, &poll) == 0 &&
+	bool ok = s->retry && s->poll && s->term && s->intr && s->drain_timer &&
+		  event_add(s->poll, &poll) == 0 &&
 		  event_add(s->term, NULL) == 0 && event_add(s->intr, NULL) == 0 &&
 		  (s->health_listener < 0 ||
 			  (s->health_event && event_add(s->health_event, NULL) == 0));
@@ -139,7 +139,9 @@ static int start_threads(struct server *s, struct sw_policies *p, struct sw_erro
 {
 	int rc = pool_start(s, p, err);
 	for (uint32_t i = 0; !rc && i < s->n_workers; i++)
-		rc = worker_start(s, &s->workers[i], p, err);
+		rc = worker_init(s, &s->workers[i], p, err);
+	for (uint32_t i = 0; !rc && i < s->n_workers; i++)
+		rc = worker_start(&s->workers[i], err);
 	return rc;
 }
 
@@ -149,6 +151,9 @@ static int start(struct server *s, struct sw_error *err)
 	struct sw_tls_opts tls = {o->cert, o->key, o->client_ca, o->allow_tls12};
 	struct sw_policies *p = NULL;
 	int rc = sw_tls_new(&tls, &s->tls, err);
+	s->bio = io_bio();
+	if (!rc && !s->bio)
+		rc = sw_error_set(err, SW_ELIMIT, "no memory left for TLS");
 	if (!rc)
 		rc = open_logs(s, err);
 	if (!rc)
@@ -172,7 +177,7 @@ static int start(struct server *s, struct sw_error *err)
 
 static void free_events(struct server *s)
 {
-	struct event *all[] = {s->listen_event, s->health_event, s->retry, s->poll, s->term,
+	struct event *all[] = {s->health_event, s->retry, s->poll, s->term,
 		s->intr, s->drain_timer};
 	for (size_t i = 0; i < SW_ARRAY_LEN(all); i++)
 		if (all[i])
@@ -203,7 +208,9 @@ static void stop(struct server *s)
 		close(s->spare_fd);
 	free_events(s);
 	sw_tls_free(s->tls);
+	BIO_meth_free(s->bio);
 	sw_metrics_release(&s->metrics);
+	pthread_mutex_destroy(&s->spare_lock);
 	pthread_mutex_destroy(&s->status_lock);
 }
 
@@ -219,6 +226,7 @@ int sw_server_run(const struct sw_server_opts *opts, struct sw_error *err)
 		s->n_workers = WORKERS_MAX;
 	s->listener = s->health_listener = s->spare_fd = -1;
 	pthread_mutex_init(&s->status_lock, NULL);
+	pthread_mutex_init(&s->spare_lock, NULL);
 	sw_metrics_init(&s->metrics);
 	raise_descriptors();
 	s->base = event_base_new();

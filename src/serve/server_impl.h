@@ -25,7 +25,8 @@ enum {
 	AUDIT_MEMORY = 128 << 20,
 	BODIES_MEMORY = 512 << 20, /* of bodies that are being received, over all connections */
 	READ_SIZE = 16 << 10,
-	TICK_MS = 100,
+	BURST_MAX = 64,
+	TICK_NS = 100000000,
 	LINGER_NS = 1000000000,
 	GRACE_NS = 20000000, /* for an answer of the second line that is on its way */
 };
@@ -36,6 +37,7 @@ struct worker;
 struct job;
 
 enum phase {
+	ARRIVING, /* accepted, and not yet its worker's */
 	HANDSHAKE,
 	IDLE, /* between requests */
 	HEAD, /* part of a head is there */
@@ -43,16 +45,22 @@ enum phase {
 	BUSY, /* the second line has it */
 	WRITING,
 	LINGER, /* everything is said; what still comes in is thrown away */
+	CLOSED, /* freed when the events at hand are dealt with */
 };
+
+/* What a read or write says in place of a number of bytes. */
+enum { WANT_READ = -1, WANT_WRITE = -2, BROKEN = -3 };
 
 struct conn {
 	struct worker *w;
-	struct conn *next, *prev;
+	struct conn *next, *prev, *next_again;
 	int fd;
 	SSL *ssl; /* NULL: without TLS, health routes only */
-	struct event *ev;
-	short waiting; /* what ev waits for */
 	enum phase phase;
+	bool plain;
+	bool watched, watches_writes; /* by epoll */
+	bool readable, hup;	      /* what epoll said, until a read said otherwise */
+	bool again;		      /* it is in its worker's list */
 	bool eof, close_after, continued;
 	uint32_t served;  /* since others had their turn */
 	int64_t deadline; /* of the phase, CLOCK_MONOTONIC */
@@ -79,19 +87,16 @@ struct bench {
 struct worker {
 	struct server *s;
 	pthread_t thread;
-	struct event_base *base;
-	int wake; /* eventfd */
-	struct event *wake_event, *tick;
-	struct conn *conns;
+	bool running;
+	int epoll, wake; /* eventfd */
+	int64_t now;	 /* when the events at hand were fetched */
+	int64_t next_tick, listen_at; /* listen_at: when it accepts again; 0: it does */
+	uint32_t burst;		      /* connections to accept in a row */
+	struct conn *conns, *closed, *again;
 	_Atomic uint32_t n_conns; /* those on their way included */
 	uint32_t max_conns;
 	struct bench bench;
 	pthread_mutex_t lock; /* of what follows */
-	struct arrival {
-		int fd;
-		bool plain;
-	} * arrivals;
-	uint32_t n_arrivals, cap_arrivals;
 	struct job *done;
 	int64_t stop_at; /* the worker's own: when connections are cut */
 };
@@ -127,12 +132,16 @@ struct server {
 	struct sw_logfile *decisions, *spool;
 	struct sw_audit *audit;
 	struct event_base *base;
-	int listener, health_listener, spare_fd;
-	struct event *listen_event, *health_event, *retry, *poll, *term, *intr, *drain_timer;
+	BIO_METHOD *bio;
+	int listener, health_listener;
+	pthread_mutex_t spare_lock;
+	int spare_fd;
+	struct event *health_event, *retry, *poll, *term, *intr, *drain_timer;
 	uint32_t n_workers, started;
 	struct worker workers[WORKERS_MAX];
 	struct pool pool;
 	_Atomic bool draining, stopping;
+	_Atomic bool closed; /* nothing is accepted any more */
 	_Atomic size_t bodies;
 	uint64_t stamp, tried;
 	uint64_t cluster_loaded; /* generation of the live cluster */
@@ -145,8 +154,20 @@ struct server {
 	char cert_broken[1400];
 };
 
+/* io.c */
+BIO_METHOD *io_bio(void);
+SSL *io_accept(struct conn *c);
+ssize_t io_tls_result(struct conn *c, int n); /* of a call of OpenSSL: bytes, 0, WANT_READ, WANT_WRITE, BROKEN */
+ssize_t io_get(struct conn *c, void *p, size_t n);
+ssize_t io_put(struct conn *c, const void *p, size_t n);
+ssize_t io_raw(struct conn *c, void *p, size_t n);
+bool io_watch(struct conn *c, bool writes);
+
 /* conn.c */
-void conn_open(struct worker *w, int fd, bool plain, int64_t now);
+/* A new socket for a worker: the caller's own, or another's. It is closed when that cannot be. */
+void conn_give(struct worker *w, int fd, bool plain, bool own);
+/* In its worker's thread. False: it was closed. */
+bool conn_open(struct conn *c);
 void conn_close(struct conn *c);
 void conn_run(struct conn *c);
 /* The answer is in c->out: write it. */
@@ -178,9 +199,16 @@ bool pool_put(struct pool *p, struct job *j);
 void job_free(struct job *j);
 
 /* worker.c */
-int worker_start(struct server *s, struct worker *w, struct sw_policies *p, struct sw_error *err);
+int worker_init(struct server *s, struct worker *w, struct sw_policies *p, struct sw_error *err);
+/* After all of them are made: any may give a connection to any. */
+int worker_start(struct worker *w, struct sw_error *err);
 void worker_stop(struct worker *w);
-void worker_give(struct worker *w, int fd, bool plain);
+/* A connection that has arrived. False: wait, or it is gone. */
+bool worker_adopt(struct conn *c);
+/* Of a connection that is closed: freed when nothing can name it. */
+void worker_forget(struct conn *c);
+/* Run it again, after others. */
+void worker_again(struct conn *c);
 void worker_done(struct worker *w, struct job *j);
 void worker_wake(struct worker *w);
 
@@ -192,6 +220,10 @@ void reload_join(struct server *s); /* a reload that is under way */
 /* listen.c */
 int listen_on(const char *address, int *ret_fd, struct sw_error *err);
 int listen_port(int fd);
-void listen_accept(struct server *s, int listener, bool plain);
+/*
+ * Takes up to `max` connections off the queue; the number taken, negative when descriptors ran out: then a pause is due.
+ * `self`: the worker that calls, or NULL.
+ */
+int listen_accept(struct server *s, struct worker *self, int listener, bool plain, uint32_t max);
 
 #endif

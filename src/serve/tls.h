@@ -29,8 +29,8 @@ struct sw_tls_opts {
 int sw_tls_new(const struct sw_tls_opts *opts, struct sw_tls **ret, struct sw_error *err);
 void sw_tls_free(struct sw_tls *t); /* takes NULL */
 
-/* An SSL for one accepted socket; NULL when out of memory. */
-SSL *sw_tls_accept(struct sw_tls *t, int fd);
+/* An SSL for one connection, which takes the BIO; NULL when out of memory. */
+SSL *sw_tls_accept(struct sw_tls *t, BIO *bio);
 
 /* Looks at the files: 1 when a new certificate is in use, 0 when nothing changed, negative: it is
  * bad. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A worker: an event loop in a thread, with its connections and its door. */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -20,15 +22,39 @@ static bool evict(struct worker *w)
 	return true;
 }
 
-static void adopt(struct worker *w, const struct arrival *a)
+bool worker_adopt(struct conn *c)
 {
-	if (atomic_load(&w->n_conns) > w->max_conns && !evict(w)) {
-		sw_metrics_add(&w->s->metrics, SW_M_REFUSED, 1);
-		atomic_fetch_sub(&w->n_conns, 1);
-		close(a->fd);
+	struct worker *w = c->w;
+	if (atomic_load(&w->n_conns) <= w->max_conns || evict(w))
+		return conn_open(c);
+	sw_metrics_add(&w->s->metrics, SW_M_REFUSED, 1);
+	atomic_fetch_sub(&w->n_conns, 1);
+	close(c->fd);
+	worker_forget(c);
+	return false;
+}
+
+/* The events at hand may still name it. */
+void worker_forget(struct conn *c)
+{
+	struct worker *w = c->w;
+	for (struct conn **p = &w->again; c->again && *p; p = &(*p)->next_again)
+		if (*p == c) {
+			*p = c->next_again;
+			break;
+		}
+	c->phase = CLOSED;
+	c->next = w->closed;
+	w->closed = c;
+}
+
+void worker_again(struct conn *c)
+{
+	if (c->again)
 		return;
-	}
-	conn_open(w, a->fd, a->plain, sw_door_now());
+	c->again = true;
+	c->next_again = c->w->again;
+	c->w->again = c;
 }
 
 static void deliver(struct worker *w, struct job *j)
@@ -43,23 +69,15 @@ static void deliver(struct worker *w, struct job *j)
 	job_free(j);
 }
 
-static void on_wake(evutil_socket_t fd, short what, void *arg)
+static void on_wake(struct worker *w)
 {
-	struct worker *w = arg;
 	uint64_t n;
-	if (read(fd, &n, sizeof(n)) < 0)
+	if (read(w->wake, &n, sizeof(n)) < 0)
 		return;
 	pthread_mutex_lock(&w->lock);
-	struct arrival *a = w->arrivals;
-	uint32_t count = w->n_arrivals;
 	struct job *done = w->done;
-	w->arrivals = NULL;
-	w->n_arrivals = w->cap_arrivals = 0;
 	w->done = NULL;
 	pthread_mutex_unlock(&w->lock);
-	for (uint32_t i = 0; i < count; i++)
-		adopt(w, &a[i]);
-	free(a);
 	while (done) {
 		struct job *next = done->next;
 		deliver(w, done);
@@ -77,52 +95,143 @@ static void wind_down(struct worker *w, int64_t now)
 		if (c->phase == IDLE || c->phase == HANDSHAKE || now > w->stop_at)
 			conn_close(c);
 	}
-	if (!w->conns)
-		event_base_loopbreak(w->base);
+	/* Those that others have accepted for it come first. */
+	if (!w->conns && !atomic_load(&w->n_conns))
+		w->running = false;
 }
 
-static void on_tick(evutil_socket_t fd, short what, void *arg)
+static void tick(struct worker *w)
 {
-	struct worker *w = arg;
-	int64_t now = sw_door_now();
+	w->next_tick = w->now + TICK_NS;
 	for (struct conn *c = w->conns, *next; c; c = next) {
 		next = c->next;
-		conn_tick(c, now);
+		conn_tick(c, w->now);
 	}
 	bench_flush(&w->bench);
 	if (atomic_load(&w->s->stopping))
-		wind_down(w, now);
+		wind_down(w, w->now);
+}
+
+/* Whoever of the workers is free takes it; not all of them wake. */
+static bool listen_again(struct worker *w)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.ptr = &w->s->listener};
+	w->listen_at = 0;
+	return epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->s->listener, &e) == 0;
+}
+
+static void pause_listening(struct worker *w, int64_t until)
+{
+	epoll_ctl(w->epoll, EPOLL_CTL_DEL, w->s->listener, NULL);
+	w->listen_at = until;
+}
+
+/* One at a time while they come one at a time: the call that finds the queue empty is saved. */
+static void on_listener(struct worker *w)
+{
+	if (atomic_load(&w->s->closed)) {
+		pause_listening(w, INT64_MAX);
+		return;
+	}
+	int n = listen_accept(w->s, w, w->s->listener, false, w->burst);
+	if (n < 0)
+		pause_listening(w, w->now + TICK_NS / 2); /* or the loop would spin */
+	w->burst = n == (int)w->burst && n < BURST_MAX ? w->burst * 2 : 1;
+}
+
+static void on_conn(struct conn *c, uint32_t events)
+{
+	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->hup = true;
+	if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		c->readable = true;
+	conn_run(c);
+}
+
+static void run_again(struct worker *w)
+{
+	struct conn *c = w->again;
+	w->again = NULL;
+	while (c) {
+		struct conn *next = c->next_again;
+		c->again = false;
+		conn_run(c);
+		c = next;
+	}
+}
+
+static void free_closed(struct worker *w)
+{
+	while (w->closed) {
+		struct conn *next = w->closed->next;
+		free(w->closed);
+		w->closed = next;
+	}
+}
+
+static int patience(const struct worker *w)
+{
+	int64_t until = w->listen_at && w->listen_at < w->next_tick ? w->listen_at : w->next_tick;
+	int64_t left = until - w->now;
+	return w->again || left <= 0 ? 0 : (int)(left / 1000000) + 1;
+}
+
+static void turn(struct worker *w)
+{
+	struct epoll_event events[64];
+	int n = epoll_wait(w->epoll, events, SW_ARRAY_LEN(events), patience(w));
+	w->now = sw_door_now();
+	for (int i = 0; i < n; i++) {
+		void *what = events[i].data.ptr;
+		if (what == &w->wake)
+			on_wake(w);
+		else if (what == &w->s->listener)
+			on_listener(w);
+		else
+			on_conn(what, events[i].events);
+	}
+	run_again(w);
+	if (w->now >= w->next_tick || atomic_load(&w->s->stopping))
+		tick(w);
+	if (w->listen_at && w->now >= w->listen_at)
+		listen_again(w);
+	free_closed(w);
 }
 
 static void *run(void *arg)
 {
 	struct worker *w = arg;
-	event_base_loop(w->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	while (w->running)
+		turn(w);
 	return NULL;
 }
 
-int worker_start(struct server *s, struct worker *w, struct sw_policies *p, struct sw_error *err)
+int worker_init(struct server *s, struct worker *w, struct sw_policies *p, struct sw_error *err)
 {
-	struct timeval tick = {.tv_usec = TICK_MS * 1000};
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = &w->wake};
 	w->s = s;
+	w->now = w->next_tick = sw_door_now();
+	w->burst = 1;
 	pthread_mutex_init(&w->lock, NULL);
 	w->max_conns = s->o->max_connections / s->n_workers + 1;
-	w->base = event_base_new();
+	w->epoll = epoll_create1(EPOLL_CLOEXEC);
 	w->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	int rc = bench_init(&w->bench, s, p, err);
 	if (rc)
 		return rc;
-	if (!w->base || w->wake < 0)
-		return sw_error_set(err, SW_EIO, "cannot make an event loop");
-	w->wake_event = event_new(w->base, w->wake, EV_READ | EV_PERSIST, on_wake, w);
-	w->tick = event_new(w->base, -1, EV_PERSIST, on_tick, w);
-	if (!w->wake_event || !w->tick || event_add(w->wake_event, NULL) ||
-		event_add(w->tick, &tick))
-		return sw_error_set(err, SW_EIO, "cannot make an event loop");
+	if (w->epoll < 0 || w->wake < 0 || epoll_ctl(w->epoll, EPOLL_CTL_ADD, w->wake, &e) ||
+		!listen_again(w))
+		return sw_error_errno(err, SW_EIO, errno, "cannot make an event loop");
+	return 0;
+}
+
+int worker_start(struct worker *w, struct sw_error *err)
+{
+	w->running = true;
 	int e = pthread_create(&w->thread, NULL, run, w);
 	if (e)
 		return sw_error_errno(err, SW_EIO, e, "cannot start a thread");
-	s->started++;
+	w->s->started++;
 	return 0;
 }
 
@@ -138,45 +247,18 @@ void worker_stop(struct worker *w)
 {
 	while (w->conns)
 		conn_close(w->conns);
-	for (uint32_t i = 0; i < w->n_arrivals; i++)
-		close(w->arrivals[i].fd);
-	free(w->arrivals);
+	free_closed(w);
 	while (w->done) {
 		struct job *next = w->done->next;
 		job_free(w->done);
 		w->done = next;
 	}
-	if (w->wake_event)
-		event_free(w->wake_event);
-	if (w->tick)
-		event_free(w->tick);
-	if (w->base)
-		event_base_free(w->base);
+	if (w->epoll > 0)
+		close(w->epoll);
 	if (w->wake > 0)
 		close(w->wake);
 	bench_release(&w->bench);
 	pthread_mutex_destroy(&w->lock);
-}
-
-void worker_give(struct worker *w, int fd, bool plain)
-{
-	atomic_fetch_add(&w->n_conns, 1);
-	pthread_mutex_lock(&w->lock);
-	if (w->n_arrivals == w->cap_arrivals) {
-		uint32_t cap = w->cap_arrivals ? w->cap_arrivals * 2 : 16;
-		void *p = realloc(w->arrivals, cap * sizeof(*w->arrivals));
-		if (!p) {
-			pthread_mutex_unlock(&w->lock);
-			atomic_fetch_sub(&w->n_conns, 1);
-			close(fd);
-			return;
-		}
-		w->arrivals = p;
-		w->cap_arrivals = cap;
-	}
-	w->arrivals[w->n_arrivals++] = (struct arrival){fd, plain};
-	pthread_mutex_unlock(&w->lock);
-	worker_wake(w);
 }
 
 void worker_done(struct worker *w, struct job *j)
