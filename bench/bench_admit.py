@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The door: CPU per review against the same server's static answer, reviews a second, p99 at 2,000 a second, a new TLS
-connection against OpenSSL over memory and against the barest server, and memory. Server on one core, h2load (package nghttp2-client) on another."""
+connection against OpenSSL over memory and against the barest server, and memory. Server on one core, h2load (package nghttp2-client) on
+another."""
 import http.client
 import json
 import os

@@ -4,6 +4,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -162,6 +163,70 @@ def half_closed(binary):
         s.settimeout(5)
         T.ok(b"HTTP" not in read_all(s), "plain HTTP on the TLS port ends the connection")
         T.ok(server.review(review(pod()))["allowed"], "and nothing else")
+
+
+def busy_connections(binary):
+    """What comes in while nobody looks at the connection must not be forgotten."""
+    server = Server(binary, "--deadline", "300ms", "--workers", "1")
+    server.policy("a.yaml", ENDLESS, LABELS, constraint("Endless", "endless"), OWNER)
+    slow, quick = review(pod(labels={"slow": "1"})), review(pod(labels={"owner": "a"}))
+    with server:
+        s = server.raw()
+        s.send(request_bytes(slow))
+        time.sleep(0.1)
+        s.send(request_bytes(quick))
+        time.sleep(0.4)
+        s.send(request_bytes(slow)[:400])
+        time.sleep(0.05)
+        s.send(request_bytes(slow)[400:])
+        time.sleep(0.05)
+        s.send(request_bytes(quick))
+        socket.socket.shutdown(s, socket.SHUT_WR)
+        t = time.time()
+        heard = read_all(s)
+        order = re.findall(rb'"uid":"([^"]+)"', heard)
+        T.ok(order == [x["request"]["uid"].encode() for x in (slow, quick, slow, quick)],
+             "requests that come while another is judged are answered, in order", heard[-300:])
+        T.ok(time.time() - t < 2, f"and at once: {time.time() - t:.2f} s")
+        s = server.raw()
+        for byte in request_bytes(quick):
+            s.send(bytes([byte]))
+        socket.socket.shutdown(s, socket.SHUT_WR)
+        T.ok(b'"allowed":true' in read_all(s), "a request byte by byte, each in a record")
+        s = server.raw()
+        s.send(request_bytes(slow))
+        s.close()
+        T.ok(server.wait(lambda: server.metric("connections") == 1), "who leaves while he is judged is forgotten")
+
+
+def handed_over(binary):
+    """Any worker accepts, and gives to the one that has least to do."""
+    with Server(binary, "--workers", "4") as server:
+        open_ones, bad = [], []
+
+        def client():
+            try:
+                c = server.connect()
+                for _ in range(5):
+                    if not server.review(review(pod()), connection=c)["allowed"]:
+                        bad.append("denied")
+                open_ones.append(c)
+            except Exception as e:  # all of it is to be seen
+                bad.append(repr(e))
+        for _ in range(5):
+            threads = [threading.Thread(target=client) for _ in range(24)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+        T.ok(not bad and len(open_ones) == 120, "120 connections, 24 at once, over four workers", bad[:5])
+        T.ok(server.metric("connections") == 121, "all are open", server.metric("connections"))
+        for c in open_ones:
+            c.close()
+        T.ok(server.wait(lambda: server.metric("connections") == 1), "and all are closed")
+        for _ in range(200):
+            socket.create_connection(("127.0.0.1", server.port)).close()
+        T.ok(server.wait(lambda: server.metric("connections") == 1), "so are those that say nothing")
 
 
 def sizes(binary):
@@ -473,8 +538,8 @@ def audit(binary):
 
 
 if __name__ == "__main__":
-    parts = (slow_clients, half_closed, sizes, idle, certificates, policies, termination, descriptors, limits, overload,
-             client_certificates, audit)
+    parts = (slow_clients, half_closed, busy_connections, handed_over, sizes, idle, certificates, policies, termination,
+             descriptors, limits, overload, client_certificates, audit)
     wanted = sys.argv[2:]
     for part in parts:
         if wanted and part.__name__ not in wanted:
