@@ -329,7 +329,7 @@ static int ask(struct sw_cis_judge *j, const struct sw_cis_check *c, struct answ
 			as->failed = a->unknown;
 			return 0;
 		}
-		if (!a->status)
+		if (!a->status || a->sifted)
 			continue;
 		if (s == FROM_CONFIG && missing_file(a) &&
 			(as->v[FROM_ENV].out.n || as->v[FROM_AUDIT].out.n)) {

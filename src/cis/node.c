@@ -86,8 +86,7 @@ int sw_cis_stat(struct sw_cis_node *n, struct sw_str path, bool follow, struct s
 	return rc;
 }
 
-static int read_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,
-	struct sw_str *ret)
+int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big)
 {
 	struct stat st;
 	char self[64];
@@ -100,14 +99,19 @@ static int read_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str pa
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -ENXIO;
-	if (st.st_size > (off_t)SW_CIS_FILE_MAX)
+	if (!big && st.st_size > (off_t)SW_CIS_FILE_MAX)
 		return -EFBIG;
 	/* The very file that was looked at is opened: nobody can put another one in its place. */
 	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-	sw_autoclose in = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (in < 0)
-		return -errno;
-	return sw_cis_slurp(a, in, SW_CIS_FILE_MAX, ret);
+	int in = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return in < 0 ? -errno : in;
+}
+
+static int read_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,
+	struct sw_str *ret)
+{
+	sw_autoclose in = sw_cis_node_open_file(n, path, false);
+	return in < 0 ? in : sw_cis_slurp(a, in, SW_CIS_FILE_MAX, ret);
 }
 
 int sw_cis_read(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)

@@ -32,6 +32,8 @@ void sw_cis_procs_load(struct sw_cis_node *n);
 struct sw_str sw_cis_proc_display(struct sw_arena *a, struct sw_str args, struct sw_str comm);
 /* Opens by path with O_PATH, links followed or not. Descriptor or -errno. */
 int sw_cis_node_at(struct sw_cis_node *n, struct sw_str path, bool follow);
+/* A regular file for reading, `big`: beyond the ceiling of sw_cis_read() too. Descriptor or -errno. */
+int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big);
 /* The content of an open regular file up to the ceiling. */
 int sw_cis_slurp(struct sw_arena *a, int fd, size_t max, struct sw_str *ret);
 

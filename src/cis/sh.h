@@ -6,7 +6,7 @@
  * words, quotes, $name ${name…} $(…) `…` $((…)), pipelines, && || ; !, if, for, while, until, case,
  * { }, ( ), [[ ]], name=value, name+=value, here-documents, here-strings, and redirections to
  * /dev/null and between descriptors. A command is a C function over bytes (tools of this folder:
- * ps, grep, stat, find, jq, kubectl …); files and processes are those of a struct sw_cis_node.
+ * ps, grep, stat, find, jq, kubectl, journalctl …); files and processes are those of a struct sw_cis_node.
  *
  * What this shell does not know (a command, an option, a construct, writing to a file) ends the
  * audit with `unknown` set: the caller then has no answer, which is not the same as an empty one.
@@ -25,6 +25,7 @@ struct sw_cis_answer {
 	int status;	       /* exit status */
 	struct sw_str unknown; /* not answered: what this shell does not know */
 	struct sw_str unseen;  /* not answered: what the node would not show */
+	bool sifted; /* status 1, but the journal was read and a last grep found nothing in what was there */
 	struct sw_str missing; /* a file or process that was looked for and is not there */
 	const struct sw_str *files; /* files whose facts the answer rests on, at most 16 */
 	uint32_t n_files;

@@ -292,6 +292,27 @@ static int run_simple(struct sh *sh, const struct sh_node *n, const struct sh_io
 	return rc;
 }
 
+/* The next stage's arguments when they are a grep and nothing in them is to be computed. */
+static bool plain_grep(struct sh *sh, const struct sh_node *n, struct sh_args *ret)
+{
+	if (n->kind != SH_CMD || n->n_redirs || n->n_assigns || n->n_words < 2)
+		return false;
+	for (uint32_t i = 0; i < n->n_words; i++)
+		for (uint32_t k = 0; k < n->words[i]->n; k++)
+			if (n->words[i]->v[k].kind != SH_LIT)
+				return false;
+	if (sh_expand(sh, n->words, n->n_words, ret) || !ret->n)
+		return false;
+	ret->v[0] = base_name(ret->v[0]);
+	return sw_str_is(ret->v[0], "grep") || sw_str_is(ret->v[0], "egrep") || sw_str_is(ret->v[0], "fgrep");
+}
+
+static bool is_command(const struct sh_node *n, const char *name)
+{
+	return n->kind == SH_CMD && n->n_words && n->words[0]->n == 1 && n->words[0]->v[0].kind == SH_LIT &&
+	       sw_str_is(base_name(n->words[0]->v[0].text), name);
+}
+
 static int run_pipe(struct sh *sh, const struct sh_node *n, const struct sh_io *io)
 {
 	sw_autobuf a = {0}, b = {0};
@@ -305,8 +326,14 @@ static int run_pipe(struct sh *sh, const struct sh_node *n, const struct sh_io *
 		struct sw_buf *out = pipes[i & 1];
 		struct sh_io stage = {&in, last ? io->out : out, io->err};
 		const struct sh_var *vars = sh->vars;
+		struct sh_args next = {0};
 		sw_buf_clear(out);
+		bool any = in.text.n > 0;
+		sh->ahead = !last && n->kids[i]->kind == SH_CMD && plain_grep(sh, n->kids[i + 1], &next) ? &next : NULL;
 		rc = sh_run(sh, n->kids[i], &stage);
+		sh->ahead = NULL;
+		sh->sifted = last && rc == 1 && any && is_command(n->kids[0], "journalctl") &&
+			     is_command(n->kids[i], "grep");
 		sh->vars = vars; /* each stage is a subshell */
 		sh->exiting = false;
 		in.text = sw_buf_str(out);
@@ -612,6 +639,7 @@ int sw_cis_audit(struct sw_cis_node *n, struct sw_arena *a, struct sw_str text,
 	ret->unknown = sw_arena_str(a, sh.unknown);
 	ret->unseen = sw_arena_str(a, sh.unseen);
 	ret->missing = sw_arena_str(a, sh.missing);
+	ret->sifted = sh.sifted && ret->status == 1 && !ret->out.n;
 	struct sw_str *files = sw_arena_new_array(a, sh.n_files + 1, struct sw_str);
 	for (uint32_t i = 0; files && i < sh.n_files; i++)
 		files[i] = sw_arena_str(a, sh.files[i]);

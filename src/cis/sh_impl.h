@@ -108,7 +108,9 @@ struct sh {
 	uint32_t n_files;
 	uint32_t steps;
 	int depth, status, loop_break, loop_continue;
+	const struct sh_args *ahead; /* the grep that reads what the running command writes; NULL: no such */
 	bool stop;    /* unwind: unknown is set, or a limit was reached */
+	bool sifted;  /* see struct sw_cis_answer */
 	bool exiting; /* exit was called in this (sub)shell */
 };
 
@@ -157,6 +159,14 @@ enum sh_regex_kind { SH_RE_BASIC, SH_RE_EXTENDED, SH_RE_FIXED, SH_RE_PERL };
 /* A POSIX expression, compiled once. NULL when it is not valid (then unknown is set). */
 struct sw_re2 *sh_regex(struct sh *sh, struct sw_str pattern, enum sh_regex_kind kind, bool icase);
 
+/*
+ * Which lines a grep of these arguments looks at, for a command that has too many for it: the others may be left out
+ * without changing what grep says. NULL when it wants them all. sh_sieve_keeps() takes the lines in order.
+ */
+struct sh_sieve;
+struct sh_sieve *sh_sieve_new(struct sh *sh, const struct sh_args *args);
+bool sh_sieve_keeps(void *sieve, struct sw_str line);
+
 /* Next line without its end; false at the end. */
 bool sh_line(struct sw_str *rest, struct sw_str *ret);
 /* All input: the named file, or what is left of standard input for "-" and NULL. 0 or a status. */
@@ -168,6 +178,6 @@ sh_tool_fn sh_tool_test, sh_tool_echo, sh_tool_printf, sh_tool_cat, sh_tool_ps, 
 	sh_tool_grep, sh_tool_sed, sh_tool_awk, sh_tool_cut, sh_tool_tr, sh_tool_head,
 	sh_tool_tail, sh_tool_sort, sh_tool_uniq, sh_tool_wc, sh_tool_xargs, sh_tool_find,
 	sh_tool_stat, sh_tool_ls, sh_tool_paste, sh_tool_jq, sh_tool_kubectl, sh_tool_basename,
-	sh_tool_dirname, sh_tool_sysctl;
+	sh_tool_dirname, sh_tool_sysctl, sh_tool_journalctl;
 
 #endif

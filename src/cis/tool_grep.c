@@ -396,39 +396,76 @@ static int grep_files(struct grep *g, const struct sh_args *args, uint32_t i)
 	return failed ? 2 : 1;
 }
 
-int sh_tool_grep(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
+/* Options, patterns and files. 0, or the status that grep ends with. */
+static int grep_parse(struct grep *g, const struct sh_args *args, struct sh_args *rest, uint32_t *ret_first)
 {
-	struct grep g = {.sh = sh, .io = io, .max = -1};
-	uint32_t i = 1;
 	if (sw_str_is(args->v[0], "egrep"))
-		g.kind = SH_RE_EXTENDED;
+		g->kind = SH_RE_EXTENDED;
 	if (sw_str_is(args->v[0], "fgrep"))
-		g.kind = SH_RE_FIXED;
-	struct sh_args rest = {0};
-	for (bool options = true; i < args->n; i++) {
+		g->kind = SH_RE_FIXED;
+	bool options = true;
+	for (uint32_t i = 1; i < args->n; i++) {
 		struct sw_str a = args->v[i];
 		if (options && sw_str_is(a, "--")) {
 			options = false;
 			continue;
 		}
 		if (!options || a.n < 2 || a.p[0] != '-') {
-			sh_add_arg(sh, &rest, a);
+			sh_add_arg(g->sh, rest, a);
 			continue;
 		}
-		if (a.p[1] == '-' ? !grep_long(&g, a) : !grep_cluster(&g, args, &i))
-			return sh_unknown(sh, "grep %.*s", SW_STR_ARG(a));
+		if (a.p[1] == '-' ? !grep_long(g, a) : !grep_cluster(g, args, &i))
+			return sh_unknown(g->sh, "grep %.*s", SW_STR_ARG(a));
 	}
-	uint32_t first = 0;
-	if (!g.n_patterns && rest.n)
-		add_pattern(&g, rest.v[first++]);
-	if (!g.n_patterns) {
-		sw_buf_addz(io->err, "Usage: grep [OPTION]... PATTERNS [FILE]...\n");
+	*ret_first = 0;
+	if (!g->n_patterns && rest->n)
+		add_pattern(g, rest->v[(*ret_first)++]);
+	if (!g->n_patterns)
 		return 2;
-	}
-	if (g.recursive)
-		return sh_unknown(sh, "grep -r");
-	for (uint32_t k = 0; k < g.n_patterns; k++)
-		if (!(g.re[k] = sh_regex(sh, g.patterns[k], g.kind, g.icase)))
+	if (g->recursive)
+		return sh_unknown(g->sh, "grep -r");
+	for (uint32_t k = 0; k < g->n_patterns; k++)
+		if (!(g->re[k] = sh_regex(g->sh, g->patterns[k], g->kind, g->icase)))
 			return 2;
-	return grep_files(&g, &rest, first);
+	return 0;
+}
+
+int sh_tool_grep(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
+{
+	struct grep g = {.sh = sh, .io = io, .max = -1};
+	struct sh_args rest = {0};
+	uint32_t first;
+	int rc = grep_parse(&g, args, &rest, &first);
+	if (rc && !g.n_patterns && !sh->stop)
+		sw_buf_addz(io->err, "Usage: grep [OPTION]... PATTERNS [FILE]...\n");
+	return rc ? rc : grep_files(&g, &rest, first);
+}
+
+struct sh_sieve {
+	struct grep g;
+	int64_t tail; /* lines behind a match that are still wanted */
+};
+
+struct sh_sieve *sh_sieve_new(struct sh *sh, const struct sh_args *args)
+{
+	struct sh_sieve *s = sw_arena_zalloc(sh->arena, sizeof(*s));
+	struct sh_args rest = {0};
+	uint32_t first;
+	if (!s)
+		return NULL;
+	s->g = (struct grep){.sh = sh, .max = -1};
+	if (grep_parse(&s->g, args, &rest, &first) || first < rest.n || s->g.invert || s->g.number || s->g.before)
+		return NULL;
+	return s;
+}
+
+bool sh_sieve_keeps(void *arg, struct sw_str line)
+{
+	struct sh_sieve *s = arg;
+	size_t caps[2];
+	if (find_match(&s->g, line, 0, caps)) {
+		s->tail = s->g.after ? s->g.after + 1 : 0; /* one more: grep must see that there is a gap */
+		return true;
+	}
+	return s->tail-- > 0;
 }

@@ -17,6 +17,7 @@ static const struct sh_tool tools[] = {
 	{"gawk", sh_tool_awk},
 	{"grep", sh_tool_grep},
 	{"head", sh_tool_head},
+	{"journalctl", sh_tool_journalctl},
 	{"jq", sh_tool_jq},
 	{"kubectl", sh_tool_kubectl},
 	{"ls", sh_tool_ls},
