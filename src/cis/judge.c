@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cis/judge.h"
-#include "cis/live.h"
+#include "cis/kubelet.h"
 
 #include <stdlib.h>
 
@@ -353,16 +353,15 @@ static int ask(struct sw_cis_judge *j, const struct sw_cis_check *c, struct answ
  */
 static void note_running(struct sw_cis_judge *j, struct sw_cis_check *c, const struct answers *as)
 {
-	struct sw_cis_live *live = sw_cis_node_live(j->node);
 	struct sw_str file = as->v[FROM_CONFIG].out, text = {0}, x, y, why;
-	if (!live || !sw_str_has(file, SW_STR("KubeletConfiguration")))
+	if (!sw_str_has(file, SW_STR("KubeletConfiguration")))
 		return;
 	for (uint32_t i = 0; i < c->n_items; i++) {
 		if (!c->items[i].path.n)
 			continue;
 		if (!text.n) {
 			sw_autobuf b = {0};
-			struct sw_value v = sw_cis_live_kubelet(live, sw_cis_hostname(j->node), &why);
+			struct sw_value v = sw_cis_running_kubelet(j->node, sw_cis_hostname(j->node), &why);
 			sw_buf_init(&b, 4 << 20);
 			if (!sw_defined(v))
 				return;

@@ -233,11 +233,3 @@ struct sw_value sw_cis_live_kubelet(struct sw_cis_live *l, struct sw_str host, s
 	*ret_why = l->kubelet_why;
 	return l->kubelet;
 }
-
-bool sw_cis_live_kubelet_unseen(const struct sw_cis_live *l, struct sw_str *ret_why)
-{
-	if (!l || !l->kubelet_asked || sw_defined(l->kubelet))
-		return false;
-	*ret_why = l->kubelet_why;
-	return true;
-}

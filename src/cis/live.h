@@ -35,7 +35,4 @@ const struct sw_kube_discovery *sw_cis_live_resources(struct sw_cis_live *l, str
  */
 struct sw_value sw_cis_live_kubelet(struct sw_cis_live *l, struct sw_str host, struct sw_str *ret_why);
 
-/* True: sw_cis_live_kubelet() was called and had no answer. `l` may be NULL. */
-bool sw_cis_live_kubelet_unseen(const struct sw_cis_live *l, struct sw_str *ret_why);
-
 #endif

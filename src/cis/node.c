@@ -71,9 +71,33 @@ int sw_cis_slurp(struct sw_arena *a, int fd, size_t max, struct sw_str *ret)
 	return -EFBIG;
 }
 
+/* A container's path on the node. False: it is the container's own. */
+static bool seen_path(struct sw_cis_node *n, struct sw_str *path)
+{
+	const struct sw_cis_view *best = NULL;
+	if (!n->viewed || sw_str_starts(*path, SW_STR("/proc/")) || sw_str_is(*path, "/etc/passwd") ||
+		sw_str_is(*path, "/etc/group"))
+		return true;
+	for (uint32_t i = 0; i < n->n_view; i++) {
+		struct sw_str at = n->view[i].there;
+		while (at.n > 1 && at.p[at.n - 1] == '/')
+			at.n--;
+		if (sw_str_starts(*path, at) && (path->n == at.n || path->p[at.n] == '/' || at.n == 1) &&
+			(!best || at.n > best->there.n))
+			best = &n->view[i];
+	}
+	if (!best)
+		return false;
+	*path = sw_arena_printf(&n->arena, "%.*s%s%.*s", SW_STR_ARG(best->host), best->there.n == 1 ? "/" : "",
+		SW_STR_ARG(sw_str_sub(*path, best->there.n, path->n)));
+	return true;
+}
+
 int sw_cis_stat(struct sw_cis_node *n, struct sw_str path, bool follow, struct stat *ret)
 {
 	int rc = 0;
+	if (!seen_path(n, &path))
+		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_stat(n, path, follow, ret);
 	sw_autoclose fd = sw_cis_node_at(n, path, follow);
@@ -116,6 +140,8 @@ static int read_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str pa
 
 int sw_cis_read(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)
 {
+	if (!seen_path(n, &path))
+		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_read(n, path, ret);
 	struct sw_str text = {0};
@@ -173,6 +199,8 @@ static int list_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str pa
 int sw_cis_list(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,
 	struct sw_str **ret, uint32_t *ret_n)
 {
+	if (!seen_path(n, &path))
+		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_list(n, a, path, ret, ret_n);
 	int rc = list_live(n, a, path, ret, ret_n);
@@ -185,6 +213,8 @@ int sw_cis_readlink(
 	struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)
 {
 	char text[4096];
+	if (!seen_path(n, &path))
+		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_link(n, path, ret);
 	sw_autoclose fd = sw_cis_node_at(n, path, false);
@@ -300,6 +330,8 @@ int sw_cis_node_open(
 		abort();
 	n->root = n->proc = -1;
 	n->objects = o->objects;
+	n->name = o->name ? sw_str_from(o->name) : (struct sw_str){0};
+	n->kubelet = o->kubelet ? sw_str_from(o->kubelet) : (struct sw_str){0};
 	sw_arena_init(&n->arena, NODE_BUDGET);
 	if (o->client)
 		n->live = sw_cis_live_new(&n->arena, o->client, o->name);

@@ -44,6 +44,7 @@ struct sw_cis_node_opts {
 	struct sw_value objects; /* array of Kubernetes objects; SW_UNDEF: none were given */
 	struct sw_kube_client *client; /* of its live cluster (live.h), before `objects`; NULL: none */
 	const char *name;	       /* of the node in the cluster; NULL: its host name */
+	const char *kubelet;	       /* its kubelet's own address, on this machine (kubelet.h); NULL: it is not asked */
 };
 
 struct sw_cis_node;

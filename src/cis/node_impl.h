@@ -10,6 +10,13 @@ struct sw_cis_name {
 	struct sw_str name;
 };
 
+#define SW_CIS_VIEW_MAX 64
+
+/* A folder of the node as a container sees it. */
+struct sw_cis_view {
+	struct sw_str there, host;
+};
+
 struct sw_cis_record; /* what a capture remembers */
 
 struct sw_cis_node {
@@ -26,6 +33,13 @@ struct sw_cis_node {
 	struct sw_cis_live *live;
 	struct sw_value image; /* of a captured node: its document */
 	struct sw_cis_record *record;
+	struct sw_str name, kubelet; /* as in struct sw_cis_node_opts; empty: not told */
+	struct sw_value running;     /* kubelet.c */
+	struct sw_str running_why;
+	bool running_asked;
+	bool viewed; /* paths are those of a container: through `view`, or not seen */
+	struct sw_cis_view view[SW_CIS_VIEW_MAX];
+	uint32_t n_view;
 };
 
 void sw_cis_procs_load(struct sw_cis_node *n);

@@ -186,6 +186,66 @@ static int do_command(struct sh *sh, const struct sh_args *args, const struct sh
 	return args->n > 1 ? sh_run_args(sh, &rest, io) : 0;
 }
 
+/* -e, -o errexit, -o pipefail; -u -x and others say nothing of what is written. */
+static int do_set(struct sh *sh, const struct sh_args *args)
+{
+	for (uint32_t i = 1; i < args->n; i++) {
+		struct sw_str a = args->v[i];
+		if (a.n < 2 || (a.p[0] != '-' && a.p[0] != '+'))
+			return sh_unknown(sh, "set %.*s", SW_STR_ARG(a));
+		bool on = a.p[0] == '-';
+		if (memchr(a.p, 'e', a.n))
+			sh->errexit = on;
+		if (a.p[a.n - 1] == 'o' && i + 1 < args->n) {
+			if (sw_str_is(args->v[++i], "pipefail"))
+				sh->pipefail = on;
+			else if (sw_str_is(args->v[i], "errexit"))
+				sh->errexit = on;
+		}
+	}
+	return args->n > 1 ? 0 : sh_unknown(sh, "set");
+}
+
+static int do_trap(struct sh *sh, const struct sh_args *args)
+{
+	for (uint32_t i = 2; i < args->n; i++) {
+		if (sw_str_is(args->v[i], "ERR"))
+			sh->on_error = args->v[1];
+		else if (sw_str_is(args->v[i], "EXIT") || sw_str_is(args->v[i], "0"))
+			return sh_unknown(sh, "trap … EXIT");
+	}
+	return 0; /* no signal comes */
+}
+
+static int call(struct sh *sh, const struct sh_function *f, const struct sh_args *args, const struct sh_io *io)
+{
+	for (uint32_t i = 1; i < args->n && i < 10; i++)
+		sh_set(sh, sw_arena_printf(sh->arena, "%u", i), args->v[i]);
+	sh_set(sh, SW_STR("#"), sw_arena_printf(sh->arena, "%u", args->n - 1));
+	int rc = sh_run(sh, f->body, io); /* what it sets stays set, as in a shell */
+	if (sh->returning)
+		sh->exiting = sh->returning = false;
+	return rc;
+}
+
+static const struct sh_function *function_named(const struct sh *sh, struct sw_str name)
+{
+	for (const struct sh_function *f = sh->functions; f; f = f->next)
+		if (sw_str_eq(f->name, name))
+			return f;
+	return NULL;
+}
+
+static int define(struct sh *sh, const struct sh_node *n)
+{
+	struct sh_function *f = sw_arena_new(sh->arena, struct sh_function);
+	if (f) {
+		*f = (struct sh_function){n->var, n->kids[0], sh->functions};
+		sh->functions = f;
+	}
+	return 0;
+}
+
 /* 1: it was one of these, with its status in *ret */
 static bool builtin(struct sh *sh, const struct sh_args *args, const struct sh_io *io, int *ret)
 {
@@ -203,12 +263,19 @@ static bool builtin(struct sh *sh, const struct sh_args *args, const struct sh_i
 		*ret = do_sh(sh, args, io);
 	else if (sw_str_is(name, "exit"))
 		*ret = do_exit(sh, args);
-	else if (sw_str_is(name, "break"))
+	else if (sw_str_is(name, "return")) {
+		*ret = do_exit(sh, args);
+		sh->returning = true;
+	} else if (sw_str_is(name, "break"))
 		*ret = 0 * (sh->loop_break = 1);
 	else if (sw_str_is(name, "continue"))
 		*ret = 0 * (sh->loop_continue = 1);
-	else if (sw_str_is(name, "set") || sw_str_is(name, "unset") || sw_str_is(name, "shopt"))
-		*ret = args->n > 1 && args->v[1].n && args->v[1].p[0] == '-'
+	else if (sw_str_is(name, "set"))
+		*ret = do_set(sh, args);
+	else if (sw_str_is(name, "trap"))
+		*ret = do_trap(sh, args);
+	else if (sw_str_is(name, "unset") || sw_str_is(name, "shopt"))
+		*ret = sw_str_is(name, "unset") || (args->n > 1 && args->v[1].n && args->v[1].p[0] == '-')
 			       ? 0
 			       : sh_unknown(sh, "%.*s", SW_STR_ARG(name));
 	else if (sw_str_is(name, "sudo") || sw_str_is(name, "command"))
@@ -218,8 +285,8 @@ static bool builtin(struct sh *sh, const struct sh_args *args, const struct sh_i
 	return true;
 }
 
-/* /usr/bin/grep is grep: which program would run does not matter, what it would say does. */
-static struct sw_str base_name(struct sw_str path)
+
+struct sw_str sh_base_name(struct sw_str path)
 {
 	static const char *const dirs[] = {
 		"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/", "/usr/local/bin/"};
@@ -238,9 +305,12 @@ int sh_run_args(struct sh *sh, const struct sh_args *args, const struct sh_io *i
 		return 0;
 	struct sh_args own = *args;
 	struct sw_str saved = own.v[0];
-	own.v[0] = base_name(saved);
+	own.v[0] = sh_base_name(saved);
+	const struct sh_function *f = function_named(sh, own.v[0]);
 	if (++sh->depth > SH_DEPTH_MAX) {
 		rc = sh_unknown(sh, "the audit is nested too deeply");
+	} else if (f) {
+		rc = call(sh, f, &own, io);
 	} else if (!builtin(sh, &own, io, &rc)) {
 		const struct sh_tool *t = sh_tool_named(own.v[0]);
 		rc = t ? t->run(sh, &own, io)
@@ -271,7 +341,7 @@ static int run_simple(struct sh *sh, const struct sh_node *n, const struct sh_io
 {
 	struct sh_args args = {0};
 	const struct sh_var *saved = sh->vars;
-	sh->status = 0;
+	sh->substituted = false;
 	if (sh_expand(sh, n->words, n->n_words, &args))
 		return 127;
 	for (uint32_t i = 0; i < n->n_assigns && !sh->stop; i++) {
@@ -285,7 +355,7 @@ static int run_simple(struct sh *sh, const struct sh_node *n, const struct sh_io
 	if (sh->stop)
 		return 127;
 	if (!args.n)
-		return sh->status; /* that of the last $(…) in an assignment */
+		return sh->substituted ? sh->status : 0; /* that of the last $(…) in an assignment */
 	int rc = sh_run_args(sh, &args, io);
 	if (n->n_assigns) /* they held for this command only */
 		sh->vars = saved;
@@ -303,14 +373,14 @@ static bool plain_grep(struct sh *sh, const struct sh_node *n, struct sh_args *r
 				return false;
 	if (sh_expand(sh, n->words, n->n_words, ret) || !ret->n)
 		return false;
-	ret->v[0] = base_name(ret->v[0]);
+	ret->v[0] = sh_base_name(ret->v[0]);
 	return sw_str_is(ret->v[0], "grep") || sw_str_is(ret->v[0], "egrep") || sw_str_is(ret->v[0], "fgrep");
 }
 
 static bool is_command(const struct sh_node *n, const char *name)
 {
 	return n->kind == SH_CMD && n->n_words && n->words[0]->n == 1 && n->words[0]->v[0].kind == SH_LIT &&
-	       sw_str_is(base_name(n->words[0]->v[0].text), name);
+	       sw_str_is(sh_base_name(n->words[0]->v[0].text), name);
 }
 
 static int run_pipe(struct sh *sh, const struct sh_node *n, const struct sh_io *io)
@@ -318,7 +388,7 @@ static int run_pipe(struct sh *sh, const struct sh_node *n, const struct sh_io *
 	sw_autobuf a = {0}, b = {0};
 	struct sw_buf *pipes[2] = {&a, &b};
 	struct sh_in in = *io->in;
-	int rc = 0;
+	int rc = 0, failed = 0;
 	sw_buf_init(&a, SH_PIPE_MAX);
 	sw_buf_init(&b, SH_PIPE_MAX);
 	for (uint32_t i = 0; i < n->n_kids && !sh->stop; i++) {
@@ -334,11 +404,12 @@ static int run_pipe(struct sh *sh, const struct sh_node *n, const struct sh_io *
 		sh->ahead = NULL;
 		sh->sifted = last && rc == 1 && any && is_command(n->kids[0], "journalctl") &&
 			     is_command(n->kids[i], "grep");
+		failed = rc ? rc : failed;
 		sh->vars = vars; /* each stage is a subshell */
 		sh->exiting = false;
 		in.text = sw_buf_str(out);
 	}
-	return rc;
+	return sh->pipefail ? failed : rc;
 }
 
 static bool leave_loop(struct sh *sh)
@@ -367,7 +438,9 @@ static int run_while(struct sh *sh, const struct sh_node *n, const struct sh_io 
 {
 	int rc = 0;
 	while (sh_step(sh)) {
+		sh->tested++;
 		bool ok = sh_run(sh, n->kids[0], io) == 0;
+		sh->tested--;
 		if (sh->stop || sh->exiting || ok != (n->kind == SH_WHILE))
 			break;
 		rc = sh_run(sh, n->kids[1], io);
@@ -389,12 +462,30 @@ static int run_case(struct sh *sh, const struct sh_node *n, const struct sh_io *
 
 static int run_if(struct sh *sh, const struct sh_node *n, const struct sh_io *io)
 {
+	sh->tested++;
 	bool yes = sh_run(sh, n->kids[0], io) == 0;
+	sh->tested--;
 	if (sh->stop || sh->exiting)
 		return 127;
 	if (yes)
 		return sh_run(sh, n->kids[1], io);
 	return n->n_kids > 2 ? sh_run(sh, n->kids[2], io) : 0;
+}
+
+/* A command failed that nothing tests: the trap runs, and with -e the shell ends. */
+static void failed(struct sh *sh, const struct sh_node *n, const struct sh_io *io)
+{
+	struct sw_str what = sh->on_error;
+	if (n->kind == SH_AND || n->kind == SH_OR || n->kind == SH_NOT || n->kind == SH_IF || n->kind == SH_FOR ||
+		n->kind == SH_WHILE || n->kind == SH_UNTIL || n->kind == SH_GROUP || n->kind == SH_CASE)
+		return;
+	if (what.n) {
+		sh->on_error = (struct sw_str){0};
+		sh_run_text(sh, what, io);
+		sh->on_error = what;
+	}
+	if (sh->errexit)
+		sh->exiting = true;
 }
 
 static int run_seq(struct sh *sh, const struct sh_node *n, const struct sh_io *io)
@@ -403,6 +494,8 @@ static int run_seq(struct sh *sh, const struct sh_node *n, const struct sh_io *i
 	for (uint32_t i = 0; i < n->n_kids && !sh->stop && !sh->exiting; i++) {
 		rc = sh_run(sh, n->kids[i], io);
 		sh->status = rc;
+		if (rc && !sh->tested && !sh->exiting && !sh->stop)
+			failed(sh, n->kids[i], io);
 		if (sh->loop_break || sh->loop_continue)
 			break;
 	}
@@ -516,13 +609,20 @@ static int run_plain(struct sh *sh, const struct sh_node *n, const struct sh_io 
 		return run_pipe(sh, n, io);
 	case SH_AND:
 	case SH_OR:
+		sh->tested++;
 		rc = sh_run(sh, n->kids[0], io);
+		sh->tested--;
 		sh->status = rc;
 		if (sh->stop || sh->exiting || (rc == 0) != (n->kind == SH_AND))
 			return rc;
 		return sh_run(sh, n->kids[1], io);
 	case SH_NOT:
-		return sh_run(sh, n->kids[0], io) == 0;
+		sh->tested++;
+		rc = sh_run(sh, n->kids[0], io) == 0;
+		sh->tested--;
+		return rc;
+	case SH_FUNCTION:
+		return define(sh, n);
 	case SH_IF:
 		return run_if(sh, n, io);
 	case SH_FOR:
@@ -559,11 +659,9 @@ static int redirect_in(struct sh *sh, const struct sh_redir *r, struct sh_in *in
 		in->text = (struct sw_str){0};
 		return 0;
 	}
-	int rc = sw_cis_read(sh->node, sh->arena, s, &in->text);
-	if (!rc) {
-		sh_touch(sh, s);
+	int rc = sh_read_file(sh, s, &in->text);
+	if (!rc)
 		return 0;
-	}
 	sw_buf_printf(io->err, "sh: cannot open %.*s: %s\n", SW_STR_ARG(s),
 		sh_file_error(sh, s, -rc));
 	return 1;
@@ -632,6 +730,7 @@ int sw_cis_audit(struct sw_cis_node *n, struct sw_arena *a, struct sw_str text,
 		return 0;
 	sw_arena_init(&own, SH_ARENA_MAX);
 	sw_buf_init(&out, SH_PIPE_MAX);
+	sh_set(&sh, SW_STR("HOSTNAME"), SW_STR(SH_OWN_POD));
 	sh.regex = sw_regex_cache_new(64);
 	ret->status = sh_run_text(&sh, text, &io);
 	sw_regex_cache_free(sh.regex);
@@ -646,38 +745,4 @@ int sw_cis_audit(struct sw_cis_node *n, struct sw_arena *a, struct sw_str text,
 	ret->files = files;
 	ret->n_files = files ? sh.n_files : 0;
 	return a->overflow ? sw_error_set(err, SW_ELIMIT, "the audits take too much memory") : 0;
-}
-
-static const char *check_node(const struct sh_node *n, int depth)
-{
-	if (!n || depth > SH_DEPTH_MAX)
-		return NULL;
-	static const char *const own[] = {":", "true", "false", "read", "export", "sh", "bash",
-		"exit", "break", "continue", "set", "sudo"};
-	if (n->kind == SH_CMD && n->n_words && n->words[0]->n == 1 &&
-		n->words[0]->v[0].kind == SH_LIT) {
-		struct sw_str name = base_name(n->words[0]->v[0].text);
-		bool known = sh_tool_named(name) != NULL;
-		for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-			known |= sw_str_is(name, own[i]);
-		if (!known)
-			return "a command is not known";
-	}
-	for (uint32_t i = 0; i < n->n_kids; i++) {
-		const char *why = check_node(n->kids[i], depth + 1);
-		if (why)
-			return why;
-	}
-	return NULL;
-}
-
-const char *sw_cis_audit_check(struct sw_arena *a, struct sw_str text)
-{
-	struct sw_error err = {0};
-	const struct sh_node *n = sh_parse(a, sw_str_trim(text), 0, &err);
-	if (!n) {
-		struct sw_str why = sw_arena_printf(a, "%s", err.text);
-		return sw_arena_cstr(a, why);
-	}
-	return check_node(n, 0);
 }

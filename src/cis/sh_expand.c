@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "cis/sh_impl.h"
 
 #define GLOB_MAX 4096
@@ -234,8 +235,8 @@ static struct sw_str param(struct sh *sh, const struct sh_part *p)
 	if (sw_str_is(p->text, "?"))
 		v = sw_arena_printf(sh->arena, "%d", sh->status);
 	else if (sw_str_is(p->text, "#"))
-		v = SW_STR("0");
-	else if (p->text.n && (memchr("@*$!-", p->text.p[0], 5) || (p->text.p[0] >= '0' && p->text.p[0] <= '9')))
+		set = sh_get(sh, p->text, &v) || (v = SW_STR("0")).n;
+	else if (p->text.n && memchr("@*$!-", p->text.p[0], 5))
 		set = false;
 	else
 		set = sh_get(sh, p->text, &v);
@@ -268,6 +269,7 @@ static struct sw_str subst(struct sh *sh, const struct sh_part *p, struct sw_buf
 	/* Its error messages go where the shell's own go; what matters of them is noted anyway. */
 	struct sh_io io = {&in, &out, err};
 	sh->status = sh_run(sh, p->body, &io);
+	sh->substituted = true;
 	sh->vars = vars;
 	sh->exiting = false;
 	while (out.n && out.p[out.n - 1] == '\n')
@@ -285,7 +287,31 @@ static struct sw_str value_of(struct sh *sh, const struct sh_part *p)
 		return sw_arena_printf(sh->arena, "%lld", (long long)sh_arith(sh, p->text));
 	sw_autobuf err = {0};
 	sw_buf_init(&err, SH_PIPE_MAX);
-	return subst(sh, p, &err);
+	if (p->kind == SH_SUBST)
+		return subst(sh, p, &err);
+	if (sh->n_made == SW_ARRAY_LEN(sh->made)) {
+		sh_unknown(sh, "more than %zu times <(…)", SW_ARRAY_LEN(sh->made));
+		return (struct sw_str){0};
+	}
+	struct sw_str text = subst(sh, p, &err);
+	if (text.n) /* its last line's end was taken off */
+		text = sw_arena_printf(sh->arena, "%.*s\n", SW_STR_ARG(text));
+	sh->made[sh->n_made] = text;
+	return sw_arena_printf(sh->arena, "/dev/fd/%u", 63 - sh->n_made++);
+}
+
+int sh_read_file(struct sh *sh, struct sw_str path, struct sw_str *ret)
+{
+	int64_t fd;
+	if (sw_str_starts(path, SW_STR("/dev/fd/")) && sh_number(sw_str_sub(path, 8, path.n), &fd) && fd <= 63 &&
+		63 - fd < sh->n_made) {
+		*ret = sh->made[63 - fd];
+		return 0;
+	}
+	int rc = sw_cis_read(sh->node, sh->arena, path, ret);
+	if (!rc)
+		sh_touch(sh, path);
+	return rc;
 }
 
 static void add_escaped(struct sw_buf *b, struct sw_str s)

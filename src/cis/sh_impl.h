@@ -14,7 +14,7 @@
 #define SH_ARENA_MAX ((size_t)128 << 20)
 #define SH_ARGS_MAX 65536
 
-enum sh_part_kind { SH_LIT, SH_PARAM, SH_SUBST, SH_ARITH };
+enum sh_part_kind { SH_LIT, SH_PARAM, SH_SUBST, SH_ARITH, SH_PROCESS };
 
 struct sh_node;
 struct sh_word;
@@ -62,6 +62,7 @@ enum sh_node_kind {
 	SH_SUBSHELL,
 	SH_GROUP,
 	SH_COND, /* [[ words ]] */
+	SH_FUNCTION, /* var () kids[0] */
 };
 
 struct sh_case {
@@ -89,6 +90,12 @@ struct sh_var {
 	const struct sh_var *next; /* older ones: a subshell keeps its parent's list */
 };
 
+struct sh_function {
+	struct sw_str name;
+	const struct sh_node *body;
+	const struct sh_function *next;
+};
+
 struct sh_in {
 	struct sw_str text; /* what is left to read */
 };
@@ -108,6 +115,12 @@ struct sh {
 	uint32_t n_files;
 	uint32_t steps;
 	int depth, status, loop_break, loop_continue;
+	const struct sh_function *functions;
+	struct sw_str made[16]; /* what <(…) wrote, as /dev/fd/63, 62 … */
+	uint32_t n_made;
+	bool errexit, pipefail, returning, substituted;
+	int tested; /* within a condition: what fails there ends nothing */
+	struct sw_str on_error; /* trap '…' ERR */
 	const struct sh_args *ahead; /* the grep that reads what the running command writes; NULL: no such */
 	bool stop;    /* unwind: unknown is set, or a limit was reached */
 	bool sifted;  /* see struct sw_cis_answer */
@@ -137,6 +150,8 @@ void sh_touch(struct sh *sh, struct sw_str path); /* the answer rests on this fi
 /* After a failed call on a path: notes what must be noted; text as strerror() has it. */
 const char *sh_file_error(struct sh *sh, struct sw_str path, int err);
 bool sh_step(struct sh *sh);
+/* "grep" of "/usr/bin/grep": which program would run does not matter, what it would say does. */
+struct sw_str sh_base_name(struct sw_str path);
 
 int sh_run(struct sh *sh, const struct sh_node *n, const struct sh_io *io);
 int sh_run_args(struct sh *sh, const struct sh_args *args, const struct sh_io *io);
@@ -167,6 +182,9 @@ struct sh_sieve;
 struct sh_sieve *sh_sieve_new(struct sh *sh, const struct sh_args *args);
 bool sh_sieve_keeps(void *sieve, struct sw_str line);
 
+/* A file, or what a <(…) wrote. 0 or a negative errno, as sw_cis_read(). */
+int sh_read_file(struct sh *sh, struct sw_str path, struct sw_str *ret);
+
 /* Next line without its end; false at the end. */
 bool sh_line(struct sw_str *rest, struct sw_str *ret);
 /* All input: the named file, or what is left of standard input for "-" and NULL. 0 or a status. */
@@ -174,10 +192,19 @@ int sh_input(struct sh *sh, const struct sh_io *io, const struct sw_str *file, c
 	struct sw_str *ret);
 bool sh_number(struct sw_str s, int64_t *ret);
 
+/* kubectl's verbs that look at the node itself (tool_exec.c). */
+#define SH_OWN_POD "seawall.invalid" /* stands for the pod in which an audit would run: $HOSTNAME */
+struct sw_str sh_node_name(struct sh *sh);
+bool sh_kubectl_exec(struct sh *sh, const struct sh_args *args, const struct sh_io *io, int *ret);
+int sh_kubectl_raw(struct sh *sh, struct sw_str path, const struct sh_io *io);
+/* One object of the cluster's; false: there is none, or it was not seen. */
+bool sh_kubectl_object(struct sh *sh, struct sw_str kinds, struct sw_str ns, struct sw_str name, struct sw_value *ret);
+
 sh_tool_fn sh_tool_test, sh_tool_echo, sh_tool_printf, sh_tool_cat, sh_tool_ps, sh_tool_pgrep,
 	sh_tool_grep, sh_tool_sed, sh_tool_awk, sh_tool_cut, sh_tool_tr, sh_tool_head,
 	sh_tool_tail, sh_tool_sort, sh_tool_uniq, sh_tool_wc, sh_tool_xargs, sh_tool_find,
 	sh_tool_stat, sh_tool_ls, sh_tool_paste, sh_tool_jq, sh_tool_kubectl, sh_tool_basename,
-	sh_tool_dirname, sh_tool_sysctl, sh_tool_journalctl;
+	sh_tool_dirname, sh_tool_sysctl, sh_tool_journalctl,
+	sh_tool_comm, sh_tool_base64, sh_tool_openssl, sh_tool_yq, sh_tool_curl, sh_tool_owners;
 
 #endif

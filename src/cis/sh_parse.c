@@ -18,6 +18,7 @@ struct parser {
 };
 
 static const struct sh_node *list(struct parser *p);
+static const struct sh_node *command(struct parser *p);
 
 static int fail(struct parser *p, const char *what)
 {
@@ -371,9 +372,28 @@ static struct sh_word *word_of(struct parser *p, struct sw_str text, bool quoted
 	return w;
 }
 
+/* <(…): the name of a file that holds what the commands write. */
+static void process_word(struct parser *p, struct sh_word *w)
+{
+	p->at += 2;
+	size_t end = matching(p, p->at, '(', ')');
+	if (end == SW_NPOS) {
+		fail(p, "<( without )");
+		return;
+	}
+	const struct sh_node *body = nested(p, sw_str_sub(p->s, p->at, end));
+	p->at = end + 1;
+	p->bad |= !body;
+	struct sh_part *x = part(p, w, SH_PROCESS, true);
+	if (x)
+		x->body = body;
+}
+
 static struct sh_word *word(struct parser *p)
 {
 	struct sh_word *w = mem(p, sizeof(*w));
+	if (w && looking(p, "<("))
+		process_word(p, w);
 	while (w && !p->bad && !is_meta(peek(p)))
 		piece(p, w, false);
 	return p->bad ? NULL : w;
@@ -460,7 +480,7 @@ static int redirection(struct parser *p, struct sh_node *n)
 		(p->s.p[at + 1] == '<' || p->s.p[at + 1] == '>'))
 		fd = p->s.p[p->at++] - '0';
 	bool both = looking(p, "&>");
-	if (!both && peek(p) != '<' && peek(p) != '>')
+	if ((!both && peek(p) != '<' && peek(p) != '>') || looking(p, "<("))
 		return 0;
 	r = mem(p, sizeof(*r));
 	if (!r)
@@ -482,7 +502,7 @@ static int redirection(struct parser *p, struct sh_node *n)
 		here_doc(p, r);
 	} else {
 		p->at++;
-		if (peek(p) == '(' || peek(p) == '&')
+		if (peek(p) == '&')
 			fail(p, "this redirection is not known");
 		blanks(p);
 		r->kind = SH_RD_IN;
@@ -723,6 +743,24 @@ static bool assignment(struct parser *p, struct sh_node *n)
 	return true;
 }
 
+/* NAME() { … }: the name was taken for a command's. */
+static void function(struct parser *p, struct sh_node *n)
+{
+	bool name = n->n_words == 1 && !n->n_assigns && !n->n_redirs && n->words[0]->n == 1 &&
+		    n->words[0]->v[0].kind == SH_LIT && !n->words[0]->v[0].quoted;
+	p->at++;
+	blanks(p);
+	if (!name || peek(p) != ')') {
+		fail(p, "a ( that no shell takes here");
+		return;
+	}
+	p->at++;
+	newlines(p);
+	n->kind = SH_FUNCTION;
+	n->var = n->words[0]->v[0].text;
+	kid(p, n, command(p));
+}
+
 static const struct sh_node *simple(struct parser *p)
 {
 	struct sh_node *n = node(p, SH_CMD);
@@ -732,12 +770,12 @@ static const struct sh_node *simple(struct parser *p)
 			continue;
 		if (!n->n_words && assignment(p, n))
 			continue;
-		if (is_meta(peek(p)))
+		if (is_meta(peek(p)) && !looking(p, "<("))
 			break;
 		add_word(p, n, word(p));
 	}
 	if (!p->bad && peek(p) == '(')
-		fail(p, "functions are not known");
+		function(p, n);
 	if (n && !p->bad && !n->n_words && !n->n_assigns && !n->n_redirs)
 		fail(p, "a command is missing");
 	return n;

@@ -3,6 +3,7 @@
 #include "cis/jq.h"
 #include "cis/sh_impl.h"
 #include "doc/json.h"
+#include "doc/yaml.h"
 
 struct jq_opts {
 	bool raw, compact, slurp, null_input, exit_status, join;
@@ -114,4 +115,28 @@ int sh_tool_jq(struct sh *sh, const struct sh_args *args, const struct sh_io *io
 	if (o.exit_status && !rc && (last.type == SW_NULL || sw_is_false(last)))
 		rc = 1;
 	return rc;
+}
+
+/* yq 'PATH' over YAML: its first document through jq, texts as they are, the rest as JSON. */
+int sh_tool_yq(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
+{
+	struct jq_opts o = {.raw = true};
+	struct sw_str text;
+	struct sw_cis_jq *q;
+	struct sw_error err = {0};
+	struct sw_value last;
+	struct sw_yaml_stream *y;
+	struct sw_yaml_doc doc = {0};
+	bool named = args->n == 3;
+	if (args->n < 2 || args->n > 3 || (args->v[1].n && args->v[1].p[0] == '-'))
+		return sh_unknown(sh, "yq with options");
+	if (sw_cis_jq_parse(sh->arena, args->v[1], &q, &err))
+		return sh_unknown(sh, "%s in %.*s", err.text, SW_STR_ARG(args->v[1]));
+	if (sh_input(sh, io, named ? &args->v[2] : NULL, "yq", &text))
+		return 1;
+	if (sw_yaml_open(sh->arena, text, SW_YAML_K8S, NULL, &y, NULL) || sw_yaml_next(y, sh->arena, &doc, NULL) < 0) {
+		sw_buf_addz(io->err, "Error: bad file\n");
+		return 1;
+	}
+	return jq_one(sh, &o, q, sw_defined(doc.root) ? doc.root : sw_null(), io, &last) ? 1 : 0;
 }

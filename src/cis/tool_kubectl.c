@@ -16,7 +16,7 @@
 struct get {
 	struct sh *sh;
 	const struct sh_io *io;
-	struct sw_str kinds, name, ns, output, field_selector, selector, as;
+	struct sw_str kinds, name, ns, output, field_selector, selector, as, raw;
 	struct sw_cis_live *live;
 	bool all, no_headers, ignore_not_found;
 	struct sh_args words;
@@ -402,13 +402,72 @@ static bool option(struct get *g, const struct sh_args *args, uint32_t *i)
 		g->selector = val;
 	else if (sw_str_is(name, "--as"))
 		g->as = val;
+	else if (sw_str_is(name, "--raw"))
+		g->raw = val;
 	else
 		return false;
 	return true;
 }
 
+static bool changes(struct sw_str verb)
+{
+	static const char *const verbs[] = {"create", "delete", "apply", "label", "annotate", "patch", "edit", "replace",
+		"adm", "scale", "set"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(verbs); i++)
+		if (sw_str_is(verb, verbs[i]))
+			return true;
+	return false;
+}
+
+bool sh_kubectl_object(struct sh *sh, struct sw_str kinds, struct sw_str ns, struct sw_str name, struct sw_value *ret)
+{
+	struct sw_buf null;
+	struct sh_io io = {.out = &null, .err = &null};
+	struct get g = {.sh = sh, .io = &io, .live = sw_cis_node_live(sh->node), .ns = ns, .kinds = kinds, .name = name};
+	struct sw_value objects = sw_cis_objects(sh->node);
+	bool found = false;
+	int rc = 0;
+	sw_buf_init(&null, 4096);
+	if ((!g.live || live_objects(&g, kinds, name, &objects, &rc)) && objects.type == SW_ARRAY)
+		sw_array_foreach(it, objects)
+			if (!found && wanted(&g, *it)) {
+				*ret = *it;
+				found = true;
+			}
+	sw_buf_release(&null);
+	return found;
+}
+
+/* The pod that the audit would run in is told by its node alone. */
+static struct sw_value own_pod(struct sh *sh)
+{
+	struct sw_map m, spec;
+	sw_map_init(&m, sh->arena);
+	sw_map_init(&spec, sh->arena);
+	sw_map_adds(&spec, "nodeName", sw_string(sh_node_name(sh)));
+	sw_map_adds(&m, "kind", SW_VSTR("Pod"));
+	sw_map_adds(&m, "spec", sw_map_object(&spec));
+	return sw_map_object(&m);
+}
+
+static int get_own_pod(struct get *g)
+{
+	struct sw_list l;
+	sw_list_init(&l, g->sh->arena);
+	g->name = g->words.v[2];
+	if (!sh_node_name(g->sh).n || sw_list_add(&l, own_pod(g->sh))) {
+		if (!g->sh->unseen.n)
+			g->sh->unseen = SW_STR("the node's name is not known (--node-name)");
+		return 1;
+	}
+	return show_values(g, &l);
+}
+
 int sh_tool_kubectl(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
 {
+	int rc;
+	if (sh_kubectl_exec(sh, args, io, &rc))
+		return rc;
 	struct get g = {.sh = sh, .io = io, .live = sw_cis_node_live(sh->node)};
 	struct sw_value objects = sw_cis_objects(sh->node);
 	for (uint32_t i = 1; i < args->n; i++) {
@@ -420,6 +479,12 @@ int sh_tool_kubectl(struct sh *sh, const struct sh_args *args, const struct sh_i
 	}
 	if (sh->stop)
 		return 127;
+	if (g.raw.n)
+		return sh_kubectl_raw(sh, g.raw, io);
+	if (g.words.n == 3 && sw_str_is(g.words.v[0], "get") && sw_str_is(g.words.v[2], SH_OWN_POD))
+		return get_own_pod(&g);
+	if (g.words.n && changes(g.words.v[0]))
+		return sh_unknown(sh, "kubectl %.*s would change the cluster", SW_STR_ARG(g.words.v[0]));
 	if (objects.type != SW_ARRAY && !g.live) {
 		if (!sh->unseen.n)
 			sh->unseen = SW_STR("no objects of the cluster were given (--objects, --live)");

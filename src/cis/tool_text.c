@@ -27,11 +27,9 @@ int sh_input(struct sh *sh, const struct sh_io *io, const struct sw_str *file, c
 		*ret = SW_STR("");
 		return 0;
 	}
-	int rc = sw_cis_read(sh->node, sh->arena, *file, ret);
-	if (!rc) {
-		sh_touch(sh, *file);
+	int rc = sh_read_file(sh, *file, ret);
+	if (!rc)
 		return 0;
-	}
 	sw_buf_printf(io->err, "%s: %.*s: %s\n", tool, SW_STR_ARG(*file),
 		sh_file_error(sh, *file, -rc));
 	return 1;

@@ -6,8 +6,12 @@
 static const struct sh_tool tools[] = {
 	{"[", sh_tool_test},
 	{"awk", sh_tool_awk},
+	{"base64", sh_tool_base64},
 	{"basename", sh_tool_basename},
 	{"cat", sh_tool_cat},
+	{"check_files_owner_in_dir.sh", sh_tool_owners},
+	{"comm", sh_tool_comm},
+	{"curl", sh_tool_curl},
 	{"cut", sh_tool_cut},
 	{"dirname", sh_tool_dirname},
 	{"echo", sh_tool_echo},
@@ -21,7 +25,9 @@ static const struct sh_tool tools[] = {
 	{"jq", sh_tool_jq},
 	{"kubectl", sh_tool_kubectl},
 	{"ls", sh_tool_ls},
+	{"more", sh_tool_cat},
 	{"oc", sh_tool_kubectl},
+	{"openssl", sh_tool_openssl},
 	{"paste", sh_tool_paste},
 	{"pgrep", sh_tool_pgrep},
 	{"printf", sh_tool_printf},
@@ -36,6 +42,7 @@ static const struct sh_tool tools[] = {
 	{"uniq", sh_tool_uniq},
 	{"wc", sh_tool_wc},
 	{"xargs", sh_tool_xargs},
+	{"yq", sh_tool_yq},
 };
 
 const struct sh_tool *sh_tool_named(struct sw_str name)

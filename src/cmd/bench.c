@@ -9,7 +9,7 @@
 
 #include "base/io.h"
 #include "cis/bench.h"
-#include "cis/live.h"
+#include "cis/kubelet.h"
 #include "cis/output.h"
 #include "cmd/live.h"
 #include "cmd/scanning.h"
@@ -249,7 +249,7 @@ static int report(struct sw_cmd_ctx *ctx, struct sw_cis_node *n, const struct sw
 static void tell_unseen_kubelet(struct sw_cis_node *n)
 {
 	struct sw_str why = {0};
-	if (sw_cis_live_kubelet_unseen(sw_cis_node_live(n), &why))
+	if (sw_cis_running_unseen(n, &why))
 		sw_log(SW_LOG_WARNING, "the running configuration of the kubelet was not seen, only its files: %.*s",
 			SW_STR_ARG(why));
 }
@@ -261,12 +261,15 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	struct sw_cis_node *n = NULL;
 	struct sw_cis_bench b = {0};
 	struct sw_cis_node_opts no = {.root = sw_opts_str(&ctx->opts, "root"),
-		.proc = sw_opts_str(&ctx->opts, "proc"), .name = sw_opts_str(&ctx->opts, "node-name")};
+		.proc = sw_opts_str(&ctx->opts, "proc"), .name = sw_opts_str(&ctx->opts, "node-name"),
+		.kubelet = sw_opts_str(&ctx->opts, "kubelet")};
 	struct sw_cis_bench_opts bo = bench_opts(ctx);
 	if (bo.shell && no.root)
 		return sw_error_set(
 			err, SW_EUSAGE, "--allow-shell would ask this machine, not the one under --root");
-	int rc = outputs(ctx, &o, &n_o, err);
+	int rc = no.kubelet ? sw_cis_kubelet_address(sw_str_from(no.kubelet), err) : 0;
+	if (!rc)
+		rc = outputs(ctx, &o, &n_o, err);
 	if (!rc)
 		rc = load_objects(ctx, &no.objects, err);
 	if (!rc)
@@ -334,6 +337,8 @@ static const struct sw_opt opts[] = {
 		.help = "Kubernetes objects that answer kubectl, as `kubectl get -o json` gives"},
 	{.name = "node-name", .metavar = "NAME", .type = SW_OPT_STRING, NODE,
 		.help = "the node's name in the cluster, when it is not its host name"},
+	{.name = "kubelet", .metavar = "ADDRESS", .type = SW_OPT_STRING, NODE, .flags = SW_OPT_FLAG_ONLY,
+		.help = "ask the kubelet at 127.0.0.1:10250 what it runs with (/configz), with the node's certificate"},
 	SW_LIVE_OPTS,
 	{.name = "usual-paths", .type = SW_OPT_BOOL, NODE,
 		.help = "look for configuration where config.yaml says only, not where the "

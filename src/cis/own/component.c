@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cis/own/component.h"
-#include "cis/live.h"
+#include "cis/kubelet.h"
 #include "cis/own/condition.h"
 
 #include <errno.h>
@@ -427,11 +427,11 @@ static void find_config(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis
 static void find_running(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis_component *c)
 {
 	struct sw_str name, why;
-	if (c->id != SW_CIS_KUBELET || !c->present || !sw_cis_node_live(n))
+	if (c->id != SW_CIS_KUBELET || !c->present)
 		return;
 	if (!flag_of(c->args, SW_STR("hostname-override"), &name) || !name.n)
 		name = sw_cis_hostname(n);
-	c->running = sw_cis_live_kubelet(sw_cis_node_live(n), name, &why);
+	c->running = sw_cis_running_kubelet(n, name, &why);
 }
 
 int sw_cis_component(struct sw_cis_node *n, struct sw_arena *a, enum sw_cis_component_id id,

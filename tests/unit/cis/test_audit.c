@@ -64,6 +64,16 @@ static void answers(void **state)
 		{"echo '{\"a\":[1,2]}' | jq -c '.a[] | select(. > 1)'", "2\n", 0},
 		{"find / -name a -type f | xargs stat -c %n", "/a\n", 0},
 		{"false || echo no; exit 3", "no\n", 3},
+		{"f() { echo \"<$1:$#>\"; return 4; echo never; }; f a b; echo $?", "<a:2>\n4\n", 0},
+		{"set -eE; h() { echo bad; }; trap 'h' ERR; x=$(false | true); echo on; false; echo never", "on\nbad\n", 1},
+		{"set -e; if false; then :; fi; false || true; ! true; echo here; false; echo never", "here\n", 1},
+		{"false; echo $?; x=$(exit 7); echo $?; x=1; echo $?", "1\n7\n0\n", 0},
+		{"set -o pipefail; false | true; echo $?", "1\n", 0},
+		{"comm -23 <(printf 'a\nb\nc\n') <(printf 'b\nd\n')", "a\nc\n", 0},
+		{"while read -r x; do echo \"[$x]\"; done < <(grep one /a)", "[one: 1]\n", 0},
+		{"printf 'aGVsbG8=' | base64 -d", "hello", 0},
+		{"cat /a | yq '.two'", "2\n", 0},
+		{"printf 'a:\n  b-c: [x]\n' | yq '.a.\"b-c\"[0]'", "x\n", 0},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		sw_autoarena a = {0};
@@ -80,8 +90,8 @@ static void answers(void **state)
 /* What is not known is said; nothing is written, started, or read outside of the root. */
 static void refuses(void **state)
 {
-	static const char *const cases[] = {"journalctl -u k3s", "echo x > /b", "rm /a", "f() { :; }",
-		"while true; do :; done", "cat <(echo)", "echo 'a", "sed -i s/a/b/ /a"};
+	static const char *const cases[] = {"journalctl --vacuum-time=1s", "echo x > /b", "rm /a", "f( { :; }", "f() { f; }; f",
+		"while true; do :; done", "cat <(cat <(rm /a))", "curl http://169.254.169.254/", "oc create sa x", "echo 'a", "sed -i s/a/b/ /a"};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		sw_autoarena a = {0};
 		struct sw_cis_answer r;
