@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/scanning.h"
+#include "kube/kinds.h"
 
 #define OBJECTS_MEMORY ((size_t)16 << 30)
 #define PRINT_MAX ((size_t)10 << 20)
@@ -176,6 +177,31 @@ static void on_missing(void *arg, struct sw_value template, struct sw_str kinds)
 	sw_gk_objects_problem(&r->objects, &err);
 }
 
+/*
+ * gator test puts objects without a namespace into one without a name, so that constraints with a list of namespaces
+ * pass them over; gator verify and the webhook do not. The results are gator test's; that something was passed over is
+ * said.
+ */
+static void tell_passed_over(const struct sw_review *r)
+{
+	uint32_t constraints = 0, objects = 0;
+	for (uint32_t i = 0; i < r->objects.n; i++) {
+		struct sw_kube_object o;
+		struct sw_value v = r->objects.v[i].value;
+		struct sw_value listed = sw_value_path(v, "spec", "match", "namespaces", NULL);
+		if (sw_kube_object_init(v, &o, NULL) < 0)
+			continue;
+		const struct sw_kube_kind *k = sw_kube_kind_find(o.group, o.kind);
+		constraints += sw_gk_kind_of(v) == SW_GK_CONSTRAINT && listed.type == SW_ARRAY && listed.n;
+		objects += k && k->namespaced && !o.ns.n;
+	}
+	if (constraints && objects)
+		sw_log(SW_LOG_WARNING,
+			"%u object%s without a namespace: the %u constraint%s with match.namespaces pass%s over them here, as in "
+			"gator test, but not at the door", objects, objects == 1 ? "" : "s", constraints,
+			constraints == 1 ? "" : "s", constraints == 1 ? "es" : "");
+}
+
 static int judge(struct sw_review *r, struct sw_error *err)
 {
 	sw_gk_load(r->gk, &r->objects);
@@ -190,6 +216,7 @@ static int judge(struct sw_review *r, struct sw_error *err)
 	}
 	if (r->n_rows > 1)
 		qsort(r->rows, r->n_rows, sizeof(*r->rows), by_action_and_message);
+	tell_passed_over(r);
 	return 0;
 }
 

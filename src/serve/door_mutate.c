@@ -39,6 +39,7 @@ static int run_mutators(struct review *x, struct sw_value *object, struct sw_err
 	const struct sw_admission *r = x->r;
 	struct sw_gk_mutable m = {.object = *object,
 		.ns = r->ns.n ? sw_policies_namespace(x->d->p, r->ns) : sw_undef(),
+		.namespace = r->ns,
 		.operation = sw_str_from(sw_operation_name(r->operation)),
 		.user = r->user};
 	struct sw_gk_mutation done;

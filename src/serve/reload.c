@@ -117,7 +117,7 @@ static void load_now(struct server *s)
 		s->broken);
 }
 
-/* Of a live cluster: a large inventory takes its time, and this thread accepts connections. */
+/* A large inventory takes its time, and the main thread hears signals and probes. */
 static void *load_beside(void *arg)
 {
 	struct server *s = arg;
@@ -149,7 +149,7 @@ static bool files_due(struct server *s)
 static void policies(struct server *s)
 {
 	struct sw_cluster *cluster = s->o->door.cluster;
-	if (cluster && atomic_load(&s->loading))
+	if (atomic_load(&s->loading))
 		return;
 	reload_join(s);
 	bool due = files_due(s);
@@ -157,10 +157,6 @@ static void policies(struct server *s)
 		due = sw_cluster_generation(cluster) != s->cluster_loaded && sw_door_now() >= s->cluster_next;
 	if (!due)
 		return;
-	if (!cluster) {
-		load_now(s);
-		return;
-	}
 	atomic_store(&s->loading, true);
 	s->loader_started = pthread_create(&s->loader, NULL, load_beside, s) == 0;
 	if (!s->loader_started)

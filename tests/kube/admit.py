@@ -153,7 +153,36 @@ def main():
         with Server(SEAWALL, "--live", "--kubeconfig", f.kubeconfig()) as s:
             T.ok("label owner is missing" in s.review(review(pod()))["status"]["message"] and s.metric("cluster_policies_set_aside") == 1,
                  "a template that never worked does not keep it from starting", s.get("/readyz"))
+    large_inventory()
     return T.end()
+
+
+def large_inventory():
+    """Readiness does not wait for an inventory that is being read."""
+    c = cluster()
+    c.put({"apiVersion": "config.gatekeeper.sh/v1alpha1", "kind": "Config",
+           "metadata": {"name": "config", "namespace": "gatekeeper-system"},
+           "spec": {"sync": {"syncOnly": [{"group": "", "version": "v1", "kind": "ConfigMap"}]}}})
+    for i in range(20000):
+        c.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"m{i}", "namespace": "default"},
+               "data": {f"k{k}": "v" * 20 for k in range(12)}})
+    with fake.Fake(c) as f, Server(SEAWALL, "--live", "--kubeconfig", f.kubeconfig(), "--api-timeout", "60s") as s:
+        T.ok(s.wait(lambda: "20" in s.get("/readyz")[1] and s.metric("cluster_objects") > 20000, 60), "20,000 objects")
+        slowest, reloads = {"/readyz": 0.0, "/healthz": 0.0}, s.metric('reloads_total{result="loaded"}') or 0
+        end, n = time.time() + 6, 0
+        while time.time() < end:
+            n += 1
+            if n % 20 == 1:
+                c.put(constraint("RequiredLabels", f"r{n}", {"labels": ["owner"]}))
+            for path in slowest:
+                t = time.time()
+                s.get(path)
+                slowest[path] = max(slowest[path], time.time() - t)
+        T.ok(s.wait(lambda: f"RequiredLabels/r{n // 20 * 20 - 19}" in str(s.review(review(pod()))) or
+                    f"[r{n // 20 * 20 - 19}]" in s.review(review(pod()))["status"]["message"], 20), "it is reloaded meanwhile")
+        T.ok(slowest["/readyz"] < 3 * slowest["/healthz"] + 0.1,
+             "readiness takes no longer than health while it is read: "
+             f"{slowest['/readyz'] * 1000:.0f} and {slowest['/healthz'] * 1000:.0f} ms", slowest)
 
 
 sys.exit(main())

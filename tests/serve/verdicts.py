@@ -389,6 +389,67 @@ def four_ways(binary):
          "\n".join(map(str, wrong[:8])))
 
 
+def namespaces(binary):
+    """
+    Matchers of namespaces: admit and replay do as Gatekeeper's webhook, and review, which does as gator test, agrees where
+    upstream's two agree: for every object that says its namespace.
+    """
+    always = template("Always", 'package always\nviolation[{"msg": "hit"}] { true }')
+    rows = {"listed": {"namespaces": ["prod"]}, "prefix": {"namespaces": ["pr*"]}, "excluded": {"excludedNamespaces": ["prod"]},
+            "cluster": {"scope": "Cluster"}, "namespaced": {"scope": "Namespaced"},
+            "selector": {"namespaceSelector": {"matchLabels": {"env": "prod"}}},
+            "selector-not": {"namespaceSelector": {"matchExpressions": [{"key": "env", "operator": "DoesNotExist"}]}}}
+    prod = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "prod", "labels": {"env": "prod"}}}
+    dev = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "dev"}}
+
+    def thing(name, ns, kind="Pod", api="v1"):
+        o = {"apiVersion": api, "kind": kind, "metadata": {"name": name}}
+        if ns:
+            o["metadata"]["namespace"] = ns
+        return o
+
+    def request(o, ns=None):
+        r = review(o, resource="things")
+        r["request"]["namespace"] = o["metadata"].get("namespace", "") if ns is None else ns
+        return r
+    objects = [thing("a", "prod"), thing("b", "dev"), thing("c", "dev", "Deployment", "apps/v1"), prod, dev]
+    requests = [request(o) for o in objects]
+    # What only a request says: where it goes, and that it is in no namespace.
+    requests += [request(thing("e", ""), "prod"), request(thing("f", ""), "dev"),
+                 request(thing("g", "", "ClusterRole", "rbac.authorization.k8s.io/v1")), request(thing("h", "")),
+                 request(prod, "prod")]
+    everywhere = ["cluster", "excluded", "listed", "prefix", "selector", "selector-not"]
+    server = Server(binary, "--decision-log", "")
+    server.args[-1] = server.path("decisions")
+    server.policy("a.yaml", always, *[constraint("Always", n, match=m) for n, m in rows.items()])
+    inventory = server.path("inventory")
+    os.mkdir(inventory)
+    write(inventory + "/n.json", json.dumps(prod))
+    write(inventory + "/d.json", json.dumps(dev))
+    server.args += ["--inventory", inventory]
+    by_review = reviewed(binary, server.policies, objects)
+    by_replay = replayed(binary, requests, "--no-builtin", "--policies", server.policies, "--inventory", inventory)
+    nowhere = thing("i", "")
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/o.json", json.dumps(nowhere))
+        run = subprocess.run([binary, "policy", "review", "-f", server.policies, "-f", d], capture_output=True, text=True)
+    with server:
+        by_door = decided(server, requests)
+
+    def names(found):
+        return sorted(x[0].split("/")[1] for x in found)
+    for i, o in enumerate(objects):
+        got = [names(by_review.get(o["metadata"]["name"], set())), names(by_door[i]), names(by_replay.get(i, set()))]
+        T.ok(got[0] == got[1] == got[2], f"{o['kind']} {o['metadata']['name']} in \"{o['metadata'].get('namespace', '')}\": "
+             f"review, admit and replay agree: {' '.join(got[1])}", got)
+    wanted = [names(by_door[0]), names(by_door[1]), everywhere, everywhere, names(by_door[3])]
+    for r, want, got, again in zip(requests[5:], wanted, by_door[5:], [by_replay.get(i, set()) for i in range(5, 10)]):
+        T.ok(names(got) == names(again) == want, f"{r['request']['kind']['kind']} requested in \"{r['request']['namespace']}\": "
+             "as Gatekeeper's webhook", [names(got), names(again), want])
+    T.ok("[\"listed\"]" not in run.stdout and "pass over them here" in run.stderr,
+         "review does as gator test with a Pod without a namespace, and says so", run.stdout + run.stderr)
+
+
 def suites(binary):
     """Gatekeeper's own suites: what must be denied is denied at the door."""
     root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
@@ -442,8 +503,8 @@ def manifests(binary):
 
 
 if __name__ == "__main__":
-    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, four_ways, suites,
-                 manifests):
+    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, four_ways, namespaces,
+                 suites, manifests):
         try:
             part(sys.argv[1])
         except Exception as e:  # a test that breaks is a failure, and the others still run

@@ -66,36 +66,29 @@ static struct part *part_of(struct sw_kube_mirror *m, const struct sw_kube_resou
 	return NULL;
 }
 
-static bool add_part(struct sw_kube_mirror *m, const struct sw_kube_resource *r)
-{
-	struct part *p = m->n < PARTS_MAX ? calloc(1, sizeof(*p)) : NULL;
-	if (!p)
-		return false;
-	p->m = m;
-	sw_arena_init(&p->arena, 1 << 20);
-	p->resource = *r;
-	p->resource.group = sw_arena_str(&p->arena, r->group);
-	p->resource.version = sw_arena_str(&p->arena, r->version);
-	p->resource.api_version = sw_arena_str(&p->arena, r->api_version);
-	p->resource.resource = sw_arena_str(&p->arena, r->resource);
-	p->resource.singular = sw_arena_str(&p->arena, r->singular);
-	p->resource.kind = sw_arena_str(&p->arena, r->kind);
-	p->resource.shorts = NULL;
-	p->resource.n_shorts = 0;
-	p->objects = store_new();
-	p->wanted = true;
-	pthread_mutex_lock(&m->lock);
-	m->parts[m->n++] = p;
-	pthread_mutex_unlock(&m->lock);
-	return true;
-}
-
 static void free_part(struct part *p)
 {
 	watch_end(p);
 	store_free(p->objects);
 	sw_arena_release(&p->arena);
 	free(p);
+}
+
+static bool add_part(struct sw_kube_mirror *m, const struct sw_kube_resource *r)
+{
+	struct part *p = m->n < PARTS_MAX ? calloc(1, sizeof(*p)) : NULL;
+	if (!p)
+		return false;
+	p->m = m;
+	if (!part_init(p, r)) {
+		free_part(p);
+		return false;
+	}
+	p->wanted = true;
+	pthread_mutex_lock(&m->lock);
+	m->parts[m->n++] = p;
+	pthread_mutex_unlock(&m->lock);
+	return true;
 }
 
 static void drop_parts(struct sw_kube_mirror *m)
@@ -317,10 +310,5 @@ void sw_kube_mirror_status(struct sw_kube_mirror *m, struct sw_kube_mirror_statu
 int sw_kube_mirror_each(struct sw_kube_mirror *m,
 	int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text), void *arg)
 {
-	int rc = 0;
-	pthread_mutex_lock(&m->lock);
-	for (uint32_t i = 0; !rc && i < m->n; i++)
-		rc = store_each(m->parts[i]->objects, &m->parts[i]->resource, fn, arg);
-	pthread_mutex_unlock(&m->lock);
-	return rc;
+	return store_each(m, fn, arg);
 }

@@ -57,8 +57,9 @@ bool sw_kube_mirror_wait(struct sw_kube_mirror *m, int64_t ms);
 uint64_t sw_kube_mirror_generation(struct sw_kube_mirror *m);
 void sw_kube_mirror_status(struct sw_kube_mirror *m, struct sw_kube_mirror_status *ret);
 /*
- * Every object, in the order of resources as they were found and of the names, while nothing changes; non-zero
- * ends it and is returned. `text` is its JSON, valid until fn() returns.
+ * Every object as it is when this is called, in the order of resources as they were found and of the names; non-zero
+ * ends it and is returned. `text` is its JSON, valid until fn() returns. fn() may take its time and call the others of
+ * these functions: the mirror goes on meanwhile. -SW_ELIMIT: no memory.
  */
 int sw_kube_mirror_each(struct sw_kube_mirror *m,
 	int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text), void *arg);

@@ -60,8 +60,11 @@ size_t store_bytes(const struct store *s);
 /* 1: it is new or another; 0: it was there. */
 int store_put(struct store *s, struct sw_str key, struct sw_str text);
 bool store_remove(struct store *s, struct sw_str key);
-int store_each(struct store *s, const struct sw_kube_resource *r,
-	int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text), void *arg);
+/* A part that is zero so far; false: no memory. */
+bool part_init(struct part *p, const struct sw_kube_resource *r);
+/* sw_kube_mirror_each(). */
+int store_each(struct sw_kube_mirror *m, int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text),
+	void *arg);
 /* List the part anew. */
 void store_list(struct sw_kube_mirror *m, struct part *p);
 /* One object of a watch: put or taken out, the part's version moved on. */

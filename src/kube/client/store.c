@@ -69,28 +69,77 @@ bool store_remove(struct store *s, struct sw_str key)
 	return true;
 }
 
-struct visit {
-	const struct sw_kube_resource *r;
-	int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text);
-	void *arg;
-	int rc;
-};
-
-static gboolean visit(gpointer key, gpointer value, gpointer arg)
+static gboolean share(gpointer key, gpointer value, gpointer arg)
 {
-	struct visit *v = arg;
-	gsize n;
-	const char *p = g_bytes_get_data(value, &n);
-	v->rc = v->fn(v->arg, v->r, sw_str_make(p, n));
-	return v->rc != 0;
+	g_ptr_array_add(arg, g_bytes_ref(value));
+	return FALSE;
 }
 
-int store_each(struct store *s, const struct sw_kube_resource *r,
-	int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text), void *arg)
+/* What each() visits: the texts of a moment, shared, so that the lock is held for as long as counting takes. */
+struct snapshot {
+	struct sw_arena arena;
+	struct sw_kube_resource *resources;
+	guint *ends; /* of a resource's texts in `texts` */
+	uint32_t n;
+	GPtrArray *texts;
+};
+
+static void resource_copy(struct sw_arena *a, struct sw_kube_resource *to, const struct sw_kube_resource *r)
 {
-	struct visit v = {r, fn, arg, 0};
-	g_tree_foreach(s->tree, visit, &v);
-	return v.rc;
+	*to = *r;
+	to->group = sw_arena_str(a, r->group);
+	to->version = sw_arena_str(a, r->version);
+	to->api_version = sw_arena_str(a, r->api_version);
+	to->resource = sw_arena_str(a, r->resource);
+	to->singular = sw_arena_str(a, r->singular);
+	to->kind = sw_arena_str(a, r->kind);
+	to->shorts = NULL;
+	to->n_shorts = 0;
+}
+
+bool part_init(struct part *p, const struct sw_kube_resource *r)
+{
+	sw_arena_init(&p->arena, 1 << 20);
+	resource_copy(&p->arena, &p->resource, r);
+	p->objects = store_new();
+	return !p->arena.overflow;
+}
+
+/* Under the lock. */
+static bool snapshot_take(struct snapshot *s, const struct sw_kube_mirror *m)
+{
+	sw_arena_init(&s->arena, (size_t)PARTS_MAX * 8192);
+	s->resources = sw_arena_new_array(&s->arena, m->n + 1, struct sw_kube_resource);
+	s->ends = sw_arena_new_array(&s->arena, m->n + 1, guint);
+	s->texts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	s->n = m->n;
+	for (uint32_t i = 0; s->ends && s->resources && i < m->n; i++) {
+		resource_copy(&s->arena, &s->resources[i], &m->parts[i]->resource);
+		g_tree_foreach(m->parts[i]->objects->tree, share, s->texts);
+		s->ends[i] = s->texts->len;
+	}
+	return !s->arena.overflow;
+}
+
+int store_each(struct sw_kube_mirror *m, int (*fn)(void *arg, const struct sw_kube_resource *r, struct sw_str text),
+	void *arg)
+{
+	struct snapshot s;
+	int rc = 0;
+	pthread_mutex_lock(&m->lock);
+	bool whole = snapshot_take(&s, m);
+	pthread_mutex_unlock(&m->lock);
+	if (!whole)
+		rc = -SW_ELIMIT;
+	for (uint32_t i = 0, at = 0; !rc && i < s.n; i++)
+		for (; !rc && at < s.ends[i]; at++) {
+			gsize n;
+			const char *p = g_bytes_get_data(g_ptr_array_index(s.texts, at), &n);
+			rc = fn(arg, &s.resources[i], sw_str_make(p, n));
+		}
+	g_ptr_array_free(s.texts, TRUE);
+	sw_arena_release(&s.arena);
+	return rc;
 }
 
 static gboolean equal_entry(gpointer key, gpointer value, gpointer arg)

@@ -138,6 +138,7 @@ int sw_gk_add_mutator(struct sw_gk *gk, struct sw_value object, struct sw_error 
 struct sw_gk_mutable {
 	struct sw_value object;
 	struct sw_value ns;       /* its Namespace object, or SW_UNDEF */
+	struct sw_str namespace;  /* of the request, for an object that does not say its own; "": none */
 	struct sw_str operation;  /* CREATE, UPDATE; "": only mutators for both apply */
 	struct sw_str user;
 	enum sw_gk_source source;

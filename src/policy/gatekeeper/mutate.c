@@ -326,7 +326,10 @@ static int apply(struct run *r, const struct gk_mutator *m)
 		return rc;
 	if (!applies_to(m, &o, r->in->operation))
 		return UNCHANGED;
-	struct sw_gk_subject s = {.object = &o, .ns = r->in->ns, .source = r->in->source};
+	struct sw_kube_object placed = o;
+	if (!o.ns.n && !sw_kube_is(&o, "", "Namespace"))
+		placed.ns = r->in->namespace;
+	struct sw_gk_subject s = {.object = &placed, .ns = r->in->ns, .source = r->in->source};
 	rc = sw_gk_match(&m->match, &s, r->err);
 	if (rc <= 0)
 		return rc < 0 ? explain(r, m, &o, "matching for") : UNCHANGED;

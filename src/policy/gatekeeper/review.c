@@ -211,6 +211,10 @@ static int start(struct review *r, const struct sw_gk_request *req, struct sw_er
 		return sw_error_set(err, SW_EINVALID,
 			"invalid request object: neither object nor old object are defined");
 	struct sw_str ns = admission ? sw_value_getstr(req->admission, "namespace") : r->objects[0].ns;
+	/* The request says where it goes; the object of a client may not. */
+	for (uint32_t i = 0; i < r->n_objects; i++)
+		if (!r->objects[i].ns.n && !sw_kube_is(&r->objects[i], "", "Namespace"))
+			r->objects[i].ns = ns;
 	r->ns = sw_defined(req->match_ns) ? req->match_ns : req->ns;
 	if (!sw_defined(r->ns) && ns.n)
 		r->ns = gk_namespace(r->gk, ns);
