@@ -121,7 +121,7 @@ static int keep(struct sw_review *r, const struct sw_gk_object *o, const struct 
 	for (uint32_t i = 0; i < x->results.n; i++) {
 		r->rows[r->n_rows++] = (struct sw_review_row){
 			.result = &x->results.v[i], .object = o, .shown = x->object};
-		r->denied = r->denied || sw_review_is_deny(&x->results.v[i]);
+		r->denied = r->denied || sw_gk_is_deny(&x->results.v[i]);
 	}
 	for (uint32_t i = 0; i < x->results.n_stats; i++)
 		r->stats[r->n_stats++] = x->results.stats[i];

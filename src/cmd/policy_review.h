@@ -36,8 +36,6 @@ void sw_review_json_value(struct sw_buf *out, struct sw_value v);
 void sw_review_text(const struct sw_review *r, struct sw_buf *out);
 void sw_review_json(const struct sw_review *r, struct sw_buf *out);
 void sw_review_yaml(const struct sw_review *r, struct sw_buf *out);
-/* Would gator exit 1 for it? */
-bool sw_review_is_deny(const struct sw_gk_result *r);
 /* As findings, problems included. */
 int sw_review_findings(const struct sw_review *r, struct sw_findings *out, struct sw_error *err);
 

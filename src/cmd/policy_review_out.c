@@ -8,19 +8,9 @@
 #define TARGET "admission.k8s.gatekeeper.sh"
 #define SCRATCH_MAX ((size_t)1 << 30)
 
-bool sw_review_is_deny(const struct sw_gk_result *r)
-{
-	if (sw_str_is(r->action, "deny"))
-		return true;
-	for (uint32_t i = 0; i < r->n_scoped; i++)
-		if (sw_str_is(r->scoped[i], "deny"))
-			return true;
-	return false;
-}
-
 static bool shown(const struct sw_review *r, uint32_t i)
 {
-	return !r->deny_only || sw_review_is_deny(r->rows[i].result);
+	return !r->deny_only || sw_gk_is_deny(r->rows[i].result);
 }
 
 /* ---- text ---- */

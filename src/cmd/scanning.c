@@ -159,6 +159,10 @@ int sw_scanning_load(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_er
 	o.packs.no_builtin = sw_opts_bool(&ctx->opts, "no-builtin");
 	o.packs.disable = strings(ctx, "disable", &o.packs.n_disable);
 	o.packs.only = strings(ctx, "check", &o.packs.n_only);
+	const struct sw_optval *policies = sw_opts_get(&ctx->opts, "policies");
+	o.policies = policies->v;
+	o.n_policies = policies->n;
+	o.external_data = sw_opts_bool(&ctx->opts, "allow-external-data");
 	o.cluster = sw_str_from(sw_opts_str(&ctx->opts, "cluster"));
 	if (!o.cluster.n)
 		o.cluster = s->cluster;

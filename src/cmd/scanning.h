@@ -151,6 +151,20 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.complete = SW_COMPLETE_DIR,                                               \
 			.help = "add checks of your own; one with the id of a built-in check "     \
 				"replaces it"},                                                    \
+		{.name = "policies",                                                               \
+			.metavar = "PATH",                                                         \
+			.type = SW_OPT_STRING,                                                     \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_LIST,                                                      \
+			.since = "0.1",                                                            \
+			.complete = SW_COMPLETE_FILE,                                              \
+			.help = "judge by these Gatekeeper templates and constraints, too"},       \
+		{.name = "allow-external-data",                                                    \
+			.type = SW_OPT_BOOL,                                                       \
+			.group = "What is judged",                                                 \
+			.flags = SW_OPT_TRUSTED,                                                   \
+			.since = "0.1",                                                            \
+			.help = "let templates of --policies ask the Providers given, over HTTPS"}, \
 		{.name = "no-builtin",                                                             \
 			.type = SW_OPT_BOOL,                                                       \
 			.group = "What is judged",                                                 \

@@ -27,6 +27,7 @@ struct sw_inventory {
 	struct file *file; /* of the last object added */
 	const struct sw_source *file_of;
 	struct sw_inventory_fields *fields; /* NULL: everything is kept */
+	bool whole;
 };
 
 struct sw_inventory *sw_inventory_new(size_t budget)
@@ -52,6 +53,11 @@ void sw_inventory_keep_fields(struct sw_inventory *inv, const struct sw_str *fie
 {
 	sw_inventory_fields_free(inv->fields);
 	inv->fields = sw_inventory_fields_new(fields, n);
+}
+
+void sw_inventory_keep_whole(struct sw_inventory *inv)
+{
+	inv->whole = true;
 }
 
 bool sw_inventory_namespaced(const struct sw_kube_object *o)
@@ -86,6 +92,8 @@ static struct sw_value copy_object(
 	struct sw_inventory *inv, const struct sw_kube_object *o, bool workload)
 {
 	struct sw_value v = o->value, few;
+	if (inv->whole)
+		return sw_value_copy_sharing(&inv->arena, inv->recent, v);
 	if (workload && inv->fields &&
 		sw_inventory_fields_copy(inv->fields, &inv->arena, inv->recent, o, &few))
 		return few;

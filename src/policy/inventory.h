@@ -22,6 +22,8 @@ void sw_inventory_free(struct sw_inventory *inv); /* takes NULL */
  * identifies them. The paths are borrowed.
  */
 void sw_inventory_keep_fields(struct sw_inventory *inv, const struct sw_str *fields, uint32_t n);
+/* From now on keep every object as it was read. */
+void sw_inventory_keep_whole(struct sw_inventory *inv);
 /* -SW_ELIMIT: no room left. */
 /* `workload`: it has a pod template. */
 int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, bool workload,

@@ -8,12 +8,27 @@
 #include "finding/fingerprint.h"
 #include "policy/scan_impl.h"
 
+/* A folder without a check would silently judge nothing. */
+static int has_checks(const struct sw_scan *s, struct sw_error *err)
+{
+	const struct sw_packs_opts *o = &s->opts.packs;
+	uint32_t n;
+	const struct sw_check *c = sw_packs_checks(s->packs, &n);
+	for (uint32_t i = 0; i < n; i++)
+		if (!c[i].builtin)
+			return 0;
+	sw_error_set(err, SW_EUSAGE, "--policy %s: no check in it", o->dirs[0]);
+	return sw_error_hint(err, "checks are Rego with metadata; Gatekeeper's templates are given with --policies");
+}
+
 int sw_scan_load(const struct sw_scan_opts *opts, struct sw_scan **ret, struct sw_error *err)
 {
 	struct sw_scan *s = g_new0(struct sw_scan, 1);
 	s->opts = *opts;
 	s->pss = g_memdup2(opts->pss, opts->n_pss * sizeof(*opts->pss));
 	int r = opts->no_checks ? 0 : sw_packs_load(&opts->packs, &s->packs, err);
+	if (!r && s->packs && opts->packs.n_dirs)
+		r = has_checks(s, err);
 	if (r)
 		sw_scan_free(s);
 	else
@@ -225,6 +240,8 @@ static int on_object(void *arg, const struct sw_input_doc *doc, struct sw_error 
 			.subject = sw_check_subject(&doc->object)}};
 	x->out->coverage.objects++;
 	o.fold = sw_fold_pod(x->fold, &o.object, &o.where.subject);
+	if (x->gatekeeper)
+		scan_gatekeeper_add(x, doc);
 	if (o.fold == SW_FOLD_AGAIN)
 		return 0;
 	if (!o.where.ascii)
@@ -300,6 +317,8 @@ static int run_all(struct scan *x, const struct sw_input_opts *input, struct sw_
 	int merged = merge_replicas(x, r ? NULL : err);
 	if (!r)
 		r = merged;
+	if (!r && x->gatekeeper)
+		r = scan_gatekeeper_judge(x, err);
 	if (r || !x->judge.runner)
 		return r;
 	return sw_check_cluster(x->judge.runner, x->inventory, err);
@@ -322,11 +341,15 @@ int sw_scan_run(struct sw_scan *s, const struct sw_input_opts *input, struct sw_
 	x.fold = sw_fold_new();
 	if (s->opts.jobs > 1 && !input->live) /* whose objects are gone after the call */
 		x.jobs = scan_jobs_new(&x, s->opts.jobs);
-	int r = run_all(&x, input, &stats, err);
+	x.cancel = input->cancel;
+	int r = s->opts.n_policies ? scan_gatekeeper_new(&s->opts, input->live, &x.gatekeeper, err) : 0;
+	if (!r)
+		r = run_all(&x, input, &stats, err);
 	scan_jobs_free(x.jobs);
 	free(x.replicas);
 	sw_fold_free(x.fold);
 	scan_labels_free(x.labels);
+	scan_gatekeeper_free(x.gatekeeper);
 	sw_inventory_free(x.inventory);
 	scan_judge_release(&x.judge);
 	if (ret_stats)

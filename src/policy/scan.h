@@ -8,7 +8,7 @@
  *
  * Pods that a controller owns and that differ in nothing a check may look at are judged once, as
  * their controller's (a ReplicaSet's as its Deployment's), and not again where the controller
- * itself was read and shows the same.
+ * itself was read and shows the same. Gatekeeper's policies judge every object as it is.
  *
  * Life: load once, run as often as wanted, free after the last finding was used: findings point to
  * its rules. Threads: one run at a time; with `jobs` it starts
@@ -26,8 +26,11 @@ struct sw_scan_opts {
 	const struct sw_pss_policy *pss; /* policies to judge every pod by */
 	uint32_t n_pss;
 	bool pss_labels; /* and by the labels pod-security.kubernetes.io/… of its namespace, when that was read */
+	const char *const *policies; /* files and folders of Gatekeeper's templates and constraints */
+	uint32_t n_policies;
+	bool external_data; /* which may ask Providers */
 	struct sw_str cluster;	 /* name for the subjects; "" when not known */
-	size_t inventory_memory; /* bytes for cluster checks; 0: 1 GiB */
+	size_t inventory_memory; /* bytes for cluster checks, and again for Gatekeeper's; 0: 1 GiB */
 	bool report_other;	 /* findings also for documents that are no Kubernetes objects */
 	bool whole_inventory;	 /* keep whole objects for cluster checks, whatever they say they read */
 	bool no_checks;		 /* only the Pod Security Standards */

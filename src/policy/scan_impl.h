@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between scan.c, scan_jobs.c and scan_pss.c. */
+/* Between the files of a scan. */
 #ifndef SW_POLICY_SCAN_IMPL_H
 #define SW_POLICY_SCAN_IMPL_H
 
@@ -41,6 +41,7 @@ int scan_pss(struct scan_judge *j, const struct scan_object *o, struct sw_error 
 
 /* One run. */
 struct scan_labels;
+struct scan_gatekeeper;
 struct scan_jobs;
 struct scan {
 	const struct sw_scan *s;
@@ -52,6 +53,8 @@ struct scan {
 	bool inventory_full;
 	struct sw_fold *fold;
 	struct scan_labels *labels; /* NULL: nobody asked for them */
+	struct scan_gatekeeper *gatekeeper; /* NULL: no such policies */
+	const volatile bool *cancel;	    /* NULL: never */
 	struct scan_jobs *jobs; /* NULL: everything is judged where it is read */
 };
 
@@ -71,6 +74,12 @@ void scan_labels_free(struct scan_labels *l); /* takes NULL */
 /* A Namespace, or an object with pods. */
 void scan_labels_add(struct scan *x, const struct sw_input_doc *doc, const struct scan_object *o);
 int scan_labels_judge(struct scan *x, struct sw_error *err);
+
+/* scan_gatekeeper.c. `live`: as Gatekeeper's audit judges what is in a cluster. -SW_EUSAGE, -SW_ENOENT, -SW_EIO. */
+int scan_gatekeeper_new(const struct sw_scan_opts *o, bool live, struct scan_gatekeeper **ret, struct sw_error *err);
+void scan_gatekeeper_free(struct scan_gatekeeper *g); /* takes NULL */
+void scan_gatekeeper_add(struct scan *x, const struct sw_input_doc *doc);
+int scan_gatekeeper_judge(struct scan *x, struct sw_error *err);
 
 /*
  * scan_jobs.c: objects judged by other threads. Objects and findings are given in the order of the input, and

@@ -328,6 +328,8 @@ static int append(struct sw_arena *a, struct sw_gk_results *to, const struct sw_
 			return -SW_ELIMIT;
 		to->v[to->n++] = r;
 	}
+	to->judged += more->judged;
+	to->denying += more->denying;
 	for (uint32_t i = 0; i < more->n_stats; i++) {
 		if (gk_grow(a, (void **)&to->stats, to->n_stats, &to->cap_stats, sizeof(*to->stats)) < 0)
 			return -SW_ELIMIT;

@@ -117,7 +117,12 @@ struct sw_gk_results {
 	uint32_t n, cap;
 	struct sw_gk_stat *stats; /* when asked for */
 	uint32_t n_stats, cap_stats;
+	/* Constraints that were evaluated, and those of them that deny; fewer where a sieve saw that they hold. */
+	uint32_t judged, denying;
 };
+
+/* Does it deny the request: by its action, or by one of the enforcement point's? */
+bool sw_gk_is_deny(const struct sw_gk_result *r);
 
 /*
  * All constraints against one request. Results are in the order of the constraints (by kind and name), then

@@ -367,6 +367,16 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+bool sw_gk_is_deny(const struct sw_gk_result *r)
+{
+	if (sw_str_is(r->action, "deny"))
+		return true;
+	for (uint32_t i = 0; i < r->n_scoped; i++)
+		if (sw_str_is(r->scoped[i], "deny"))
+			return true;
+	return false;
+}
+
 /* The constraints of one kind stand beside each other. */
 static int measure(struct review *r, const struct gk_constraint *c)
 {
@@ -424,6 +434,8 @@ static int judge(struct review *r, const struct gk_constraint *c, bool holds)
 	}
 	if (!matched || !holds)
 		return 0;
+	r->results.judged++;
+	r->results.denying += sw_str_is(c->action, "deny");
 	return r->stats ? measure(r, c) : evaluate(r, c);
 }
 
