@@ -26,6 +26,8 @@ static uint32_t fold_key(uint32_t cp)
 {
 	if (cp == 0x130 || cp == 0x131) /* the Turkish i's fold with nothing */
 		return cp;
+	if (cp == 0x1e9e) /* the capital sharp s, which is the upper case of nothing */
+		return 0xdf;
 	return g_unichar_tolower(g_unichar_toupper(cp));
 }
 
@@ -66,7 +68,7 @@ static void build_folds(void)
 		uint32_t cp = i = skip_caseless(i);
 		uint32_t key = fold_key(cp);
 		bool mapped =
-			key != cp || g_unichar_toupper(cp) != cp || g_unichar_tolower(cp) != cp;
+			key != cp || g_unichar_toupper(cp) != cp || g_unichar_tolower(cp) != cp || cp == 0xdf;
 		if (mapped && cp != 0x130 && cp != 0x131)
 			by_key[n_folds++] = (struct fold){key, cp};
 	}

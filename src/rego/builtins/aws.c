@@ -7,6 +7,7 @@
 #include "doc/json.h"
 #include "rego/builtins/http/request.h"
 #include "rego/builtins/operand.h"
+#include "rego/builtins/unicode.h"
 #include "rego/builtins/time/gotime.h"
 #include "rego/builtins/uri/url.h"
 
@@ -206,12 +207,11 @@ static int read_time(struct sw_builtin_ctx *ctx, struct sw_value v, struct signi
 
 static struct sw_str lower(struct sw_builtin_ctx *ctx, struct sw_str s)
 {
-	char *p = sw_arena_memdup(ctx->scratch, s.n ? s.p : "", s.n);
+	sw_autobuf low;
 
-	for (size_t i = 0; p && i < s.n; i++)
-		if (p[i] >= 'A' && p[i] <= 'Z')
-			p[i] |= 32;
-	return p ? sw_str_make(p, s.n) : SW_STR("");
+	sw_buf_init(&low, 0);
+	sw_unicode_lower(&low, s);
+	return sw_arena_str(ctx->scratch, sw_buf_str(&low));
 }
 
 /* The request's own headers and AWS's, the signed ones in `s`, all that is answered in `out`. */

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "rego/builtin.h"
+#include "rego/number.h"
 
 static inline int sw_operand_str(
 	struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v, struct sw_str *ret)
@@ -31,18 +32,14 @@ static inline int sw_operand_object(struct sw_builtin_ctx *ctx, uint32_t pos, st
 		rc_;                                                                               \
 	})
 
-/* A Go int: plain integer text only, 1.0 and 1e2 are floating-point to OPA. */
+/* A Go int as OPA reads it: rego/number.h. */
 static inline int sw_operand_int(
 	struct sw_builtin_ctx *ctx, uint32_t pos, struct sw_value v, int64_t *ret)
 {
 	*ret = 0;
 	if (v.type != SW_NUMBER)
 		return sw_builtin_operand(ctx, pos, "number", v);
-	if (v.repr == SW_NUM_INT) {
-		*ret = v.u.i;
-		return 0;
-	}
-	if (v.repr == SW_NUM_TEXT && sw_str_to_i64(sw_value_str(v), ret))
+	if (sw_rego_number_int(v, ret))
 		return 0;
 	return sw_operand_fail(
 		ctx, "operand %u must be integer number but got floating-point number", pos);

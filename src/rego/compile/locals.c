@@ -324,21 +324,31 @@ static void rewrite_assign(struct locals *l, struct sw_rego_expr *e)
 	e->from_assign = true;
 }
 
+/* OPA looks at the domain once more when key and value are declared: it may name them, which is unsafe. */
+static void rewrite_domain_again(struct locals *l, struct sw_rego_expr *e, struct sw_str key, struct sw_str val)
+{
+	struct varset vars;
+	vs_init(&vars, &l->c->tmp);
+	vars_term(l->c, &vars, 0, e->domain);
+	if ((key.n && vs_has(&vars, key)) || vs_has(&vars, val))
+		rewrite_term(l, e->domain);
+}
+
 static void rewrite_every(struct locals *l, struct sw_rego_expr *e)
 {
 	struct varset used;
+	struct sw_str key = e->key ? e->key->name : SW_STR(""), val = e->val->name;
 	vs_init(&used, &l->c->tmp);
 	rewrite_term(l, e->domain);
 	push(l);
 	if (!e->key)
 		e->key = mk_gen(l->c, &e->val->loc);
-	else if (!var_wildcard(e->key->name) &&
-		 !declare(l, e->key->name, DECLARED_VAR, &e->loc, &e->key->name))
+	else if (!var_wildcard(key) && !declare(l, key, DECLARED_VAR, NULL, &e->key->name))
 		return pop(l);
-	if (!var_wildcard(e->val->name) &&
-		!declare(l, e->val->name, DECLARED_VAR, &e->loc, &e->val->name))
+	if (!var_wildcard(val) && !declare(l, val, DECLARED_VAR, NULL, &e->val->name))
 		return pop(l);
 	rewrite_body(l, &used, &e->body);
+	rewrite_domain_again(l, e, key, val);
 	rewrite_withs(l, e);
 	pop(l);
 }

@@ -198,9 +198,7 @@ struct varset vars_reserved(cc *c)
 
 static void add_var(cc *c, struct varset *s, const struct sw_rego_term *t)
 {
-	struct var_entry *e = vs_add(c, s, t->name);
-	if (!e->loc)
-		e->loc = &t->loc;
+	vs_add(c, s, t->name)->loc = &t->loc; /* the last one is shown */
 }
 
 void vars_terms(

@@ -261,17 +261,21 @@ static void chain(struct plan *p, const struct sw_rego_rule *first, const struct
 		return;
 	}
 	uint16_t own = plan_reg(p);
-	uint32_t yes = plan_label(p), no = plan_label(p);
+	uint32_t end = plan_label(p), saved = p->fail;
 	plan_emit(p, OP_UNDEF, own, 0, 0, 0);
-	for (const struct sw_rego_rule *r = first; r && !p->err; r = r->else_rule)
+	for (const struct sw_rego_rule *r = first; r && !p->err; r = r->else_rule) {
+		uint32_t yes = plan_label(p), next = plan_label(p);
 		one_rule(p, r, s, own, yes, false);
-	plan_here(p, yes);
-	uint32_t saved = p->fail;
-	p->fail = no;
-	plan_emit(p, OP_DEFINED, own, 0, 0, 0);
-	plan_emit(p, OP_ONCE, acc, own, 0, conflict(p, first));
-	p->fail = saved;
-	plan_here(p, no);
+		plan_jump(p, next);
+		plan_here(p, yes);
+		p->fail = next;
+		plan_emit(p, OP_DEFINED, own, 0, 0, 0);
+		plan_emit(p, OP_ONCE, acc, own, 0, conflict(p, r));
+		plan_jump(p, end);
+		plan_here(p, next);
+		p->fail = saved;
+	}
+	plan_here(p, end);
 }
 
 /*

@@ -26,17 +26,31 @@ static void free_pkey(void *k)
 	EVP_PKEY_free(k);
 }
 
-/* A base64url member, with or without padding; p NULL: missing or malformed. */
+/* Any of the four alphabets and paddings of base64, guessed from the text as OPA's library does. */
+static bool decode_any(struct sw_str s, struct sw_buf *out)
+{
+	bool padded = s.n && s.p[s.n - 1] == '=';
+	bool std = sw_str_chr(s, '+', 0) != SW_NPOS || sw_str_chr(s, '/', 0) != SW_NPOS;
+	size_t bad;
+
+	if (padded || !std)
+		return sw_b64_decode(s, std ? SW_B64_STD : padded ? SW_B64_URL : SW_B64_RAW_URL, out, &bad);
+	sw_autobuf whole;
+	sw_buf_init(&whole, 0);
+	sw_buf_addstr(&whole, s);
+	while (whole.n % 4)
+		sw_buf_addch(&whole, '=');
+	return sw_b64_decode(sw_buf_str(&whole), SW_B64_STD, out, &bad);
+}
+
+/* A member in base64; p NULL: missing or malformed. */
 static struct sw_str bytes_of(struct sw_arena *a, struct sw_value jwk, const char *name)
 {
 	struct sw_str s = sw_value_getstr(jwk, name), none = {NULL, 0};
-	size_t bad;
 	sw_autobuf out;
 
 	sw_buf_init(&out, 0);
-	while (s.n && s.p[s.n - 1] == '=')
-		s.n--;
-	if (!s.p || !sw_b64_decode(s, SW_B64_RAW_URL, &out, &bad))
+	if (!s.p || !decode_any(s, &out))
 		return none;
 	return out.n ? sw_arena_str(a, sw_buf_str(&out)) : SW_STR("");
 }
@@ -157,6 +171,18 @@ static EVP_PKEY *okp_key(struct sw_arena *a, struct sw_value jwk, bool secret, c
 		      : EVP_PKEY_new_raw_public_key(type, NULL, p, 32);
 }
 
+/* What the library takes for the bytes of such a key: private ones are the seed and the public key. */
+static struct sw_str okp_bytes(struct sw_arena *a, struct sw_value jwk, bool secret)
+{
+	struct sw_str x = bytes_of(a, jwk, "x"), d = secret ? bytes_of(a, jwk, "d") : SW_STR("");
+	sw_autobuf all;
+
+	sw_buf_init(&all, 0);
+	sw_buf_addstr(&all, d);
+	sw_buf_addstr(&all, x);
+	return sw_arena_str(a, sw_buf_str(&all));
+}
+
 static bool one_key(struct sw_arena *a, struct sw_value jwk, struct sw_key *ret, const char **why)
 {
 	struct sw_str kty = sw_value_getstr(jwk, "kty");
@@ -174,8 +200,10 @@ static bool one_key(struct sw_arena *a, struct sw_value jwk, struct sw_key *ret,
 		ret->pkey = rsa_key(a, jwk, secret, why);
 	else if (sw_str_is(kty, "EC"))
 		ret->pkey = ec_key(a, jwk, secret, why);
-	else if (sw_str_is(kty, "OKP"))
+	else if (sw_str_is(kty, "OKP")) {
 		ret->pkey = okp_key(a, jwk, secret, why);
+		ret->secret = okp_bytes(a, jwk, secret);
+	}
 	if (!*why)
 		*why = "invalid key";
 	return ret->pkey && sw_arena_defer(a, free_pkey, ret->pkey) == 0;
@@ -203,6 +231,47 @@ static const char *key_type(struct sw_str kty, bool secret)
 	return sw_str_is(kty, "OKP") ? (secret ? "okpPrivateKey" : "okpPublicKey") : NULL;
 }
 
+static bool member_of(const char *const *names, struct sw_str name)
+{
+	for (; *names; names++)
+		if (sw_str_is(name, *names))
+			return true;
+	return false;
+}
+
+/* The first member that cannot be read, in the library's words. */
+static bool tell_member(struct sw_buf *why, struct sw_value jwk, struct sw_str kty)
+{
+	static const char *const oct[] = {"k", NULL}, *const curve[] = {"x", "y", "d", NULL},
+				 *const rsa[] = {"n", "e", "d", "p", "q", "dp", "dq", "qi", NULL},
+				 *const texts[] = {"alg", "kid", "use", NULL};
+	const char *const *bytes = sw_str_is(kty, "oct") ? oct : sw_str_is(kty, "RSA") ? rsa : curve;
+
+	sw_object_foreach(m, jwk) {
+		struct sw_str name = sw_value_str(m->k);
+		bool text = member_of(texts, name);
+		sw_autobuf out;
+
+		sw_buf_init(&out, 0);
+		if (!text && !member_of(bytes, name))
+			continue;
+		if (!sw_is(m->v, SW_STRING) && !sw_is(m->v, SW_NULL))
+			sw_buf_printf(why,
+				"failed to decode value for key %.*s: %sjson: cannot unmarshal %s into Go "
+				"value of type string",
+				SW_STR_ARG(name), sw_str_is(name, "alg") ? "" : "error reading next value: ",
+				go_type(m->v));
+		else if (!text && sw_is(m->v, SW_STRING) && !decode_any(sw_value_str(m->v), &out))
+			sw_buf_printf(why,
+				"failed to decode value for key %.*s: expected base64 encoded []byte (string)",
+				SW_STR_ARG(name));
+		else
+			continue;
+		return true;
+	}
+	return false;
+}
+
 static void tell_key(struct sw_buf *why, struct sw_value jwk, const char *reason)
 {
 	struct sw_value kty = sw_object_gets(jwk, SW_STR("kty"));
@@ -221,11 +290,14 @@ static void tell_key(struct sw_buf *why, struct sw_value jwk, const char *reason
 			go_type(kty));
 	else if (!type)
 		sw_buf_printf(why, "invalid key type from JSON (%.*s)", SW_STR_ARG(name));
-	else
+	else {
 		sw_buf_printf(why,
 			"failed to unmarshal JSON into key (*jwk.%s): failed to unmarshal JSON "
-			"into key (*jwk.%s): %s",
-			type, type, reason);
+			"into key (*jwk.%s): ",
+			type, type);
+		if (!tell_member(why, jwk, name))
+			sw_buf_addz(why, reason);
+	}
 }
 
 void sw_keys_bad_text(struct sw_buf *why, struct sw_str text)

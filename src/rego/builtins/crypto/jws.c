@@ -142,30 +142,56 @@ static bool digest_sign(
 	return ok;
 }
 
-bool sw_jws_sign(
-	const struct sw_key *key, struct sw_str alg, struct sw_str text, struct sw_buf *out, const char **why)
+/* A key of another kind than the algorithm's, in the words of the library that OPA uses. */
+static void tell_kind(struct sw_buf *why, const struct sw_key *key, char fam)
+{
+	const char *want = fam == 'H'	? "[]byte"
+			   : fam == 'E' ? "*ecdsa.PrivateKey"
+			   : fam == 'D' ? "ed25519.PrivateKey"
+					: "*rsa.PrivateKey";
+	int base = key->pkey ? EVP_PKEY_get_base_id(key->pkey) : 0;
+	const char *half = key->is_private ? "Private" : "Public";
+	bool okp = base == EVP_PKEY_ED25519 || base == EVP_PKEY_X25519;
+	char type[32] = "symmetricKey";
+
+	if (base)
+		snprintf(type, sizeof(type), "%s%sKey", okp ? "okp" : base == EVP_PKEY_EC ? "ecdsa" : "rsa", half);
+	sw_buf_printf(why,
+		"jwsbb.Sign: invalid key type *jwk.%s. %s is required: %sfailed to produce %s from *jwk.%s: "
+		"jwk.Export: ",
+		type, want, fam == 'H' || fam == 'E' ? "keyconv: " : "", want + (*want == '*'), type);
+	if (okp)
+		sw_buf_printf(why,
+			"failed to assign key: argument to AssignIfCompatible() must be compatible with "
+			"ed25519.%sKey (was *%s)",
+			half, want + (*want == '*'));
+	else
+		sw_buf_printf(why, "no suitable exporter found for key type '*jwk.%s'", type);
+}
+
+bool sw_jws_sign(const struct sw_key *key, struct sw_str alg, struct sw_str text, struct sw_buf *out,
+	struct sw_buf *why)
 {
 	char fam = family(alg);
 	uint8_t sig[4096];
 	size_t n = sizeof(sig);
 
-	if (fam == 'H' && !key->pkey) {
+	if (fam == 'H' && (!key->pkey || key->secret.n)) {
 		n = sw_jws_hmac(alg, key->secret, text, sig);
 		sw_buf_add(out, sig, n);
-		*why = "HMAC failed";
+		if (!n)
+			sw_buf_addz(why, "HMAC failed");
 		return n > 0;
 	}
 	if (!key_fits(key->pkey, fam) || !key->is_private) {
-		*why = fam == 'H'   ? "jwsbb.Sign: invalid key type. []byte is required"
-		       : fam == 'E' ? "jwsbb.Sign: invalid key type. *ecdsa.PrivateKey is required"
-		       : fam == 'D' ? "jwsbb.Sign: invalid key type. ed25519.PrivateKey is required"
-				    : "jwsbb.Sign: invalid key type. *rsa.PrivateKey is required";
+		tell_kind(why, key, fam);
 		return false;
 	}
-	*why = "jwsbb.Sign: signing failed";
 	if ((size_t)EVP_PKEY_get_size(key->pkey) > sizeof(sig) ||
-		!digest_sign(key->pkey, alg, fam, text, sig, &n))
+		!digest_sign(key->pkey, alg, fam, text, sig, &n)) {
+		sw_buf_addz(why, "jwsbb.Sign: signing failed");
 		return false;
+	}
 	if (fam == 'E')
 		return put_ecdsa(key->pkey, sig, n, out);
 	sw_buf_add(out, sig, n);

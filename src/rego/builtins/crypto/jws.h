@@ -14,8 +14,8 @@ enum sw_jws_flags {
 bool sw_jws_verify(
 	const struct sw_key *key, struct sw_str alg, struct sw_str text, struct sw_str sig, unsigned flags);
 /* Appends the signature's bytes; false with the reason. */
-bool sw_jws_sign(
-	const struct sw_key *key, struct sw_str alg, struct sw_str text, struct sw_buf *out, const char **why);
+bool sw_jws_sign(const struct sw_key *key, struct sw_str alg, struct sw_str text, struct sw_buf *out,
+	struct sw_buf *why);
 /* HMAC with "256", "384" or "512" bits; the length of the MAC. */
 size_t sw_jws_hmac(struct sw_str alg, struct sw_str key, struct sw_str text, uint8_t mac[EVP_MAX_MD_SIZE]);
 

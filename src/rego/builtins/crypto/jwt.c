@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 
 #include "doc/json.h"
+#include "rego/builtins/jsontext.h"
 #include "rego/builtins/crypto/jws.h"
 #include "rego/builtins/operand.h"
 
@@ -58,10 +59,13 @@ int sw_jwt_split(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_jwt *ret
 
 int sw_jwt_object(struct sw_builtin_ctx *ctx, struct sw_str s, const char *prefix, struct sw_value *ret)
 {
-	struct sw_error err = {0};
+	sw_autobuf why;
 
-	if (sw_json_parse(ctx->arena, s, SW_JSON_COPY, NULL, ret, NULL, &err))
-		return sw_builtin_fail(ctx, "%sinvalid JSON: %s", prefix, err.text);
+	sw_buf_init(&why, 4096);
+	if (sw_json_parse(ctx->arena, s, SW_JSON_COPY, NULL, ret, NULL, NULL)) {
+		sw_jsontext_error(&why, s);
+		return sw_builtin_fail(ctx, "%sinvalid JSON: %.*s", prefix, SW_STR_ARG(sw_buf_str(&why)));
+	}
 	if (ret->type != SW_OBJECT)
 		return sw_builtin_fail(ctx, "%sdecoded JSON type was not an Object", prefix);
 	return 0;

@@ -248,7 +248,6 @@ static int sign(struct sw_builtin_ctx *ctx, struct sw_str header, struct sw_str 
 	struct sw_keys keys = {0};
 	struct sw_value head = {0};
 	sw_autobuf why, out, sig;
-	const char *bad = NULL;
 
 	sw_buf_init(&why, 0);
 	sw_buf_init(&out, 0);
@@ -274,8 +273,8 @@ static int sign(struct sw_builtin_ctx *ctx, struct sw_str header, struct sw_str 
 	sw_b64_encode(header, SW_B64_RAW_URL, &out);
 	sw_buf_addch(&out, '.');
 	sw_b64_encode(payload, SW_B64_RAW_URL, &out);
-	if (!sw_jws_sign(&keys.v[0], sw_value_str(alg), sw_buf_str(&out), &sig, &bad))
-		return sw_builtin_fail(ctx, "%s", bad);
+	if (!sw_jws_sign(&keys.v[0], sw_value_str(alg), sw_buf_str(&out), &sig, &why))
+		return sw_builtin_fail(ctx, "%.*s", SW_STR_ARG(sw_buf_str(&why)));
 	sw_buf_addch(&out, '.');
 	sw_b64_encode(sw_buf_str(&sig), SW_B64_RAW_URL, &out);
 	return sw_builtin_ret_str(ctx, sw_buf_str(&out), ret);
