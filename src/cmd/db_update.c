@@ -27,7 +27,7 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_str bytes, const struct sw_vu
 	const char *key = sw_opts_str(&ctx->opts, "key");
 	autodb *db = NULL;
 	struct sw_db_info was, is;
-	struct sw_str pem;
+	struct sw_str pem = {0};
 	int rc = sw_vuln_db_open_bytes(bytes, &db, err);
 	if (!rc)
 		rc = sw_vuln_db_verify(db, err);

@@ -87,7 +87,7 @@ static uint32_t conflict(struct sw_value x, struct sw_value y, struct sw_value *
 	struct sw_value best = sw_undef();
 	uint32_t n_best = 0;
 	sw_object_foreach (o, y) {
-		struct sw_value old = sw_object_get(x, o->k), deeper[CONFLICT_KEYS];
+		struct sw_value old = sw_object_get(x, o->k), deeper[CONFLICT_KEYS] = {sw_undef()};
 		uint32_t n = 0;
 		if (!sw_defined(old) || (sw_defined(best) && sw_value_cmp(o->k, best) > 0))
 			continue;

@@ -207,6 +207,59 @@ def reading():
         T.ok(a.out == b.out, "the same cluster, the same bytes")
 
 
+POLICIES = """
+apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata: {name: nohostnetwork}
+spec:
+  crd: {spec: {names: {kind: NoHostNetwork}}}
+  targets:
+  - target: admission.k8s.gatekeeper.sh
+    rego: |
+      package nohostnetwork
+      violation[{"msg": msg}] {
+        input.review.object.spec.hostNetwork
+        msg := sprintf("%v of %d pods", [input.review.object.metadata.name, count(data.inventory.namespace["default"]["v1"].Pod)])
+      }
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: NoHostNetwork
+metadata: {name: audited}
+spec:
+  enforcementAction: scoped
+  scopedEnforcementActions: [{action: deny, enforcementPoints: [{name: audit.gatekeeper.sh}]}]
+  match: {kinds: [{apiGroups: [""], kinds: [Pod]}]}
+---
+apiVersion: constraints.gatekeeper.sh/v1beta1
+kind: NoHostNetwork
+metadata: {name: elsewhere}
+spec:
+  enforcementAction: scoped
+  scopedEnforcementActions: [{action: deny, enforcementPoints: [{name: validation.gatekeeper.sh}]}]
+---
+apiVersion: config.gatekeeper.sh/v1alpha1
+kind: Config
+metadata: {name: config, namespace: gatekeeper-system}
+spec: {match: [{processes: [audit], excludedNamespaces: [spared]}]}
+"""
+
+
+def audit():
+    """As Gatekeeper's audit: its enforcement point, its excluded namespaces, and every object in the inventory."""
+    c = fill(fake.Cluster(), 700)
+    c.put(fake.pod("x", "spared", hostNetwork=True))
+    c.put(fake.namespace("spared"))
+    with fake.Fake(c) as f:
+        policies = f.path("policies.yaml")
+        with open(policies, "w") as out:
+            out.write(POLICIES)
+        s = Scan("--kubeconfig", f.kubeconfig(), "--no-builtin", "--policies", policies)
+        T.ok(s.code == 1 and s.objects() == 703 and sorted({x["rule"] for x in s.findings}) == ["NoHostNetwork/audited"],
+             "--policies is Gatekeeper's audit", s)
+        T.ok(sorted(x["message"] for x in s.findings) == [f"p{i:04} of 700 pods" for i in range(700)] and
+             all(x["severity"] == "high" for x in s.findings), "every pod is judged by itself, with the whole inventory", s)
+
+
 def faults():
     def page(n):
         return rf"^/api/v1/pods\?.*continue=.*{n}$"
@@ -288,6 +341,6 @@ def faults():
         T.ok(s.objects() == 1204 and any("is down" in g["message"] for g in s.gaps()), "a group that does not answer is a gap", s)
 
 
-for part in sys.argv[2:] or ("ways_in", "files", "exec_plugins", "reading", "faults"):
+for part in sys.argv[2:] or ("ways_in", "files", "exec_plugins", "reading", "audit", "faults"):
     globals()[part]()
 sys.exit(T.end())
