@@ -281,6 +281,16 @@ struct sw_str sw_cis_group(struct sw_cis_node *n, uint32_t gid)
 	return name_of(n, 1, gid);
 }
 
+bool sw_cis_has_user(struct sw_cis_node *n, struct sw_str name)
+{
+	if (!n->names_loaded[0])
+		load_names(n, 0);
+	for (uint32_t i = 0; i < n->n_names[0]; i++)
+		if (sw_str_eq(n->names[0][i].name, name))
+			return true;
+	return false;
+}
+
 struct sw_str sw_cis_hostname(struct sw_cis_node *n)
 {
 	struct sw_str text;

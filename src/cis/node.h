@@ -67,6 +67,7 @@ const struct sw_cis_proc *sw_cis_procs(
 /* Name of a user or group by the node's own files; empty when it has none. */
 struct sw_str sw_cis_user(struct sw_cis_node *n, uint32_t uid);
 struct sw_str sw_cis_group(struct sw_cis_node *n, uint32_t gid);
+bool sw_cis_has_user(struct sw_cis_node *n, struct sw_str name);
 struct sw_str sw_cis_hostname(struct sw_cis_node *n);
 struct sw_value sw_cis_objects(const struct sw_cis_node *n);
 

@@ -48,6 +48,18 @@ const char *sw_cis_component_name(enum sw_cis_component_id id)
 	return rows[id].name;
 }
 
+const char *sw_cis_component_unit(enum sw_cis_component_id id)
+{
+	static const char *const names[SW_CIS_COMPONENT__COUNT] = {
+		"kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd", "kubelet", "kube-proxy"};
+	return names[id];
+}
+
+const char *sw_cis_component_arg(enum sw_cis_component_id id)
+{
+	return rows[id].k3s_arg;
+}
+
 int sw_cis_component_find(struct sw_str name, enum sw_cis_component_id *ret)
 {
 	for (int i = 0; i < SW_CIS_COMPONENT__COUNT; i++) {

@@ -38,6 +38,8 @@ enum sw_cis_component_id {
 
 /* "apiserver", "controller-manager", "scheduler", "etcd", "kubelet", "proxy". */
 const char *sw_cis_component_name(enum sw_cis_component_id id);
+const char *sw_cis_component_unit(enum sw_cis_component_id id); /* "kubelet", without .service */
+const char *sw_cis_component_arg(enum sw_cis_component_id id);	/* "kube-apiserver-arg", as k3s and RKE2 call it */
 int sw_cis_component_find(struct sw_str name, enum sw_cis_component_id *ret); /* -SW_ENOENT */
 
 #define SW_CIS_LAYERS_MAX 32

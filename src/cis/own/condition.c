@@ -149,6 +149,15 @@ static bool among(struct sw_arena *a, struct sw_value list, struct sw_str value,
 	return all;
 }
 
+static bool any_begins(struct sw_str list, struct sw_str want)
+{
+	struct sw_str one;
+	while (sw_str_split(&list, ',', &one))
+		if (sw_str_starts(sw_str_trim(one), want))
+			return true;
+	return false;
+}
+
 static bool number_test(struct sw_str value, struct sw_str want, bool least, bool duration)
 {
 	int64_t x, y;
@@ -161,9 +170,9 @@ int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str va
 	bool *ret, struct sw_str *ret_expected)
 {
 	static const char *const names[] = {"is", "is_not", "has", "lacks", "within", "without",
-		"present", "at_least", "at_most", "duration_at_least", "prefix"};
+		"present", "at_least", "at_most", "duration_at_least", "prefix", "begins"};
 	static const char *const words[] = {"", "anything but ", "a list with ", "a list without ",
-		"only of ", "none of ", "", "at least ", "at most ", "at least ", "begins with "};
+		"only of ", "none of ", "", "at least ", "at most ", "at least ", "begins with ", "with one that begins with "};
 	struct sw_value v = sw_undef();
 	size_t t = 0;
 	for (; t < SW_ARRAY_LEN(names) && !sw_defined(v); t++)
@@ -203,8 +212,11 @@ int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str va
 	case 9:
 		*ret = number_test(value, want, true, true);
 		break;
-	default:
+	case 10:
 		*ret = sw_str_starts(value, want);
+		break;
+	default:
+		*ret = any_begins(value, want);
 		break;
 	}
 	*ret_expected = t == 6 ? sw_is_true(v) ? SW_STR("set") : SW_STR("not set")
@@ -248,8 +260,8 @@ static int setting_condition(
 	o->expected = sw_arena_printf(j->a, "%.*s: %.*s", SW_STR_ARG(name), SW_STR_ARG(expected));
 	o->truth = yes ? SW_CIS_YES : SW_CIS_NO;
 	sw_cis_outcome_setting(j, o, &s);
-	if (!yes)
-		sw_cis_remedy_setting(j, c, cond, &s, o);
+	if (sw_cis_bad(j, o->truth))
+		o->mended = sw_cis_remedy_setting(j, c, cond, &s);
 	return 0;
 }
 
@@ -274,6 +286,8 @@ static int sysctl_condition(
 	o->actual = sw_arena_printf(j->a, "%.*s is %.*s", SW_STR_ARG(name), SW_STR_ARG(text));
 	o->expected = sw_arena_printf(j->a, "%.*s: %.*s", SW_STR_ARG(name), SW_STR_ARG(expected));
 	sw_cis_outcome_file(o, path);
+	if (sw_cis_bad(j, o->truth))
+		o->mended = sw_cis_remedy_sysctl(j, cond, name);
 	return 0;
 }
 
@@ -322,7 +336,7 @@ static int wanted_of(struct sw_cis_judging *j, struct sw_value cond, struct want
 static int files_condition(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
 	struct wanted_files w;
-	uint32_t n, seen = 0, bad = 0;
+	uint32_t n, seen = 0, bad = 0, mended = 0;
 	struct sw_str why = {0};
 	struct sw_str *v = sw_arena_new_array(j->a, FILES_MAX, struct sw_str);
 	int rc = v ? wanted_of(j, cond, &w) : -SW_ELIMIT;
@@ -339,7 +353,7 @@ static int files_condition(struct sw_cis_judging *j, struct sw_value cond, struc
 				j, o, "%.*s: %s", SW_STR_ARG(v[i]), strerror(-no));
 		struct sw_str fault = file_fault(j, &w, v[i], &st);
 		if (fault.n)
-			sw_cis_remedy_file(j, o, v[i], st.st_mode & 07777, w.mode, w.owner);
+			mended += sw_cis_remedy_file(j, v[i], st.st_mode & 07777, w.mode, w.owner);
 		if (fault.n && !bad++)
 			o->actual = fault;
 		if (fault.n || !bad)
@@ -366,6 +380,7 @@ static int files_condition(struct sw_cis_judging *j, struct sw_value cond, struc
 	else if (!bad)
 		o->actual = sw_arena_printf(j->a, "%u file%s", seen, seen == 1 ? "" : "s");
 	o->truth = bad ? SW_CIS_NO : SW_CIS_YES;
+	o->mended = bad && mended == bad && !j->negated;
 	return 0;
 }
 
@@ -388,43 +403,102 @@ static struct sw_str joined(struct sw_arena *a, struct sw_str x, const char *wor
 		      : sw_arena_printf(a, "%.*s%s%.*s", SW_STR_ARG(x), word, SW_STR_ARG(y));
 }
 
+/* What is left of a list behind the one that decided: what of it is bad must be mended as well. */
+static int mend_rest(struct sw_cis_judging *j, struct sw_value list, uint32_t i, bool *ret_all)
+{
+	for (; list.type == SW_ARRAY && i < list.n; i++) {
+		struct sw_cis_outcome one = {0};
+		int rc = sw_cis_condition(j, sw_array_at(list, i), &one);
+		if (rc)
+			return rc;
+		if (one.truth == SW_CIS_UNKNOWN || (sw_cis_bad(j, one.truth) && !one.mended))
+			*ret_all = false;
+	}
+	return 0;
+}
+
+static void add_truth(struct sw_cis_judging *j, bool any, const struct sw_cis_outcome *one, struct sw_cis_outcome *sum,
+	struct sw_str *told)
+{
+	if (one->truth == SW_CIS_UNKNOWN && sum->truth != SW_CIS_UNKNOWN) {
+		sum->truth = SW_CIS_UNKNOWN;
+		sum->reason = one->reason;
+	}
+	if (!told->n || !sw_str_eq(*told, one->actual))
+		sum->actual = joined(j->a, sum->actual, "; ", one->actual);
+	*told = one->actual; /* several conditions on one setting tell it once */
+	sum->expected = joined(j->a, sum->expected, any ? " or " : "; ", one->expected);
+	merge_files(sum, one);
+}
+
 /* all: the first that is false decides; any: the first that is true does. */
 static int list_condition(
 	struct sw_cis_judging *j, struct sw_value list, bool any, struct sw_cis_outcome *o)
 {
 	enum sw_cis_truth deciding = any ? SW_CIS_YES : SW_CIS_NO;
 	struct sw_cis_outcome sum = {.truth = any ? SW_CIS_NO : SW_CIS_YES};
-	struct sw_str told = {0}; /* last: several conditions on one setting tell it once */
+	const struct sw_cis_plan before = j->plan;
+	struct sw_str told = {0};
 	uint32_t applied = 0;
 	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
+		const struct sw_cis_plan so_far = j->plan;
 		struct sw_cis_outcome one = {0};
 		int rc = sw_cis_condition(j, sw_array_at(list, i), &one);
 		if (rc)
 			return rc;
 		if (one.truth == deciding) {
-			*o = one; /* what would mend this one may not be enough */
-			o->command = o->diff = (struct sw_str){0};
-			return 0;
+			*o = one;
+			if (!sw_cis_bad(j, one.truth)) {
+				j->plan = before;
+				return 0;
+			}
+			rc = mend_rest(j, list, i + 1, &o->mended);
+			if (!o->mended)
+				j->plan = before;
+			return rc;
 		}
+		if (sum.mended || !one.mended)
+			j->plan = so_far; /* one way is enough */
+		sum.mended = sum.mended || one.mended;
 		if (one.truth == SW_CIS_NOT_APPLICABLE) {
 			sum.reason = one.reason;
 			continue;
 		}
 		applied++;
-		if (one.truth == SW_CIS_UNKNOWN && sum.truth != SW_CIS_UNKNOWN) {
-			sum.truth = SW_CIS_UNKNOWN;
-			sum.reason = one.reason;
-		}
-		if (!told.n || !sw_str_eq(told, one.actual))
-			sum.actual = joined(j->a, sum.actual, "; ", one.actual);
-		told = one.actual;
-		sum.expected = joined(j->a, sum.expected, any ? " or " : "; ", one.expected);
-		merge_files(&sum, &one);
+		add_truth(j, any, &one, &sum, &told);
 	}
 	if (!applied)
 		sum.truth = SW_CIS_NOT_APPLICABLE;
 	*o = sum;
 	return 0;
+}
+
+static int not_condition(struct sw_cis_judging *j, struct sw_value v, struct sw_cis_outcome *o)
+{
+	j->depth++;
+	j->negated = !j->negated;
+	int rc = sw_cis_condition(j, v, o);
+	j->negated = !j->negated;
+	j->depth--;
+	if (!rc && o->truth <= SW_CIS_YES)
+		o->truth = o->truth == SW_CIS_YES ? SW_CIS_NO : SW_CIS_YES;
+	if (!rc && o->expected.n)
+		o->expected = sw_arena_printf(j->a, "not %.*s", SW_STR_ARG(o->expected));
+	return rc;
+}
+
+/* A fact knows no `not`: what it would mend is mended where it is false. */
+static int fact_condition(struct sw_cis_judging *j, struct sw_value cond, struct sw_str name, struct sw_cis_outcome *o)
+{
+	const struct sw_cis_plan before = j->plan;
+	sw_cis_fact_fn *fn = sw_cis_fact_find(name);
+	if (!fn)
+		return sw_error_set(j->err, SW_EINVALID, "there is no fact \"%.*s\"", SW_STR_ARG(name));
+	int rc = fn(j, cond, o);
+	o->mended = o->mended && !rc && o->truth == SW_CIS_NO && !j->negated;
+	if (!o->mended)
+		j->plan = before;
+	return rc;
 }
 
 int sw_cis_condition(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
@@ -441,23 +515,10 @@ int sw_cis_condition(struct sw_cis_judging *j, struct sw_value cond, struct sw_c
 		j->depth--;
 		return rc;
 	}
-	if (sw_defined(v = sw_object_gets(cond, SW_STR("not")))) {
-		j->depth++;
-		rc = sw_cis_condition(j, v, o);
-		j->depth--;
-		if (!rc && o->truth <= SW_CIS_YES)
-			o->truth = o->truth == SW_CIS_YES ? SW_CIS_NO : SW_CIS_YES;
-		o->command = o->diff = (struct sw_str){0};
-		if (!rc && o->expected.n)
-			o->expected = sw_arena_printf(j->a, "not %.*s", SW_STR_ARG(o->expected));
-		return rc;
-	}
-	if (sw_defined(v = sw_object_gets(cond, SW_STR("fact")))) {
-		sw_cis_fact_fn *fn = sw_cis_fact_find(sw_cis_flat(j->a, v));
-		return fn ? fn(j, cond, o)
-			  : sw_error_set(j->err, SW_EINVALID, "there is no fact \"%.*s\"",
-				    SW_STR_ARG(sw_cis_flat(j->a, v)));
-	}
+	if (sw_defined(v = sw_object_gets(cond, SW_STR("not"))))
+		return not_condition(j, v, o);
+	if (sw_defined(v = sw_object_gets(cond, SW_STR("fact"))))
+		return fact_condition(j, cond, sw_cis_flat(j->a, v), o);
 	if (sw_defined(sw_object_gets(cond, SW_STR("files"))))
 		return files_condition(j, cond, o);
 	if (sw_defined(sw_object_gets(cond, SW_STR("sysctl"))))

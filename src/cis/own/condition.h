@@ -4,6 +4,7 @@
 #define SW_CIS_OWN_CONDITION_H
 
 #include "cis/own/component.h"
+#include "cis/own/fix.h"
 
 enum sw_cis_truth { SW_CIS_NO, SW_CIS_YES, SW_CIS_UNKNOWN, SW_CIS_NOT_APPLICABLE };
 
@@ -16,7 +17,7 @@ struct sw_cis_outcome {
 	struct sw_str reason;		/* of UNKNOWN and NOT_APPLICABLE */
 	struct sw_str note;		/* a file that disagrees with the process */
 	struct sw_str files[SW_CIS_OUTCOME_FILES];
-	struct sw_str command, diff; /* of NO: what would make it hold (remedy.c) */
+	bool mended; /* it does not hold, and the plan has what would make it hold (fix.h) */
 	uint32_t n_files, line; /* line in files[0]; 0: unknown */
 };
 
@@ -32,6 +33,8 @@ struct sw_cis_judging {
 	int64_t today;			    /* seconds since 1970 */
 	enum sw_cis_component_id component; /* of the group */
 	int depth;
+	bool negated; /* within a `not`: it is bad when the condition holds */
+	struct sw_cis_plan plan;
 	struct sw_error *err;
 };
 
@@ -64,15 +67,12 @@ bool sw_cis_listed(struct sw_str list, struct sw_str item); /* is it in a list w
 /* "1h30m", "5m0s", "30" (seconds) in nanoseconds; false when it is none. */
 bool sw_cis_duration(struct sw_str s, int64_t *ret);
 
-/* Adds what gives a file the mode (-1: any) and owner ("": any) to o->command. */
-void sw_cis_remedy_file(struct sw_cis_judging *j, struct sw_cis_outcome *o, struct sw_str path,
-	uint32_t mode, int64_t wanted_mode, struct sw_str owner);
-/*
- * o->diff: the change of the component's manifest or configuration file after which the condition holds. Nothing where
- * the condition names no value, where something outside these files says it, or where the file cannot be changed so.
- */
-void sw_cis_remedy_setting(struct sw_cis_judging *j, const struct sw_cis_component *c,
-	struct sw_value cond, const struct sw_cis_setting *s, struct sw_cis_outcome *o);
+/* Is this truth what the control does not want? */
+static inline bool sw_cis_bad(const struct sw_cis_judging *j, enum sw_cis_truth t)
+{
+	return t == (j->negated ? SW_CIS_YES : SW_CIS_NO);
+}
+struct sw_value sw_cis_member(struct sw_value v, struct sw_str path); /* dotted; a part in quotes may hold dots */
 
 typedef int sw_cis_fact_fn(
 	struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o);

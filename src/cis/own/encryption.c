@@ -56,6 +56,29 @@ static struct sw_str provider_name(struct sw_value p)
 	return p.type == SW_OBJECT && p.n ? sw_value_str(p.u.o->m[0].k) : (struct sw_str){0};
 }
 
+/* A provider that encrypts goes in front of the one that does not. */
+static bool mend_order(struct sw_cis_judging *j, const struct sw_cis_layer *l)
+{
+	struct sw_value list = sw_object_gets(l->root, SW_STR("resources"));
+	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
+		struct sw_value entry = sw_array_at(list, i), ps = sw_object_gets(entry, SW_STR("providers"));
+		if (!covers(sw_object_gets(entry, SW_STR("resources")), "secrets"))
+			continue;
+		for (uint32_t k = 1; ps.type == SW_ARRAY && k < ps.n; k++)
+			for (size_t p = 0; p < SW_ARRAY_LEN(providers); p++) {
+				if (!sw_str_is(provider_name(sw_array_at(ps, k)), providers[p].name))
+					continue;
+				struct sw_patch_op ops[2] = {{.kind = SW_PATCH_REMOVE,
+					.path = sw_arena_printf(j->a, "/resources/%u/providers/0", i)},
+					{.kind = SW_PATCH_ADD, .value = sw_array_at(ps, 0),
+						.path = sw_arena_printf(j->a, "/resources/%u/providers/-", i)}};
+				return k == 1 && sw_cis_plan_splice(j, l->file, ops, 2);
+			}
+		return false;
+	}
+	return false;
+}
+
 static void judge_secrets(
 	struct sw_cis_judging *j, const struct sw_cis_layer *l, struct sw_cis_outcome *o)
 {
@@ -114,5 +137,7 @@ int sw_cis_fact_encryption(struct sw_cis_judging *j, struct sw_value cond, struc
 		judge_strength(j, &l, o);
 	else
 		judge_secrets(j, &l, o);
+	if (!strength && !o->truth)
+		o->mended = mend_order(j, &l);
 	return 0;
 }

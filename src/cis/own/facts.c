@@ -115,6 +115,8 @@ int sw_cis_fact_anonymous(struct sw_cis_judging *j, struct sw_value cond, struct
 	o->actual = sw_arena_printf(
 		j->a, "--anonymous-auth is %.*s (%.*s)", SW_STR_ARG(s.value), SW_STR_ARG(s.from));
 	sw_cis_outcome_setting(j, o, &s);
+	if (!o->truth)
+		o->mended = sw_cis_remedy_tell(j, c, SW_STR("anonymous-auth"), SW_STR(""), &SW_STR("false"), false);
 	return 0;
 }
 
@@ -150,6 +152,36 @@ static int modes_of(struct sw_cis_judging *j, const struct sw_cis_component *c,
 	return 0;
 }
 
+/* A comma list with an item, or without it. */
+static struct sw_str changed(struct sw_cis_judging *j, struct sw_str list, struct sw_str item, bool in)
+{
+	struct sw_str one, out = {0};
+	while (sw_str_split(&list, ',', &one))
+		if (!sw_str_eq(sw_str_trim(one), item))
+			out = out.n ? sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(out), SW_STR_ARG(one)) : one;
+	return !in ? out : out.n ? sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(out), SW_STR_ARG(item)) : item;
+}
+
+/* AlwaysAllow makes whatever stands behind or before it void: it goes, and Node comes first as kubeadm has it. */
+static bool mend_modes(
+	struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond, struct sw_str modes)
+{
+	struct sw_str has = sw_value_getstr(cond, "has"), lacks = sw_value_getstr(cond, "lacks"), value;
+	if (c->id == SW_CIS_KUBELET)
+		return sw_str_is(lacks, "AlwaysAllow") &&
+		       sw_cis_remedy_tell(j, c, SW_STR("authorization-mode"), SW_STR("authorization.mode"), &SW_STR("Webhook"),
+			       false);
+	if (sw_cis_told(j, c, "authorization-config", "", NULL).found)
+		return false; /* the order of authorizers is for a person */
+	if (lacks.n)
+		value = changed(j, modes, lacks, false);
+	else
+		value = sw_str_is(modes, "AlwaysAllow") ? has : changed(j, modes, has, true);
+	if (!value.n)
+		value = SW_STR("Node,RBAC");
+	return sw_cis_remedy_tell(j, c, SW_STR("authorization-mode"), SW_STR(""), &value, false);
+}
+
 int sw_cis_fact_authorization(
 	struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
@@ -166,6 +198,8 @@ int sw_cis_fact_authorization(
 	o->expected = sw_arena_printf(j->a, "authorization modes: %.*s", SW_STR_ARG(expected));
 	o->actual = sw_arena_printf(
 		j->a, "authorization modes are %.*s (%.*s)", SW_STR_ARG(modes), SW_STR_ARG(from));
+	if (!rc && !yes)
+		o->mended = mend_modes(j, c, cond, modes);
 	return rc;
 }
 
@@ -177,6 +211,22 @@ static const char on_by_itself[] =
 	"PodTopologyLabels,Priority,ResourceQuota,RuntimeClass,ServiceAccount,"
 	"StorageObjectInUseProtection,TaintNodesByCondition,ValidatingAdmissionPolicy,"
 	"ValidatingAdmissionWebhook";
+
+static bool mend_plugin(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str name, bool on,
+	const struct sw_cis_setting *enable, const struct sw_cis_setting *disable)
+{
+	struct sw_str in = SW_STR("enable-admission-plugins"), out = SW_STR("disable-admission-plugins"), rest;
+	bool itself = sw_cis_listed(SW_STR(on_by_itself), name);
+	if (sw_cis_listed(on ? disable->value : enable->value, name)) {
+		rest = changed(j, on ? disable->value : enable->value, name, false);
+		if (!sw_cis_remedy_tell(j, c, on ? out : in, SW_STR(""), rest.n ? &rest : NULL, false))
+			return false;
+	}
+	if (on == itself || (on && sw_cis_listed(enable->value, name)))
+		return true;
+	rest = changed(j, on ? enable->value : disable->value, name, true);
+	return !(!on && !itself) ? sw_cis_remedy_tell(j, c, on ? in : out, SW_STR(""), &rest, false) : true;
+}
 
 int sw_cis_fact_plugin(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
@@ -196,6 +246,8 @@ int sw_cis_fact_plugin(struct sw_cis_judging *j, struct sw_value cond, struct sw
 	o->actual = sw_arena_printf(j->a, "admission plugin %.*s is %s (%s%.*s)", SW_STR_ARG(name),
 		enabled ? "on" : "off", on.found ? "--enable-admission-plugins=" : "not set",
 		SW_STR_ARG(on.value));
+	if (!o->truth)
+		o->mended = mend_plugin(j, c, name, wanted, &on, &off);
 	return 0;
 }
 
@@ -247,6 +299,24 @@ static bool strong_suite(struct sw_str s)
 			       sw_str_has(s, SW_STR("CHACHA20_POLY1305"))));
 }
 
+/* The strong ones of those that are set; where none is, all that Go has of TLS 1.2. */
+static bool mend_ciphers(
+	struct sw_cis_judging *j, const struct sw_cis_component *c, const char *flag, struct sw_str was)
+{
+	static const char all[] = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,"
+				  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,"
+				  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256";
+	struct sw_str rest = was, one, good = {0};
+	while (sw_str_split(&rest, ',', &one))
+		if (strong_suite(sw_str_trim(one)))
+			good = good.n ? sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(good), SW_STR_ARG(sw_str_trim(one)))
+				      : sw_str_trim(one);
+	if (!good.n)
+		good = SW_STR(all);
+	bool config = c->id == SW_CIS_KUBELET;
+	return sw_cis_remedy_tell(j, c, sw_str_from(flag), config ? SW_STR("tlsCipherSuites") : SW_STR(""), &good, true);
+}
+
 int sw_cis_fact_ciphers(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
 	const struct sw_cis_component *c = sw_cis_component_of(j, cond);
@@ -269,6 +339,7 @@ int sw_cis_fact_ciphers(struct sw_cis_judging *j, struct sw_value cond, struct s
 		o->truth = SW_CIS_NO;
 		o->actual = SW_STR(
 			"no cipher suites are set: Go's defaults hold, which have weaker ones");
+		o->mended = mend_ciphers(j, c, flag, s.value);
 		return 0;
 	}
 	struct sw_str rest = s.value, one;
@@ -279,6 +350,7 @@ int sw_cis_fact_ciphers(struct sw_cis_judging *j, struct sw_value cond, struct s
 			continue;
 		o->truth = SW_CIS_NO;
 		o->actual = sw_arena_printf(j->a, "%.*s is weak", SW_STR_ARG(sw_str_trim(one)));
+		o->mended = mend_ciphers(j, c, flag, s.value);
 		break;
 	}
 	return 0;
@@ -289,7 +361,7 @@ int sw_cis_fact_ciphers(struct sw_cis_judging *j, struct sw_value cond, struct s
  * containerd's config.toml, docker's daemon.json, crio.conf. `path` is dotted; a part in quotes may
  * hold dots.
  */
-static struct sw_value member(struct sw_value v, struct sw_str path)
+struct sw_value sw_cis_member(struct sw_value v, struct sw_str path)
 {
 	size_t i = 0;
 	while (i < path.n) {
@@ -330,7 +402,7 @@ int sw_cis_fact_document(struct sw_cis_judging *j, struct sw_value cond, struct 
 		if (parse_document(j, v[i], text, &root))
 			return sw_cis_outcome_unknown(
 				j, o, "%.*s cannot be understood", SW_STR_ARG(v[i]));
-		struct sw_value x = member(root, path);
+		struct sw_value x = sw_cis_member(root, path);
 		struct sw_value d = sw_object_gets(cond, SW_STR("default"));
 		struct sw_str value = sw_cis_flat(j->a, sw_defined(x) ? x : d);
 		rc = sw_cis_test(j, cond, value, sw_defined(x), &yes, &expected);
@@ -341,6 +413,8 @@ int sw_cis_fact_document(struct sw_cis_judging *j, struct sw_value cond, struct 
 			SW_STR_ARG(value.n ? value : SW_STR("not set")),
 			sw_defined(x) ? "" : " (default)");
 		sw_cis_outcome_file(o, v[i]);
+		if (!rc && !yes)
+			o->mended = sw_cis_remedy_document(j, cond, v[i], value, sw_defined(x));
 		return rc;
 	}
 	if (rc)

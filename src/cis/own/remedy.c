@@ -1,241 +1,366 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What would mend a failed condition: a command, or a diff of the node's own file. Nothing is ever written or run here.
- *
- * A diff is made only where the file is what decides: the flag stands in the static pod's manifest or nowhere, the key in a
- * configuration file or nowhere. The value that would be set is put through the condition's own test first.
- */
+/* Which value would make a condition hold, and where it must be said. */
 #include "base/cleanup.h"
-#include "base/diff.h"
+#include "cis/discover.h"
 #include "cis/own/condition.h"
-#include "doc/pointer.h"
-#include "doc/splice.h"
+#include "cis/own/fix.h"
+#include "doc/formats/formats.h"
+#include "doc/json.h"
+#include "doc/yaml.h"
 
-#define COMMAND_MAX ((size_t)16 << 10)
-#define LIST_MAX 4096
-
-/* A word of the POSIX shell; what a terminal or JSON would not carry is written in octal. */
-static struct sw_str quoted(struct sw_arena *a, struct sw_str s)
+bool sw_cis_remedy_file(struct sw_cis_judging *j, struct sw_str path, uint32_t mode, int64_t wanted_mode,
+	struct sw_str owner)
 {
-	sw_autobuf b = {0};
-	bool plain = s.n > 0, odd = false;
-	sw_buf_init(&b, COMMAND_MAX);
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			    (c >= '0' && c <= '9') || (c && strchr("/._-:,+=", c));
-		plain = plain && word;
-		odd = odd || c < 32 || c >= 127;
-	}
-	if (plain)
-		return s;
-	sw_buf_addz(&b, odd ? "$'" : "'");
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (odd && (c < 32 || c >= 127 || c == '\'' || c == '\\'))
-			sw_buf_printf(&b, "\\%03o", c);
-		else if (c == '\'')
-			sw_buf_addz(&b, "'\\''");
-		else
-			sw_buf_addch(&b, (char)c);
-	}
-	sw_buf_addch(&b, '\'');
-	return b.overflow ? (struct sw_str){0} : sw_arena_str(a, sw_buf_str(&b));
+	struct sw_str name = sw_cis_shell_word(j->a, path);
+	struct sw_str user = sw_str_sub(owner, 0, sw_str_chr(owner, ':', 0));
+	if (wanted_mode >= 0 && ((int64_t)mode & ~wanted_mode) && /* takes bits away, gives none */
+		!sw_cis_plan_command(j, sw_arena_printf(j->a, "chmod %04o %.*s", mode & (unsigned)wanted_mode, SW_STR_ARG(name))))
+		return false;
+	if (!owner.n)
+		return true;
+	if (!sw_str_is(user, "root") && !sw_cis_has_user(j->n, user))
+		return false;
+	return sw_cis_plan_command(j, sw_arena_printf(j->a, "chown %.*s %.*s", SW_STR_ARG(owner), SW_STR_ARG(name)));
 }
 
-void sw_cis_remedy_file(struct sw_cis_judging *j, struct sw_cis_outcome *o, struct sw_str path,
-	uint32_t mode, int64_t wanted_mode, struct sw_str owner)
+bool sw_cis_remedy_sysctl(struct sw_cis_judging *j, struct sw_value cond, struct sw_str name)
 {
-	struct sw_str name = quoted(j->a, path), more = {0};
-	if (wanted_mode >= 0 && ((int64_t)mode & ~wanted_mode)) /* takes bits away, gives none */
-		more = sw_arena_printf(j->a, "chmod %04o %.*s\n",
-			mode & (unsigned)wanted_mode, SW_STR_ARG(name));
-	if (owner.n)
-		more = sw_arena_printf(j->a, "%.*schown %.*s %.*s\n", SW_STR_ARG(more),
-			SW_STR_ARG(owner), SW_STR_ARG(name));
-	if (name.n && o->command.n + more.n <= COMMAND_MAX)
-		o->command = sw_arena_printf(
-			j->a, "%.*s%.*s", SW_STR_ARG(o->command), SW_STR_ARG(more));
+	static const char *const tests[] = {"set", "is", "at_least"};
+	struct sw_value v = sw_undef();
+	struct sw_str expected;
+	bool good = false;
+	for (size_t i = 0; i < SW_ARRAY_LEN(tests) && !sw_defined(v); i++)
+		v = sw_object_gets(cond, sw_str_from(tests[i]));
+	struct sw_str value = sw_cis_flat(j->a, v);
+	if (!value.n || sw_cis_test(j, cond, value, true, &good, &expected) || good == j->negated)
+		return false;
+	struct sw_str pair = sw_cis_shell_word(j->a, sw_arena_printf(j->a, "%.*s=%.*s", SW_STR_ARG(name), SW_STR_ARG(value)));
+	return sw_cis_plan_command(j, sw_arena_printf(j->a, "sysctl -w %.*s", SW_STR_ARG(pair))) &&
+	       sw_cis_plan_command(j, sw_arena_printf(j->a, "printf '%%s\\n' %.*s >> /etc/sysctl.d/90-seawall.conf",
+					      SW_STR_ARG(pair)));
 }
 
 /* ---- which value ---- */
 
-/* False when the condition leaves it open. */
-static bool wanted(struct sw_cis_judging *j, struct sw_value cond, const struct sw_cis_setting *s,
-	struct sw_str *ret)
+/* A comma list without the items for which `drop` says so. */
+static struct sw_str filtered(struct sw_cis_judging *j, struct sw_value cond, struct sw_str list,
+	bool (*drop)(struct sw_cis_judging *j, struct sw_value cond, struct sw_str item))
 {
-	static const char *const tests[] = {
-		"set", "is", "at_least", "at_most", "duration_at_least"};
-	struct sw_value v = sw_undef(), has = sw_object_gets(cond, SW_STR("has"));
-	for (size_t i = 0; i < SW_ARRAY_LEN(tests) && !sw_defined(v); i++)
-		v = sw_object_gets(cond, sw_str_from(tests[i]));
-	*ret = sw_cis_flat(j->a, v);
-	if (!sw_defined(v) && sw_defined(has)) {
-		struct sw_str item = sw_cis_flat(j->a, has);
-		if (!s->found && sw_defined(sw_object_gets(cond, SW_STR("default"))))
-			return false; /* it would take the default's place */
-		*ret = s->found && s->value.n ? sw_arena_printf(j->a, "%.*s,%.*s",
-							SW_STR_ARG(s->value), SW_STR_ARG(item))
-					      : item;
-	}
-	bool good = false;
-	struct sw_str expected;
-	return ret->n && !sw_cis_test(j, cond, *ret, true, &good, &expected) && good;
+	struct sw_str one, out = {0};
+	while (sw_str_split(&list, ',', &one))
+		if (!drop(j, cond, sw_str_trim(one)))
+			out = out.n ? sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(out), SW_STR_ARG(one)) : one;
+	return out;
 }
 
-/* ---- the diff ---- */
-
-static bool printable(struct sw_str path)
+static bool is_lacked(struct sw_cis_judging *j, struct sw_value cond, struct sw_str item)
 {
-	for (size_t i = 0; i < path.n; i++)
-		if ((unsigned char)path.p[i] < 32 || path.p[i] == 127)
+	return sw_str_eq(item, sw_cis_flat(j->a, sw_object_gets(cond, SW_STR("lacks"))));
+}
+
+static bool is_without(struct sw_cis_judging *j, struct sw_value cond, struct sw_str item)
+{
+	struct sw_value v = sw_object_gets(cond, SW_STR("without"));
+	for (uint32_t i = 0; v.type == SW_ARRAY && i < v.n; i++)
+		if (sw_str_eq(sw_cis_flat(j->a, sw_array_at(v, i)), item))
+			return true;
+	return false;
+}
+
+static bool is_not_within(struct sw_cis_judging *j, struct sw_value cond, struct sw_str item)
+{
+	struct sw_value v = sw_object_gets(cond, SW_STR("within"));
+	for (uint32_t i = 0; v.type == SW_ARRAY && i < v.n; i++)
+		if (sw_str_eq(sw_cis_flat(j->a, sw_array_at(v, i)), item))
 			return false;
-	return path.n > 0;
+	return true;
 }
 
-static void propose(struct sw_cis_judging *j, struct sw_str file, struct sw_str text,
-	const struct sw_patch_op *op, struct sw_cis_outcome *o)
+/* The first of `paths` that the node has. */
+static struct sw_str known_file(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value list)
 {
-	static const struct sw_term plain = {.width = 80};
-	sw_autobuf after = {0}, diff = {0};
-	struct sw_error err = {0};
-	sw_buf_init(&after, 2 * SW_CIS_FILE_MAX);
-	sw_buf_init(&diff, SW_CIS_FILE_MAX);
-	if (sw_str_ends(file, SW_STR(".json")))
-		return; /* one long line would be the diff */
-	if (!printable(file) || sw_splice(j->a, text, SW_SPLICE_YAML, 0, op, 1, &after, &err))
-		return;
-	sw_diff_unified(&diff, file, text, sw_buf_str(&after), &plain);
-	if (!diff.overflow)
-		o->diff = sw_arena_str(j->a, sw_buf_str(&diff));
+	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
+		struct sw_str path = sw_cis_flat(j->a, sw_array_at(list, i));
+		struct stat st;
+		if (!sw_cis_stat(j->n, sw_cis_host_path(j->a, c, path), true, &st) && S_ISREG(st.st_mode))
+			return path;
+	}
+	return (struct sw_str){0};
 }
 
-/* Where the flag stands last in a list of arguments, "--flag=value" or "--flag"; -1: nowhere. */
-static int64_t flag_at(struct sw_value list, struct sw_str flag)
+static struct sw_str replaced(struct sw_cis_judging *j, struct sw_value cond, struct sw_str was)
 {
-	int64_t at = -1;
-	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n && i < LIST_MAX; i++) {
-		struct sw_value v = sw_array_at(list, i);
-		struct sw_str s = v.type == SW_STRING ? sw_value_str(v) : (struct sw_str){0};
-		size_t dashes = sw_str_starts(s, SW_STR("--")) ? 2 : s.n && s.p[0] == '-';
-		s = sw_str_sub(s, dashes, s.n);
-		if (dashes && sw_str_starts(s, flag) && (s.n == flag.n || s.p[flag.n] == '='))
-			at = i;
+	struct sw_str by = sw_value_getstr(cond, "replace"), what = sw_value_getstr(cond, "begins"), one, out = {0};
+	if (!by.n || !what.n)
+		return out;
+	for (bool first = true; sw_str_split(&was, ',', &one); first = false) {
+		one = sw_str_trim(one);
+		if (sw_str_starts(one, what))
+			one = sw_arena_printf(j->a, "%.*s%.*s", SW_STR_ARG(by), SW_STR_ARG(sw_str_sub(one, what.n, one.n)));
+		out = first ? one : sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(out), SW_STR_ARG(one));
 	}
-	return at;
+	return out;
 }
 
-/* The container whose first word is the component's program; -1: none, or a shell that starts it. */
-static int64_t container_of(const struct sw_cis_component *c, struct sw_value containers)
+enum answer { OPEN, VALUE, TAKE_AWAY };
+
+/* OPEN when the condition leaves it open. */
+static enum answer wanted(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond,
+	struct sw_str was, bool found, struct sw_str *ret)
 {
-	struct sw_str name = sw_str_from(sw_cis_component_name(c->id));
-	for (uint32_t i = 0; containers.type == SW_ARRAY && i < containers.n && i < 64; i++) {
-		struct sw_value command =
-			sw_object_gets(sw_array_at(containers, i), SW_STR("command"));
-		struct sw_value first = sw_array_at(command, 0);
-		if (command.type == SW_ARRAY && first.type == SW_STRING &&
-			sw_str_ends(sw_value_str(first), name))
-			return i;
+	static const char *const tests[] = {"set", "is", "at_least", "at_most", "duration_at_least"};
+	struct sw_value v = sw_object_gets(cond, SW_STR("set")), has = sw_object_gets(cond, SW_STR("has"));
+	struct sw_value present = sw_object_gets(cond, SW_STR("present"));
+	bool gone = sw_defined(present) && !sw_is_true(present);
+	*ret = sw_cis_flat(j->a, v);
+	if (sw_defined(v))
+		return VALUE;
+	if (j->negated) { /* only these say what it is to be */
+		*ret = replaced(j, cond, was.n ? was : sw_cis_flat(j->a, sw_object_gets(cond, SW_STR("default"))));
+		return ret->n ? VALUE : OPEN;
 	}
-	return -1;
+	if (gone)
+		return TAKE_AWAY;
+	*ret = known_file(j, c, sw_object_gets(cond, SW_STR("paths")));
+	for (size_t i = 0; i < SW_ARRAY_LEN(tests) && !ret->n; i++)
+		*ret = sw_cis_flat(j->a, sw_object_gets(cond, sw_str_from(tests[i])));
+	if (ret->n)
+		return VALUE;
+	if (sw_defined(has)) {
+		struct sw_str item = sw_cis_flat(j->a, has);
+		if (!found && sw_defined(sw_object_gets(cond, SW_STR("default"))))
+			return OPEN; /* it would take the default's place */
+		*ret = was.n ? sw_arena_printf(j->a, "%.*s,%.*s", SW_STR_ARG(was), SW_STR_ARG(item)) : item;
+		return VALUE;
+	}
+	if (sw_defined(sw_object_gets(cond, SW_STR("lacks"))))
+		*ret = filtered(j, cond, was, is_lacked);
+	else if (sw_defined(sw_object_gets(cond, SW_STR("without"))))
+		*ret = filtered(j, cond, was, is_without);
+	else if (sw_defined(sw_object_gets(cond, SW_STR("within"))))
+		*ret = filtered(j, cond, was, is_not_within);
+	else
+		return OPEN;
+	return ret->n ? VALUE : TAKE_AWAY;
 }
 
-static void patch_manifest(struct sw_cis_judging *j, const struct sw_cis_component *c,
-	struct sw_str flag, struct sw_str value, struct sw_cis_outcome *o)
+/* Does the condition hold when nobody says the setting? */
+static bool silence_is_good(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond)
 {
-	struct sw_value all = sw_value_path(c->pod, "spec", "containers", NULL);
-	int64_t k = container_of(c, all);
-	if (k < 0)
-		return;
-	struct sw_value one = sw_array_at(all, (uint32_t)k);
-	struct sw_value args = sw_object_gets(one, SW_STR("args"));
-	const char *name = args.type == SW_ARRAY && args.n ? "args" : "command";
-	struct sw_value list = sw_object_gets(one, sw_str_from(name));
-	int64_t at = flag_at(list, flag);
-	if (at < 0 && sw_str_is(sw_str_from(name), "args")) {
-		struct sw_value command = sw_object_gets(one, SW_STR("command"));
-		if (flag_at(command, flag) >= 0) {
-			name = "command";
-			list = command;
-			at = flag_at(list, flag);
-		}
-	}
-	struct sw_str item =
-		sw_arena_printf(j->a, "--%.*s=%.*s", SW_STR_ARG(flag), SW_STR_ARG(value));
-	struct sw_patch_op op = {.kind = at < 0 ? SW_PATCH_ADD : SW_PATCH_REPLACE,
-		.value = sw_string(item)};
-	if (at < 0) {
-		op.path = sw_arena_printf(
-			j->a, "/spec/containers/%lld/%s/-", (long long)k, name);
-	} else {
-		struct sw_str was = sw_value_str(sw_array_at(list, (uint32_t)at));
-		if (sw_str_chr(was, '=', 0) == SW_NPOS && at + 1 < (int64_t)list.n) {
-			struct sw_value next = sw_array_at(list, (uint32_t)at + 1);
-			struct sw_str s = next.type == SW_STRING ? sw_value_str(next) : SW_STR("");
-			if (!s.n || s.p[0] != '-')
-				return; /* its value is another item: rare, and left to a person */
-		}
-		op.path = sw_arena_printf(j->a, "/spec/containers/%lld/%s/%lld", (long long)k,
-			name, (long long)at);
-	}
-	propose(j, c->file_args_from, c->file_text, &op, o);
+	struct sw_value d = sw_object_gets(cond, SW_STR("default")), legacy = sw_object_gets(cond, SW_STR("default_by_flags"));
+	struct sw_str expected;
+	bool good = false;
+	if (sw_defined(legacy) && !c->n_layers)
+		d = legacy;
+	return !sw_cis_test(j, cond, sw_cis_flat(j->a, d), false, &good, &expected) && good != j->negated;
 }
 
-static struct sw_value typed(struct sw_str s)
+/* ---- where ---- */
+
+static struct sw_value typed(struct sw_cis_judging *j, struct sw_str s, struct sw_value was, bool list)
 {
 	int64_t n;
+	struct sw_str one;
+	struct sw_list l;
+	if (was.type == SW_ARRAY || list) {
+		sw_list_init(&l, j->a);
+		while (sw_str_split(&s, ',', &one))
+			sw_list_add(&l, sw_string(sw_str_trim(one)));
+		return l.n ? sw_list_array(&l) : sw_empty_array();
+	}
 	if (sw_str_is(s, "true") || sw_str_is(s, "false"))
 		return sw_bool(sw_str_is(s, "true"));
 	return sw_str_to_i64(s, &n) ? sw_int(n) : sw_string(s);
 }
 
-/* The key in the file that says it; else in the main file, with what is missing above it. */
-static void patch_layer(struct sw_cis_judging *j, const struct sw_cis_layer *l, struct sw_str path,
-	struct sw_str value, struct sw_cis_outcome *o)
+static struct sw_str pointer(struct sw_cis_judging *j, struct sw_str path)
 {
-	struct sw_value at = l->root, v = typed(value);
+	struct sw_str part, out = {0};
+	while (sw_str_split(&path, '.', &part))
+		out = sw_arena_printf(j->a, "%.*s/%.*s", SW_STR_ARG(out), SW_STR_ARG(part));
+	return out;
+}
+
+/* The key gets the value, with what is missing above it. */
+static bool put_key(struct sw_cis_judging *j, struct sw_str file, struct sw_str path, struct sw_str value, bool list)
+{
+	struct sw_value at = sw_cis_plan_yaml(j, file);
 	struct sw_str part, made = {0};
+	struct sw_error err = {0};
+	if (at.type != SW_OBJECT)
+		return false;
 	while (at.type == SW_OBJECT && sw_str_split(&path, '.', &part)) {
 		made = sw_arena_printf(j->a, "%.*s/%.*s", SW_STR_ARG(made), SW_STR_ARG(part));
 		at = sw_object_gets(at, part);
 	}
-	if (sw_defined(at) && (path.n || at.type == SW_OBJECT || at.type == SW_ARRAY))
-		return;
-	struct sw_error err = {0};
+	if (sw_defined(at) && (path.n || at.type == SW_OBJECT))
+		return false;
+	struct sw_value v = typed(j, value, at, list);
 	while (path.n) { /* from the innermost key outwards */
 		size_t dot = sw_str_rfind(path, SW_STR("."));
 		size_t from = dot == SW_NPOS ? 0 : dot + 1;
 		struct sw_patch_op in = {.kind = SW_PATCH_ADD, .value = v,
-			.path = sw_arena_printf(
-				j->a, "/%.*s", SW_STR_ARG(sw_str_sub(path, from, path.n)))};
+			.path = sw_arena_printf(j->a, "/%.*s", SW_STR_ARG(sw_str_sub(path, from, path.n)))};
 		if (sw_patch_apply_ops(j->a, sw_empty_object(), &in, 1, &v, &err))
-			return;
+			return false;
 		path = sw_str_sub(path, 0, dot == SW_NPOS ? 0 : dot);
 	}
-	struct sw_patch_op op = {.kind = sw_defined(at) ? SW_PATCH_REPLACE : SW_PATCH_ADD,
-		.path = made, .value = v};
-	propose(j, l->file, l->text, &op, o);
+	struct sw_patch_op op = {.kind = sw_defined(at) ? SW_PATCH_REPLACE : SW_PATCH_ADD, .path = made, .value = v};
+	return sw_cis_plan_splice(j, file, &op, 1);
 }
 
-void sw_cis_remedy_setting(struct sw_cis_judging *j, const struct sw_cis_component *c,
-	struct sw_value cond, const struct sw_cis_setting *s, struct sw_cis_outcome *o)
+/* Every file that has the key loses it. */
+static bool drop_key(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str path)
 {
-	struct sw_str flag = sw_value_getstr(cond, "flag"),
-		      config = sw_value_getstr(cond, "config"), value;
-	if (s->differs.n || c->unseen.n || !wanted(j, cond, s, &value))
-		return; /* the file says something else already: a restart, not a patch */
-	bool argued = s->found && sw_str_eq(s->from, c->args_from);
-	if (argued || !config.n || !c->n_layers) {
-		/* Flags that stand beside a configuration file are often not read: only what is there is changed. */
-		if (flag.n && sw_str_is(c->layout, "static pod") && !c->files_only &&
-			(argued || (!s->found && !c->n_layers)))
-			patch_manifest(j, c, flag, value, o);
-		return;
+	bool done = false;
+	struct sw_patch_op op = {.kind = SW_PATCH_REMOVE, .path = pointer(j, path)};
+	for (uint32_t i = 0; i < c->n_layers; i++) {
+		if (!sw_defined(sw_cis_lookup(sw_cis_plan_yaml(j, c->layers[i].file), path, NULL)))
+			continue;
+		if (!sw_cis_plan_splice(j, c->layers[i].file, &op, 1))
+			return false;
+		done = true;
 	}
-	const struct sw_cis_layer *l = s->found ? NULL : &c->layers[0];
-	for (uint32_t i = 0; s->found && i < c->n_layers; i++)
-		if (sw_str_eq(c->layers[i].file, s->from))
-			l = &c->layers[i];
-	if (l)
-		patch_layer(j, l, config, value, o);
+	return done;
+}
+
+static bool in_args(const struct sw_cis_component *c, struct sw_str flag, struct sw_str *ret)
+{
+	const struct sw_cis_proc p = {.args = c->file_args.n ? c->file_args : c->args};
+	return sw_cis_flag(&p, flag, ret);
+}
+
+static bool tell_args(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag,
+	const struct sw_str *value)
+{
+	if (sw_str_starts(c->file_args_from, SW_STR("/var/lib/rancher/rke2/")))
+		return sw_cis_args_rancher(j, c, "rke2", flag, value);
+	if (sw_str_is(c->layout, "k3s"))
+		return sw_cis_args_rancher(j, c, "k3s", flag, value);
+	if (sw_str_is(c->layout, "static pod"))
+		return sw_cis_args_pod(j, c, flag, value);
+	return sw_str_is(c->layout, "service") && sw_cis_args_unit(j, c, flag, value);
+}
+
+bool sw_cis_remedy_tell(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag,
+	struct sw_str config, const struct sw_str *value, bool list)
+{
+	struct sw_cis_setting s = sw_cis_told(j, c, sw_arena_cstr(j->a, flag), sw_arena_cstr(j->a, config), NULL);
+	struct sw_str said;
+	bool argued = flag.n && !c->files_only && in_args(c, flag, &said), from_file = false;
+	if (s.differs.n || c->unseen.n)
+		return false; /* a file says something else than what runs: a restart, not a patch */
+	for (uint32_t i = 0; i < c->n_layers; i++)
+		from_file = from_file || sw_str_eq(s.from, c->layers[i].file);
+	if (s.found && !argued && !from_file && !sw_str_starts(s.from, SW_STR("what ")))
+		return false; /* an environment, or a process that no file explains */
+	if (argued && s.found && !sw_str_eq(said, s.value))
+		return false;
+	if (argued || !config.n || !c->n_layers) /* flags beside a configuration file are often not read */
+		return flag.n && !c->files_only && (argued || !c->n_layers || !config.n) && tell_args(j, c, flag, value);
+	if (!value)
+		return drop_key(j, c, config);
+	return put_key(j, from_file ? s.from : c->layers[0].file, config, *value, list);
+}
+
+bool sw_cis_remedy_setting(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond,
+	const struct sw_cis_setting *s)
+{
+	struct sw_str flag = sw_value_getstr(cond, "flag"), config = sw_value_getstr(cond, "config"), value, expected;
+	bool good = false;
+	enum answer a = wanted(j, c, cond, s->found ? s->value : (struct sw_str){0}, s->found, &value);
+	if (a == OPEN || (a == TAKE_AWAY && !silence_is_good(j, c, cond)))
+		return false;
+	if (a == VALUE && (sw_cis_test(j, cond, value, true, &good, &expected) || good == j->negated))
+		return false;
+	struct sw_str folder = sw_value_getstr(cond, "mount");
+	bool file = sw_defined(sw_object_gets(cond, SW_STR("paths"))) && a == VALUE;
+	return sw_cis_remedy_tell(j, c, flag, config, a == VALUE ? &value : NULL, false) &&
+	       (!file || sw_cis_remedy_mount(j, c, value, false)) && (!folder.n || sw_cis_remedy_mount(j, c, folder, true));
+}
+
+/* ---- documents ---- */
+
+static struct sw_str last_part(struct sw_str path, struct sw_str *ret_above)
+{
+	size_t dot = sw_str_rfind(path, SW_STR("."));
+	*ret_above = sw_str_sub(path, 0, dot == SW_NPOS ? 0 : dot);
+	return dot == SW_NPOS ? path : sw_str_sub(path, dot + 1, path.n);
+}
+
+static bool holds(struct sw_cis_judging *j, struct sw_value cond, struct sw_str text)
+{
+	struct sw_value root, x, d = sw_object_gets(cond, SW_STR("default"));
+	struct sw_error err = {0};
+	struct sw_str expected;
+	bool good = false;
+	if (sw_toml_parse(j->a, text, &root, &err))
+		return false;
+	x = sw_cis_member(root, sw_value_getstr(cond, "path"));
+	return !sw_cis_test(j, cond, sw_cis_flat(j->a, sw_defined(x) ? x : d), sw_defined(x), &good, &expected) &&
+	       good != j->negated;
+}
+
+/* One line of a TOML file, tried at each place that has the key: the text must then hold. */
+static bool toml_line(struct sw_cis_judging *j, struct sw_value cond, struct sw_str file, const struct sw_str *value)
+{
+	struct sw_str text, above, line, key = last_part(sw_value_getstr(cond, "path"), &above);
+	if (sw_cis_plan_text(j, file, &text))
+		return false;
+	struct sw_str rest = text;
+	while (sw_str_split(&rest, '\n', &line)) {
+		struct sw_str t = sw_str_trim(line), after = {0};
+		size_t from = (size_t)(line.p - text.p), to = from + line.n;
+		struct sw_str name = sw_str_trim(sw_str_sub(t, 0, sw_str_chr(t, '=', 0)));
+		if (!sw_str_eq(name, key) || name.n == t.n)
+			continue;
+		struct sw_str indent = sw_str_sub(line, 0, (size_t)(t.p - line.p));
+		if (value)
+			after = sw_arena_printf(j->a, "%.*s%.*s%.*s = %.*s%.*s", SW_STR_ARG(sw_str_sub(text, 0, from)),
+				SW_STR_ARG(indent), SW_STR_ARG(key), SW_STR_ARG(*value), SW_STR_ARG(sw_str_sub(text, to, text.n)));
+		else
+			after = sw_arena_printf(j->a, "%.*s%.*s", SW_STR_ARG(sw_str_sub(text, 0, from)),
+				SW_STR_ARG(sw_str_sub(text, to + (to < text.n), text.n)));
+		if (holds(j, cond, after))
+			return sw_cis_plan_put(j, file, after);
+	}
+	if (!value)
+		return false;
+	struct sw_str after = sw_arena_printf(j->a, "%.*s%s%s%.*s%s%.*s = %.*s\n", SW_STR_ARG(text),
+		text.n && text.p[text.n - 1] != '\n' ? "\n" : "", above.n ? "[" : "", SW_STR_ARG(above), above.n ? "]\n" : "",
+		SW_STR_ARG(key), SW_STR_ARG(*value));
+	return holds(j, cond, after) && sw_cis_plan_put(j, file, after);
+}
+
+static struct sw_str toml_value(struct sw_cis_judging *j, struct sw_str s)
+{
+	int64_t n;
+	sw_autobuf b = {0};
+	if (sw_str_is(s, "true") || sw_str_is(s, "false") || sw_str_to_i64(s, &n))
+		return s;
+	sw_buf_init(&b, 65536);
+	sw_json_write_str(&b, s, 0);
+	return sw_arena_str(j->a, sw_buf_str(&b));
+}
+
+bool sw_cis_remedy_document(struct sw_cis_judging *j, struct sw_value cond, struct sw_str file, struct sw_str value,
+	bool found)
+{
+	const struct sw_cis_component none = {0};
+	struct sw_str path = sw_value_getstr(cond, "path"), want = {0};
+	enum answer a = wanted(j, &none, cond, found ? value : (struct sw_str){0}, found, &want);
+	if (a == OPEN && found && silence_is_good(j, &none, cond))
+		a = TAKE_AWAY;
+	if (a == OPEN)
+		return false;
+	if (sw_str_ends(file, SW_STR(".toml")) || sw_str_ends(file, SW_STR(".conf"))) {
+		want = toml_value(j, want);
+		return toml_line(j, cond, file, a == VALUE ? &want : NULL);
+	}
+	if (sw_str_chr(path, '"', 0) != SW_NPOS)
+		return false;
+	if (a == VALUE)
+		return put_key(j, file, path, want, false);
+	struct sw_patch_op op = {.kind = SW_PATCH_REMOVE, .path = pointer(j, path)};
+	return sw_cis_plan_splice(j, file, &op, 1);
 }

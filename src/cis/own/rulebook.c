@@ -95,9 +95,9 @@ static void not_evaluated(struct sw_cis_result *r, struct sw_str reason)
 	r->reason = reason;
 }
 
-static void fill(
-	struct sw_arena *a, struct sw_cis_check *c, const struct sw_cis_outcome *o, bool manual)
+static void fill(struct sw_cis_judging *j, struct sw_cis_check *c, const struct sw_cis_outcome *o, bool manual)
 {
+	struct sw_arena *a = j->a;
 	struct sw_cis_result *r = &c->result;
 	r->expected = o->expected;
 	r->actual = o->actual;
@@ -114,9 +114,9 @@ static void fill(
 	r->manual = manual && o->truth == SW_CIS_NO;
 	r->state = o->truth == SW_CIS_YES ? SW_CIS_PASS : r->manual ? SW_CIS_WARN : SW_CIS_FAIL;
 	r->shown = r->state;
-	if (r->state == SW_CIS_FAIL) {
-		r->command = o->command;
-		r->diff = o->diff;
+	if (o->truth == SW_CIS_NO && o->mended) {
+		r->command = j->plan.commands;
+		r->diff = sw_cis_plan_diff(j);
 	}
 	if (r->manual)
 		r->reason = o->actual;
@@ -132,13 +132,16 @@ static bool judge(struct running *r, struct sw_value control, struct sw_cis_chec
 	struct sw_value cond = sw_object_gets(control, SW_STR("when"));
 	struct sw_error err = {0};
 	r->j.err = &err;
+	r->j.plan = (struct sw_cis_plan){0};
 	int rc = sw_defined(cond) ? sw_cis_condition(&r->j, cond, &when) : 0;
 	if (!rc && sw_defined(cond) && when.truth != SW_CIS_YES && when.truth != SW_CIS_UNKNOWN)
 		return false;
 	if (!rc && when.truth == SW_CIS_UNKNOWN)
 		o = when;
-	else if (!rc)
+	else if (!rc) {
+		r->j.plan = (struct sw_cis_plan){0};
 		rc = sw_cis_condition(&r->j, sw_object_gets(control, SW_STR("must")), &o);
+	}
 	if (rc) {
 		not_evaluated(
 			&c->result, sw_arena_printf(r->j.a, "the control is broken: %s", err.text));
@@ -146,7 +149,7 @@ static bool judge(struct running *r, struct sw_value control, struct sw_cis_chec
 	}
 	if (o.truth == SW_CIS_NOT_APPLICABLE)
 		return false;
-	fill(r->j.a, c, &o, sw_is_true(sw_object_gets(control, SW_STR("manual"))));
+	fill(&r->j, c, &o, sw_is_true(sw_object_gets(control, SW_STR("manual"))));
 	return true;
 }
 

@@ -24,7 +24,7 @@
  *	flag: NAME, config: a.b           what the component is told (component.h); `component`
  *overrides the group's, `default` is what it does when nobody says it (and `default_by_flags` where
  *it has no configuration file). One test: is, is_not, has, lacks (of a comma list), within (a
- *list), without (a list), present, at_least, at_most (numbers), duration_at_least, prefix files:
+ *list), without (a list), present, at_least, at_most (numbers), duration_at_least, prefix, begins (one of a comma list) files:
  *[path …]                   all that exist: mode (at most these bits), owner (user:group).
  *	                                  ${apiserver.manifest}, ${kubelet.config}, ${kubelet.unit},
  *	                                  ${x.flag.NAME} and * in the last part; a trailing ** walks
@@ -32,7 +32,9 @@
  *`optional: true` sysctl: kernel.panic              a test as above fact: NAME one of facts.h; its
  *parameters stand beside it all, any: [condition …]; not: condition
  *
- * Beside a test `set: VALUE` says which of several good values a patch of the file takes.
+ * Beside a test stands what a fix takes (fix.h): `set: VALUE`, which of several good ones; `paths: [FILE …]`, the
+ * first of these that the node has; `replace: TEXT`, put where the test's own text stands in the value; `mount: DIR`,
+ * a folder of the node that a static pod must see for it.
  *
  * Verdicts are three-valued: a condition that cannot be judged is neither true nor false, and the
  *control is then not evaluated, with the reason, unless the rest decides without it.
