@@ -6,6 +6,7 @@
 #include "base/embed.h"
 #include "base/io.h"
 #include "cmd/live.h"
+#include "policy/gatekeeper/gatekeeper.h"
 #include "serve/cluster.h"
 #include "serve/server.h"
 #include "serve/tls.h"
@@ -114,6 +115,10 @@ static int door_options(struct sw_cmd_ctx *ctx, struct sw_door_opts *d, struct s
 	d->exclude = list(ctx, "exclude-namespace");
 	d->pss_labels = !sw_opts_bool(o, "no-pss-labels");
 	d->fail_closed = strcmp(sw_opts_str(o, "fail-policy"), "closed") == 0;
+	d->external_data = sw_opts_bool(o, "allow-external-data");
+	d->external_ttl_ns = sw_opts_int(o, "external-data-ttl");
+	d->client_cert = sw_opts_str(o, "cert");
+	d->client_key = sw_opts_str(o, "key");
 	d->limits.steps = (uint64_t)sw_opts_int(o, "max-steps");
 	d->limits.memory = (size_t)sw_opts_int(o, "max-memory");
 	int rc = severity(ctx, "enforce-severity", &d->enforce_severity, err);
@@ -148,7 +153,7 @@ static int check_ranges(struct sw_cmd_ctx *ctx, struct sw_error *err)
 		{"request-timeout", SECOND / 10, 300 * SECOND}, {"drain", 0, 600 * SECOND},
 		{"poll", SECOND / 100, 3600 * SECOND}, {"log-max", 4096, INT64_MAX},
 		{"log-keep", 0, 1000}, {"max-steps", 1000, INT64_MAX},
-		{"max-memory", 1 << 20, INT64_MAX}, {"days", 1, 3650}};
+		{"max-memory", 1 << 20, INT64_MAX}, {"external-data-ttl", 1, 24 * 3600 * SECOND}, {"days", 1, 3650}};
 	int rc = 0;
 	for (size_t i = 0; !rc && i < SW_ARRAY_LEN(ranges); i++)
 		rc = positive(ctx, ranges[i].name, ranges[i].least, ranges[i].most, err);
@@ -195,6 +200,9 @@ static int server_options(struct sw_cmd_ctx *ctx, struct sw_server_opts *s, stru
 			err, SW_EUSAGE, "--client-required and --client-name need --client-ca");
 	if (s->client_names.n)
 		s->client_required = true;
+	/* They wait for Providers most of the time. */
+	if (sw_opts_bool(o, "allow-external-data") && !sw_opts_given(o, "second-line"))
+		s->second_line = 4;
 	return door_options(ctx, &s->door, err);
 }
 
@@ -214,13 +222,16 @@ static int serve(struct sw_cmd_ctx *ctx, struct sw_server_opts *server, struct s
 {
 	struct sw_kube_client *client;
 	int rc = sw_live_open(ctx, NULL, &client, err);
+	if (server->door.external_data)
+		server->door.answers = sw_gk_answers_new();
 	if (!rc && client)
-		rc = sw_cluster_new(client, &server->door.cluster, err);
+		rc = sw_cluster_new(client, server->door.external_data, &server->door.cluster, err);
 	if (!rc && client)
 		rc = sw_cluster_wait(server->door.cluster, sw_opts_int(&ctx->opts, "api-timeout") / 1000000, err);
 	if (!rc)
 		rc = sw_server_run(server, err);
 	sw_cluster_free(server->door.cluster);
+	sw_gk_answers_free(server->door.answers);
 	sw_kube_client_free(client);
 	return rc;
 }
@@ -353,6 +364,19 @@ static const struct sw_opt rows[] = {
 		.group = JUDGED,
 		.since = "0.1",
 		.help = "what happens to a request that could not be judged"},
+	{.name = "allow-external-data",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "let templates and mutators ask the Providers given, over HTTPS, showing "
+			"--cert; without it such templates are refused"},
+	{.name = "external-data-ttl",
+		.type = SW_OPT_DURATION,
+		.def = "3m",
+		.group = JUDGED,
+		.since = "0.1",
+		.help = "how long what Providers answer is kept"},
 	{.name = "listen",
 		.metavar = "ADDRESS",
 		.type = SW_OPT_STRING,
@@ -461,7 +485,7 @@ static const struct sw_opt rows[] = {
 		.def = "1",
 		.group = LIMITED,
 		.since = "0.1",
-		.help = "threads for reviews that take long"},
+		.help = "threads for reviews that take long; 4 with --allow-external-data"},
 	{.name = "queue",
 		.type = SW_OPT_INT,
 		.def = "64",

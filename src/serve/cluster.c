@@ -17,6 +17,7 @@ struct gvk {
 
 struct sw_cluster {
 	struct sw_kube_mirror *mirror;
+	bool providers; /* of external data are wanted, too */
 	GPtrArray *kinds;   /* of struct gvk, that Config and SyncSet name; the mirror's thread */
 	uint64_t kinds_of;  /* generation they are of, plus one */
 	GHashTable *aside;  /* key -> text that is not to be used */
@@ -86,7 +87,7 @@ static bool synced_kind(struct sw_cluster *c, const struct sw_kube_resource *r)
 	return false;
 }
 
-static bool is_policy(struct sw_str group)
+static bool is_policy(const struct sw_cluster *c, struct sw_str group)
 {
 	static const char *const groups[] = {"templates.gatekeeper.sh", "constraints.gatekeeper.sh",
 		"mutations.gatekeeper.sh", "expansion.gatekeeper.sh", "config.gatekeeper.sh",
@@ -94,7 +95,7 @@ static bool is_policy(struct sw_str group)
 	for (size_t i = 0; i < SW_ARRAY_LEN(groups); i++)
 		if (sw_str_is(group, groups[i]))
 			return true;
-	return false;
+	return c->providers && sw_str_is(group, "externaldata.gatekeeper.sh");
 }
 
 static bool wants(void *arg, const struct sw_kube_resource *r)
@@ -102,7 +103,7 @@ static bool wants(void *arg, const struct sw_kube_resource *r)
 	struct sw_cluster *c = arg;
 	while (!__atomic_load_n(&c->mirror, __ATOMIC_ACQUIRE)) /* start() has not returned yet */
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	return (!r->group.n && sw_str_is(r->resource, "namespaces")) || is_policy(r->group) || synced_kind(c, r);
+	return (!r->group.n && sw_str_is(r->resource, "namespaces")) || is_policy(c, r->group) || synced_kind(c, r);
 }
 
 /* Templates make new kinds of constraints, configuration names kinds to keep. */
@@ -119,11 +120,12 @@ static GHashTable *texts(void)
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
 }
 
-int sw_cluster_new(struct sw_kube_client *client, struct sw_cluster **ret, struct sw_error *err)
+int sw_cluster_new(struct sw_kube_client *client, bool providers, struct sw_cluster **ret, struct sw_error *err)
 {
 	struct sw_cluster *c = g_new0(struct sw_cluster, 1);
 	struct sw_kube_mirror *m;
 	struct sw_kube_mirror_opts o = {.wants = wants, .shapes = shapes, .arg = c};
+	c->providers = providers;
 	c->kinds = g_ptr_array_new_with_free_func(free_gvk);
 	c->aside = texts();
 	c->good = texts();
@@ -190,7 +192,7 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 	struct sw_value v;
 	sw_autoarena a;
 	sw_arena_init(&a, 256 << 20);
-	if (!is_policy(r->group) && !g_hash_table_size(c->aside))
+	if (!is_policy(c, r->group) && !g_hash_table_size(c->aside))
 		return g->fn(g->arg, json);
 	if (sw_json_parse(&a, json, 0, NULL, &v, NULL, NULL))
 		return 0;
@@ -205,7 +207,7 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 		p = g_bytes_get_data(former, &n);
 		json = sw_str_make(p, n);
 	}
-	if (is_policy(r->group))
+	if (is_policy(c, r->group))
 		g_hash_table_replace(c->trying, g_steal_pointer(&key), g_bytes_new(json.p, json.n));
 	return g->fn(g->arg, json);
 }
@@ -266,6 +268,7 @@ bool sw_cluster_set_aside(struct sw_cluster *c, struct sw_value object, const st
 }
 
 struct pruning {
+	const struct sw_cluster *c;
 	GHashTable *now; /* key -> text in the mirror */
 };
 
@@ -275,7 +278,7 @@ static int note_now(void *arg, const struct sw_kube_resource *r, struct sw_str j
 	struct sw_value v;
 	sw_autoarena a;
 	sw_arena_init(&a, 256 << 20);
-	if (is_policy(r->group) && sw_json_parse(&a, json, 0, NULL, &v, NULL, NULL) == 0)
+	if (is_policy(p->c, r->group) && sw_json_parse(&a, json, 0, NULL, &v, NULL, NULL) == 0)
 		g_hash_table_replace(p->now, key_of(v), g_bytes_new(json.p, json.n));
 	return 0;
 }
@@ -288,7 +291,7 @@ static gboolean is_past(gpointer key, gpointer value, gpointer arg)
 
 void sw_cluster_accept(struct sw_cluster *c)
 {
-	struct pruning p = {texts()};
+	struct pruning p = {c, texts()};
 	GHashTable *old = c->good;
 	if (g_hash_table_size(c->aside)) { /* what changed or is gone is not aside any more */
 		sw_kube_mirror_each(c->mirror, note_now, &p);

@@ -19,7 +19,8 @@
 struct sw_cluster;
 
 /* The client is the cluster's until it is freed. */
-int sw_cluster_new(struct sw_kube_client *c, struct sw_cluster **ret, struct sw_error *err);
+/* `providers`: those of external data, too. */
+int sw_cluster_new(struct sw_kube_client *c, bool providers, struct sw_cluster **ret, struct sw_error *err);
 void sw_cluster_free(struct sw_cluster *c); /* takes NULL */
 /* Until everything was listed; -SW_EIO with what is in the way after so many milliseconds. */
 int sw_cluster_wait(struct sw_cluster *c, int64_t ms, struct sw_error *err);

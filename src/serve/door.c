@@ -42,7 +42,13 @@ static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 {
 	struct sw_policies *p = d->p;
 	struct sw_gk_opts opts = {
-		.enforcement_point = SW_STR("validation.gatekeeper.sh"), .limits = p->opts->limits};
+		.enforcement_point = SW_STR("validation.gatekeeper.sh"),
+		.limits = p->opts->limits,
+		.external_data = p->opts->external_data,
+		.external_ttl_ns = p->opts->external_ttl_ns,
+		.answers = p->opts->answers,
+		.client_cert = p->opts->client_cert,
+		.client_key = p->opts->client_key};
 	struct sw_error own = {0};
 	int rc = 0;
 	err = err ? err : &own;
@@ -97,6 +103,16 @@ void sw_door_free(struct sw_door *d)
 	sw_rego_eval_free(d->rego);
 	sw_policies_unref(d->p);
 	free(d);
+}
+
+void sw_door_may_ask(struct sw_door *d, bool may, int64_t deadline_ns)
+{
+	sw_gk_external_begin(d->gk, may, deadline_ns);
+}
+
+bool sw_door_would_ask(const struct sw_door *d)
+{
+	return sw_gk_external_refused(d->gk);
 }
 
 const struct sw_policies *sw_door_policies(const struct sw_door *d)

@@ -62,6 +62,13 @@ void sw_door_review(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admission *r,
 	int64_t deadline_ns, struct sw_answer *ret_answer, struct sw_judgements *ret);
 
+/*
+ * For the reviews that follow: may Providers of external data be asked, which takes its time? Where they may not and one
+ * would have been, the review must be repeated where they may.
+ */
+void sw_door_may_ask(struct sw_door *d, bool may, int64_t deadline_ns);
+bool sw_door_would_ask(const struct sw_door *d);
+
 /* The answer to a request that nobody could judge: allowed with a warning, or denied. */
 void sw_door_undecided(bool fail_closed, int code, const char *why, struct sw_answer *ret_answer);
 

@@ -25,6 +25,7 @@ struct sw_paths {
 };
 
 struct sw_cluster;
+struct sw_gk_answers;
 
 /* Lives as long as the server. */
 struct sw_door_opts {
@@ -43,6 +44,10 @@ struct sw_door_opts {
 	struct sw_paths exclude; /* namespaces, with `*` at an end */
 	bool fail_closed;	 /* what could not be judged is denied */
 	struct sw_rego_limits limits;
+	bool external_data;	 /* templates and mutators may ask Providers */
+	struct sw_gk_answers *answers; /* with it; what they said */
+	int64_t external_ttl_ns;
+	const char *client_cert, *client_key; /* that they are shown */
 	struct sw_cluster *cluster; /* cluster.h: more policies and inventory; NULL: none */
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/opt.h"
+#include "policy/gatekeeper/gatekeeper.h"
 #include "serve/server_impl.h"
 
 #define TEXT "text/plain; charset=utf-8"
@@ -56,6 +57,20 @@ static void readyz(struct conn *c)
 	answer(c, draining ? 503 : 200, TEXT, sw_buf_str(&b));
 }
 
+static void external_metrics(struct sw_gk_answers *a, struct sw_buf *b)
+{
+	struct sw_gk_answers_state s;
+	sw_gk_answers_state(a, &s);
+	sw_buf_printf(b,
+		"# HELP seawall_external_data_requests_total Requests to Providers of external data.\n"
+		"# TYPE seawall_external_data_requests_total counter\n"
+		"seawall_external_data_requests_total{result=\"answered\"} %llu\n"
+		"seawall_external_data_requests_total{result=\"failed\"} %llu\n"
+		"# HELP seawall_external_data_answers Answers of Providers that are kept.\n"
+		"# TYPE seawall_external_data_answers gauge\nseawall_external_data_answers %llu\n",
+		(unsigned long long)(s.asked - s.failed), (unsigned long long)s.failed, (unsigned long long)s.kept);
+}
+
 static void metrics(struct conn *c)
 {
 	sw_autobuf b;
@@ -63,6 +78,8 @@ static void metrics(struct conn *c)
 	sw_metrics_write(&c->w->s->metrics, &b);
 	if (c->w->s->o->door.cluster)
 		sw_cluster_metrics(c->w->s->o->door.cluster, &b);
+	if (c->w->s->o->door.answers)
+		external_metrics(c->w->s->o->door.answers, &b);
 	answer(c, 200, "text/plain; version=0.0.4; charset=utf-8", sw_buf_str(&b));
 }
 

@@ -2,6 +2,7 @@
 #include "policy/gatekeeper/external.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -18,12 +19,22 @@ struct answer {
 	int64_t received_ns;
 };
 
+struct sw_gk_answers {
+	pthread_mutex_t lock; /* of all that follows */
+	struct sw_arena arena; /* emptied as a whole when it is full */
+	GHashTable *table;     /* "provider\nurl\nkey" to struct answer */
+	struct sw_gk_answers_state state;
+};
+
 struct gk_external {
 	struct sw_arena arena; /* providers, capabilities */
-	struct sw_arena answers; /* emptied as a whole when it is full */
 	struct gk_provider *providers;
 	uint32_t n_providers, cap_providers;
-	GHashTable *cache; /* "provider\nkey" to struct answer */
+	struct sw_gk_answers *answers;
+	bool own_answers;
+	bool cannot_ask, refused;
+	int64_t deadline_ns; /* 0: none */
+	const char *cert, *key;
 	struct sw_rego_caps *caps;
 	int64_t ttl_ns;
 	int (*ask)(void *arg, const struct gk_provider *p, struct sw_str body, struct sw_buf *ret, long *ret_status,
@@ -50,14 +61,99 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* ---- answers that are kept ---- */
+
+struct sw_gk_answers *sw_gk_answers_new(void)
+{
+	struct sw_gk_answers *a = calloc(1, sizeof(*a));
+	if (!a)
+		abort();
+	pthread_mutex_init(&a->lock, NULL);
+	sw_arena_init(&a->arena, 64 << 20);
+	a->table = g_hash_table_new(hash, equal);
+	return a;
+}
+
+void sw_gk_answers_free(struct sw_gk_answers *a)
+{
+	if (!a)
+		return;
+	g_hash_table_destroy(a->table);
+	sw_arena_release(&a->arena);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+void sw_gk_answers_state(struct sw_gk_answers *a, struct sw_gk_answers_state *ret)
+{
+	pthread_mutex_lock(&a->lock);
+	*ret = a->state;
+	ret->kept = g_hash_table_size(a->table);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void count(struct sw_gk_answers *a, bool worked)
+{
+	pthread_mutex_lock(&a->lock);
+	a->state.asked++;
+	a->state.failed += !worked;
+	pthread_mutex_unlock(&a->lock);
+}
+
+static struct sw_str name_of(struct sw_arena *a, const struct gk_provider *p, struct sw_str key)
+{
+	return sw_arena_printf(a, "%.*s\n%.*s\n%.*s", SW_STR_ARG(p->name), SW_STR_ARG(p->url), SW_STR_ARG(key));
+}
+
+/* A copy in `a`; SW_UNDEF: it is not known. */
+static struct sw_value remembered(struct gk_external *x, struct sw_arena *a, const struct gk_provider *p,
+	struct sw_str key)
+{
+	struct sw_str name = name_of(a, p, key);
+	struct sw_value v = sw_undef();
+	pthread_mutex_lock(&x->answers->lock);
+	struct answer *found = name.p ? g_hash_table_lookup(x->answers->table, &name) : NULL;
+	if (found && now_ns() - found->received_ns <= x->ttl_ns)
+		v = sw_value_copy(a, found->item);
+	pthread_mutex_unlock(&x->answers->lock);
+	return v;
+}
+
+static void keep(struct sw_gk_answers *to, const struct gk_provider *p, struct sw_value item)
+{
+	if (g_hash_table_size(to->table) >= GK_ANSWERS_MAX || to->arena.overflow) {
+		g_hash_table_remove_all(to->table);
+		sw_arena_reset(&to->arena);
+	}
+	struct sw_str *name = sw_arena_new(&to->arena, struct sw_str);
+	struct answer *a = sw_arena_new(&to->arena, struct answer);
+	if (!name || !a)
+		return;
+	*name = name_of(&to->arena, p, sw_value_getstr(item, "key"));
+	*a = (struct answer){.item = sw_value_copy(&to->arena, item), .received_ns = now_ns()};
+	if (name->p && sw_defined(a->item))
+		g_hash_table_replace(to->table, name, a);
+}
+
+static void remember(struct gk_external *x, const struct gk_provider *p, struct sw_value item)
+{
+	pthread_mutex_lock(&x->answers->lock);
+	keep(x->answers, p, item);
+	pthread_mutex_unlock(&x->answers->lock);
+}
+
+/* ---- life ---- */
+
 struct gk_external *gk_external_new(const struct sw_gk_opts *opts)
 {
 	struct gk_external *x = calloc(1, sizeof(*x));
 	if (!x)
 		abort();
 	sw_arena_init(&x->arena, 64 << 20);
-	sw_arena_init(&x->answers, 64 << 20);
-	x->cache = g_hash_table_new(hash, equal);
+	x->own_answers = !opts->answers;
+	x->answers = opts->answers ? opts->answers : sw_gk_answers_new();
+	x->cert = opts->client_cert;
+	x->key = opts->client_key;
 	x->ttl_ns = opts->external_ttl_ns ? opts->external_ttl_ns : TTL_DEFAULT;
 	x->ask = opts->ask ? opts->ask : gk_external_https;
 	x->ask_arg = opts->ask_arg;
@@ -68,10 +164,22 @@ void gk_external_free(struct gk_external *x)
 {
 	if (!x)
 		return;
-	g_hash_table_destroy(x->cache);
-	sw_arena_release(&x->answers);
+	if (x->own_answers)
+		sw_gk_answers_free(x->answers);
 	sw_arena_release(&x->arena);
 	free(x);
+}
+
+void gk_external_begin(struct gk_external *x, bool may_ask, int64_t deadline_ns)
+{
+	x->cannot_ask = !may_ask;
+	x->refused = false;
+	x->deadline_ns = deadline_ns;
+}
+
+bool gk_external_refused(const struct gk_external *x)
+{
+	return x->refused;
 }
 
 void gk_external_enter(struct gk_external *x)
@@ -113,7 +221,9 @@ int gk_external_add(struct gk_external *x, struct sw_value object, struct sw_err
 	if (!sw_value_int(sw_object_gets(spec, SW_STR("timeout")), &timeout) || timeout <= 0)
 		return sw_error_set(err, SW_EINVALID, "provider timeout should be a positive integer. value: %lld",
 			(long long)timeout);
-	p.timeout_s = timeout > TIMEOUT_MAX ? TIMEOUT_MAX : (uint32_t)timeout;
+	p.timeout_ms = (timeout > TIMEOUT_MAX ? TIMEOUT_MAX : (uint32_t)timeout) * 1000;
+	p.cert = x->cert;
+	p.key = x->key;
 	int rc = decode_ca(x, sw_value_getstr(spec, "caBundle"), &p.ca, err);
 	if (rc < 0)
 		return rc;
@@ -137,31 +247,7 @@ int gk_external_add(struct gk_external *x, struct sw_value object, struct sw_err
 	return 0;
 }
 
-/* ---- answers ---- */
-
-static struct answer *remembered(struct gk_external *x, struct sw_arena *a, struct sw_str provider, struct sw_str key)
-{
-	struct sw_str name = sw_arena_printf(a, "%.*s\n%.*s", SW_STR_ARG(provider), SW_STR_ARG(key));
-	struct answer *found = name.p ? g_hash_table_lookup(x->cache, &name) : NULL;
-	return found && now_ns() - found->received_ns <= x->ttl_ns ? found : NULL;
-}
-
-static void remember(struct gk_external *x, struct sw_str provider, struct sw_value item)
-{
-	if (g_hash_table_size(x->cache) >= GK_ANSWERS_MAX || x->answers.overflow) {
-		g_hash_table_remove_all(x->cache);
-		sw_arena_reset(&x->answers);
-	}
-	struct sw_str *name = sw_arena_new(&x->answers, struct sw_str);
-	struct answer *a = sw_arena_new(&x->answers, struct answer);
-	if (!name || !a)
-		return;
-	*name = sw_arena_printf(
-		&x->answers, "%.*s\n%.*s", SW_STR_ARG(provider), SW_STR_ARG(sw_value_getstr(item, "key")));
-	*a = (struct answer){.item = sw_value_copy(&x->answers, item), .received_ns = now_ns()};
-	if (name->p && sw_defined(a->item))
-		g_hash_table_replace(x->cache, name, a);
-}
+/* ---- one question ---- */
 
 /* What the policy gets. */
 struct reply {
@@ -210,42 +296,66 @@ static void write_request(struct sw_buf *out, struct sw_arena *a, struct sw_list
 	sw_buf_addz(out, "}}");
 }
 
+static const struct gk_provider *find(const struct gk_external *x, struct sw_str name)
+{
+	for (uint32_t i = 0; i < x->n_providers; i++)
+		if (sw_str_eq(x->providers[i].name, name))
+			return &x->providers[i];
+	return NULL;
+}
+
+/* No longer than the review may take, whatever the provider's own timeout. */
+static int in_time(struct gk_external *x, const struct gk_provider *p, struct sw_buf *body, struct sw_buf *answer,
+	long *status, struct sw_error *err)
+{
+	struct gk_provider limited = *p;
+	if (x->cannot_ask) {
+		x->refused = true;
+		return sw_error_set(err, SW_ECANCELLED, "external data is not asked for here");
+	}
+	if (x->deadline_ns) {
+		int64_t left = (x->deadline_ns - now_ns()) / 1000000;
+		if (left <= 0)
+			return sw_error_set(err, SW_EIO, "failed to send external data request: no time is left");
+		if (left < limited.timeout_ms)
+			limited.timeout_ms = (uint32_t)left;
+	}
+	return x->ask(x->ask_arg, &limited, sw_buf_str(body), answer, status, err);
+}
+
 /* One request; *ret is the response. *status is what a template is told. */
-static int request(struct gk_external *x, struct sw_arena *a, struct sw_str name, struct sw_list *keys, long *status,
+static int request(struct gk_external *x, struct sw_arena *a, const struct gk_provider *p, struct sw_list *keys, long *status,
 	struct sw_value *ret, struct sw_error *err)
 {
-	const struct gk_provider *p = NULL;
 	sw_autobuf body, answer;
 	struct sw_value v;
 	sw_buf_init(&body, GK_ANSWER_MAX);
 	sw_buf_init(&answer, GK_ANSWER_MAX);
-	for (uint32_t i = 0; i < x->n_providers && !p; i++)
-		if (sw_str_eq(x->providers[i].name, name))
-			p = &x->providers[i];
 	*status = STATUS_BAD;
 	if (!p)
 		return sw_error_set(err, SW_ENOENT, "key is not found in provider cache");
 	write_request(&body, a, keys);
 	*status = STATUS_ERROR;
-	int rc = x->ask(x->ask_arg, p, sw_buf_str(&body), &answer, status, err);
-	if (rc < 0)
-		return rc == -SW_ENOENT ? -SW_EIO : rc;
-	if (answer.overflow ||
-		sw_json_parse(a, sw_buf_str(&answer), SW_JSON_COPY, NULL, &v, NULL, err) < 0) {
+	int rc = in_time(x, p, &body, &answer, status, err);
+	if (rc == 0 && (answer.overflow || sw_json_parse(a, sw_buf_str(&answer), SW_JSON_COPY, NULL, &v, NULL, err) < 0)) {
 		*status = STATUS_ERROR;
 		sw_error_prefix(err, "failed to unmarshal external data response: ");
-		return -SW_EINVALID;
+		rc = -SW_EINVALID;
 	}
+	if (!x->refused)
+		count(x->answers, rc == 0);
+	if (rc < 0)
+		return rc == -SW_ENOENT ? -SW_EIO : rc;
 	*ret = sw_object_gets(v, SW_STR("response"));
 	return 0;
 }
 
 /* Ask for the keys that are not known. */
-static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, struct sw_list *keys, struct reply *r,
-	struct sw_error *err)
+static int ask(struct gk_external *x, struct sw_arena *a, const struct gk_provider *p, struct sw_list *keys,
+	struct reply *r, struct sw_error *err)
 {
 	struct sw_value response;
-	int rc = request(x, a, name, keys, &r->status, &response, err);
+	int rc = request(x, a, p, keys, &r->status, &response, err);
 	if (rc < 0)
 		return rc;
 	struct sw_value items = sw_object_gets(response, SW_STR("items"));
@@ -253,7 +363,7 @@ static int ask(struct gk_external *x, struct sw_arena *a, struct sw_str name, st
 	if (items.type == SW_ARRAY)
 		sw_array_foreach(it, items)
 		{
-			remember(x, name, *it);
+			remember(x, p, *it);
 			take(a, r, *it);
 		}
 	return 0;
@@ -274,7 +384,7 @@ int gk_external_fetch(struct gk_external *x, struct sw_arena *a, struct sw_str p
 	if (keys->n > GK_KEYS_MAX)
 		return sw_error_set(err, SW_ELIMIT, "more than %d keys for provider %.*s", GK_KEYS_MAX,
 			SW_STR_ARG(provider));
-	int rc = request(x, a, provider, keys, &status, &response, &e);
+	int rc = request(x, a, find(x, provider), keys, &status, &response, &e);
 	if (rc == -SW_ENOENT)
 		return rc;
 	if (rc < 0)
@@ -295,7 +405,7 @@ int gk_external_fetch(struct gk_external *x, struct sw_arena *a, struct sw_str p
 static int external_data(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n, struct sw_value *ret)
 {
 	struct gk_external *x = current;
-	struct sw_str provider = sw_value_getstr(args[0], "provider");
+	const struct gk_provider *p = x ? find(x, sw_value_getstr(args[0], "provider")) : NULL;
 	struct sw_value keys = sw_object_gets(args[0], SW_STR("keys"));
 	struct reply r = {0};
 	struct sw_list missing;
@@ -310,14 +420,14 @@ static int external_data(struct sw_builtin_ctx *ctx, const struct sw_value *args
 	{
 		if (k->type != SW_STRING)
 			return sw_builtin_fail(ctx, "keys must be at most %d strings", GK_KEYS_MAX);
-		struct answer *known = remembered(x, ctx->scratch, provider, sw_value_str(*k));
-		if (known)
-			take(ctx->arena, &r, sw_value_copy(ctx->arena, known->item));
+		struct sw_value known = p ? remembered(x, ctx->arena, p, sw_value_str(*k)) : sw_undef();
+		if (sw_defined(known))
+			take(ctx->arena, &r, known);
 		else
 			sw_list_add(&missing, *k);
 	}
 	struct sw_error err = {0};
-	if (missing.n && ask(x, ctx->arena, provider, &missing, &r, &err) < 0)
+	if (missing.n && ask(x, ctx->arena, p, &missing, &r, &err) < 0)
 		*ret = failed(ctx->arena, r.status, err.text);
 	else
 		*ret = finish(ctx->arena, &r);

@@ -5,7 +5,7 @@
  * refused.
  *
  * HTTPS only, TLS 1.3, and only with the provider's own caBundle; no redirects, no proxies. Answers are kept for
- * ttl_ns by provider and key. Limits: 1,000 keys a call, 1 MiB an answer, 10,000 answers kept, the provider's
+ * ttl_ns by provider, its URL and key; the errors of keys, too. Limits: 1,000 keys a call, 1 MiB an answer, 10,000 answers kept, the provider's
  * timeout but at most 30 s.
  */
 #ifndef SW_POLICY_GATEKEEPER_EXTERNAL_H
@@ -19,7 +19,8 @@ enum { GK_KEYS_MAX = 1000, GK_ANSWER_MAX = 1 << 20, GK_ANSWERS_MAX = 10000, GK_P
 struct gk_provider {
 	struct sw_str name, url;
 	struct sw_str ca; /* PEM */
-	uint32_t timeout_s;
+	uint32_t timeout_ms;
+	const char *cert, *key; /* files of a client certificate, PEM; NULL: none */
 };
 
 struct gk_external; /* of a struct sw_gk */
@@ -36,6 +37,9 @@ const struct sw_rego_caps *gk_external_caps(struct gk_external *x);
  */
 int gk_external_fetch(struct gk_external *x, struct sw_arena *a, struct sw_str provider, struct sw_list *keys,
 	struct sw_value *ret_items, struct sw_error *err);
+/* What sw_gk_external_begin() says. */
+void gk_external_begin(struct gk_external *x, bool may_ask, int64_t deadline_ns);
+bool gk_external_refused(const struct gk_external *x);
 /* Between these, external_data of this thread asks x. */
 void gk_external_enter(struct gk_external *x);
 void gk_external_leave(void);

@@ -23,13 +23,17 @@ static void set_up(const struct sw_curl *lib, CURL *c, const struct gk_provider 
 	lib->set(c, CURLOPT_FOLLOWLOCATION, 0L);
 	lib->set(c, CURLOPT_PROXY, "");
 	lib->set(c, CURLOPT_NOSIGNAL, 1L);
-	lib->set(c, CURLOPT_TIMEOUT, (long)p->timeout_s);
+	lib->set(c, CURLOPT_TIMEOUT_MS, (long)p->timeout_ms);
 	lib->set(c, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3);
 	lib->set(c, CURLOPT_SSL_VERIFYPEER, 1L);
 	lib->set(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	lib->set(c, CURLOPT_CAINFO, NULL);
 	lib->set(c, CURLOPT_CAPATH, NULL);
 	lib->set(c, CURLOPT_CAINFO_BLOB, &ca);
+	if (p->cert) {
+		lib->set(c, CURLOPT_SSLCERT, p->cert);
+		lib->set(c, CURLOPT_SSLKEY, p->key);
+	}
 	lib->set(c, CURLOPT_HTTPHEADER, headers);
 	lib->set(c, CURLOPT_POSTFIELDSIZE, (long)body.n);
 	lib->set(c, CURLOPT_COPYPOSTFIELDS, body.p);

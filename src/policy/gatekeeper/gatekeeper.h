@@ -26,6 +26,7 @@
 
 struct sw_gk;
 struct gk_provider;
+struct sw_gk_answers;
 
 enum sw_gk_source { SW_GK_ORIGINAL, SW_GK_GENERATED };
 
@@ -47,8 +48,21 @@ struct sw_gk_opts {
 	int (*ask)(void *arg, const struct gk_provider *p, struct sw_str body, struct sw_buf *ret, long *ret_status,
 		struct sw_error *err);
 	void *ask_arg;
+	struct sw_gk_answers *answers;   /* where answers are kept, shared by sets; NULL: each set has its own */
+	const char *client_cert, *client_key; /* PEM files that providers are shown, read for each request; NULL: none */
 	enum sw_gk_sieve sieve;
 };
+
+/*
+ * What providers answered, for sets of any thread; it outlives them.
+ */
+struct sw_gk_answers_state {
+	uint64_t asked, failed; /* requests to providers */
+	uint64_t kept;		/* answers */
+};
+struct sw_gk_answers *sw_gk_answers_new(void);
+void sw_gk_answers_free(struct sw_gk_answers *a); /* takes NULL */
+void sw_gk_answers_state(struct sw_gk_answers *a, struct sw_gk_answers_state *ret);
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts); /* NULL: defaults */
 void sw_gk_free(struct sw_gk *gk);
@@ -223,6 +237,15 @@ bool sw_gk_syncs(const struct sw_gk *gk, const struct sw_kube_object *o);
  */
 void sw_gk_missing_data(const struct sw_gk *gk, void (*fn)(void *arg, struct sw_value template, struct sw_str kinds),
 	void *arg);
+
+/* ---- external data ---- */
+
+/*
+ * For the reviews and mutations that follow: may providers be asked, and until when (CLOCK_MONOTONIC; 0: their own
+ * timeouts alone)? Where they may not, what is not known is an error, and refused() is true.
+ */
+void sw_gk_external_begin(struct sw_gk *gk, bool may_ask, int64_t deadline_ns);
+bool sw_gk_external_refused(const struct sw_gk *gk);
 
 /* ---- matching, also used by expansion and mutation ---- */
 

@@ -48,6 +48,17 @@ void sw_gk_free(struct sw_gk *gk)
 	free(gk);
 }
 
+void sw_gk_external_begin(struct sw_gk *gk, bool may_ask, int64_t deadline_ns)
+{
+	if (gk->external)
+		gk_external_begin(gk->external, may_ask, deadline_ns);
+}
+
+bool sw_gk_external_refused(const struct sw_gk *gk)
+{
+	return gk->external && gk_external_refused(gk->external);
+}
+
 uint32_t sw_gk_constraints(const struct sw_gk *gk)
 {
 	return gk->n_constraints;

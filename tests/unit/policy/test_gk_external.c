@@ -23,7 +23,7 @@ static int ask(void *arg, const struct gk_provider *p, struct sw_str body, struc
 {
 	struct fake *f = arg;
 	f->calls++;
-	snprintf(f->body, sizeof(f->body), "%.*s %.*s %u", SW_STR_ARG(p->url), SW_STR_ARG(body), p->timeout_s);
+	snprintf(f->body, sizeof(f->body), "%.*s %.*s %u", SW_STR_ARG(p->url), SW_STR_ARG(body), p->timeout_ms / 1000);
 	if (!f->answer)
 		return sw_error_set(err, SW_EIO, "failed to send external data request: no route");
 	sw_buf_addz(ret, f->answer);
@@ -137,7 +137,7 @@ static void refused(void **state)
 /* Nobody listens there; the CA is none: an error in words, at once. */
 static void no_server(void **state)
 {
-	struct gk_provider p = {.name = SW_STR("p"), .url = SW_STR("https://127.0.0.1:1/x"), .ca = SW_STR("none"), .timeout_s = 2};
+	struct gk_provider p = {.name = SW_STR("p"), .url = SW_STR("https://127.0.0.1:1/x"), .ca = SW_STR("none"), .timeout_ms = 2000};
 	struct sw_error err = {0};
 	long status = 0;
 	sw_autobuf b;
