@@ -23,6 +23,7 @@ struct sw_reader_file {
 	struct sw_str content; /* whole */
 	uint32_t mode;	       /* permission bits and S_IFREG */
 	uint32_t layer;
+	bool mapped;	       /* content is a shared mapping of a file, and may be let go of */
 	struct sw_str beside;  /* of a row with `beside`: that file, whole; p NULL: there is none */
 };
 

@@ -8,26 +8,35 @@ static const char *const type_names[SW_PKG__COUNT] = {
 	[SW_PKG_ALPM] = "alpm",
 	[SW_PKG_APK] = "apk",
 	[SW_PKG_BITNAMI] = "bitnami",
+	[SW_PKG_BREW] = "brew",
 	[SW_PKG_CARGO] = "cargo",
 	[SW_PKG_COCOAPODS] = "cocoapods",
 	[SW_PKG_COMPOSER] = "composer",
 	[SW_PKG_CONAN] = "conan",
 	[SW_PKG_CONDA] = "conda",
+	[SW_PKG_CPAN] = "cpan",
 	[SW_PKG_CRAN] = "cran",
 	[SW_PKG_DEB] = "deb",
+	[SW_PKG_EBUILD] = "ebuild",
 	[SW_PKG_GEM] = "gem",
 	[SW_PKG_GENERIC] = "generic",
+	[SW_PKG_GITHUB] = "github",
 	[SW_PKG_GOLANG] = "golang",
 	[SW_PKG_HACKAGE] = "hackage",
 	[SW_PKG_HEX] = "hex",
 	[SW_PKG_JULIA] = "julia",
+	[SW_PKG_LUAROCKS] = "luarocks",
 	[SW_PKG_MAVEN] = "maven",
 	[SW_PKG_NPM] = "npm",
 	[SW_PKG_NUGET] = "nuget",
+	[SW_PKG_OPAM] = "opam",
+	[SW_PKG_PEAR] = "pear",
 	[SW_PKG_PUB] = "pub",
 	[SW_PKG_PYPI] = "pypi",
 	[SW_PKG_RPM] = "rpm",
 	[SW_PKG_SWIFT] = "swift",
+	[SW_PKG_TERRAFORM] = "terraform",
+	[SW_PKG_VCPKG] = "vcpkg",
 };
 
 const char *sw_package_type_name(enum sw_package_type t)
@@ -105,7 +114,7 @@ int sw_bom_add(struct sw_bom *bom, const struct sw_package *p)
 	struct sw_package made = *p;
 	struct sw_str *texts[] = {&made.ns, &made.name, &made.version, &made.source,
 		&made.source_version, &made.arch, &made.module, &made.license, &made.supplier,
-		&made.path};
+		&made.path, &made.qualifiers, &made.cpe};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!copy(&bom->arena, texts[i]))
 			return -SW_ELIMIT;
@@ -170,6 +179,7 @@ static int cmp_package(const void *va, const void *vb)
 		return a->type < b->type ? -1 : 1;
 	if ((r = sw_str_cmp(a->ns, b->ns)) || (r = sw_str_cmp(a->name, b->name)) ||
 		(r = sw_str_cmp(a->version, b->version)) || (r = sw_str_cmp(a->arch, b->arch)) ||
+		(r = sw_str_cmp(a->qualifiers, b->qualifiers)) ||
 		(r = sw_str_cmp(a->path, b->path)))
 		return r;
 	if (a->layer != b->layer)
@@ -182,7 +192,7 @@ static bool repeats(const struct sw_package *a, const struct sw_package *b)
 {
 	return a->type == b->type && sw_str_eq(a->ns, b->ns) && sw_str_eq(a->name, b->name) &&
 	       sw_str_eq(a->version, b->version) && sw_str_eq(a->arch, b->arch) &&
-	       sw_str_eq(a->path, b->path) && a->layer == b->layer;
+	       sw_str_eq(a->qualifiers, b->qualifiers) && sw_str_eq(a->path, b->path) && a->layer == b->layer;
 }
 
 /* By bytes, lowest first: a distribution owns some hundred thousand files. */

@@ -28,26 +28,35 @@ enum sw_package_type {
 	SW_PKG_ALPM,
 	SW_PKG_APK,
 	SW_PKG_BITNAMI,
+	SW_PKG_BREW,
 	SW_PKG_CARGO,
 	SW_PKG_COCOAPODS,
 	SW_PKG_COMPOSER,
 	SW_PKG_CONAN,
 	SW_PKG_CONDA,
+	SW_PKG_CPAN,
 	SW_PKG_CRAN,
 	SW_PKG_DEB,
+	SW_PKG_EBUILD,
 	SW_PKG_GEM,
 	SW_PKG_GENERIC,
+	SW_PKG_GITHUB,
 	SW_PKG_GOLANG,
 	SW_PKG_HACKAGE,
 	SW_PKG_HEX,
 	SW_PKG_JULIA,
+	SW_PKG_LUAROCKS,
 	SW_PKG_MAVEN,
 	SW_PKG_NPM,
 	SW_PKG_NUGET,
+	SW_PKG_OPAM,
+	SW_PKG_PEAR,
 	SW_PKG_PUB,
 	SW_PKG_PYPI,
 	SW_PKG_RPM,
 	SW_PKG_SWIFT,
+	SW_PKG_TERRAFORM,
+	SW_PKG_VCPKG,
 	SW_PKG__COUNT
 };
 
@@ -75,6 +84,12 @@ struct sw_package {
 	struct sw_str module;	/* rpm: MODULARITYLABEL */
 	struct sw_str license;	/* as declared, not judged */
 	struct sw_str supplier; /* maintainer or vendor */
+	/* Language packages: what else their purl says, "build=h1_0&channel=main": keys sorted,
+	 * values as they are (none holds "&"). Part of what the package is. */
+	struct sw_str qualifiers;
+	/* By which names the CVE programme knows it: "f5:nginx nginx:nginx", vendors and products
+	 * as CPE 2.3 writes them. Of software that no package manager knows. */
+	struct sw_str cpe;
 	/* The file that told of it, without a leading slash; in an archive "app.war!/lib/x.jar". */
 	struct sw_str path;
 	uint32_t layer;		/* 0-based, the layer that brought it in; SW_LAYER_UNKNOWN */

@@ -50,7 +50,7 @@ struct sw_str sw_purl_get(const struct sw_purl *p, const char *key); /* qualifie
 /*
  * The purl of a package. OS packages carry arch, their distribution ("distro=debian-12") and, where
  * it is an other one, the source package ("upstream=glibc@2.36-9"); rpm the epoch as a qualifier
- * and the module ("rpmmod"). {NULL, 0} beyond the limits or the arena's budget. `distribution` may
+ * and the module ("rpmmod"); others what stands in `qualifiers`. {NULL, 0} beyond the limits or the arena's budget. `distribution` may
  * be NULL.
  */
 struct sw_str sw_package_purl(

@@ -23,6 +23,35 @@ static struct sw_str epoch_of(struct sw_str version, struct sw_str *ret_rest)
 	return sw_str_sub(version, 0, colon);
 }
 
+/* "build=h1_0&channel=main" */
+static void put_own(struct sw_purl *u, struct sw_str rest)
+{
+	struct sw_str one;
+
+	while (rest.n && u->n_qualifiers < SW_PURL_QUALIFIERS && sw_str_split(&rest, '&', &one)) {
+		size_t eq = sw_str_chr(one, '=', 0);
+		if (eq == SW_NPOS || eq == 0 || eq + 1 == one.n)
+			continue;
+		u->qualifiers[u->n_qualifiers++] = (struct sw_purl_qualifier){
+			sw_str_sub(one, 0, eq), sw_str_sub(one, eq + 1, one.n)};
+	}
+}
+
+static struct sw_str own_of(struct sw_arena *a, const struct sw_purl *purl)
+{
+	sw_autobuf out;
+
+	sw_buf_init(&out, SW_BOM_TEXT);
+	for (uint32_t i = 0; i < purl->n_qualifiers; i++) {
+		const struct sw_purl_qualifier *q = &purl->qualifiers[i];
+		if (sw_str_chr(q->value, '&', 0) != SW_NPOS)
+			continue;
+		sw_buf_printf(&out, "%s%.*s=%.*s", out.n ? "&" : "", SW_STR_ARG(q->key),
+			SW_STR_ARG(q->value));
+	}
+	return out.n && !out.overflow ? sw_arena_str(a, sw_buf_str(&out)) : SW_STR("");
+}
+
 static struct sw_str upstream_of(struct sw_arena *a, const struct sw_package *p)
 {
 	bool same_version = !p->source_version.n || sw_str_eq(p->source_version, p->version);
@@ -37,7 +66,7 @@ static struct sw_str upstream_of(struct sw_arena *a, const struct sw_package *p)
 struct sw_str sw_package_purl(
 	struct sw_arena *a, const struct sw_package *p, const struct sw_distribution *d)
 {
-	struct sw_purl_qualifier q[8];
+	struct sw_purl_qualifier q[SW_PURL_QUALIFIERS];
 	struct sw_purl u = {.type = sw_str_from(sw_package_type_name(p->type)),
 		.ns = p->ns,
 		.name = p->name,
@@ -58,6 +87,8 @@ struct sw_str sw_package_purl(
 			put(&u, "rpmmod", p->module);
 		}
 		put(&u, "upstream", upstream_of(a, p));
+	} else {
+		put_own(&u, p->qualifiers);
 	}
 	sw_autobuf out;
 	sw_buf_init(&out, SW_PURL_MAX * 4);
@@ -123,6 +154,8 @@ int sw_purl_package(struct sw_arena *a, const struct sw_purl *purl, struct sw_pa
 			read_upstream(a, up, &p);
 		if (distro.n && ret_distribution)
 			read_distro(distro, ret_distribution);
+	} else {
+		p.qualifiers = own_of(a, purl);
 	}
 	*ret = p;
 	return 0;

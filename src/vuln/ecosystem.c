@@ -15,17 +15,18 @@ static const struct sw_ecosystem ecosystems[] = {
 	{"composer", SW_RANGE_COMPOSER, SW_PKG_COMPOSER, false},
 	{"conan", SW_RANGE_CONAN, SW_PKG_CONAN, false},
 	{"conda", SW_RANGE_FUZZY, SW_PKG_CONDA, false},
+	{"cpe", SW_RANGE_FUZZY, SW_PKG__COUNT, false},
 	{"cran", SW_RANGE_CRAN, SW_PKG_CRAN, false},
 	{"debian", SW_RANGE_DEB, SW_PKG_DEB, true},
 	{"dhi", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
 	{"fedora", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"gem", SW_RANGE_GEM, SW_PKG_GEM, false},
 	{"generic", SW_RANGE_FUZZY, SW_PKG_GENERIC, false},
-	{"github-actions", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
+	{"github-actions", SW_RANGE_LAX_SEMVER, SW_PKG_GITHUB, false},
 	{"golang", SW_RANGE_GO, SW_PKG_GOLANG, false},
 	{"hackage", SW_RANGE_HACKAGE, SW_PKG_HACKAGE, false},
 	{"hex", SW_RANGE_HEX, SW_PKG_HEX, false},
-	{"homebrew", SW_RANGE_FUZZY, SW_PKG__COUNT, false},
+	{"homebrew", SW_RANGE_FUZZY, SW_PKG_BREW, false},
 	{"js", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
 	{"julia", SW_RANGE_JULIA, SW_PKG_JULIA, false},
 	{"kubernetes", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
@@ -36,7 +37,7 @@ static const struct sw_ecosystem ecosystems[] = {
 	{"npm", SW_RANGE_NPM, SW_PKG_NPM, false},
 	{"nuget", SW_RANGE_NUGET, SW_PKG_NUGET, false},
 	{"ol", SW_RANGE_RPM, SW_PKG_RPM, true, true},
-	{"opam", SW_RANGE_DEB, SW_PKG__COUNT, false},
+	{"opam", SW_RANGE_DEB, SW_PKG_OPAM, false},
 	{"openeuler", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"opensuse-leap", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"opensuse-tumbleweed", SW_RANGE_RPM, SW_PKG_RPM, true, true},
@@ -304,6 +305,10 @@ bool sw_ecosystem_version_known(const struct sw_ecosystem *e, struct sw_str v)
 			return false;
 	if (v.p[0] == '$' || sw_str_has(v, SW_STR("${"))) /* a property nobody filled in */
 		return false;
+	if (e->type == SW_PKG_GITHUB && !e->distro) { /* "v4" is a label that moves */
+		size_t dot = sw_str_chr(v, '.', 0);
+		return dot != SW_NPOS && sw_str_chr(v, '.', dot + 1) != SW_NPOS;
+	}
 	switch (e->language) {
 	case SW_RANGE_GO:
 		v = go_version(v);

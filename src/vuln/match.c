@@ -35,6 +35,8 @@ struct matcher {
 	struct sw_error *err;
 	struct sw_arena scratch; /* of one package */
 	struct section distro, types[SW_PKG__COUNT];
+	struct section bitnami, cpe; /* of software without a package manager */
+	uint32_t unnamed;	     /* of it, what no advisory names */
 	struct section more; /* what is fixed for subscribers only (Ubuntu Pro) */
 	struct sw_str more_key;
 	struct sw_str distro_key;
@@ -468,6 +470,62 @@ static int judge_os(struct matcher *m, uint32_t i)
 	return rc || m->more.state == MISSING ? rc : judge_both(m, &m->more, i, source, version);
 }
 
+/* What Bitnami's advisories call it. */
+static struct sw_str bitnami_name(struct sw_str name)
+{
+	static const char *const other[][2] = {{"openjdk", "java"}, {"mysql", "mysql-client"}};
+
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
+		if (sw_str_is(name, other[i][0]))
+			return sw_str_from(other[i][1]);
+	return name;
+}
+
+/* Does any advisory of the section name it? */
+static bool names(const struct section *s, struct sw_str name)
+{
+	uint32_t from, n;
+	return s->state == OPEN && sw_db_eco_find(&s->eco, name, &from, &n) && n;
+}
+
+/*
+ * Software that was not installed by a package manager: by its own name, as Bitnami's advisories
+ * name it, and by the products of the CVE programme. What none of them names is not clean: nobody
+ * said anything of it.
+ */
+static int judge_software(struct matcher *m, uint32_t i)
+{
+	const struct sw_package *p = &m->bom->packages[i];
+	struct section *own = &m->types[SW_PKG_GENERIC];
+	struct sw_str bitnami = bitnami_name(p->name), rest = p->cpe, product;
+	bool known;
+	int rc;
+	own->e = sw_ecosystem_find(SW_STR("generic"));
+	m->bitnami.e = sw_ecosystem_find(SW_STR("bitnami"));
+	m->cpe.e = sw_ecosystem_find(SW_STR("cpe"));
+	if ((rc = open_section(m, own, SW_STR("generic"))) ||
+		(rc = open_section(m, &m->bitnami, SW_STR("bitnami"))) ||
+		(rc = open_section(m, &m->cpe, SW_STR("cpe"))))
+		return rc;
+	if (!sw_ecosystem_version_known(m->cpe.e, p->version))
+		return unknown_version(m, i);
+	if ((known = names(own, p->name)))
+		rc = judge(m, own, i, p->name, p->version, 0, 0);
+	if (!rc && names(&m->bitnami, bitnami)) {
+		known = true;
+		rc = judge(m, &m->bitnami, i, bitnami, p->version, 0, 0);
+	}
+	while (!rc && rest.n && sw_str_split(&rest, ' ', &product)) {
+		if (!names(&m->cpe, product))
+			continue;
+		known = true;
+		rc = judge(m, &m->cpe, i, product, p->version, 0, 0);
+	}
+	m->r->evaluated += known;
+	m->unnamed += !known;
+	return rc;
+}
+
 static int judge_language(struct matcher *m, uint32_t i)
 {
 	const struct sw_package *p = &m->bom->packages[i];
@@ -476,6 +534,8 @@ static int judge_language(struct matcher *m, uint32_t i)
 		m->r->skipped_owned++;
 		return 0;
 	}
+	if (p->type == SW_PKG_GENERIC)
+		return judge_software(m, i);
 	if (!s->e)
 		s->e = sw_ecosystem_of_type(p->type);
 	int rc = open_section(m, s, s->e ? sw_str_from(s->e->key) : SW_STR(""));
@@ -598,6 +658,9 @@ static int unseen(struct matcher *m)
 			rc = gap(m, SW_GAP_ECOSYSTEM, sw_str_from(sw_package_type_name(t)),
 				SW_STR("the database has no advisories for packages of this kind"),
 				m->types[t].packages);
+	if (!rc && m->unnamed)
+		rc = gap(m, SW_GAP_ECOSYSTEM, SW_STR("software without a package"),
+			SW_STR("the database has no advisories that name it"), m->unnamed);
 	for (uint32_t i = 0; !rc && i < m->bom->n_problems; i++)
 		rc = gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason,
 			0);

@@ -6,15 +6,16 @@
 #include "cage/pack.h"
 #include "image/layer/layer.h"
 
-static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '2', '\n'};
+static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '3', '\n'};
 
-enum { PKG_TEXTS = 10, OS_TEXTS = 6 };
+enum { PKG_TEXTS = 12, OS_TEXTS = 6 };
 
 /* The texts of a package, in the order of the bytes. */
 static void texts_of(struct sw_package *p, struct sw_str *out[PKG_TEXTS])
 {
 	struct sw_str *t[PKG_TEXTS] = {&p->ns, &p->name, &p->version, &p->source,
-		&p->source_version, &p->arch, &p->module, &p->license, &p->supplier, &p->path};
+		&p->source_version, &p->arch, &p->module, &p->license, &p->supplier, &p->path,
+		&p->qualifiers, &p->cpe};
 	memcpy(out, t, sizeof(t));
 }
 

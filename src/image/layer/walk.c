@@ -365,7 +365,10 @@ static int read_held(struct walk *w, struct sw_error *err)
 static int give(struct walk *w, struct sw_str path, uint32_t mode, uint64_t size,
 	struct sw_str content, struct sw_error *err)
 {
-	struct sw_reader_file f = {.path = path, .content = content, .mode = mode | S_IFREG};
+	struct sw_reader_file f = {.path = path,
+		.content = content,
+		.mode = mode | S_IFREG,
+		.mapped = w->spooled};
 	int rc = 0;
 	if (w->os && content.n <= SW_RELEASE_MAX)
 		rc = sw_distribution_read(path, content, &w->l->bom);

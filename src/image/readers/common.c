@@ -53,7 +53,7 @@ int rd_add(struct sw_bom *bom, const struct sw_reader_file *f, const struct sw_p
 		return rd_note(bom, f, "a package without a name");
 	if (!plausible(made.ns) || !plausible(made.name) || !plausible(made.version) ||
 		!plausible(made.source) || !plausible(made.source_version) ||
-		!plausible(made.arch) || !plausible(made.module))
+		!plausible(made.arch) || !plausible(made.module) || !plausible(made.qualifiers))
 		return rd_note(bom, f, "the name or version of a package cannot be one: %.*s",
 			SW_STR_ARG(sw_str_sub(made.name, 0, 64)));
 	if (sw_package_type_is_os(made.type)) {

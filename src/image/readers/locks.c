@@ -91,8 +91,8 @@ static bool conan_wants(struct sw_str path, uint32_t mode, uint64_t size)
 }
 
 /* "name/1.0@user/channel#revision%time" */
-static int conan_ref(
-	struct sw_bom *bom, const struct sw_reader_file *f, struct sw_value ref, bool dev)
+static int conan_ref(struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f,
+	struct sw_value ref, bool dev)
 {
 	struct sw_package p = {.type = SW_PKG_CONAN, .dev = dev};
 
@@ -105,6 +105,10 @@ static int conan_ref(
 	p.version = rd_cut(&s, '@');
 	if (p.name.n == 0 || p.version.n == 0 || sw_str_chr(p.version, '/', 0) != SW_NPOS)
 		return 0;
+	struct sw_str channel = s, user = rd_cut(&channel, '/');
+	if (user.n && channel.n && !sw_str_is(user, "_"))
+		p.qualifiers = sw_arena_printf(
+			a, "channel=%.*s&user=%.*s", SW_STR_ARG(channel), SW_STR_ARG(user));
 	return rd_add(bom, f, &p);
 }
 
@@ -122,12 +126,12 @@ static int conan_read(struct sw_bom *bom, const struct sw_reader_file *f)
 	sw_object_foreach (m, rd_object(sw_value_path(root, "graph_lock", "nodes", NULL))) {
 		if (sw_str_is(sw_value_str(m->k), "0")) /* the project */
 			continue;
-		if ((r = conan_ref(bom, f, rd_get(m->v, "ref"), false)))
+		if ((r = conan_ref(&a, bom, f, rd_get(m->v, "ref"), false)))
 			return r;
 	}
 	for (size_t i = 0; i < 3; i++) {
 		sw_array_foreach (v, rd_array(rd_get(root, lists[i])))
-			if ((r = conan_ref(bom, f, *v, i > 0)))
+			if ((r = conan_ref(&a, bom, f, *v, i > 0)))
 				return r;
 	}
 	return r;
@@ -148,6 +152,23 @@ static bool conda_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_ends(path, ".json") && rd_named(rd_dir(path), "conda-meta");
 }
 
+static void conda_put(struct sw_buf *out, const char *key, struct sw_str value)
+{
+	if (value.n && sw_str_chr(value, '&', 0) == SW_NPOS)
+		sw_buf_printf(out, "%s%s=%.*s", out->n ? "&" : "", key, SW_STR_ARG(value));
+}
+
+/* "https://conda.anaconda.org/conda-forge/linux-64" and "pkgs/main/linux-64": the last but one. */
+static struct sw_str conda_channel(struct sw_str channel, struct sw_str subdir)
+{
+	channel = rd_strip(channel, "/");
+	if (subdir.n && sw_str_is(rd_base(channel), "noarch"))
+		channel = rd_dir(channel);
+	else if (subdir.n && sw_str_eq(rd_base(channel), subdir))
+		channel = rd_dir(channel);
+	return rd_base(channel);
+}
+
 static int conda_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct sw_value root;
@@ -161,6 +182,16 @@ static int conda_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		.name = rd_str(root, "name"),
 		.version = rd_str(root, "version"),
 		.license = rd_str(root, "license")};
+	struct sw_str subdir = rd_str(root, "subdir"), file = rd_str(root, "fn");
+	sw_autobuf own;
+	sw_buf_init(&own, SW_BOM_TEXT);
+	conda_put(&own, "build", rd_str(root, "build"));
+	conda_put(&own, "channel", conda_channel(rd_str(root, "channel"), subdir));
+	conda_put(&own, "subdir", subdir);
+	conda_put(&own, "type", rd_ends(file, ".conda") ? SW_STR("conda")
+				: rd_ends(file, ".tar.bz2") ? SW_STR("tar.bz2") : SW_STR(""));
+	if (!own.overflow)
+		p.qualifiers = sw_buf_str(&own);
 	return rd_add(bom, f, &p);
 }
 
@@ -197,8 +228,11 @@ static int julia_read(struct sw_bom *bom, const struct sw_reader_file *f)
 			struct sw_package p = {.type = SW_PKG_JULIA,
 				.name = sw_value_str(m->k),
 				.version = rd_str(*v, "version")};
+			struct sw_str uuid = rd_str(*v, "uuid");
 			if (p.version.n == 0)
 				continue;
+			if (uuid.n && uuid.n <= 64)
+				p.qualifiers = sw_arena_printf(&a, "uuid=%.*s", SW_STR_ARG(uuid));
 			r = rd_add(bom, f, &p);
 			if (r)
 				return r;

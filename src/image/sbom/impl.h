@@ -20,7 +20,7 @@ struct sbom_item {
 	struct sw_str where; /* for a problem's text */
 	/* Of our own documents. */
 	struct sw_str path, layer, source, source_version, arch, module, ns, own_type, own_name,
-		own_version, own_license;
+		own_version, own_license, qualifiers, cpe;
 	bool dev, owned_by_os;
 	bool silent; /* without a purl it is no package: an application, a file */
 };

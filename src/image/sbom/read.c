@@ -30,6 +30,8 @@ void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str val
 		{"seawall:name", &item->own_name},
 		{"seawall:version", &item->own_version},
 		{"seawall:license", &item->own_license},
+		{"seawall:qualifiers", &item->qualifiers},
+		{"seawall:cpe", &item->cpe},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (sw_str_is(name, table[i].name))
@@ -84,6 +86,9 @@ static void complete(const struct sbom_item *item, struct sw_package *p)
 		p->module = item->module;
 	if (item->ns.n)
 		p->ns = item->ns;
+	if (item->qualifiers.n)
+		p->qualifiers = item->qualifiers;
+	p->cpe = item->cpe;
 	if (sw_str_to_i64(item->layer, &layer) && layer >= 0 && layer < SW_LAYER_UNKNOWN)
 		p->layer = (uint32_t)layer;
 	p->dev = item->dev;

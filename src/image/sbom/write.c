@@ -24,6 +24,7 @@ static void compare(const struct sw_package *p, const struct sw_package *q, stru
 		{"seawall:source-version", p->source_version, q->source_version},
 		{"seawall:arch", p->arch, q->arch},
 		{"seawall:module", p->module, q->module},
+		{"seawall:qualifiers", p->qualifiers, q->qualifiers},
 	};
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (fields[i].is.n && !sw_str_eq(fields[i].is, fields[i].back))
@@ -46,6 +47,8 @@ void sbom_describe(struct sw_arena *a, const struct sw_bom *bom, const struct sw
 		back.name = p->name;
 	}
 	compare(p, &back, ret);
+	if (p->cpe.n)
+		put(ret, "seawall:cpe", p->cpe);
 	if (p->path.n)
 		put(ret, "seawall:path", p->path);
 	if (p->layer != SW_LAYER_UNKNOWN)

@@ -145,6 +145,8 @@ static const struct format {
 		feed_csaf},
 	{{"openvex", "OpenVEX of a distribution about its own packages (Ubuntu)"}, JSON, is_openvex,
 		feed_openvex},
+	{{"nvd", "NVD: CVE records of its API 2.0, and nvd-data-overrides"}, JSON, feed_is_nvd,
+		feed_nvd},
 	{{"kev", "CISA's catalogue of exploited vulnerabilities"}, JSON, is_kev, feed_kev},
 	{{"secdb", "Alpine secdb and its kin"}, JSON | YAML, is_secdb, feed_secdb},
 	{{"debian-tracker", "Debian security tracker, JSON"}, JSON, is_debian_tracker,

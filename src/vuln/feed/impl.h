@@ -63,6 +63,8 @@ int feed_debian_tracker(struct feed_file *f, struct sw_value v);
 int feed_secdb(struct feed_file *f, struct sw_value v);
 int feed_kev(struct feed_file *f, struct sw_value v);
 int feed_cve_record(struct feed_file *f, struct sw_value v);
+bool feed_is_nvd(struct sw_value v);
+int feed_nvd(struct feed_file *f, struct sw_value v);
 int feed_node_core(struct feed_file *f, struct sw_value v);
 int feed_node_npm(struct feed_file *f, struct sw_value v);
 int feed_retire(struct feed_file *f, struct sw_value v);

@@ -54,6 +54,8 @@ static inline void listing_write(struct sw_buf *out, const struct sw_bom *bom, b
 			listing_put(out, "sourceversion", p->source_version);
 		listing_put(out, "arch", p->arch);
 		listing_put(out, "module", p->module);
+		listing_put(out, "qualifiers", p->qualifiers);
+		listing_put(out, "cpe", p->cpe);
 		if (!brief) {
 			listing_put(out, "license", p->license);
 			listing_put(out, "supplier", p->supplier);

@@ -370,12 +370,62 @@ static void subscribers_are_told_too(void **state)
 	scene_release(&s);
 }
 
+/* NVD's products, Bitnami's names, and what neither names. */
+static void software_without_a_package(void **state)
+{
+	(void)state;
+	struct scene s;
+	more[0][0] = "nvd/1.json";
+	more[0][1] =
+		"{\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2032-1\",\"vulnStatus\":\"Analyzed\","
+		"\"descriptions\":[{\"lang\":\"en\",\"value\":\"t\"}],\"metrics\":{\"cvssMetricV31\":[{"
+		"\"type\":\"Primary\",\"cvssData\":{\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/"
+		"C:H/I:H/A:H\",\"baseScore\":9.8}}]},\"configurations\":[{\"nodes\":[{\"cpeMatch\":["
+		"{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:f5:nginx:*:*:*:*:*:*:*:*\","
+		"\"versionStartIncluding\":\"1.20.0\",\"versionEndExcluding\":\"1.25.4\"},"
+		"{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:openssl:openssl:1.1.1:w:*:*:*:*:*:*\"},"
+		"{\"vulnerable\":false,\"criteria\":\"cpe:2.3:a:curl:curl:*:*:*:*:*:*:*:*\"},"
+		"{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:f5:nginx:*:*:*:*:*:wordpress:*:*\"}]}]}]}},"
+		"{\"cve\":{\"id\":\"CVE-2032-2\",\"configurations\":[{\"operator\":\"AND\",\"nodes\":[{"
+		"\"cpeMatch\":[{\"vulnerable\":true,\"criteria\":\"cpe:2.3:a:f5:nginx:*:*:*:*:*:*:*:*\"}]},"
+		"{\"cpeMatch\":[{\"vulnerable\":false,\"criteria\":\"cpe:2.3:o:microsoft:windows:-:*:*:*:*:"
+		"*:*:*\"}]}]}]}},{\"cve\":{\"id\":\"CVE-2032-3\",\"vulnStatus\":\"Rejected\"}},"
+		"{\"cve\":{\"id\":\"CVE-2032-4\",\"configurations\":[{\"nodes\":[{\"cpeMatch\":["
+		"{\"criteria\":\"cpe:2.3:a:f5:nginx:*:*:*:*:*:*:*:*\",\"versionStartExcluding\":\"1.24.0\","
+		"\"versionEndIncluding\":\"1.25.3\"}]}]}]}}]}";
+	more[1][0] = "bitnami/1.json";
+	more[1][1] =
+		"{\"id\":\"BIT-nginx-2032-1\",\"aliases\":[\"CVE-2032-1\"],\"affected\":[{\"package\":{"
+		"\"ecosystem\":\"Bitnami\",\"name\":\"nginx\"},\"ranges\":[{\"type\":\"SEMVER\","
+		"\"events\":[{\"introduced\":\"1.20.0\"},{\"fixed\":\"1.25.4\"}]}]}]}";
+	scene_init(&s, "debian", "12");
+	struct sw_package nginx = pkg(SW_PKG_GENERIC, "", "nginx", "1.25.3");
+	nginx.cpe = SW_STR("f5:nginx nginx:nginx");
+	add(&s, nginx);
+	struct sw_package openssl = pkg(SW_PKG_GENERIC, "", "openssl", "1.1.1-w");
+	openssl.cpe = SW_STR("openssl:openssl");
+	add(&s, openssl);
+	struct sw_package nobody = pkg(SW_PKG_GENERIC, "", "homemade", "1.0");
+	add(&s, nobody);
+	scene_run(&s);
+	assert_int_equal(s.r.n, 3);
+	assert_str(s.r.v[0].id, "CVE-2032-1"); /* of both, once */
+	assert_str(s.r.v[0].fixed, "1.25.4");
+	assert_int_equal(s.r.v[0].severity, SW_SEV_CRITICAL);
+	assert_str(s.bom.packages[s.r.v[1].package].name, "openssl");
+	assert_str(s.r.v[2].id, "CVE-2032-4");
+	assert_int_equal(gaps_of(&s, SW_GAP_ECOSYSTEM), 1); /* nobody speaks of "homemade" */
+	assert_int_equal(s.r.evaluated, 2);
+	scene_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names),
 		cmocka_unit_test(debian_by_source), cmocka_unit_test(never_a_silent_zero),
 		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
-		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too)};
+		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
+		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
