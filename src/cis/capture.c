@@ -10,16 +10,15 @@
  *	           "/etc/kubernetes/azure.json": {"stat": "ENOENT"}}}
  *
  * It holds what was asked and nothing else: a path that is not in it was not asked for. An answer
- * that was an error is its name. Secrets are cut out while it is written: private keys, tokens,
- * passwords and keys of configuration files, command lines and environments become "REDACTED".
+ * that was an error is its name. Secrets are cut out while it is written (redact.h).
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "base/io.h"
-#include "base/re2.h"
 #include "cis/node_impl.h"
+#include "cis/redact.h"
 #include "doc/json.h"
 
 #define BUCKETS 1024
@@ -40,7 +39,7 @@ struct sw_cis_record {
 	struct sw_arena arena;
 	struct entry *v[BUCKETS];
 	uint32_t n;
-	struct sw_re2 *secrets;
+	struct sw_cis_redactor *redactor;
 };
 
 static const struct {
@@ -116,61 +115,10 @@ void sw_cis_record_free(struct sw_cis_node *n)
 {
 	if (!n->record)
 		return;
-	sw_re2_free(n->record->secrets);
+	sw_cis_redactor_free(n->record->redactor);
 	sw_arena_release(&n->record->arena);
 	free(n->record);
 	n->record = NULL;
-}
-
-/* ---- without secrets ---- */
-
-#define SECRET_WORDS                                                                               \
-	"(?i)([a-z0-9_.-]*(?:token|password|passwd|secret|client-key-data|clientkeydata|apikey|"   \
-	"api-key|access-key|accesskey|private-key|credential|credentials)[\"']?[ \\t]*[:=][ \\t]*)" \
-	"([^\\s,}]+)"
-
-static void redact_keys(struct sw_buf *out, struct sw_str s)
-{
-	size_t at = 0;
-	for (;;) {
-		size_t begin = sw_str_find(s, SW_STR("-----BEGIN "), at), line, end;
-		if (begin == SW_NPOS)
-			break;
-		line = sw_str_chr(s, '\n', begin);
-		end = sw_str_find(s, SW_STR("-----END "), begin);
-		sw_buf_addstr(out, sw_str_sub(s, at, line));
-		at = line == SW_NPOS ? s.n : line;
-		if (!sw_str_has(sw_str_sub(s, begin, line), SW_STR("PRIVATE KEY")))
-			continue;
-		sw_buf_addz(out, "\nREDACTED\n");
-		at = end == SW_NPOS ? s.n : end;
-	}
-	sw_buf_addstr(out, sw_str_sub(s, at, s.n));
-}
-
-static struct sw_str redact(struct sw_cis_record *r, struct sw_str s, struct sw_buf *tmp,
-	struct sw_buf *out)
-{
-	size_t at = 0, c[6];
-	sw_buf_clear(tmp);
-	sw_buf_clear(out);
-	if (!r->secrets && sw_re2_compile(SW_STR(SECRET_WORDS), &r->secrets, NULL))
-		return SW_STR("REDACTED");
-	redact_keys(tmp, s);
-	s = sw_buf_str(tmp);
-	while (at < s.n && sw_re2_find(r->secrets, s, at, c, 3, NULL) == 1) {
-		struct sw_str value = sw_str_sub(s, c[4], c[5]);
-		bool path = value.n && (value.p[0] == '/' ||
-					(value.n > 1 && value.p[1] == '/')); /* a file's name */
-		sw_buf_addstr(out, sw_str_sub(s, at, c[4]));
-		if (path || sw_str_is(value, "true") || sw_str_is(value, "false"))
-			sw_buf_addstr(out, value);
-		else
-			sw_buf_addz(out, "REDACTED");
-		at = c[5];
-	}
-	sw_buf_addstr(out, sw_str_sub(s, at, s.n));
-	return out->overflow || tmp->overflow ? SW_STR("REDACTED") : sw_buf_str(out);
 }
 
 /* ---- writing ---- */
@@ -185,7 +133,7 @@ static void write_code(struct sw_buf *b, int rc)
 }
 
 static void write_entry(struct sw_buf *b, struct sw_cis_record *r, const struct entry *e,
-	struct sw_buf *tmp, struct sw_buf *clean)
+	struct sw_buf *clean)
 {
 	static const char *const names[] = {"lstat", "stat", "text", "list"};
 	bool first = true;
@@ -210,7 +158,7 @@ static void write_entry(struct sw_buf *b, struct sw_cis_record *r, const struct 
 				st->st_mode, st->st_uid, st->st_gid, (long long)st->st_size,
 				(unsigned long)st->st_nlink, (long long)st->st_mtime);
 		} else if (i == 2) {
-			sw_json_write_str(b, redact(r, e->text, tmp, clean), 0);
+			sw_json_write_str(b, sw_cis_redact_file(r->redactor, e->path, e->text, clean), 0);
 		} else {
 			sw_buf_addch(b, '[');
 			for (uint32_t k = 0; k < e->n_names; k++) {
@@ -224,8 +172,7 @@ static void write_entry(struct sw_buf *b, struct sw_cis_record *r, const struct 
 	sw_buf_addch(b, '}');
 }
 
-static void write_procs(struct sw_buf *b, struct sw_cis_node *n, struct sw_buf *tmp,
-	struct sw_buf *clean)
+static void write_procs(struct sw_buf *b, struct sw_cis_node *n, struct sw_buf *clean)
 {
 	uint32_t count;
 	const char *why;
@@ -237,17 +184,17 @@ static void write_procs(struct sw_buf *b, struct sw_cis_node *n, struct sw_buf *
 			(long long)v[i].pid, (long long)v[i].ppid, v[i].uid);
 		sw_json_write_str(b, v[i].comm, 0);
 		sw_buf_addz(b, ",\"args\":[");
+		if (rest.n && !rest.p[rest.n - 1]) /* each ends with one */
+			rest.n--;
 		while (sw_str_split(&rest, 0, &arg)) {
 			if (!first)
 				sw_buf_addch(b, ',');
 			first = false;
 			sw_json_write_str(b, hide ? SW_STR("REDACTED")
-						  : redact(n->record, arg, tmp, clean), 0);
+						  : sw_cis_redact(n->record->redactor, arg, clean), 0);
 			/* --token VALUE */
-			hide = sw_str_starts(arg, SW_STR("--")) &&
-			       (sw_str_ends(arg, SW_STR("token")) ||
-				       sw_str_ends(arg, SW_STR("password")) ||
-				       sw_str_ends(arg, SW_STR("secret")));
+			hide = sw_str_starts(arg, SW_STR("-")) && sw_str_chr(arg, '=', 0) == SW_NPOS &&
+			       sw_cis_redact_word(sw_str_sub(arg, 1, arg.n));
 		}
 		sw_buf_addz(b, "]}");
 	}
@@ -261,14 +208,15 @@ static int by_path(const void *x, const void *y)
 
 int sw_cis_capture_write(struct sw_cis_node *n, struct sw_buf *out, struct sw_error *err)
 {
-	sw_autobuf tmp = {0}, clean = {0};
+	sw_autobuf clean = {0};
 	struct sw_cis_record *r = n->record;
 	uint32_t k = 0;
 	if (!r)
 		return sw_error_set(err, SW_EUSAGE, "a captured node cannot be captured again");
+	if (!r->redactor && sw_cis_redactor_new(&r->redactor, err))
+		return -SW_EINVALID;
 	sw_cis_user(n, 0); /* names are wanted wherever it is judged */
 	sw_cis_group(n, 0);
-	sw_buf_init(&tmp, SW_CIS_FILE_MAX * 2);
 	sw_buf_init(&clean, SW_CIS_FILE_MAX * 2);
 	struct entry **all = sw_arena_new_array(&r->arena, r->n + 1, struct entry *);
 	for (uint32_t i = 0; all && i < BUCKETS; i++)
@@ -278,11 +226,11 @@ int sw_cis_capture_write(struct sw_cis_node *n, struct sw_buf *out, struct sw_er
 		return sw_error_set(err, SW_ELIMIT, "the capture is too large");
 	qsort(all, k, sizeof(struct entry *), by_path);
 	sw_buf_addz(out, "{\"schema\":\"seawall.dev/node/v1\",\n\"processes\":[\n");
-	write_procs(out, n, &tmp, &clean);
+	write_procs(out, n, &clean);
 	sw_buf_addz(out, "],\n\"files\":{");
 	for (uint32_t i = 0; i < k; i++) {
 		sw_buf_addz(out, i ? ",\n" : "\n");
-		write_entry(out, r, all[i], &tmp, &clean);
+		write_entry(out, r, all[i], &clean);
 	}
 	sw_buf_addz(out, "}}\n");
 	return out->overflow ? sw_error_set(err, SW_ELIMIT, "the capture is too large") : 0;

@@ -230,7 +230,7 @@ static void lines(struct reading *r, const struct found *x, struct sw_str *v)
 		line_out(r, sw_arena_printf(r->a, "%.*s[%zuB blob data]", SW_STR_ARG(head), rest.n));
 		return;
 	}
-	while (rest.n && (rest.p[rest.n - 1] == '\n' || rest.p[rest.n - 1] == ' '))
+	while (rest.n && rest.p[rest.n - 1] == '\n')
 		rest.n--;
 	bool first = true;
 	do {

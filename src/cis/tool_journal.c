@@ -139,7 +139,8 @@ int sh_tool_journalctl(struct sh *sh, const struct sh_args *args, const struct s
 		return 127;
 	struct sw_str unit = j.q.n_units ? j.units[0] : SW_STR("anything");
 	if (rc == -ENOENT) {
-		sh_missing(sh, SW_STR("there is no journal in /var/log/journal and /run/log/journal"));
+		if (!sh->unseen.n)
+			sh->unseen = SW_STR("there is no journal in /var/log/journal and /run/log/journal");
 		sw_buf_addz(io->err, "No journal files were found.\n");
 	} else if (rc) {
 		if (why.n && !sh->unseen.n)
