@@ -155,6 +155,21 @@ static int folder(struct sw_secret_scanner *s, const char *path)
 	return 0;
 }
 
+/* What a change of the rules costs: bench_secret FOLDER RULES. */
+static int own_rules(const char *file, const struct sw_secret_rules **ret, struct sw_error *err)
+{
+	struct sw_secret_rules *rules;
+	struct sw_str text;
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	int rc = sw_io_read(&a, file, 0, SW_IO_COPY, &text, err);
+	if (!rc)
+		rc = sw_secret_rules_parse(sw_str_from(file), text, &rules, err);
+	if (!rc)
+		*ret = rules;
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -164,7 +179,7 @@ int main(int argc, char **argv)
 	const struct sw_secret_rules *rules;
 	struct sw_secret_scanner *s;
 	struct sw_error err = {0};
-	if (sw_secret_rules_builtin(&rules, &err) || sw_secret_scanner_new(rules, &s, &err)) {
+	if ((argc > 2 ? own_rules(argv[2], &rules, &err) : sw_secret_rules_builtin(&rules, &err)) || sw_secret_scanner_new(rules, &s, &err)) {
 		fprintf(stderr, "%s\n", err.text);
 		return 1;
 	}

@@ -44,9 +44,12 @@ static int make(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_e
 		rc = optional(rule->only_not, &rule->not_code, err);
 	if (!rc)
 		rc = optional(rule->not_before, &rule->before_code, err);
+	/* Said here: an anchor that is given with each match keeps PCRE2 from its machine code. */
+	uint32_t options = rule->after.n ? PCRE2_ANCHORED : 0;
+	if (rule->behind.n || rule->prefixed)
+		options = PCRE2_USE_OFFSET_LIMIT;
 	if (!rc)
-		rc = secret_regex(rule->pattern, rule->behind.n ? PCRE2_USE_OFFSET_LIMIT : 0,
-			&rule->code, err);
+		rc = secret_regex(rule->pattern, options, &rule->code, err);
 	if (rc)
 		return rc;
 	int group = pcre2_substring_number_from_name(rule->code, (PCRE2_SPTR) "secret");

@@ -20,6 +20,7 @@ struct secret_rule {
 	bool named;	/* behind the name of a service, where a run is near */
 	uint32_t run;	/* at a run of so many bytes ... */
 	struct sw_str behind; /* ... that stands behind one of these; "": Hyperscan looks for it */
+	bool prefixed;	      /* where one of its prefixes begins a word in such a run */
 	/* Compiled when first needed, under the lock of the rules. */
 	pcre2_code *code, *not_code, *before_code;
 	int group; /* of the secret */
@@ -88,11 +89,25 @@ bool secret_names_add(struct secret_names *s, struct sw_str name);
 bool secret_names_find(const struct secret_names *s, struct sw_str text, size_t from, size_t to,
 	bool (*on)(void *arg, size_t end), void *arg);
 
+/* prefixes.c */
+
+#define SECRET_PREFIXES 2048
+#define SECRET_PREFIX_MIN 2
+
+struct secret_prefixes;
+struct secret_prefixes *secret_prefixes_new(struct sw_arena *a);
+/* false: too many, or not 2 to 12 bytes of a run that begin with a letter, a digit or _. */
+bool secret_prefixes_add(struct secret_prefixes *s, struct sw_str prefix, uint32_t rule);
+/* Every word in the run that begins as a rule says, until `on` gives false: false then. */
+bool secret_prefixes_find(const struct secret_prefixes *s, struct sw_str text,
+	const struct secret_run *run, bool (*on)(void *arg, size_t at, uint32_t rule), void *arg);
+
 struct sw_secret_rules {
 	struct sw_arena arena;
 	struct secret_rule *v;
 	uint32_t n;
 	struct secret_names *names;
+	struct secret_prefixes *prefixes;
 	uint32_t *at_run, n_at_run; /* rules with `behind` */
 	uint32_t *named, n_named;
 	bool lead[256]; /* bytes that a rule has as `behind` */

@@ -54,15 +54,48 @@ static int no_hyperscan(struct sw_error *err)
 	return sw_error_hint(err, "apt-get install libhyperscan5");
 }
 
+/* The class that a pattern begins with, if a literal stands behind its repeats: those cost much. */
+static size_t leading_class(struct sw_str p, size_t *ret_rest)
+{
+	static const struct sw_str group = SW_STR_INIT("(?P<secret>"), word = SW_STR_INIT("\\b"),
+		begin = SW_STR_INIT("(?:\\b|\\\\[nrt])");
+	static const struct sw_str escaped = SW_STR_INIT(".:+/@");
+	size_t at = sw_str_starts(p, begin) ? begin.n : 0, close, end;
+	while (sw_str_starts(sw_str_sub(p, at, p.n), group) || sw_str_starts(sw_str_sub(p, at, p.n), word))
+		at += p.p[at] == '(' ? group.n : word.n;
+	if (at >= p.n || p.p[at] != '[' || (close = sw_str_chr(p, ']', at + 2)) == SW_NPOS)
+		return 0;
+	end = sw_str_chr(p, '}', close);
+	if (close + 1 >= p.n || p.p[close + 1] != '{' || end == SW_NPOS || end + 3 >= p.n)
+		return 0;
+	char next = p.p[end + 1], letter = p.p[end + 1] | 0x20;
+	bool literal = (letter >= 'a' && letter <= 'z') || next == '_' || next == ':' || next == '@' ||
+		       (next == '\\' && sw_str_chr(escaped, p.p[end + 2], 0) != SW_NPOS);
+	*ret_rest = end + 1;
+	return literal ? close + 1 : 0;
+}
+
 /*
- * What Hyperscan is given need only match at least where the pattern does: long bounded repeats of
- * a class, which cost it states, lose their upper bound. PCRE2 has the pattern as it stands.
+ * What Hyperscan is given need only match at least where the pattern does, and end there: long bounded
+ * repeats of a class, which cost it states, lose their upper bound, and those at the beginning, before a
+ * literal, both. PCRE2 has the pattern as it stands.
  */
 static struct sw_str loosened(struct sw_arena *a, struct sw_str p)
 {
+	size_t i = 0, close = leading_class(p, &i);
 	sw_autobuf out;
 	sw_buf_init(&out, 1 << 20);
-	for (size_t i = 0; i < p.n; i++) {
+	if (close) {
+		struct sw_str begin = sw_str_sub(p, 0, close);
+		size_t group = sw_str_find(begin, SW_STR("(?P<secret>"), 0);
+		size_t bracket = sw_str_chr(begin, '[', group == SW_NPOS ? 0 : group);
+		if (group != SW_NPOS)
+			sw_buf_addz(&out, "(?P<secret>");
+		sw_buf_addstr(&out, sw_str_sub(begin, bracket, begin.n));
+	} else {
+		i = 0;
+	}
+	for (; i < p.n; i++) {
 		size_t comma = sw_str_chr(p, ',', i), end = sw_str_chr(p, '}', i);
 		int64_t most = 0;
 		bool repeat = p.p[i] == '{' && i && p.p[i - 1] == ']' && comma < end &&
@@ -103,7 +136,7 @@ int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
 	unsigned n = 0;
 	for (uint32_t i = 0; patterns && flags && ids && i < r->n; i++) {
 		const struct secret_rule *rule = &r->v[i];
-		if (rule->named || rule->behind.n)
+		if (rule->named || rule->behind.n || rule->prefixed)
 			continue;
 		struct sw_str p = loosened(&r->arena, rule->after.n ? rule->after : rule->pattern);
 		patterns[n] = sw_arena_cstr(&r->arena, p);
@@ -159,11 +192,30 @@ static int read_names(struct reading *rd, struct sw_value list)
 	return r->names ? 0 : sw_error_set(rd->err, SW_ELIMIT, "out of memory");
 }
 
+static int read_prefixes(struct reading *rd, struct sw_value v, struct sw_span at, struct secret_rule *rule)
+{
+	struct sw_value list = sw_object_gets(v, SW_STR("prefix"));
+	rule->prefixed = sw_defined(list);
+	if (rule->prefixed && (list.type != SW_ARRAY || rule->after.n || rule->behind.n))
+		return bad(rd, at, "`prefix` is a list, without `after` and `behind`", rule->rule.id);
+	for (uint32_t i = 0; rule->prefixed && i < list.n; i++) {
+		struct sw_value p = sw_array_at(list, i);
+		struct sw_str text = p.type == SW_STRING ? sw_value_str(p) : SW_STR("");
+		if (!secret_prefixes_add(rd->r->prefixes, text, rd->r->n))
+			return bad(rd, at,
+				"a prefix is 2 to 12 of [A-Za-z0-9_+/-] that begin with a letter, a digit or _, "
+				"and there are up to 2,048",
+				text);
+	}
+	return 0;
+}
+
 /* Where the rule is looked for, when not by Hyperscan. */
 static int read_where(
 	struct reading *rd, struct sw_value v, struct sw_span at, struct secret_rule *rule)
 {
 	struct sw_str behind = sw_value_getstr(v, "behind");
+	bool prefixed = sw_defined(sw_object_gets(v, SW_STR("prefix")));
 	int64_t run = 0;
 	rule->named = sw_str_is(rule->after, "{services}");
 	if (!rule->named && sw_str_has(rule->after, SW_STR("{services}")))
@@ -171,13 +223,22 @@ static int read_where(
 	if (!sw_defined(sw_object_gets(v, SW_STR("run"))) && !behind.n)
 		return 0;
 	if (!sw_value_int(sw_object_gets(v, SW_STR("run")), &run) || run < SECRET_RUN_MIN ||
-		run > 4096 || !behind.n == !rule->after.n)
+		run > 4096 || !!behind.n + !!rule->after.n + prefixed != 1)
 		return bad(rd, at,
-			"`run` is 12 to 4,096, and there is either `behind`, a few bytes, or `after`",
+			"`run` is 12 to 4,096, and there is one of `behind`, a few bytes, `after` and `prefix`",
 			rule->rule.id);
 	rule->run = (uint32_t)run;
 	rule->behind = behind;
-	return 0;
+	return read_prefixes(rd, v, at, rule);
+}
+
+/* A token may stand behind the escape of a line's end, as in strings of JSON: its letter is no part of it. */
+static struct sw_str behind_escapes(struct sw_arena *a, struct sw_str p)
+{
+	static const struct sw_str begin = SW_STR_INIT("\\b(?P<secret>");
+	if (!sw_str_starts(p, begin))
+		return p;
+	return sw_arena_printf(a, "(?:\\b|\\\\[nrt])%.*s", SW_STR_ARG(sw_str_sub(p, 2, p.n)));
 }
 
 static int read_rule(
@@ -185,7 +246,8 @@ static int read_rule(
 {
 	struct sw_value entropy = sw_object_gets(v, SW_STR("entropy"));
 	struct sw_str id = sw_value_getstr(v, "id");
-	*rule = (struct secret_rule){.pattern = sw_value_getstr(v, "pattern"),
+	*rule = (struct secret_rule){
+		.pattern = behind_escapes(&rd->r->arena, sw_value_getstr(v, "pattern")),
 		.after = sw_value_getstr(v, "after"),
 		.only_not = sw_value_getstr(v, "not"),
 		.not_before = sw_value_getstr(v, "not_before"),
@@ -247,6 +309,9 @@ static int read_rules(struct reading *rd, struct sw_value root)
 		return bad(rd, (struct sw_span){0}, "a file of secrets needs 1 to 4,096 `rules`",
 			SW_STR(""));
 	r->v = sw_arena_new_array(&r->arena, list.n, struct secret_rule);
+	r->prefixes = secret_prefixes_new(&r->arena);
+	if (!r->prefixes)
+		return sw_error_set(rd->err, SW_ELIMIT, "out of memory");
 	for (uint32_t i = 0; r->v && i < list.n; i++) {
 		struct sw_span at = list.u.a->spans ? list.u.a->spans[i] : (struct sw_span){0};
 		int rc = read_rule(rd, sw_array_at(list, i), at, &r->v[i]);

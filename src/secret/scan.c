@@ -27,7 +27,7 @@ struct sw_secret_scanner {
 	struct sw_secret_rules *rules;
 	hs_scratch_t *scratch;
 	pcre2_match_data *match;
-	pcre2_match_context *context;
+	pcre2_match_context *context, *here; /* `here`: of patterns tried up to a certain place */
 	size_t *searched; /* per rule: all ends up to here have been looked at */
 	size_t named;	  /* names that begin before this have been looked at */
 	struct sw_secret_hit *hits;
@@ -52,13 +52,16 @@ int sw_secret_scanner_new(
 	s->searched = calloc(r->n + 1, sizeof(*s->searched));
 	s->match = pcre2_match_data_create(16, NULL);
 	s->context = pcre2_match_context_create(NULL);
-	if (!s->searched || !s->match || !s->context ||
+	s->here = pcre2_match_context_create(NULL);
+	if (!s->searched || !s->match || !s->context || !s->here ||
 		(r->db && secret_hs()->alloc_scratch(r->db, &s->scratch) != HS_SUCCESS)) {
 		sw_secret_scanner_free(s);
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	}
 	pcre2_set_match_limit(s->context, MATCH_LIMIT);
 	pcre2_set_depth_limit(s->context, 1000);
+	pcre2_set_match_limit(s->here, MATCH_LIMIT);
+	pcre2_set_depth_limit(s->here, 1000);
 	*ret = s;
 	return 0;
 }
@@ -71,6 +74,7 @@ void sw_secret_scanner_free(struct sw_secret_scanner *s)
 		secret_hs()->free_scratch(s->scratch);
 	pcre2_match_data_free(s->match);
 	pcre2_match_context_free(s->context);
+	pcre2_match_context_free(s->here);
 	secret_allow_free(&s->allowed);
 	sw_arena_release(&s->arena);
 	free(s->searched);
@@ -166,12 +170,12 @@ static void add_hit(struct sw_secret_scanner *s, const struct sw_secret_hit *h)
 
 /* All matches of a rule that begin in [at, to) of the text and end there; what is before `from` is
  * not seen. */
-static void confirm_from(struct sw_secret_scanner *s, struct secret_rule *rule, size_t from,
-	size_t at, size_t to)
+static void confirm_from(struct sw_secret_scanner *s, struct secret_rule *rule, pcre2_match_context *context,
+	size_t from, size_t at, size_t to)
 {
 	PCRE2_SPTR p = (PCRE2_SPTR)s->text.p + from;
 	while (at < to) {
-		int rc = pcre2_match(rule->code, p, to - from, at - from, 0, s->match, s->context);
+		int rc = pcre2_match(rule->code, p, to - from, at - from, 0, s->match, context);
 		if (rc < 0)
 			return; /* none, or its steps are used up */
 		const size_t *o = pcre2_get_ovector_pointer(s->match);
@@ -200,21 +204,23 @@ static struct sw_str name_before(struct sw_str text, size_t start, size_t at)
 	return sw_str_sub(text, from, at);
 }
 
+/* 1: space, quotes and the rest of an arrow; 2: characters of tokens. */
+static const uint8_t token_class[256] = {[' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['"'] = 1, ['\''] = 1,
+	['`'] = 1, ['>'] = 1, ['0' ... '9'] = 2, ['A' ... 'Z'] = 2, ['a' ... 'z'] = 2, ['_'] = 2, ['+'] = 2,
+	['/'] = 2, ['.'] = 2, ['='] = 2, ['~'] = 2, ['%'] = 2, ['-'] = 2};
+
 /* Stand `run` characters of tokens there, behind a quote or the rest of an arrow? */
 static bool token_follows(struct sw_str text, size_t at, uint32_t run)
 {
-	static const struct sw_str between = SW_STR_INIT(" \t\r\n\"'`>"), in = SW_STR_INIT("_+/.=~%-");
+	const unsigned char *p = (const unsigned char *)text.p;
 	size_t i = at;
-	while (i < text.n && i - at < BETWEEN_MAX && sw_str_chr(between, text.p[i], 0) != SW_NPOS)
+	while (i < text.n && i - at < BETWEEN_MAX && token_class[p[i]] == 1)
 		i++;
 	if (text.n - i < run)
 		return false;
-	for (size_t end = i + run; i < end; i++) {
-		char c = text.p[i], low = c | 0x20;
-		if (!(low >= 'a' && low <= 'z') && !(c >= '0' && c <= '9') &&
-			sw_str_chr(in, c, 0) == SW_NPOS)
+	for (size_t end = i + run; i < end; i++)
+		if (token_class[p[i]] != 2)
 			return false;
-	}
 	return true;
 }
 
@@ -223,7 +229,7 @@ static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, si
 {
 	size_t to = at + AFTER_MAX < s->text.n ? at + AFTER_MAX : s->text.n;
 	int rc = pcre2_match(rule->code, (PCRE2_SPTR)s->text.p + at, to - at, 0,
-		PCRE2_ANCHORED | PCRE2_NOTBOL | (to < s->text.n ? PCRE2_NOTEOL : 0), s->match,
+		PCRE2_NOTBOL | (to < s->text.n ? PCRE2_NOTEOL : 0), s->match,
 		s->context);
 	if (rc < 0)
 		return;
@@ -258,7 +264,7 @@ static int on_match(
 	}
 	size_t first = end > SW_SECRET_WINDOW ? end - SW_SECRET_WINDOW : 0;
 	size_t last = end + AHEAD < s->text.n ? end + AHEAD : s->text.n;
-	confirm_from(s, rule, first, first, last);
+	confirm_from(s, rule, s->context, first, first, last);
 	/* Ends in the last kilobyte may belong to a match that was cut off. */
 	s->searched[id] = last == s->text.n ? last : last - AHEAD / 4;
 	return s->more;
@@ -295,6 +301,13 @@ static bool can_be_key(struct sw_str text, const struct secret_run *run)
 	return false;
 }
 
+/* A run, or what is of it behind `at`: the end of a text in which a match may lie. */
+static size_t look_to(struct sw_secret_scanner *s, size_t at, size_t end)
+{
+	size_t to = end - at > RUN_LONG ? at + RUN_LONG : end;
+	return to + RUN_BEHIND < s->text.n ? to + RUN_BEHIND : s->text.n;
+}
+
 static void look_at_run(struct sw_secret_scanner *s, const struct secret_run *run)
 {
 	char lead = s->text.p[run->start - 1], first = s->text.p[run->start];
@@ -306,19 +319,43 @@ static void look_at_run(struct sw_secret_scanner *s, const struct secret_run *ru
 		if (sw_str_chr(rule->behind, lead, 0) == SW_NPOS || run->end - run->start < rule->run)
 			continue;
 		size_t from = run->start > RUN_BEFORE ? run->start - RUN_BEFORE : 0;
-		size_t to = run->end - run->start > RUN_LONG ? run->start + RUN_LONG : run->end;
-		to = to + RUN_BEHIND < s->text.n ? to + RUN_BEHIND : s->text.n;
+		size_t to = look_to(s, run->start, run->end);
 		s->rc = secret_rule_ready(s->rules, rule, s->err);
-		pcre2_set_offset_limit(s->context, run->start - (from ? from - 1 : 0));
+		pcre2_set_offset_limit(s->here, run->start - (from ? from - 1 : 0));
 		if (!s->rc)
-			confirm_from(s, rule, from ? from - 1 : 0, from, to);
-		pcre2_set_offset_limit(s->context, PCRE2_UNSET);
+			confirm_from(s, rule, s->here, from ? from - 1 : 0, from, to);
 	}
+}
+
+struct prefixed {
+	struct sw_secret_scanner *s;
+	const struct secret_run *run;
+};
+
+static bool on_prefix(void *arg, size_t at, uint32_t id)
+{
+	struct prefixed *p = arg;
+	struct sw_secret_scanner *s = p->s;
+	struct secret_rule *rule = &s->rules->v[id];
+	if (p->run->end - at < rule->run)
+		return true;
+	/* Two bytes before may be the escape that the pattern begins with. */
+	size_t to = look_to(s, at, p->run->end);
+	to = to + AHEAD < s->text.n ? to + AHEAD : s->text.n;
+	size_t start = at > 2 ? at - 2 : 0, from = start ? start - 1 : 0;
+	s->rc = secret_rule_ready(s->rules, rule, s->err);
+	pcre2_set_offset_limit(s->here, at - from);
+	if (!s->rc)
+		confirm_from(s, rule, s->here, from, start, to);
+	return !s->rc && !s->more;
 }
 
 static bool on_run(void *arg, const struct secret_run *run)
 {
 	struct sw_secret_scanner *s = arg;
+	struct prefixed at = {.s = s, .run = run};
+	if (!secret_prefixes_find(s->rules->prefixes, s->text, run, on_prefix, &at))
+		return false;
 	if (run->start && s->rules->lead[(unsigned char)s->text.p[run->start - 1]])
 		look_at_run(s, run);
 	if (s->rules->n_named && can_be_key(s->text, run)) {
