@@ -16,7 +16,7 @@ struct entry {
 enum { SLOTS = 512 }; /* a power of two */
 
 struct sw_regex_cache {
-	GHashTable *table; /* struct sw_str of an entry -> entry */
+	GHashTable *table; /* struct sw_str of an entry -> entry; NULL before the first */
 	/* By the address of the text asked for, which of a program's constants is always the same. */
 	struct entry *slots[SLOTS];
 	GQueue all;
@@ -46,9 +46,10 @@ static void free_entry(gpointer p)
 
 struct sw_regex_cache *sw_regex_cache_new(size_t max)
 {
-	struct sw_regex_cache *c = g_new0(struct sw_regex_cache, 1);
-	c->table = g_hash_table_new_full(hash_key, equal_keys, NULL, free_entry);
-	g_queue_init(&c->all);
+	/* Most policies match nothing: GLib is not to be loaded for a cache that stays empty (base/lazy.h). */
+	struct sw_regex_cache *c = calloc(1, sizeof(*c));
+	if (!c)
+		abort();
 	c->max = max ? max : 256;
 	return c;
 }
@@ -57,8 +58,9 @@ void sw_regex_cache_free(struct sw_regex_cache *c)
 {
 	if (!c)
 		return;
-	g_hash_table_destroy(c->table);
-	g_free(c);
+	if (c->table)
+		g_hash_table_destroy(c->table);
+	free(c);
 }
 
 static struct sw_re2 *use(struct sw_regex_cache *c, struct entry *e)
@@ -67,9 +69,14 @@ static struct sw_re2 *use(struct sw_regex_cache *c, struct entry *e)
 	return e->re;
 }
 
+static struct entry *find(const struct sw_regex_cache *c, struct sw_str key)
+{
+	return c->table ? g_hash_table_lookup(c->table, &key) : NULL;
+}
+
 struct sw_re2 *sw_regex_cache_lookup(struct sw_regex_cache *c, struct sw_str key)
 {
-	struct entry *e = g_hash_table_lookup(c->table, &key);
+	struct entry *e = find(c, key);
 	return e ? use(c, e) : NULL;
 }
 
@@ -99,7 +106,9 @@ static struct entry *least_used(struct sw_regex_cache *c)
 
 static struct entry *insert(struct sw_regex_cache *c, struct sw_str key, struct sw_re2 *re)
 {
-	struct entry *old = g_hash_table_lookup(c->table, &key);
+	struct entry *old = find(c, key);
+	if (!c->table)
+		c->table = g_hash_table_new_full(hash_key, equal_keys, NULL, free_entry);
 	if (old)
 		drop(c, old);
 	while (c->all.length >= c->max)
@@ -125,7 +134,7 @@ int sw_regex_cache_get(
 	struct entry **slot = slot_of(c, pattern);
 	struct entry *e = *slot;
 	if (!e || !sw_str_eq(e->key, pattern))
-		e = g_hash_table_lookup(c->table, &pattern);
+		e = find(c, pattern);
 	if (!e) {
 		struct sw_re2 *re;
 		int r = sw_re2_compile(pattern, &re, err);

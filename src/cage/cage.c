@@ -18,6 +18,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/lazy.h"
 
 #define MIB ((size_t)1 << 20)
 #define TRAILER_MAGIC 0x53574347u
@@ -225,6 +226,10 @@ int sw_cage_start(struct sw_cage_proc *p, const struct sw_cage_job *job, struct 
 		return sw_error_set(err, SW_EUNSUPPORTED, "%s", sw_cage_offer()->missing);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return sw_error_errno(err, SW_EIO, errno, "no pipe to a parser");
+	/* The child may open nothing. TLS is never spoken there. */
+	for (enum sw_lazy_lib lib = 0; lib < SW_LAZY_LIB__COUNT; lib++)
+		if (lib != SW_LAZY_LIB_SSL)
+			sw_lazy_load(lib);
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);

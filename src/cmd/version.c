@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <gmp.h>
-#include <glib.h>
 #include <openssl/crypto.h>
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <yaml.h>
 
+#include "base/lazy.h"
 #include "cmd/cmd.h"
 #include "report/jsonw.h"
 
@@ -15,16 +14,26 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
+/* Of the library that is loaded, not of the headers. */
+static unsigned part(const char *which)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "glib_%s_version", which);
+	const unsigned *v = sw_lazy_data(SW_LAZY_LIB_GLIB, name);
+	return v ? *v : 0;
+}
+
 static void libraries(struct sw_jsonw *w)
 {
 	char pcre[64] = "";
 	pcre2_config(PCRE2_CONFIG_VERSION, pcre);
 	sw_jsonw_object(w, "libraries");
-	sw_jsonw_z(w, "gmp", gmp_version);
+	const char *const *gmp = sw_lazy_data(SW_LAZY_LIB_GMP, "__gmp_version");
+	sw_jsonw_z(w, "gmp", gmp ? *gmp : "unknown");
 	sw_autobuf glib;
 	sw_buf_init(&glib, 64);
 	sw_buf_printf(
-		&glib, "%u.%u.%u", glib_major_version, glib_minor_version, glib_micro_version);
+		&glib, "%u.%u.%u", part("major"), part("minor"), part("micro"));
 	sw_jsonw_str(w, "glib", sw_buf_str(&glib));
 	sw_jsonw_z(w, "libyaml", yaml_get_version_string());
 	sw_jsonw_z(w, "openssl", OpenSSL_version(OPENSSL_VERSION_STRING));

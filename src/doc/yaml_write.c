@@ -6,6 +6,7 @@
  */
 #include "doc/yaml_impl.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,15 +48,15 @@ static size_t below(size_t indent, unsigned style)
 static bool is_base60(struct sw_str s)
 {
 	size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
-	if (i == s.n || !g_ascii_isdigit(s.p[i]))
+	if (i == s.n || !isdigit((unsigned char)s.p[i]))
 		return false;
-	while (i < s.n && (g_ascii_isdigit(s.p[i]) || s.p[i] == '_'))
+	while (i < s.n && (isdigit((unsigned char)s.p[i]) || s.p[i] == '_'))
 		i++;
 	size_t groups = 0;
-	for (; i + 1 < s.n && s.p[i] == ':' && g_ascii_isdigit(s.p[i + 1]); groups++)
-		i += i + 2 < s.n && s.p[i + 1] <= '5' && g_ascii_isdigit(s.p[i + 2]) ? 3 : 2;
+	for (; i + 1 < s.n && s.p[i] == ':' && isdigit((unsigned char)s.p[i + 1]); groups++)
+		i += i + 2 < s.n && s.p[i + 1] <= '5' && isdigit((unsigned char)s.p[i + 2]) ? 3 : 2;
 	if (i < s.n && s.p[i] == '.')
-		for (i++; i < s.n && (g_ascii_isdigit(s.p[i]) || s.p[i] == '_');)
+		for (i++; i < s.n && (isdigit((unsigned char)s.p[i]) || s.p[i] == '_');)
 			i++;
 	return groups && i == s.n;
 }

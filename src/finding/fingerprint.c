@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one-shot call looks the algorithm up in a provider each time, which costs more than the
- * hashing. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "finding/fingerprint.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
+
+#include "base/sha256.h"
 
 struct sw_str sw_image_repository(struct sw_str ref)
 {
@@ -121,14 +119,14 @@ struct sw_str sw_fingerprint_key(struct sw_arena *a, struct sw_value root, struc
 
 /* What is hashed, gathered: most findings have less than one buffer of it. */
 struct parts {
-	SHA256_CTX sha;
+	struct sw_sha256 sha;
 	size_t n;
 	unsigned char buf[1024];
 };
 
 static void flush(struct parts *h)
 {
-	SHA256_Update(&h->sha, h->buf, h->n);
+	sw_sha256_add(&h->sha, h->buf, h->n);
 	h->n = 0;
 }
 
@@ -141,7 +139,7 @@ static void part(struct parts *h, struct sw_str s)
 		h->buf[h->n++] = (unsigned char)((uint64_t)s.n >> (8 * i));
 	if (s.n > sizeof(h->buf) - h->n) {
 		flush(h);
-		SHA256_Update(&h->sha, s.p, s.n);
+		sw_sha256_add(&h->sha, s.p, s.n);
 	} else if (s.n) {
 		memcpy(h->buf + h->n, s.p, s.n);
 		h->n += s.n;
@@ -179,10 +177,10 @@ static void path_part(struct parts *h, const struct sw_finding *f)
 void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 {
 	const struct sw_subject *s = &f->subject;
-	uint8_t digest[SHA256_DIGEST_LENGTH];
+	uint8_t digest[SW_SHA256_LEN];
 	struct parts h;
 	h.n = 0;
-	SHA256_Init(&h.sha);
+	sw_sha256_init(&h.sha);
 	part(&h, SW_STR("seawall/1"));
 	part(&h, f->rule->id);
 	part(&h, s->cluster);
@@ -198,7 +196,7 @@ void sw_fingerprint(const struct sw_finding *f, uint8_t ret[16])
 	part(&h, !s->kind.n && f->n_evidence ? f->evidence[0].file : (struct sw_str){0});
 	path_part(&h, f);
 	flush(&h);
-	SHA256_Final(digest, &h.sha);
+	sw_sha256_end(&h.sha, digest);
 	memcpy(ret, digest, 16);
 }
 

@@ -6,10 +6,10 @@
  */
 #include "report/policyreport.h"
 
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/sha256.h"
 #include "finding/fingerprint.h"
 #include "finding/waiver.h"
 #include "report/jsonw.h"
@@ -78,7 +78,7 @@ static const char *result_of(const struct sw_finding *f)
 /* "seawall-" and 16 hex digits of the object's identity: a valid name whatever the object's is. */
 static void put_name(struct sw_jsonw *w, const struct sw_subject *s)
 {
-	uint8_t digest[SHA256_DIGEST_LENGTH];
+	uint8_t digest[SW_SHA256_LEN];
 	sw_autobuf id, name;
 	sw_buf_init(&id, 64 << 10);
 	sw_buf_init(&name, 64);
@@ -89,7 +89,7 @@ static void put_name(struct sw_jsonw *w, const struct sw_subject *s)
 	sw_buf_addstr(&id, s->ns);
 	sw_buf_addch(&id, '\0');
 	sw_buf_addstr(&id, s->name);
-	SHA256((const unsigned char *)id.p, id.n, digest);
+	sw_sha256(id.p, id.n, digest);
 	sw_buf_addz(&name, "seawall-");
 	for (int i = 0; i < 8; i++)
 		sw_buf_printf(&name, "%02x", digest[i]);

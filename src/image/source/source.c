@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
+#include "base/sha256.h"
 
 const char *sw_source_kind_name(enum sw_source_kind k)
 {
@@ -42,8 +43,7 @@ struct sw_str sw_digest_text(struct sw_arena *a, struct sw_str bytes)
 {
 	uint8_t sum[32];
 	char text[72] = "sha256:";
-	if (EVP_Digest(bytes.p ? bytes.p : "", bytes.n, sum, NULL, EVP_sha256(), NULL) != 1)
-		return SW_STR("");
+	sw_sha256(bytes.p, bytes.n, sum);
 	for (size_t i = 0; i < 32; i++)
 		snprintf(text + 7 + i * 2, 3, "%02x", sum[i]);
 	return sw_arena_str(a, sw_str_make(text, 71));

@@ -2,6 +2,7 @@
 /* ExpansionTemplates: what controllers will make out of an object, reviewed before they do. */
 #include "policy/gatekeeper/internal.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 
 enum { DEPTH_MAX = 30, EXPANSIONS_MAX = 256, RESULTANTS_MAX = 10000, SEGMENTS_MAX = 64 };
@@ -158,7 +159,7 @@ static struct sw_str mock_name(struct sw_arena *a, struct sw_str name, struct sw
 	struct sw_str s = sw_arena_printf(a, "%.*s%s%.*s", SW_STR_ARG(name), kind.n ? "-" : "", SW_STR_ARG(kind));
 	char *p = (char *)s.p;
 	for (size_t i = 0; p && i < s.n; i++)
-		p[i] = g_ascii_tolower(p[i]);
+		p[i] = (char)tolower((unsigned char)p[i]);
 	return s;
 }
 

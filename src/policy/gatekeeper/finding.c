@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/gatekeeper/finding.h"
 
+#include <ctype.h>
 #include <glib.h>
 
 #include "kube/template.h"
@@ -67,7 +68,7 @@ static const struct sw_rule *rule_of(struct sw_gk_reporter *m, const struct sw_g
 
 static bool is_word(char c)
 {
-	return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+	return isalnum((unsigned char)c) || c == '-' || c == '_' || c == '.';
 }
 
 /* Does the text name it: as a word of its own? */

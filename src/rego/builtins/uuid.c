@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uuid.*: RFC 4122. */
 
-#include <openssl/evp.h>
-
+#include "base/sha256.h"
 #include "rego/builtins/operand.h"
 
 static int hex(char c)
@@ -124,7 +123,7 @@ static int uuid_parse(struct sw_builtin_ctx *ctx, const struct sw_value *args, u
 static int rfc4122(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint32_t n,
 	struct sw_value *ret)
 {
-	uint8_t digest[EVP_MAX_MD_SIZE];
+	uint8_t digest[SW_SHA256_LEN];
 	sw_autobuf in, out;
 
 	sw_buf_init(&in, 0);
@@ -132,8 +131,9 @@ static int rfc4122(struct sw_builtin_ctx *ctx, const struct sw_value *args, uint
 	sw_buf_add(&in, &ctx->seed, sizeof(ctx->seed));
 	sw_buf_add(&in, &ctx->now_ns, sizeof(ctx->now_ns));
 	sw_rego_value_print(&in, args[0]);
-	if (in.overflow || !EVP_Digest(in.p, in.n, digest, NULL, EVP_sha256(), NULL))
+	if (in.overflow)
 		return sw_builtin_fail(ctx, "cannot make a UUID");
+	sw_sha256(in.p, in.n, digest);
 	digest[6] = (digest[6] & 0x0f) | 0x40;
 	digest[8] = (digest[8] & 0x3f) | 0x80;
 	for (int i = 0; i < 16; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rules: every node of the rule tree that has any becomes one function. */
+#include <ctype.h>
 #include <glib.h>
 
 #include "rego/plan/plan.h"
@@ -33,7 +34,7 @@ static struct sw_str path_name(struct plan *p, struct sw_value path)
 	{
 		bool word = k->type == SW_STRING && k->n > 0;
 		for (uint32_t i = 0; word && i < k->n; i++)
-			word = g_ascii_isalnum(k->u.s[i]) || k->u.s[i] == '_';
+			word = isalnum((unsigned char)k->u.s[i]) || k->u.s[i] == '_';
 		if (word) {
 			sw_buf_addch(&b, '.');
 			sw_buf_addstr(&b, sw_value_str(*k));

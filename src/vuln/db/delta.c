@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vuln/db/delta.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 
+#include "base/sha256.h"
 #include "vuln/db/read_impl.h"
 
 #define DELTA_MAGIC "SWVDELT\n"
@@ -64,7 +64,7 @@ static int new_table(struct sw_str head, struct sw_dbf_header *h, struct sw_dbf_
 		h->n_sections > SW_DBF_SECTIONS ||
 		table != h->n_sections * sizeof(struct sw_dbf_section))
 		return broken(err);
-	EVP_Digest(head.p + sizeof(*h), table, sha, NULL, EVP_sha256(), NULL);
+	sw_sha256(head.p + sizeof(*h), table, sha);
 	if (memcmp(sha, h->table_sha, 32))
 		return sw_error_set(err, SW_ESECURITY,
 			"the update's table of sections does not match its checksum");
@@ -93,7 +93,7 @@ static int place(
 	uint8_t sha[32];
 	while (out->n < s->offset && !out->overflow)
 		sw_buf_addch(out, 0);
-	EVP_Digest(p, s->size, sha, NULL, EVP_sha256(), NULL);
+	sw_sha256(p, s->size, sha);
 	if (memcmp(sha, s->sha, 32))
 		return sw_error_set(
 			err, SW_ESECURITY, "a section of the update does not match its checksum");

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "vuln/db/read_impl.h"
 
 const char *sw_vuln_db_default(struct sw_arena *a)
@@ -49,7 +50,7 @@ static int check_header(struct sw_vuln_db *db, struct sw_error *err)
 			"the database is cut short: %u sections do not fit", h->n_sections);
 	size_t size = h->n_sections * sizeof(struct sw_dbf_section);
 	uint8_t sha[32];
-	EVP_Digest(db->bytes.p + sizeof(*h), size, sha, NULL, EVP_sha256(), NULL);
+	sw_sha256(db->bytes.p + sizeof(*h), size, sha);
 	if (memcmp(sha, h->table_sha, sizeof(sha)))
 		return sw_error_set(err, SW_ESECURITY,
 			"the database's table of sections does not match its checksum");
@@ -170,7 +171,7 @@ int db_section_bytes(struct sw_vuln_db *db, unsigned kind, struct sw_str key, st
 		if (atomic_load(&db->state[i]))
 			return 0;
 		uint8_t sha[32];
-		EVP_Digest(ret->p, ret->n, sha, NULL, EVP_sha256(), NULL);
+		sw_sha256(ret->p, ret->n, sha);
 		if (memcmp(sha, s->sha, sizeof(sha)))
 			return sw_error_set(err, SW_ESECURITY,
 				"section '%s' of the database does not match its checksum", s->key);
@@ -230,7 +231,7 @@ int sw_vuln_db_verify_key(const struct sw_vuln_db *db, struct sw_str pem, struct
 		EVP_PKEY_free(key);
 		return sw_error_set(err, SW_EINVALID, "the key is no public Ed25519 key in PEM");
 	}
-	EVP_Digest(raw, n, id, NULL, EVP_sha256(), NULL);
+	sw_sha256(raw, n, id);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool good = ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
 		    EVP_DigestVerify(ctx, (const uint8_t *)info.signature.p, info.signature.n,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "base/sha256.h"
 #include "doc/json.h"
 #include "doc/value.h"
 #include "vuln/cvss.h"
@@ -207,7 +208,7 @@ static void section_end(struct writer *w, unsigned kind, struct sw_str key, size
 		.count = count,
 		.newest = newest > 0 ? (uint32_t)newest : 0};
 	memcpy(s.key, key.p, key.n < sizeof(s.key) - 1 ? key.n : sizeof(s.key) - 1);
-	EVP_Digest(w->out->p + from, s.size, s.sha, NULL, EVP_sha256(), NULL);
+	sw_sha256(w->out->p + from, s.size, s.sha);
 	align8(w->out);
 	if (!VEC_ROOM(w->sections, SW_DBF_SECTIONS))
 		w->full = true;
@@ -593,7 +594,7 @@ static int sign(struct sw_dbf_header *h, struct sw_str pem, struct sw_error *err
 		EVP_PKEY_free(key);
 		return sw_error_set(err, SW_EINVALID, "the signing key is no Ed25519 key in PEM");
 	}
-	EVP_Digest(raw, n, h->key_id, NULL, EVP_sha256(), NULL);
+	sw_sha256(raw, n, h->key_id);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	if (!ctx || EVP_DigestSignInit(ctx, NULL, NULL, NULL, key) != 1 ||
 		EVP_DigestSign(ctx, h->signature, &len, (const uint8_t *)h,
@@ -627,7 +628,7 @@ static int frame(struct writer *w, struct sw_buf *body, int64_t created, int64_t
 	size_t table = w->sections.n * sizeof(struct sw_dbf_section);
 	for (uint32_t i = 0; i < w->sections.n; i++)
 		w->sections.v[i].offset += sizeof(h) + table;
-	EVP_Digest(w->sections.v, table, h.table_sha, NULL, EVP_sha256(), NULL);
+	sw_sha256(w->sections.v, table, h.table_sha);
 	int rc = key.n ? sign(&h, key, err) : 0;
 	if (rc)
 		return rc;
