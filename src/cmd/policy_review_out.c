@@ -3,7 +3,7 @@
 #include "cmd/policy_review.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 #define TARGET "admission.k8s.gatekeeper.sh"
 #define SCRATCH_MAX ((size_t)1 << 30)

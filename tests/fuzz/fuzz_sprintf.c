@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -5,7 +5,7 @@
  */
 #include "base/re2.h"
 #include "policy/gatekeeper/mutator.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 #define DOMAIN_RE "(^\\w[\\w\\-_]*\\.[\\w\\-_\\.]*[\\w](:\\d+)?$)|(^localhost(:\\d+)?$)"
 #define PATH_RE "^[a-z0-9]+(?:(?:(?:[._/]|__|[-]*)[a-z0-9]+)+)?"

@@ -8,7 +8,7 @@
  * Words are letters, digits, - and _ and do not begin with a digit; \ in a text takes the next character.
  */
 #include "policy/gatekeeper/mutator.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 enum token_type { T_ERROR, T_EOF, T_IDENT, T_INT, T_LBRACKET, T_RBRACKET, T_SEPARATOR, T_GLOB, T_COLON };
 

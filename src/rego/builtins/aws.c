@@ -8,8 +8,8 @@
 #include "rego/builtins/http/request.h"
 #include "rego/builtins/operand.h"
 #include "rego/builtins/unicode.h"
-#include "rego/builtins/time/gotime.h"
-#include "rego/builtins/uri/url.h"
+#include "base/go/time.h"
+#include "base/go/url.h"
 
 #define MAX_HEADERS 1000
 

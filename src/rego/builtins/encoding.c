@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "rego/builtins/arg.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 /* ---- base64 ---- */
 

@@ -6,7 +6,7 @@
 #include "doc/yaml.h"
 #include "rego/builtins/arg.h"
 #include "rego/builtins/jsontext.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 enum { DEPTH_MAX = 2000, GO_DEPTH_MAX = 10000 };
 

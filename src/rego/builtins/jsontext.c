@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 enum { DEPTH_MAX = 10000 };
 

@@ -3,7 +3,7 @@
 #include "base/glob.h"
 #include "base/re2.h"
 #include "rego/builtins/arg.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 /* A pattern from the evaluation's cache, or one of this call's own where there is none. */
 struct pattern {

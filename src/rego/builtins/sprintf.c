@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sprintf: OPA's choice of a Go type for each argument, and Go's formatting of it. */
 #include "rego/builtins/arg.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
 #include "doc/json.h"
 #include "rego/builtins/crypto/jws.h"
 #include "rego/builtins/crypto/jwt.h"
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 #include "rego/builtins/operand.h"
 
 struct constraints {

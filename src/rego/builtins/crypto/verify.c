@@ -7,7 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/cleanup.h"
-#include "rego/builtins/net/addr.h"
+#include "base/go/addr.h"
 
 /* Object names of Go's ExtKeyUsage constants, in their order; 0 is "any". */
 static const char *const usage_oids[] = {"2.5.29.37.0", "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2",

@@ -3,7 +3,7 @@
 #include "rego/builtins/crypto/x509.h"
 
 #include "base/cleanup.h"
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
 static const char *const null_fields[] = {"AuthorityKeyId", "CRLDistributionPoints", "DNSNames",
 	"EmailAddresses", "ExcludedDNSDomains", "ExcludedEmailAddresses", "ExcludedIPRanges",

@@ -3,8 +3,8 @@
 #include "rego/builtins/crypto/x509.h"
 
 #include "base/cleanup.h"
-#include "rego/builtins/net/addr.h"
-#include "rego/builtins/uri/url.h"
+#include "base/go/addr.h"
+#include "base/go/url.h"
 
 struct ext_ctx {
 	struct sw_arena *a;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rego/builtins/graphql/model.h"
 
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 #include "rego/builtins/graphql/parse.h"
 
 struct load {

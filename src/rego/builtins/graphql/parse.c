@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rego/builtins/graphql/parser.h"
 
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 
 void sw_gql_put(struct sw_map *m, const char *key, struct sw_value v)
 {

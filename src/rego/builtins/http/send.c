@@ -12,8 +12,8 @@
 #include "rego/builtins/http/transfer.h"
 #include "rego/builtins/memo.h"
 #include "rego/builtins/operand.h"
-#include "rego/builtins/time/gotime.h"
-#include "rego/gofmt.h"
+#include "base/go/time.h"
+#include "base/go/gofmt.h"
 
 enum { FILE_MAX = 4 << 20, DEFAULT_SECONDS = 5, RETRIES_MAX = 1000 };
 

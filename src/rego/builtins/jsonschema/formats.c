@@ -2,9 +2,9 @@
 /* The formats that gojsonschema checks; any other name is let through. */
 #include "base/cleanup.h"
 #include "rego/builtins/jsonschema/schema.h"
-#include "rego/builtins/net/addr.h"
-#include "rego/builtins/time/gotime.h"
-#include "rego/builtins/uri/url.h"
+#include "base/go/addr.h"
+#include "base/go/time.h"
+#include "base/go/url.h"
 
 static bool time_is(struct sw_str layout, struct sw_str s)
 {

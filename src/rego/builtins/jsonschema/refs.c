@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "rego/builtins/jsonschema/schema.h"
-#include "rego/builtins/uri/url.h"
+#include "base/go/url.h"
 
 static int full(struct sw_js_docs *d)
 {

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "rego/builtins/net/addr.h"
+#include "base/go/addr.h"
 #include "rego/builtins/net/net.h"
 #include "rego/builtins/operand.h"
 

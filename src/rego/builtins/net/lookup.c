@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 
 #include "rego/builtins/memo.h"
-#include "rego/builtins/net/addr.h"
+#include "base/go/addr.h"
 #include "rego/builtins/operand.h"
 
 static void cleanup_addrinfo(struct addrinfo **p)

@@ -15,7 +15,7 @@
 
 #include "base/cleanup.h"
 #include "rego/builtin.h"
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 enum { TEMPLATE_NESTING = 400, TEMPLATE_DEPTH = 1200, TEMPLATE_TEXT_MAX = 16 << 20 };
 

@@ -2,8 +2,8 @@
 /* time.*: what OPA builds on Go's package time. */
 
 #include "rego/builtins/operand.h"
-#include "rego/builtins/time/gotime.h"
-#include "rego/builtins/time/layout.h"
+#include "base/go/time.h"
+#include "base/go/layout.h"
 
 #define MAX_TEXT ((size_t)16 << 20)
 

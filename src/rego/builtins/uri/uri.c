@@ -2,7 +2,7 @@
 /* uri.*: what Go's net/url makes of a URI. */
 
 #include "rego/builtins/operand.h"
-#include "rego/builtins/uri/url.h"
+#include "base/go/url.h"
 
 static int put(struct sw_builtin_ctx *ctx, struct sw_map *map, const char *key, struct sw_str s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 #include <gmp.h>
 #include <stdio.h>

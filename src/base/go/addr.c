@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/net/addr.h"
+#include "base/go/addr.h"
 
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 

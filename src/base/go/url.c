@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/uri/url.h"
+#include "base/go/url.h"
 
 #include "base/error.h"
-#include "rego/builtins/gotext.h"
-#include "rego/builtins/net/addr.h"
+#include "base/go/gotext.h"
+#include "base/go/addr.h"
 
 enum mode { PATH, HOST, ZONE, USERINFO, QUERY, FRAGMENT };
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Durations: "1h30m", "-1.5s", and OPA's days, weeks and years: "1d2h", "2w". */
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 
 static bool digit(char c)
 {

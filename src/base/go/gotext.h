@@ -2,8 +2,8 @@
 /*
  * Texts as Go's standard library writes them, for error messages and results that must read like OPA's.
  */
-#ifndef SW_REGO_BUILTINS_GOTEXT_H
-#define SW_REGO_BUILTINS_GOTEXT_H
+#ifndef SW_BASE_GO_GOTEXT_H
+#define SW_BASE_GO_GOTEXT_H
 
 #include "base/buf.h"
 #include "base/str.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* IP addresses and networks as Go's net and net/netip read and write them. */
-#ifndef SW_REGO_BUILTINS_NET_ADDR_H
-#define SW_REGO_BUILTINS_NET_ADDR_H
+#ifndef SW_BASE_GO_ADDR_H
+#define SW_BASE_GO_ADDR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/gotext.h"
+#include "base/go/gotext.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "rego/builtin.h"
+#include "base/go/gofmt.h"
+
 
 void sw_gotext_quote(struct sw_buf *out, struct sw_str s)
 {
-	sw_rego_value_print(out, sw_string(s));
+	sw_gofmt_quote(out, s, false);
 }
 
 void sw_gotext_time_quote(struct sw_buf *out, struct sw_str s)

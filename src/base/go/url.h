@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* URLs as Go's net/url.Parse splits, decodes and rejects them (RFC 3986 with Go's leniences). */
-#ifndef SW_REGO_BUILTINS_URI_URL_H
-#define SW_REGO_BUILTINS_URI_URL_H
+#ifndef SW_BASE_GO_URL_H
+#define SW_BASE_GO_URL_H
 
 #include "base/arena.h"
 #include "base/buf.h"

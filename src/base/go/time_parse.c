@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* time.Parse: reads a value by a layout, piece by piece. */
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
-#include "rego/builtins/gotext.h"
-#include "rego/builtins/time/layout.h"
+#include "base/go/gotext.h"
+#include "base/go/layout.h"
 
 struct parsing {
 	struct sw_str value;   /* what is left */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Floats and quoted text as Go's strconv writes them. */
-#include "rego/gofmt.h"
+#include "base/go/gofmt.h"
 
 #include <math.h>
 #include <stdio.h>

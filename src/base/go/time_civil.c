@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
-#include "rego/builtins/time/layout.h"
+#include "base/go/layout.h"
 
 const char *const sw_month_names[12] = {"January", "February", "March", "April", "May", "June", "July",
 	"August", "September", "October", "November", "December"};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "rego/builtins/time/layout.h"
+#include "base/go/layout.h"
 
 struct sw_str sw_gotime_layout(struct sw_str name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pieces of a Go time layout. Internal to builtins/time. */
-#ifndef SW_REGO_BUILTINS_TIME_LAYOUT_H
-#define SW_REGO_BUILTINS_TIME_LAYOUT_H
+#ifndef SW_BASE_GO_LAYOUT_H
+#define SW_BASE_GO_LAYOUT_H
 
 #include "base/str.h"
 

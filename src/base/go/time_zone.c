@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/time/gotime.h"
+#include "base/go/time.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,8 +10,8 @@
  * Widths and precisions above 1,000,000 are refused as Go refuses them. The output's ceiling is the
  * buffer's. Threads: no shared state.
  */
-#ifndef SW_REGO_GOFMT_H
-#define SW_REGO_GOFMT_H
+#ifndef SW_BASE_GO_GOFMT_H
+#define SW_BASE_GO_GOFMT_H
 
 #include "base/buf.h"
 #include "base/str.h"

@@ -6,8 +6,8 @@
  * Zones come from the system's database (/usr/share/zoneinfo; TZif versions 1 to 3, RFC 8536) and are kept
  * for the life of the process, at most SW_GOTIME_ZONES of them. All calls are thread-safe.
  */
-#ifndef SW_REGO_BUILTINS_GOTIME_H
-#define SW_REGO_BUILTINS_GOTIME_H
+#ifndef SW_BASE_GO_TIME_H
+#define SW_BASE_GO_TIME_H
 
 #include <stdbool.h>
 #include <stdint.h>
