@@ -72,7 +72,8 @@ struct sw_cel_program;
 
 struct sw_cel_opts {
 	bool loose;   /* literals may mix types ([1, "a"]), which Kubernetes refuses */
-	bool spec;    /* functions that Kubernetes lacks are there as well (math, encoders) */
+	bool spec;    /* by the specification where Kubernetes differs; math and encoders are there */
+	bool unchecked; /* types and names are looked at when they are needed only */
 };
 
 struct sw_cel *sw_cel_new(const struct sw_cel_opts *opts); /* NULL: as Kubernetes */

@@ -71,7 +71,7 @@ static bool is_ident(const struct cel_node *n, const char *name)
 
 static struct cel_node *has(struct cel_compiler *k, struct cel_node *arg)
 {
-	if (arg->op != OP_SELECT && arg->op != OP_OPT_SELECT) {
+	if (arg->op != OP_SELECT) {
 		cel_issue(k, arg->at, "invalid argument to has() macro");
 		return NULL;
 	}

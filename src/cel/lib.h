@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the libraries share with each other. */
+#ifndef SW_CEL_LIB_H
+#define SW_CEL_LIB_H
+
+#include "cel/internal.h"
+
+#define CEL_BUF_MAX ((size_t)64 << 20)
+
+struct sw_value cel_format(struct cel_ctx *c, const struct sw_value *v, uint32_t n);
+struct sw_str cel_trim(struct sw_str s); /* strings.TrimSpace */
+/* net/netip.ParseAddr without zones and IPv4-mapped addresses; false with the text in `why`. */
+bool cel_ip_parse(struct sw_str s, struct cel_ip *ret, struct sw_buf *why);
+/* url.ParseRequestURI accepts it; else false with Go's text. */
+bool cel_request_uri(struct sw_arena *a, struct sw_str s, struct sw_buf *why);
+/* A semver; NULL or why it is none. */
+const char *cel_semver_parse(struct sw_str s, struct cel_semver *ret);
+
+#endif
