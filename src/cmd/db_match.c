@@ -12,7 +12,8 @@ int sw_cmd_match_options(struct sw_cmd_ctx *ctx, struct sw_match_options *m, str
 	m->max_age = age < 1 ? 1 : age > 100000 ? 100000 : (uint32_t)age;
 	if (!files->n)
 		return 0;
-	m->vex = sw_arena_new(ctx->arena, struct sw_vex);
+	if (!m->vex) /* there may be statements of others already */
+		m->vex = sw_arena_new(ctx->arena, struct sw_vex);
 	if (!m->vex)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	for (uint32_t i = 0; i < files->n; i++) {

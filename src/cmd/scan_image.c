@@ -2,6 +2,7 @@
 /* `seawall scan image` and `seawall scan rootfs`. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "cmd/db.h"
@@ -11,6 +12,7 @@
 #include "cmd/scanning.h"
 #include "image/judge.h"
 #include "vuln/match.h"
+#include "vuln/vex.h"
 
 struct run {
 	struct sw_scanning s;
@@ -19,6 +21,7 @@ struct run {
 	struct sw_match_report matches;
 	struct sw_report_note note;
 	struct sw_image_secrets secrets;
+	struct sw_vex vex;	   /* what is attached says */
 	struct sw_str secrets_why; /* why nobody looked for them; "" */
 	bool rootfs, open, with_secrets;
 };
@@ -108,6 +111,8 @@ static void match_options(struct run *r, struct sw_match_options *m)
 	}
 	for (uint32_t i = 0; by && i < img->n_layers; i++)
 		by[i] = img->layers[i].created_by;
+	if (r->vex.n)
+		m->vex = &r->vex;
 	m->layers = by;
 	m->n_layers = by ? img->n_layers : 0;
 }
@@ -203,6 +208,9 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	progress_end();
 	if (rc == -SW_ECANCELLED)
 		r->s.code = SW_EXIT_INTERRUPTED;
+	if (!rc && !r->rootfs && strcmp(sw_opts_str(&ctx->opts, "attached"), "none") != 0)
+		rc = sw_image_use_attached(
+			ctx, &o, &r->img, sw_opts_str(&ctx->opts, "attached"), &r->vex, err);
 	if (rc)
 		return rc;
 	if (sw_opts_str(&ctx->opts, "sbom")) {
@@ -306,6 +314,15 @@ static const struct sw_opt image_opts[] = {
 		.since = "0.2",
 		.help = "list signatures, attestations and SBOMs that are attached to the image, "
 			"and judge nothing; -o table or json"},
+	{.name = "attached",
+		.type = SW_OPT_ENUM,
+		.choices = "none|sbom|vex|all",
+		.def = "none",
+		.group = "What is judged",
+		.since = "0.2",
+		.help = "use bills of materials (their packages) and VEX documents (what they say of "
+			"flaws) that are attached to the image, as referrers, by cosign or by "
+			"BuildKit; nobody verifies who made them"},
 	{.name = "parallel",
 		.type = SW_OPT_INT,
 		.def = "0",

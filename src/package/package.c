@@ -184,6 +184,8 @@ static int cmp_package(const void *va, const void *vb)
 		return r;
 	if (a->layer != b->layer)
 		return a->layer < b->layer ? -1 : 1;
+	if (a->claimed != b->claimed)
+		return (int)a->claimed - (int)b->claimed;
 	/* Needed in production wins over needed for tests: it comes first and is the one kept. */
 	return (int)a->dev - (int)b->dev;
 }
@@ -219,6 +221,33 @@ static void sort_hashes(uint64_t *v, uint32_t n)
 	free(spare);
 }
 
+static bool same_package(const struct sw_package *a, const struct sw_package *b)
+{
+	return a->type == b->type && sw_str_eq(a->ns, b->ns) && sw_str_eq(a->name, b->name) &&
+	       sw_str_eq(a->version, b->version);
+}
+
+/* Of packages that were read themselves nobody needs to be told; of others once is enough. */
+static void drop_claims(struct sw_bom *bom)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0, end; i < bom->n; i = end) {
+		bool read = false, told = false;
+		for (end = i; end < bom->n && same_package(&bom->packages[i], &bom->packages[end]);
+			end++)
+			read = read || !bom->packages[end].claimed;
+		for (uint32_t k = i; k < end; k++) {
+			bool claimed = bom->packages[k].claimed;
+			if (claimed && (read || told))
+				continue;
+			told = told || claimed;
+			bom->packages[kept++] = bom->packages[k];
+		}
+	}
+	bom->n = kept;
+}
+
 void sw_bom_finish(struct sw_bom *bom)
 {
 	if (bom->n_owned)
@@ -240,4 +269,5 @@ void sw_bom_finish(struct sw_bom *bom)
 		bom->packages[kept++] = *p;
 	}
 	bom->n = kept;
+	drop_claims(bom);
 }

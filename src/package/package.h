@@ -93,6 +93,9 @@ struct sw_package {
 	/* The file that told of it, without a leading slash; in an archive "app.war!/lib/x.jar". */
 	struct sw_str path;
 	uint32_t layer;		/* 0-based, the layer that brought it in; SW_LAYER_UNKNOWN */
+	/* A bill of materials that lies in the image, or is attached to it, told of it: its word,
+	 * which counts only where nothing that was read itself is the same package. */
+	bool claimed;
 	bool dev;		/* needed for development or tests only, says the lock file */
 	/* A file that belongs to an OS package told of it (set by sw_bom_finish): reported in
 	 * SBOMs, never matched against language advisories. */
@@ -143,7 +146,8 @@ bool sw_bom_owns(const struct sw_bom *bom, struct sw_str path); /* after finish 
 /*
  * Gives OS packages without a namespace the distribution's id as such,
  * sorts (type, ns, name, version, arch, path, layer), drops exact repeats, sorts the owned files
- * and sets owned_by_os of language packages whose path they hold. The same result for any order of
+ * sets owned_by_os of language packages whose path they hold, and drops what is claimed of packages
+ * that others told of too. The same result for any order of
  * adding.
  */
 void sw_bom_finish(struct sw_bom *bom);

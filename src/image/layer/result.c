@@ -36,7 +36,8 @@ static void pack_package(struct sw_buf *out, struct sw_package *p, struct sw_pac
 	for (int i = 0; i < PKG_TEXTS; i++)
 		same |= (uint64_t)sw_str_eq(*now[i], *before[i]) << i;
 	sw_pack_u64(out, p->type);
-	sw_pack_u64(out, same | (uint64_t)p->dev << PKG_TEXTS);
+	sw_pack_u64(out, same | (uint64_t)p->dev << PKG_TEXTS |
+				   (uint64_t)p->claimed << (PKG_TEXTS + 1));
 	for (int i = 0; i < PKG_TEXTS; i++)
 		if (!(same >> i & 1))
 			sw_pack_str(out, *now[i]);
@@ -113,8 +114,9 @@ static int unpack_package(struct sw_unpack *u, struct sw_layer *l, struct sw_pac
 	struct sw_package p = *last;
 	struct sw_str *now[PKG_TEXTS];
 	p.type = (enum sw_package_type)sw_unpack_max(u, SW_PKG__COUNT - 1);
-	uint64_t same = sw_unpack_max(u, (2u << PKG_TEXTS) - 1);
+	uint64_t same = sw_unpack_max(u, (4u << PKG_TEXTS) - 1);
 	p.dev = same >> PKG_TEXTS & 1;
+	p.claimed = same >> (PKG_TEXTS + 1) & 1;
 	p.layer = 0;
 	texts_of(&p, now);
 	for (int i = 0; i < PKG_TEXTS; i++)

@@ -7,6 +7,7 @@
  * "artifact-1.2.3.jar", and by META-INF/MANIFEST.MF (JAR File Specification).
  * Packages of an archive within another have the path "outer.war!/WEB-INF/lib/inner.jar".
  */
+#include "image/readers/sbom_file.h"
 #include "image/readers/zip.h"
 
 #include <stddef.h>
@@ -14,6 +15,7 @@
 
 #define DEPTH 6
 #define TEXT_MAX ((size_t)1 << 20)    /* of a manifest or pom.properties */
+#define SBOM_MAX ((size_t)16 << 20)
 #define INNER_MAX ((size_t)256 << 20) /* of an archive within another */
 #define INNER_COUNT 20000
 #define UNPACKED_MAX ((uint64_t)1 << 30) /* all that is unpacked of one file */
@@ -284,6 +286,31 @@ static int read_inner(struct jar *j, const struct zip *z, const struct zip_entry
 	return read_archive(j, inner, sw_str_make(path, (size_t)n), depth + 1);
 }
 
+/* META-INF/sbom/application.cdx.json of Spring Boot, dependency.cdx.json of Quarkus and the like. */
+static bool is_bill(struct sw_str name)
+{
+	return rd_starts(name, "META-INF/sbom/") && (rd_ends(name, ".json") || rd_ends(name, ".xml"));
+}
+
+static int read_bill(
+	struct jar *j, const struct zip *z, const struct zip_entry *e, struct archive *ar, int depth)
+{
+	struct sw_reader_file inner = *j->f;
+	char path[4096];
+	sw_autobuf out;
+
+	sw_buf_init(&out, SBOM_MAX);
+	int n = snprintf(path, sizeof(path), "%.*s%s%.*s", SW_STR_ARG(ar->path), depth ? "/" : "!/",
+		SW_STR_ARG(e->name));
+	bool unpacked = n > 0 && (size_t)n < sizeof(path) && zip_read(z, e, &out, &inner.content);
+	j->unpacked += unpacked ? inner.content.n : SBOM_MAX;
+	if (!unpacked)
+		return rd_note(j->bom, j->f, "%.*s cannot be unpacked",
+			SW_STR_ARG(sw_str_sub(e->name, 0, 200)));
+	inner.path = sw_str_make(path, (size_t)n);
+	return rd_sbom(j->bom, &inner);
+}
+
 /* One entry; of the manifest only the first, which is the one that Java reads. */
 static int read_entry(struct jar *j, const struct zip *z, const struct zip_entry *e,
 	struct archive *ar, struct sw_arena *a, struct manifest *m, int depth)
@@ -291,7 +318,7 @@ static int read_entry(struct jar *j, const struct zip *z, const struct zip_entry
 	bool pom = is_pom_properties(e->name), mf = sw_str_is(e->name, "META-INF/MANIFEST.MF");
 	struct sw_str text;
 
-	if (!pom && !mf && !is_archive(e->name))
+	if (!pom && !mf && !is_archive(e->name) && !is_bill(e->name))
 		return 0;
 	/* Entries may share their bytes: what they unpack to has no other bound. */
 	if (j->unpacked > UNPACKED_MAX || j->inner > INNER_COUNT) {
@@ -301,6 +328,8 @@ static int read_entry(struct jar *j, const struct zip *z, const struct zip_entry
 		return rd_note(j->bom, j->f, "too much is in this archive: the rest is not read");
 	}
 	j->unpacked += 256;
+	if (is_bill(e->name))
+		return read_bill(j, z, e, ar, depth);
 	if (!pom && !mf)
 		return read_inner(j, z, e, ar, depth);
 	sw_autobuf out;

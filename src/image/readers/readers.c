@@ -61,6 +61,7 @@ const struct sw_reader *const sw_readers[] = {
 	&rd_rpm_sqlite,
 	&rd_ruby_gem,
 	&rd_ruby_lock,
+	&rd_sbom_file,
 	&rd_sbt,
 	&rd_software,
 	&rd_swift,

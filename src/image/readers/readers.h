@@ -14,7 +14,7 @@ extern const struct sw_reader rd_actions, rd_alpm, rd_apk, rd_bitnami, rd_brew, 
 	rd_pear, rd_pnpm, rd_portage, rd_program, rd_pub, rd_python_archive, rd_python_dist,
 	rd_python_pdm, rd_python_pipenv, rd_python_poetry, rd_python_pylock,
 	rd_python_requirements, rd_python_uv, rd_rebar, rd_renv, rd_rpm, rd_rpm_manifest,
-	rd_rpm_sqlite, rd_ruby_gem, rd_ruby_lock, rd_sbt, rd_software, rd_swift, rd_terraform,
+	rd_rpm_sqlite, rd_ruby_gem, rd_ruby_lock, rd_sbom_file, rd_sbt, rd_software, rd_swift, rd_terraform,
 	rd_vcpkg, rd_wordpress, rd_yarn;
 
 #endif

@@ -80,6 +80,7 @@ static int json_component(struct sbom_reader *r, struct sw_value c, unsigned dep
 	if (!item.supplier.n)
 		item.supplier = sw_value_getstr(c, "publisher");
 	bool system = sw_str_is(type, "operating-system");
+	sbom_cpe(r, &item, sw_value_getstr(c, "cpe"));
 	if (system)
 		sbom_set_distribution(r, name, item.version);
 	if (sw_is(properties, SW_ARRAY))
@@ -163,6 +164,7 @@ static int xml_component(struct sbom_reader *r, const struct sw_xmltree *c, unsi
 	if (!item.supplier.n)
 		item.supplier = sw_xmltree_text(c, "publisher");
 	bool system = sw_str_is(type, "operating-system");
+	sbom_cpe(r, &item, sw_xmltree_text(c, "cpe"));
 	if (system)
 		sbom_set_distribution(r, name, item.version);
 	for (const struct sw_xmltree *p = sw_xmltree_child(properties, "property"); p;

@@ -11,6 +11,7 @@ struct sbom_reader {
 	struct sw_bom *bom;
 	struct sw_sbom *doc;
 	struct sw_error *err;
+	bool no_schema; /* is not held against it */
 	uint32_t seen; /* components or packages, understood or not */
 };
 
@@ -20,8 +21,8 @@ struct sbom_item {
 	struct sw_str where; /* for a problem's text */
 	/* Of our own documents. */
 	struct sw_str path, layer, source, source_version, arch, module, ns, own_type, own_name,
-		own_version, own_license, qualifiers, cpe;
-	bool dev, owned_by_os;
+		own_version, own_license, qualifiers, cpe, told_cpe;
+	bool dev, owned_by_os, claimed;
 	bool silent; /* without a purl it is no package: an application, a file */
 };
 
@@ -31,6 +32,8 @@ int sbom_spdx_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx3_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text);
 
+/* A CPE (2.2 or 2.3) of the item's; of applications only. Our own property counts more. */
+void sbom_cpe(struct sbom_reader *r, struct sbom_item *item, struct sw_str cpe);
 /* Adds the package, or a problem. 0 or -SW_ELIMIT. */
 int sbom_add(struct sbom_reader *r, const struct sbom_item *item);
 /* A "seawall:NAME" property. */

@@ -38,6 +38,8 @@ void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str val
 			*table[i].to = value;
 	if (sw_str_is(name, "seawall:dev"))
 		item->dev = sw_str_is(value, "true");
+	if (sw_str_is(name, "seawall:claimed"))
+		item->claimed = sw_str_is(value, "true");
 	if (sw_str_is(name, "seawall:owned-by-os"))
 		item->owned_by_os = sw_str_is(value, "true");
 }
@@ -89,10 +91,51 @@ static void complete(const struct sbom_item *item, struct sw_package *p)
 	if (item->qualifiers.n)
 		p->qualifiers = item->qualifiers;
 	p->cpe = item->cpe;
+	if (!p->cpe.n && p->type == SW_PKG_GENERIC)
+		p->cpe = item->told_cpe;
 	if (sw_str_to_i64(item->layer, &layer) && layer >= 0 && layer < SW_LAYER_UNKNOWN)
 		p->layer = (uint32_t)layer;
 	p->dev = item->dev;
+	p->claimed = item->claimed;
 	p->owned_by_os = item->owned_by_os;
+}
+
+/* Up to the next ':' that no backslash stands before. */
+static struct sw_str cpe_field(struct sw_str *rest)
+{
+	size_t i = 0;
+
+	while (i < rest->n && rest->p[i] != ':')
+		i += rest->p[i] == '\\' ? 2 : 1;
+	i = i < rest->n ? i : rest->n;
+	struct sw_str field = sw_str_sub(*rest, 0, i);
+	*rest = sw_str_sub(*rest, i + 1 < rest->n ? i + 1 : rest->n, rest->n);
+	return field;
+}
+
+void sbom_cpe(struct sbom_reader *r, struct sbom_item *item, struct sw_str cpe)
+{
+	struct sw_str rest, one, known = item->told_cpe;
+
+	if (sw_str_starts(cpe, SW_STR("cpe:2.3:a:")))
+		rest = sw_str_sub(cpe, strlen("cpe:2.3:a:"), cpe.n);
+	else if (sw_str_starts(cpe, SW_STR("cpe:/a:")))
+		rest = sw_str_sub(cpe, strlen("cpe:/a:"), cpe.n);
+	else
+		return;
+	struct sw_str vendor = cpe_field(&rest), product = cpe_field(&rest);
+	if (!vendor.n || !product.n || sw_str_is(product, "*") || sw_str_is(vendor, "*") ||
+		known.n + cpe.n > 1024 || sw_str_chr(cpe, ' ', 0) != SW_NPOS)
+		return;
+	struct sw_str made = sw_arena_printf(
+		r->a, "%.*s:%.*s", SW_STR_ARG(vendor), SW_STR_ARG(product));
+	while (known.n && sw_str_split(&known, ' ', &one))
+		if (sw_str_eq(one, made))
+			return;
+	known = item->told_cpe;
+	item->told_cpe = known.n ? sw_arena_printf(r->a, "%.*s %.*s", SW_STR_ARG(known),
+					   SW_STR_ARG(made))
+				 : made;
 }
 
 /* A package of our own document whose purl its type's rules do not allow. */
@@ -110,6 +153,13 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	struct sw_error err = {0};
 	int rc = without_purl(item, &p);
 	r->seen++;
+	/* Software without a package manager is known by its product. */
+	if (rc < 0 && !item->purl.n && item->told_cpe.n && item->name.n) {
+		p = (struct sw_package){.type = SW_PKG_GENERIC,
+			.name = item->name,
+			.layer = SW_LAYER_UNKNOWN};
+		rc = 0;
+	}
 	if (rc < 0 && !item->purl.n) {
 		if (item->silent)
 			return 0;
@@ -142,6 +192,8 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 
 static int check_schema(struct sbom_reader *r, struct sw_value json, const struct sw_xmltree *xml)
 {
+	if (r->no_schema)
+		return 0;
 	struct sw_schema *s = sw_arena_new(r->a, struct sw_schema);
 	if (!s)
 		return sw_error_set(r->err, SW_ELIMIT, "no memory left for the schema");
@@ -205,11 +257,12 @@ static int read_xml(struct sbom_reader *r, struct sw_str text)
 	return rc < 0 ? rc : sbom_cyclonedx_xml(r, root);
 }
 
-int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, struct sw_sbom *ret,
-	struct sw_error *err)
+static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom,
+	bool no_schema, struct sw_sbom *ret, struct sw_error *err)
 {
 	struct sw_sbom doc = {.name = SW_STR("")};
-	struct sbom_reader r = {.a = a, .bom = bom, .doc = &doc, .err = err};
+	struct sbom_reader r = {
+		.a = a, .bom = bom, .doc = &doc, .err = err, .no_schema = no_schema};
 	if (text.n > SW_SBOM_MAX)
 		return sw_error_set(
 			err, SW_ELIMIT, "a document of more than %zu MiB", SW_SBOM_MAX >> 20);
@@ -233,4 +286,32 @@ int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, str
 	sw_bom_finish(bom);
 	*ret = doc;
 	return 0;
+}
+
+int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, struct sw_sbom *ret,
+	struct sw_error *err)
+{
+	return read_document(a, text, bom, false, ret, err);
+}
+
+int sw_sbom_claims(struct sw_arena *a, struct sw_str text, struct sw_str from, uint32_t layer,
+	struct sw_bom *bom, struct sw_error *err)
+{
+	struct sw_sbom doc;
+	sw_autobom told;
+
+	sw_bom_init(&told, SW_SBOM_CLAIMS);
+	int rc = read_document(a, text, &told, true, &doc, err);
+	for (uint32_t i = 0; rc == 0 && i < told.n; i++) {
+		struct sw_package p = told.packages[i];
+		if (sw_package_type_is_os(p.type) || p.owned_by_os)
+			continue; /* the system's own database tells */
+		p.path = from;
+		p.layer = layer;
+		p.claimed = true;
+		rc = sw_bom_add(bom, &p);
+		if (rc < 0)
+			sw_error_set(err, SW_ELIMIT, "more packages than a bill holds");
+	}
+	return rc;
 }

@@ -57,6 +57,16 @@ struct sw_sbom {
 int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, struct sw_sbom *ret,
 	struct sw_error *err);
 
+#define SW_SBOM_CLAIMS ((size_t)64 << 20) /* what the packages of one may take in memory */
+
+/*
+ * The packages of a bill that lies in an image or is attached to it, added to `bom` (which is not
+ * finished) as claimed ones, told by `from`, in `layer`. Without those of the operating system, which
+ * its own database tells. `a` is for the document alone. Errors as above.
+ */
+int sw_sbom_claims(struct sw_arena *a, struct sw_str text, struct sw_str from, uint32_t layer,
+	struct sw_bom *bom, struct sw_error *err);
+
 /* What a written document is about. */
 struct sw_sbom_subject {
 	struct sw_str name, version; /* image or folder; its digest or tag */

@@ -121,6 +121,11 @@ static int json_package(struct sbom_reader *r, struct sw_value p)
 		.silent = is_silent(purpose)};
 	if (!item.license.n)
 		item.license = plain(sw_value_getstr(p, "licenseConcluded"));
+	struct sw_value refs = sw_object_gets(p, SW_STR("externalRefs"));
+	if (sw_is(refs, SW_ARRAY))
+		sw_array_foreach (ref, refs)
+			if (sw_str_starts(sw_value_getstr(*ref, "referenceType"), SW_STR("cpe2")))
+				sbom_cpe(r, &item, sw_value_getstr(*ref, "referenceLocator"));
 	if (is_system(purpose))
 		sbom_set_distribution(r, item.name, item.version);
 	sbom_comment(&item, is_system(purpose) ? &r->bom->distribution : NULL, &r->bom->arena,
@@ -195,17 +200,23 @@ static int close_package(struct tags *t)
 	return sbom_add(t->r, &t->item);
 }
 
-/* "PACKAGE-MANAGER purl pkg:…" */
+/* "PACKAGE-MANAGER purl pkg:…", "SECURITY cpe23Type cpe:2.3:…" */
 static void external_ref(struct tags *t, struct sw_str value)
 {
 	struct sw_str part, rest = value;
+	bool cpe = false;
 	unsigned n = 0;
 	while (sw_str_split(&rest, ' ', &part)) {
 		if (!part.n)
 			continue;
-		if (n == 1 && !sw_str_is(part, "purl"))
+		if (n == 1)
+			cpe = sw_str_starts(part, SW_STR("cpe2"));
+		if (n == 1 && !cpe && !sw_str_is(part, "purl"))
 			return;
-		if (n++ == 2) {
+		if (n++ == 2 && cpe) {
+			sbom_cpe(t->r, &t->item, part);
+			return;
+		} else if (n == 3) {
 			t->item.purl = part;
 			return;
 		}

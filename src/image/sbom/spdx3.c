@@ -62,6 +62,12 @@ static int add_package(struct graph *g, struct sw_value e)
 		.silent = system || sw_str_is(purpose, "container") ||
 			  sw_str_is(purpose, "device") || sw_str_is(purpose, "firmware") ||
 			  sw_str_is(purpose, "file")};
+	struct sw_value list = sw_object_gets(e, SW_STR("externalIdentifier"));
+	if (sw_is(list, SW_ARRAY))
+		sw_array_foreach (x, list)
+			if (sw_str_starts(
+				    sw_value_getstr(*x, "externalIdentifierType"), SW_STR("cpe2")))
+				sbom_cpe(g->r, &item, sw_value_getstr(*x, "identifier"));
 	if (system)
 		sbom_set_distribution(g->r, item.name, item.version);
 	sbom_comment(&item, system ? &g->r->bom->distribution : NULL, &g->r->bom->arena,

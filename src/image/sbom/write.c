@@ -55,6 +55,8 @@ void sbom_describe(struct sw_arena *a, const struct sw_bom *bom, const struct sw
 		put(ret, "seawall:layer", sw_arena_printf(a, "%u", p->layer));
 	if (p->dev)
 		put(ret, "seawall:dev", SW_STR("true"));
+	if (p->claimed)
+		put(ret, "seawall:claimed", SW_STR("true"));
 	if (p->owned_by_os)
 		put(ret, "seawall:owned-by-os", SW_STR("true"));
 }

@@ -17,6 +17,7 @@ struct layout {
 	struct sw_value inner; /* manifests of the image, where it is an index */
 	uint32_t reads;	       /* manifests */
 	struct sw_str tag;     /* of the one in hand; "" */
+	struct sw_str about;   /* likewise */
 	struct sw_error *err;
 };
 
@@ -230,6 +231,7 @@ static void attach(struct layout *l, struct sw_str manifest, struct sw_value doc
 		.type = type.n ? type : artifact,
 		.predicate = annotation(layer, "in-toto.io/predicate-type"),
 		.tag = l->tag,
+		.about = l->about.p ? l->about : SW_STR(""),
 		.size = size > 0 ? (uint64_t)size : 0,
 		.is_signed = s && !s->error.code};
 	at.kind = kind_by_type(type);
@@ -404,6 +406,7 @@ static int inner_attestations(struct layout *l)
 		int rc = read_blob(l, digest, true, SW_LAYOUT_MAX_MANIFEST, &text);
 		if (rc == 0)
 			rc = sw_pb_parse(l->a, text, &v, l->err);
+		l->about = annotation(*d, "vnd.docker.reference.digest");
 		if (rc == 0)
 			rc = add_manifest(l, digest, v);
 		if (rc < 0)
@@ -461,6 +464,7 @@ int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_st
 	l.tag = SW_STR("");
 	if ((rc = inner_attestations(&l)) < 0)
 		return rc;
+	out.source = l.src;
 	*ret = out;
 	return 0;
 }

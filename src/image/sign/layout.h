@@ -41,6 +41,7 @@ struct sw_attached {
 	struct sw_str manifest, digest; /* of the manifest, and of the blob */
 	struct sw_str type;		/* the blob's media type, else the artifact's */
 	struct sw_str predicate; /* predicate type of an attestation; "": none, or not told */
+	struct sw_str about;	 /* which image of an index it says it is about; "": this one */
 	struct sw_str tag;	 /* that it was found by; "": as a referrer */
 	uint64_t size;
 	bool is_signed; /* brings a signature */
@@ -53,6 +54,7 @@ struct sw_image_signatures {
 	uint32_t n_attached;
 	struct sw_image_signature *v;
 	uint32_t n;
+	struct sw_source *source; /* open as long as the arena lives */
 };
 
 /* Is there an OCI layout in this folder? */
@@ -68,6 +70,17 @@ bool sw_layout_is(const char *dir);
 struct sw_image_opts;
 int sw_layout_signatures(struct sw_arena *a, const char *reference, struct sw_str want,
 	const struct sw_image_opts *opts, struct sw_image_signatures *ret, struct sw_error *err);
+
+#define SW_ATTACHED_MAX ((size_t)64 << 20)
+
+/*
+ * The document that is attached: of an SBOM or a VEX document the blob; of an attestation (an
+ * envelope, a bundle or a bare statement) its predicate, which *ret_predicate names. *ret_text lives
+ * in the arena. Nothing of it is verified. -SW_EUNSUPPORTED: holds no such document.
+ */
+int sw_attached_read(struct sw_arena *a, const struct sw_image_signatures *all,
+	const struct sw_attached *at, struct sw_str *ret_text, struct sw_str *ret_predicate,
+	struct sw_error *err);
 
 const char *sw_attached_kind_name(enum sw_attached_kind k);
 
