@@ -403,7 +403,7 @@ static void others(void **state)
 	IS("conan.lock",
 		"{\"version\":\"0.5\",\"requires\":[\"zlib/1.2.13#rev%1.0\",\"b/1.0@u/c#r\"],"
 		"\"build_requires\":[\"cmake/3.25#r\"]}",
-		"conan b 1.0\nconan cmake 3.25 dev\nconan zlib 1.2.13\n");
+		"conan b 1.0 qualifiers=channel=c&user=u\nconan cmake 3.25 dev\nconan zlib 1.2.13\n");
 	IS("conan.lock",
 		"{\"graph_lock\":{\"nodes\":{\"0\":{\"ref\":\"me/1\"},\"1\":{\"ref\":\"z/2#r\"}}}}",
 		"conan z 2\n");
