@@ -3,12 +3,23 @@
  * # METADATA blocks: YAML in comments, what OPA makes of it, and which rule or package each belongs to.
  * Texts of errors are OPA's, go-yaml's where the YAML itself is broken.
  */
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "doc/yaml.h"
+#include "doc/yaml_goerror.h"
 #include "rego/annotations.h"
 
 #define YAML_DEPTH 64
 #define YAML_NODES 100000
+
+#define TYPE_ERRORS 64
+
+/* A value of another type than the annotation's. */
+struct type_fault {
+	uint32_t line, order; /* go-yaml finds them in the order of the text, what is of one line by its own */
+	struct sw_str text;
+};
 
 struct block {
 	struct parser *p;
@@ -18,8 +29,9 @@ struct block {
 	struct sw_str yaml;
 	struct sw_source src; /* the same, with lines */
 	struct sw_value root;
-	struct sw_buf errors; /* of types, a line each */
-	uint32_t first_line;  /* of them */
+	struct type_fault errors[TYPE_ERRORS];
+	uint32_t n_errors;
+	struct sw_span at; /* the document in the YAML */
 	bool failed;
 };
 
@@ -103,48 +115,6 @@ static uint32_t line_of_key(struct sw_str yaml, struct sw_str key)
 	return 1;
 }
 
-/* Errors that are no syntax errors to go-yaml. False: this is one. */
-static bool semantic_failed(struct block *b, const struct sw_error *err)
-{
-	struct sw_str text = sw_str_from(err->text), name = quoted(text);
-	if (sw_str_starts(text, SW_STR("there is no anchor"))) {
-		yaml_failed(b, 0,
-			sw_arena_printf(b->p->arena, "yaml: unknown anchor '%.*s' referenced", SW_STR_ARG(name)));
-		return true;
-	}
-	if (!sw_str_starts(text, SW_STR("the key ")))
-		return false;
-	yaml_failed(b, err->line,
-		sw_arena_printf(b->p->arena,
-			"yaml: unmarshal errors:\n  line %u: mapping key \"%.*s\" already defined at line %u", err->line,
-			SW_STR_ARG(name), line_of_key(b->yaml, name)));
-	return true;
-}
-
-/* libyaml's words with go-yaml's way of counting lines: its parser's errors are one line behind. */
-static void syntax_failed(struct block *b, const struct sw_error *err)
-{
-	struct sw_str text = sw_str_from(err->text);
-	bool scanner = !sw_str_starts(text, SW_STR("while parsing"));
-	size_t colon = sw_str_starts(text, SW_STR("while ")) ? sw_str_find(text, SW_STR(": "), 0) : SW_NPOS;
-	if (colon != SW_NPOS)
-		text = sw_str_sub(text, colon + 2, SIZE_MAX);
-	uint32_t line = err->line > 1 ? err->line - !scanner : 0;
-	struct sw_str out = line ? sw_arena_printf(b->p->arena, "yaml: line %u: %.*s", line, SW_STR_ARG(text))
-				 : sw_arena_printf(b->p->arena, "yaml: %.*s", SW_STR_ARG(text));
-	yaml_failed(b, line, out);
-}
-
-/* ---- members by type ---- */
-
-static struct sw_span span_of(const struct block *b, const char *name)
-{
-	int64_t i = sw_object_index(b->root, sw_string(sw_str_from(name)));
-	if (i < 0 || !b->root.u.o->spans)
-		return (struct sw_span){0, 0};
-	return b->root.u.o->spans[2 * i + 1];
-}
-
 static const char *tag_of(struct sw_value v)
 {
 	switch ((enum sw_type)v.type) {
@@ -163,6 +133,56 @@ static const char *tag_of(struct sw_value v)
 	}
 }
 
+/* Errors that are no syntax errors to go-yaml. False: this is one. */
+static bool semantic_failed(struct block *b, const struct sw_error *err)
+{
+	struct sw_str text = sw_str_from(err->text), name = quoted(text);
+	if (sw_str_starts(text, SW_STR("there is no anchor"))) {
+		yaml_failed(b, 0,
+			sw_arena_printf(b->p->arena, "yaml: unknown anchor '%.*s' referenced", SW_STR_ARG(name)));
+		return true;
+	}
+	size_t tag = sw_str_find(text, SW_STR("\" is not a !!"), 0);
+	if (tag != SW_NPOS) {
+		struct sw_value v = sw_null();
+		sw_yaml_parse(b->p->arena, name, SW_YAML_GOYAML3, NULL, &v, NULL);
+		yaml_failed(b, 0,
+			sw_arena_printf(b->p->arena, "yaml: cannot decode !!%s `%.*s` as a %.*s", tag_of(v),
+				SW_STR_ARG(name), SW_STR_ARG(sw_str_sub(text, tag + 11, text.n))));
+		return true;
+	}
+	if (!sw_str_starts(text, SW_STR("the key ")))
+		return false;
+	yaml_failed(b, err->line,
+		sw_arena_printf(b->p->arena,
+			"yaml: unmarshal errors:\n  line %u: mapping key \"%.*s\" already defined at line %u", err->line,
+			SW_STR_ARG(name), line_of_key(b->yaml, name)));
+	return true;
+}
+
+/* False: to go-yaml the syntax is right. */
+static bool syntax_failed(struct block *b)
+{
+	uint32_t line = 0;
+	sw_autobuf out;
+	sw_buf_init(&out, 1 << 16);
+	sw_buf_addz(&out, "yaml: ");
+	if (!sw_yaml_goerror(b->yaml, &out, &line))
+		return false;
+	yaml_failed(b, line, sw_arena_str(b->p->arena, sw_buf_str(&out)));
+	return true;
+}
+
+/* ---- members by type ---- */
+
+static struct sw_span span_of(const struct block *b, const char *name)
+{
+	int64_t i = sw_object_index(b->root, sw_string(sw_str_from(name)));
+	if (i < 0 || !b->root.u.o->spans)
+		return (struct sw_span){0, 0};
+	return b->root.u.o->spans[2 * i + 1];
+}
+
 /* A scalar as it is written in the YAML. */
 static struct sw_str written(const struct block *b, struct sw_value v, struct sw_span s)
 {
@@ -171,16 +191,43 @@ static struct sw_str written(const struct block *b, struct sw_value v, struct sw
 
 static void type_error(struct block *b, struct sw_value v, struct sw_span s, const char *into)
 {
-	uint32_t line = sw_source_pos(&b->src, b->p->arena, s.start).line;
 	struct sw_str text = written(b, v, s);
-	if (!b->errors.n)
-		b->first_line = line;
-	sw_buf_printf(&b->errors, "\n  line %u: cannot unmarshal !!%s", line, tag_of(v));
+	sw_autobuf out;
+	sw_buf_init(&out, 1 << 16);
+	if (b->n_errors == TYPE_ERRORS)
+		return;
+	uint32_t line = sw_source_pos(&b->src, b->p->arena, s.start).line;
+	sw_buf_printf(&out, "\n  line %u: cannot unmarshal !!%s", line, tag_of(v));
 	if (v.type != SW_ARRAY && v.type != SW_OBJECT && text.n > 10)
-		sw_buf_printf(&b->errors, " `%.*s...`", 7, text.p);
+		sw_buf_printf(&out, " `%.*s...`", 7, text.p);
 	else if (v.type != SW_ARRAY && v.type != SW_OBJECT)
-		sw_buf_printf(&b->errors, " `%.*s`", SW_STR_ARG(text));
-	sw_buf_printf(&b->errors, " into %s", into);
+		sw_buf_printf(&out, " `%.*s`", SW_STR_ARG(text));
+	sw_buf_printf(&out, " into %s", into);
+	b->errors[b->n_errors] = (struct type_fault){line, b->n_errors, sw_arena_str(b->p->arena, sw_buf_str(&out))};
+	b->n_errors++;
+}
+
+static int by_line(const void *x, const void *y)
+{
+	const struct type_fault *a = x, *b = y;
+	if (a->line != b->line)
+		return a->line < b->line ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* True: there were type errors, which are told now. */
+static bool types_failed(struct block *b)
+{
+	sw_autobuf out;
+	sw_buf_init(&out, 1 << 20);
+	if (!b->n_errors)
+		return false;
+	qsort(b->errors, b->n_errors, sizeof(*b->errors), by_line);
+	sw_buf_addz(&out, "yaml: unmarshal errors:");
+	for (uint32_t i = 0; i < b->n_errors; i++)
+		sw_buf_addstr(&out, b->errors[i].text);
+	yaml_failed(b, b->errors[0].line, sw_buf_str(&out));
+	return true;
 }
 
 static struct sw_value member(const struct block *b, const char *name)
@@ -548,15 +595,18 @@ static void read_members(struct block *b, struct sw_rego_annotations *a, struct 
 	struct sw_value rel = container(b, "related_resources", SW_ARRAY, "[]interface {}");
 	struct sw_value auth = container(b, "authors", SW_ARRAY, "[]interface {}");
 	struct sw_value sch = container(b, "schemas", SW_ARRAY, "[]map[string]interface {}");
+	for (uint32_t i = 0; sch.type == SW_ARRAY && i < sch.n; i++) {
+		struct sw_value x = sch.u.a->v[i];
+		if (x.type != SW_OBJECT && x.type != SW_NULL)
+			type_error(b, x, sch.u.a->spans ? sch.u.a->spans[i] : (struct sw_span){0, 0},
+				"map[string]interface {}");
+	}
 	struct sw_value comp = container(b, "compile", SW_OBJECT, "map[string]interface {}");
 	struct sw_value custom = container(b, "custom", SW_OBJECT, "map[string]interface {}");
 	struct sw_value labels = container(b, "labels", SW_OBJECT, "map[string]interface {}");
 	a->scope = scope;
-	if (b->errors.n) {
-		yaml_failed(b, b->first_line,
-			sw_arena_printf(b->p->arena, "yaml: unmarshal errors:%.*s", SW_STR_ARG(sw_buf_str(&b->errors))));
+	if (types_failed(b))
 		return;
-	}
 	resources(b, rel, term, json);
 	compile(b, comp, json);
 	schemas(b, sch, term, json);
@@ -582,19 +632,26 @@ static bool load_yaml(struct block *b)
 		fail(b, "expected METADATA block, found whitespace");
 		return false;
 	}
-	if (sw_yaml_parse(b->p->arena, b->yaml, SW_YAML_GOYAML3 | SW_YAML_SPANS | SW_YAML_DUP_ERROR, &limits, &b->root,
-		    &err)) {
+	struct sw_yaml_stream *s = NULL;
+	struct sw_yaml_doc doc = {0};
+	unsigned flags = SW_YAML_GOYAML3 | SW_YAML_SPANS | SW_YAML_DUP_ERROR;
+	int r = sw_yaml_open(b->p->arena, b->yaml, flags, &limits, &s, &err);
+	r = r ? r : sw_yaml_next(s, b->p->arena, &doc, &err); /* what follows the first document is not read */
+	if (r < 0 || sw_str_trim(sw_str_sub(b->yaml, doc.span.end, b->yaml.n)).n)
+		if (syntax_failed(b))
+			return false;
+	if (r < 0) {
 		if (!semantic_failed(b, &err))
-			syntax_failed(b, &err);
+			yaml_failed(b, err.line, sw_arena_printf(b->p->arena, "yaml: %s", err.text));
 		return false;
 	}
-	if (b->root.type == SW_NULL)
+	b->root = doc.root;
+	b->at = doc.span;
+	if (b->root.type == SW_NULL || !sw_defined(b->root))
 		b->root = sw_empty_object();
 	if (b->root.type != SW_OBJECT) {
-		type_error(b, b->root, (struct sw_span){0, (uint32_t)b->yaml.n}, "ast.rawAnnotation");
-		yaml_failed(b, b->first_line,
-			sw_arena_printf(b->p->arena, "yaml: unmarshal errors:%.*s", SW_STR_ARG(sw_buf_str(&b->errors))));
-		return false;
+		type_error(b, b->root, b->at, "ast.rawAnnotation");
+		return !types_failed(b);
 	}
 	return true;
 }
@@ -654,10 +711,8 @@ struct sw_rego_annotations **p_annotations(struct parser *p, const struct sw_reg
 		while (i + 1 + b.n_comments < n &&
 			!ends_block(&c[i + 1 + b.n_comments], &c[i + b.n_comments]))
 			b.n_comments++;
-		sw_buf_init(&b.errors, 1 << 16);
 		block_text(&b);
 		struct sw_rego_annotations *a = read_block(&b);
-		sw_buf_release(&b.errors);
 		if (a)
 			v[(*ret_n)++] = a;
 	}

@@ -4,6 +4,7 @@
  * strict_builtin} from standard input and writes one line each, in that order: {value: rows of values} or
  * {undefined: true} or {errors: [{code, text, loc}]}, with builtin_errors and print where there are any.
  * entry: the query is the path of a document and run as an entry point; its value is the only row.
+ * A line {fmt: text, v0, v0v1, drop} gives {fmt: the text as `policy fmt` writes it} or {errors}.
  * A line {fn, arity, args: [Rego text of an array, ...]} asks for many calls of one builtin and gives {out:
  * [JSON of the result | UNDEF | ERR code: text, ...]}; the clock stands still for them.
  */
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 
 #include "doc/json.h"
+#include "rego/format.h"
+#include "rego/parse.h"
 #include "rego/rego.h"
 
 static struct sw_value one_error(struct sw_arena *a, const char *code, struct sw_str text,
@@ -238,6 +241,41 @@ static struct sw_value calls(struct sw_arena *a, struct sw_value c)
 	return sw_map_object(&m);
 }
 
+static struct sw_value formatted(struct sw_arena *a, struct sw_value c)
+{
+	bool both = flag(c, "v0v1");
+	struct sw_rego_parse_opts opts = {.version = both || flag(c, "v0") ? SW_REGO_V0 : SW_REGO_V1};
+	struct sw_rego_format_opts target = {
+		.target = both ? SW_REGO_V0_COMPAT_V1 : opts.version, .drop_imports = flag(c, "drop")};
+	struct sw_source src = {.name = SW_STR("m0.rego"), .text = sw_value_getstr(c, "fmt")};
+	struct sw_rego_module *m = NULL;
+	struct sw_rego_diags d;
+	struct sw_map map;
+	sw_autobuf out;
+	sw_buf_init(&out, 0);
+	sw_map_init(&map, a);
+	sw_rego_diags_init(&d, a);
+	int r = sw_rego_parse_module(a, &src, &opts, &m, &d);
+	r = r ? r : sw_rego_format(a, m, &target, &out, &d);
+	if (r == 0) {
+		sw_map_adds(&map, "fmt", sw_string_copy(a, sw_buf_str(&out)));
+		return sw_map_object(&map);
+	}
+	struct sw_list l;
+	sw_list_init(&l, a);
+	for (uint32_t i = 0; i < d.n; i++)
+		sw_list_add(&l, one_error(a, d.v[i].code, d.v[i].text, &d.v[i].loc));
+	sw_map_adds(&map, "errors", sw_list_array(&l));
+	return sw_map_object(&map);
+}
+
+static struct sw_value answer(struct sw_arena *a, struct sw_value c)
+{
+	if (sw_defined(sw_object_gets(c, SW_STR("fn"))))
+		return calls(a, c);
+	return sw_defined(sw_object_gets(c, SW_STR("fmt"))) ? formatted(a, c) : run(a, c);
+}
+
 int main(void)
 {
 	char *line = NULL;
@@ -254,8 +292,7 @@ int main(void)
 			fprintf(stderr, "%s\n", err.text);
 			return 2;
 		}
-		struct sw_value many = sw_object_gets(c, SW_STR("fn"));
-		sw_json_write(&out, sw_defined(many) ? calls(&a, c) : run(&a, c), 0);
+		sw_json_write(&out, answer(&a, c), 0);
 		sw_buf_addch(&out, '\n');
 		fwrite(out.p, 1, out.n, stdout);
 		fflush(stdout);
