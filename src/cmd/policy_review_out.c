@@ -144,7 +144,7 @@ static void json_row(struct json *j, const struct sw_review *r, const struct sw_
 	put_str(j, "target", SW_STR(TARGET));
 	if (x->msg.n)
 		put_str(j, "msg", x->msg);
-	if (!x->unmatched)
+	if (!x->unmatched && sw_defined(x->details))
 		put_value(j, "metadata", details_of(r->ctx->arena, x));
 	put_value(j, "constraint", x->constraint);
 	if (x->action.n)
@@ -254,7 +254,7 @@ static void yaml_row(struct sw_buf *out, const struct sw_review *r, const struct
 {
 	const struct sw_gk_result *x = row->result;
 	struct sw_arena_mark mark = sw_arena_mark(r->ctx->arena);
-	struct sw_value details = x->unmatched ? sw_empty_object() : details_of(r->ctx->arena, x);
+	struct sw_value details = x->unmatched || !sw_defined(x->details) ? sw_empty_object() : details_of(r->ctx->arena, x);
 	sw_buf_pad(out, ' ', at);
 	sw_buf_addz(out, "- result:\n");
 	size_t in = (at + 2 + 4) / 4 * 4;

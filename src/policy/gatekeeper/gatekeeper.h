@@ -12,7 +12,7 @@
  * Ownership: the set copies nothing of the objects given to it; they must outlive it (read them into an
  * arena that does). Results live in the arena given to the review.
  * Threads: building is for one thread. A set is reviewed by one thread at a time.
- * Where a template offers CEL and Rego, Rego is used.
+ * Where a template offers CEL (engine K8sNativeValidation) and Rego, Rego is used.
  */
 #ifndef SW_POLICY_GATEKEEPER_H
 #define SW_POLICY_GATEKEEPER_H
@@ -106,7 +106,7 @@ struct sw_gk_request {
 
 struct sw_gk_result {
 	struct sw_str msg;
-	struct sw_value details;      /* what the violation says beside msg; {} */
+	struct sw_value details;      /* what the violation says beside msg; {}; of CEL SW_UNDEF */
 	struct sw_value constraint;   /* the object */
 	struct sw_value template;     /* its ConstraintTemplate */
 	struct sw_str kind, name;     /* of the constraint */

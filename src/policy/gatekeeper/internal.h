@@ -7,6 +7,7 @@
 
 #include "policy/gatekeeper/external.h"
 #include "policy/gatekeeper/gatekeeper.h"
+#include "policy/vap/policy.h"
 #include "rego/sieve.h"
 
 /* Ceilings. */
@@ -16,6 +17,7 @@ struct gk_template {
 	struct sw_str kind; /* of its constraints */
 	struct sw_value object;
 	struct sw_value schema; /* of a whole constraint */
+	struct sw_vap_policy *cel; /* engine K8sNativeValidation; then there is no engine of Rego */
 	struct sw_rego_engine *engine;
 	struct sw_rego_eval *eval;
 	struct sw_value operations; /* that the template is about; [] or SW_UNDEF: all */
@@ -101,5 +103,11 @@ struct sw_value gk_inventory(struct sw_gk *gk);
 struct sw_value gk_namespace(const struct sw_gk *gk, struct sw_str name);
 /* The schema of constraints of a template with this schema of parameters. */
 struct sw_value gk_constraint_schema(struct sw_arena *a, struct sw_value parameters);
+/*
+ * A template's CEL over input.review. Errors of expressions are violations, as in Gatekeeper (failurePolicy); what
+ * could not be evaluated at all is told apart.
+ */
+int gk_cel_judge(struct sw_arena *a, const struct gk_constraint *c, struct sw_value review, int64_t deadline_ns,
+	struct sw_vap_decisions *ret, struct sw_error *err);
 
 #endif

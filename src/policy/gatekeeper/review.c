@@ -334,11 +334,39 @@ static int add_late(struct review *r, const struct gk_constraint *c)
 	return rc;
 }
 
+/* The time at which an evaluation that may take this long has to end; 0: never. */
+static int64_t ends_at(int64_t timeout)
+{
+	struct timespec t;
+	if (!timeout)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + timeout;
+}
+
+static int evaluate_cel(struct review *r, const struct gk_constraint *c, int64_t timeout)
+{
+	struct sw_vap_decisions d;
+	struct sw_error err;
+	if (gk_cel_judge(r->scratch, c, r->value, ends_at(timeout), &d, &err) < 0)
+		return add_error(r, c, err.text);
+	for (uint32_t i = 0; i < d.n; i++) {
+		bool lost = d.v[i].kind == SW_VAP_NOT_EVALUATED;
+		int rc = add_result(r, c, d.v[i].message, sw_undef(), lost);
+		if (rc < 0)
+			return rc;
+		r->results.v[r->results.n - 1].late = d.v[i].late && r->deadline_ns;
+	}
+	return 0;
+}
+
 static int evaluate(struct review *r, const struct gk_constraint *c)
 {
 	int64_t timeout = time_left(r);
 	if (timeout < 0)
 		return add_late(r, c);
+	if (c->template->cel)
+		return evaluate_cel(r, c, timeout);
 	if (!r->now_ns)
 		take_time(r);
 	struct sw_map input;

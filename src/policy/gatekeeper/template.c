@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ConstraintTemplates: from the object to an engine that answers data.template.violation. */
+/* ConstraintTemplates: from the object to an engine that answers data.template.violation, or to expressions. */
 #include <stdlib.h>
 
 #include "policy/gatekeeper/internal.h"
@@ -10,6 +10,7 @@
 /* Where the Rego of a template stands. */
 struct source {
 	struct sw_str rego;
+	struct sw_value cel; /* where there is no Rego: source of the engine K8sNativeValidation */
 	struct sw_value libs;
 	enum sw_rego_version version;
 };
@@ -26,13 +27,13 @@ static int find_source(struct sw_value target, struct source *ret, struct sw_err
 	s.rego = sw_value_getstr(target, "rego");
 	s.libs = sw_object_gets(target, SW_STR("libs"));
 	struct sw_value code = sw_object_gets(target, SW_STR("code"));
-	bool cel = false;
 	if (!s.rego.n && code.type == SW_ARRAY)
 		sw_array_foreach(c, code)
 		{
 			struct sw_value source = sw_object_gets(*c, SW_STR("source"));
 			struct sw_str engine = sw_value_getstr(*c, "engine");
-			cel = cel || sw_str_is(engine, "K8sNativeValidation");
+			if (sw_str_is(engine, "K8sNativeValidation") && !sw_defined(s.cel))
+				s.cel = source;
 			if (!sw_str_is(engine, "Rego"))
 				continue;
 			s.rego = sw_value_getstr(source, "rego");
@@ -40,11 +41,12 @@ static int find_source(struct sw_value target, struct source *ret, struct sw_err
 			if (sw_str_is(sw_value_getstr(source, "version"), "v1"))
 				s.version = SW_REGO_V1;
 		}
-	if (!s.rego.n && cel)
-		return sw_error_set(err, SW_EUNSUPPORTED,
-			"the template offers CEL only (engine K8sNativeValidation), which is not evaluated yet");
+	if (!s.rego.n && s.cel.type == SW_OBJECT) {
+		*ret = s;
+		return 0;
+	}
 	if (!s.rego.n)
-		return invalid(err, "no Rego source in spec.targets");
+		return invalid(err, "no source in Rego or CEL in spec.targets");
 	*ret = s;
 	return 0;
 }
@@ -245,8 +247,16 @@ static int add_libs(struct gk_template *t, const struct source *s, struct sw_err
 	return 0;
 }
 
+static int compile_cel(struct gk_template *t, const struct source *s, struct sw_error *err)
+{
+	struct sw_vap_opts opts = {.gatekeeper = true};
+	return sw_vap_policy_new(s->cel, &opts, &t->cel, err);
+}
+
 static int compile(struct sw_gk *gk, struct gk_template *t, const struct source *s, struct sw_error *err)
 {
+	if (!s->rego.n)
+		return compile_cel(t, s, err);
 	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send")};
 	struct sw_rego_engine_opts opts = {.compile = {.print = gk->opts.print != NULL,
 						   .unsafe = unsafe, .n_unsafe = 1}};
@@ -337,6 +347,7 @@ void gk_template_free(struct gk_template *t)
 {
 	if (!t)
 		return;
+	sw_vap_policy_free(t->cel);
 	sw_rego_eval_free(t->eval);
 	sw_rego_engine_free(t->engine);
 	free(t);
