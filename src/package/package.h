@@ -110,6 +110,10 @@ struct sw_distribution {
 	struct sw_str pretty_name; /* for people */
 	struct sw_str id_like;	   /* "rhel centos fedora" */
 	struct sw_str cpe;	   /* CPE_NAME */
+	/* Where its packages come from, where that is not the usual place: "eus", "aus", "e4s" and
+	 * "tus" of Red Hat's extended releases (several, by blanks, in this order); of Alpine the
+	 * branch of its repositories ("edge", "3.19"). */
+	struct sw_str streams;
 	/* How well the file that told of it knows (image/readers/release.h); 0: nobody told. No
 	 * part of what the distribution is. */
 	uint8_t rank;

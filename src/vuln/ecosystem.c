@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vuln/ecosystem.h"
 
+#include <stdio.h>
+
 static const struct sw_ecosystem ecosystems[] = {
 	{"almalinux", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"alpine", SW_RANGE_APK, SW_PKG_APK, true},
@@ -45,6 +47,10 @@ static const struct sw_ecosystem ecosystems[] = {
 	{"pub", SW_RANGE_PUB, SW_PKG_PUB, false},
 	{"pypi", SW_RANGE_LAX_PEP440, SW_PKG_PYPI, false},
 	{"rhel", SW_RANGE_RPM, SW_PKG_RPM, true, true},
+	{"rhel-aus", SW_RANGE_RPM, SW_PKG_RPM, true, true},
+	{"rhel-e4s", SW_RANGE_RPM, SW_PKG_RPM, true, true},
+	{"rhel-eus", SW_RANGE_RPM, SW_PKG_RPM, true, true},
+	{"rhel-tus", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"rocky", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"sles", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"swift", SW_RANGE_LAX_SEMVER, SW_PKG_SWIFT, false},
@@ -171,6 +177,22 @@ struct sw_str sw_ecosystem_of_osv(struct sw_arena *a, struct sw_str osv)
 	return SW_STR("");
 }
 
+struct sw_str sw_ecosystem_of_stream(struct sw_arena *a, struct sw_str text)
+{
+	static const char *const kinds[] = {"eus", "aus", "e4s", "tus"};
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		char name[16];
+		int n = snprintf(name, sizeof(name), ":rhel_%s:", kinds[i]);
+		size_t at = sw_str_find(text, sw_str_make(name, (size_t)n), 0);
+		if (at == SW_NPOS)
+			continue;
+		struct sw_str release = digits(sw_str_sub(text, at + (size_t)n, text.n));
+		return release.n ? sw_arena_printf(a, "rhel-%s:%.*s", kinds[i], SW_STR_ARG(release))
+				 : SW_STR("");
+	}
+	return SW_STR("");
+}
+
 struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_distribution *d)
 {
 	static const struct {
@@ -189,6 +211,9 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 		{"chainguard", "chainguard", NO_RELEASE}, {"cleanstart", "cleanstart", NO_RELEASE},
 		{"minimos", "minimos", NO_RELEASE}, {"mageia", "mageia", MAJOR},
 		{"openeuler", "openeuler", WHOLE}, {"arch", "arch", NO_RELEASE}};
+	/* The branch that its packages come from says more than the release it began as. */
+	if (sw_str_is(d->id, "alpine") && d->streams.n && sw_str_chr(d->streams, ' ', 0) == SW_NPOS)
+		return sw_arena_printf(a, "alpine:%.*s", SW_STR_ARG(d->streams));
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
 		if (sw_str_is(d->id, ids[i].id))
 			return key_of(a, ids[i].key, digits(d->version), ids[i].cut);

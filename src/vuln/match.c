@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vuln/match.h"
+#include "vuln/match_impl.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "vuln/ecosystem.h"
 #include "vuln/vex.h"
 
 void sw_match_report_init(struct sw_match_report *r)
@@ -18,39 +16,6 @@ void sw_match_report_release(struct sw_match_report *r)
 	sw_arena_release(&r->arena);
 	*r = (struct sw_match_report){0};
 }
-
-/* An ecosystem's section, opened at its first package. */
-struct section {
-	const struct sw_ecosystem *e;
-	struct sw_db_eco eco;
-	enum { UNOPENED, OPEN, MISSING } state;
-	uint32_t packages; /* that it leaves unjudged */
-};
-
-struct matcher {
-	struct sw_vuln_db *db;
-	const struct sw_bom *bom;
-	const struct sw_match_options *opt;
-	struct sw_match_report *r;
-	struct sw_error *err;
-	struct sw_arena scratch; /* of one package */
-	struct section distro, types[SW_PKG__COUNT];
-	struct section bitnami, cpe; /* of software without a package manager */
-	uint32_t unnamed;	     /* of it, what no advisory names */
-	struct section more; /* what is fixed for subscribers only (Ubuntu Pro) */
-	struct sw_str more_key;
-	struct sw_str distro_key;
-	uint32_t cap, cap_gaps;
-	/* The matches of the package in hand: slots over r->v[first..n). */
-	uint32_t first, n_slots, *slots;
-	/* The last interval that was judged, and how. */
-	uint64_t interval;
-	bool has_interval, inside;
-	bool bad_version;
-	/* Flaws that the package's own minor stream closed: what other streams say is void. */
-	struct sw_str stream, *closed;
-	uint32_t n_closed, cap_closed;
-};
 
 /* ---- growing ---- */
 
@@ -70,7 +35,7 @@ static int limit(struct matcher *m)
 	return sw_error_set(m->err, SW_ELIMIT, "more than %u matches", SW_MATCHES_MAX);
 }
 
-static int gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject,
+int match_gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject,
 	struct sw_str reason, uint32_t packages)
 {
 	void *v = grown(&m->r->arena, m->r->gaps, m->r->n_gaps, &m->cap_gaps, sizeof(*m->r->gaps));
@@ -355,6 +320,40 @@ static void close_streams(struct matcher *m, const struct sw_db_eco *eco,
 	}
 }
 
+/* ---- extended releases ---- */
+
+static bool is_told(const struct matcher *m, struct sw_str id)
+{
+	for (uint32_t i = 0; i < m->n_told; i++)
+		if (sw_str_eq(m->told[i], id))
+			return true;
+	return false;
+}
+
+/* The flaws of a package that a section has anything to say about. */
+static void collect_told(struct matcher *m, const struct section *s, const struct sw_package *p,
+	struct sw_str name, struct sw_str version)
+{
+	uint32_t from, n;
+	if (!sw_db_eco_find(&s->eco, name, &from, &n))
+		return;
+	for (uint32_t i = from; i < from + n; i++) {
+		struct sw_db_row row;
+		struct sw_db_advisory adv;
+		if (!sw_db_eco_row(&s->eco, i, &row) || other_stream(p, &row, version) ||
+			!sw_db_eco_advisory(&s->eco, row.advisory, &adv))
+			continue;
+		for (uint32_t k = 0; k < adv.n_flaws; k++) {
+			void *v = grown(&m->scratch, m->told, m->n_told, &m->cap_told,
+				sizeof(*m->told));
+			if (!v)
+				return;
+			m->told = v;
+			m->told[m->n_told++] = sw_db_eco_flaw(&s->eco, adv.first_flaw + k);
+		}
+	}
+}
+
 static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const struct sw_ecosystem *e,
 	uint32_t package, struct sw_str version, const struct sw_db_row *row)
 {
@@ -366,7 +365,7 @@ static int row_matches(struct matcher *m, const struct sw_db_eco *eco, const str
 		struct sw_str id = sw_db_eco_flaw(eco, adv.first_flaw + k);
 		struct sw_db_flaw flaw = {0};
 		bool first = false, ok;
-		if (!id.n || closed_elsewhere(m, id, row))
+		if (!id.n || closed_elsewhere(m, id, row) || (m->skip_told && is_told(m, id)))
 			continue;
 		struct sw_match *o = match_of(m, package, id, &adv, &flaw, &first);
 		if (!o)
@@ -435,7 +434,7 @@ static int unknown_version(struct matcher *m, uint32_t package)
 						      "'%.*s' is no version that could be compared",
 						      SW_STR_ARG(p->version))
 					    : SW_STR("its version is not known");
-	return gap(m, SW_GAP_VERSION, purl, reason, 1);
+	return match_gap(m, SW_GAP_VERSION, purl, reason, 1);
 }
 
 /* By the source package's name, and by its own. */
@@ -463,11 +462,25 @@ static int judge_os(struct matcher *m, uint32_t i)
 	if (!sw_ecosystem_version_known(s->e, version))
 		return unknown_version(m, i);
 	m->r->evaluated++;
-	rc = judge_both(m, s, i, source, version);
-	if (rc || !m->more_key.n)
-		return rc;
-	rc = open_section(m, &m->more, m->more_key);
-	return rc || m->more.state == MISSING ? rc : judge_both(m, &m->more, i, source, version);
+	bool own = p->type == SW_PKG_RPM;
+	m->told = NULL;
+	m->n_told = m->cap_told = 0;
+	for (uint32_t k = 0; !rc && k < m->n_more; k++) {
+		struct section *x = &m->more[k].s;
+		rc = open_section(m, x, m->more[k].key);
+		if (rc || x->state == MISSING)
+			continue;
+		if (own) {
+			collect_told(m, x, p, source, version);
+			collect_told(m, x, p, p->name, p->version);
+		}
+		rc = judge_both(m, x, i, source, version);
+	}
+	m->skip_told = own && m->n_told;
+	if (!rc)
+		rc = judge_both(m, s, i, source, version);
+	m->skip_told = false;
+	return rc;
 }
 
 /* What Bitnami's advisories call it. */
@@ -555,118 +568,6 @@ static int judge_language(struct matcher *m, uint32_t i)
 	return rc;
 }
 
-/* ---- what was not seen ---- */
-
-static const char *eol_product(struct sw_str id)
-{
-	static const char *const products[][2] = {{"alpine", "alpine-linux"},
-		{"rocky", "rocky-linux"}, {"amzn", "amazon-linux"}, {"ol", "oracle-linux"},
-		{"oracle", "oracle-linux"}, {"opensuse-leap", "opensuse"}, {"photon", "photon"},
-		{"debian", "debian"}, {"ubuntu", "ubuntu"}, {"almalinux", "almalinux"},
-		{"rhel", "rhel"}, {"redhat", "rhel"}, {"centos", "centos"}, {"fedora", "fedora"},
-		{"sles", "sles"}, {"azurelinux", "azure-linux"}, {"mariner", "cbl-mariner"}};
-	for (size_t i = 0; i < sizeof(products) / sizeof(*products); i++)
-		if (sw_str_is(id, products[i][0]))
-			return products[i][1];
-	return NULL;
-}
-
-static void day_text(int64_t day, char out[16])
-{
-	int64_t z = day + 719468, era = z / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-	int64_t d = doy - (153 * mp + 2) / 5 + 1, mo = mp < 10 ? mp + 3 : mp - 9;
-	snprintf(out, 16, "%04d-%02d-%02d", (int)(yoe + era * 400 + (mo <= 2)), (int)mo, (int)d);
-}
-
-static int end_of_life(struct matcher *m)
-{
-	const struct sw_distribution *d = &m->bom->distribution;
-	const char *product = eol_product(d->id);
-	struct sw_db_eol eol;
-	int64_t today = m->opt->now / 86400;
-	char day[16], more[16];
-	if (!product || !d->version.n ||
-		sw_vuln_db_eol(m->db, sw_str_from(product), d->version, &eol, NULL))
-		return 0;
-	if (!eol.eol || eol.eol > today)
-		return 0;
-	struct sw_str name = sw_arena_printf(
-		&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version));
-	day_text(eol.eol, day);
-	bool extended = eol.extended > today && eol.extended != INT64_MAX;
-	if (extended)
-		day_text(eol.extended, more);
-	struct sw_str reason = extended	      ? sw_arena_printf(&m->r->arena,
-							"its standard support ended on %s; extended "
-							      "support, where it is had, ends on %s",
-							day, more)
-			       : eol.eol == 1 ? SW_STR("it gets no more security fixes: flaws "
-						       "found since then are in no advisory")
-					      : sw_arena_printf(&m->r->arena,
-							"it gets no more security fixes since %s: "
-							"flaws found since then are in no advisory",
-							day);
-	return gap(m, SW_GAP_EOL, name, reason, 0);
-}
-
-static int stale(struct matcher *m)
-{
-	struct sw_db_info info;
-	int64_t today = m->opt->now / 86400,
-		max = m->opt->max_age ? m->opt->max_age : SW_VULN_AGE_DAYS;
-	char day[16];
-	int rc = 0;
-	sw_vuln_db_info(m->db, &info);
-	day_text(info.data_date, day);
-	if (today - info.data_date > max)
-		rc = gap(m, SW_GAP_STALE, SW_STR("advisory database"),
-			sw_arena_printf(&m->r->arena, "its newest record is of %s, %lld days ago",
-				day, (long long)(today - info.data_date)),
-			0);
-	/* A distribution that is alive has advisories every week. */
-	if (!rc && m->distro.state == OPEN && m->distro.eco.newest &&
-		info.data_date - m->distro.eco.newest > 90) {
-		day_text(m->distro.eco.newest, day);
-		rc = gap(m, SW_GAP_STALE, m->distro.eco.key,
-			sw_arena_printf(&m->r->arena,
-				"the newest advisory of this distribution in the database is of %s",
-				day),
-			0);
-	}
-	return rc;
-}
-
-static int unseen(struct matcher *m)
-{
-	const struct sw_distribution *d = &m->bom->distribution;
-	int rc = 0;
-	if (m->distro.packages) {
-		struct sw_str name = d->id.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s",
-						       SW_STR_ARG(d->id), SW_STR_ARG(d->version))
-					     : SW_STR("unknown distribution");
-		rc = gap(m, SW_GAP_DISTRIBUTION, name,
-			d->id.n ? SW_STR("the database has no advisories for this distribution and "
-					 "release")
-				: SW_STR("no os-release tells which distribution the packages are "
-					 "of"),
-			m->distro.packages);
-	}
-	for (int t = 0; !rc && t < SW_PKG__COUNT; t++)
-		if (m->types[t].packages)
-			rc = gap(m, SW_GAP_ECOSYSTEM, sw_str_from(sw_package_type_name(t)),
-				SW_STR("the database has no advisories for packages of this kind"),
-				m->types[t].packages);
-	if (!rc && m->unnamed)
-		rc = gap(m, SW_GAP_ECOSYSTEM, SW_STR("software without a package"),
-			SW_STR("the database has no advisories that name it"), m->unnamed);
-	for (uint32_t i = 0; !rc && i < m->bom->n_problems; i++)
-		rc = gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason,
-			0);
-	return rc;
-}
-
 /* ---- VEX, order, upgrades ---- */
 
 static int apply_vex(struct matcher *m)
@@ -696,7 +597,7 @@ static int apply_vex(struct matcher *m)
 		if (s->matched)
 			continue;
 		struct sw_str flaw = s->n_names ? s->names[0] : SW_STR("a flaw without a name");
-		int rc = gap(m, SW_GAP_VEX_UNUSED,
+		int rc = match_gap(m, SW_GAP_VEX_UNUSED,
 			sw_arena_printf(&m->r->arena, "%.*s#%u", SW_STR_ARG(s->file), s->index),
 			sw_arena_printf(&m->r->arena,
 				"the statement about %.*s matched nothing here", SW_STR_ARG(flaw)),
@@ -793,6 +694,30 @@ static int gap_order(const void *x, const void *y)
 	return c ? c : sw_str_cmp(a->reason, b->reason);
 }
 
+static void add_more(struct matcher *m, struct sw_str key)
+{
+	if (m->n_more == sizeof(m->more) / sizeof(*m->more) || !key.p)
+		return;
+	m->more[m->n_more].key = key;
+	m->more[m->n_more++].s.e = sw_ecosystem_find(key);
+}
+
+static void more_sections(struct matcher *m)
+{
+	const struct sw_distribution *d = &m->bom->distribution;
+	struct sw_str rest = d->streams, one;
+	if (sw_str_starts(m->distro_key, SW_STR("ubuntu:")))
+		add_more(m, sw_arena_printf(&m->r->arena, "ubuntu-pro%.*s",
+				    SW_STR_ARG(sw_str_sub(m->distro_key, 6, m->distro_key.n))));
+	if (!sw_str_starts(m->distro_key, SW_STR("rhel:")))
+		return;
+	while (rest.n && sw_str_split(&rest, ' ', &one))
+		if (sw_str_is(one, "eus") || sw_str_is(one, "aus") || sw_str_is(one, "e4s") ||
+			sw_str_is(one, "tus"))
+			add_more(m, sw_arena_printf(&m->r->arena, "rhel-%.*s:%.*s", SW_STR_ARG(one),
+					    SW_STR_ARG(d->version)));
+}
+
 static int run(struct matcher *m)
 {
 	int rc = 0;
@@ -800,11 +725,7 @@ static int run(struct matcher *m)
 	m->distro.e = sw_ecosystem_find(m->distro_key);
 	if (m->distro.e && !m->distro.e->distro)
 		m->distro.e = NULL;
-	if (sw_str_starts(m->distro_key, SW_STR("ubuntu:"))) {
-		m->more_key = sw_arena_printf(&m->r->arena, "ubuntu-pro%.*s",
-			SW_STR_ARG(sw_str_sub(m->distro_key, 6, m->distro_key.n)));
-		m->more.e = sw_ecosystem_find(m->more_key);
-	}
+	more_sections(m);
 	for (uint32_t i = 0; !rc && i < m->bom->n; i++) {
 		const struct sw_package *p = &m->bom->packages[i];
 		if (p->dev && m->opt->skip_dev)
@@ -816,11 +737,11 @@ static int run(struct matcher *m)
 		sw_arena_reset(&m->scratch);
 	}
 	if (!rc)
-		rc = end_of_life(m);
+		rc = match_end_of_life(m);
 	if (!rc)
-		rc = stale(m);
+		rc = match_stale(m);
 	if (!rc)
-		rc = unseen(m);
+		rc = match_unseen(m);
 	if (!rc)
 		rc = apply_vex(m);
 	if (!rc)

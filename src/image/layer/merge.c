@@ -217,8 +217,13 @@ static struct told *take(struct sw_merge *m, const struct sw_layer *l, const str
 static void distribution(struct sw_merge *m, const struct sw_layer *l)
 {
 	struct sw_distribution d = l->bom.distribution;
+	/* What an upper layer says of its repositories adds to nothing: the last word counts. */
+	struct sw_str streams = d.streams.n ? d.streams : m->distribution.streams;
+	copy(&m->arena, &streams);
+	m->distribution.streams = streams;
 	if (!d.rank || d.rank < m->distribution.rank)
 		return;
+	d.streams = streams;
 	struct sw_str *t[] = {&d.id, &d.version, &d.codename, &d.pretty_name, &d.id_like, &d.cpe};
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
 		copy(&m->arena, t[i]);
@@ -286,7 +291,7 @@ int sw_merge_finish(struct sw_merge *m, struct sw_bom *bom, struct sw_error *err
 	bom->distribution = m->distribution;
 	struct sw_distribution *d = &bom->distribution;
 	struct sw_str *texts[] = {&d->id, &d->version, &d->codename, &d->pretty_name, &d->id_like,
-		&d->cpe};
+		&d->cpe, &d->streams};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		copy(&bom->arena, texts[i]);
 	sw_bom_finish(bom);

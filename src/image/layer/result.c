@@ -8,7 +8,7 @@
 
 static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '3', '\n'};
 
-enum { PKG_TEXTS = 12, OS_TEXTS = 6 };
+enum { PKG_TEXTS = 12, OS_TEXTS = 7 };
 
 /* The texts of a package, in the order of the bytes. */
 static void texts_of(struct sw_package *p, struct sw_str *out[PKG_TEXTS])
@@ -22,7 +22,8 @@ static void texts_of(struct sw_package *p, struct sw_str *out[PKG_TEXTS])
 static void os_texts_of(struct sw_distribution *d, struct sw_str *out[OS_TEXTS])
 {
 	struct sw_str *t[OS_TEXTS] = {
-		&d->id, &d->version, &d->codename, &d->pretty_name, &d->id_like, &d->cpe};
+		&d->id, &d->version, &d->codename, &d->pretty_name, &d->id_like, &d->cpe,
+		&d->streams};
 	memcpy(out, t, sizeof(t));
 }
 

@@ -2,6 +2,10 @@
 #include "image/readers/release.h"
 #include "image/readers/impl.h"
 
+#include <stdio.h>
+
+#include "doc/json.h"
+
 struct release_file {
 	const char *path;
 	uint8_t rank;
@@ -239,9 +243,75 @@ static const struct release_file *find(struct sw_str path)
 	return NULL;
 }
 
+/* ---- where packages come from ---- */
+
+static bool is_content_sets(struct sw_str path)
+{
+	struct sw_str in = SW_STR("");
+
+	if (!rd_ends(path, ".json"))
+		return false;
+	if (rd_in(path, "root/buildinfo/"))
+		in = sw_str_sub(path, strlen("root/buildinfo/"), path.n);
+	else if (rd_in(path, "usr/share/buildinfo/"))
+		in = sw_str_sub(path, strlen("usr/share/buildinfo/"), path.n);
+	return sw_str_is(in, "content-sets.json") ||
+	       (rd_starts(in, "content_manifests/") && sw_str_is(rd_dir(in), "content_manifests"));
+}
+
+/* "content_sets": ["rhel-8-for-x86_64-baseos-eus-rpms__8_6", …] */
+static struct sw_str read_content_sets(struct sw_str t, struct sw_arena *a)
+{
+	static const char *const kinds[] = {"eus", "aus", "e4s", "tus"};
+	struct sw_json_limits limits = {.depth = 64, .nodes = 200000};
+	bool found[4] = {false};
+	struct sw_value root;
+	char text[32];
+	size_t n = 0;
+
+	if (sw_json_parse(a, t, 0, &limits, &root, NULL, NULL))
+		return SW_STR("");
+	sw_array_foreach (v, rd_array(rd_get(root, "content_sets"))) {
+		struct sw_str name = v->type == SW_STRING ? sw_value_str(*v) : SW_STR("");
+		for (size_t i = 0; i < 4; i++) {
+			snprintf(text, sizeof(text), "-%s-", kinds[i]);
+			found[i] = found[i] || (rd_starts(name, "rhel-") && rd_has(name, text));
+		}
+	}
+	for (size_t i = 0; i < 4; i++)
+		if (found[i])
+			n += (size_t)snprintf(
+				text + n, sizeof(text) - n, "%s%s", n ? " " : "", kinds[i]);
+	return sw_arena_str(a, sw_str_make(text, n));
+}
+
+/* The first of "https://dl-cdn.alpinelinux.org/alpine/v3.18/main": "3.18", or "edge". */
+static struct sw_str read_apk_repositories(struct sw_str t)
+{
+	struct sw_str line, base, part;
+
+	while (rd_line(&t, &line)) {
+		line = rd_strip(sw_str_trim(line), "/");
+		if (line.n == 0 || line.p[0] == '#' || !rd_ends(line, "/main"))
+			continue;
+		rd_split_last(rd_strip(line, "/main"), '/', &base, &part);
+		if (sw_str_is(part, "edge"))
+			return part;
+		if (part.n > 1 && part.p[0] == 'v' && rd_is_digit(part.p[1]))
+			return sw_str_sub(part, 1, part.n);
+		return SW_STR("");
+	}
+	return SW_STR("");
+}
+
+static bool is_origin(struct sw_str path)
+{
+	return is_content_sets(path) || sw_str_is(path, "etc/apk/repositories");
+}
+
 bool sw_distribution_wants(struct sw_str path)
 {
-	return find(path) != NULL;
+	return find(path) != NULL || is_origin(path);
 }
 
 /* A copy; a text with control bytes, or a very long one, is none. */
@@ -254,8 +324,27 @@ static struct sw_str keep(struct sw_bom *bom, struct sw_str s)
 	return good && s.n ? sw_arena_str(&bom->arena, s) : SW_STR("");
 }
 
+static int read_origin(struct sw_str path, struct sw_str content, struct sw_bom *bom)
+{
+	sw_autoarena a;
+
+	if (content.n > SW_RELEASE_MAX)
+		return 0;
+	sw_arena_init(&a, (size_t)32 << 20);
+	struct sw_str streams = is_content_sets(path) ? read_content_sets(content, &a)
+						      : read_apk_repositories(content);
+	streams = keep(bom, streams);
+	if (!streams.p)
+		return -SW_ELIMIT;
+	if (streams.n)
+		bom->distribution.streams = streams;
+	return 0;
+}
+
 int sw_distribution_read(struct sw_str path, struct sw_str content, struct sw_bom *bom)
 {
+	if (is_origin(path))
+		return read_origin(path, content, bom);
 	const struct release_file *file = find(path);
 	struct sw_distribution d = {{0}};
 
@@ -273,6 +362,7 @@ int sw_distribution_read(struct sw_str path, struct sw_str content, struct sw_bo
 		.pretty_name = keep(bom, d.pretty_name),
 		.id_like = keep(bom, d.id_like),
 		.cpe = keep(bom, d.cpe),
+		.streams = bom->distribution.streams.p ? bom->distribution.streams : SW_STR(""),
 		.rank = file->rank,
 	};
 	if (!made.id.p || !made.version.p || !made.codename.p || !made.pretty_name.p ||

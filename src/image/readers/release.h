@@ -7,13 +7,16 @@
  * upper layer's file replaces a lower layer's. etc/os-release is first, usr/lib/os-release second;
  * a derivative's own file goes before the one of the distribution that it is made from.
  * os-release(5), and the files themselves.
+ *
+ * Where packages come from is told by others: the content sets that Red Hat's builds leave in
+ * root/buildinfo and usr/share/buildinfo, and etc/apk/repositories.
  */
 #ifndef SW_IMAGE_READERS_RELEASE_H
 #define SW_IMAGE_READERS_RELEASE_H
 
 #include "package/package.h"
 
-#define SW_RELEASE_MAX 65536 /* bytes of such a file; more is not read */
+#define SW_RELEASE_MAX (1u << 20) /* bytes of such a file; more is not read */
 
 bool sw_distribution_wants(struct sw_str path); /* no leading slash */
 /*

@@ -75,6 +75,7 @@ void sbom_distribution_property(
 		{"seawall:pretty-name", &d->pretty_name},
 		{"seawall:id-like", &d->id_like},
 		{"seawall:cpe", &d->cpe},
+		{"seawall:streams", &d->streams},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (sw_str_is(name, table[i].name))

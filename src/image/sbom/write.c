@@ -66,7 +66,7 @@ void sbom_describe_distribution(const struct sw_distribution *d, struct sbom_wri
 	*ret = (struct sbom_written){.purl = SW_STR("")};
 	const struct sbom_property all[] = {{"seawall:codename", d->codename},
 		{"seawall:pretty-name", d->pretty_name}, {"seawall:id-like", d->id_like},
-		{"seawall:cpe", d->cpe}};
+		{"seawall:cpe", d->cpe}, {"seawall:streams", d->streams}};
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].value.n)
 			put(ret, all[i].name, all[i].value);

@@ -58,6 +58,9 @@ static struct sw_str ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
 	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":suse:sles:", "sles"},
 		{":suse:sle-server:", "sles"}, {":opensuse:leap:", "opensuse-leap"},
 		{":suse:sled:", "sles"}};
+	struct sw_str stream = sw_ecosystem_of_stream(a, cpe);
+	if (stream.n)
+		return stream;
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t at = sw_str_find(cpe, sw_str_from(known[i].product), 0);
 		if (at == SW_NPOS)

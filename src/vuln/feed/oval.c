@@ -28,6 +28,8 @@ struct definition {
 	uint32_t n_resolutions, cap_resolutions;
 	bool vulnerability; /* of its class: packages that are installed are affected */
 	bool unaffected;    /* Red Hat lists these too */
+	struct sw_str stream; /* of an extended release alone: "rhel-eus:8.6" */
+	bool main;	      /* and of the release itself, says one of its CPEs */
 };
 
 /* id -> what it refers to: tests (object, state), objects (name or variable), states (evr). */
@@ -306,6 +308,16 @@ static unsigned resolved(const struct definition *d, struct sw_str name, struct 
 	return d->n_resolutions ? d->resolutions[0].flags : 0;
 }
 
+/* One of the platforms of a notice: a release, or an extended one. */
+static void stream(struct oval *o, struct definition *d, struct sw_str cpe)
+{
+	struct sw_str key = sw_ecosystem_of_stream(o->f->a, cpe);
+	if (!key.n)
+		d->main = d->main || sw_str_has(cpe, SW_STR(":redhat:enterprise_linux:"));
+	else if (!d->stream.n)
+		d->stream = key;
+}
+
 static int definition(struct oval *o, struct sw_error *err)
 {
 	struct definition *v =
@@ -315,7 +327,9 @@ static int definition(struct oval *o, struct sw_error *err)
 		return sw_error_set(err, SW_ELIMIT, "out of memory budget");
 	o->definitions = v;
 	struct definition *d = &v[o->n_definitions++];
-	*d = (struct definition){.id = sw_xml_get(&o->x, "id"), .names = {.a = o->f->a}};
+	*d = (struct definition){.id = sw_xml_get(&o->x, "id"),
+		.names = {.a = o->f->a},
+		.stream = SW_STR("")};
 	d->vulnerability = sw_str_is(sw_xml_get(&o->x, "class"), "vulnerability");
 	d->unaffected = sw_str_has(d->id, SW_STR(".unaffected:"));
 	for (;;) {
@@ -340,8 +354,11 @@ static int definition(struct oval *o, struct sw_error *err)
 		} else if (sw_str_is(name, "resolution")) {
 			rc = resolution(o, d, err);
 		} else if (sw_str_is(name, "title") || sw_str_is(name, "severity") ||
-			   sw_str_is(name, "platform") || sw_str_is(name, "cve")) {
+			   sw_str_is(name, "platform") || sw_str_is(name, "cve") ||
+			   sw_str_is(name, "cpe")) {
 			rc = sw_xml_text(&o->x, &text, err);
+			if (sw_str_is(name, "cpe"))
+				stream(o, d, text);
 			if (sw_str_is(name, "cve") && sw_str_starts(text, SW_STR("CVE-")))
 				feed_name(&d->names, text);
 			else if (sw_str_is(name, "title"))
@@ -509,6 +526,8 @@ static void criterion_rows(struct oval *o, const struct definition *d, const str
 	if (c->arch.n && row.fixed.n)
 		row.only = sw_arena_printf(
 			o->f->a, "%.*s/%.*s", SW_STR_ARG(c->module), SW_STR_ARG(c->arch));
+	if (d->stream.n && !d->main && sw_str_starts(row.eco, SW_STR("rhel:")))
+		row.eco = d->stream;
 	struct sw_str all = row.eco;
 	while (sw_str_split(&all, ' ', &row.eco))
 		add_row(o, rows, row, object);

@@ -413,7 +413,7 @@ static void others(void **state)
 		"julia_version = \"1.9.0\"\nmanifest_format = \"2.0\"\n[[deps.A]]\nversion = "
 		"\"1.0\"\n"
 		"uuid = \"u\"\n[[deps.Dates]]\nuuid = \"v\"\n",
-		"julia A 1.0\n");
+		"julia A 1.0 qualifiers=uuid=u\n");
 	IS("Manifest.toml", "[[A]]\nversion = \"1.0\"\n", "julia A 1.0\n");
 	IS("Package.resolved",
 		"{\"pins\":[{\"identity\":\"nio\",\"location\":\"https://github.com/apple/"
@@ -448,7 +448,7 @@ static void others(void **state)
 		"\"2\",\"configurations\":[\"test\"]}]}",
 		"maven o.g/a 1\nmaven o.g/t 2 dev\n");
 	IS("opt/bitnami/redis/.spdx-redis.spdx",
-		"{\"packages\":[{\"name\":\"redis\",\"licenseDeclared\":\"BSD-3-Clause\","
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"redis\",\"licenseDeclared\":\"BSD-3-Clause\","
 		"\"externalRefs\":["
 		"{\"referenceLocator\":\"cpe:2.3:x\"},{\"referenceLocator\":"
 		"\"pkg:bitnami/redis@7.2.4-0?arch=amd64\"}]},{\"name\":\"other\"}]}",

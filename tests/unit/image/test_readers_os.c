@@ -249,6 +249,42 @@ static void releases_are_known(void **state)
 		"ID=wolfi\nVERSION_ID=2\n");
 }
 
+/* Where packages come from: Red Hat's content sets, Alpine's repositories; in any order of files. */
+static void origin_is(const char *first, const char *second, const char *a, const char *b,
+	const char *expected)
+{
+	sw_autobom bom;
+	sw_bom_init(&bom, 0);
+	assert_true(sw_distribution_wants(sw_str_from(first)));
+	assert_int_equal(sw_distribution_read(sw_str_from(first), sw_str_from(a), &bom), 0);
+	assert_int_equal(sw_distribution_read(sw_str_from(second), sw_str_from(b), &bom), 0);
+	assert_int_equal(bom.distribution.streams.n, strlen(expected));
+	assert_memory_equal(bom.distribution.streams.p, expected, strlen(expected));
+}
+
+static void origins_are_known(void **state)
+{
+	(void)state;
+	static const char rhel[] = "ID=\"rhel\"\nVERSION_ID=\"8.6\"\n";
+	static const char sets[] = "{\"content_sets\":[\"rhel-8-for-x86_64-appstream-rpms\","
+				   "\"rhel-8-for-x86_64-baseos-e4s-rpms__8_6\",7,"
+				   "\"rhel-8-for-x86_64-baseos-eus-rpms__8_6\",\"x-tus-y\"]}";
+	static const char alpine[] = "ID=alpine\nVERSION_ID=3.18.4\n";
+	origin_is("root/buildinfo/content_manifests/ubi8-8.6-1.json", "etc/os-release", sets, rhel,
+		"eus e4s");
+	origin_is("etc/os-release", "usr/share/buildinfo/content-sets.json", rhel, sets, "eus e4s");
+	origin_is("etc/os-release", "root/buildinfo/content_manifests/a.json", rhel, "{\"content_",
+		"");
+	origin_is("etc/os-release", "etc/apk/repositories", alpine,
+		"#http://x/alpine/edge/main\nhttps://dl-cdn.alpinelinux.org/alpine/v3.19/main/\n"
+		"@e http://x/alpine/edge/testing\n",
+		"3.19");
+	origin_is("etc/apk/repositories", "etc/os-release", "http://x/alpine/edge/main\r\n", alpine,
+		"edge");
+	origin_is("etc/os-release", "etc/apk/repositories", alpine, "/media/cdrom/apks\n/main\n", "");
+	assert_false(sw_distribution_wants(SW_STR("root/buildinfo/content_manifests/x/y.json")));
+}
+
 static void os_packages_get_the_distribution(void **state)
 {
 	(void)state;
@@ -283,6 +319,7 @@ int main(void)
 		cmocka_unit_test(rpm_databases_that_are_none),
 		cmocka_unit_test(rpm_text_manifest),
 		cmocka_unit_test(releases_are_known),
+		cmocka_unit_test(origins_are_known),
 		cmocka_unit_test(os_packages_get_the_distribution),
 		cmocka_unit_test(table_is_sorted),
 	};

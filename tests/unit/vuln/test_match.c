@@ -370,6 +370,75 @@ static void subscribers_are_told_too(void **state)
 	scene_release(&s);
 }
 
+#define RPM_VEX(id, cpe, release, fixed)                                                           \
+	"{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"" id "\"}},"              \
+	"\"product_tree\":{\"branches\":[{\"product\":{\"product_id\":\"P\","                        \
+	"\"product_identification_helper\":{\"cpe\":\"" cpe "\"}}},{\"product\":{\"product_id\":\"a-0:"  \
+	fixed ".x86_64\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/a@" fixed          \
+	"?arch=x86_64\"}}}],\"relationships\":[{\"category\":\"default_component_of\","               \
+	"\"full_product_name\":{\"product_id\":\"P:a\"},\"product_reference\":\"a-0:" fixed           \
+	".x86_64\",\"relates_to_product_reference\":\"P\"}]},\"vulnerabilities\":[{\"cve\":\"" id        \
+	"\",\"product_status\":{\"fixed\":[\"P:a\"]}}]}"
+
+/* An extended release speaks for its images; what it does not mention the release says. */
+static void extended_releases(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *streams, *version;
+		unsigned matches;
+		const char *fixed; /* of CVE-2033-1 */
+	} cases[] = {
+		{"", "1-1.el8_6", 2, "1-5.el8_9"},
+		{"eus", "1-1.el8_6", 2, "1-2.el8_6"},
+		{"eus", "1-2.el8_6", 1, NULL},
+		{"aus", "1-1.el8_6", 2, "1-5.el8_9"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scene s;
+		more[0][0] = "rh/1.json";
+		more[0][1] = "[" RPM_VEX("CVE-2033-1", "cpe:/o:redhat:enterprise_linux:8::baseos", "8", "1-5.el8_9") ","
+				 RPM_VEX("CVE-2033-2", "cpe:/o:redhat:enterprise_linux:8::baseos", "8", "1-6.el8_9") "]";
+		more[1][0] = "rh/2.json";
+		more[1][1] = RPM_VEX("CVE-2033-1", "cpe:/o:redhat:rhel_eus:8.6::baseos", "8.6", "1-2.el8_6");
+		scene_init(&s, "rhel", "8.6");
+		s.bom.distribution.streams = sw_str_from(cases[i].streams);
+		struct sw_package p = pkg(SW_PKG_RPM, "rhel", "a", cases[i].version);
+		p.arch = SW_STR("x86_64");
+		add(&s, p);
+		scene_run(&s);
+		assert_int_equal(s.r.n, cases[i].matches);
+		if (cases[i].fixed) {
+			assert_str(s.r.v[0].id, "CVE-2033-1");
+			assert_str(s.r.v[0].fixed, cases[i].fixed);
+		} else {
+			assert_str(s.r.v[0].id, "CVE-2033-2");
+		}
+		/* Of an extended release without advisories that is told. */
+		assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), strcmp(cases[i].streams, "aus") == 0);
+		scene_release(&s);
+	}
+}
+
+static void alpine_by_its_repositories(void **state)
+{
+	(void)state;
+	struct scene s;
+	more[0][0] = "alpine/edge.json";
+	more[0][1] = "{\"distroversion\":\"edge\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":"
+		     "\"a\",\"secfixes\":{\"2-r0\":[\"CVE-2034-1\"]}}}]}";
+	more[1][0] = "alpine/3.18.json";
+	more[1][1] = "{\"distroversion\":\"v3.18\",\"reponame\":\"main\",\"packages\":[{\"pkg\":{\"name\":"
+		     "\"a\",\"secfixes\":{\"1-r5\":[\"CVE-2034-2\"]}}}]}";
+	scene_init(&s, "alpine", "3.18.4");
+	s.bom.distribution.streams = SW_STR("edge");
+	add(&s, pkg(SW_PKG_APK, "alpine", "a", "1-r1"));
+	scene_run(&s);
+	assert_int_equal(s.r.n, 1);
+	assert_str(s.r.v[0].id, "CVE-2034-1");
+	scene_release(&s);
+}
+
 /* NVD's products, Bitnami's names, and what neither names. */
 static void software_without_a_package(void **state)
 {
@@ -426,6 +495,7 @@ int main(void)
 		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
+		cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
 		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
