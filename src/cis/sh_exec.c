@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "cis/node_impl.h"
 #include "cis/sh_impl.h"
 
 int sh_unknown(struct sh *sh, const char *fmt, ...)
@@ -30,7 +31,7 @@ void sh_unseen(struct sh *sh, struct sw_str path, int err)
 	else if (err == EFBIG)
 		why = "larger than 4 MiB";
 	else if (err == ENODATA)
-		why = "not in the captured node";
+		why = sh->node->viewed ? "within the container, not seen from the node" : "not in the captured node";
 	if (!sh->unseen.n)
 		sh->unseen = sw_arena_printf(sh->arena, "%.*s: %s", SW_STR_ARG(path), why);
 }

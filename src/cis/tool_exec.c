@@ -67,11 +67,11 @@ static int in_pod(struct sh *sh, struct sw_value pod, struct sw_str container, c
 {
 	struct sw_value node = sw_value_path(pod, "spec", "nodeName", NULL);
 	struct sw_str at = node.type == SW_STRING ? sw_value_str(node) : (struct sw_str){0};
+	if (sh->node->viewed)
+		return sh_unknown(sh, "exec within exec");
 	if (!here(sh, at))
 		return elsewhere(sh, io, sw_arena_printf(sh->arena, "the pod runs on the node %.*s, not on this one (%.*s)",
 						 SW_STR_ARG(at), SW_STR_ARG(sh_node_name(sh))));
-	if (sh->node->viewed)
-		return sh_unknown(sh, "exec within exec");
 	mounts(sh, pod, container);
 	sh->node->viewed = true;
 	int rc = sh_run_args(sh, command, io);

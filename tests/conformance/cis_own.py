@@ -10,6 +10,7 @@ must equal kube-bench's on the same trees, but for differences that are named he
 trees that each hold one trap, with the exact verdict expected."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,8 +69,8 @@ DIFFERS = {"1.1.12": "root:root is what kubeadm makes; kube-bench asks for etcd:
 MANAGED = {"3.1.1": 705, "3.1.2": 706, "3.1.3": 709, "3.1.4": 710, "3.2.1": 721, "3.2.2": 722, "3.2.3": 723, "3.2.4": 724,
            "3.2.5": 725, "3.2.6": 726, "3.2.7": 728, "3.2.8": 730, "3.2.9": 731}
 PROXY = {"3.1.1": 703, "3.1.2": 704}  # GKE's mean the kubeconfig of kube-proxy
+AZURE = {"3.1.3": 713, "3.1.4": 714}  # AKS's mean azure.json
 OTHER_FILE = "kube-bench reads /etc/kubernetes/azure.json, not the file that the kubelet was started with"
-OTHER_MODE = "no configuration file on this node: azure.json, which kube-bench judges, is not the kubelet's"
 GATE = "the gate is on by default; kube-bench wants it written"
 EVENTS = "kube-bench wants 0, and here reads a kubelet.service.d file that GKE does not have; ours is content with 0 or 5 and more"
 MANAGED_DIFFERS = {
@@ -77,7 +78,6 @@ MANAGED_DIFFERS = {
     ("gke", "gke-1.6.0", "3.2.7"): EVENTS, ("gke-hardened", "gke-1.6.0", "3.2.7"): EVENTS,
     ("aks", "3.2.9"): GATE,
     ("aks", "aks-1.8", "3.2.2"): "aks-1.8 looks for the flag --anonymous-auth here; the flag is --authorization-mode=AlwaysAllow",
-    **{(n, k): OTHER_MODE for n in ("aks", "aks-hardened") for k in ("3.1.3", "3.1.4")},
     **{("aks-config", k): OTHER_FILE for k in ("3.2.3", "3.2.5", "3.2.6", "3.2.7", "3.2.8")},
     **{("aks-config-hardened", k): OTHER_FILE for k in ("3.2.1", "3.2.2", "3.2.3", "3.2.4", "3.2.7", "3.2.9")},
 }
@@ -164,7 +164,7 @@ def managed_cases(seawall, golden):
             with open(os.path.join(golden, f"{name}.{b}.tsv"), encoding="utf-8") as f:
                 rows = [line.rstrip("\n").split("\t") for line in f if line.strip() and line[0] != "#"]
             for key, theirs in ((r[0], r[1]) for r in rows):
-                rule = f"SW-NODE-{(PROXY if b.startswith('gke') else {}).get(key) or MANAGED[key]}"
+                rule = f"SW-NODE-{(PROXY if b.startswith('gke') else AZURE if b.startswith('aks') else {}).get(key) or MANAGED[key]}"
                 ours = got.get(rule, {"verdict": "no control"})["verdict"].upper()
                 why = MANAGED_DIFFERS.get((name, b, key)) or MANAGED_DIFFERS.get((name, key))
                 yield (ours != theirs) == bool(why), f"{name} {b} {key} {rule} " + (f"differs: {why}" if why else "as kube-bench"), \
@@ -382,6 +382,19 @@ TRAPS = [
     ("broken TOML", containerd("[plugins\n"), {"SW-NODE-763": ("not-evaluated", "cannot be understood")}),
     ("docker on the network", lambda n: n.write("/etc/docker/daemon.json", '{"hosts": ["unix:///run/docker.sock", "tcp://0.0.0.0:2375"]}'),
      {"SW-NODE-766": ("fail", "tcp://0.0.0.0:2375"), "SW-NODE-767": ("pass", "")}),
+    ("no port with TLS", lambda n: api(n, "--secure-port=0"), {"SW-NODE-240": ("fail", "--secure-port is 0")}),
+    ("alpha APIs by a runtime configuration", lambda n: api(n, "--runtime-config=batch/v2=true,api/alpha=true"), {"SW-NODE-243": ("fail", "api/alpha=true")}),
+    ("alpha features", lambda n: api(n, "--feature-gates=A=true,AllAlpha=true"), {"SW-NODE-243": ("fail", "AllAlpha=true")}),
+    ("an address without TLS", lambda n: api(n, "--insecure-bind-address=0.0.0.0"), {"SW-NODE-244": ("fail", "0.0.0.0"), "SW-NODE-233": ("pass", "")}),
+    ("kubelets without TLS", lambda n: api(n, "--kubelet-https=false"), {"SW-NODE-241": ("fail", "false")}),
+    ("nothing limits pods", lambda n: api(n, "--disable-admission-plugins=PodSecurity"), {"SW-NODE-242": ("manual", ""), "SW-NODE-235": ("fail", "")}),
+    ("SCCs limit pods", lambda n: api(n, "--disable-admission-plugins=PodSecurity",
+                                      "--enable-admission-plugins=security.openshift.io/SecurityContextConstraint"), {"SW-NODE-242": ("pass", "")}),
+    ("azure.json for everybody", lambda n: (kubelet(n, config=""), n.write("/etc/kubernetes/azure.json", "{}", 0o646)), {"SW-NODE-713": ("fail", "0646"), "SW-NODE-714": ("pass", "")}),
+    ("a system for containers", lambda n: n.write("/etc/os-release", "NAME=x\nID='bottlerocket'\n"), {"SW-NODE-779": ("pass", "bottlerocket")}),
+    ("a system for everything", lambda n: n.write("/etc/os-release", "# ID=cos\nID=debian\n"), {"SW-NODE-779": ("manual", "debian")}),
+    ("etcd's second address without TLS", lambda n: n.proc("etcd", ["etcd", "--listen-client-urls=https://a:2379,http://b:2379",
+                                                                  "--advertise-client-urls=https://a:2379"]), {"SW-NODE-508": ("fail", "http://b:2379")}),
     ("kernel settings", lambda n: n.write("/proc/sys/kernel/kptr_restrict", "0\n"), {"SW-NODE-772": ("fail", "is 0")}),
 ]
 
@@ -427,6 +440,30 @@ def other_cases(seawall):
         shutil.rmtree(root, ignore_errors=True)
 
 
+def number_cases(seawall):
+    """Published numbers: each is of one control that there is, and each benchmark can be asked for."""
+    at = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../content/benchmarks/seawall")
+    known = set()
+    for file in sorted(os.listdir(at)):
+        with open(os.path.join(at, file), encoding="utf-8") as f:
+            known |= set(re.findall(r"id: SW-NODE-(\d+)", f.read()))
+    with open(os.path.join(at, "numbers.yaml"), encoding="utf-8") as f:
+        parts = re.split(r'^"([\w.-]+)":$', f.read(), flags=re.M)[1:]
+    root = tempfile.mkdtemp(prefix="cis-own-")
+    try:
+        make("kubeadm", root)
+        for b, text in zip(parts[::2], parts[1::2]):
+            pairs = re.findall(r'(\d+): "([\w.-]+)"', text)
+            yield {k for k, _ in pairs} <= known, f"{b}: every control is one of ours", str({k for k, _ in pairs} - known)
+            numbers = [v for _, v in pairs]
+            yield len(set(numbers)) == len(numbers), f"{b}: no number twice", str(sorted(v for v in numbers if numbers.count(v) > 1))
+            out = bench(seawall, root, "--benchmark", b, form="kube-bench-json")
+            got = {r["test_number"] for c in out["Controls"] for g in c["tests"] for r in g["results"]}
+            yield got and got <= set(numbers), f"{b}: judged under its numbers", str(got - set(numbers))
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
 def main(argv):
     seawall, golden = argv[1], argv[2]
     if os.geteuid() != 0:
@@ -434,7 +471,7 @@ def main(argv):
         return 0
     n = failed = 0
     for part in (golden_cases(seawall, golden, "--write" in argv), parity_cases(seawall, golden),
-                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall)):
+                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), number_cases(seawall)):
         for ok, name, why in part:
             n += 1
             print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))

@@ -60,7 +60,8 @@ API_BAD = ["--anonymous-auth=true", "--token-auth-file=/etc/tokens", "--basic-au
            "--disable-admission-plugins=ServiceAccount,PodSecurity,NamespaceLifecycle", "--profiling=true", "--profiling=true",
            "--request-timeout=3600s", "--service-account-lookup=false", "--insecure-port=8080", "--insecure-bind-address=0.0.0.0",
            "--tls-min-version=VersionTLS10", "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA", "--oidc-issuer-url=https://issuer",
-           "--oidc-groups-claim=groups", "--oidc-username-prefix=-", "--enable-priority-and-fairness=false"]
+           "--oidc-groups-claim=groups", "--oidc-username-prefix=-", "--enable-priority-and-fairness=false",
+           "--secure-port=0", "--kubelet-https=false", "--runtime-config=batch/v2=true,api/all=true", "--feature-gates=AllAlpha=true,X=false"]
 AUDITED = ["--audit-log-path=/var/log/kubernetes/a.log", "--audit-log-maxage=1", "--audit-log-maxbackup=1",
            "--audit-log-maxsize=1", "--audit-policy-file=/etc/kubernetes/pki/audit.yaml",
            "--encryption-provider-config=/etc/kubernetes/pki/enc.yaml"]
@@ -81,7 +82,8 @@ cd "$ROOT"
 WITH = {"SW-NODE-206": {"207", "208"}, "SW-NODE-207": {"206", "208"}, "SW-NODE-208": {"206", "207"},
         "SW-NODE-216": {"217", "218", "219", "614"}, "SW-NODE-611": {"612", "613"}, "SW-NODE-612": {"613"}, "SW-NODE-613": {"612"},
         "SW-NODE-227": {"228", "231", "232"}, "SW-NODE-234": {"229"}, "SW-NODE-229": {"234"}, "SW-NODE-738": {"732"},
-        "SW-NODE-238": {"239"}, "SW-NODE-723": {"707", "708"}, "SW-NODE-210": {"214"}, "SW-NODE-228": {"231"}}
+        "SW-NODE-238": {"239"}, "SW-NODE-723": {"707", "708"}, "SW-NODE-210": {"214"}, "SW-NODE-228": {"231"},
+        "SW-NODE-235": {"242"}, "SW-NODE-242": {"235"}}
 
 
 def items(flags):
@@ -113,7 +115,7 @@ def static_pods(n, more=()):
     pod(n, None, CM_BAD, "kube-controller-manager")
     pod(n, None, SCHED_BAD, "kube-scheduler")
     pod(n, None, ETCD_BAD, "etcd")
-    loose(n, "/etc/kubernetes/admin.conf", "/etc/kubernetes/scheduler.conf", "/etc/kubernetes/controller-manager.conf",
+    loose(n, "/etc/kubernetes/azure.json", "/etc/kubernetes/admin.conf", "/etc/kubernetes/scheduler.conf", "/etc/kubernetes/controller-manager.conf",
           "/etc/kubernetes/kubelet.conf", "/etc/cni/net.d/10-x.conf")
     for f in ("kube-apiserver", "etcd", "kube-scheduler", "kube-controller-manager"):
         os.chown(n.root + f"/etc/kubernetes/manifests/{f}.yaml", 12, 0)

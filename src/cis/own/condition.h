@@ -28,6 +28,7 @@ struct sw_cis_judging {
 	bool loaded[SW_CIS_COMPONENT__COUNT];
 	struct sw_value layouts;  /* layouts.yaml */
 	struct sw_value versions; /* versions.yaml */
+	struct sw_value numbers;  /* numbers.yaml */
 	uint32_t minor;		  /* of Kubernetes 1.x; 0: unknown */
 	struct sw_str version;
 	int64_t today;			    /* seconds since 1970 */

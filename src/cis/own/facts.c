@@ -375,10 +375,31 @@ struct sw_value sw_cis_member(struct sw_value v, struct sw_str path)
 	return v;
 }
 
+/* NAME=value lines, as a shell would read them (os-release(5)). */
+static int os_release(struct sw_cis_judging *j, struct sw_str text, struct sw_value *ret)
+{
+	struct sw_map m;
+	struct sw_str line;
+	sw_map_init(&m, j->a);
+	while (sw_str_split(&text, '\n', &line)) {
+		size_t eq = sw_str_chr(line, '=', 0);
+		struct sw_str v = sw_str_trim(sw_str_sub(line, eq == SW_NPOS ? line.n : eq + 1, line.n));
+		if (eq == SW_NPOS || !eq || line.p[0] == '#')
+			continue;
+		if (v.n > 1 && (v.p[0] == '"' || v.p[0] == '\'') && v.p[v.n - 1] == v.p[0])
+			v = sw_str_sub(v, 1, v.n - 1);
+		sw_map_add(&m, sw_string(sw_str_sub(line, 0, eq)), sw_string(v));
+	}
+	*ret = sw_map_object(&m);
+	return 0;
+}
+
 static int parse_document(
 	struct sw_cis_judging *j, struct sw_str file, struct sw_str text, struct sw_value *ret)
 {
 	struct sw_error err = {0};
+	if (sw_str_ends(file, SW_STR("/os-release")))
+		return os_release(j, text, ret);
 	if (sw_str_ends(file, SW_STR(".toml")) || sw_str_ends(file, SW_STR(".conf")))
 		return sw_toml_parse(j->a, text, ret, &err);
 	return sw_yaml_parse(j->a, text, SW_YAML_K8S, NULL, ret, &err);

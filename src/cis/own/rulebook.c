@@ -40,21 +40,32 @@ static int load_data(struct sw_cis_judging *j, struct sw_error *err)
 		const struct sw_embed *e = &sw_embed_benchmarks[i];
 		bool layouts = sw_str_ends(sw_str_from(e->name), SW_STR("/layouts.yaml"));
 		bool versions = sw_str_ends(sw_str_from(e->name), SW_STR("/versions.yaml"));
-		if (!layouts && !versions)
+		bool numbers = sw_str_ends(sw_str_from(e->name), SW_STR("/numbers.yaml"));
+		if (!layouts && !versions && !numbers)
 			continue;
-		int rc = parse(j->a, e, layouts ? &j->layouts : &j->versions, err);
+		int rc = parse(j->a, e, layouts ? &j->layouts : versions ? &j->versions : &j->numbers, err);
 		if (rc)
 			return rc;
 	}
 	return 0;
 }
 
-/* The control's number in the benchmark; empty: it has none there. */
-static struct sw_str number_in(struct sw_arena *a, struct sw_value control, struct sw_str benchmark)
+/*
+ * The control's number in the benchmark; empty: it has none there. `numbers`: numbers.yaml, which has those of benchmarks
+ * beside CIS Kubernetes 1.10 to 1.12 by the digits of our id.
+ */
+static struct sw_str number_in(
+	struct sw_arena *a, struct sw_value numbers, struct sw_value control, struct sw_str benchmark)
 {
-	struct sw_value cis = sw_object_gets(control, SW_STR("cis"));
+	struct sw_value cis = sw_object_gets(control, SW_STR("cis")), other = sw_object_gets(numbers, benchmark);
+	struct sw_str id = sw_value_getstr(control, "id");
+	int64_t digits;
 	if (sw_str_is(benchmark, "seawall"))
-		return sw_value_getstr(control, "id");
+		return id;
+	if (other.type == SW_OBJECT && sw_str_to_i64(sw_str_sub(id, 8, id.n), &digits)) {
+		struct sw_value v = sw_object_get(other, sw_int(digits));
+		return sw_cis_flat(a, sw_defined(v) ? v : sw_object_gets(other, sw_str_sub(id, 8, id.n)));
+	}
 	if (cis.type == SW_OBJECT)
 		return sw_cis_flat(a, sw_object_gets(cis, benchmark));
 	/* A number alone is the same in the benchmarks for 1.28 and later. */
@@ -165,7 +176,7 @@ static struct sw_cis_check describe(struct running *r, struct sw_value v, struct
 	sw_severity_parse(sw_value_getstr(v, "severity"), &c.severity);
 	if (!c.scored)
 		c.type = SW_STR("manual");
-	struct sw_str cis = number_in(r->j.a, v, SW_STR("cis-1.12"));
+	struct sw_str cis = number_in(r->j.a, sw_undef(), v, SW_STR("cis-1.12"));
 	if (cis.n) {
 		c.framework.framework = SW_STR("cis-1.12");
 		c.framework.control = cis;
@@ -185,7 +196,7 @@ static int run_group(struct running *r, struct sw_value v, struct sw_cis_group *
 		return -SW_ELIMIT;
 	for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++) {
 		struct sw_value control = sw_array_at(list, i);
-		struct sw_str number = number_in(r->j.a, control, r->b->benchmark);
+		struct sw_str number = number_in(r->j.a, r->j.numbers, control, r->b->benchmark);
 		if (!number.n || !for_version(r, control))
 			continue;
 		struct sw_cis_check c = describe(r, control, number);
@@ -284,14 +295,18 @@ bool sw_cis_rulebook_has(struct sw_arena *a, struct sw_str benchmark)
 	for (unsigned i = 0; i < sw_embed_benchmarks_n; i++) {
 		const struct sw_embed *e = &sw_embed_benchmarks[i];
 		struct sw_value root;
-		if (parse(a, e, &root, &err) || is_data(root))
+		if (parse(a, e, &root, &err))
+			continue;
+		if (sw_str_ends(sw_str_from(e->name), SW_STR("/numbers.yaml")) && sw_defined(sw_object_gets(root, benchmark)))
+			return true;
+		if (is_data(root))
 			continue;
 		struct sw_value gs = sw_object_gets(root, SW_STR("groups"));
 		for (uint32_t g = 0; gs.type == SW_ARRAY && g < gs.n; g++) {
 			struct sw_value list =
 				sw_object_gets(sw_array_at(gs, g), SW_STR("controls"));
 			for (uint32_t k = 0; list.type == SW_ARRAY && k < list.n; k++)
-				if (number_in(a, sw_array_at(list, k), benchmark).n)
+				if (number_in(a, sw_undef(), sw_array_at(list, k), benchmark).n)
 					return true;
 		}
 	}
