@@ -139,7 +139,8 @@ int sw_db_builder_add(struct sw_db_builder *b, const struct sw_advisory *adv, st
 		.modified = (int32_t)adv->modified,
 		.severity = (uint8_t)adv->severity,
 		.flags = (uint8_t)adv->flags,
-		.score10 = (uint8_t)(adv->score * 10 + 0.5)};
+		.score10 = adv->score > 0 && adv->score <= 10 ? (uint8_t)(adv->score * 10 + 0.5)
+							       : 0};
 	for (uint32_t i = 0; i < adv->n_aliases; i++) {
 		struct sw_str alias = sw_str_trim(adv->aliases[i]);
 		if (!alias.n || sw_str_eq(alias, adv->id))
@@ -204,7 +205,7 @@ int sw_db_builder_facts(
 		return b->full || id ? full(err) : 0;
 	if (f->cvss.n || f->score > 0 || f->severity) {
 		/* The higher score of two that speak: what one rater saw is not unseen. */
-		uint8_t score = (uint8_t)(f->score * 10 + 0.5);
+		uint8_t score = f->score > 0 && f->score <= 10 ? (uint8_t)(f->score * 10 + 0.5) : 0;
 		if (score > o->score10 ||
 			(!o->score10 && f->severity > (enum sw_severity)o->severity)) {
 			o->score10 = score;

@@ -30,6 +30,8 @@ void feed_row(struct feed_rows *rows, const struct sw_affected *row);
  */
 void feed_fold_arches(struct feed_rows *rows);
 
+#define FEED_NAMES_MAX 4096 /* of one record: a kernel's update closes a thousand flaws */
+
 struct feed_names {
 	struct sw_arena *a;
 	struct sw_str *v;

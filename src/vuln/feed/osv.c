@@ -30,11 +30,38 @@ static int event_order(const void *x, const void *y)
 	return p->at < q->at ? -1 : 1;
 }
 
-static uint32_t read_events(
-	struct sw_arena *a, struct sw_value list, const struct sw_ecosystem *e, struct event **ret)
+static bool same_version(const struct event *x, const struct event *y)
+{
+	int c = 0;
+	if (sw_str_eq(x->v, y->v))
+		return true;
+	return sw_ecosystem_cmp(x->e, x->v, y->v, &c) == 0 && c == 0;
+}
+
+/* The record is kept; what is wrong with it is said. */
+static void check_events(
+	struct feed_file *f, struct sw_str id, const struct event *v, uint32_t n, bool begins)
+{
+	int c;
+	if (n && !begins)
+		feed_bad(f, 0, "%.*s: a range without a beginning counts from the first version",
+			SW_STR_ARG(sw_str_sub(id, 0, 100)));
+	for (uint32_t i = 0; i < n; i++)
+		if (!sw_str_is(v[i].v, "0") && v[i].kind != LIMIT &&
+			sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c)) {
+			feed_bad(f, 0, "%.*s: '%.*s' is no version that could be compared",
+				SW_STR_ARG(sw_str_sub(id, 0, 100)),
+				SW_STR_ARG(sw_str_sub(v[i].v, 0, 100)));
+			return;
+		}
+}
+
+static uint32_t read_events(struct feed_file *f, struct sw_str id, struct sw_value list,
+	const struct sw_ecosystem *e, struct event **ret)
 {
 	static const char *const keys[] = {"introduced", "fixed", "last_affected", "limit"};
-	struct event *v = sw_arena_new_array(a, (size_t)list.n * 4 + 1, struct event);
+	struct event *v = sw_arena_new_array(f->a, (size_t)list.n * 4 + 2, struct event);
+	bool begins = false;
 	uint32_t n = 0;
 	if (!v)
 		return 0;
@@ -44,8 +71,14 @@ static uint32_t read_events(
 			if (s.n) {
 				v[n] = (struct event){k, s, n, e};
 				n++;
+				begins = begins || k == INTRODUCED;
 			}
 		}
+	check_events(f, id, v, n, begins);
+	if (n && !begins) {
+		v[n] = (struct event){INTRODUCED, SW_STR("0"), n, e};
+		n++;
+	}
 	qsort(v, n, sizeof(*v), event_order);
 	*ret = v;
 	return n;
@@ -57,8 +90,13 @@ static void intervals(
 {
 	struct sw_affected row = *base;
 	bool open = false;
+	bool unused = false; /* the event before is a fix that ended nothing */
 	for (uint32_t i = 0; i < n; i++) {
+		bool ends_at_once = unused && same_version(&v[i - 1], &v[i]);
+		unused = v[i].kind == FIXED && !open;
 		if (v[i].kind == INTRODUCED && !open) {
+			if (ends_at_once)
+				continue; /* fixed where it was introduced: in no version */
 			row = *base;
 			row.introduced = v[i].v;
 			open = true;
@@ -81,8 +119,8 @@ static void intervals(
 		feed_row(rows, &row);
 }
 
-static void read_ranges(struct feed_file *f, struct feed_rows *rows, const struct sw_affected *base,
-	const struct sw_ecosystem *e, struct sw_value affected)
+static void read_ranges(struct feed_file *f, struct sw_str id, struct feed_rows *rows,
+	const struct sw_affected *base, const struct sw_ecosystem *e, struct sw_value affected)
 {
 	struct sw_value ranges = sw_value_path(affected, "ranges", NULL);
 	struct sw_value versions = sw_value_path(affected, "versions", NULL);
@@ -95,7 +133,7 @@ static void read_ranges(struct feed_file *f, struct feed_rows *rows, const struc
 				!sw_is(events, SW_ARRAY))
 				continue;
 			any = true;
-			uint32_t n = read_events(f->a, events, e, &v);
+			uint32_t n = read_events(f, id, events, e, &v);
 			intervals(rows, base, v, n);
 		}
 	/* Listed versions only where no range says it: lists repeat what ranges say, or name the
@@ -217,7 +255,7 @@ static void read_affected(struct osv *o, struct sw_value affected)
 	if (base.severity == SW_SEV_INFO && e->type == SW_PKG_DEB)
 		base.flags |= SW_AFF_MINOR;
 	uint32_t from = o->rows.n;
-	read_ranges(f, &o->rows, &base, e, affected);
+	read_ranges(f, o->adv->id, &o->rows, &base, e, affected);
 	if (sw_str_is(base.eco, "kubernetes")) /* k8s.io/kubelet is also the program kubelet */
 		for (uint32_t i = from, to = o->rows.n; i < to; i++) {
 			struct sw_affected row = o->rows.v[i];
@@ -268,6 +306,9 @@ int feed_osv(struct feed_file *f, struct sw_value v)
 	/* Several upstream flaws in one notice, not several names of one. */
 	if (names.n && (notice || (cves > 1 && sw_defined(sw_value_path(v, "upstream", NULL)))))
 		adv.flags |= SW_ADV_MANY;
+	if (names.n == FEED_NAMES_MAX)
+		feed_bad(f, 0, "%.*s: more than %d names of a flaw, the rest is left out",
+			SW_STR_ARG(sw_str_sub(adv.id, 0, 100)), FEED_NAMES_MAX);
 	adv.aliases = names.v;
 	adv.n_aliases = names.n;
 	if (sw_is(affected, SW_ARRAY))

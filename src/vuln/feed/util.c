@@ -30,7 +30,7 @@ void feed_row(struct feed_rows *rows, const struct sw_affected *row)
 void feed_name(struct feed_names *names, struct sw_str name)
 {
 	name = sw_str_trim(name);
-	if (!name.n || name.n > 128)
+	if (!name.n || name.n > 128 || names->n == FEED_NAMES_MAX)
 		return;
 	/* "UBUNTU-CVE-2021-3782": a distribution's record of a flaw, not another flaw. */
 	if (sw_str_starts(name, SW_STR("UBUNTU-CVE-")) ||

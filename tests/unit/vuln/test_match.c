@@ -439,6 +439,61 @@ static void alpine_by_its_repositories(void **state)
 	scene_release(&s);
 }
 
+/* What feeds get wrong: said once, and the rest of the record counts. */
+static void ranges_that_are_wrong(void **state)
+{
+	(void)state;
+#define EVENTS(id, name, events)                                                                   \
+	"{\"id\":\"CVE-2035-" id "\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"" name    \
+	"\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[" events "]}]}]}"
+#define E(kind, version) "{\"" kind "\":\"" version "\"}"
+	static const char feed[] = "[" EVENTS("1", "empty", E("introduced", "1.0.0") "," E("fixed", "1.0.0")) ","
+		EVENTS("2", "again", E("introduced", "0") "," E("fixed", "1.0.0") "," E("introduced", "1.0.0") "," E("fixed", "2.0.0")) ","
+		EVENTS("3", "upside-down", E("fixed", "3.0.0") "," E("introduced", "2.0.0") "," E("fixed", "1.5.0") "," E("introduced", "1.0.0")) ","
+		EVENTS("4", "no-start", E("fixed", "1.0.0")) ","
+		EVENTS("5", "no-version", E("introduced", "0") "," E("fixed", "tomorrow")) ","
+		EVENTS("6", "last", E("introduced", "1.0.0") "," E("last_affected", "1.0.0")) ","
+		"{\"id\":\"CVE-2035-7\",\"withdrawn\":\"2026-01-01T00:00:00Z\",\"affected\":[{\"package\":{"
+		"\"ecosystem\":\"npm\",\"name\":\"empty\"}}]},{\"id\":7,\"affected\":[]},"
+		EVENTS("8", "ring", E("introduced", "0")) ",{\"id\":\"GHSA-aaaa-aaaa-aaaa\",\"aliases\":[\"CVE-2035-8\","
+		"\"GHSA-aaaa-aaaa-aaaa\"],\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"ring\"},"
+		"\"ranges\":[{\"type\":\"SEMVER\",\"events\":[" E("introduced", "0") "]}]}]},"
+		EVENTS("9", "not-an-event", "7,[],{\"introduced\":5},{}") "]";
+	static const struct {
+		const char *name, *version, *flaw;
+	} cases[] = {{"empty", "1.0.0", NULL}, {"empty", "1.0.1", NULL}, {"again", "1.5.0", "CVE-2035-2"},
+		{"again", "2.0.0", NULL}, {"upside-down", "1.2.0", "CVE-2035-3"},
+		{"upside-down", "1.7.0", NULL}, {"upside-down", "2.5.0", "CVE-2035-3"},
+		{"no-start", "0.1.0", "CVE-2035-4"}, {"no-start", "1.0.0", NULL},
+		{"no-version", "9.0.0", "CVE-2035-5"}, {"last", "1.0.0", "CVE-2035-6"},
+		{"last", "1.0.1", NULL}, {"ring", "1.0.0", "CVE-2035-8"}, {"not-an-event", "1.0.0", NULL}};
+	struct world w;
+	world_init(&w);
+	world_feed(&w, "osv/all.json", feed);
+	assert_int_equal(w.n_problems, 3);
+	assert_non_null(strstr(w.problems, "CVE-2035-4: a range without a beginning"));
+	assert_non_null(strstr(w.problems, "CVE-2035-5: 'tomorrow' is no version"));
+	assert_non_null(strstr(w.problems, "without an id"));
+	world_build(&w);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sw_match_options opt = {.now = NOW};
+		struct sw_error err = {0};
+		sw_autobom bom;
+		sw_automatches r;
+		struct sw_package p = pkg(SW_PKG_NPM, "", cases[i].name, cases[i].version);
+		sw_bom_init(&bom, 0);
+		sw_match_report_init(&r);
+		assert_int_equal(sw_bom_add(&bom, &p), 0);
+		sw_bom_finish(&bom);
+		assert_int_equal(sw_match_bom(w.db, &bom, &opt, &r, &err), 0);
+		if (r.n != (cases[i].flaw != NULL))
+			fail_msg("%s@%s: %u matches", cases[i].name, cases[i].version, r.n);
+		if (r.n)
+			assert_str(r.v[0].id, cases[i].flaw);
+	}
+	world_release(&w);
+}
+
 /* NVD's products, Bitnami's names, and what neither names. */
 static void software_without_a_package(void **state)
 {
@@ -495,7 +550,7 @@ int main(void)
 		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
-		cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
+		cmocka_unit_test(ranges_that_are_wrong), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
 		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
