@@ -38,22 +38,31 @@ static bool same_version(const struct event *x, const struct event *y)
 	return sw_ecosystem_cmp(x->e, x->v, y->v, &c) == 0 && c == 0;
 }
 
-/* The record is kept; what is wrong with it is said. */
-static void check_events(
-	struct feed_file *f, struct sw_str id, const struct event *v, uint32_t n, bool begins)
+/*
+ * The record is kept; what is wrong with it is said. An end that cannot be compared is none: better
+ * affected without a known fix than not affected.
+ */
+static uint32_t check_events(
+	struct feed_file *f, struct sw_str id, struct event *v, uint32_t n, bool begins)
 {
+	uint32_t kept = 0;
+	bool told = false;
 	int c;
 	if (n && !begins)
 		feed_bad(f, 0, "%.*s: a range without a beginning counts from the first version",
 			SW_STR_ARG(sw_str_sub(id, 0, 100)));
-	for (uint32_t i = 0; i < n; i++)
-		if (!sw_str_is(v[i].v, "0") && v[i].kind != LIMIT &&
-			sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c)) {
+	for (uint32_t i = 0; i < n; i++) {
+		bool bad = !sw_str_is(v[i].v, "0") && v[i].kind != LIMIT &&
+			   sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c);
+		if (bad && !told)
 			feed_bad(f, 0, "%.*s: '%.*s' is no version that could be compared",
 				SW_STR_ARG(sw_str_sub(id, 0, 100)),
 				SW_STR_ARG(sw_str_sub(v[i].v, 0, 100)));
-			return;
-		}
+		told = told || bad;
+		if (!bad || v[i].kind == INTRODUCED)
+			v[kept++] = v[i];
+	}
+	return kept;
 }
 
 static uint32_t read_events(struct feed_file *f, struct sw_str id, struct sw_value list,
@@ -74,7 +83,7 @@ static uint32_t read_events(struct feed_file *f, struct sw_str id, struct sw_val
 				begins = begins || k == INTRODUCED;
 			}
 		}
-	check_events(f, id, v, n, begins);
+	n = check_events(f, id, v, n, begins);
 	if (n && !begins) {
 		v[n] = (struct event){INTRODUCED, SW_STR("0"), n, e};
 		n++;
