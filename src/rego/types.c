@@ -102,6 +102,10 @@ static int function_cmp(type *x, type *y)
 
 int sw_rego_type_cmp(type *x, type *y)
 {
+	if (x && y && x->kind == SW_RT_RECURSIVE && y->kind == SW_RT_RECURSIVE)
+		return sw_str_cmp(x->names[0], y->names[0]); /* taken apart, they might never end */
+	x = sw_rego_type_bare(x);
+	y = sw_rego_type_bare(y);
 	if (x == y)
 		return 0;
 	int kx = x ? x->kind : -1, ky = y ? y->kind : -1;
@@ -240,6 +244,7 @@ type *sw_rego_type_or(struct sw_arena *a, type *x, type *y)
 type *sw_rego_type_keys(struct sw_arena *a, type *t)
 {
 	type *out = NULL;
+	t = sw_rego_type_bare(t);
 	if (!t)
 		return NULL;
 	switch (t->kind) {
@@ -265,6 +270,7 @@ type *sw_rego_type_keys(struct sw_arena *a, type *t)
 type *sw_rego_type_values(struct sw_arena *a, type *t)
 {
 	type *out = NULL;
+	t = sw_rego_type_bare(t);
 	if (!t)
 		return NULL;
 	switch (t->kind) {
@@ -319,6 +325,7 @@ type *sw_rego_type_select(struct sw_arena *a, type *t, struct sw_value key)
 {
 	int64_t i;
 	type *out = NULL;
+	t = sw_rego_type_bare(t);
 	if (!t)
 		return NULL;
 	switch (t->kind) {
@@ -491,6 +498,9 @@ void sw_rego_type_print(struct sw_buf *out, type *t)
 		break;
 	case SW_RT_FUNCTION:
 		print_function(out, t);
+		break;
+	case SW_RT_RECURSIVE:
+		sw_buf_printf(out, "recursive(%.*s)", SW_STR_ARG(t->names[0]));
 		break;
 	default:
 		sw_buf_addz(out, names[t->kind]);

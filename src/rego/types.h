@@ -4,7 +4,8 @@
  *
  * A type is an immutable tree in an arena; NULL is "unknown". `any` without members is every value.
  * Types come from values and rules, so their depth is that of the tree (compile.h), except through the
- * dynamic parts of objects, which the checker bounds.
+ * dynamic parts of objects, which the checker bounds,
+ * and recursive types (of JSON Schemas), which are named where they are printed and compared.
  */
 #ifndef SW_REGO_TYPES_H
 #define SW_REGO_TYPES_H
@@ -24,6 +25,7 @@ enum sw_rego_type_kind { /* in OPA's order */
 	SW_RT_SET,
 	SW_RT_ANY,
 	SW_RT_FUNCTION,
+	SW_RT_RECURSIVE, /* a type met again inside of itself: `result` is it, names[0] what it is called */
 };
 
 struct sw_rego_type;
@@ -84,6 +86,11 @@ const struct sw_rego_type *sw_rego_type_select(struct sw_arena *a, const struct 
 bool sw_rego_type_nil(const struct sw_rego_type *t);
 const struct sw_rego_type *sw_rego_type_of(struct sw_arena *a, struct sw_value v);
 const struct sw_rego_type *sw_rego_type_of_scalar(enum sw_type t);
+/* What a recursive type stands for; other types themselves. NULL while it is being made. */
+static inline const struct sw_rego_type *sw_rego_type_bare(const struct sw_rego_type *t)
+{
+	return t && t->kind == SW_RT_RECURSIVE ? t->result : t;
+}
 /* As OPA prints types: "array<number, string>[any]", "???" for unknown. */
 void sw_rego_type_print(struct sw_buf *out, const struct sw_rego_type *t);
 /* A key of a property as OPA prints it: strings bare. */

@@ -3,7 +3,7 @@
 #include "rego/types.h"
 
 static const char *const names[] = {
-	"null", "boolean", "number", "string", "array", "object", "set", "any", "function"};
+	"null", "boolean", "number", "string", "array", "object", "set", "any", "function", "recursive"};
 
 static void put_list(struct sw_arena *a, struct sw_map *m, const char *key,
 	const struct sw_rego_type **v, uint32_t n)

@@ -45,7 +45,9 @@ class Gen:
             n = r.choice(list(self.defs))
         else:
             self.defs[n] = {}
-            self.defs[n] = {"type": "object", "properties": {"k": self.schema(d - 1), "next": self.schema(d - 2)}}
+            own = {"$ref": "#/definitions/" + n}
+            again = r.choice([own, own, {"type": "array", "items": own}, self.schema(d - 2)])
+            self.defs[n] = {"type": "object", "properties": {"k": self.schema(d - 1), "next": again}}
         return {"$ref": "#/definitions/" + n}
 
     def root(self):
@@ -59,7 +61,7 @@ class Gen:
 
     def ref(self, s, head):
         """A ref that mostly exists."""
-        for _ in range(self.r.randint(1, 4)):
+        for _ in range(self.r.choice([1, 2, 3, 4, 9])):
             for _ in range(9):
                 s = self.defs[s["$ref"].split("/")[-1]] if "$ref" in s else s
             if "anyOf" in s:

@@ -110,6 +110,7 @@ type *select_constant(cc *c, type *t, const struct sw_rego_term *key)
 
 bool empty_collection(type *t)
 {
+	t = sw_rego_type_bare(t);
 	if (!t)
 		return false;
 	if (t->kind == SW_RT_OBJECT)
@@ -337,6 +338,8 @@ static type *merge_types(cc *c, type *a, type *b)
 {
 	if (!a || !b)
 		return a ? a : b;
+	a = sw_rego_type_bare(a);
+	b = sw_rego_type_bare(b);
 	if (a->kind == SW_RT_OBJECT && b->kind == SW_RT_OBJECT && !a->n && !b->n) {
 		if (!a->has_dyn)
 			return b;

@@ -26,6 +26,7 @@ static struct sw_value key_list(cc *c, struct sw_value *v, uint32_t n)
 
 static void type_keys(cc *c, type *t, struct sw_value **v, uint32_t *n, uint32_t *cap)
 {
+	t = sw_rego_type_bare(t);
 	if (!t)
 		return;
 	for (uint32_t i = 0; i < t->n && t->kind == SW_RT_OBJECT; i++) {

@@ -2,25 +2,22 @@
 /*
  * JSON Schemas as types: of the input document, and of what the annotations of a rule say about documents.
  * As OPA reads them: properties, items, anyOf, allOf and references; the rest of a schema says nothing
- * about types. Where a schema refers to itself it is followed CYCLES_MAX levels deep; what lies deeper is any
- * value.
+ * about types. Where a schema refers to itself its type is recursive.
  */
 #include "base/cleanup.h"
 #include "rego/builtins/jsonschema/schema.h"
 #include "rego/compile/internal.h"
 
-enum { CYCLES_MAX = 4, AGAIN_MAX = 2000 };
-
 struct known {
 	const struct sw_js_schema *s;
-	type *t;
-	uint32_t open; /* being made, so often: met again, it is a cycle */
+	type *t; /* NULL: being made; met again, it is a cycle */
+	struct sw_rego_type *rec;
 };
 
 struct reader {
 	cc *c;
 	struct known *v;
-	uint32_t n, cap, depth, again;
+	uint32_t n, cap, depth;
 	struct sw_str why;
 };
 
@@ -162,9 +159,11 @@ static type *read_any(struct reader *r, const struct sw_js_schema *s)
 		type *t = read_schema(r, s->any_of.v[i].schema);
 		if (!t)
 			return NULL;
+		if (!sw_rego_type_bare(t)) /* a choice of itself adds nothing */
+			continue;
 		out = out ? type_or(r->c, t, out) : t;
 	}
-	return out;
+	return out ? out : &sw_rt_any;
 }
 
 static type *read_object(struct reader *r, const struct sw_js_schema *s)
@@ -230,25 +229,31 @@ static type *read_plain(struct reader *r, const struct sw_js_schema *s)
 	return &sw_rt_any;
 }
 
-/* Each definition once; inside of itself a few times again, each time a type of its own. */
-static type *read_ref(struct reader *r, const struct sw_js_schema *to)
+static type *recursive(struct reader *r, struct known *k, struct sw_str name)
+{
+	struct sw_str *own = cc_alloc(r->c, sizeof(*own));
+	if (k->rec)
+		return k->rec;
+	*own = cc_str(r->c, name); /* the reader's memory goes away */
+	k->rec = cc_check(r->c, sw_rego_type_new(r->c->a, SW_RT_RECURSIVE));
+	k->rec->names = own;
+	return k->rec;
+}
+
+/* Each definition once. */
+static type *read_ref(struct reader *r, const struct sw_js_schema *to, struct sw_str name)
 {
 	cc *c = r->c;
-	uint32_t i = 0;
-	while (i < r->n && r->v[i].s != to)
-		i++;
-	if (i == r->n) {
-		CC_GROW(c, &c->tmp, r->v, r->n, r->cap);
-		r->v[r->n++] = (struct known){.s = to};
-	}
-	if (!r->v[i].open && r->v[i].t)
-		return r->v[i].t;
-	if (r->v[i].open > CYCLES_MAX || (r->v[i].open && ++r->again > AGAIN_MAX))
-		return &sw_rt_any;
-	r->v[i].open++;
+	for (uint32_t i = 0; i < r->n; i++)
+		if (r->v[i].s == to)
+			return r->v[i].t ? r->v[i].t : recursive(r, &r->v[i], name);
+	uint32_t at = r->n;
+	CC_GROW(c, &c->tmp, r->v, r->n, r->cap);
+	r->v[r->n++] = (struct known){.s = to};
 	type *t = read_schema(r, to);
-	if (!--r->v[i].open)
-		r->v[i].t = t;
+	r->v[at].t = t;
+	if (r->v[at].rec)
+		r->v[at].rec->result = sw_rego_type_bare(t); /* a definition that is only itself: nothing */
 	return t;
 }
 
@@ -257,7 +262,7 @@ static type *read_schema(struct reader *r, const struct sw_js_schema *s)
 	if (r->depth >= SW_JS_DEPTH)
 		return fail(r, SW_STR("schema nested too deeply"));
 	r->depth++;
-	type *t = s->ref ? read_ref(r, s->ref) : read_plain(r, s);
+	type *t = s->ref ? read_ref(r, s->ref, s->ref_text) : read_plain(r, s);
 	r->depth--;
 	return t;
 }
@@ -370,6 +375,7 @@ static type *override(cc *c, const struct sw_rego_term *ref, uint32_t from, type
 {
 	const struct sw_rego_type open = {.kind = SW_RT_OBJECT, .has_dyn = true, .key = &sw_rt_any,
 		.dyn = &sw_rt_any};
+	in = sw_rego_type_bare(in);
 	if (!in || in->kind != SW_RT_OBJECT)
 		return object_at(c, ref, from, t, &open);
 	struct sw_rego_prop *props = cc_alloc(c, (in->n + 1) * sizeof(*props));

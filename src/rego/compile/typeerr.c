@@ -53,7 +53,7 @@ static const struct sw_str dots = SW_STR_INIT("...");
 static struct sw_str elided(cc *c, type *t, int depth)
 {
 	struct sw_str stat = SW_STR(""), dyn = SW_STR("");
-	if (depth < 0 || !t || t->kind < SW_RT_ARRAY)
+	if (depth < 0 || !t || t->kind < SW_RT_ARRAY || t->kind == SW_RT_RECURSIVE)
 		return full(c, t);
 	uint32_t n = depth == 0 ? 0 : t->n;
 	if (depth == 0 && t->n)

@@ -55,6 +55,11 @@ bool unifies(type *a, type *b)
 {
 	if (!a || !b)
 		return false;
+	bool twice = a->kind == SW_RT_RECURSIVE && b->kind == SW_RT_RECURSIVE;
+	a = sw_rego_type_bare(a);
+	b = sw_rego_type_bare(b);
+	if (!a || !b || a == b || twice) /* two of them might never end */
+		return a && b && a->kind == b->kind;
 	bool any_a = a->kind == SW_RT_ANY, any_b = b->kind == SW_RT_ANY;
 	if ((any_a && any_unifies(a, b)) || (any_b && any_unifies(b, a)))
 		return true;
@@ -140,6 +145,8 @@ static bool one_var(struct type_env *e, const struct sw_rego_term *t, type *with
  * have. */
 bool unify_one(struct type_env *e, const struct sw_rego_term *t, type *with, bool join)
 {
+	type *whole = with;
+	with = sw_rego_type_bare(with);
 	bool any = with && with->kind == SW_RT_ANY;
 	switch (t->kind) {
 	case SW_REGO_ARRAY:
@@ -155,9 +162,9 @@ bool unify_one(struct type_env *e, const struct sw_rego_term *t, type *with, boo
 			return one_set(e, t, with, join);
 		return any && one_any(e, t, with);
 	case SW_REGO_VAR:
-		return one_var(e, t, with, join);
+		return one_var(e, t, whole, join);
 	default:
-		return unifies(env_get(e, t), with);
+		return unifies(env_get(e, t), whole);
 	}
 }
 

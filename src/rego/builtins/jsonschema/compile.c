@@ -528,6 +528,7 @@ static int parse_body(struct compile *c, struct sw_value m, struct sw_js_schema 
 		(rc = string_member(c, m, "$ref", &ref)))
 		return rc;
 	if (ref.p) {
+		s->ref_text = ref;
 		s->ref = pooled_ref(c, ref);
 		if (!s->ref)
 			return parse_ref(c, ref, s);

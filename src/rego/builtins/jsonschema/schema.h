@@ -34,6 +34,7 @@ struct sw_js_schema {
 	int draft;
 	int pass; /* -1: not a boolean schema */
 	struct sw_js_schema *ref;
+	struct sw_str ref_text; /* as it is written */
 	uint8_t types[7], n_types; /* indexes of sw_js_type_names, as written */
 	struct sw_js_list properties, patterns, dependencies, items, one_of, any_of, all_of;
 	bool items_single, unique;
