@@ -4,6 +4,7 @@
 
 #include "base/io.h"
 #include "cmd/scanning.h"
+#include "cmd/secret_archive.h"
 #include "secret/secret.h"
 
 #define FILE_MAX_DEFAULT "256MiB"
@@ -14,7 +15,7 @@ struct run {
 	const struct sw_secret_rules *rules;
 	struct sw_secret_scanner *scanner;
 	size_t file_max;
-	bool comments;
+	bool comments, archives;
 };
 
 /* What cannot be read is a finding of its own, and the search goes on. */
@@ -53,6 +54,37 @@ static int search(struct run *r, struct sw_str name, struct sw_str text, struct 
 	return rc;
 }
 
+static int on_archived(void *arg)
+{
+	struct run *r = arg;
+	r->s.findings.coverage.files++;
+	return sw_scanning_cancel ? -SW_ECANCELLED : 0;
+}
+
+static int on_seen(void *arg, struct sw_str path, const struct sw_secret_seen *seen)
+{
+	struct run *r = arg;
+	struct sw_subject subject = {.kind = SW_STR("File"), .name = path};
+	return sw_secret_finding_add(seen, path, &subject, r->comments, &r->s.findings);
+}
+
+static int on_left_out(void *arg, struct sw_str path, struct sw_str why)
+{
+	struct sw_error err = {0};
+	sw_error_set(&err, SW_EUNSUPPORTED, "%.*s", SW_STR_ARG(why));
+	sw_error_at(&err, path, 0, 0, 0);
+	problem(arg, &err);
+	return 0;
+}
+
+/* As sw_secret_archive(). */
+static int search_archive(struct run *r, const char *path, struct sw_error *err)
+{
+	const struct sw_secret_archive a = {.scanner = r->scanner, .arg = r, .file = on_archived, .seen = on_seen,
+		.left_out = on_left_out};
+	return r->archives ? sw_secret_archive(&a, path, r->rules, err) : 0;
+}
+
 static int on_file(void *arg, const char *path, const struct stat *st)
 {
 	struct run *r = arg;
@@ -63,7 +95,13 @@ static int on_file(void *arg, const char *path, const struct stat *st)
 	if (sw_scanning_cancel)
 		return -SW_ECANCELLED;
 	sw_arena_init(&a, 0);
-	int rc = sw_io_read(&a, path, r->file_max, SW_IO_COPY, &text, &err);
+	int rc = search_archive(r, path, &err);
+	if (rc) {
+		if (rc < 0 && rc != -SW_ECANCELLED)
+			sw_log(SW_LOG_ERROR, "%s: %s", path, err.text);
+		return rc < 0 ? rc : 0;
+	}
+	rc = sw_io_read(&a, path, r->file_max, SW_IO_COPY, &text, &err);
 	if (rc) {
 		problem(r, &err);
 		return 0;
@@ -123,6 +161,7 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (rc)
 		return rc;
 	r->file_max = (size_t)sw_opts_int(&ctx->opts, "max-file-size");
+	r->archives = !sw_opts_bool(&ctx->opts, "no-archives");
 	r->comments = !sw_opts_bool(&ctx->opts, "no-waivers");
 	sw_scanning_watch_signals();
 	for (uint32_t i = 0; i < ctx->opts.n_args && !rc; i++)
@@ -170,6 +209,11 @@ static const struct sw_opt opts[] = {
 		.complete = SW_COMPLETE_FILE,
 		.help = "report nothing that is in this list: rules, paths, values, lines, "
 			"entropy"},
+	{.name = "no-archives",
+		.type = SW_OPT_BOOL,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "search zip, jar, tar, gzip and zstd files as bytes, without unpacking them"},
 	{.name = "max-file-size",
 		.metavar = "SIZE",
 		.type = SW_OPT_SIZE,

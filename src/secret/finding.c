@@ -22,25 +22,32 @@ static const struct sw_waiver comment = {
 	.last_day = INT64_MAX,
 };
 
-static int add(struct sw_arena *a, struct sw_str file, struct sw_str text,
-	const struct sw_secret_hit *h, uint32_t nth, const struct sw_subject *subject,
+struct adding {
+	struct sw_str file;
+	const struct sw_subject *subject;
+	bool comments;
+	struct sw_findings *fs;
+};
+
+int sw_secret_finding_add(const struct sw_secret_seen *h, struct sw_str file, const struct sw_subject *subject,
 	bool comments, struct sw_findings *fs)
 {
-	struct sw_str shown = sw_secret_redact(a, sw_str_sub(text, h->start, h->end));
+	sw_autoarena a;
+	sw_arena_init(&a, 1 << 20);
 	struct sw_evidence ev = {.file = file,
 		.line = h->line,
 		.col = h->col,
-		.value = shown,
+		.value = h->shown,
 		.expected = SW_STR("no secret in a file")};
 	struct sw_finding f = {.rule = h->rule,
 		.verdict = SW_VERDICT_FAIL,
 		.severity = h->rule->severity,
 		.subject = *subject,
 		.message = sw_arena_printf(
-			a, "%.*s: %.*s", SW_STR_ARG(h->rule->title), SW_STR_ARG(shown)),
+			&a, "%.*s: %.*s", SW_STR_ARG(h->rule->title), SW_STR_ARG(h->shown)),
 		.evidence = &ev,
 		.n_evidence = 1,
-		.key = sw_arena_printf(a, "%.*s#%u", SW_STR_ARG(file), nth),
+		.key = sw_arena_printf(&a, "%.*s#%u", SW_STR_ARG(file), h->nth),
 		.is_new = true};
 	int rc = sw_findings_add(fs, &f);
 	if (!rc && comments && h->ignored)
@@ -48,26 +55,17 @@ static int add(struct sw_arena *a, struct sw_str file, struct sw_str text,
 	return rc;
 }
 
-static uint32_t nth_of(const struct sw_secret_hit *hits, uint32_t i)
+static int add(void *arg, const struct sw_secret_seen *h)
 {
-	uint32_t nth = 0;
-	for (uint32_t k = 0; k < i; k++)
-		nth += hits[k].rule == hits[i].rule;
-	return nth;
+	struct adding *to = arg;
+	return sw_secret_finding_add(h, to->file, to->subject, to->comments, to->fs);
 }
 
 int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
 	const struct sw_subject *subject, bool comments, struct sw_findings *fs, bool *ret_more,
 	struct sw_error *err)
 {
-	const struct sw_secret_hit *hits;
-	uint32_t n;
-	sw_autoarena a;
-	sw_arena_init(&a, (size_t)64 << 20);
-	sw_secret_scanner_file(s, file);
-	int rc = sw_secret_scan(s, text, &hits, &n, ret_more, err);
-	for (uint32_t i = 0; !rc && i < n; i++)
-		if (add(&a, file, text, &hits[i], nth_of(hits, i), subject, comments, fs))
-			rc = sw_error_set(err, SW_ELIMIT, "the findings take too much memory");
-	return rc;
+	struct adding to = {.file = file, .subject = subject, .comments = comments, .fs = fs};
+	int rc = sw_secret_search(s, file, text, add, &to, ret_more, err);
+	return rc == -SW_ELIMIT ? sw_error_set(err, SW_ELIMIT, "the findings take too much memory") : rc;
 }

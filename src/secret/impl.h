@@ -89,6 +89,11 @@ bool secret_names_add(struct secret_names *s, struct sw_str name);
 bool secret_names_find(const struct secret_names *s, struct sw_str text, size_t from, size_t to,
 	bool (*on)(void *arg, size_t end), void *arg);
 
+/* scan.c */
+
+uint32_t secret_scanner_rules(const struct sw_secret_scanner *s);
+uint32_t secret_scanner_index(const struct sw_secret_scanner *s, const struct secret_rule *rule);
+
 /* prefixes.c */
 
 #define SECRET_PREFIXES 2048

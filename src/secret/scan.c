@@ -108,6 +108,16 @@ void sw_secret_scanner_file(struct sw_secret_scanner *s, struct sw_str file)
 	s->file = file;
 }
 
+uint32_t secret_scanner_rules(const struct sw_secret_scanner *s)
+{
+	return s->rules->n;
+}
+
+uint32_t secret_scanner_index(const struct sw_secret_scanner *s, const struct secret_rule *rule)
+{
+	return (uint32_t)(rule - s->rules->v);
+}
+
 static double entropy(struct sw_str s)
 {
 	uint32_t count[256] = {0};

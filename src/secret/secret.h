@@ -84,8 +84,33 @@ void sw_secret_scanner_file(struct sw_secret_scanner *s, struct sw_str file);
 int sw_secret_scan(struct sw_secret_scanner *s, struct sw_str text,
 	const struct sw_secret_hit **ret, uint32_t *ret_n, bool *ret_more, struct sw_error *err);
 
+/*
+ * How the letters of a text are written: UTF-16 is told by the mark at its head or, in the first
+ * kilobyte, by every second byte being 0. sw_secret_utf8() appends the text in UTF-8, without the mark;
+ * what is no letter becomes U+FFFD, a last odd byte is left out.
+ */
+enum sw_secret_letters { SW_SECRET_BYTES, SW_SECRET_UTF16LE, SW_SECRET_UTF16BE };
+enum sw_secret_letters sw_secret_letters_of(struct sw_str head);
+void sw_secret_utf8(struct sw_str text, enum sw_secret_letters letters, struct sw_buf *out);
+
 /* "ghp_… (40 characters)": at most the first four characters, and of short secrets none. */
 struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
+
+/*
+ * Every secret of a file, for reports: of UTF-16 (places are those of the letters), and of values of
+ * Kubernetes Secrets and kubeconfigs that are in base64, whose secrets stand where the value does. `on`
+ * is given the rule, the place, as much of the secret as may be shown, the how-manieth of its rule it is,
+ * and whether a comment accepts it; not 0 ends the search and is returned.
+ */
+struct sw_secret_seen {
+	const struct sw_rule *rule;
+	uint32_t line, col, nth;
+	struct sw_str shown; /* during the call */
+	bool ignored;
+};
+int sw_secret_search(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
+	int (*on)(void *arg, const struct sw_secret_seen *seen), void *arg, bool *ret_more,
+	struct sw_error *err);
 
 /*
  * Findings of one file. `subject` is what the finding is about. The fingerprint holds nothing of
@@ -96,5 +121,9 @@ struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
 int sw_secret_findings(struct sw_secret_scanner *s, struct sw_str file, struct sw_str text,
 	const struct sw_subject *subject, bool comments, struct sw_findings *fs, bool *ret_more,
 	struct sw_error *err);
+
+/* One of them, seen elsewhere (in a cage). -SW_ELIMIT. */
+int sw_secret_finding_add(const struct sw_secret_seen *seen, struct sw_str file, const struct sw_subject *subject,
+	bool comments, struct sw_findings *fs);
 
 #endif
