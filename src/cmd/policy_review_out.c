@@ -6,6 +6,7 @@
 #include "base/go/gofmt.h"
 
 #define TARGET "admission.k8s.gatekeeper.sh"
+#define VAP_TARGET "validation.policy.admission.k8s.io"
 #define SCRATCH_MAX ((size_t)1 << 30)
 
 static bool shown(const struct sw_review *r, uint32_t i)
@@ -119,6 +120,11 @@ static void put_str(struct json *j, const char *name, struct sw_str s)
 	sw_json_write_str(j->out, s, SW_JSON_HTML_ESCAPE);
 }
 
+static struct sw_str target_of(const struct sw_gk_result *x)
+{
+	return sw_str_is(x->kind, "ValidatingAdmissionPolicy") ? SW_STR(VAP_TARGET) : SW_STR(TARGET);
+}
+
 static struct sw_value details_of(struct sw_arena *a, const struct sw_gk_result *x)
 {
 	struct sw_map m;
@@ -141,7 +147,7 @@ static void json_row(struct json *j, const struct sw_review *r, const struct sw_
 	const struct sw_gk_result *x = row->result;
 	struct sw_arena_mark mark = sw_arena_mark(r->ctx->arena);
 	begin(j, NULL, '{');
-	put_str(j, "target", SW_STR(TARGET));
+	put_str(j, "target", target_of(x));
 	if (x->msg.n)
 		put_str(j, "msg", x->msg);
 	if (!x->unmatched && sw_defined(x->details))
@@ -258,7 +264,7 @@ static void yaml_row(struct sw_buf *out, const struct sw_review *r, const struct
 	sw_buf_pad(out, ' ', at);
 	sw_buf_addz(out, "- result:\n");
 	size_t in = (at + 2 + 4) / 4 * 4;
-	member(out, in, "target", SW_VSTR(TARGET));
+	member(out, in, "target", sw_string(target_of(x)));
 	member(out, in, "msg", sw_string(x->msg));
 	member(out, in, "metadata", details);
 	sw_buf_pad(out, ' ', in);

@@ -33,6 +33,8 @@ static int add_other(struct sw_door *d, struct sw_value object, struct sw_error 
 	case SW_GK_EXPANSION:
 		d->expands = true;
 		return sw_gk_add_expansion(d->gk, object, err);
+	case SW_GK_ADMISSION:
+		return sw_gk_add_admission(d->gk, object, err);
 	default:
 		return sw_gk_add_config(d->gk, object, err);
 	}

@@ -72,6 +72,7 @@ static int take_object(struct loader *l, struct sw_value v)
 	case SW_GK_CONSTRAINT:
 		return push(l, &l->constraints, v);
 	case SW_GK_CONFIG:
+	case SW_GK_ADMISSION:
 	case SW_GK_MUTATOR:
 	case SW_GK_EXPANSION:
 		return push(l, &l->others, v);

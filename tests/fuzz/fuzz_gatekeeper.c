@@ -32,6 +32,9 @@ static void add(struct sw_gk *gk, struct sw_value v)
 	case SW_GK_CONFIG:
 		rc = sw_gk_add_config(gk, v, &err);
 		break;
+	case SW_GK_ADMISSION:
+		rc = sw_gk_add_admission(gk, v, &err);
+		break;
 	default:
 		break;
 	}

@@ -75,6 +75,7 @@ enum sw_gk_kind {
 	SW_GK_EXPANSION,
 	SW_GK_MUTATOR,
 	SW_GK_CONFIG, /* Config, SyncSet, Provider */
+	SW_GK_ADMISSION, /* Kubernetes' own: ValidatingAdmissionPolicy and its binding */
 };
 enum sw_gk_kind sw_gk_kind_of(struct sw_value object);
 
@@ -91,7 +92,14 @@ int sw_gk_add_constraint(struct sw_gk *gk, struct sw_value object, enum sw_gk_re
 /* An object for data.inventory. A Namespace also answers namespaceSelector. */
 int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
 void sw_gk_clear_data(struct sw_gk *gk); /* an empty inventory again */
-uint32_t sw_gk_constraints(const struct sw_gk *gk); /* how many */
+/*
+ * A ValidatingAdmissionPolicy or its binding (vap/set.h): its results stand behind those of the constraints, with the
+ * binding as constraint and the policy as template. Outside of a cluster (other enforcement points than the webhook's
+ * and the audit's) a policy without binding is judged as if it were bound everywhere. Parameters are objects of the
+ * inventory.
+ */
+int sw_gk_add_admission(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
+uint32_t sw_gk_constraints(const struct sw_gk *gk); /* how many, bindings of admission policies included */
 
 struct sw_gk_request {
 	struct sw_value object;        /* a Kubernetes object, or SW_UNDEF when `admission` is given */

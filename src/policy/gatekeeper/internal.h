@@ -7,7 +7,7 @@
 
 #include "policy/gatekeeper/external.h"
 #include "policy/gatekeeper/gatekeeper.h"
-#include "policy/vap/policy.h"
+#include "policy/vap/set.h"
 #include "rego/sieve.h"
 
 /* Ceilings. */
@@ -69,6 +69,7 @@ struct sw_gk {
 	uint32_t n_data, cap_data;
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
 	struct sw_arena data_arena; /* of both */
+	struct sw_vap_set *vap;
 	struct gk_external *external; /* NULL: not allowed */
 	struct sw_value *configs; /* Config and SyncSet objects */
 	uint32_t n_configs, cap_configs;
@@ -109,5 +110,17 @@ struct sw_value gk_constraint_schema(struct sw_arena *a, struct sw_value paramet
  */
 int gk_cel_judge(struct sw_arena *a, const struct gk_constraint *c, struct sw_value review, int64_t deadline_ns,
 	struct sw_vap_decisions *ret, struct sw_error *err);
+/*
+ * ValidatingAdmissionPolicies over the same. `object`: what the request is about; `ns`: its Namespace, SW_UNDEF: to be
+ * looked for. What `fn` returns when that is not 0; -SW_ELIMIT.
+ */
+struct gk_vap_request {
+	const struct sw_kube_object *object;
+	struct sw_value review, ns;
+	struct sw_str operation;
+	int64_t deadline_ns;
+};
+int gk_vap_review(struct sw_gk *gk, const struct gk_vap_request *r,
+	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_error *err);
 
 #endif

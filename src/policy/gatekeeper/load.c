@@ -33,6 +33,11 @@ static int add(struct sw_gk *gk, struct sw_value v, enum sw_gk_kind kind, struct
 		return r < 0 ? sw_error_prefix(err, "adding mutator \"%.*s\": ", SW_STR_ARG(name)) : 0;
 	case SW_GK_CONFIG:
 		return sw_gk_add_config(gk, v, err);
+	case SW_GK_ADMISSION:
+		r = sw_gk_add_admission(gk, v, err);
+		return r < 0 ? sw_error_prefix(err, "adding %.*s \"%.*s\": ", SW_STR_ARG(sw_value_getstr(v, "kind")),
+				       SW_STR_ARG(name))
+			     : 0;
 	default:
 		return 0;
 	}
@@ -68,7 +73,8 @@ static uint32_t add_data(struct sw_gk *gk, struct sw_gk_objects *os)
 uint32_t sw_gk_load(struct sw_gk *gk, struct sw_gk_objects *os)
 {
 	static const enum sw_gk_kind order[] = {
-		SW_GK_TEMPLATE, SW_GK_CONSTRAINT, SW_GK_EXPANSION, SW_GK_MUTATOR, SW_GK_CONFIG};
+		SW_GK_TEMPLATE, SW_GK_CONSTRAINT, SW_GK_EXPANSION, SW_GK_MUTATOR, SW_GK_CONFIG,
+		SW_GK_ADMISSION};
 	uint32_t refused = 0;
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		refused += add_kind(gk, os, order[i]);

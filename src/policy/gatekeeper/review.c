@@ -16,6 +16,8 @@ struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
 		gk->opts = *opts;
 	if (!gk->opts.enforcement_point.n)
 		gk->opts.enforcement_point = SW_STR("gator.gatekeeper.sh");
+	gk->vap = sw_vap_set_new(!sw_str_is(gk->opts.enforcement_point, "validation.gatekeeper.sh") &&
+				 !sw_str_is(gk->opts.enforcement_point, "audit.gatekeeper.sh"));
 	sw_arena_init(&gk->arena, 0);
 	sw_arena_init(&gk->inventory_arena, 0);
 	sw_arena_init(&gk->data_arena, 0);
@@ -37,6 +39,7 @@ void sw_gk_free(struct sw_gk *gk)
 	sw_rego_sieve_free(gk->sieve);
 	for (uint32_t i = 0; i < gk->n_templates; i++)
 		gk_template_free(gk->templates[i]);
+	sw_vap_set_free(gk->vap);
 	gk_external_free(gk->external);
 	g_hash_table_destroy(gk->namespaces);
 	g_hash_table_destroy(gk->by_kind);
@@ -61,7 +64,7 @@ bool sw_gk_external_refused(const struct sw_gk *gk)
 
 uint32_t sw_gk_constraints(const struct sw_gk *gk)
 {
-	return gk->n_constraints;
+	return gk->n_constraints + sw_vap_set_size(gk->vap);
 }
 
 enum sw_gk_kind sw_gk_kind_of(struct sw_value object)
@@ -80,6 +83,8 @@ enum sw_gk_kind sw_gk_kind_of(struct sw_value object)
 	if (sw_str_is(o.group, "config.gatekeeper.sh") || sw_str_is(o.group, "syncset.gatekeeper.sh") ||
 		sw_str_is(o.group, "externaldata.gatekeeper.sh"))
 		return SW_GK_CONFIG;
+	if (sw_vap_is(&o))
+		return SW_GK_ADMISSION;
 	return SW_GK_NOTHING;
 }
 
@@ -341,7 +346,7 @@ static int64_t ends_at(int64_t timeout)
 	if (!timeout)
 		return 0;
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + timeout;
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + (timeout < 0 ? 0 : timeout);
 }
 
 static int evaluate_cel(struct review *r, const struct gk_constraint *c, int64_t timeout)
@@ -478,6 +483,37 @@ static int judge(struct review *r, const struct gk_constraint *c, bool holds)
 	return r->stats ? measure(r, c) : evaluate(r, c);
 }
 
+/* ---- ValidatingAdmissionPolicies ---- */
+
+static int add_vap(void *arg, const struct sw_vap_result *x)
+{
+	struct review *r = arg;
+	struct sw_gk_results *rs = &r->results;
+	if (rs->n >= SW_GK_RESULTS_MAX || gk_grow(r->a, (void **)&rs->v, rs->n, &rs->cap, sizeof(*rs->v)) < 0)
+		return -SW_ELIMIT;
+	rs->v[rs->n++] = (struct sw_gk_result){.msg = sw_arena_str(r->a, x->decision.message),
+		.constraint = sw_defined(x->binding) ? x->binding : x->policy,
+		.template = x->policy,
+		.kind = SW_STR("ValidatingAdmissionPolicy"),
+		.name = sw_arena_str(r->a, x->name),
+		.action = x->action,
+		.error = x->decision.kind == SW_VAP_NOT_EVALUATED,
+		.late = x->decision.late && r->deadline_ns};
+	return 0;
+}
+
+/* What an object will generate is no request of its own. */
+static int admission_policies(struct review *r, struct sw_error *err)
+{
+	struct gk_vap_request q = {.object = &r->objects[0], .review = r->value,
+		.ns = sw_object_gets(r->value, SW_STR("namespaceObject")), .operation = r->operation,
+		.deadline_ns = ends_at(time_left(r))};
+	if (r->source == SW_GK_GENERATED || !sw_vap_set_size(r->gk->vap))
+		return 0;
+	int rc = gk_vap_review(r->gk, &q, add_vap, r, err);
+	return rc < 0 ? sw_error_set(err, SW_ELIMIT, "the review has too many results") : 0;
+}
+
 /* Which of them may be violated; NULL: any. */
 static const uint64_t *sieve(const struct review *r, const struct gk_candidates *c)
 {
@@ -503,6 +539,8 @@ int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_reques
 	for (uint32_t i = 0; i < c.n; i++)
 		if (judge(&r, c.v[i], !holds || holds[i / 64] >> (i % 64) & 1) < 0)
 			return sw_error_set(err, SW_ELIMIT, "the review has too many results");
-	*ret = r.results;
-	return 0;
+	rc = admission_policies(&r, err);
+	if (rc == 0)
+		*ret = r.results;
+	return rc;
 }
