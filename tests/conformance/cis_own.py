@@ -197,6 +197,13 @@ def kubelet(n, args=(), config=None, config_path="/var/lib/kubelet/config.yaml")
         n.write(config_path, KUBELET + config)
 
 
+def dpkg(*packages, state="install ok installed"):
+    def tree(n):
+        kubelet(n, config="")
+        n.write("/var/lib/dpkg/status", "".join(f"Package: {p}\nStatus: {state}\nArchitecture: amd64\nVersion: {v}\nDescription: x\n y\n\n" for p, v in packages))
+    return tree
+
+
 def authn(text):
     def tree(n):
         api(n, "--authentication-config=/etc/kubernetes/authn.yaml", authn_yaml="kind: AuthenticationConfiguration\n" + text)
@@ -395,6 +402,26 @@ TRAPS = [
     ("a system for everything", lambda n: n.write("/etc/os-release", "# ID=cos\nID=debian\n"), {"SW-NODE-779": ("manual", "debian")}),
     ("etcd's second address without TLS", lambda n: n.proc("etcd", ["etcd", "--listen-client-urls=https://a:2379,http://b:2379",
                                                                   "--advertise-client-urls=https://a:2379"]), {"SW-NODE-508": ("fail", "http://b:2379")}),
+    ("etcd without fixes", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd:3.4.25-0@sha256:00'}\n"),
+     {"SW-NODE-510": ("fail", "ended on 2025-05-15"), "SW-NODE-511": ("fail", "CVE-2023-32082")}),
+    ("etcd with fixes", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd:3.5.24-0'}\n"),
+     {"SW-NODE-510": ("not-evaluated", "knows nothing of etcd 3.5"), "SW-NODE-511": ("pass", "3.5.24")}),
+    ("etcd without a tag", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd'}\n"),
+     {"SW-NODE-510": None, "SW-NODE-511": None}),
+    ("an old runtime", dpkg(("containerd.io", "1.6.30-1"), ("runc", "1.1.11")),
+     {"SW-NODE-783": ("fail", "2025-08-23"), "SW-NODE-784": ("fail", "CVE-2024-40635"), "SW-NODE-785": ("fail", "CVE-2024-21626"), "SW-NODE-786": None}),
+    ("a new runtime", dpkg(("containerd.io", "2.3.1-1"), ("runc", "1.3.3")), {"SW-NODE-783": ("pass", "2028"), "SW-NODE-784": ("pass", ""), "SW-NODE-785": ("pass", "")}),
+    ("a runtime of the distribution", dpkg(("containerd", "1.6.20~ds1-1+deb12u1"), ("runc", "1.1.5+ds1-1+deb12u1")),
+     {"SW-NODE-783": ("not-evaluated", "by the distribution"), "SW-NODE-784": ("not-evaluated", ""), "SW-NODE-785": ("not-evaluated", "")}),
+    ("a runtime that was removed", dpkg(("containerd.io", "1.6.30-1"), state="deinstall ok config-files"), {"SW-NODE-783": None}),
+    ("an old CRI-O", dpkg(("cri-o", "1.28.5-1.1")), {"SW-NODE-786": ("fail", "CVE-2024-3154")}),
+    ("a version that is none", dpkg(("cri-o", "latest")), {"SW-NODE-786": ("not-evaluated", "no version")}),
+    ("CRI-O's drop-ins, the last wins", lambda n: (n.write("/etc/crio/crio.conf", '[crio.api]\nstream_address = "127.0.0.1"\n[crio.runtime]\nseccomp_profile = "unconfined"\n'),
+                                                  n.write("/etc/crio/crio.conf.d/10-a.conf", '[crio.api]\nstream_address = "0.0.0.0"\n'),
+                                                  n.write("/etc/crio/crio.conf.d/20-b.conf", '[crio.runtime]\nseccomp_profile = "/etc/s.json"\n[crio.image]\ninsecure_registries = ["r"]\n')),
+     {"SW-NODE-768": ("fail", "0.0.0.0"), "SW-NODE-769": ("pass", "/etc/s.json"), "SW-NODE-770": ("fail", "insecure_registries is r")}),
+    ("a hardened CRI-O", lambda n: n.write("/etc/crio/crio.conf", "[crio.api]\n[crio.runtime]\n"), {"SW-NODE-768": ("pass", ""), "SW-NODE-769": ("pass", ""), "SW-NODE-770": ("pass", "")}),
+    ("containerd 2 without AppArmor", containerd('version = 3\n[plugins."io.containerd.cri.v1.runtime"]\ndisable_apparmor = true\n'), {"SW-NODE-764": ("fail", "true")}),
     ("kernel settings", lambda n: n.write("/proc/sys/kernel/kptr_restrict", "0\n"), {"SW-NODE-772": ("fail", "is 0")}),
 ]
 

@@ -125,11 +125,11 @@ static void unseen(struct sw_arena *a, struct sw_cis_component *c, struct sw_str
 		c->unseen = sw_arena_printf(a, "%.*s: %s", SW_STR_ARG(file),
 			rc == -ENXIO	    ? "not a regular file"
 			: rc == -ENODATA    ? "not in the captured node"
-			: rc == -SW_ESYNTAX ? "not valid YAML"
+			: rc == -EBADMSG ? "not valid YAML"
 					    : strerror(-rc));
 }
 
-/* One YAML document with its places. 0, a negative errno of node.h, or -SW_ESYNTAX. */
+/* One YAML document with its places. 0, a negative errno of node.h, or -EBADMSG. */
 static int read_yaml(
 	struct sw_cis_node *n, struct sw_arena *a, struct sw_str file, struct sw_cis_layer *ret)
 {
@@ -141,9 +141,9 @@ static int read_yaml(
 	ret->file = sw_arena_str(a, file);
 	if (sw_yaml_open(a, ret->text, SW_YAML_K8S | SW_YAML_SPANS, NULL, &s, NULL) ||
 		sw_yaml_next(s, a, &doc, NULL) < 0)
-		return -SW_ESYNTAX;
+		return -EBADMSG;
 	ret->root = doc.root.type == SW_NULL ? sw_empty_object() : doc.root;
-	return ret->root.type == SW_OBJECT || !sw_defined(ret->root) ? 0 : -SW_ESYNTAX;
+	return ret->root.type == SW_OBJECT || !sw_defined(ret->root) ? 0 : -EBADMSG;
 }
 
 static void add_layer(

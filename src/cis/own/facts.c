@@ -405,42 +405,56 @@ static int parse_document(
 	return sw_yaml_parse(j->a, text, SW_YAML_K8S, NULL, ret, &err);
 }
 
+static void tell_document(struct sw_cis_judging *j, struct sw_value cond, struct sw_str file, struct sw_value x, bool yes,
+	struct sw_str expected, struct sw_cis_outcome *o)
+{
+	struct sw_value d = sw_object_gets(cond, SW_STR("default"));
+	struct sw_str path = sw_value_getstr(cond, "path"), value = sw_cis_flat(j->a, sw_defined(x) ? x : d);
+	o->truth = yes ? SW_CIS_YES : SW_CIS_NO;
+	o->expected = sw_arena_printf(j->a, "%.*s: %.*s", SW_STR_ARG(path), SW_STR_ARG(expected));
+	o->actual = sw_arena_printf(j->a, "%.*s is %.*s%s", SW_STR_ARG(path), SW_STR_ARG(value.n ? value : SW_STR("not set")),
+		sw_defined(x) ? "" : " (default)");
+	sw_cis_outcome_file(o, file);
+}
+
+/* The first file that is there; with `layers` the last that has the member, as later drop-ins win. */
 int sw_cis_fact_document(struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
-	struct sw_str v[64], why = {0}, text, expected, path = sw_value_getstr(cond, "path");
+	struct sw_str v[64], why = {0}, text, expected, path = sw_value_getstr(cond, "path"), file = {0};
+	struct sw_value x = sw_undef(), root;
+	bool layers = sw_is_true(sw_object_gets(cond, SW_STR("layers"))), yes;
 	uint32_t n;
 	int rc = sw_cis_paths(
 		j, sw_object_gets(cond, SW_STR("file")), SW_STR(""), v, SW_ARRAY_LEN(v), &n, &why);
-	for (uint32_t i = 0; !rc && i < n; i++) {
-		struct sw_value root;
+	for (uint32_t i = 0; !rc && i < n && (layers || !file.n); i++) {
 		int no = sw_cis_read(j->n, j->a, v[i], &text);
-		bool yes;
 		if (no == -ENOENT || no == -ENOTDIR)
 			continue;
 		if (no)
 			return sw_cis_outcome_unknown(
-				j, o, "%.*s: %s", SW_STR_ARG(v[i]), strerror(-no));
+				j, o, "%.*s: %s", SW_STR_ARG(v[i]), no == -ENXIO ? "not a regular file" : strerror(-no));
 		if (parse_document(j, v[i], text, &root))
 			return sw_cis_outcome_unknown(
 				j, o, "%.*s cannot be understood", SW_STR_ARG(v[i]));
-		struct sw_value x = sw_cis_member(root, path);
-		struct sw_value d = sw_object_gets(cond, SW_STR("default"));
-		struct sw_str value = sw_cis_flat(j->a, sw_defined(x) ? x : d);
-		rc = sw_cis_test(j, cond, value, sw_defined(x), &yes, &expected);
-		o->truth = yes ? SW_CIS_YES : SW_CIS_NO;
-		o->expected =
-			sw_arena_printf(j->a, "%.*s: %.*s", SW_STR_ARG(path), SW_STR_ARG(expected));
-		o->actual = sw_arena_printf(j->a, "%.*s is %.*s%s", SW_STR_ARG(path),
-			SW_STR_ARG(value.n ? value : SW_STR("not set")),
-			sw_defined(x) ? "" : " (default)");
-		sw_cis_outcome_file(o, v[i]);
-		if (!rc && !yes)
-			o->mended = sw_cis_remedy_document(j, cond, v[i], value, sw_defined(x));
-		return rc;
+		struct sw_value here = sw_cis_member(root, path);
+		if (!file.n || sw_defined(here)) {
+			file = v[i];
+			x = here;
+		}
 	}
 	if (rc)
 		return rc;
-	o->truth = SW_CIS_NOT_APPLICABLE;
-	o->reason = SW_STR("no such file on this node");
+	if (!file.n) {
+		o->truth = SW_CIS_NOT_APPLICABLE;
+		o->reason = SW_STR("no such file on this node");
+		return 0;
+	}
+	struct sw_str value = sw_cis_flat(j->a, sw_defined(x) ? x : sw_object_gets(cond, SW_STR("default")));
+	rc = sw_cis_test(j, cond, value, sw_defined(x), &yes, &expected);
+	if (rc)
+		return rc;
+	tell_document(j, cond, file, x, yes, expected, o);
+	if (!yes)
+		o->mended = sw_cis_remedy_document(j, cond, file, value, sw_defined(x));
 	return 0;
 }
