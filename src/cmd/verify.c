@@ -54,6 +54,44 @@ static int read_claims(struct sw_cmd_ctx *ctx, struct sw_sign_policy *p, struct 
 	return 0;
 }
 
+/* Keys that lie with somebody else cannot be asked for: nothing is opened but files. */
+static int refuse_reference(const char *key, struct sw_error *err)
+{
+	static const struct {
+		const char *scheme, *where;
+	} known[] = {{"awskms://", "AWS KMS"}, {"gcpkms://", "Google Cloud KMS"},
+		{"azurekms://", "Azure Key Vault"}, {"hashivault://", "HashiCorp Vault"},
+		{"openbao://", "OpenBao"}, {"k8s://", "a Kubernetes Secret"}, {"gitlab://", "GitLab"},
+		{"github://", "GitHub"}, {"pkcs11:", "a PKCS #11 token"},
+		{"https://", "a web server"}, {"http://", "a web server"}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++) {
+		if (strncmp(key, known[i].scheme, strlen(known[i].scheme)) != 0)
+			continue;
+		sw_error_set(err, SW_EUNSUPPORTED, "--key %s: a key in %s is not asked for", key,
+			known[i].where);
+		return sw_error_hint(err, "fetch the public key once (cosign public-key --key %s) and "
+					  "name the file",
+			key);
+	}
+	return 0;
+}
+
+/* A file, or env://NAME: the key's text in the environment, as cosign has it. */
+static int key_text(struct sw_cmd_ctx *ctx, const char *path, struct sw_str *ret,
+	struct sw_error *err)
+{
+	int rc = refuse_reference(path, err);
+	if (rc)
+		return rc;
+	if (strncmp(path, "env://", 6) != 0)
+		return read_file(ctx, path, 1 << 20, ret, err);
+	const char *text = getenv(path + 6);
+	if (!text)
+		return sw_error_set(err, SW_ENOENT, "--key %s: there is no such variable", path);
+	*ret = sw_str_from(text);
+	return 0;
+}
+
 static int read_key(struct sw_cmd_ctx *ctx, struct sw_sign_policy *p, struct sw_error *err)
 {
 	const char *path = sw_opts_str(&ctx->opts, "key");
@@ -61,7 +99,7 @@ static int read_key(struct sw_cmd_ctx *ctx, struct sw_sign_policy *p, struct sw_
 	struct sw_key *key = sw_arena_new(ctx->arena, struct sw_key);
 	if (!path)
 		return 0;
-	int rc = read_file(ctx, path, 1 << 20, &text, err);
+	int rc = key_text(ctx, path, &text, err);
 	if (rc == 0 && (rc = sw_key_read(ctx->arena, text, key, err)) < 0)
 		sw_error_at(err, sw_str_from(path), 0, 0, 0);
 	p->key = key;
@@ -148,6 +186,8 @@ static int read_detached(struct sw_verify *v, const char *path, struct sw_bundle
 	int rc = read_file(v->ctx, path, 1 << 20, &text, &v->err);
 	if (rc < 0)
 		return rc;
+	if ((rc = sw_sign_foreign(text, &v->err)) < 0)
+		return sw_error_at(&v->err, sw_str_from(path), 0, 0, 0);
 	struct sw_str trimmed = sw_str_trim(text);
 	*b = (struct sw_bundle){.signature = text};
 	if (!sw_base64_decode(v->ctx->arena, trimmed, &b->signature))
@@ -165,6 +205,8 @@ static int read_bundle(struct sw_verify *v, const char *path, struct sw_bundle *
 	int rc = read_file(v->ctx, path, SW_BUNDLE_MAX_SIZE, &text, &v->err);
 	if (rc < 0)
 		return rc;
+	if ((rc = sw_sign_foreign(text, &v->err)) < 0)
+		return sw_error_at(&v->err, sw_str_from(path), 0, 0, 0);
 	if (sw_pb_parse(a, text, &tree, &skip) == 0 && sw_cosign_is_blob_bundle(tree))
 		rc = sw_cosign_blob_bundle(a, tree, b, &v->err);
 	else

@@ -272,6 +272,30 @@ def files():
     run("claim that does not exist", 2, [path, "--identity", "a", "--issuer", "b", "--claim", "x=y"], "no certificate")
     run("key and identity", 2, [path, "--identity", "a", *pub("p256")], "does not go with")
     run("private key", 2, [path, "--key", os.path.join(TOP, "p256.key")], "private")
+    # Keys that lie elsewhere, and other kinds of keys and signatures: refused in words, never asked for.
+    for key, text in (("awskms:///alias/x", "AWS KMS"), ("gcpkms://projects/x", "Google Cloud KMS"), ("azurekms://v/k", "Azure Key Vault"),
+                      ("hashivault://k", "HashiCorp Vault"), ("k8s://ns/key", "Kubernetes Secret"), ("pkcs11:token=x", "PKCS #11"),
+                      ("https://example.org/k.pub", "web server")):
+        run("a key at " + key, 2, [path, "--signature", sig, "--key", key], text)
+    with open(os.path.join(TOP, "p256.pub")) as k:
+        run("a key in the environment", 0, [path, "--signature", sig, "--key", "env://SIGNER_KEY"], env={"SIGNER_KEY": k.read()})
+    run("a variable that is not there", 2, [path, "--signature", sig, "--key", "env://SIGNER_KEY_THAT_IS_NOT"], "no such variable")
+    for name, data, text in (("asc", b"-----BEGIN PGP SIGNATURE-----\n\nabc=\n-----END PGP SIGNATURE-----\n", "OpenPGP"),
+                             ("gpg", b"\x89\x02\x33\x04\x00\x01\x08", "OpenPGP"),
+                             ("sshsig", b"-----BEGIN SSH SIGNATURE-----\nabc\n-----END SSH SIGNATURE-----\n", "OpenSSH"),
+                             ("minisig", b"untrusted comment: signature\nRWQ\n", "minisign"),
+                             ("p7s", b"-----BEGIN PKCS7-----\nabc\n-----END PKCS7-----\n", "PKCS #7")):
+        other = path + "." + name
+        with open(other, "wb") as f:
+            f.write(data)
+        run("a signature of another kind: " + name, 2, [path, "--signature", other, *pub("p256")], text)
+        run("a bundle of another kind: " + name, 2, [path, "--bundle", other, *pub("p256")], text)
+    for name, data, text in (("pgp", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\nabc\n-----END PGP PUBLIC KEY BLOCK-----\n", "OpenPGP"),
+                             ("ssh", b"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me@x\n", "OpenSSH")):
+        other = path + "-key." + name
+        with open(other, "wb") as f:
+            f.write(data)
+        run("a key of another kind: " + name, 2, [path, "--signature", sig, "--key", other], text)
     run("no artifact", 2, [path + "-not-there", "--signature", sig, *pub("p256")])
 
 

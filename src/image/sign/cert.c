@@ -105,6 +105,19 @@ static int try_ca(struct sw_arena *a, const struct sw_trust_ca *ca, const struct
 	return ok;
 }
 
+/* When the last of the authorities ends; 0: one has no end. */
+static int64_t newest(const struct sw_trust *trust)
+{
+	int64_t last = 0;
+	for (uint32_t i = 0; i < trust->n_cas; i++) {
+		if (trust->cas[i].valid.end == INT64_MAX)
+			return 0;
+		if (trust->cas[i].valid.end > last)
+			last = trust->cas[i].valid.end;
+	}
+	return last;
+}
+
 int sw_cert_chain(struct sw_arena *a, const struct sw_trust *trust, const struct sw_bundle *b,
 	int64_t t, X509 **ret_issuer, struct sw_error *err)
 {
@@ -116,8 +129,12 @@ int sw_cert_chain(struct sw_arena *a, const struct sw_trust *trust, const struct
 		if (sw_trust_covers(trust->cas[i].valid, t) &&
 			try_ca(a, &trust->cas[i], b, t, ret_issuer, &why))
 			return 0;
-	return sw_error_set(err, SW_ESECURITY,
+	sw_error_set(err, SW_ESECURITY,
 		"the signing certificate does not lead to a trusted authority: %s", why);
+	if (newest(trust) && t > newest(trust))
+		return sw_error_hint(err, "the trusted root ends before this was signed: a newer one "
+					  "is needed (--trusted-root)");
+	return -SW_ESECURITY;
 }
 
 /* ---- whom it names ---- */

@@ -184,8 +184,38 @@ static EVP_PKEY *read_pem(BIO *in)
 	return pkey;
 }
 
+int sw_sign_foreign(struct sw_str text, struct sw_error *err)
+{
+	static const struct {
+		const char *mark, *what;
+	} known[] = {{"-----BEGIN PGP ", "OpenPGP (gpg --verify)"},
+		{"-----BEGIN SSH SIGNATURE", "OpenSSH (ssh-keygen -Y verify)"},
+		{"ssh-", "OpenSSH (ssh-keygen -Y verify)"},
+		{"ecdsa-sha2-", "OpenSSH (ssh-keygen -Y verify)"},
+		{"untrusted comment:", "minisign or signify"},
+		{"-----BEGIN PKCS7", "PKCS #7 (openssl cms -verify)"},
+		{"-----BEGIN CMS", "PKCS #7 (openssl cms -verify)"}};
+	struct sw_str head = sw_str_trim(sw_str_sub(text, 0, 1024));
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (sw_str_starts(head, sw_str_from(known[i].mark)))
+			return sw_error_set(err, SW_EUNSUPPORTED,
+				"this is of %s, which is another kind of signature and is not "
+				"verified here",
+				known[i].what);
+	/* A binary packet of OpenPGP: a signature or a public key. */
+	if (text.n > 3 && ((unsigned char)text.p[0] == 0x89 || (unsigned char)text.p[0] == 0x99) &&
+		(unsigned char)text.p[3] <= 6 && (unsigned char)text.p[3] >= 3)
+		return sw_error_set(err, SW_EUNSUPPORTED,
+			"this is of OpenPGP (gpg --verify), which is another kind of signature and is "
+			"not verified here");
+	return 0;
+}
+
 int sw_key_read(struct sw_arena *a, struct sw_str text, struct sw_key *ret, struct sw_error *err)
 {
+	int rc = sw_sign_foreign(text, err);
+	if (rc < 0)
+		return rc;
 	if (!sw_str_has(text, SW_STR("-----BEGIN ")))
 		return sw_key_der(a, text, ret, err);
 	if (sw_str_has(text, SW_STR("PRIVATE KEY-----")))

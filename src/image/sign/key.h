@@ -62,6 +62,8 @@ const char *sw_key_kind_name(enum sw_key_kind k); /* "ECDSA P-256" */
 
 /* DER: SubjectPublicKeyInfo, or a bare RSAPublicKey. -SW_EINVALID, -SW_EUNSUPPORTED. */
 int sw_key_der(struct sw_arena *a, struct sw_str der, struct sw_key *ret, struct sw_error *err);
+/* -SW_EUNSUPPORTED, in words, when the text is a key or a signature of OpenPGP, OpenSSH and others. */
+int sw_sign_foreign(struct sw_str text, struct sw_error *err);
 /* A key file: PEM (public key, RSA public key, or a certificate's key), or DER. */
 int sw_key_read(struct sw_arena *a, struct sw_str text, struct sw_key *ret, struct sw_error *err);
 /* Takes over `pkey` in every case. */
