@@ -184,15 +184,14 @@ static bool push(struct cel_checker *k, struct cel_node *n, struct sw_value name
 	return true;
 }
 
-static void expect_bool(struct cel_checker *k, const struct cel_node *n, const char *op)
+static void expect_bool(struct cel_checker *k, const struct cel_node *n)
 {
 	if (cel_assignable(cel_simple(T_BOOL), n->type, NULL))
 		return;
 	sw_autobuf b;
 	sw_buf_init(&b, 512);
 	cel_type_write(&b, n->type);
-	cel_type_issue(k, n->at, "found no matching overload for '%s' applied to '(bool, %.*s)'", op,
-		SW_STR_ARG(sw_buf_str(&b)));
+	cel_type_issue(k, n->at, "expected type 'bool' but found '%.*s'", SW_STR_ARG(sw_buf_str(&b)));
 }
 
 static const struct cel_type *macro_type(struct cel_checker *k, const struct cel_node *n, const struct cel_type *range)
@@ -202,10 +201,10 @@ static const struct cel_type *macro_type(struct cel_checker *k, const struct cel
 	case OP_ALL:
 	case OP_EXISTS:
 	case OP_EXISTS_ONE:
-		expect_bool(k, n->args[1], n->op == OP_ALL ? "_&&_" : n->op == OP_EXISTS ? "_||_" : "_?_:_");
+		expect_bool(k, n->args[1]);
 		return cel_simple(T_BOOL);
 	case OP_FILTER:
-		expect_bool(k, n->args[1], "_?_:_");
+		expect_bool(k, n->args[1]);
 		return cel_type_new(k, T_LIST, k->locals[n->slot].type, NULL);
 	case OP_MAP_LIST:
 		return cel_type_new(k, T_LIST, body, NULL);
@@ -244,7 +243,7 @@ static const struct cel_type *comprehension(struct cel_checker *k, struct cel_no
 	for (uint32_t i = n->n - 1; i > 0; i--)
 		check(k, n->args[i]);
 	if (n->n > 2)
-		expect_bool(k, n->args[2], "_?_:_");
+		expect_bool(k, n->args[2]);
 	const struct cel_type *t = macro_type(k, n, range);
 	k->n_locals = keep;
 	return t;

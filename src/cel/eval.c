@@ -155,8 +155,8 @@ struct sw_value cel_index(struct cel_ctx *c, struct sw_value v, struct sw_value 
 	} else if (v.type == SW_ARRAY) {
 		int64_t i = place(key);
 		if (i == -2)
-			return cel_is_double(key) || cel_is_int(key)
-				       ? cel_err(c, "unsupported index value")
+			return cel_is_double(key)
+				       ? cel_err(c, "unsupported index value %g in list", key.u.d)
 				       : cel_err(c, "unsupported index type '%s' in list", sw_cel_type_name(key));
 		if (i >= 0 && (uint64_t)i < v.n)
 			r = cel_norm(v.u.a->v[i]);

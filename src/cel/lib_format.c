@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* string.format(list): %s %d %f %e %b %x %X %o and %%, each with a precision. */
+/*
+ * string.format(list): %s %d %f %e %b %x %X %o and %%, each with a precision. By the specification, where Kubernetes
+ * does not write otherwise (lib_format_kube.c). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -193,6 +195,23 @@ static bool decimal(struct format *f, struct sw_value v)
 	return as_string(f, v, 0);
 }
 
+/* The clauses that Kubernetes writes in another way; false: *ret_done is not set, or there is an error. */
+static bool kube(struct format *f, char verb, int precision, struct sw_value v, bool *ret_done)
+{
+	const char *why = NULL;
+	*ret_done = true;
+	if (verb == 's')
+		why = cel_format_kube_string(f->c, &f->out, v, 0);
+	else if (verb == 'd' && !cel_is_int(v) && v.type != SW_CEL_UINT)
+		why = "decimal clause can only be used on integers";
+	else if ((verb == 'f' || verb == 'e') && !cel_format_kube_float(&f->out, v, verb, precision))
+		why = verb == 'f' ? "fixed-point clause can only be used on doubles"
+				  : "scientific clause can only be used on doubles";
+	else if (verb != 'f' && verb != 'e')
+		*ret_done = false;
+	return why ? bad(f, v, why) : *ret_done;
+}
+
 static bool clause(struct format *f, struct sw_str s, size_t *at, struct sw_value v)
 {
 	int precision = 6;
@@ -208,6 +227,9 @@ static bool clause(struct format *f, struct sw_str s, size_t *at, struct sw_valu
 		}
 	}
 	char verb = *at < s.n ? s.p[(*at)++] : 0;
+	bool done = false;
+	if (!f->c->cel->opts.spec && (kube(f, verb, precision, v, &done) || done))
+		return done && !sw_defined(f->err);
 	switch (verb) {
 	case 's':
 		return as_string(f, v, 0);

@@ -298,8 +298,9 @@ static struct cel_node *identifier(struct parser *p, bool lead_dot, uint32_t at)
 	if (p->t.kind != CEL_TOK_IDENT)
 		return fail(p, "a name");
 	next(p);
+	uint32_t paren = p->t.at; /* where a call stands, in cel-go */
 	if (take(p, "(")) {
-		struct cel_node *n = call(p, NULL, name, at);
+		struct cel_node *n = call(p, NULL, name, paren);
 		if (n)
 			n->lead_dot = lead_dot;
 		return n;
@@ -357,14 +358,14 @@ static struct cel_node *member_field(struct parser *p, struct cel_node *n, uint3
 {
 	bool optional = take(p, "?");
 	struct sw_str name = p->t.name;
-	uint32_t name_at = p->t.at;
 	bool escaped = p->t.kind == CEL_TOK_ESCAPED;
 	if (p->t.kind != CEL_TOK_IDENT && !escaped)
 		return fail(p, "a field's name");
 	next(p);
 	if (!optional && !escaped && is(p, "(")) {
+		uint32_t paren = p->t.at;
 		next(p);
-		return call(p, n, name, name_at);
+		return call(p, n, name, paren);
 	}
 	struct cel_node *s = node1(p, optional ? OP_OPT_SELECT : OP_SELECT, at, n);
 	if (s)

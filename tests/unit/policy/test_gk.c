@@ -57,10 +57,13 @@ static const struct bad bad_objects[] = {
 	{HEAD "{" CRD ", targets: [{target: other.sh, rego: x}]}}",
 		"invalid ConstraintTemplate: the target must be admission.k8s.gatekeeper.sh"},
 	{HEAD "{" CRD ", targets: [{target: admission.k8s.gatekeeper.sh}]}}",
-		"invalid ConstraintTemplate: no Rego source in spec.targets"},
+		"invalid ConstraintTemplate: no source in Rego or CEL in spec.targets"},
 	{HEAD "{" CRD ", targets: [{target: admission.k8s.gatekeeper.sh, code: [{engine: K8sNativeValidation, source: "
-	      "{}}]}]}}",
-		"the template offers CEL only (engine K8sNativeValidation), which is not evaluated yet"},
+	      "{validations: [{expression: 'object.a == thing'}]}}]}]}}",
+		"validations[0].expression:1:13: undeclared reference to 'thing' (in container '')"},
+	{HEAD "{" CRD ", targets: [{target: admission.k8s.gatekeeper.sh, code: [{engine: K8sNativeValidation, source: "
+	      "{variables: [{name: params, expression: '1'}]}}]}]}}",
+		"variables[0].name: \"params\" is reserved"},
 	{HEAD "{" CRD ", targets: [{target: admission.k8s.gatekeeper.sh, rego: \"package p\\nviolation[{'msg': 1}]\", "
 	      "libs: [5]}]}}",
 		NULL},
