@@ -391,7 +391,7 @@ const struct sw_cmd sw_cmd_policy_verify = {
 		       "verify` does. Exit codes then: 0; 1 on a failure, or when something could "
 		       "not be read or judged; with\n"
 		       "--fail-on-warn 2 on a failure and 1 on a warning. CUE, Groovy, HOCON, "
-		       "Jsonnet, SPDX, textproto and\n"
+		       "Jsonnet, textproto and\n"
 		       "VCL are not read and said so.",
 	.examples = "seawall policy verify ./...\n  every suite below this folder\n"
 		    "seawall policy verify library/general/... --run 'allowed'\n  cases with that "

@@ -32,14 +32,14 @@ static void read_back(struct sw_arena *a, struct sw_value v)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const char *const names[] = {"dockerfile", "dotenv", "hcl1", "hcl2", "ignore", "ini",
-		"jsonc", "properties", "toml", "yaml", "codeowners", "edn", "nginx", "xml"};
+		"jsonc", "properties", "toml", "yaml", "codeowners", "edn", "nginx", "xml", "spdx"};
 	sw_autoarena a;
 	struct sw_error err = {0};
 	const struct sw_format *f;
 	struct sw_value v = sw_undef();
 	if (!n)
 		return 0;
-	unsigned which = data[0] >= 0xf0 ? 10 + data[0] % 4 : data[0] % 10;
+	unsigned which = data[0] >= 0xf0 ? 10 + data[0] % 5 : data[0] % 10;
 	must(sw_format_find(sw_str_from(names[which]), &f, &err) == 0);
 	sw_arena_init(&a, 256 << 20);
 	/* an exact copy, so that reading beyond the end is seen */

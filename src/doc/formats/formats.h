@@ -24,6 +24,7 @@
  * - edn: maps and vectors as objects and arrays, all but strings printed as %v does (olympos.io/edn).
  * - nginx: {directives: [{name, parameters, block: {directives}}]} (gonginx; any directive).
  * - cyclonedx: its JSON form.
+ * - spdx: tag-value documents as the JSON of SPDX 2.3 (spdx/tools-golang).
  * - jsonc: JSON with //, # and block comments.
  * - yaml: several documents are a list.
  */
@@ -41,7 +42,7 @@ typedef int sw_format_fn(
 	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err);
 
 sw_format_fn sw_codeowners_parse, sw_dockerfile_parse, sw_edn_parse, sw_nginx_parse, sw_dotenv_parse, sw_hcl1_parse, sw_hcl2_parse, sw_ignore_parse,
-	sw_ini_parse, sw_jsonc_parse, sw_properties_parse, sw_toml_parse, sw_xml_parse, sw_yaml_all_parse;
+	sw_ini_parse, sw_jsonc_parse, sw_properties_parse, sw_spdx_parse, sw_toml_parse, sw_xml_parse, sw_yaml_all_parse;
 
 /* A row per name that conftest's --parser knows. */
 struct sw_format {

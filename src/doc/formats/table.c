@@ -29,7 +29,7 @@ static const struct sw_format formats[] = {
 	{"jsonnet", NULL},
 	{"nginx", sw_nginx_parse},
 	{"properties", sw_properties_parse},
-	{"spdx", NULL},
+	{"spdx", sw_spdx_parse},
 	{"textproto", NULL},
 	{"toml", sw_toml_parse},
 	{"vcl", NULL},

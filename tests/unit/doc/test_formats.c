@@ -82,6 +82,20 @@ static const struct {
 	{"nginx", "a b;\nhttp { c d;", NULL, 2, 6},
 	{"nginx", "a b;\nc d", NULL, 2, 1},
 	{"nginx", "a \"b;", NULL, 1, 3},
+	{"spdx", "SPDXVersion: SPDX-2.3\n# c\nSPDXID: SPDXRef-D\nDocumentName: n\nCreator: Tool: t\n"
+		 "PackageName: p\nSPDXID: SPDXRef-p\nPackageSupplier: Person: A\nPackageComment: <text>a \n b</text>\n"
+		 "FileName: f\nSPDXID: SPDXRef-f\nFileChecksum: SHA1: 00\nRelationship: SPDXRef-p CONTAINS NONE\n",
+		"{\"SPDXID\":\"SPDXRef-D\",\"creationInfo\":{\"created\":\"\",\"creators\":[\"Tool: t\"]},\"dataLicense\":\"\","
+		"\"documentNamespace\":\"\",\"name\":\"n\",\"packages\":[{\"SPDXID\":\"SPDXRef-p\",\"comment\":\"a \\n b\","
+		"\"downloadLocation\":\"\",\"files\":[{\"SPDXID\":\"SPDXRef-f\",\"checksums\":[{\"algorithm\":\"SHA1\","
+		"\"checksumValue\":\"00\"}],\"copyrightText\":\"\",\"fileName\":\"f\"}],\"filesAnalyzed\":true,\"name\":\"p\","
+		"\"supplier\":\"Person: A\"}],\"relationships\":[{\"relatedSpdxElement\":\"NONE\",\"relationshipType\":"
+		"\"CONTAINS\",\"spdxElementId\":\"SPDXRef-p\"}],\"spdxVersion\":\"SPDX-2.3\"}"},
+	{"spdx", "SPDXVersion: SPDX-2.3\nnothing", NULL, 2, 1},
+	{"spdx", "SPDXVersion: SPDX-2.3\nCreated: x\nPackageVersion: 1", NULL, 3, 1},
+	{"spdx", "SPDXVersion: SPDX-2.3\nSPDXID: x", NULL, 2, 1},
+	{"spdx", "SPDXVersion: SPDX-3.0\n", NULL, 1, 1},
+	{"spdx", "DocumentComment: <text>\na", NULL, 1, 1},
 	{"codeowners", "# c\n* @o/t a@b.com @u # note\n/a\\ b/\n",
 		"{\"rules\":[{\"comment\":\"note\",\"lineNumber\":2,\"owners\":[{\"type\":\"team\",\"value\":\"o/t\"},"
 		"{\"type\":\"email\",\"value\":\"a@b.com\"},{\"type\":\"username\",\"value\":\"u\"}],\"pattern\":\"*\"},"
