@@ -158,7 +158,7 @@ struct sw_str sw_timestamp(struct sw_arena *a);
 			.flags = SW_OPT_LIST,                                                      \
 			.since = "0.1",                                                            \
 			.complete = SW_COMPLETE_FILE,                                              \
-			.help = "judge by these Gatekeeper templates and constraints, too"},       \
+			.help = "judge by these Gatekeeper and admission policies, too"},          \
 		{.name = "allow-external-data",                                                    \
 			.type = SW_OPT_BOOL,                                                       \
 			.group = "What is judged",                                                 \
