@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How many of the audits that benchmark files run are answered without a shell: at least 95 of 100 in each
- * folder of $SW_SHARED/conformance/kube-bench, and 92 in each of $SW_KUBE_BENCH, where all of kube-bench's
+ * folder of $SW_SHARED/conformance/kube-bench, and 85 in each of $SW_KUBE_BENCH, where all of kube-bench's
  * may be (some of its audits ask clouds, or are no shell text). Prints TAP, and what is not answered with why.
  */
 #include <dirent.h>
@@ -116,7 +116,7 @@ int main(void)
 		printf("1..1\nok 1 - audits # skip no conformance data in $SW_SHARED\n");
 		return 0;
 	}
-	if (!more || !all(more, 92))
+	if (!more || !all(more, 85))
 		printf("ok %d - all benchmarks of kube-bench # skip $SW_KUBE_BENCH does not name them\n", ++count);
 	printf("1..%d\n", count);
 	return 0;

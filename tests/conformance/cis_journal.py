@@ -294,8 +294,8 @@ def beside(b, top):
 def main(argv):
     if len(argv) > 2 and argv[1] == "--seeds":
         for name, kw in FORMS:
-            with open(os.path.join(argv[2], name.replace(" ", "-")), "wb") as f:
-                f.write(b"n" + made(**kw))
+            with open(os.path.join(argv[2], "journal-" + name.replace(" ", "-")), "wb") as f:
+                f.write(b"N" + made(**kw))
         return 0
     n = failed = 0
     top = tempfile.mkdtemp(prefix="cis-journal-")

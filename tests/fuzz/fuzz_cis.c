@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What judges a node reads from others. The first byte says as what: an audit (over an empty node), a benchmark
- * file, its config.yaml, a jq program, a JSONPath, or a captured node, which our own benchmark then judges.
+ * file, its config.yaml, a jq program, a JSONPath, or a captured node, which our own benchmark then judges; N a file of
+ * systemd's journal, R a file that a capture cuts the secrets out of, Z an LZ4 block.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cis/bench.h"
+#include "cis/journal.h"
 #include "cis/jq.h"
 #include "cis/jsonpath.h"
+#include "cis/redact.h"
 #include "cis/sh.h"
 #include "doc/json.h"
 
@@ -65,6 +69,51 @@ static void query(struct sw_arena *a, struct sw_str text, bool jq)
 		sw_cis_jq_run(q, a, root, &list, NULL);
 }
 
+static void journal(struct sw_arena *a, struct sw_str text)
+{
+	static char dir[] = "/tmp/fuzz-journal-XXXXXX", path[128];
+	static struct sw_cis_node *node;
+	struct sw_cis_node_opts o = {.root = dir};
+	struct sw_str unit = SW_STR("k3s.service"), out, why;
+	struct sw_cis_journal_query q = {.units = &unit, .n_units = 1, .merge = true, .last = -1}, every = {.merge = true, .last = 20};
+	if (!node) {
+		const char *const parts[] = {"/var", "/var/log", "/var/log/journal", "/var/log/journal/a"};
+		if (!mkdtemp(dir))
+			abort();
+		for (size_t i = 0; i < SW_ARRAY_LEN(parts); i++) {
+			snprintf(path, sizeof(path), "%s%s", dir, parts[i]);
+			if (mkdir(path, 0700))
+				abort();
+		}
+		snprintf(path, sizeof(path), "%s/var/log/journal/a/system.journal", dir);
+		if (sw_cis_node_open(&o, &node, NULL))
+			abort();
+	}
+	FILE *f = fopen(path, "wb");
+	if (!f || fwrite(text.p, 1, text.n, f) != text.n)
+		abort();
+	fclose(f);
+	sw_cis_journal(node, a, &q, &out, &why);
+	sw_cis_journal(node, a, &every, &out, &why);
+}
+
+static void bytes(struct sw_arena *a, char what, struct sw_str text)
+{
+	static struct sw_cis_redactor *r;
+	static unsigned char block[65536];
+	sw_autobuf out = {0};
+	if (what == 'N') {
+		journal(a, text);
+	} else if (what == 'Z') {
+		sw_cis_lz4((const unsigned char *)text.p, text.n, block, sizeof(block));
+	} else {
+		if (!r && sw_cis_redactor_new(&r, NULL))
+			abort();
+		sw_buf_init(&out, 1 << 24);
+		sw_cis_redact_file(r, SW_STR("/etc/x.yaml"), text, &out);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct sw_cis_controls controls;
@@ -74,6 +123,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	struct sw_str text = sw_str_make((const char *)data + 1, n - 1);
 	sw_arena_init(&a, (size_t)256 << 20);
+	if (data[0] == 'N' || data[0] == 'R' || data[0] == 'Z') {
+		bytes(&a, (char)data[0], text);
+		return 0;
+	}
 	switch (data[0] % 6) {
 	case 0: audit(&a, text); break;
 	case 1: sw_cis_controls_parse(&a, SW_STR("fuzz.yaml"), text, &controls, NULL); break;
