@@ -31,6 +31,8 @@ struct sw_cis_judging {
 	struct sw_value numbers;  /* numbers.yaml */
 	uint32_t minor;		  /* of Kubernetes 1.x; 0: unknown */
 	struct sw_str version;
+	struct sw_str packages; /* /var/lib/dpkg/status, read once; empty: none */
+	bool packages_read;
 	int64_t today;			    /* seconds since 1970 */
 	enum sw_cis_component_id component; /* of the group */
 	int depth;

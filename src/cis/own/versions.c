@@ -119,7 +119,11 @@ static struct sw_str dpkg_version(struct sw_cis_judging *j, const char *package)
 {
 	struct sw_str text, line, version = {0};
 	bool mine = false, installed = false;
-	if (sw_cis_read(j->n, j->a, DPKG, &text))
+	if (!j->packages_read && sw_cis_read(j->n, j->a, DPKG, &j->packages))
+		j->packages = (struct sw_str){0};
+	j->packages_read = true;
+	text = j->packages;
+	if (!sw_str_has(text, sw_arena_printf(j->a, "Package: %s\n", package)))
 		return version;
 	while (sw_str_split(&text, '\n', &line)) {
 		if (!line.n) {
