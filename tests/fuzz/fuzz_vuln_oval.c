@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "vuln/feed/feed.h"
-#include "vuln/feed/xml.h"
+#include "doc/xml.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

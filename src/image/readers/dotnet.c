@@ -133,9 +133,11 @@ static int project_read(struct sw_bom *bom, const struct sw_reader_file *f)
 	struct sw_package p = {.type = SW_PKG_NUGET};
 	enum xml_event e;
 	struct xml x;
+	sw_autoarena a;
 	int r = 0;
 
-	xml_init(&x, f->content);
+	sw_arena_init(&a, RD_ARENA);
+	xml_init(&x, &a, f->content);
 	while (r == 0 && (e = xml_next(&x)) != XML_END_OF_TEXT) {
 		if (e == XML_BROKEN)
 			return rd_note(bom, f, "cannot be read as XML to its end");

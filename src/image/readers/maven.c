@@ -80,7 +80,7 @@ static void read_project(struct pom *p, struct sw_str text)
 	enum xml_event e;
 	struct xml x;
 
-	xml_init(&x, text);
+	xml_init(&x, p->a, text);
 	while ((e = xml_next(&x)) != XML_END_OF_TEXT && e != XML_BROKEN) {
 		if (e != XML_TEXT)
 			continue;
@@ -153,7 +153,7 @@ static void read_managed(struct pom *p, struct sw_str text)
 	bool broken;
 	struct xml x;
 
-	xml_init(&x, text);
+	xml_init(&x, p->a, text);
 	while (p->n_managed < MANAGED && next_dependency(&x, true, &m, &broken)) {
 		m.group = expand(p, m.group);
 		m.artifact = expand(p, m.artifact);
@@ -191,7 +191,7 @@ static int pom_read(struct sw_bom *bom, const struct sw_reader_file *f)
 	p->a = &a;
 	read_project(p, f->content);
 	read_managed(p, f->content);
-	xml_init(&x, f->content);
+	xml_init(&x, &a, f->content);
 	while (r == 0 && next_dependency(&x, false, &d, &broken)) {
 		d.group = expand(p, d.group);
 		d.artifact = expand(p, d.artifact);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * As much XML as project files need: elements, attributes and text, pulled one at a time. No
- * entities but the five, no DTD is read: nothing can expand. Broken markup ends the reading.
+ * Project files as events of doc/xml.h, with the names of the open elements at hand. Broken markup
+ * ends the reading.
  */
 #ifndef SW_IMAGE_READERS_XML_H
 #define SW_IMAGE_READERS_XML_H
 
+#include "doc/xml.h"
 #include "image/readers/impl.h"
 
 #define XML_DEPTH 64
@@ -19,14 +20,14 @@ enum xml_event {
 };
 
 struct xml {
-	struct sw_str rest;
-	struct sw_str name, attributes, text;
-	struct sw_str path[XML_DEPTH]; /* names of the open elements */
+	struct sw_xml x;
+	struct sw_str name, text;
+	struct sw_str path[XML_DEPTH]; /* names of the open elements, without prefix */
 	uint32_t depth;
-	bool empty; /* <a/>: a close follows */
 };
 
-void xml_init(struct xml *x, struct sw_str text);
+/* Texts are views, or in the arena where an entity stood in them. */
+void xml_init(struct xml *x, struct sw_arena *a, struct sw_str text);
 enum xml_event xml_next(struct xml *x);
 /* An attribute of the element that was just opened, names compared without case; "" when none. */
 struct sw_str xml_attribute(const struct xml *x, const char *name);

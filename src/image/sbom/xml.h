@@ -6,7 +6,7 @@
  * or multiplied.
  *
  * A whole tree, for documents that are held against a schema; feeds, which are large and regular,
- * are pulled (vuln/feed/xml.h).
+ * are pulled (doc/xml.h).
  *
  * The tree lives in the arena; texts without references are views into the input.
  */

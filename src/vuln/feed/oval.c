@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "vuln/feed/impl.h"
-#include "vuln/feed/xml.h"
+#include "doc/xml.h"
 
 struct criterion {
 	uint32_t definition;

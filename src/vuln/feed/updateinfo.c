@@ -11,7 +11,7 @@
  * ("amzn-2023", "rocky-9"). Only security updates, and others that name a CVE, count.
  */
 #include "vuln/feed/impl.h"
-#include "vuln/feed/xml.h"
+#include "doc/xml.h"
 
 struct update {
 	struct feed_file *f;

@@ -3,7 +3,7 @@
  */
 #include "vuln_test.h"
 
-#include "vuln/feed/xml.h"
+#include "doc/xml.h"
 
 struct expectation {
 	const char *path, *text, *eco, *name, *introduced, *fixed, *flaw;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "vuln/feed/xml.h"
+#include "doc/xml.h"
 
 void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * XML, pulled one item at a time: what advisories need of it and no more.
+ * XML, pulled one item at a time: what advisories and project files need of it and no more.
  *
  * Elements, attributes, text, CDATA; the five named entities and numeric ones. Comments and
  * processing instructions are passed over. A document type with an internal subset is refused:
@@ -8,8 +8,8 @@
  * Texts are views, or in the arena where an entity stood in them.
  * Limits: SW_XML_DEPTH levels, SW_XML_ATTRIBUTES attributes in one element.
  */
-#ifndef SW_VULN_FEED_XML_H
-#define SW_VULN_FEED_XML_H
+#ifndef SW_DOC_XML_H
+#define SW_DOC_XML_H
 
 #include "base/arena.h"
 #include "base/error.h"
