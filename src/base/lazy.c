@@ -4,9 +4,12 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/lazy_list.h"
@@ -111,7 +114,7 @@ void sw_lazy_first(void **slot) __attribute__((visibility("hidden"), used));
 #endif
 
 /* clang-format off */
-__asm__("\t.pushsection .bss\n"
+__asm__("\t.pushsection .data.rel.ro,\"aw\",@progbits\n"
 	"\t.balign 8\n"
 	"\t.globl sw_lazy_slots\n"
 	"\t.hidden sw_lazy_slots\n"
@@ -128,11 +131,23 @@ static void *handles[SW_LAZY_LIB__COUNT];
 
 /* No caller can go on without: say so and end, as the system's loader would have done at the start.
  */
-static _Noreturn void missing(void)
+static _Noreturn void missing(const char *why)
 {
-	const char *why = dlerror();
 	fprintf(stderr, "seawall: error while loading a library: %s\n", why ? why : "unknown");
 	_exit(127);
+}
+
+/*
+ * Slots lie where the loader has made memory read-only, as the system's own are: whoever can write somewhere must
+ * not find them. Other threads may go through them meanwhile.
+ */
+static void slots_writable(bool yes)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+	uintptr_t from = (uintptr_t)sw_lazy_slots & ~page;
+	uintptr_t to = ((uintptr_t)(sw_lazy_slots + N_SLOTS) + page) & ~page;
+	if (mprotect((void *)from, to - from, yes ? PROT_READ | PROT_WRITE : PROT_READ) && yes)
+		missing("mprotect refused");
 }
 
 static void load(enum sw_lazy_lib lib)
@@ -147,14 +162,16 @@ static void load(enum sw_lazy_lib lib)
 		name += strlen(name) + 1;
 	void *so = dlopen(files[lib], RTLD_NOW | RTLD_LOCAL);
 	if (!so)
-		missing();
+		missing(dlerror());
+	slots_writable(true);
 	for (; i < end; i++, name += strlen(name) + 1) {
 		void *found = dlsym(so, name);
 		if (!found)
-			missing();
+			missing(dlerror());
 		/* Other threads call through a slot as soon as it is not 0. */
 		__atomic_store_n(&sw_lazy_slots[i], found, __ATOMIC_RELEASE);
 	}
+	slots_writable(false);
 	handles[lib] = so;
 }
 
