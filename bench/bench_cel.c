@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CEL: a rule about a pod's containers over one pod. Peer: reading the pod's JSON, without which there is nothing to
- * evaluate; limit 1.0. Compiling is printed beside it.
+ * CEL: a rule about a pod's containers over one pod. Peer: reading the pod's JSON, without which
+ * there is nothing to evaluate; limit 1.0. Compiling is printed beside it.
  */
 #include "bench.h"
 #include "cel/cel.h"
@@ -10,15 +10,20 @@
 enum { TIMES = 2000, COMPILES = 200, ROUNDS = 9 };
 
 static const char pod[] =
-	"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\",\"namespace\":\"shop\",\"labels\":{\"app\":"
-	"\"web\",\"tier\":\"front\"}},\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"registry.example.com/web:1.2\","
-	"\"securityContext\":{\"privileged\":false,\"runAsUser\":1000},\"resources\":{\"limits\":{\"cpu\":\"500m\","
+	"{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"web-0\",\"namespace\":"
+	"\"shop\",\"labels\":{\"app\":"
+	"\"web\",\"tier\":\"front\"}},\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":"
+	"\"registry.example.com/web:1.2\","
+	"\"securityContext\":{\"privileged\":false,\"runAsUser\":1000},\"resources\":{\"limits\":{"
+	"\"cpu\":\"500m\","
 	"\"memory\":\"512Mi\"}},\"ports\":[{\"containerPort\":8080}]},{\"name\":\"side\",\"image\":"
-	"\"registry.example.com/side:3\",\"securityContext\":{\"runAsUser\":1001},\"args\":[\"--listen\",\":9090\"]}],"
+	"\"registry.example.com/"
+	"side:3\",\"securityContext\":{\"runAsUser\":1001},\"args\":[\"--listen\",\":9090\"]}],"
 	"\"volumes\":[{\"name\":\"data\",\"emptyDir\":{}}],\"serviceAccountName\":\"web\"}}";
 
 static const char rule[] =
-	"object.spec.containers.all(c, (!has(c.securityContext) || !has(c.securityContext.privileged) || "
+	"object.spec.containers.all(c, (!has(c.securityContext) || "
+	"!has(c.securityContext.privileged) || "
 	"c.securityContext.privileged == false) && c.image.startsWith('registry.example.com/') && "
 	"['main', 'side', 'init'].exists(n, n == c.name)) && !('hostNetwork' in object.spec) && "
 	"object.metadata.labels['app'].matches('^[a-z][a-z0-9-]*$')";
@@ -35,7 +40,8 @@ static int parse(void)
 	return bad;
 }
 
-static int evaluate(struct sw_cel *cel, const struct sw_cel_program *p, uint32_t slot, struct sw_value object)
+static int evaluate(
+	struct sw_cel *cel, const struct sw_cel_program *p, uint32_t slot, struct sw_value object)
 {
 	int bad = 0;
 	sw_autoarena a;
@@ -80,7 +86,8 @@ int main(void)
 	double mine = BENCH_BEST(ROUNDS, rc |= evaluate(cel, p, slot, object)) / TIMES;
 	double peer = BENCH_BEST(ROUNDS, rc |= parse()) / TIMES;
 	double compiling = BENCH_BEST(ROUNDS, rc |= compile()) / COMPILES;
-	printf("cel: a rule over a pod %.2f us, %.2f times reading the pod (limit 1.0); compiling it %.1f us\n",
+	printf("cel: a rule over a pod %.2f us, %.2f times reading the pod (limit 1.0); compiling "
+	       "it %.1f us\n",
 		mine * 1e6, mine / peer, compiling * 1e6);
 	sw_cel_free(cel);
 	return rc || mine / peer > 1.0;

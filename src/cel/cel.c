@@ -45,7 +45,8 @@ static const struct cel_type *decl_type(enum sw_cel_decl decl)
 }
 
 /* A later variable of the same name takes the place of the earlier one. */
-static int add_slot(struct sw_cel *cel, struct sw_str name, struct cel_slot **ret, struct sw_error *err)
+static int add_slot(
+	struct sw_cel *cel, struct sw_str name, struct cel_slot **ret, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < cel->n_slots; i++)
 		if (sw_str_eq(cel->slots[i].name, name))
@@ -69,8 +70,8 @@ static int add_slot(struct sw_cel *cel, struct sw_str name, struct cel_slot **re
 	return 0;
 }
 
-int sw_cel_declare(struct sw_cel *cel, struct sw_str name, enum sw_cel_decl decl, uint32_t *ret_slot,
-	struct sw_error *err)
+int sw_cel_declare(struct sw_cel *cel, struct sw_str name, enum sw_cel_decl decl,
+	uint32_t *ret_slot, struct sw_error *err)
 {
 	struct cel_slot *s = NULL;
 	int r = add_slot(cel, name, &s, err);
@@ -140,8 +141,10 @@ void cel_issue(struct cel_compiler *k, uint32_t at, const char *fmt, ...)
 
 static bool wanted(const struct cel_type *t, unsigned want)
 {
-	return want == SW_CEL_WANT_ANY || t->kind == T_DYN || t->kind == T_ERROR || (t->kind == T_BOOL && (want & SW_CEL_WANT_BOOL)) ||
-	       (t->kind == T_STRING && (want & SW_CEL_WANT_STRING)) || (t->kind == T_NULL && (want & SW_CEL_WANT_NULL));
+	return want == SW_CEL_WANT_ANY || t->kind == T_DYN || t->kind == T_ERROR ||
+	       (t->kind == T_BOOL && (want & SW_CEL_WANT_BOOL)) ||
+	       (t->kind == T_STRING && (want & SW_CEL_WANT_STRING)) ||
+	       (t->kind == T_NULL && (want & SW_CEL_WANT_NULL));
 }
 
 static void check_result(struct cel_compiler *k, const struct cel_type *t, unsigned want)
@@ -152,12 +155,14 @@ static void check_result(struct cel_compiler *k, const struct cel_type *t, unsig
 	sw_buf_init(&b, 512);
 	cel_type_write(&b, t);
 	cel_issue(k, 0, "must evaluate to %s but got %.*s",
-		want & SW_CEL_WANT_BOOL ? "bool" : want & SW_CEL_WANT_NULL ? "one of [string null]" : "string",
+		want & SW_CEL_WANT_BOOL	  ? "bool"
+		: want & SW_CEL_WANT_NULL ? "one of [string null]"
+					  : "string",
 		SW_STR_ARG(sw_buf_str(&b)));
 }
 
-int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want, struct sw_cel_program **ret,
-	struct sw_cel_issues *issues, struct sw_error *err)
+int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want,
+	struct sw_cel_program **ret, struct sw_cel_issues *issues, struct sw_error *err)
 {
 	struct cel_compiler k = {.cel = cel, .a = &cel->arena, .issues = issues};
 	if (!issues)
@@ -226,9 +231,11 @@ static int fatal(enum cel_fatal why, struct sw_error *err)
 {
 	switch (why) {
 	case CEL_COST:
-		return sw_error_set(err, SW_ELIMIT, "operation cancelled: actual cost limit exceeded");
+		return sw_error_set(
+			err, SW_ELIMIT, "operation cancelled: actual cost limit exceeded");
 	case CEL_TIME:
-		return sw_error_set(err, SW_ECANCELLED, "operation cancelled: the time for the evaluation was spent");
+		return sw_error_set(err, SW_ECANCELLED,
+			"operation cancelled: the time for the evaluation was spent");
 	default:
 		return sw_error_set(err, SW_ELIMIT, "the evaluation needs too much memory");
 	}

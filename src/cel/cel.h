@@ -2,24 +2,24 @@
 /*
  * CEL, the Common Expression Language, as Kubernetes uses it.
  *
- * An environment (struct sw_cel) declares names; expressions are compiled in it (parsed, checked, every
- * name and function resolved) and evaluated any number of times over values of src/doc. The whole
- * language of the spec is there but protocol buffers' own messages, with the macros, optional syntax and
- * two-variable comprehensions; of libraries: strings, lists, sets, math, encoders, optional, and
- * Kubernetes' url, ip, cidr, quantity, semver, format, regex and list functions.
+ * An environment (struct sw_cel) declares names; expressions are compiled in it (parsed, checked,
+ * every name and function resolved) and evaluated any number of times over values of src/doc. The
+ * whole language of the spec is there but protocol buffers' own messages, with the macros, optional
+ * syntax and two-variable comprehensions; of libraries: strings, lists, sets, math, encoders,
+ * optional, and Kubernetes' url, ip, cidr, quantity, semver, format, regex and list functions.
  *
- * - Results are values of src/doc where those have the type; the rest have types of their own, below.
- *   They live in the arena given to sw_cel_begin() and in what the variables' values live in.
- * - A run-time error is the result -SW_EINVALID with CEL's text ("no such key: x"). -SW_ELIMIT: the cost
- *   limit, memory or time was spent, which is never absorbed by ||, && or a macro: there is no verdict.
- *   -SW_EUNSUPPORTED: the expression asks for what only a cluster can answer (authorizer).
+ * - Results are values of src/doc where those have the type; the rest have types of their own,
+ * below. They live in the arena given to sw_cel_begin() and in what the variables' values live in.
+ * - A run-time error is the result -SW_EINVALID with CEL's text ("no such key: x"). -SW_ELIMIT: the
+ * cost limit, memory or time was spent, which is never absorbed by ||, && or a macro: there is no
+ * verdict. -SW_EUNSUPPORTED: the expression asks for what only a cluster can answer (authorizer).
  * - Costs are counted as Kubernetes counts them: one per variable, selection and call, and more for
  *   functions that walk their arguments.
  *
  * Threads: one environment and all of its programs, one thread at a time.
- * Limits: 100,000 code points per expression, nesting of 250, tree depth of 1,000, 1,024 variables, 64
- * variables of macros in each other, 20 errors per expression.
- * Sources: https://github.com/google/cel-spec (langdef.md), cel-go 0.30, k8s.io/apiserver/pkg/cel 0.36.
+ * Limits: 100,000 code points per expression, nesting of 250, tree depth of 1,000, 1,024 variables,
+ * 64 variables of macros in each other, 20 errors per expression. Sources:
+ * https://github.com/google/cel-spec (langdef.md), cel-go 0.30, k8s.io/apiserver/pkg/cel 0.36.
  */
 #ifndef SW_CEL_CEL_H
 #define SW_CEL_CEL_H
@@ -32,8 +32,8 @@
 /* Types of values beyond enum sw_type. */
 enum sw_cel_kind {
 	SW_CEL_UINT = 32, /* u.i, as uint64 */
-	SW_CEL_BYTES,     /* as a string */
-	SW_CEL_TYPE,      /* the type's name, as a string */
+	SW_CEL_BYTES,	  /* as a string */
+	SW_CEL_TYPE,	  /* the type's name, as a string */
 	SW_CEL_TIMESTAMP, /* u.i: seconds since 1970, n: nanoseconds */
 	SW_CEL_DURATION,  /* u.i: nanoseconds */
 	SW_CEL_OPTIONAL,
@@ -51,7 +51,7 @@ enum sw_cel_kind {
 /* What is known of a variable when expressions are checked. */
 enum sw_cel_decl {
 	SW_CEL_DYN,
-	SW_CEL_REQUEST,     /* kubernetes.AdmissionRequest */
+	SW_CEL_REQUEST,	    /* kubernetes.AdmissionRequest */
 	SW_CEL_NAMESPACE,   /* kubernetes.Namespace */
 	SW_CEL_AUTHORIZERS, /* kubernetes.authorization.Authorizer: declared, never answered */
 };
@@ -71,8 +71,8 @@ struct sw_cel;
 struct sw_cel_program;
 
 struct sw_cel_opts {
-	bool loose;   /* literals may mix types ([1, "a"]), which Kubernetes refuses */
-	bool spec;    /* by the specification where Kubernetes differs; math and encoders are there */
+	bool loose; /* literals may mix types ([1, "a"]), which Kubernetes refuses */
+	bool spec;  /* by the specification where Kubernetes differs; math and encoders are there */
 	bool unchecked; /* types and names are looked at when they are needed only */
 };
 
@@ -80,16 +80,17 @@ struct sw_cel *sw_cel_new(const struct sw_cel_opts *opts); /* NULL: as Kubernete
 void sw_cel_free(struct sw_cel *cel);
 
 /* A variable; the name may have dots ("variables.x"). *ret_slot names it from now on. */
-int sw_cel_declare(struct sw_cel *cel, struct sw_str name, enum sw_cel_decl decl, uint32_t *ret_slot,
-	struct sw_error *err);
+int sw_cel_declare(struct sw_cel *cel, struct sw_str name, enum sw_cel_decl decl,
+	uint32_t *ret_slot, struct sw_error *err);
 /*
- * A variable that is the result of a program, evaluated when it is first asked for, with the variables of
- * the run. Expressions that are compiled later see it. A `program` of NULL makes one whose use is the
- * error `why`.
+ * A variable that is the result of a program, evaluated when it is first asked for, with the
+ * variables of the run. Expressions that are compiled later see it. A `program` of NULL makes one
+ * whose use is the error `why`.
  */
 int sw_cel_define(struct sw_cel *cel, struct sw_str name, const struct sw_cel_program *program,
 	struct sw_str why, uint32_t *ret_slot, struct sw_error *err);
-void sw_cel_hide(struct sw_cel *cel, uint32_t slot, bool hidden); /* from expressions compiled later */
+void sw_cel_hide(
+	struct sw_cel *cel, uint32_t slot, bool hidden); /* from expressions compiled later */
 
 struct sw_cel_issue {
 	uint32_t line, col, byte; /* line and column from 1, in code points as cel-go counts */
@@ -101,16 +102,17 @@ struct sw_cel_issues { /* may be NULL where one is asked for */
 };
 
 /*
- * -SW_ESYNTAX or -SW_EINVALID with the first error and its place in *err and all of them in `issues`
- * (their texts live as long as the environment), -SW_ELIMIT. The text may go away afterwards. `want`:
- * SW_CEL_WANT_….
+ * -SW_ESYNTAX or -SW_EINVALID with the first error and its place in *err and all of them in
+ * `issues` (their texts live as long as the environment), -SW_ELIMIT. The text may go away
+ * afterwards. `want`: SW_CEL_WANT_….
  */
-int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want, struct sw_cel_program **ret,
-	struct sw_cel_issues *issues, struct sw_error *err);
+int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want,
+	struct sw_cel_program **ret, struct sw_cel_issues *issues, struct sw_error *err);
 /* Slots whose variables the program reads, directly. */
 bool sw_cel_uses(const struct sw_cel_program *p, uint32_t slot);
 
-/* A run: a set of variables' values. Every slot is unset at first, and using an unset one is an error. */
+/* A run: a set of variables' values. Every slot is unset at first, and using an unset one is an
+ * error. */
 void sw_cel_begin(struct sw_cel *cel, struct sw_arena *a, uint64_t cost_limit, int64_t deadline_ns);
 void sw_cel_set(struct sw_cel *cel, uint32_t slot, struct sw_value v);
 /* In this run. `cost_limit` 0: what is left of the run. */

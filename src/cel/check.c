@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checking: every name becomes a slot, a place in the frame or a constant, every call its candidates, every
- * node a static type. What consists of constants is computed once.
+ * Checking: every name becomes a slot, a place in the frame or a constant, every call its
+ * candidates, every node a static type. What consists of constants is computed once.
  */
 #include "cel/check.h"
 
@@ -32,7 +32,8 @@ static bool is_prefix(const struct cel_checker *k, struct sw_str name)
 	const struct sw_cel *cel = k->k->cel;
 	for (uint32_t i = 0; i < cel->n_slots; i++) {
 		struct sw_str s = cel->slots[i].name;
-		if (!cel->slots[i].hidden && s.n > name.n && s.p[name.n] == '.' && sw_str_starts(s, name))
+		if (!cel->slots[i].hidden && s.n > name.n && s.p[name.n] == '.' &&
+			sw_str_starts(s, name))
 			return true;
 	}
 	return false;
@@ -40,10 +41,10 @@ static bool is_prefix(const struct cel_checker *k, struct sw_str name)
 
 static const char *type_name(struct sw_str name)
 {
-	static const char *const names[] = {"bool", "int", "uint", "double", "string", "bytes", "list", "map",
-		"null_type", "type", "google.protobuf.Timestamp", "google.protobuf.Duration", "optional_type",
-		"net.IP", "net.CIDR", "kubernetes.URL", "kubernetes.Quantity", "kubernetes.Semver",
-		"kubernetes.NamedFormat", NULL};
+	static const char *const names[] = {"bool", "int", "uint", "double", "string", "bytes",
+		"list", "map", "null_type", "type", "google.protobuf.Timestamp",
+		"google.protobuf.Duration", "optional_type", "net.IP", "net.CIDR", "kubernetes.URL",
+		"kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat", NULL};
 	for (const char *const *t = names; *t; t++)
 		if (sw_str_is(name, *t))
 			return *t;
@@ -58,7 +59,8 @@ static struct sw_str chain(struct cel_checker *k, const struct cel_node *n, uint
 	if (n->op != OP_SELECT || depth > 16)
 		return (struct sw_str){0};
 	struct sw_str head = chain(k, n->args[0], depth + 1);
-	return head.p ? sw_arena_printf(k->k->a, "%.*s.%.*s", SW_STR_ARG(head), SW_STR_ARG(sw_value_str(n->value)))
+	return head.p ? sw_arena_printf(k->k->a, "%.*s.%.*s", SW_STR_ARG(head),
+				SW_STR_ARG(sw_value_str(n->value)))
 		      : head;
 }
 
@@ -68,7 +70,8 @@ static void note_use(struct cel_checker *k, uint32_t slot)
 	for (uint32_t i = 0; i < p->n_uses; i++)
 		if (p->uses[i] == slot)
 			return;
-	uint32_t *u = sw_arena_grow(k->k->a, p->uses, p->n_uses * sizeof(*u), (p->n_uses + 1) * sizeof(*u));
+	uint32_t *u = sw_arena_grow(
+		k->k->a, p->uses, p->n_uses * sizeof(*u), (p->n_uses + 1) * sizeof(*u));
 	if (!u)
 		return;
 	u[p->n_uses++] = slot;
@@ -105,7 +108,8 @@ static const struct cel_type *ident(struct cel_checker *k, struct cel_node *n)
 	const struct cel_type *t = resolve(k, n, name);
 	if (t)
 		return t;
-	cel_type_issue(k, n->at, "undeclared reference to '%.*s' (in container '')", SW_STR_ARG(name));
+	cel_type_issue(
+		k, n->at, "undeclared reference to '%.*s' (in container '')", SW_STR_ARG(name));
 	n->op = OP_CALL; /* of nothing, which is an error when it is evaluated */
 	return cel_simple(T_ERROR);
 }
@@ -136,7 +140,8 @@ static const struct cel_type *field_type(
 		sw_autobuf b;
 		sw_buf_init(&b, 512);
 		cel_type_write(&b, of);
-		cel_type_issue(k, n->at, "type '%.*s' does not support field selection", SW_STR_ARG(sw_buf_str(&b)));
+		cel_type_issue(k, n->at, "type '%.*s' does not support field selection",
+			SW_STR_ARG(sw_buf_str(&b)));
 		return cel_simple(T_ERROR);
 	}
 	}
@@ -160,9 +165,11 @@ static const struct cel_type *selection(struct cel_checker *k, struct cel_node *
 			n->n = 0;
 			return t;
 		}
-		struct sw_str head = n->args[0]->op == OP_IDENT ? sw_value_str(n->args[0]->value) : (struct sw_str){0};
+		struct sw_str head = n->args[0]->op == OP_IDENT ? sw_value_str(n->args[0]->value)
+								: (struct sw_str){0};
 		if (head.n && find_slot(k, head) < 0 && is_prefix(k, head)) {
-			cel_issue(k->k, n->at, "undefined field '%.*s'", SW_STR_ARG(sw_value_str(n->value)));
+			cel_issue(k->k, n->at, "undefined field '%.*s'",
+				SW_STR_ARG(sw_value_str(n->value)));
 			return cel_simple(T_ERROR);
 		}
 	}
@@ -174,10 +181,12 @@ static const struct cel_type *selection(struct cel_checker *k, struct cel_node *
 
 /* ---- macros ---- */
 
-static bool push(struct cel_checker *k, struct cel_node *n, struct sw_value name, const struct cel_type *type)
+static bool push(struct cel_checker *k, struct cel_node *n, struct sw_value name,
+	const struct cel_type *type)
 {
 	if (k->n_locals == CEL_LOCALS_MAX) {
-		cel_issue(k->k, n->at, "more than %d variables of macros in each other", CEL_LOCALS_MAX);
+		cel_issue(k->k, n->at, "more than %d variables of macros in each other",
+			CEL_LOCALS_MAX);
 		return false;
 	}
 	k->locals[k->n_locals++] = (struct cel_local){sw_value_str(name), type};
@@ -191,10 +200,12 @@ static void expect_bool(struct cel_checker *k, const struct cel_node *n)
 	sw_autobuf b;
 	sw_buf_init(&b, 512);
 	cel_type_write(&b, n->type);
-	cel_type_issue(k, n->at, "expected type 'bool' but found '%.*s'", SW_STR_ARG(sw_buf_str(&b)));
+	cel_type_issue(
+		k, n->at, "expected type 'bool' but found '%.*s'", SW_STR_ARG(sw_buf_str(&b)));
 }
 
-static const struct cel_type *macro_type(struct cel_checker *k, const struct cel_node *n, const struct cel_type *range)
+static const struct cel_type *macro_type(
+	struct cel_checker *k, const struct cel_node *n, const struct cel_type *range)
 {
 	const struct cel_type *body = n->args[1]->type;
 	switch (n->op) {
@@ -233,7 +244,8 @@ static const struct cel_type *comprehension(struct cel_checker *k, struct cel_no
 		sw_buf_init(&b, 512);
 		cel_type_write(&b, range);
 		cel_issue(k->k, n->args[0]->at,
-			"expression of type '%.*s' cannot be range of a comprehension (must be list, map, or dynamic)",
+			"expression of type '%.*s' cannot be range of a comprehension (must be "
+			"list, map, or dynamic)",
 			SW_STR_ARG(sw_buf_str(&b)));
 	}
 	uint32_t keep = k->n_locals;
@@ -289,8 +301,8 @@ static const struct cel_type *join(
 		sw_buf_init(&y, 512);
 		cel_type_write(&x, a);
 		cel_type_write(&y, b);
-		cel_issue(k->k, at, "expected type '%.*s' but found '%.*s'", SW_STR_ARG(sw_buf_str(&x)),
-			SW_STR_ARG(sw_buf_str(&y)));
+		cel_issue(k->k, at, "expected type '%.*s' but found '%.*s'",
+			SW_STR_ARG(sw_buf_str(&x)), SW_STR_ARG(sw_buf_str(&y)));
 	}
 	return cel_simple(T_DYN);
 }
@@ -365,8 +377,8 @@ static void pattern(struct cel_checker *k, struct cel_node *n)
 		cel->cap_res = want;
 	}
 	if (sw_re2_compile(sw_value_str(n->args[1]->value), &n->re, &err) < 0)
-		return cel_issue(k->k, n->args[1]->at, "invalid %.*s argument: %s", SW_STR_ARG(sw_value_str(n->value)),
-			err.text);
+		return cel_issue(k->k, n->args[1]->at, "invalid %.*s argument: %s",
+			SW_STR_ARG(sw_value_str(n->value)), err.text);
 	cel->res[cel->n_res++] = n->re;
 }
 
@@ -374,9 +386,10 @@ static const struct cel_type *call(struct cel_checker *k, struct cel_node *n)
 {
 	if (n->method) { /* optional.of(x): the name of a function, not a method of optional */
 		struct sw_str head = chain(k, n->args[0], 0);
-		struct sw_str full = head.p ? sw_arena_printf(k->k->a, "%.*s.%.*s", SW_STR_ARG(head),
-						      SW_STR_ARG(sw_value_str(n->value)))
-					    : head;
+		struct sw_str full =
+			head.p ? sw_arena_printf(k->k->a, "%.*s.%.*s", SW_STR_ARG(head),
+					 SW_STR_ARG(sw_value_str(n->value)))
+			       : head;
 		if (full.p && find_slot(k, head) < 0 && cel_function_known(k, full)) {
 			n->method = false;
 			n->value = sw_string(full);
@@ -427,8 +440,10 @@ static void fold(struct cel_checker *k, struct cel_node *n)
 		n->op = OP_CONST;
 		n->value = v;
 		n->n = 0;
-	} else if (!c->fatal && n->op == OP_CALL && (named(n, "duration") || named(n, "timestamp"))) {
-		cel_issue(k->k, n->args[0]->at, "invalid %.*s argument", SW_STR_ARG(sw_value_str(n->value)));
+	} else if (!c->fatal && n->op == OP_CALL &&
+		   (named(n, "duration") || named(n, "timestamp"))) {
+		cel_issue(k->k, n->args[0]->at, "invalid %.*s argument",
+			SW_STR_ARG(sw_value_str(n->value)));
 	}
 }
 

@@ -31,10 +31,12 @@ static inline bool cel_is_dyn(const struct cel_type *t)
 	return t->kind == T_DYN || t->kind == T_ERROR;
 }
 
-const struct cel_type *cel_type_new(
-	struct cel_checker *k, enum cel_tkind kind, const struct cel_type *a, const struct cel_type *b);
-/* May a value of `have` stand where `want` is asked for? `bind`: what A, B and C are, may be NULL. */
-bool cel_assignable(const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind);
+const struct cel_type *cel_type_new(struct cel_checker *k, enum cel_tkind kind,
+	const struct cel_type *a, const struct cel_type *b);
+/* May a value of `have` stand where `want` is asked for? `bind`: what A, B and C are, may be NULL.
+ */
+bool cel_assignable(
+	const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind);
 /* The type of operator n, whose arguments are typed; an issue when there is none. */
 const struct cel_type *cel_operator_type(struct cel_checker *k, const struct cel_node *n);
 /* The candidates of a call, whose arguments are typed, and its type. */

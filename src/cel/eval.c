@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The evaluator: a walk of the tree. Errors are values until an operator absorbs them or the end is
- * reached; what ends an evaluation altogether (cost, memory, time) is `fatal`, which nobody absorbs.
+ * reached; what ends an evaluation altogether (cost, memory, time) is `fatal`, which nobody
+ * absorbs.
  */
 #include <math.h>
 #include <time.h>
@@ -88,13 +89,14 @@ static struct sw_value no_key(struct cel_ctx *c, struct sw_value key)
 static struct sw_value field(struct sw_value v, struct sw_value name)
 {
 	if (v.type == SW_OBJECT)
-		return v.repr == CEL_MIXED_KEYS ? cel_map_find(v, name) : cel_norm(sw_object_get(v, name));
+		return v.repr == CEL_MIXED_KEYS ? cel_map_find(v, name)
+						: cel_norm(sw_object_get(v, name));
 	return sw_undef();
 }
 
 /*
- * May it be asked whether `v` has the field? What is no container has none, says Kubernetes; that it is an error,
- * says the specification. A list has no names.
+ * May it be asked whether `v` has the field? What is no container has none, says Kubernetes; that
+ * it is an error, says the specification. A list has no names.
  */
 static bool absent(const struct cel_ctx *c, struct sw_value v)
 {
@@ -103,7 +105,8 @@ static bool absent(const struct cel_ctx *c, struct sw_value v)
 
 static struct sw_value unselectable(struct cel_ctx *c, struct sw_value v, struct sw_value name)
 {
-	return v.type == SW_ARRAY ? cel_err(c, "unsupported index type 'string' in list") : no_key(c, name);
+	return v.type == SW_ARRAY ? cel_err(c, "unsupported index type 'string' in list")
+				  : no_key(c, name);
 }
 
 static struct sw_value select_optional(struct cel_ctx *c, struct sw_value v, struct sw_value name)
@@ -134,7 +137,8 @@ static int64_t place(struct sw_value key)
 		return key.u.i < 0 ? -1 : key.u.i;
 	if (key.type == SW_CEL_UINT)
 		return cel_as_uint(key) > INT64_MAX ? -1 : key.u.i;
-	if (cel_is_double(key) && key.u.d >= 0 && key.u.d < 4294967296.0 && floor(key.u.d) == key.u.d)
+	if (cel_is_double(key) && key.u.d >= 0 && key.u.d < 4294967296.0 &&
+		floor(key.u.d) == key.u.d)
 		return (int64_t)key.u.d;
 	return -2;
 }
@@ -157,7 +161,8 @@ struct sw_value cel_index(struct cel_ctx *c, struct sw_value v, struct sw_value 
 		if (i == -2)
 			return cel_is_double(key)
 				       ? cel_err(c, "unsupported index value %g in list", key.u.d)
-				       : cel_err(c, "unsupported index type '%s' in list", sw_cel_type_name(key));
+				       : cel_err(c, "unsupported index type '%s' in list",
+						 sw_cel_type_name(key));
 		if (i >= 0 && (uint64_t)i < v.n)
 			r = cel_norm(v.u.a->v[i]);
 		else if (!optional)
@@ -294,7 +299,8 @@ static struct sw_value move_time(struct cel_ctx *c, struct sw_value t, int64_t n
 	return cel_time_valid(r) ? r : cel_err(c, "timestamp overflow");
 }
 
-static struct sw_value times(struct cel_ctx *c, enum cel_op op, struct sw_value a, struct sw_value b)
+static struct sw_value times(
+	struct cel_ctx *c, enum cel_op op, struct sw_value a, struct sw_value b)
 {
 	bool ta = a.type == SW_CEL_TIMESTAMP, tb = b.type == SW_CEL_TIMESTAMP;
 	bool da = a.type == SW_CEL_DURATION, db = b.type == SW_CEL_DURATION;
@@ -311,7 +317,8 @@ static struct sw_value times(struct cel_ctx *c, enum cel_op op, struct sw_value 
 	int64_t r;
 	if (!da || !db)
 		return cel_no_overload(c);
-	if (op == OP_ADD ? __builtin_add_overflow(a.u.i, b.u.i, &r) : __builtin_sub_overflow(a.u.i, b.u.i, &r))
+	if (op == OP_ADD ? __builtin_add_overflow(a.u.i, b.u.i, &r)
+			 : __builtin_sub_overflow(a.u.i, b.u.i, &r))
 		return cel_err(c, "duration overflow");
 	return cel_duration(r);
 }
@@ -329,7 +336,7 @@ static struct sw_value join(struct cel_ctx *c, struct sw_value a, struct sw_valu
 			memcpy(v, a.u.a->v, a.n * sizeof(*v));
 		if (b.n)
 			memcpy(v + a.n, b.u.a->v, b.n * sizeof(*v));
-		spend(c, 1 + n / 64);
+		spend(c, 1 + n / 8);
 		return cel_list_make(c, v, (uint32_t)n);
 	}
 	char *p = sw_arena_alloc(c->a, n ? n : 1);
@@ -358,7 +365,8 @@ struct sw_value cel_arith(struct cel_ctx *c, enum cel_op op, struct sw_value a, 
 	return cel_no_overload(c);
 }
 
-static struct sw_value compare(struct cel_ctx *c, enum cel_op op, struct sw_value a, struct sw_value b)
+static struct sw_value compare(
+	struct cel_ctx *c, enum cel_op op, struct sw_value a, struct sw_value b)
 {
 	if (a.type == SW_STRING && b.type == SW_STRING)
 		spend(c, ((a.n < b.n ? a.n : b.n) + 9) / 10);
@@ -453,7 +461,8 @@ static int maybe(struct cel_ctx *c, const struct cel_node *n, struct sw_value *r
 	if (!optional)
 		return 1;
 	if (v.type != SW_CEL_OPTIONAL) {
-		*ret = cel_err(c, "cannot initialize optional entry from non-optional value of type '%s'",
+		*ret = cel_err(c,
+			"cannot initialize optional entry from non-optional value of type '%s'",
 			sw_cel_type_name(v));
 		return -1;
 	}
@@ -564,7 +573,8 @@ static bool fits(const struct cel_candidate *f, const struct sw_value *args, uin
 	return true;
 }
 
-struct sw_value cel_call(struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args, uint32_t argc)
+struct sw_value cel_call(
+	struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args, uint32_t argc)
 {
 	for (uint32_t i = 0; i < n->n_candidates; i++) {
 		const struct cel_candidate *f = &n->candidates[i];
@@ -641,7 +651,8 @@ static struct sw_value run(struct cel_ctx *c, const struct cel_node *n)
 		spend(c, 1);
 		if (cel_is_err(v))
 			return v;
-		return n->op == OP_SELECT ? select_field(c, v, n->value) : select_optional(c, v, n->value);
+		return n->op == OP_SELECT ? select_field(c, v, n->value)
+					  : select_optional(c, v, n->value);
 	case OP_HAS:
 		return has(c, n);
 	case OP_INDEX:

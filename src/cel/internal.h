@@ -33,8 +33,8 @@ enum cel_tkind {
 	T_TIMESTAMP,
 	T_DURATION,
 	T_TYPE,
-	T_LIST,     /* a */
-	T_MAP,      /* a, b */
+	T_LIST,	    /* a */
+	T_MAP,	    /* a, b */
 	T_OPTIONAL, /* a */
 	T_URL,
 	T_IP,
@@ -71,7 +71,7 @@ void cel_type_write(struct sw_buf *out, const struct cel_type *t);
 enum cel_op {
 	OP_CONST,
 	OP_IDENT,  /* before checking */
-	OP_VAR,    /* slot */
+	OP_VAR,	   /* slot */
 	OP_LOCAL,  /* slot: index into the frame */
 	OP_SELECT, /* args[0], name */
 	OP_HAS,
@@ -98,14 +98,14 @@ enum cel_op {
 	OP_IN,
 	OP_LIST,
 	OP_MAYBE,   /* ?args[0]: an element or the value of an entry */
-	OP_MAP,     /* args: key, value, key, value */
+	OP_MAP,	    /* args: key, value, key, value */
 	OP_MESSAGE, /* name; args: key (constant), value */
-	OP_ALL,     /* macros: args[0] the range; vars; args[1…] */
+	OP_ALL,	    /* macros: args[0] the range; vars; args[1…] */
 	OP_EXISTS,
 	OP_EXISTS_ONE,
-	OP_FILTER,         /* args[1]: predicate */
-	OP_MAP_LIST,       /* args[1]: element, args[2]: predicate or NULL */
-	OP_TRANSFORM_MAP,  /* the same over maps */
+	OP_FILTER,	  /* args[1]: predicate */
+	OP_MAP_LIST,	  /* args[1]: element, args[2]: predicate or NULL */
+	OP_TRANSFORM_MAP, /* the same over maps */
 	OP_TRANSFORM_ENTRY,
 	OP_SORT_BY, /* args[1]: key */
 	OP_BIND,    /* args[0]: value, args[1]: body */
@@ -117,9 +117,9 @@ struct cel_ctx;
 typedef struct sw_value (*cel_fn)(struct cel_ctx *c, const struct sw_value *args, uint32_t n);
 
 /*
- * A function: its name and signatures "args:result", letters of cel_sig_type(); a '.' behind the first
- * argument makes it a method; '*' behind the last: one or more of it. Rows of one name stand together or
- * apart, all are candidates.
+ * A function: its name and signatures "args:result", letters of cel_sig_type(); a '.' behind the
+ * first argument makes it a method; '*' behind the last: one or more of it. Rows of one name stand
+ * together or apart, all are candidates.
  */
 struct cel_row {
 	const char *name, *sig;
@@ -130,14 +130,14 @@ struct cel_row {
 
 enum cel_cost {
 	COST_1,
-	COST_ARG0,    /* a tenth of the first argument's size */
+	COST_ARG0, /* a tenth of the first argument's size */
 	COST_ARG1,
 	COST_ARG0_X2,
-	COST_BOTH,    /* a tenth of the product of both */
+	COST_BOTH, /* a tenth of the product of both */
 	COST_REGEX,
-	COST_WALK,    /* elements of the first argument */
-	COST_RESULT,  /* two tenths of the result */
-	COST_IMPURE,  /* 1, and not folded */
+	COST_WALK,   /* elements of the first argument */
+	COST_RESULT, /* two tenths of the result */
+	COST_IMPURE, /* 1, and not folded */
 };
 
 struct cel_candidate {
@@ -156,8 +156,8 @@ struct cel_node {
 	uint16_t n_candidates;
 	uint32_t at; /* byte */
 	uint32_t n;
-	uint32_t slot;         /* also of the first variable of a macro */
-	struct sw_value value; /* a constant; a name */
+	uint32_t slot;		/* also of the first variable of a macro */
+	struct sw_value value;	/* a constant; a name */
 	struct sw_value var[2]; /* names of a macro's variables, SW_UNDEF: none */
 	struct cel_node **args;
 	const struct cel_candidate *candidates;
@@ -250,11 +250,12 @@ struct cel_ctx {
 
 struct sw_value cel_run(struct cel_ctx *c, const struct cel_node *n);
 struct sw_value cel_comprehend(struct cel_ctx *c, const struct cel_node *n);
-struct sw_value cel_call(struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args,
-	uint32_t argc);
+struct sw_value cel_call(
+	struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args, uint32_t argc);
 void cel_spend(struct cel_ctx *c, uint64_t cost);
 
-struct sw_value cel_err(struct cel_ctx *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct sw_value cel_err(struct cel_ctx *c, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 struct sw_value cel_err_str(struct cel_ctx *c, struct sw_str text);
 struct sw_value cel_no_overload(struct cel_ctx *c);
 struct sw_value cel_memory(struct cel_ctx *c); /* sets fatal */
@@ -312,7 +313,8 @@ static inline struct sw_value cel_opaque(enum sw_cel_kind kind, const void *p)
 {
 	return (struct sw_value){.type = (uint8_t)kind, .u.s = p};
 }
-/* repr of an object: keys of other types than string are among them, in the order of cel_key_cmp(). */
+/* repr of an object: keys of other types than string are among them, in the order of cel_key_cmp().
+ */
 enum { CEL_MIXED_KEYS = 1 };
 
 struct cel_ip {
@@ -340,7 +342,8 @@ static inline const struct sw_value *cel_optional(struct sw_value v) /* NULL: no
 
 bool cel_eq(struct sw_value a, struct sw_value b);
 int cel_key_cmp(struct sw_value a, struct sw_value b);
-/* Order of two values of one type, numbers of any: -1, 0, 1; 2: not comparable; 3: NaN is among them. */
+/* Order of two values of one type, numbers of any: -1, 0, 1; 2: not comparable; 3: NaN is among
+ * them. */
 int cel_cmp(struct sw_value a, struct sw_value b);
 /* SW_UNDEF when it has no such key. */
 struct sw_value cel_map_find(struct sw_value map, struct sw_value key);

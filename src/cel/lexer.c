@@ -197,10 +197,10 @@ static void name(struct cel_lexer *l, struct cel_token *t)
 	while (letter(peek(l, 0)) || digit(peek(l, 0)))
 		l->at++;
 	t->name = sw_str_sub(l->text, from, l->at);
-	t->kind = sw_str_is(t->name, "true")    ? CEL_TOK_TRUE
+	t->kind = sw_str_is(t->name, "true")	? CEL_TOK_TRUE
 		  : sw_str_is(t->name, "false") ? CEL_TOK_FALSE
-		  : sw_str_is(t->name, "null")  ? CEL_TOK_NULL
-		  : sw_str_is(t->name, "in")    ? CEL_TOK_IN
+		  : sw_str_is(t->name, "null")	? CEL_TOK_NULL
+		  : sw_str_is(t->name, "in")	? CEL_TOK_IN
 						: CEL_TOK_IDENT;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The authorizer. Its questions are answered by a cluster's authorization, which is not at hand: they can be
- * written down, and a verdict that needs an answer is "not evaluated".
+ * The authorizer. Its questions are answered by a cluster's authorization, which is not at hand:
+ * they can be written down, and a verdict that needs an answer is "not evaluated".
  */
 #include "cel/internal.h"
 
@@ -14,8 +14,8 @@ static struct sw_value build(ARGS)
 
 static struct sw_value ask(ARGS)
 {
-	struct sw_value e =
-		cel_err(c, "the expression asks the cluster's authorizer, which cannot be asked here");
+	struct sw_value e = cel_err(
+		c, "the expression asks the cluster's authorizer, which cannot be asked here");
 	struct cel_error *err = (struct cel_error *)(uintptr_t)cel_ptr(e);
 	if (!c->fatal)
 		err->unsupported = true;

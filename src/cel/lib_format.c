@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * string.format(list): %s %d %f %e %b %x %X %o and %%, each with a precision. By the specification, where Kubernetes
- * does not write otherwise (lib_format_kube.c). */
+ * string.format(list): %s %d %f %e %b %x %X %o and %%, each with a precision. By the specification,
+ * where Kubernetes does not write otherwise (lib_format_kube.c). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -16,7 +16,8 @@ struct format {
 
 static bool bad(struct format *f, struct sw_value v, const char *what)
 {
-	f->err = cel_err(f->c, "error during formatting: %s, was given %s", what, sw_cel_type_name(v));
+	f->err = cel_err(
+		f->c, "error during formatting: %s, was given %s", what, sw_cel_type_name(v));
 	return false;
 }
 
@@ -32,7 +33,8 @@ static bool as_string(struct format *f, struct sw_value v, uint32_t depth);
 
 static int entry_cmp(const void *a, const void *b)
 {
-	return sw_str_cmp(sw_value_str(((const struct sw_member *)a)->k), sw_value_str(((const struct sw_member *)b)->k));
+	return sw_str_cmp(sw_value_str(((const struct sw_member *)a)->k),
+		sw_value_str(((const struct sw_member *)b)->k));
 }
 
 /* Entries in the order of their keys' texts. */
@@ -121,7 +123,8 @@ static bool as_string(struct format *f, struct sw_value v, uint32_t depth)
 		return map_as_string(f, v, depth);
 	default:
 		return bad(f, v,
-			"string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, "
+			"string clause can only be used on strings, bools, bytes, ints, doubles, "
+			"maps, lists, types, "
 			"durations, and timestamps");
 	}
 }
@@ -144,8 +147,9 @@ static bool floating(struct format *f, struct sw_value v, char verb, int precisi
 	double d;
 	if (!number_of(v, &d))
 		return bad(f, v,
-			verb == 'f' ? "fixed-point clause can only be used on ints, uints, and doubles"
-				    : "scientific clause can only be used on ints, uints, and doubles");
+			verb == 'f'
+				? "fixed-point clause can only be used on ints, uints, and doubles"
+				: "scientific clause can only be used on ints, uints, and doubles");
 	if (!special(&f->out, d))
 		sw_gofmt_float(&f->out, d, verb, precision);
 	return true;
@@ -176,14 +180,16 @@ static bool integer(struct format *f, struct sw_value v, char verb)
 	if (base == 16 && (v.type == SW_STRING || v.type == SW_CEL_BYTES)) {
 		struct sw_str s = sw_value_str(v);
 		for (size_t i = 0; i < s.n; i++)
-			sw_buf_printf(&f->out, verb == 'x' ? "%02x" : "%02X", (unsigned char)s.p[i]);
+			sw_buf_printf(
+				&f->out, verb == 'x' ? "%02x" : "%02X", (unsigned char)s.p[i]);
 		return true;
 	}
 	if (!cel_is_int(v) && v.type != SW_CEL_UINT)
 		return bad(f, v,
-			verb == 'b'   ? "only ints, uints, and bools can be formatted as binary"
-			: verb == 'o' ? "octal clause can only be used on ints and uints"
-				      : "only ints, uints, bytes, and strings can be formatted as hex");
+			verb == 'b' ? "only ints, uints, and bools can be formatted as binary"
+			: verb == 'o'
+				? "octal clause can only be used on ints and uints"
+				: "only ints, uints, bytes, and strings can be formatted as hex");
 	digits(&f->out, v, base, verb == 'X');
 	return true;
 }
@@ -195,7 +201,8 @@ static bool decimal(struct format *f, struct sw_value v)
 	return as_string(f, v, 0);
 }
 
-/* The clauses that Kubernetes writes in another way; false: *ret_done is not set, or there is an error. */
+/* The clauses that Kubernetes writes in another way; false: *ret_done is not set, or there is an
+ * error. */
 static bool kube(struct format *f, char verb, int precision, struct sw_value v, bool *ret_done)
 {
 	const char *why = NULL;
@@ -204,7 +211,8 @@ static bool kube(struct format *f, char verb, int precision, struct sw_value v, 
 		why = cel_format_kube_string(f->c, &f->out, v, 0);
 	else if (verb == 'd' && !cel_is_int(v) && v.type != SW_CEL_UINT)
 		why = "decimal clause can only be used on integers";
-	else if ((verb == 'f' || verb == 'e') && !cel_format_kube_float(&f->out, v, verb, precision))
+	else if ((verb == 'f' || verb == 'e') &&
+		 !cel_format_kube_float(&f->out, v, verb, precision))
 		why = verb == 'f' ? "fixed-point clause can only be used on doubles"
 				  : "scientific clause can only be used on doubles";
 	else if (verb != 'f' && verb != 'e')
@@ -222,7 +230,8 @@ static bool clause(struct format *f, struct sw_str s, size_t *at, struct sw_valu
 		for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && precision < 100000; ++*at)
 			precision = precision * 10 + (s.p[*at] - '0');
 		if (*at == from || precision > 1000) {
-			f->err = cel_err(f->c, "could not parse formatting clause: error while parsing precision");
+			f->err = cel_err(f->c,
+				"could not parse formatting clause: error while parsing precision");
 			return false;
 		}
 	}
@@ -247,7 +256,8 @@ static bool clause(struct format *f, struct sw_str s, size_t *at, struct sw_valu
 		f->err = cel_err(f->c, "unexpected end of string");
 		return false;
 	default:
-		f->err = cel_err(f->c, "could not parse formatting clause: unrecognized formatting clause \"%c\"",
+		f->err = cel_err(f->c,
+			"could not parse formatting clause: unrecognized formatting clause \"%c\"",
 			verb > 32 && verb < 127 ? verb : '?');
 		return false;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What format() writes in Kubernetes: the extension's second version, in which elements of lists and maps are written
- * as literals, %f groups thousands and %e writes a power of ten.
+ * What format() writes in Kubernetes: the extension's second version, in which elements of lists
+ * and maps are written as literals, %f groups thousands and %e writes a power of ten.
  */
 #include <math.h>
 #include <stdio.h>
@@ -10,11 +10,13 @@
 #include "base/go/gofmt.h"
 #include "cel/lib.h"
 
-static const char *element(struct cel_ctx *c, struct sw_buf *out, struct sw_value v, uint32_t depth);
+static const char *element(
+	struct cel_ctx *c, struct sw_buf *out, struct sw_value v, uint32_t depth);
 
 static int entry_cmp(const void *a, const void *b)
 {
-	return sw_str_cmp(sw_value_str(((const struct sw_member *)a)->k), sw_value_str(((const struct sw_member *)b)->k));
+	return sw_str_cmp(sw_value_str(((const struct sw_member *)a)->k),
+		sw_value_str(((const struct sw_member *)b)->k));
 }
 
 /* Entries in the order of their keys' texts. */
@@ -60,7 +62,8 @@ static const char *list(struct cel_ctx *c, struct sw_buf *out, struct sw_value v
 	return why;
 }
 
-static void quoted_call(struct sw_buf *out, const char *name, struct sw_value v, void (*write)(struct sw_buf *, struct sw_value))
+static void quoted_call(struct sw_buf *out, const char *name, struct sw_value v,
+	void (*write)(struct sw_buf *, struct sw_value))
 {
 	sw_buf_printf(out, "%s(\"", name);
 	write(out, v);
@@ -93,7 +96,9 @@ static const char *element(struct cel_ctx *c, struct sw_buf *out, struct sw_valu
 		else if (isfinite(v.u.d))
 			sw_gofmt_float(out, v.u.d, 'f', 6);
 		else
-			sw_buf_addz(out, isnan(v.u.d) ? "\"NaN\"" : v.u.d > 0 ? "\"+Inf\"" : "\"-Inf\"");
+			sw_buf_addz(out, isnan(v.u.d) ? "\"NaN\""
+					 : v.u.d > 0  ? "\"+Inf\""
+						      : "\"-Inf\"");
 		return NULL;
 	case SW_CEL_UINT:
 		sw_buf_printf(out, "%llu", (unsigned long long)cel_as_uint(v));
@@ -103,7 +108,8 @@ static const char *element(struct cel_ctx *c, struct sw_buf *out, struct sw_valu
 	}
 }
 
-const char *cel_format_kube_string(struct cel_ctx *c, struct sw_buf *out, struct sw_value v, uint32_t depth)
+const char *cel_format_kube_string(
+	struct cel_ctx *c, struct sw_buf *out, struct sw_value v, uint32_t depth)
 {
 	v = cel_norm(v);
 	switch (v.type) {
@@ -119,7 +125,9 @@ const char *cel_format_kube_string(struct cel_ctx *c, struct sw_buf *out, struct
 		return NULL;
 	case SW_CEL_BYTES:
 		sw_buf_addstr(out, sw_value_str(v));
-		return sw_utf8_valid(sw_value_str(v)) ? NULL : "invalid UTF-8 in bytes, cannot convert to string";
+		return sw_utf8_valid(sw_value_str(v))
+			       ? NULL
+			       : "invalid UTF-8 in bytes, cannot convert to string";
 	case SW_NUMBER:
 		if (cel_is_int(v))
 			sw_buf_printf(out, "%lld", (long long)v.u.i);
@@ -140,7 +148,8 @@ const char *cel_format_kube_string(struct cel_ctx *c, struct sw_buf *out, struct
 	case SW_OBJECT:
 		return map(c, out, v, depth);
 	default:
-		return "string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, "
+		return "string clause can only be used on strings, bools, bytes, ints, doubles, "
+		       "maps, lists, types, durations, "
 		       "and timestamps";
 	}
 }
@@ -166,8 +175,8 @@ static void grouped(struct sw_buf *out, double d, int precision)
 /* 1.5e-10 as 1.500000 × 10⁻¹⁰ */
 static void power(struct sw_buf *out, double d)
 {
-	static const char *const superscript[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074", "\u2075", "\u2076",
-		"\u2077", "\u2078", "\u2079"};
+	static const char *const superscript[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074",
+		"\u2075", "\u2076", "\u2077", "\u2078", "\u2079"};
 	sw_autobuf plain;
 	sw_buf_init(&plain, 256);
 	sw_gofmt_float(&plain, d, 'e', 6);

@@ -113,7 +113,8 @@ static bool only(struct sw_str s, bool letters)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char ch = s.p[i];
-		if (!(ch >= '0' && ch <= '9') && !(letters && (((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '-')))
+		if (!(ch >= '0' && ch <= '9') &&
+			!(letters && (((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '-')))
 			return false;
 	}
 	return s.n > 0;
@@ -247,7 +248,8 @@ static const char *normalize(struct cel_ctx *c, struct sw_str s, struct cel_semv
 		s = sw_str_sub(s, dot + 1, s.n);
 	}
 	struct sw_str last = parts[count - 1];
-	if (count < 3 && (sw_str_chr(last, '+', 0) != SW_NPOS || sw_str_chr(last, '-', 0) != SW_NPOS))
+	if (count < 3 &&
+		(sw_str_chr(last, '+', 0) != SW_NPOS || sw_str_chr(last, '-', 0) != SW_NPOS))
 		return "short version cannot contain PreRelease/Build meta data";
 	for (uint32_t i = 0; i < 3; i++) {
 		struct sw_str p = i < count ? parts[i] : SW_STR("0");
@@ -265,9 +267,11 @@ static const char *normalize(struct cel_ctx *c, struct sw_str s, struct cel_semv
 	return cel_semver_parse(text, ret);
 }
 
-static const char *read_semver(struct cel_ctx *c, const struct sw_value *v, uint32_t n, struct cel_semver *ret)
+static const char *read_semver(
+	struct cel_ctx *c, const struct sw_value *v, uint32_t n, struct cel_semver *ret)
 {
-	return n > 1 && v[1].u.b ? normalize(c, sw_value_str(v[0]), ret) : cel_semver_parse(sw_value_str(v[0]), ret);
+	return n > 1 && v[1].u.b ? normalize(c, sw_value_str(v[0]), ret)
+				 : cel_semver_parse(sw_value_str(v[0]), ret);
 }
 
 static struct sw_value semver_of(ARGS)
@@ -302,24 +306,33 @@ SEMVER(patch, sw_int((int64_t)a->n[2]))
 #define LABEL_1123 "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 #define LABEL_1035 "[a-z]([-a-z0-9]*[a-z0-9])?"
 #define LABEL_1123_TEXT                                                                            \
-	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and " \
-	"end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "          \
+	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', "   \
+	"and must start and "                                                                      \
+	"end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "       \
+	"validation is "                                                                           \
 	"'" LABEL_1123 "')"
 #define SUBDOMAIN_TEXT                                                                             \
-	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "  \
-	"start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "           \
+	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' "  \
+	"or '.', and must "                                                                        \
+	"start and end with an alphanumeric character (e.g. 'example.com', regex used for "        \
+	"validation is "                                                                           \
 	"'" LABEL_1123 "(\\." LABEL_1123 ")*')"
 #define LABEL_1035_TEXT                                                                            \
-	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic "     \
-	"character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for "         \
+	"a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with "  \
+	"an alphabetic "                                                                           \
+	"character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex " \
+	"used for "                                                                                \
 	"validation is '" LABEL_1035 "')"
 #define NAME_TEXT                                                                                  \
-	"must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "    \
-	"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "                     \
+	"must consist of alphanumeric characters, '-', '_' or '.', and must start and end with "   \
+	"an alphanumeric "                                                                         \
+	"character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "    \
 	"'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 #define LABEL_VALUE_TEXT                                                                           \
-	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "   \
-	"start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for " \
+	"a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "   \
+	"or '.', and must "                                                                        \
+	"start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "       \
+	"'12345', regex used for "                                                                 \
 	"validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
 
 enum format {
@@ -337,9 +350,9 @@ enum format {
 	F_DATE,
 	F_DATETIME,
 };
-static const char *const format_names[] = {"dns1123Label", "dns1123Subdomain", "dns1035Label", "qualifiedName",
-	"dns1123LabelPrefix", "dns1123SubdomainPrefix", "dns1035LabelPrefix", "labelValue", "uri", "uuid", "byte",
-	"date", "datetime"};
+static const char *const format_names[] = {"dns1123Label", "dns1123Subdomain", "dns1035Label",
+	"qualifiedName", "dns1123LabelPrefix", "dns1123SubdomainPrefix", "dns1035LabelPrefix",
+	"labelValue", "uri", "uuid", "byte", "date", "datetime"};
 
 static struct sw_value format_value(enum format f)
 {
@@ -387,10 +400,12 @@ static void note(struct notes *l, const char *prefix, const char *text)
 
 static bool label_chars(struct sw_str s, bool alpha_first)
 {
-	if (!s.n || s.p[0] == '-' || s.p[s.n - 1] == '-' || (alpha_first && (s.p[0] < 'a' || s.p[0] > 'z')))
+	if (!s.n || s.p[0] == '-' || s.p[s.n - 1] == '-' ||
+		(alpha_first && (s.p[0] < 'a' || s.p[0] > 'z')))
 		return false;
 	for (size_t i = 0; i < s.n; i++)
-		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-'))
+		if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
+			    s.p[i] == '-'))
 			return false;
 	return true;
 }
@@ -452,8 +467,9 @@ static void qualified(struct notes *l, struct sw_str s)
 	struct sw_str name = s;
 	if (slash != SW_NPOS) {
 		if (sw_str_chr(s, '/', slash + 1) != SW_NPOS)
-			return note(l, "a qualified name ", NAME_TEXT " with an optional DNS subdomain prefix and '/' "
-								     "(e.g. 'example.com/MyName')");
+			return note(l, "a qualified name ",
+				NAME_TEXT " with an optional DNS subdomain prefix and '/' "
+					  "(e.g. 'example.com/MyName')");
 		if (!slash)
 			note(l, "prefix part ", "must be non-empty");
 		else

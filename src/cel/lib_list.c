@@ -29,7 +29,8 @@ static struct sw_value sum(ARGS)
 		return sw_int(0);
 	struct sw_value r = at(v[0], 0);
 	if (v[0].n == 1)
-		return cel_is_int(r) || cel_is_double(r) || r.type == SW_CEL_UINT || r.type == SW_CEL_DURATION
+		return cel_is_int(r) || cel_is_double(r) || r.type == SW_CEL_UINT ||
+				       r.type == SW_CEL_DURATION
 			       ? r
 			       : cel_no_overload(c);
 	for (uint32_t i = 1; i < v[0].n && !cel_is_err(r); i++) {
@@ -98,17 +99,21 @@ static struct sw_value slice(ARGS)
 {
 	int64_t from = v[1].u.i, to = v[2].u.i;
 	if (from < 0 || to < 0)
-		return cel_err(c, "cannot slice(%lld, %lld), negative indexes not supported", (long long)from,
-			(long long)to);
+		return cel_err(c, "cannot slice(%lld, %lld), negative indexes not supported",
+			(long long)from, (long long)to);
 	if (from > to)
-		return cel_err(c, "cannot slice(%lld, %lld), start index must be less than or equal to end index",
+		return cel_err(c,
+			"cannot slice(%lld, %lld), start index must be less than or equal to end "
+			"index",
 			(long long)from, (long long)to);
 	if (to > v[0].n)
-		return cel_err(c, "cannot slice(%lld, %lld), list is length %u", (long long)from, (long long)to, v[0].n);
+		return cel_err(c, "cannot slice(%lld, %lld), list is length %u", (long long)from,
+			(long long)to, v[0].n);
 	return cel_list_make(c, v[0].u.a->v + from, (uint32_t)(to - from));
 }
 
-static bool flatten_into(struct cel_ctx *c, struct sw_list *out, struct sw_value list, int64_t depth, uint32_t nest)
+static bool flatten_into(
+	struct cel_ctx *c, struct sw_list *out, struct sw_value list, int64_t depth, uint32_t nest)
 {
 	for (uint32_t i = 0; i < list.n && !c->fatal; i++) {
 		struct sw_value e = at(list, i);

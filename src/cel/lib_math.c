@@ -52,7 +52,8 @@ DOUBLE(sqrt_double, sw_double(sqrt(d)))
 
 static struct sw_value abs_int(ARGS)
 {
-	return v[0].u.i == INT64_MIN ? cel_err(c, "integer overflow") : sw_int(v[0].u.i < 0 ? -v[0].u.i : v[0].u.i);
+	return v[0].u.i == INT64_MIN ? cel_err(c, "integer overflow")
+				     : sw_int(v[0].u.i < 0 ? -v[0].u.i : v[0].u.i);
 }
 static struct sw_value same(ARGS)
 {
@@ -106,11 +107,16 @@ static struct sw_value shift_left(ARGS)
 static struct sw_value shift_right(ARGS)
 {
 	if (v[1].u.i < 0)
-		return cel_err(c, "math.bitShiftRight() negative offset: %lld", (long long)v[1].u.i);
+		return cel_err(
+			c, "math.bitShiftRight() negative offset: %lld", (long long)v[1].u.i);
 	return bits(v[0], v[1].u.i > 63 ? 0 : cel_as_uint(v[0]) >> v[1].u.i);
 }
 
-#define BITS(name, fn) {name, "ii:i", fn, COST_1, true}, {name, "uu:u", fn, COST_1, true}
+#define BITS(name, fn)                                                                             \
+	{name, "ii:i", fn, COST_1, true},                                                          \
+	{                                                                                          \
+		name, "uu:u", fn, COST_1, true                                                     \
+	}
 
 const struct cel_row cel_rows_math[] = {
 	{"math.greatest", "?*:?", greatest, COST_1, true},

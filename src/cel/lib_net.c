@@ -18,8 +18,9 @@ bool cel_ip_parse(struct sw_str s, struct cel_ip *ret, struct sw_buf *why)
 	sw_gofmt_quote(&quoted, sw_str_sub(s, 0, 200), false);
 	struct sw_str q = sw_buf_str(&quoted);
 	if (!sw_goaddr_parse(s, &a, &text)) {
-		sw_buf_printf(why, "IP Address %.*s parse error during conversion from string: %.*s", SW_STR_ARG(q),
-			SW_STR_ARG(sw_buf_str(&text)));
+		sw_buf_printf(why,
+			"IP Address %.*s parse error during conversion from string: %.*s",
+			SW_STR_ARG(q), SW_STR_ARG(sw_buf_str(&text)));
 		return false;
 	}
 	if (a.zone) {
@@ -105,11 +106,13 @@ static bool multicast(const struct cel_ip *ip)
 }
 static bool link_local_multicast(const struct cel_ip *ip)
 {
-	return ip->v4 ? ip->b[12] == 224 && ip->b[13] == 0 && ip->b[14] == 0 : ip->b[0] == 0xff && (ip->b[1] & 0x0f) == 2;
+	return ip->v4 ? ip->b[12] == 224 && ip->b[13] == 0 && ip->b[14] == 0
+		      : ip->b[0] == 0xff && (ip->b[1] & 0x0f) == 2;
 }
 static bool link_local_unicast(const struct cel_ip *ip)
 {
-	return ip->v4 ? ip->b[12] == 169 && ip->b[13] == 254 : ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
+	return ip->v4 ? ip->b[12] == 169 && ip->b[13] == 254
+		      : ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
 }
 static bool global_unicast(const struct cel_ip *ip)
 {
@@ -141,15 +144,19 @@ static bool cidr_parse(struct sw_str s, struct cel_cidr *ret, struct sw_buf *why
 			slash = i - 1;
 	struct sw_str bits = sw_str_sub(s, slash == SW_NPOS ? s.n : slash + 1, s.n);
 	int64_t b;
-	if (slash == SW_NPOS || !cel_ip_parse(sw_str_sub(s, 0, slash), &ret->ip, why) || !bits.n || bits.n > 3 ||
-		!sw_str_to_i64(bits, &b) || b < 0 || (bits.n > 1 && bits.p[0] == '0') || bits.p[0] == '-' ||
-		bits.p[0] == '+' || b > (ret->ip.v4 ? 32 : 128)) {
+	if (slash == SW_NPOS || !cel_ip_parse(sw_str_sub(s, 0, slash), &ret->ip, why) || !bits.n ||
+		bits.n > 3 || !sw_str_to_i64(bits, &b) || b < 0 ||
+		(bits.n > 1 && bits.p[0] == '0') || bits.p[0] == '-' || bits.p[0] == '+' ||
+		b > (ret->ip.v4 ? 32 : 128)) {
 		sw_autobuf q;
 		sw_buf_init(&q, 1024);
 		sw_gofmt_quote(&q, sw_str_sub(s, 0, 200), false);
 		sw_buf_clear(why);
-		sw_buf_printf(why, "network address parse error during conversion from string: netip.ParsePrefix(%.*s): %s",
-			SW_STR_ARG(sw_buf_str(&q)), slash == SW_NPOS ? "no '/'" : "it is no prefix");
+		sw_buf_printf(why,
+			"network address parse error during conversion from string: "
+			"netip.ParsePrefix(%.*s): %s",
+			SW_STR_ARG(sw_buf_str(&q)),
+			slash == SW_NPOS ? "no '/'" : "it is no prefix");
 		return false;
 	}
 	ret->bits = (int)b;
@@ -224,15 +231,15 @@ static struct sw_value masked(ARGS)
 {
 	struct cel_cidr cidr = *(const struct cel_cidr *)cel_ptr(v[0]);
 	for (int i = cidr.bits, from = cidr.ip.v4 ? 12 : 0; from + i / 8 < 16; i++)
-		cidr.ip.b[from + i / 8] &= (uint8_t)~(0x80 >> (i % 8));
+		cidr.ip.b[from + i / 8] &= (uint8_t) ~(0x80 >> (i % 8));
 	return make_cidr(c, &cidr);
 }
 
 /* ---- url ---- */
 
 /*
- * url.ParseRequestURI: an absolute URI or an absolute path; it knows no fragments, so that '#' belongs to what
- * is before it. Go's text begins with "parse".
+ * url.ParseRequestURI: an absolute URI or an absolute path; it knows no fragments, so that '#'
+ * belongs to what is before it. Go's text begins with "parse".
  */
 bool cel_request_uri(struct sw_arena *a, struct sw_str s, struct sw_buf *why)
 {
@@ -270,8 +277,8 @@ static struct sw_value url_of_string(ARGS)
 		return cel_memory(c);
 	if (!cel_request_uri(c->a, sw_value_str(v[0]), &why) ||
 		sw_gourl_parse(c->a, sw_value_str(v[0]), u, &why) < 0)
-		return cel_err(
-			c, "URL parse error during conversion from string: %.*s", SW_STR_ARG(sw_buf_str(&why)));
+		return cel_err(c, "URL parse error during conversion from string: %.*s",
+			SW_STR_ARG(sw_buf_str(&why)));
 	return cel_opaque(SW_CEL_URL, u);
 }
 
@@ -347,8 +354,10 @@ static bool query_pair(struct cel_ctx *c, struct sw_str piece, struct sw_member 
 	sw_buf_init(&value, CEL_BUF_MAX);
 	sw_buf_init(&why, 4096);
 	if (!piece.n || sw_str_chr(piece, ';', 0) != SW_NPOS ||
-		!sw_gourl_unescape_query(sw_str_sub(piece, 0, eq == SW_NPOS ? piece.n : eq), &key, &why) ||
-		(eq != SW_NPOS && !sw_gourl_unescape_query(sw_str_sub(piece, eq + 1, piece.n), &value, &why)))
+		!sw_gourl_unescape_query(
+			sw_str_sub(piece, 0, eq == SW_NPOS ? piece.n : eq), &key, &why) ||
+		(eq != SW_NPOS &&
+			!sw_gourl_unescape_query(sw_str_sub(piece, eq + 1, piece.n), &value, &why)))
 		return false;
 	ret->k = cel_buf_str(c, &key);
 	ret->v = cel_buf_str(c, &value);
@@ -370,7 +379,7 @@ static struct sw_value query(ARGS)
 		while (i < m.n && !sw_value_eq(m.m[i].k, pair.k))
 			i++;
 		if (i < m.n)
-			sw_array_foreach(e, m.m[i].v)
+			sw_array_foreach (e, m.m[i].v)
 				sw_list_add(&l, *e);
 		sw_list_add(&l, pair.v);
 		struct sw_value list = sw_list_array(&l);

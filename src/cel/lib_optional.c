@@ -51,7 +51,7 @@ static struct sw_value value(ARGS)
 {
 	return cel_optional(v[0]) ? *cel_optional(v[0]) : cel_err(c, "optional.none() dereference");
 }
-static struct sw_value or(ARGS)
+static struct sw_value or (ARGS)
 {
 	return cel_optional(v[0]) ? v[0] : v[1];
 }

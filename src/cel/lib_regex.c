@@ -18,7 +18,8 @@ struct sw_re2 *cel_regex(struct cel_ctx *c, struct sw_value pattern, struct sw_v
 	return NULL;
 }
 
-/* What matching may take: a thousand times what it costs by Kubernetes' count is more than it can. */
+/* What matching may take: a thousand times what it costs by Kubernetes' count is more than it can.
+ */
 static uint64_t work_for(struct sw_str s)
 {
 	return 1000000 + (uint64_t)s.n * 100;

@@ -10,7 +10,8 @@
 
 static struct sw_value size(ARGS)
 {
-	return sw_int(v[0].type == SW_STRING ? (int64_t)sw_utf8_count(sw_value_str(v[0])) : (int64_t)v[0].n);
+	return sw_int(v[0].type == SW_STRING ? (int64_t)sw_utf8_count(sw_value_str(v[0]))
+					     : (int64_t)v[0].n);
 }
 
 static struct sw_value contains(ARGS)
@@ -57,13 +58,15 @@ static struct sw_value int_of_string(ARGS)
 	if (t.n > 1 && t.p[0] == '+' && t.p[1] >= '0' && t.p[1] <= '9')
 		t = sw_str_sub(t, 1, t.n);
 	if (!sw_str_to_i64(t, &i))
-		return cel_err(c, "strconv.ParseInt: parsing \"%.*s\": invalid syntax", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return cel_err(c, "strconv.ParseInt: parsing \"%.*s\": invalid syntax",
+			SW_STR_ARG(sw_str_sub(s, 0, 100)));
 	return sw_int(i);
 }
 
 static struct sw_value uint_of_int(ARGS)
 {
-	return v[0].u.i < 0 ? cel_err(c, "unsigned integer overflow") : cel_uint((uint64_t)v[0].u.i);
+	return v[0].u.i < 0 ? cel_err(c, "unsigned integer overflow")
+			    : cel_uint((uint64_t)v[0].u.i);
 }
 
 static struct sw_value uint_of_double(ARGS)
@@ -83,7 +86,8 @@ static struct sw_value uint_of_string(ARGS)
 		bad = s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(u, (uint64_t)10, &u) ||
 		      __builtin_add_overflow(u, (uint64_t)(s.p[i] - '0'), &u);
 	}
-	return bad ? cel_err(c, "strconv.ParseUint: parsing \"%.*s\": invalid syntax", SW_STR_ARG(sw_str_sub(s, 0, 100)))
+	return bad ? cel_err(c, "strconv.ParseUint: parsing \"%.*s\": invalid syntax",
+			     SW_STR_ARG(sw_str_sub(s, 0, 100)))
 		   : cel_uint(u);
 }
 
@@ -112,7 +116,8 @@ static bool float_text(struct sw_str s)
 	if (!t.n || (hex && sw_str_chr(t, 'p', 0) == SW_NPOS && sw_str_chr(t, 'P', 0) == SW_NPOS))
 		return false;
 	for (size_t i = 0; i < t.n; i++)
-		if (!strchr(hex ? "0123456789abcdefABCDEFxXpP+-." : "0123456789eE+-.", t.p[i]) || !t.p[i])
+		if (!strchr(hex ? "0123456789abcdefABCDEFxXpP+-." : "0123456789eE+-.", t.p[i]) ||
+			!t.p[i])
 			return false;
 	return true;
 }
@@ -125,9 +130,11 @@ static struct sw_value double_of_string(ARGS)
 		return cel_memory(c);
 	double d = float_text(s) ? strtod(text, &end) : 0;
 	if (!float_text(s) || *end || end == text)
-		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": invalid syntax", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": invalid syntax",
+			SW_STR_ARG(sw_str_sub(s, 0, 100)));
 	if (isinf(d) && s.n && sw_str_chr(s, 'n', 0) == SW_NPOS && sw_str_chr(s, 'N', 0) == SW_NPOS)
-		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": value out of range", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": value out of range",
+			SW_STR_ARG(sw_str_sub(s, 0, 100)));
 	return sw_double(d);
 }
 
@@ -176,7 +183,8 @@ static struct sw_value string_of(ARGS)
 static struct sw_value string_of_bytes(ARGS)
 {
 	struct sw_str s = sw_value_str(v[0]);
-	return sw_utf8_valid(s) ? sw_string(s) : cel_err(c, "invalid UTF-8 in bytes, cannot convert to string");
+	return sw_utf8_valid(s) ? sw_string(s)
+				: cel_err(c, "invalid UTF-8 in bytes, cannot convert to string");
 }
 
 static struct sw_value bytes_of_string(ARGS)
@@ -192,7 +200,8 @@ static struct sw_value bool_of_string(ARGS)
 	for (int i = 0; yes[i]; i++)
 		if (sw_str_is(s, yes[i]) || sw_str_is(s, no[i]))
 			return sw_bool(sw_str_is(s, yes[i]));
-	return cel_err(c, "strconv.ParseBool: parsing \"%.*s\": invalid syntax", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+	return cel_err(c, "strconv.ParseBool: parsing \"%.*s\": invalid syntax",
+		SW_STR_ARG(sw_str_sub(s, 0, 100)));
 }
 
 const struct cel_row cel_rows_std[] = {

@@ -152,7 +152,8 @@ static struct sw_value join(ARGS)
 	for (uint32_t i = 0; i < v[0].n; i++) {
 		struct sw_value e = v[0].u.a->v[i];
 		if (e.type != SW_STRING)
-			return cel_err(c, "no such overload: join of a list with '%s'", sw_cel_type_name(e));
+			return cel_err(c, "no such overload: join of a list with '%s'",
+				sw_cel_type_name(e));
 		if (i && n > 1)
 			sw_buf_addstr(&b, sw_value_str(v[1]));
 		sw_buf_addstr(&b, sw_value_str(e));
@@ -165,7 +166,8 @@ static struct sw_value substring(ARGS)
 	struct sw_str s = sw_value_str(v[0]);
 	int64_t from = v[1].u.i, to = n > 2 ? v[2].u.i : 0;
 	if (n > 2 && from > to)
-		return cel_err(c, "invalid substring range. start: %lld, end: %lld", (long long)from, (long long)to);
+		return cel_err(c, "invalid substring range. start: %lld, end: %lld",
+			(long long)from, (long long)to);
 	size_t a = byte_of(s, from), b = n > 2 ? byte_of(s, to) : s.n;
 	if (a == SW_NPOS || b == SW_NPOS)
 		return outside(c, a == SW_NPOS ? from : to);
@@ -174,8 +176,9 @@ static struct sw_value substring(ARGS)
 
 static bool is_space(uint32_t r)
 {
-	return (r >= 9 && r <= 13) || r == ' ' || r == 0x85 || r == 0xa0 || r == 0x1680 || (r >= 0x2000 && r <= 0x200a) ||
-	       r == 0x2028 || r == 0x2029 || r == 0x202f || r == 0x205f || r == 0x3000;
+	return (r >= 9 && r <= 13) || r == ' ' || r == 0x85 || r == 0xa0 || r == 0x1680 ||
+	       (r >= 0x2000 && r <= 0x200a) || r == 0x2028 || r == 0x2029 || r == 0x202f ||
+	       r == 0x205f || r == 0x3000;
 }
 
 struct sw_str cel_trim(struct sw_str s)

@@ -36,7 +36,8 @@ static struct sw_value timestamp_of_string(ARGS)
 	struct sw_value t;
 	struct sw_str s = sw_value_str(v[0]);
 	if (!cel_time_parse(s, &t))
-		return cel_err(c, "parsing time \"%.*s\": it is no RFC 3339 time", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return cel_err(c, "parsing time \"%.*s\": it is no RFC 3339 time",
+			SW_STR_ARG(sw_str_sub(s, 0, 100)));
 	return cel_time_valid(t) ? t : cel_err(c, "timestamp overflow");
 }
 
@@ -84,14 +85,15 @@ static bool fixed_zone(struct sw_str s, int64_t *ret)
 		s = sw_str_sub(s, 1, s.n);
 	size_t colon = sw_str_chr(s, ':', 0);
 	if (colon == SW_NPOS || !sw_str_to_i64(sw_str_sub(s, 0, colon), &hours) ||
-		!sw_str_to_i64(sw_str_sub(s, colon + 1, s.n), &minutes) || hours < 0 || hours > 23 || minutes < 0 ||
-		minutes > 59)
+		!sw_str_to_i64(sw_str_sub(s, colon + 1, s.n), &minutes) || hours < 0 ||
+		hours > 23 || minutes < 0 || minutes > 59)
 		return false;
 	*ret = sign * (hours * 3600 + minutes * 60);
 	return true;
 }
 
-static bool civil(struct cel_ctx *c, const struct sw_value *v, uint32_t n, struct sw_gocivil *ret, struct sw_value *err)
+static bool civil(struct cel_ctx *c, const struct sw_value *v, uint32_t n, struct sw_gocivil *ret,
+	struct sw_value *err)
 {
 	struct sw_gotime t = {.sec = v[0].u.i, .nsec = (int32_t)v[0].n};
 	if (n > 1) {
@@ -103,7 +105,8 @@ static bool civil(struct cel_ctx *c, const struct sw_value *v, uint32_t n, struc
 			t.sec += offset;
 		} else if (sw_str_chr(name, ':', 0) != SW_NPOS || sw_str_is(name, "Local") ||
 			   sw_gozone_load(name, &t.zone, &why) < 0) {
-			*err = cel_err(c, "unknown time zone %.*s", SW_STR_ARG(sw_str_sub(name, 0, 100)));
+			*err = cel_err(
+				c, "unknown time zone %.*s", SW_STR_ARG(sw_str_sub(name, 0, 100)));
 			return false;
 		}
 	}
@@ -146,7 +149,11 @@ static struct sw_value d_milliseconds(ARGS)
 	return sw_int(v[0].u.i / 1000000 % 1000);
 }
 
-#define BOTH(name, fn) {name, "t.:i", fn, COST_1, false}, {name, "t.s:i", fn, COST_1, false}
+#define BOTH(name, fn)                                                                             \
+	{name, "t.:i", fn, COST_1, false},                                                         \
+	{                                                                                          \
+		name, "t.s:i", fn, COST_1, false                                                   \
+	}
 
 const struct cel_row cel_rows_time[] = {
 	{"timestamp", "t:t", same, COST_1, false},

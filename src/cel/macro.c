@@ -44,8 +44,8 @@ static const struct macro macros[] = {
 	{"optFlatMap", 2, 1, OP_OPT_FLAT_MAP, false},
 };
 
-static struct cel_node *comprehension(struct cel_compiler *k, const struct macro *m, struct cel_node *target,
-	struct cel_node **args, uint32_t at)
+static struct cel_node *comprehension(struct cel_compiler *k, const struct macro *m,
+	struct cel_node *target, struct cel_node **args, uint32_t at)
 {
 	struct cel_node *n = cel_node_new(k, m->op, at, m->predicate ? 3 : 2);
 	if (!n)
@@ -54,7 +54,8 @@ static struct cel_node *comprehension(struct cel_compiler *k, const struct macro
 		if (!name_of(k, args[i], &n->var[i]))
 			return NULL;
 	if (m->vars == 2 && sw_value_eq(n->var[0], n->var[1])) {
-		cel_issue(k, args[1]->at, "duplicate variable name: %.*s", SW_STR_ARG(sw_value_str(n->var[1])));
+		cel_issue(k, args[1]->at, "duplicate variable name: %.*s",
+			SW_STR_ARG(sw_value_str(n->var[1])));
 		return NULL;
 	}
 	n->args[0] = target;

@@ -2,11 +2,12 @@
 /* Which overloads of a function or operator its arguments' static types leave. */
 #include "cel/check.h"
 
-static const struct cel_row *const groups[] = {cel_rows_std, cel_rows_string, cel_rows_list, cel_rows_math,
-	cel_rows_time, cel_rows_net, cel_rows_kube, cel_rows_regex, cel_rows_optional, cel_rows_authz};
+static const struct cel_row *const groups[] = {cel_rows_std, cel_rows_string, cel_rows_list,
+	cel_rows_math, cel_rows_time, cel_rows_net, cel_rows_kube, cel_rows_regex,
+	cel_rows_optional, cel_rows_authz};
 
-const struct cel_type *cel_type_new(
-	struct cel_checker *k, enum cel_tkind kind, const struct cel_type *a, const struct cel_type *b)
+const struct cel_type *cel_type_new(struct cel_checker *k, enum cel_tkind kind,
+	const struct cel_type *a, const struct cel_type *b)
 {
 	struct cel_type *t = sw_arena_new(k->k->a, struct cel_type);
 	if (!t)
@@ -53,7 +54,8 @@ static bool bind_param(const struct cel_type **slot, const struct cel_type *have
 	return true;
 }
 
-bool cel_assignable(const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind)
+bool cel_assignable(
+	const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind)
 {
 	if (want->kind >= T_PARAM_A && want->kind <= T_PARAM_C)
 		return bind ? bind_param(&bind[want->kind - T_PARAM_A], have) : true;
@@ -68,7 +70,8 @@ bool cel_assignable(const struct cel_type *want, const struct cel_type *have, co
 	if (want->kind == T_LIST || want->kind == T_OPTIONAL || want->kind == T_MAP) {
 		if (!cel_assignable(cel_param(want->a), cel_param(have->a), bind))
 			return false;
-		return want->kind != T_MAP || cel_assignable(cel_param(want->b), cel_param(have->b), bind);
+		return want->kind != T_MAP ||
+		       cel_assignable(cel_param(want->b), cel_param(have->b), bind);
 	}
 	return true;
 }
@@ -80,8 +83,8 @@ static const struct cel_type *substitute(
 		return cel_param(bind[t->kind - T_PARAM_A]);
 	if (!t->a)
 		return t;
-	return cel_type_new(
-		k, (enum cel_tkind)t->kind, substitute(k, t->a, bind), t->b ? substitute(k, t->b, bind) : NULL);
+	return cel_type_new(k, (enum cel_tkind)t->kind, substitute(k, t->a, bind),
+		t->b ? substitute(k, t->b, bind) : NULL);
 }
 
 /* ---- signatures ---- */
@@ -92,9 +95,10 @@ static const struct cel_type *sig_type(struct cel_checker *k, const char **s)
 		char letter;
 		uint8_t kind;
 	} letters[] = {{'b', T_BOOL}, {'i', T_INT}, {'u', T_UINT}, {'d', T_DOUBLE}, {'s', T_STRING},
-		{'y', T_BYTES}, {'n', T_NULL}, {'t', T_TIMESTAMP}, {'D', T_DURATION}, {'T', T_TYPE}, {'U', T_URL},
-		{'I', T_IP}, {'N', T_CIDR}, {'Q', T_QUANTITY}, {'V', T_SEMVER}, {'F', T_FORMAT},
-		{'Z', T_AUTHORIZER}, {'?', T_DYN}, {'A', T_PARAM_A}, {'B', T_PARAM_B}, {'C', T_PARAM_C}};
+		{'y', T_BYTES}, {'n', T_NULL}, {'t', T_TIMESTAMP}, {'D', T_DURATION}, {'T', T_TYPE},
+		{'U', T_URL}, {'I', T_IP}, {'N', T_CIDR}, {'Q', T_QUANTITY}, {'V', T_SEMVER},
+		{'F', T_FORMAT}, {'Z', T_AUTHORIZER}, {'?', T_DYN}, {'A', T_PARAM_A},
+		{'B', T_PARAM_B}, {'C', T_PARAM_C}};
 	char c = *(*s)++;
 	if (c == 'l' || c == 'o') {
 		const struct cel_type *a = sig_type(k, s);
@@ -136,7 +140,8 @@ static void sig_read(struct cel_checker *k, const char *s, struct sig *ret)
 	ret->result = sig_type(k, &s);
 }
 
-static bool sig_fits(const struct sig *s, struct cel_node *const *args, uint32_t n, const struct cel_type **bind)
+static bool sig_fits(
+	const struct sig *s, struct cel_node *const *args, uint32_t n, const struct cel_type **bind)
 {
 	if (s->variadic ? n < s->n : n != s->n)
 		return false;
@@ -156,7 +161,8 @@ static bool same(const struct cel_type *a, const struct cel_type *b)
 	return !(a->b || b->b) || same(cel_param(a->b), cel_param(b->b));
 }
 
-static void no_match(struct cel_checker *k, const struct cel_node *n, const char *name, size_t name_n)
+static void no_match(
+	struct cel_checker *k, const struct cel_node *n, const char *name, size_t name_n)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 2048);
@@ -173,8 +179,8 @@ static void no_match(struct cel_checker *k, const struct cel_node *n, const char
 		cel_type_write(&b, n->args[i]->type);
 	}
 	sw_buf_addch(&b, ')');
-	cel_type_issue(k, n->at, "found no matching overload for '%.*s' applied to '%.*s'", (int)name_n, name,
-		SW_STR_ARG(sw_buf_str(&b)));
+	cel_type_issue(k, n->at, "found no matching overload for '%.*s' applied to '%.*s'",
+		(int)name_n, name, SW_STR_ARG(sw_buf_str(&b)));
 }
 
 /* ---- operators ---- */
@@ -195,7 +201,7 @@ static const char *const *operator_sigs(uint8_t op, const char **ret_name)
 	static const char *const in[] = {"AlA:b", "AmAB:b", NULL};
 	static const char *const logic[] = {"b*:b", NULL};
 	static const char *const cond[] = {"bAA:A", NULL};
-	static const char *const not[] = {"b:b", NULL};
+	static const char *const not [] = {"b:b", NULL};
 	static const char *const neg[] = {"i:i", "d:d", NULL};
 	static const char *const index[] = {"lAi:A", "mABA:B", "olAi:oA", "omABA:oB", NULL};
 	static const char *const opt_index[] = {"lAi:oA", "mABA:oB", "olAi:oA", "omABA:oB", NULL};
@@ -203,11 +209,13 @@ static const char *const *operator_sigs(uint8_t op, const char **ret_name)
 		enum cel_op op;
 		const char *name;
 		const char *const *sigs;
-	} table[] = {{OP_ADD, "_+_", add}, {OP_SUB, "_-_", sub}, {OP_MUL, "_*_", mul}, {OP_DIV, "_/_", mul},
-		{OP_MOD, "_%_", mod}, {OP_EQ, "_==_", eq}, {OP_NE, "_!=_", eq}, {OP_LT, "_<_", order},
-		{OP_LE, "_<=_", order}, {OP_GT, "_>_", order}, {OP_GE, "_>=_", order}, {OP_IN, "@in", in},
-		{OP_AND, "_&&_", logic}, {OP_OR, "_||_", logic}, {OP_COND, "_?_:_", cond}, {OP_NOT, "!_", not},
-		{OP_NEG, "-_", neg}, {OP_INDEX, "_[_]", index}, {OP_OPT_INDEX, "_[?_]", opt_index}};
+	} table[] = {{OP_ADD, "_+_", add}, {OP_SUB, "_-_", sub}, {OP_MUL, "_*_", mul},
+		{OP_DIV, "_/_", mul}, {OP_MOD, "_%_", mod}, {OP_EQ, "_==_", eq},
+		{OP_NE, "_!=_", eq}, {OP_LT, "_<_", order}, {OP_LE, "_<=_", order},
+		{OP_GT, "_>_", order}, {OP_GE, "_>=_", order}, {OP_IN, "@in", in},
+		{OP_AND, "_&&_", logic}, {OP_OR, "_||_", logic}, {OP_COND, "_?_:_", cond},
+		{OP_NOT, "!_", not }, {OP_NEG, "-_", neg}, {OP_INDEX, "_[_]", index},
+		{OP_OPT_INDEX, "_[?_]", opt_index}};
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)
 		if (table[i].op == op) {
 			*ret_name = table[i].name;
@@ -249,7 +257,8 @@ bool cel_function_known(const struct cel_checker *k, struct sw_str name)
 
 static void candidate(struct cel_candidate *f, const struct cel_row *r, const struct sig *s)
 {
-	*f = (struct cel_candidate){.fn = r->fn, .n = (uint8_t)s->n, .variadic = s->variadic, .cost = r->cost};
+	*f = (struct cel_candidate){
+		.fn = r->fn, .n = (uint8_t)s->n, .variadic = s->variadic, .cost = r->cost};
 	for (uint32_t i = 0; i < s->n; i++)
 		f->types[i] = cel_runtime_type(s->args[i]->kind);
 }
@@ -257,7 +266,8 @@ static void candidate(struct cel_candidate *f, const struct cel_row *r, const st
 void cel_call_resolve(struct cel_checker *k, struct cel_node *n)
 {
 	struct sw_str name = sw_value_str(n->value);
-	struct cel_candidate *all = sw_arena_new_array(k->k->a, CEL_CANDIDATES_MAX * 2, struct cel_candidate);
+	struct cel_candidate *all =
+		sw_arena_new_array(k->k->a, CEL_CANDIDATES_MAX * 2, struct cel_candidate);
 	const struct cel_type *found = NULL;
 	bool known = false;
 	if (!all) {
@@ -282,7 +292,8 @@ void cel_call_resolve(struct cel_checker *k, struct cel_node *n)
 	n->candidates = all;
 	n->type = found ? found : cel_simple(T_ERROR);
 	if (!known)
-		cel_type_issue(k, n->at, "undeclared reference to '%.*s' (in container '')", SW_STR_ARG(name));
+		cel_type_issue(k, n->at, "undeclared reference to '%.*s' (in container '')",
+			SW_STR_ARG(name));
 	else if (!found)
 		no_match(k, n, name.p, name.n);
 }

@@ -39,7 +39,9 @@ static struct cel_node *fail(struct parser *p, const char *what)
 		if (p->t.kind == CEL_TOK_ERROR)
 			cel_issue(p->k, p->t.at, "Syntax error: %s", p->t.why);
 		else if (p->t.kind == CEL_TOK_END)
-			cel_issue(p->k, p->t.at, "Syntax error: unexpected end of the expression, expected %s", what);
+			cel_issue(p->k, p->t.at,
+				"Syntax error: unexpected end of the expression, expected %s",
+				what);
 		else
 			cel_issue(p->k, p->t.at, "Syntax error: unexpected '%.*s', expected %s",
 				SW_STR_ARG(sw_str_sub(p->t.text, 0, 40)), what);
@@ -119,7 +121,8 @@ static bool add(struct parser *p, struct nodes *l, struct cel_node *n)
 	}
 	if (l->n == l->cap) {
 		uint32_t want = l->cap ? l->cap * 2 : 8;
-		struct cel_node **v = sw_arena_grow(p->k->a, l->v, l->cap * sizeof(*v), want * sizeof(*v));
+		struct cel_node **v =
+			sw_arena_grow(p->k->a, l->v, l->cap * sizeof(*v), want * sizeof(*v));
 		if (!v) {
 			cel_issue(p->k, n->at, "the expression is too large");
 			return false;
@@ -131,7 +134,8 @@ static bool add(struct parser *p, struct nodes *l, struct cel_node *n)
 	return true;
 }
 
-static struct cel_node *with_args(struct parser *p, enum cel_op op, uint32_t at, const struct nodes *l)
+static struct cel_node *with_args(
+	struct parser *p, enum cel_op op, uint32_t at, const struct nodes *l)
 {
 	struct cel_node *n = cel_node_new(p->k, op, at, 0);
 	if (!n)
@@ -239,7 +243,8 @@ static struct cel_node *number(struct parser *p, bool minus)
 	unsigned long long u = strtoull(hex ? s + 2 : s, NULL, hex ? 16 : 10);
 	bool is_uint = p->t.kind == CEL_TOK_UINT;
 	if (errno || (!is_uint && u > (uint64_t)INT64_MAX + (minus ? 1 : 0))) {
-		cel_issue(p->k, p->t.at, "invalid %s literal: value out of range", is_uint ? "uint" : "int");
+		cel_issue(p->k, p->t.at, "invalid %s literal: value out of range",
+			is_uint ? "uint" : "int");
 		return NULL;
 	}
 	if (is_uint)
@@ -249,15 +254,17 @@ static struct cel_node *number(struct parser *p, bool minus)
 
 static bool reserved(struct sw_str s)
 {
-	static const char *const words[] = {"as", "break", "const", "continue", "else", "for", "function", "if",
-		"import", "let", "loop", "package", "namespace", "return", "var", "void", "while", NULL};
+	static const char *const words[] = {"as", "break", "const", "continue", "else", "for",
+		"function", "if", "import", "let", "loop", "package", "namespace", "return", "var",
+		"void", "while", NULL};
 	for (const char *const *w = words; *w; w++)
 		if (sw_str_is(s, *w))
 			return true;
 	return false;
 }
 
-static struct cel_node *call(struct parser *p, struct cel_node *target, struct sw_str name, uint32_t at)
+static struct cel_node *call(
+	struct parser *p, struct cel_node *target, struct sw_str name, uint32_t at)
 {
 	struct nodes l = {0};
 	if (target && !add(p, &l, target))
@@ -289,7 +296,8 @@ static struct sw_str dotted(struct parser *p, const struct cel_node *n)
 	struct sw_str head = dotted(p, n->args[0]);
 	if (!head.p)
 		return head;
-	return sw_arena_printf(p->k->a, "%.*s.%.*s", SW_STR_ARG(head), SW_STR_ARG(sw_value_str(n->value)));
+	return sw_arena_printf(
+		p->k->a, "%.*s.%.*s", SW_STR_ARG(head), SW_STR_ARG(sw_value_str(n->value)));
 }
 
 static struct cel_node *identifier(struct parser *p, bool lead_dot, uint32_t at)
@@ -437,9 +445,9 @@ static enum cel_op binary_op(const struct parser *p, int level)
 		const char *text;
 		enum cel_op op;
 		int level;
-	} ops[] = {{"*", OP_MUL, 2}, {"/", OP_DIV, 2}, {"%", OP_MOD, 2}, {"+", OP_ADD, 1}, {"-", OP_SUB, 1},
-		{"==", OP_EQ, 0}, {"!=", OP_NE, 0}, {"<", OP_LT, 0}, {"<=", OP_LE, 0}, {">", OP_GT, 0},
-		{">=", OP_GE, 0}};
+	} ops[] = {{"*", OP_MUL, 2}, {"/", OP_DIV, 2}, {"%", OP_MOD, 2}, {"+", OP_ADD, 1},
+		{"-", OP_SUB, 1}, {"==", OP_EQ, 0}, {"!=", OP_NE, 0}, {"<", OP_LT, 0},
+		{"<=", OP_LE, 0}, {">", OP_GT, 0}, {">=", OP_GE, 0}};
 	if (p->t.kind == CEL_TOK_IN)
 		return level == 0 ? OP_IN : OP_CONST;
 	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)

@@ -41,14 +41,16 @@ static const struct cel_type strings_map = {.kind = T_MAP, .a = STRING, .b = &ce
 
 static const struct cel_field gvk_fields[] = {
 	{"group", STRING}, {"version", STRING}, {"kind", STRING}, {NULL, NULL}};
-static const struct cel_type gvk = {.kind = T_OBJECT, .fields = gvk_fields, .name = "kubernetes.GroupVersionKind"};
+static const struct cel_type gvk = {
+	.kind = T_OBJECT, .fields = gvk_fields, .name = "kubernetes.GroupVersionKind"};
 static const struct cel_field gvr_fields[] = {
 	{"group", STRING}, {"version", STRING}, {"resource", STRING}, {NULL, NULL}};
 static const struct cel_type gvr = {
 	.kind = T_OBJECT, .fields = gvr_fields, .name = "kubernetes.GroupVersionResource"};
 static const struct cel_field user_fields[] = {{"username", STRING}, {"uid", STRING},
 	{"groups", &cel_list_string}, {"extra", &strings_map}, {NULL, NULL}};
-static const struct cel_type user = {.kind = T_OBJECT, .fields = user_fields, .name = "kubernetes.UserInfo"};
+static const struct cel_type user = {
+	.kind = T_OBJECT, .fields = user_fields, .name = "kubernetes.UserInfo"};
 static const struct cel_field request_fields[] = {
 	{"kind", &gvk},
 	{"resource", &gvr},
@@ -68,13 +70,15 @@ const struct cel_type cel_request_type = {
 	.kind = T_OBJECT, .fields = request_fields, .name = "kubernetes.AdmissionRequest"};
 
 static const struct cel_field spec_fields[] = {{"finalizers", &cel_list_string}, {NULL, NULL}};
-static const struct cel_type ns_spec = {.kind = T_OBJECT, .fields = spec_fields, .name = "kubernetes.NamespaceSpec"};
+static const struct cel_type ns_spec = {
+	.kind = T_OBJECT, .fields = spec_fields, .name = "kubernetes.NamespaceSpec"};
 static const struct cel_field condition_fields[] = {{"status", STRING}, {"type", STRING},
 	{"lastTransitionTime", TIMESTAMP}, {"message", STRING}, {"reason", STRING}, {NULL, NULL}};
 static const struct cel_type condition = {
 	.kind = T_OBJECT, .fields = condition_fields, .name = "kubernetes.NamespaceCondition"};
 static const struct cel_type conditions = {.kind = T_LIST, .a = &condition};
-static const struct cel_field status_fields[] = {{"conditions", &conditions}, {"phase", STRING}, {NULL, NULL}};
+static const struct cel_field status_fields[] = {
+	{"conditions", &conditions}, {"phase", STRING}, {NULL, NULL}};
 static const struct cel_type ns_status = {
 	.kind = T_OBJECT, .fields = status_fields, .name = "kubernetes.NamespaceStatus"};
 static const struct cel_field meta_fields[] = {
@@ -96,4 +100,5 @@ static const struct cel_type ns_meta = {
 	.kind = T_OBJECT, .fields = meta_fields, .name = "kubernetes.NamespaceMetadata"};
 static const struct cel_field ns_fields[] = {
 	{"metadata", &ns_meta}, {"spec", &ns_spec}, {"status", &ns_status}, {NULL, NULL}};
-const struct cel_type cel_namespace_type = {.kind = T_OBJECT, .fields = ns_fields, .name = "kubernetes.Namespace"};
+const struct cel_type cel_namespace_type = {
+	.kind = T_OBJECT, .fields = ns_fields, .name = "kubernetes.Namespace"};

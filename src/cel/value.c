@@ -60,12 +60,26 @@ uint64_t cel_size(struct sw_value v)
 
 uint8_t cel_runtime_type(uint8_t tkind)
 {
-	static const uint8_t map[T_KIND__COUNT] = {[T_NULL] = SW_NULL, [T_BOOL] = SW_BOOL, [T_INT] = SW_NUMBER,
-		[T_UINT] = SW_CEL_UINT, [T_DOUBLE] = SW_CEL_KIND__COUNT, [T_STRING] = SW_STRING,
-		[T_BYTES] = SW_CEL_BYTES, [T_TIMESTAMP] = SW_CEL_TIMESTAMP, [T_DURATION] = SW_CEL_DURATION,
-		[T_TYPE] = SW_CEL_TYPE, [T_LIST] = SW_ARRAY, [T_MAP] = SW_OBJECT, [T_OPTIONAL] = SW_CEL_OPTIONAL,
-		[T_URL] = SW_CEL_URL, [T_IP] = SW_CEL_IP, [T_CIDR] = SW_CEL_CIDR, [T_QUANTITY] = SW_CEL_QUANTITY,
-		[T_SEMVER] = SW_CEL_SEMVER, [T_FORMAT] = SW_CEL_FORMAT, [T_AUTHORIZER] = SW_CEL_AUTHORIZER};
+	static const uint8_t map[T_KIND__COUNT] = {[T_NULL] = SW_NULL,
+		[T_BOOL] = SW_BOOL,
+		[T_INT] = SW_NUMBER,
+		[T_UINT] = SW_CEL_UINT,
+		[T_DOUBLE] = SW_CEL_KIND__COUNT,
+		[T_STRING] = SW_STRING,
+		[T_BYTES] = SW_CEL_BYTES,
+		[T_TIMESTAMP] = SW_CEL_TIMESTAMP,
+		[T_DURATION] = SW_CEL_DURATION,
+		[T_TYPE] = SW_CEL_TYPE,
+		[T_LIST] = SW_ARRAY,
+		[T_MAP] = SW_OBJECT,
+		[T_OPTIONAL] = SW_CEL_OPTIONAL,
+		[T_URL] = SW_CEL_URL,
+		[T_IP] = SW_CEL_IP,
+		[T_CIDR] = SW_CEL_CIDR,
+		[T_QUANTITY] = SW_CEL_QUANTITY,
+		[T_SEMVER] = SW_CEL_SEMVER,
+		[T_FORMAT] = SW_CEL_FORMAT,
+		[T_AUTHORIZER] = SW_CEL_AUTHORIZER};
 	return map[tkind];
 }
 
@@ -96,7 +110,8 @@ static int cmp_f64(double a, double b)
 	return (a > b) - (a < b);
 }
 
-/* As cel-go does it: what no integer can be is larger or smaller, the rest is compared as doubles. */
+/* As cel-go does it: what no integer can be is larger or smaller, the rest is compared as doubles.
+ */
 static int cmp_int_double(int64_t i, double d)
 {
 	if (d > 9223372036854775808.0)
@@ -124,11 +139,13 @@ static int cmp_numbers(struct sw_value a, struct sw_value b)
 	if (da && db)
 		return cmp_f64(a.u.d, b.u.d);
 	if (db)
-		return a.type == SW_CEL_UINT ? cmp_uint_double(cel_as_uint(a), b.u.d) : cmp_int_double(a.u.i, b.u.d);
+		return a.type == SW_CEL_UINT ? cmp_uint_double(cel_as_uint(a), b.u.d)
+					     : cmp_int_double(a.u.i, b.u.d);
 	if (da)
 		return -cmp_numbers(b, a);
 	if (a.type == b.type)
-		return a.type == SW_CEL_UINT ? cmp_u64(cel_as_uint(a), cel_as_uint(b)) : cmp_i64(a.u.i, b.u.i);
+		return a.type == SW_CEL_UINT ? cmp_u64(cel_as_uint(a), cel_as_uint(b))
+					     : cmp_i64(a.u.i, b.u.i);
 	if (a.type == SW_CEL_UINT)
 		return b.u.i < 0 ? 1 : cmp_u64(cel_as_uint(a), (uint64_t)b.u.i);
 	return a.u.i < 0 ? -1 : cmp_u64((uint64_t)a.u.i, cel_as_uint(b));
@@ -197,7 +214,8 @@ static bool opaque_eq(struct sw_value a, struct sw_value b)
 	}
 	case SW_CEL_CIDR: {
 		const struct cel_cidr *x = cel_ptr(a), *y = cel_ptr(b);
-		return x->bits == y->bits && x->ip.v4 == y->ip.v4 && memcmp(x->ip.b, y->ip.b, 16) == 0;
+		return x->bits == y->bits && x->ip.v4 == y->ip.v4 &&
+		       memcmp(x->ip.b, y->ip.b, 16) == 0;
 	}
 	case SW_CEL_SEMVER:
 		return cel_semver_eq(cel_ptr(a), cel_ptr(b));

@@ -12,7 +12,8 @@ void cel_write_double(struct sw_buf *out, double d, char verb)
 
 void cel_write_duration(struct sw_buf *out, struct sw_value d)
 {
-	cel_write_double(out, (double)(d.u.i / 1000000000) + (double)(d.u.i % 1000000000) / 1e9, 'f');
+	cel_write_double(
+		out, (double)(d.u.i / 1000000000) + (double)(d.u.i % 1000000000) / 1e9, 'f');
 	sw_buf_addch(out, 's');
 }
 
@@ -155,9 +156,10 @@ void sw_cel_write(struct sw_buf *out, struct sw_value v)
 
 /* ---- types ---- */
 
-static const char *const kind_names[T_KIND__COUNT] = {"dyn", "error", "null", "bool", "int", "uint", "double",
-	"string", "bytes", "timestamp", "duration", "type", "list", "map", "optional_type", "kubernetes.URL",
-	"net.IP", "net.CIDR", "kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat", "object",
+static const char *const kind_names[T_KIND__COUNT] = {"dyn", "error", "null", "bool", "int", "uint",
+	"double", "string", "bytes", "timestamp", "duration", "type", "list", "map",
+	"optional_type", "kubernetes.URL", "net.IP", "net.CIDR", "kubernetes.Quantity",
+	"kubernetes.Semver", "kubernetes.NamedFormat", "object",
 	"kubernetes.authorization.Authorizer", "A", "B", "C"};
 
 void cel_type_write(struct sw_buf *out, const struct cel_type *t)

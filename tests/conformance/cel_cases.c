@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Evaluates expressions for cel_spec.py. A line of stdin is a JSON object: expr, bind (names to expressions),
- * want (an expression of the result), error (it must fail), check (false: types are not checked upstream). A
- * line of output is "ok", or what went wrong.
+ * Evaluates expressions for cel_spec.py. A line of stdin is a JSON object: expr, bind (names to
+ * expressions), want (an expression of the result), error (it must fail), check (false: types are
+ * not checked upstream). A line of output is "ok", or what went wrong.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,17 +17,20 @@ static struct sw_str get(struct sw_value o, const char *key)
 }
 
 /* The value of a closed expression. */
-static int constant(struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
+static int constant(
+	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_cel_opts opts = {.loose = true, .spec = true};
-	struct sw_cel *cel = sw_cel_new(&opts); /* lives as long as the program: values point into it */
+	struct sw_cel *cel =
+		sw_cel_new(&opts); /* lives as long as the program: values point into it */
 	struct sw_cel_program *p;
 	int r = sw_cel_compile(cel, text, SW_CEL_WANT_ANY, &p, NULL, err);
 	sw_cel_begin(cel, a, 1u << 30, 0);
 	return r < 0 ? r : sw_cel_eval(cel, p, 0, ret, err);
 }
 
-static int evaluate(struct sw_arena *a, struct sw_value c, struct sw_value *ret, struct sw_error *err)
+static int evaluate(
+	struct sw_arena *a, struct sw_value c, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_cel_opts opts = {.loose = true, .spec = true};
 	opts.unchecked = sw_is_false(sw_object_gets(c, SW_STR("check")));
@@ -36,9 +39,10 @@ static int evaluate(struct sw_arena *a, struct sw_value c, struct sw_value *ret,
 	uint32_t slots[64], n = 0;
 	struct sw_value bind = sw_object_gets(c, SW_STR("bind"));
 	if (bind.type == SW_OBJECT)
-		sw_object_foreach(m, bind)
+		sw_object_foreach (m, bind)
 			if (n < 64)
-				sw_cel_declare(cel, sw_value_str(m->k), SW_CEL_DYN, &slots[n++], NULL);
+				sw_cel_declare(
+					cel, sw_value_str(m->k), SW_CEL_DYN, &slots[n++], NULL);
 	int r = sw_cel_compile(cel, get(c, "expr"), SW_CEL_WANT_ANY, &p, NULL, err);
 	if (r < 0)
 		return r;

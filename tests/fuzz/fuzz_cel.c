@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An expression, compiled and evaluated twice: by Kubernetes' rules and unchecked. Evaluations end, give the same
- * result again, and what is written of a value can be read.
+ * An expression, compiled and evaluated twice: by Kubernetes' rules and unchecked. Evaluations end,
+ * give the same result again, and what is written of a value can be read.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,10 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static const char document[] =
 	"{\"metadata\":{\"name\":\"web\",\"labels\":{\"app\":\"web\",\"a/b\":\"x\"}},"
-	"\"spec\":{\"replicas\":3,\"ratio\":0.5,\"none\":null,\"list\":[10,20],\"containers\":[{\"name\":\"a\","
+	"\"spec\":{\"replicas\":3,\"ratio\":0.5,\"none\":null,\"list\":[10,20],\"containers\":[{"
+	"\"name\":\"a\","
 	"\"image\":\"nginx:1\"}],\"when\":\"2024-01-01T00:00:00Z\",\"cpu\":\"500m\"}}";
 
-static int evaluate(struct sw_cel *cel, const struct sw_cel_program *p, struct sw_arena *a, uint32_t slot, struct sw_buf *out)
+static int evaluate(struct sw_cel *cel, const struct sw_cel_program *p, struct sw_arena *a,
+	uint32_t slot, struct sw_buf *out)
 {
 	struct sw_value object, v;
 	struct sw_error err = {0};

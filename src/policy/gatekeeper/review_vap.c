@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kubernetes' own admission policies stand beside Gatekeeper's: the same objects, the same inventory for parameters. */
+/* Kubernetes' own admission policies stand beside Gatekeeper's: the same objects, the same
+ * inventory for parameters. */
 #include "kube/kinds.h"
 #include "policy/gatekeeper/internal.h"
 
@@ -13,14 +14,14 @@ static bool is_or_any(struct sw_str want, struct sw_str have)
 	return !want.n || sw_str_eq(want, have);
 }
 
-static struct sw_value param(void *arg, struct sw_str api_version, struct sw_str kind, struct sw_str ns,
-	struct sw_str name, uint32_t index)
+static struct sw_value param(void *arg, struct sw_str api_version, struct sw_str kind,
+	struct sw_str ns, struct sw_str name, uint32_t index)
 {
 	const struct sw_gk *gk = arg;
 	for (uint32_t i = 0; i < gk->n_data; i++) {
 		const struct sw_kube_object *o = &gk->data[i].object;
-		if (sw_str_eq(o->kind, kind) && sw_str_eq(o->api_version, api_version) && is_or_any(ns, o->ns) &&
-			is_or_any(name, o->name) && index-- == 0)
+		if (sw_str_eq(o->kind, kind) && sw_str_eq(o->api_version, api_version) &&
+			is_or_any(ns, o->ns) && is_or_any(name, o->name) && index-- == 0)
 			return o->value;
 	}
 	return sw_undef();
@@ -38,7 +39,8 @@ int gk_vap_review(struct sw_gk *gk, const struct gk_vap_request *q,
 	bool deleted = sw_str_is(q->operation, "DELETE");
 	struct sw_str ns = q->object->ns;
 	struct sw_vap_review r = {.object = q->object,
-		.value = deleted ? sw_undef() : object_or_undef(sw_object_gets(q->review, SW_STR("object"))),
+		.value = deleted ? sw_undef()
+				 : object_or_undef(sw_object_gets(q->review, SW_STR("object"))),
 		.old_value = object_or_undef(sw_object_gets(q->review, SW_STR("oldObject"))),
 		.admission = q->review,
 		.operation = q->operation.n ? q->operation : SW_STR("CREATE"),

@@ -3,13 +3,15 @@
 
 #include "kube/kinds.h"
 
-static int selector(struct sw_arena *a, struct sw_value v, struct sw_selector *ret, bool *ret_has, struct sw_error *err)
+static int selector(struct sw_arena *a, struct sw_value v, struct sw_selector *ret, bool *ret_has,
+	struct sw_error *err)
 {
 	*ret_has = v.type == SW_OBJECT && v.n > 0;
 	return *ret_has ? sw_selector_from(a, v, ret, err) : 0;
 }
 
-int vap_match_init(struct sw_arena *a, struct sw_value v, struct vap_match *ret, struct sw_error *err)
+int vap_match_init(
+	struct sw_arena *a, struct sw_value v, struct vap_match *ret, struct sw_error *err)
 {
 	*ret = (struct vap_match){0};
 	if (v.type != SW_OBJECT)
@@ -21,10 +23,12 @@ int vap_match_init(struct sw_arena *a, struct sw_value v, struct vap_match *ret,
 	if (exclude.type == SW_ARRAY)
 		ret->exclude = exclude;
 	ret->exact = sw_str_is(sw_value_getstr(v, "matchPolicy"), "Exact");
-	int r = selector(a, sw_object_gets(v, SW_STR("objectSelector")), &ret->objects, &ret->has_objects, err);
+	int r = selector(a, sw_object_gets(v, SW_STR("objectSelector")), &ret->objects,
+		&ret->has_objects, err);
 	if (r < 0)
 		return sw_error_prefix(err, "objectSelector: ");
-	r = selector(a, sw_object_gets(v, SW_STR("namespaceSelector")), &ret->namespaces, &ret->has_namespaces, err);
+	r = selector(a, sw_object_gets(v, SW_STR("namespaceSelector")), &ret->namespaces,
+		&ret->has_namespaces, err);
 	return r < 0 ? sw_error_prefix(err, "namespaceSelector: ") : 0;
 }
 
@@ -35,7 +39,8 @@ static char lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
 }
 
-/* A custom resource's plural is its kind's in lower case by the rules of English, as tools guess it. */
+/* A custom resource's plural is its kind's in lower case by the rules of English, as tools guess
+ * it. */
 static struct sw_str guess(struct sw_arena *a, struct sw_str kind)
 {
 	struct sw_str s = sw_arena_printf(a, "%.*sies", SW_STR_ARG(kind));
@@ -56,7 +61,8 @@ static struct sw_str guess(struct sw_arena *a, struct sw_str kind)
 
 struct sw_str vap_resource(struct sw_arena *a, const struct sw_vap_review *r)
 {
-	struct sw_str s = sw_value_getstr(sw_object_gets(r->admission, SW_STR("resource")), "resource");
+	struct sw_str s =
+		sw_value_getstr(sw_object_gets(r->admission, SW_STR("resource")), "resource");
 	const struct sw_kube_kind *k = sw_kube_kind_find(r->object->group, r->object->kind);
 	if (s.n)
 		return s;
@@ -69,8 +75,9 @@ static bool listed(struct sw_value list, struct sw_str s)
 {
 	if (list.type != SW_ARRAY)
 		return false;
-	sw_array_foreach(e, list)
-		if (e->type == SW_STRING && (sw_str_is(sw_value_str(*e), "*") || sw_str_eq(sw_value_str(*e), s)))
+	sw_array_foreach (e, list)
+		if (e->type == SW_STRING &&
+			(sw_str_is(sw_value_str(*e), "*") || sw_str_eq(sw_value_str(*e), s)))
 			return true;
 	return false;
 }
@@ -80,8 +87,7 @@ static bool resource_listed(struct sw_value list, struct sw_str resource, struct
 {
 	if (list.type != SW_ARRAY)
 		return false;
-	sw_array_foreach(e, list)
-	{
+	sw_array_foreach (e, list) {
 		if (e->type != SW_STRING)
 			continue;
 		struct sw_str s = sw_value_str(*e);
@@ -102,7 +108,8 @@ static bool is_namespaced(const struct sw_vap_review *r)
 	return k ? k->namespaced : r->object->ns.n > 0;
 }
 
-static bool rule_fits(struct sw_value rule, const struct sw_vap_review *r, struct sw_str resource, bool exact)
+static bool rule_fits(
+	struct sw_value rule, const struct sw_vap_review *r, struct sw_str resource, bool exact)
 {
 	struct sw_value names = sw_object_gets(rule, SW_STR("resourceNames"));
 	struct sw_str scope = sw_value_getstr(rule, "scope");
@@ -116,12 +123,14 @@ static bool rule_fits(struct sw_value rule, const struct sw_vap_review *r, struc
 		return false;
 	if (names.type == SW_ARRAY && names.n && !listed(names, r->object->name))
 		return false;
-	return !(sw_str_is(scope, "Cluster") && namespaced) && !(sw_str_is(scope, "Namespaced") && !namespaced);
+	return !(sw_str_is(scope, "Cluster") && namespaced) &&
+	       !(sw_str_is(scope, "Namespaced") && !namespaced);
 }
 
-static bool any_rule(struct sw_value rules, const struct sw_vap_review *r, struct sw_str resource, bool exact)
+static bool any_rule(
+	struct sw_value rules, const struct sw_vap_review *r, struct sw_str resource, bool exact)
 {
-	sw_array_foreach(rule, rules)
+	sw_array_foreach (rule, rules)
 		if (rule_fits(*rule, r, resource, exact))
 			return true;
 	return false;
@@ -139,7 +148,8 @@ static bool object_selected(const struct vap_match *m, const struct sw_vap_revie
 	if (!m->has_objects)
 		return true;
 	return (sw_defined(r->value) && sw_selector_match(&m->objects, labels_of(r->value))) ||
-	       (sw_defined(r->old_value) && sw_selector_match(&m->objects, labels_of(r->old_value)));
+	       (sw_defined(r->old_value) &&
+		       sw_selector_match(&m->objects, labels_of(r->old_value)));
 }
 
 /* The label that every Namespace has tells its name; the others must be known. */
@@ -149,7 +159,9 @@ static int namespace_selected(const struct vap_match *m, const struct sw_vap_rev
 	if (!m->has_namespaces || (!is_ns && !is_namespaced(r)))
 		return 1;
 	struct sw_value ns = is_ns ? r->object->value : r->ns;
-	struct sw_str name = is_ns ? r->object->name : r->object->ns.n ? r->object->ns : SW_STR("default");
+	struct sw_str name = is_ns	       ? r->object->name
+			     : r->object->ns.n ? r->object->ns
+					       : SW_STR("default");
 	struct sw_value labels = labels_of(ns);
 	struct sw_member own[64];
 	uint32_t n = 0;
@@ -158,7 +170,8 @@ static int namespace_selected(const struct vap_match *m, const struct sw_vap_rev
 		for (uint32_t i = 0; i < m->namespaces.n; i++)
 			if (!sw_str_is(m->namespaces.terms[i].key, "kubernetes.io/metadata.name"))
 				return -SW_ENOENT;
-	if (labels.type == SW_OBJECT && sw_defined(sw_object_gets(labels, SW_STR("kubernetes.io/metadata.name"))))
+	if (labels.type == SW_OBJECT &&
+		sw_defined(sw_object_gets(labels, SW_STR("kubernetes.io/metadata.name"))))
 		return sw_selector_match(&m->namespaces, labels);
 	struct sw_member add = {SW_VSTR("kubernetes.io/metadata.name"), sw_string(name)};
 	if (labels.type == SW_OBJECT)
@@ -172,7 +185,8 @@ static int namespace_selected(const struct vap_match *m, const struct sw_vap_rev
 	if (!named)
 		own[n++] = add;
 	struct sw_object body = {.m = own};
-	return sw_selector_match(&m->namespaces, (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = &body});
+	return sw_selector_match(
+		&m->namespaces, (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = &body});
 }
 
 int vap_match(const struct vap_match *m, const struct sw_vap_review *r)

@@ -14,7 +14,8 @@ struct vap_match {
 };
 
 /* `v`: MatchResources, or SW_UNDEF: everything. The selectors live in `a`. */
-int vap_match_init(struct sw_arena *a, struct sw_value v, struct vap_match *ret, struct sw_error *err);
+int vap_match_init(
+	struct sw_arena *a, struct sw_value v, struct vap_match *ret, struct sw_error *err);
 /* 1, 0, or -SW_ENOENT: its Namespace would have to be known. */
 int vap_match(const struct vap_match *m, const struct sw_vap_review *r);
 /* The plural name of the review's resource, in the arena. */

@@ -34,8 +34,8 @@ static struct sw_str get(struct sw_value o, const char *key)
 	return sw_value_getstr(o, key);
 }
 
-static int compile(struct sw_vap_policy *p, struct sw_str text, unsigned want, const char *list, uint32_t i,
-	const char *field, struct sw_cel_program **ret, struct sw_error *err)
+static int compile(struct sw_vap_policy *p, struct sw_str text, unsigned want, const char *list,
+	uint32_t i, const char *field, struct sw_cel_program **ret, struct sw_error *err)
 {
 	int r;
 	if (!text.n)
@@ -48,7 +48,8 @@ static int compile(struct sw_vap_policy *p, struct sw_str text, unsigned want, c
 	return sw_error_prefix(err, "%s[%u].%s:%u:%u: ", list, i, field, line, col);
 }
 
-static int list_of(struct sw_value spec, const char *key, struct sw_value *ret, struct sw_error *err)
+static int list_of(
+	struct sw_value spec, const char *key, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_value l = sw_object_gets(spec, sw_str_from(key));
 	*ret = l.type == SW_ARRAY ? l : sw_empty_array();
@@ -67,14 +68,16 @@ static int declare(struct sw_vap_policy *p, const struct sw_vap_opts *opts, stru
 	if (r == 0)
 		r = sw_cel_declare(p->cel, SW_STR("request"), SW_CEL_REQUEST, &p->request, err);
 	if (r == 0)
-		r = sw_cel_declare(p->cel, SW_STR("namespaceObject"), SW_CEL_NAMESPACE, &p->ns, err);
+		r = sw_cel_declare(
+			p->cel, SW_STR("namespaceObject"), SW_CEL_NAMESPACE, &p->ns, err);
 	if (r == 0)
 		r = sw_cel_declare(p->cel, SW_STR("params"), SW_CEL_DYN, &p->params, err);
 	if (r == 0)
-		r = sw_cel_declare(p->cel, SW_STR("authorizer"), SW_CEL_AUTHORIZERS, &p->authorizer, err);
-	if (r == 0)
 		r = sw_cel_declare(
-			p->cel, SW_STR("authorizer.requestResource"), SW_CEL_AUTHORIZERS, &p->resource, err);
+			p->cel, SW_STR("authorizer"), SW_CEL_AUTHORIZERS, &p->authorizer, err);
+	if (r == 0)
+		r = sw_cel_declare(p->cel, SW_STR("authorizer.requestResource"), SW_CEL_AUTHORIZERS,
+			&p->resource, err);
 	if (r < 0)
 		return r;
 	sw_cel_hide(p->cel, p->params, !opts->params && !opts->gatekeeper);
@@ -83,7 +86,8 @@ static int declare(struct sw_vap_policy *p, const struct sw_vap_opts *opts, stru
 	return 0;
 }
 
-static int variable(struct sw_vap_policy *p, struct sw_str name, struct sw_str text, uint32_t i, struct sw_error *err)
+static int variable(struct sw_vap_policy *p, struct sw_str name, struct sw_str text, uint32_t i,
+	struct sw_error *err)
 {
 	struct sw_cel_program *program;
 	int r = compile(p, text, SW_CEL_WANT_ANY, "variables", i, "expression", &program, err);
@@ -99,11 +103,14 @@ static int variable(struct sw_vap_policy *p, struct sw_str name, struct sw_str t
 static int own_variables(struct sw_vap_policy *p, struct sw_error *err)
 {
 	int r = variable(p, SW_STR("anyObject"),
-		SW_STR("has(request.operation) && request.operation == \"DELETE\" && object == null ? oldObject : object"), 0,
-		err);
+		SW_STR("has(request.operation) && request.operation == \"DELETE\" && object == "
+		       "null ? oldObject : object"),
+		0, err);
 	if (r == 0)
 		r = variable(p, SW_STR("params"),
-			SW_STR("!has(params.spec) ? null : !has(params.spec.parameters) ? null: params.spec.parameters"), 0, err);
+			SW_STR("!has(params.spec) ? null : !has(params.spec.parameters) ? null: "
+			       "params.spec.parameters"),
+			0, err);
 	return r;
 }
 
@@ -111,13 +118,15 @@ static bool identifier(struct sw_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (!((c | 32) >= 'a' && (c | 32) <= 'z') && c != '_' && !(i && c >= '0' && c <= '9'))
+		if (!((c | 32) >= 'a' && (c | 32) <= 'z') && c != '_' &&
+			!(i && c >= '0' && c <= '9'))
 			return false;
 	}
 	return s.n > 0;
 }
 
-static int variables(struct sw_vap_policy *p, struct sw_value spec, bool gatekeeper, struct sw_error *err)
+static int variables(
+	struct sw_vap_policy *p, struct sw_value spec, bool gatekeeper, struct sw_error *err)
 {
 	struct sw_value l;
 	int r = gatekeeper ? own_variables(p, err) : 0;
@@ -126,19 +135,22 @@ static int variables(struct sw_vap_policy *p, struct sw_value spec, bool gatekee
 	for (uint32_t i = 0; r == 0 && i < l.n; i++) {
 		struct sw_str name = get(l.u.a->v[i], "name");
 		if (!identifier(name))
-			return sw_error_set(err, SW_EINVALID, "variables[%u].name: \"%.*s\" is no identifier", i,
+			return sw_error_set(err, SW_EINVALID,
+				"variables[%u].name: \"%.*s\" is no identifier", i,
 				SW_STR_ARG(sw_str_sub(name, 0, 100)));
 		if (gatekeeper && (sw_str_is(name, "params") || sw_str_is(name, "anyObject") ||
 					  sw_str_starts(name, SW_STR("gatekeeper_internal_"))))
-			return sw_error_set(err, SW_EINVALID, "variables[%u].name: \"%.*s\" is reserved", i, SW_STR_ARG(name));
+			return sw_error_set(err, SW_EINVALID,
+				"variables[%u].name: \"%.*s\" is reserved", i, SW_STR_ARG(name));
 		r = variable(p, name, get(l.u.a->v[i], "expression"), i, err);
 	}
 	return r;
 }
 
 /* A list of named expressions. */
-static int named_list(struct sw_vap_policy *p, struct sw_value spec, const char *key, const char *name,
-	const char *field, unsigned want, struct named **ret, uint32_t *ret_n, struct sw_error *err)
+static int named_list(struct sw_vap_policy *p, struct sw_value spec, const char *key,
+	const char *name, const char *field, unsigned want, struct named **ret, uint32_t *ret_n,
+	struct sw_error *err)
 {
 	struct sw_value l;
 	int r = list_of(spec, key, &l, err);
@@ -149,7 +161,8 @@ static int named_list(struct sw_vap_policy *p, struct sw_value spec, const char 
 		return sw_error_set(err, SW_ELIMIT, "too many %s", key);
 	for (uint32_t i = 0; i < l.n; i++) {
 		struct named *n = &(*ret)[i];
-		*n = (struct named){.name = get(l.u.a->v[i], name), .expression = get(l.u.a->v[i], field)};
+		*n = (struct named){
+			.name = get(l.u.a->v[i], name), .expression = get(l.u.a->v[i], field)};
 		r = compile(p, n->expression, want, key, i, field, &n->program, err);
 		if (r < 0)
 			return r;
@@ -158,7 +171,8 @@ static int named_list(struct sw_vap_policy *p, struct sw_value spec, const char 
 	return 0;
 }
 
-static int validations(struct sw_vap_policy *p, struct sw_value spec, bool gatekeeper, struct sw_error *err)
+static int validations(
+	struct sw_vap_policy *p, struct sw_value spec, bool gatekeeper, struct sw_error *err)
 {
 	struct sw_value l;
 	int r = list_of(spec, "validations", &l, err);
@@ -171,17 +185,20 @@ static int validations(struct sw_vap_policy *p, struct sw_value spec, bool gatek
 		struct sw_value e = l.u.a->v[i];
 		struct validation *v = &p->validations[i];
 		struct sw_str text = get(e, "messageExpression");
-		*v = (struct validation){.expression = get(e, "expression"), .message = get(e, "message"),
+		*v = (struct validation){.expression = get(e, "expression"),
+			.message = get(e, "message"),
 			.reason = get(e, "reason")};
 		if (!v->reason.n)
 			v->reason = SW_STR("Invalid");
-		r = compile(p, v->expression, SW_CEL_WANT_BOOL, "validations", i, "expression", &v->program, err);
+		r = compile(p, v->expression, SW_CEL_WANT_BOOL, "validations", i, "expression",
+			&v->program, err);
 		if (r < 0)
 			return r;
 		sw_cel_hide(p->cel, p->authorizer, true); /* messages have none */
 		sw_cel_hide(p->cel, p->resource, true);
 		if (text.n)
-			r = compile(p, text, SW_CEL_WANT_STRING, "validations", i, "messageExpression", &v->text, err);
+			r = compile(p, text, SW_CEL_WANT_STRING, "validations", i,
+				"messageExpression", &v->text, err);
 		sw_cel_hide(p->cel, p->authorizer, gatekeeper);
 		sw_cel_hide(p->cel, p->resource, gatekeeper);
 		if (r < 0)
@@ -195,12 +212,14 @@ static int failure_policy(struct sw_vap_policy *p, struct sw_value spec, struct 
 {
 	struct sw_str s = get(spec, "failurePolicy");
 	if (s.n && !sw_str_is(s, "Fail") && !sw_str_is(s, "Ignore"))
-		return sw_error_set(err, SW_EINVALID, "unrecognized failure policy: %.*s", SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return sw_error_set(err, SW_EINVALID, "unrecognized failure policy: %.*s",
+			SW_STR_ARG(sw_str_sub(s, 0, 100)));
 	p->ignore = sw_str_is(s, "Ignore");
 	return 0;
 }
 
-static int build(struct sw_vap_policy *p, struct sw_value spec, const struct sw_vap_opts *opts, struct sw_error *err)
+static int build(struct sw_vap_policy *p, struct sw_value spec, const struct sw_vap_opts *opts,
+	struct sw_error *err)
 {
 	bool gk = opts->gatekeeper;
 	if (spec.type != SW_OBJECT)
@@ -213,20 +232,22 @@ static int build(struct sw_vap_policy *p, struct sw_value spec, const struct sw_
 	if (gk)
 		sw_cel_hide(p->cel, p->params, true);
 	if (r == 0)
-		r = named_list(p, spec, gk ? "matchCondition" : "matchConditions", "name", "expression",
-			SW_CEL_WANT_BOOL, &p->conditions, &p->n_conditions, err);
+		r = named_list(p, spec, gk ? "matchCondition" : "matchConditions", "name",
+			"expression", SW_CEL_WANT_BOOL, &p->conditions, &p->n_conditions, err);
 	if (r == 0)
 		r = validations(p, spec, gk, err);
 	if (r == 0 && !gk)
 		r = named_list(p, spec, "auditAnnotations", "key", "valueExpression",
-			SW_CEL_WANT_STRING | SW_CEL_WANT_NULL, &p->annotations, &p->n_annotations, err);
+			SW_CEL_WANT_STRING | SW_CEL_WANT_NULL, &p->annotations, &p->n_annotations,
+			err);
 	if (r == 0 && !gk && !p->n_validations && !p->n_annotations)
-		return sw_error_set(err, SW_EINVALID, "the policy has neither validations nor auditAnnotations");
+		return sw_error_set(err, SW_EINVALID,
+			"the policy has neither validations nor auditAnnotations");
 	return r;
 }
 
-int sw_vap_policy_new(struct sw_value spec, const struct sw_vap_opts *opts, struct sw_vap_policy **ret,
-	struct sw_error *err)
+int sw_vap_policy_new(struct sw_value spec, const struct sw_vap_opts *opts,
+	struct sw_vap_policy **ret, struct sw_error *err)
 {
 	struct sw_vap_policy *p = calloc(1, sizeof(*p));
 	if (!p)
@@ -259,12 +280,14 @@ struct judge {
 	bool full;
 };
 
-static void decide(struct judge *j, enum sw_vap_kind kind, struct sw_str message, struct sw_str reason, uint32_t i)
+static void decide(struct judge *j, enum sw_vap_kind kind, struct sw_str message,
+	struct sw_str reason, uint32_t i)
 {
 	struct sw_vap_decisions *d = &j->out;
 	if (d->n == d->cap) {
 		uint32_t want = d->cap ? d->cap * 2 : 4;
-		struct sw_vap_decision *v = sw_arena_grow(j->a, d->v, d->cap * sizeof(*v), want * sizeof(*v));
+		struct sw_vap_decision *v =
+			sw_arena_grow(j->a, d->v, d->cap * sizeof(*v), want * sizeof(*v));
 		if (!v) {
 			j->full = true;
 			return;
@@ -276,12 +299,16 @@ static void decide(struct judge *j, enum sw_vap_kind kind, struct sw_str message
 	if (!message.p)
 		j->full = true;
 	else
-		d->v[d->n++] = (struct sw_vap_decision){
-			.kind = kind, .message = message, .reason = reason, .validation = (int32_t)i};
+		d->v[d->n++] = (struct sw_vap_decision){.kind = kind,
+			.message = message,
+			.reason = reason,
+			.validation = (int32_t)i};
 }
 
-/* An expression that failed. Only what is over altogether is said under Ignore as well: it is no verdict. */
-static void failed(struct judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i)
+/* An expression that failed. Only what is over altogether is said under Ignore as well: it is no
+ * verdict. */
+static void failed(
+	struct judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 16);
@@ -291,13 +318,15 @@ static void failed(struct judge *j, struct sw_str expression, int code, const st
 	if (lost)
 		sw_buf_printf(&b, "not evaluated: %s", err->text);
 	else
-		sw_buf_printf(&b, "expression '%.*s' resulted in error: %s", SW_STR_ARG(expression), err->text);
+		sw_buf_printf(&b, "expression '%.*s' resulted in error: %s", SW_STR_ARG(expression),
+			err->text);
 	decide(j, lost ? SW_VAP_NOT_EVALUATED : SW_VAP_ERROR, sw_buf_str(&b), SW_STR(""), i);
 	if (j->out.n && code == -SW_ECANCELLED)
 		j->out.v[j->out.n - 1].late = true;
 }
 
-static int run(struct judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err)
+static int run(
+	struct judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err)
 {
 	return sw_cel_eval(j->p->cel, p, SW_CEL_COST_CALL, ret, err);
 }
@@ -326,7 +355,8 @@ static bool matches(struct judge *j)
 	return code == 0;
 }
 
-/* The message: messageExpression's where that is one line that is not too long, else message, else the expression. */
+/* The message: messageExpression's where that is one line that is not too long, else message, else
+ * the expression. */
 static struct sw_str message_of(struct judge *j, const struct validation *v)
 {
 	struct sw_value r;
@@ -339,7 +369,8 @@ static struct sw_str message_of(struct judge *j, const struct validation *v)
 	if (!s.n)
 		s = sw_str_trim(v->message);
 	return s.n ? s
-		   : sw_arena_printf(j->a, "failed expression: %.*s", SW_STR_ARG(sw_str_trim(v->expression)));
+		   : sw_arena_printf(j->a, "failed expression: %.*s",
+			     SW_STR_ARG(sw_str_trim(v->expression)));
 }
 
 static void validate(struct judge *j)
@@ -400,8 +431,9 @@ int sw_vap_policy_judge(struct sw_vap_policy *p, struct sw_arena *a, const struc
 
 struct sw_value sw_vap_request(struct sw_arena *a, struct sw_value r)
 {
-	static const char *const keys[] = {"kind", "resource", "subResource", "requestKind", "requestResource",
-		"requestSubResource", "name", "namespace", "operation", "userInfo", "dryRun", "options"};
+	static const char *const keys[] = {"kind", "resource", "subResource", "requestKind",
+		"requestResource", "requestSubResource", "name", "namespace", "operation",
+		"userInfo", "dryRun", "options"};
 	struct sw_map m;
 	sw_map_init(&m, a);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {

@@ -57,15 +57,23 @@ void sw_vap_set_free(struct sw_vap_set *s)
 	free(s);
 }
 
+static bool is_mutating(const struct sw_kube_object *o)
+{
+	return sw_str_is(o->kind, "MutatingAdmissionPolicy") ||
+	       sw_str_is(o->kind, "MutatingAdmissionPolicyBinding");
+}
+
 bool sw_vap_is(const struct sw_kube_object *o)
 {
-	return sw_kube_is(o, GROUP, "ValidatingAdmissionPolicy") ||
-	       sw_kube_is(o, GROUP, "ValidatingAdmissionPolicyBinding");
+	return sw_str_is(o->group, GROUP) &&
+	       (sw_str_is(o->kind, "ValidatingAdmissionPolicy") ||
+		       sw_str_is(o->kind, "ValidatingAdmissionPolicyBinding") || is_mutating(o));
 }
 
 /* ---- adding ---- */
 
-static int grow(struct sw_arena *a, void **items, uint32_t n, uint32_t *cap, size_t size, struct sw_error *err)
+static int grow(struct sw_arena *a, void **items, uint32_t n, uint32_t *cap, size_t size,
+	struct sw_error *err)
 {
 	if (n < *cap)
 		return 0;
@@ -83,14 +91,17 @@ static void bind_all(struct sw_vap_set *s)
 	for (uint32_t i = 0; i < s->n_policies; i++) {
 		s->policies[i].bound = false;
 		for (uint32_t j = 0; j < s->n_bindings && !s->policies[i].bound; j++)
-			s->policies[i].bound = sw_str_eq(s->bindings[j].policy, s->policies[i].name);
+			s->policies[i].bound =
+				sw_str_eq(s->bindings[j].policy, s->policies[i].name);
 	}
 }
 
 static int add_policy(struct sw_vap_set *s, const struct sw_kube_object *o, struct sw_error *err)
 {
 	struct sw_value spec = sw_object_gets(o->value, SW_STR("spec"));
-	struct policy p = {.name = o->name, .object = o->value, .param_kind = sw_object_gets(spec, SW_STR("paramKind"))};
+	struct policy p = {.name = o->name,
+		.object = o->value,
+		.param_kind = sw_object_gets(spec, SW_STR("paramKind"))};
 	struct sw_value match = sw_object_gets(spec, SW_STR("matchConstraints"));
 	if (p.param_kind.type != SW_OBJECT)
 		p.param_kind = sw_undef();
@@ -124,17 +135,19 @@ static int action_of(struct sw_value spec, struct sw_str *ret, struct sw_error *
 	struct sw_value l = sw_object_gets(spec, SW_STR("validationActions"));
 	bool deny = false, warn = false, audit = false;
 	if (l.type == SW_ARRAY)
-		sw_array_foreach(e, l)
-		{
+		sw_array_foreach (e, l) {
 			struct sw_str s = e->type == SW_STRING ? sw_value_str(*e) : SW_STR("");
 			deny = deny || sw_str_is(s, "Deny");
 			warn = warn || sw_str_is(s, "Warn");
 			audit = audit || sw_str_is(s, "Audit");
-			if (!sw_str_is(s, "Deny") && !sw_str_is(s, "Warn") && !sw_str_is(s, "Audit"))
-				return sw_error_set(err, SW_EINVALID, "validationActions: \"%.*s\" is not known", SW_STR_ARG(s));
+			if (!sw_str_is(s, "Deny") && !sw_str_is(s, "Warn") &&
+				!sw_str_is(s, "Audit"))
+				return sw_error_set(err, SW_EINVALID,
+					"validationActions: \"%.*s\" is not known", SW_STR_ARG(s));
 		}
 	if (deny && warn)
-		return sw_error_set(err, SW_EINVALID, "validationActions: Deny and Warn may not be used together");
+		return sw_error_set(err, SW_EINVALID,
+			"validationActions: Deny and Warn may not be used together");
 	if (!deny && !warn && !audit)
 		return sw_error_set(err, SW_EINVALID, "the binding has no validationActions");
 	*ret = deny ? SW_STR("deny") : warn ? SW_STR("warn") : SW_STR("dryrun");
@@ -146,23 +159,28 @@ static int param_ref(struct sw_vap_set *s, struct binding *b, struct sw_error *e
 	struct sw_value sel = sw_object_gets(b->param_ref, SW_STR("selector"));
 	struct sw_str missing = sw_value_getstr(b->param_ref, "parameterNotFoundAction");
 	if (!sw_str_is(missing, "Allow") && !sw_str_is(missing, "Deny"))
-		return sw_error_set(err, SW_EINVALID, "paramRef.parameterNotFoundAction must be Allow or Deny");
+		return sw_error_set(
+			err, SW_EINVALID, "paramRef.parameterNotFoundAction must be Allow or Deny");
 	b->has_selector = sel.type == SW_OBJECT;
 	if (b->has_selector == (sw_value_getstr(b->param_ref, "name").n > 0))
-		return sw_error_set(err, SW_EINVALID, "one of paramRef.name and paramRef.selector must be given");
+		return sw_error_set(err, SW_EINVALID,
+			"one of paramRef.name and paramRef.selector must be given");
 	return b->has_selector ? sw_selector_from(&s->arena, sel, &b->params, err) : 0;
 }
 
 static int add_binding(struct sw_vap_set *s, const struct sw_kube_object *o, struct sw_error *err)
 {
 	struct sw_value spec = sw_object_gets(o->value, SW_STR("spec"));
-	struct binding b = {.name = o->name, .object = o->value, .policy = sw_value_getstr(spec, "policyName"),
+	struct binding b = {.name = o->name,
+		.object = o->value,
+		.policy = sw_value_getstr(spec, "policyName"),
 		.param_ref = sw_object_gets(spec, SW_STR("paramRef"))};
 	if (!b.policy.n)
 		return sw_error_set(err, SW_EINVALID, "the binding has no policyName");
 	int r = action_of(spec, &b.action, err);
 	if (r == 0)
-		r = vap_match_init(&s->arena, sw_object_gets(spec, SW_STR("matchResources")), &b.match, err);
+		r = vap_match_init(
+			&s->arena, sw_object_gets(spec, SW_STR("matchResources")), &b.match, err);
 	if (b.param_ref.type != SW_OBJECT)
 		b.param_ref = sw_undef();
 	if (r == 0 && sw_defined(b.param_ref))
@@ -184,8 +202,12 @@ int sw_vap_set_add(struct sw_vap_set *s, struct sw_value object, struct sw_error
 {
 	struct sw_kube_object o;
 	int r = sw_kube_object_init(object, &o, err);
+	if (r == 0 && is_mutating(&o))
+		return sw_error_set(err, SW_EUNSUPPORTED,
+			"not evaluated: MutatingAdmissionPolicies are not read");
 	if (r == 0)
-		r = sw_kube_is(&o, GROUP, "ValidatingAdmissionPolicy") ? add_policy(s, &o, err) : add_binding(s, &o, err);
+		r = sw_kube_is(&o, GROUP, "ValidatingAdmissionPolicy") ? add_policy(s, &o, err)
+								       : add_binding(s, &o, err);
 	bind_all(s);
 	return r;
 }
@@ -215,7 +237,9 @@ static int tell(struct judge *j, const struct sw_vap_decision *d)
 	struct sw_vap_result x = {.policy = j->p->object, .decision = *d};
 	x.binding = j->b ? j->b->object : sw_undef();
 	x.action = j->b ? j->b->action : SW_STR("deny");
-	x.name = j->b ? sw_arena_printf(j->a, "%.*s/%.*s", SW_STR_ARG(j->p->name), SW_STR_ARG(j->b->name)) : j->p->name;
+	x.name = j->b ? sw_arena_printf(
+				j->a, "%.*s/%.*s", SW_STR_ARG(j->p->name), SW_STR_ARG(j->b->name))
+		      : j->p->name;
 	return j->fn(j->arg, &x);
 }
 
@@ -240,13 +264,15 @@ static int judge_with(struct judge *j, struct sw_value params, struct sw_error *
 static int judge_params(struct judge *j, struct sw_error *err)
 {
 	struct sw_value ref = j->b ? j->b->param_ref : sw_undef();
-	struct sw_str api = sw_value_getstr(j->p->param_kind, "apiVersion"), kind = sw_value_getstr(j->p->param_kind, "kind");
+	struct sw_str api = sw_value_getstr(j->p->param_kind, "apiVersion"),
+		      kind = sw_value_getstr(j->p->param_kind, "kind");
 	if (!sw_defined(j->p->param_kind))
 		return judge_with(j, sw_undef(), err);
 	if (!sw_defined(ref))
 		return j->b ? judge_with(j, sw_undef(), err)
 			    : tell_text(j, SW_VAP_NOT_EVALUATED,
-				      "not evaluated: the policy has a paramKind, and no binding says which parameters");
+				      "not evaluated: the policy has a paramKind, and no binding "
+				      "says which parameters");
 	struct sw_str ns = sw_value_getstr(ref, "namespace");
 	size_t slash = sw_str_chr(api, '/', 0);
 	const struct sw_kube_kind *k =
@@ -255,12 +281,13 @@ static int judge_params(struct judge *j, struct sw_error *err)
 		ns = j->r->object->ns.n ? j->r->object->ns : SW_STR("default");
 	uint32_t found = 0;
 	for (uint32_t i = 0;; i++) {
-		struct sw_value v = j->r->param ? j->r->param(j->r->param_arg, api, kind, ns, sw_value_getstr(ref, "name"), i)
+		struct sw_value v = j->r->param ? j->r->param(j->r->param_arg, api, kind, ns,
+							  sw_value_getstr(ref, "name"), i)
 						: sw_undef();
 		if (!sw_defined(v))
 			break;
-		if (j->b->has_selector &&
-			!sw_selector_match(&j->b->params, sw_value_path(v, "metadata", "labels", NULL)))
+		if (j->b->has_selector && !sw_selector_match(&j->b->params,
+						  sw_value_path(v, "metadata", "labels", NULL)))
 			continue;
 		found++;
 		int r = judge_with(j, v, err);
@@ -282,7 +309,8 @@ static int judge_one(struct judge *j, struct sw_error *err)
 		return 0;
 	if (r < 0)
 		return tell_text(j, SW_VAP_NOT_EVALUATED,
-			"not evaluated: a namespaceSelector asks for labels of its Namespace, which is not among the objects");
+			"not evaluated: a namespaceSelector asks for labels of its Namespace, "
+			"which is not among the objects");
 	return judge_params(j, err);
 }
 
@@ -296,12 +324,13 @@ static bool exempt(const struct sw_kube_object *o)
 		       sw_str_is(o->kind, "MutatingWebhookConfiguration"));
 }
 
-static struct sw_value with(struct sw_arena *a, struct sw_value object, const char *key, struct sw_value v)
+static struct sw_value with(
+	struct sw_arena *a, struct sw_value object, const char *key, struct sw_value v)
 {
 	struct sw_map m;
 	sw_map_init(&m, a);
 	if (object.type == SW_OBJECT)
-		sw_object_foreach(it, object)
+		sw_object_foreach (it, object)
 			sw_map_add(&m, it->k, it->v);
 	sw_map_adds(&m, key, v);
 	return sw_map_object(&m);
@@ -330,8 +359,10 @@ static struct sw_value namespace_of(struct sw_arena *a, const struct sw_vap_revi
 		name = SW_STR("default");
 	if (sw_defined(r->ns) || !name.n)
 		return r->ns;
-	struct sw_value labels = with(a, sw_undef(), "kubernetes.io/metadata.name", sw_string(name));
-	struct sw_value meta = with(a, with(a, sw_undef(), "name", sw_string(name)), "labels", labels);
+	struct sw_value labels =
+		with(a, sw_undef(), "kubernetes.io/metadata.name", sw_string(name));
+	struct sw_value meta =
+		with(a, with(a, sw_undef(), "name", sw_string(name)), "labels", labels);
 	return with(a, sw_undef(), "metadata", meta);
 }
 
@@ -341,8 +372,11 @@ int sw_vap_set_review(struct sw_vap_set *s, struct sw_arena *a, const struct sw_
 	struct judge j = {.a = a, .r = r, .fn = fn, .arg = arg};
 	if (!sw_vap_set_size(s) || exempt(r->object))
 		return 0;
-	j.in = (struct sw_vap_input){.object = r->value, .old_object = r->old_value, .request = request_of(a, r),
-		.ns = namespace_of(a, r), .deadline_ns = r->deadline_ns};
+	j.in = (struct sw_vap_input){.object = r->value,
+		.old_object = r->old_value,
+		.request = request_of(a, r),
+		.ns = namespace_of(a, r),
+		.deadline_ns = r->deadline_ns};
 	if (!sw_defined(j.in.request))
 		return sw_error_set(err, SW_ELIMIT, "the request is too large");
 	for (uint32_t i = 0; i < s->n_policies; i++) {

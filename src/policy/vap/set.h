@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ValidatingAdmissionPolicies and their bindings: which of them are about a request, with which parameters, and what
- * they say.
+ * ValidatingAdmissionPolicies and their bindings: which of them are about a request, with which
+ * parameters, and what they say.
  *
- * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy): a policy acts through its bindings; both
- * must match (resourceRules, excludeResourceRules, objectSelector, namespaceSelector); paramRef by name or selector;
- * what would stop one from removing a policy (its own kinds) is never judged. The API versions v1, v1beta1 and
- * v1alpha1 are read alike. Under matchPolicy Equivalent the versions of a rule are not compared.
+ * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy): a policy acts through its
+ * bindings; both must match (resourceRules, excludeResourceRules, objectSelector,
+ * namespaceSelector); paramRef by name or selector; what would stop one from removing a policy (its
+ * own kinds) is never judged. The API versions v1, v1beta1 and v1alpha1 are read alike. Under
+ * matchPolicy Equivalent the versions of a rule are not compared.
  *
  * Ownership: objects given must outlive the set. Threads: one at a time. Limits: 100,000 of each.
  */
@@ -18,32 +19,35 @@
 
 struct sw_vap_set;
 
-/* `unbound`: a policy without any binding is judged as if one bound it everywhere to Deny; a cluster ignores it. */
+/* `unbound`: a policy without any binding is judged as if one bound it everywhere to Deny; a
+ * cluster ignores it. */
 struct sw_vap_set *sw_vap_set_new(bool unbound);
 void sw_vap_set_free(struct sw_vap_set *s);
-/* Is it a ValidatingAdmissionPolicy or its binding? */
+/* Is it an admission policy or its binding? */
 bool sw_vap_is(const struct sw_kube_object *o);
-/* -SW_EINVALID with the reason. One of the same name replaces the earlier one. */
+/* -SW_EINVALID with the reason; -SW_EUNSUPPORTED: it is a mutating one. One of the same name
+ * replaces the earlier. */
 int sw_vap_set_add(struct sw_vap_set *s, struct sw_value object, struct sw_error *err);
-uint32_t sw_vap_set_size(const struct sw_vap_set *s); /* bindings, and policies judged without one */
+uint32_t sw_vap_set_size(
+	const struct sw_vap_set *s); /* bindings, and policies judged without one */
 
 struct sw_vap_review {
 	const struct sw_kube_object *object; /* what matching is about */
 	struct sw_value value, old_value;    /* object and oldObject; SW_UNDEF: null */
-	struct sw_value admission;           /* AdmissionRequest, or as much of it as there is */
-	struct sw_str operation;             /* CREATE, UPDATE, DELETE, CONNECT */
-	struct sw_value ns;                  /* the Namespace, or SW_UNDEF: not known */
+	struct sw_value admission;	     /* AdmissionRequest, or as much of it as there is */
+	struct sw_str operation;	     /* CREATE, UPDATE, DELETE, CONNECT */
+	struct sw_value ns;		     /* the Namespace, or SW_UNDEF: not known */
 	int64_t deadline_ns;
 	/* The index-th object of a kind ("" any namespace, "" any name), or SW_UNDEF. */
-	struct sw_value (*param)(void *arg, struct sw_str api_version, struct sw_str kind, struct sw_str ns,
-		struct sw_str name, uint32_t index);
+	struct sw_value (*param)(void *arg, struct sw_str api_version, struct sw_str kind,
+		struct sw_str ns, struct sw_str name, uint32_t index);
 	void *param_arg;
 };
 
 struct sw_vap_result {
 	struct sw_value policy, binding; /* binding SW_UNDEF: judged without one */
-	struct sw_str name;              /* "policy" or "policy/binding" */
-	struct sw_str action;            /* deny, warn, dryrun (Audit) */
+	struct sw_str name;		 /* "policy" or "policy/binding" */
+	struct sw_str action;		 /* deny, warn, dryrun (Audit) */
 	struct sw_vap_decision decision; /* never of kind SW_VAP_AUDIT */
 };
 

@@ -8,10 +8,11 @@
 
 #include "cases.h"
 
-static const char document[] =
-	"{\"metadata\":{\"name\":\"web\",\"bad\":\"[a\",\"labels\":{\"app\":\"web\",\"app.kubernetes.io/name\":\"web\"}},"
-	"\"spec\":{\"replicas\":3,\"ratio\":0.5,\"whole\":1.0,\"big\":12345678901234567890,\"none\":null,"
-	"\"list\":[10,20]}}";
+static const char document[] = "{\"metadata\":{\"name\":\"web\",\"bad\":\"[a\",\"labels\":{\"app\":"
+			       "\"web\",\"app.kubernetes.io/name\":\"web\"}},"
+			       "\"spec\":{\"replicas\":3,\"ratio\":0.5,\"whole\":1.0,\"big\":"
+			       "12345678901234567890,\"none\":null,"
+			       "\"list\":[10,20]}}";
 static const char admission[] =
 	"{\"operation\":\"CREATE\",\"userInfo\":{\"username\":\"jane\",\"groups\":[\"admins\"]}}";
 
@@ -33,7 +34,8 @@ static void define(struct fixture *f, const char *name, const char *text)
 {
 	struct sw_cel_program *p;
 	struct sw_error err;
-	assert_int_equal(sw_cel_compile(f->cel, sw_str_from(text), SW_CEL_WANT_ANY, &p, NULL, &err), 0);
+	assert_int_equal(
+		sw_cel_compile(f->cel, sw_str_from(text), SW_CEL_WANT_ANY, &p, NULL, &err), 0);
 	assert_int_equal(sw_cel_define(f->cel, sw_str_from(name), p, SW_STR(""), NULL, &err), 0);
 }
 
@@ -43,9 +45,14 @@ static int setup(void **state)
 	struct sw_error err;
 	sw_arena_init(&f->arena, 0);
 	f->cel = sw_cel_new(NULL);
-	assert_int_equal(sw_cel_declare(f->cel, SW_STR("object"), SW_CEL_DYN, &f->slot_object, &err), 0);
-	assert_int_equal(sw_cel_declare(f->cel, SW_STR("request"), SW_CEL_REQUEST, &f->slot_request, &err), 0);
-	assert_int_equal(sw_cel_declare(f->cel, SW_STR("authorizer"), SW_CEL_AUTHORIZERS, &f->slot_any, &err), 0);
+	assert_int_equal(
+		sw_cel_declare(f->cel, SW_STR("object"), SW_CEL_DYN, &f->slot_object, &err), 0);
+	assert_int_equal(
+		sw_cel_declare(f->cel, SW_STR("request"), SW_CEL_REQUEST, &f->slot_request, &err),
+		0);
+	assert_int_equal(sw_cel_declare(f->cel, SW_STR("authorizer"), SW_CEL_AUTHORIZERS,
+				 &f->slot_any, &err),
+		0);
 	define(f, "variables.twice", "object.spec.replicas * 2");
 	define(f, "variables.bad", "1 / 0");
 	f->object = json(f, document);
@@ -90,7 +97,8 @@ static void test_cases(void **state)
 		sw_buf_init(&out, 1 << 20);
 		outcome(*state, cases[i].expr, SW_CEL_COST_RUN, &out);
 		if (strcmp(sw_buf_cstr(&out), cases[i].want) != 0) {
-			print_error("%s\n  is   %s\n  want %s\n", cases[i].expr, sw_buf_cstr(&out), cases[i].want);
+			print_error("%s\n  is   %s\n  want %s\n", cases[i].expr, sw_buf_cstr(&out),
+				cases[i].want);
 			bad++;
 		}
 	}
@@ -104,8 +112,9 @@ static void test_issues(void **state)
 	struct sw_cel_program *p;
 	struct sw_cel_issues l;
 	struct sw_error err;
-	assert_int_equal(sw_cel_compile(f->cel, SW_STR("a == 1 &&\n  '\303\251' + b > 'x' && 1 + 'x' == 2"), SW_CEL_WANT_BOOL, &p,
-				 &l, &err),
+	assert_int_equal(
+		sw_cel_compile(f->cel, SW_STR("a == 1 &&\n  '\303\251' + b > 'x' && 1 + 'x' == 2"),
+			SW_CEL_WANT_BOOL, &p, &l, &err),
 		-SW_EINVALID);
 	assert_int_equal(l.n, 3);
 	assert_str(l.v[0].text, "undeclared reference to 'a' (in container '')");
@@ -119,10 +128,14 @@ static void test_result_type(void **state)
 	struct fixture *f = *state;
 	struct sw_cel_program *p;
 	struct sw_error err;
-	assert_int_equal(sw_cel_compile(f->cel, SW_STR("1"), SW_CEL_WANT_BOOL, &p, NULL, &err), -SW_EINVALID);
+	assert_int_equal(sw_cel_compile(f->cel, SW_STR("1"), SW_CEL_WANT_BOOL, &p, NULL, &err),
+		-SW_EINVALID);
 	assert_string_equal(err.text, "must evaluate to bool but got int");
-	assert_int_equal(sw_cel_compile(f->cel, SW_STR("object.a"), SW_CEL_WANT_BOOL, &p, NULL, &err), 0);
-	assert_int_equal(sw_cel_compile(f->cel, SW_STR("null"), SW_CEL_WANT_STRING | SW_CEL_WANT_NULL, &p, NULL, &err), 0);
+	assert_int_equal(
+		sw_cel_compile(f->cel, SW_STR("object.a"), SW_CEL_WANT_BOOL, &p, NULL, &err), 0);
+	assert_int_equal(sw_cel_compile(f->cel, SW_STR("null"),
+				 SW_CEL_WANT_STRING | SW_CEL_WANT_NULL, &p, NULL, &err),
+		0);
 }
 
 /* What is spent ends the evaluation, wherever it stands: no operator makes a verdict of it. */
@@ -142,7 +155,8 @@ static void test_cost(void **state)
 		if (i == 1)
 			assert_string_equal(sw_buf_cstr(&out), "true");
 		else
-			assert_string_equal(sw_buf_cstr(&out), "!operation cancelled: actual cost limit exceeded");
+			assert_string_equal(sw_buf_cstr(&out),
+				"!operation cancelled: actual cost limit exceeded");
 	}
 }
 
@@ -164,7 +178,8 @@ static void test_growth(void **state)
 	assert_string_equal(sw_buf_cstr(&out), "!operation cancelled: actual cost limit exceeded");
 }
 
-static void nested(struct fixture *f, const char *open, const char *middle, const char *close, int n, const char *want)
+static void nested(struct fixture *f, const char *open, const char *middle, const char *close,
+	int n, const char *want)
 {
 	sw_autobuf expr, out;
 	sw_buf_init(&expr, 1 << 20);
@@ -189,9 +204,11 @@ static void test_depth(void **state)
 	nested(*state, "1 + ", "1", "", 2000, "nested more than 1000 deep");
 	nested(*state, "true && ", "true", "", 5000, "true");
 	nested(*state, "", "object", ".a", 2000, "nested more than 1000 deep");
-	nested(*state, "[1].all(x, ", "true", ")", 100, "more than 64 variables of macros in each other");
+	nested(*state, "[1].all(x, ", "true", ")", 100,
+		"more than 64 variables of macros in each other");
 	nested(*state, "!", "true", "", 30001, "false");
-	nested(*state, "", "1", "                                                ", 3000, "expression code point size");
+	nested(*state, "", "1", "                                                ", 3000,
+		"expression code point size");
 }
 
 int main(void)

@@ -7,11 +7,23 @@
 #include "doc/yaml.h"
 #include "policy/gatekeeper/gatekeeper.h"
 
-#define POLICY(name) "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: " name "}\nspec:\n"
-#define BINDING(name) "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: " name "}\nspec:\n"
-#define PODS "  matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}]}\n"
-#define POD "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: {app: web}}\nspec: {containers: [{name: a, image: x}]}\n"
-#define DELETED "request: {uid: u, operation: DELETE, kind: {group: '', version: v1, kind: Pod}, resource: {group: '', version: v1, resource: pods}, name: p, namespace: shop, userInfo: {username: jane}, object: null, oldObject: {apiVersion: v1, kind: Pod, metadata: {name: p, namespace: shop}}}\n"
+#define POLICY(name)                                                                               \
+	"apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: " \
+	"{name: " name "}\nspec:\n"
+#define BINDING(name)                                                                              \
+	"---\napiVersion: admissionregistration.k8s.io/v1\nkind: "                                 \
+	"ValidatingAdmissionPolicyBinding\nmetadata: {name: " name "}\nspec:\n"
+#define PODS                                                                                       \
+	"  matchConstraints: {resourceRules: [{apiGroups: [''], apiVersions: [v1], operations: "   \
+	"[CREATE], resources: [pods]}]}\n"
+#define POD                                                                                        \
+	"apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop, labels: {app: "           \
+	"web}}\nspec: {containers: [{name: a, image: x}]}\n"
+#define DELETED                                                                                    \
+	"request: {uid: u, operation: DELETE, kind: {group: '', version: v1, kind: Pod}, "         \
+	"resource: {group: '', version: v1, resource: pods}, name: p, namespace: shop, userInfo: " \
+	"{username: jane}, object: null, oldObject: {apiVersion: v1, kind: Pod, metadata: {name: " \
+	"p, namespace: shop}}}\n"
 
 /* `want`: "action name: message", a line for each result; a message of an error begins with "!". */
 static const struct {
@@ -20,113 +32,175 @@ static const struct {
 	/* without a binding, outside of a cluster */
 	{POLICY("a") PODS "  validations: [{expression: 'object.metadata.name == \"q\"'}]\n", POD,
 		"deny a: failed expression: object.metadata.name == \"q\"\n"},
-	{POLICY("a") PODS "  validations: [{expression: 'object.metadata.name == \"p\"'}]\n", POD, ""},
+	{POLICY("a") PODS "  validations: [{expression: 'object.metadata.name == \"p\"'}]\n", POD,
+		""},
 	/* messages */
-	{POLICY("a") PODS "  validations: [{expression: 'false', message: ' no '}, {expression: 'false', message: m, "
+	{POLICY("a") PODS "  validations: [{expression: 'false', message: ' no '}, {expression: "
+			  "'false', message: m, "
 			  "messageExpression: '\"x\" + object.metadata.name'}]\n",
 		POD, "deny a: no\ndeny a: xp\n"},
-	{POLICY("a") PODS "  validations: [{expression: 'false', message: m, messageExpression: 'object.nothing'}, "
-			  "{expression: 'false', message: m, messageExpression: '\"a\\nb\"'}, {expression: 'false', message: m, "
+	{POLICY("a") PODS "  validations: [{expression: 'false', message: m, messageExpression: "
+			  "'object.nothing'}, "
+			  "{expression: 'false', message: m, messageExpression: '\"a\\nb\"'}, "
+			  "{expression: 'false', message: m, "
 			  "messageExpression: '\" \"'}]\n",
 		POD, "deny a: m\ndeny a: m\ndeny a: m\n"},
 	/* errors and the failurePolicy */
 	{POLICY("a") PODS "  validations: [{expression: 'object.nothing == 1'}]\n", POD,
-		"deny a: expression 'object.nothing == 1' resulted in error: no such key: nothing\n"},
-	{POLICY("a") "  failurePolicy: Ignore\n" PODS "  validations: [{expression: 'object.nothing == 1'}]\n", POD, ""},
+		"deny a: expression 'object.nothing == 1' resulted in error: no such key: "
+		"nothing\n"},
+	{POLICY("a") "  failurePolicy: Ignore\n" PODS
+		     "  validations: [{expression: 'object.nothing == 1'}]\n",
+		POD, ""},
 	/* nothing can be said: not even Ignore hides it */
 	{POLICY("a") "  failurePolicy: Ignore\n" PODS
 		     "  validations: [{expression: 'lists.range(9000000).all(x, x >= 0)'}]\n",
 		POD, "!deny a: not evaluated: operation cancelled: actual cost limit exceeded\n"},
-	{POLICY("a") PODS "  validations: [{expression: 'authorizer.requestResource.check(\"create\").allowed()'}]\n", POD,
-		"!deny a: not evaluated: the expression asks the cluster's authorizer, which cannot be asked here\n"},
+	{POLICY("a") PODS "  validations: [{expression: "
+			  "'authorizer.requestResource.check(\"create\").allowed()'}]\n",
+		POD,
+		"!deny a: not evaluated: the expression asks the cluster's authorizer, which "
+		"cannot be asked here\n"},
 	/* matchConditions */
-	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.metadata.name == \"q\"'}]\n  validations: "
+	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.metadata.name == "
+			  "\"q\"'}]\n  validations: "
 			  "[{expression: 'false'}]\n",
 		POD, ""},
-	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.nothing'}, {name: d, expression: 'false'}]\n  "
+	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.nothing'}, {name: d, "
+			  "expression: 'false'}]\n  "
 			  "validations: [{expression: 'false'}]\n",
 		POD, ""},
-	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.nothing'}]\n  validations: [{expression: "
+	{POLICY("a") PODS "  matchConditions: [{name: c, expression: 'object.nothing'}]\n  "
+			  "validations: [{expression: "
 			  "'false'}]\n",
-		POD, "deny a: expression 'object.nothing' resulted in error: no such key: nothing\n"},
+		POD,
+		"deny a: expression 'object.nothing' resulted in error: no such key: nothing\n"},
 	/* variables are computed when they are used */
-	{POLICY("a") PODS "  variables: [{name: bad, expression: 'object.nothing'}, {name: 'n', expression: "
-			  "'object.metadata.name'}, {name: m, expression: 'variables.n + \"!\"'}]\n  validations: [{expression: "
-			  "'variables.m != \"p!\"', messageExpression: 'variables.m'}]\n",
+	{POLICY("a") PODS
+		"  variables: [{name: bad, expression: 'object.nothing'}, {name: 'n', expression: "
+		"'object.metadata.name'}, {name: m, expression: 'variables.n + \"!\"'}]\n  "
+		"validations: [{expression: "
+		"'variables.m != \"p!\"', messageExpression: 'variables.m'}]\n",
 		POD, "deny a: p!\n"},
 	/* the request of a bare object */
-	{POLICY("a") PODS "  validations: [{expression: 'request.operation + request.kind.kind + request.resource.resource + "
+	{POLICY("a") PODS "  validations: [{expression: 'request.operation + request.kind.kind + "
+			  "request.resource.resource + "
 			  "request.namespace + request.name != \"CREATEPodpodsshopp\"'}]\n",
-		POD, "deny a: failed expression: request.operation + request.kind.kind + request.resource.resource + "
-		     "request.namespace + request.name != \"CREATEPodpodsshopp\"\n"},
+		POD,
+		"deny a: failed expression: request.operation + request.kind.kind + "
+		"request.resource.resource + "
+		"request.namespace + request.name != \"CREATEPodpodsshopp\"\n"},
 	/* actions of bindings */
-	{POLICY("a") PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
-		 "d") "  {policyName: a, validationActions: [Deny, Audit]}\n" BINDING("w") "  {policyName: a, validationActions: "
-										       "[Warn]}\n" BINDING("o") "  {policyName: other, "
-														"validationActions: [Deny]}\n" BINDING(
-			 "u") "  {policyName: a, validationActions: [Audit]}\n",
+	{POLICY("a")
+			PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
+				"d") "  {policyName: a, validationActions: [Deny, "
+				     "Audit]}\n" BINDING("w") "  {policyName: a, "
+							      "validationActions: "
+							      "[Warn]}\n" BINDING(
+								      "o") "  {policyName: other, "
+									   "validationActions: "
+									   "[Deny]}\n" BINDING(
+										   "u") "  "
+											"{policyNam"
+											"e: a, "
+											"validation"
+											"Actions: "
+											"[Audit]}"
+											"\n",
 		POD, "deny a/d: m\nwarn a/w: m\ndryrun a/u: m\n"},
 	/* what a binding is about */
 	{POLICY("a") PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
-		 "b") "  {policyName: a, validationActions: [Deny], matchResources: {objectSelector: {matchLabels: {app: db}}}}\n",
+		 "b") "  {policyName: a, validationActions: [Deny], matchResources: "
+		      "{objectSelector: {matchLabels: {app: db}}}}\n",
 		POD, ""},
 	{POLICY("a") PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
-		 "b") "  {policyName: a, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: "
+		 "b") "  {policyName: a, validationActions: [Deny], matchResources: "
+		      "{namespaceSelector: {matchLabels: "
 		      "{kubernetes.io/metadata.name: shop}}}}\n",
 		POD, "deny a/b: m\n"},
 	{POLICY("a") PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
-		 "b") "  {policyName: a, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {env: "
+		 "b") "  {policyName: a, validationActions: [Deny], matchResources: "
+		      "{namespaceSelector: {matchLabels: {env: "
 		      "prod}}}}\n",
-		POD, "!deny a/b: not evaluated: a namespaceSelector asks for labels of its Namespace, which is not among the "
-		     "objects\n"},
-	{POLICY("a") PODS "  validations: [{expression: 'namespaceObject.metadata.labels.env != \"prod\"', message: m}]\n" BINDING(
-		 "b") "  {policyName: a, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {env: "
-		      "prod}}}}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {env: prod}}\n",
+		POD,
+		"!deny a/b: not evaluated: a namespaceSelector asks for labels of its Namespace, "
+		"which is not among the "
+		"objects\n"},
+	{POLICY("a") PODS "  validations: [{expression: 'namespaceObject.metadata.labels.env != "
+			  "\"prod\"', message: m}]\n" BINDING(
+				  "b") "  {policyName: a, validationActions: [Deny], "
+				       "matchResources: {namespaceSelector: {matchLabels: {env: "
+				       "prod}}}}\n---\napiVersion: v1\nkind: Namespace\nmetadata: "
+				       "{name: shop, labels: {env: prod}}\n",
 		POD, "deny a/b: m\n"},
 	{POLICY("a") PODS "  validations: [{expression: 'false', message: m}]\n" BINDING(
-		 "b") "  {policyName: a, validationActions: [Deny], matchResources: {excludeResourceRules: [{apiGroups: ['*'], "
-		      "apiVersions: ['*'], operations: ['*'], resources: ['*'], resourceNames: [p]}]}}\n",
+		 "b") "  {policyName: a, validationActions: [Deny], matchResources: "
+		      "{excludeResourceRules: [{apiGroups: ['*'], "
+		      "apiVersions: ['*'], operations: ['*'], resources: ['*'], resourceNames: "
+		      "[p]}]}}\n",
 		POD, ""},
 	/* parameters */
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
-		     "  validations: [{expression: 'params.data.name != object.metadata.name', messageExpression: "
-		     "'params.metadata.name'}]\n" BINDING("b") "  {policyName: a, validationActions: [Deny], paramRef: {selector: "
-							      "{matchLabels: {team: a}}, parameterNotFoundAction: Deny}}\n---\n"
-		     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, namespace: shop, labels: {team: a}}\ndata: {name: p}\n"
-		     "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, namespace: shop, labels: {team: a}}\ndata: {name: "
-		     "p}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, namespace: other, labels: {team: a}}\ndata: "
-		     "{name: p}\n",
+		     "  validations: [{expression: 'params.data.name != object.metadata.name', "
+		     "messageExpression: "
+		     "'params.metadata.name'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
+				  "{selector: "
+				  "{matchLabels: {team: a}}, parameterNotFoundAction: Deny}}\n---\n"
+				  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one, "
+				  "namespace: shop, labels: {team: a}}\ndata: {name: p}\n"
+				  "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: two, "
+				  "namespace: shop, labels: {team: a}}\ndata: {name: "
+				  "p}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: far, "
+				  "namespace: other, labels: {team: a}}\ndata: "
+				  "{name: p}\n",
 		POD, "deny a/b: one\ndeny a/b: two\n"},
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
-		     "  validations: [{expression: 'true'}]\n" BINDING("b") "  {policyName: a, validationActions: [Deny], paramRef: "
-									    "{name: c, parameterNotFoundAction: Deny}}\n",
-		POD, "deny a/b: no params found for policy binding with `Deny` parameterNotFoundAction\n"},
+		     "  validations: [{expression: 'true'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
+				  "{name: c, parameterNotFoundAction: Deny}}\n",
+		POD,
+		"deny a/b: no params found for policy binding with `Deny` "
+		"parameterNotFoundAction\n"},
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
-		     "  validations: [{expression: 'false'}]\n" BINDING("b") "  {policyName: a, validationActions: [Deny], paramRef: "
-									     "{name: c, parameterNotFoundAction: Allow}}\n",
+		     "  validations: [{expression: 'false'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
+				  "{name: c, parameterNotFoundAction: Allow}}\n",
 		POD, ""},
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
-		     "  validations: [{expression: 'params == null'}]\n" BINDING("b") "  {policyName: a, validationActions: [Deny]}\n",
+		     "  validations: [{expression: 'params == null'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Deny]}\n",
 		POD, ""},
-	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS "  validations: [{expression: 'true'}]\n", POD,
-		"!deny a: not evaluated: the policy has a paramKind, and no binding says which parameters\n"},
+	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
+		     "  validations: [{expression: 'true'}]\n",
+		POD,
+		"!deny a: not evaluated: the policy has a paramKind, and no binding says which "
+		"parameters\n"},
 	/* a deletion: there is no object */
-	{POLICY("a") "  matchConstraints: {resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: "
-		     "['*']}]}\n  validations: [{expression: 'object != null', messageExpression: 'oldObject.metadata.name + "
+	{POLICY("a") "  matchConstraints: {resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], "
+		     "operations: ['*'], resources: "
+		     "['*']}]}\n  validations: [{expression: 'object != null', messageExpression: "
+		     "'oldObject.metadata.name + "
 		     "request.userInfo.username'}]\n",
 		DELETED, "deny a: pjane\n"},
 	{POLICY("a") PODS "  validations: [{expression: 'false'}]\n", DELETED, ""},
 	/* what nobody may judge */
-	{POLICY("a") "  matchConstraints: {resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: "
+	{POLICY("a") "  matchConstraints: {resourceRules: [{apiGroups: ['*'], apiVersions: ['*'], "
+		     "operations: ['*'], resources: "
 		     "['*']}]}\n  validations: [{expression: 'false'}]\n",
 		POLICY("b") PODS "  validations: [{expression: 'true'}]\n", ""},
 	/* Gatekeeper's template in CEL */
-	{"apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: k8sname}\nspec:\n  crd: {spec: {names: "
-	 "{kind: K8sName}, validation: {openAPIV3Schema: {type: object, properties: {name: {type: string}}}}}}\n  targets:\n"
-	 "  - target: admission.k8s.gatekeeper.sh\n    code:\n    - engine: K8sNativeValidation\n      source:\n        variables: "
+	{"apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: "
+	 "k8sname}\nspec:\n  crd: {spec: {names: "
+	 "{kind: K8sName}, validation: {openAPIV3Schema: {type: object, properties: {name: {type: "
+	 "string}}}}}}\n  targets:\n"
+	 "  - target: admission.k8s.gatekeeper.sh\n    code:\n    - engine: K8sNativeValidation\n  "
+	 "    source:\n        variables: "
 	 "[{name: whole, expression: 'params.metadata.name'}]\n        validations: [{expression: "
-	 "'variables.anyObject.metadata.name != variables.params.name', messageExpression: 'variables.whole + \" \" + "
-	 "variables.params.name'}]\n---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: K8sName\nmetadata: {name: c}\nspec: "
+	 "'variables.anyObject.metadata.name != variables.params.name', messageExpression: "
+	 "'variables.whole + \" \" + "
+	 "variables.params.name'}]\n---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: "
+	 "K8sName\nmetadata: {name: c}\nspec: "
 	 "{parameters: {name: p}, enforcementAction: warn}\n",
 		DELETED, "warn c: c p\n"},
 };
@@ -134,7 +208,8 @@ static const struct {
 static const struct {
 	const char *policy, *why;
 } refused[] = {
-	{POLICY("a") "  validations: [{expression: 'true'}]\n", "the policy has no matchConstraints"},
+	{POLICY("a") "  validations: [{expression: 'true'}]\n",
+		"the policy has no matchConstraints"},
 	{POLICY("a") "  matchConstraints: {}\n  validations: [{expression: 'true'}]\n",
 		"matchConstraints.resourceRules is empty"},
 	{POLICY("a") PODS, "the policy has neither validations nor auditAnnotations"},
@@ -143,15 +218,22 @@ static const struct {
 	{POLICY("a") PODS "  validations: [{expression: 'true', messageExpression: '1'}]\n",
 		"validations[0].messageExpression:1:1: must evaluate to string but got int"},
 	{POLICY("a") PODS "  validations: [{expression: 'params.a == 1'}]\n",
-		"validations[0].expression:1:1: undeclared reference to 'params' (in container '')"},
-	{POLICY("a") PODS "  validations: [{expression: 'true', messageExpression: 'authorizer.path(\"/\").check(\"get\")."
+		"validations[0].expression:1:1: undeclared reference to 'params' (in container "
+		"'')"},
+	{POLICY("a") PODS "  validations: [{expression: 'true', messageExpression: "
+			  "'authorizer.path(\"/\").check(\"get\")."
 			  "reason()'}]\n",
-		"validations[0].messageExpression:1:1: undeclared reference to 'authorizer' (in container '')"},
-	{POLICY("a") PODS "  validations: [{expression: 'variables.x'}]\n  variables: [{name: x, expression: 'variables.y'}]\n",
-		"variables[0].expression:1:1: undeclared reference to 'variables' (in container '')"},
-	{POLICY("a") PODS "  variables: [{name: a-b, expression: '1'}]\n  validations: [{expression: 'true'}]\n",
+		"validations[0].messageExpression:1:1: undeclared reference to 'authorizer' (in "
+		"container '')"},
+	{POLICY("a") PODS "  validations: [{expression: 'variables.x'}]\n  variables: [{name: x, "
+			  "expression: 'variables.y'}]\n",
+		"variables[0].expression:1:1: undeclared reference to 'variables' (in container "
+		"'')"},
+	{POLICY("a") PODS "  variables: [{name: a-b, expression: '1'}]\n  validations: "
+			  "[{expression: 'true'}]\n",
 		"variables[0].name: \"a-b\" is no identifier"},
-	{POLICY("a") PODS "  failurePolicy: Maybe\n  validations: [{expression: 'true'}]\n", "unrecognized failure policy: Maybe"},
+	{POLICY("a") PODS "  failurePolicy: Maybe\n  validations: [{expression: 'true'}]\n",
+		"unrecognized failure policy: Maybe"},
 	{BINDING("b") "  {policyName: a}\n", "the binding has no validationActions"},
 	{BINDING("b") "  {policyName: a, validationActions: [Deny, Warn]}\n",
 		"validationActions: Deny and Warn may not be used together"},
@@ -161,7 +243,8 @@ static const struct {
 };
 
 /* Each document of the text. */
-static void each(struct sw_arena *a, const char *text, void (*fn)(struct sw_gk *gk, struct sw_value v), struct sw_gk *gk)
+static void each(struct sw_arena *a, const char *text,
+	void (*fn)(struct sw_gk *gk, struct sw_value v), struct sw_gk *gk)
 {
 	struct sw_yaml_stream *s;
 	struct sw_yaml_doc d;
@@ -195,8 +278,9 @@ static void add(struct sw_gk *gk, struct sw_value v)
 static void write_results(const struct sw_gk_results *rs, struct sw_buf *out)
 {
 	for (uint32_t i = 0; i < rs->n; i++)
-		sw_buf_printf(out, "%s%.*s %.*s: %.*s\n", rs->v[i].error ? "!" : "", SW_STR_ARG(rs->v[i].action),
-			SW_STR_ARG(rs->v[i].name), SW_STR_ARG(rs->v[i].msg));
+		sw_buf_printf(out, "%s%.*s %.*s: %.*s\n", rs->v[i].error ? "!" : "",
+			SW_STR_ARG(rs->v[i].action), SW_STR_ARG(rs->v[i].name),
+			SW_STR_ARG(rs->v[i].msg));
 }
 
 static struct sw_buf *output;
@@ -228,12 +312,29 @@ static void test_cases(void **state)
 		each(&a, cases[i].policies, add, gk);
 		each(&a, cases[i].object, review, gk);
 		if (strcmp(sw_buf_cstr(&out), cases[i].want) != 0) {
-			print_error("%s\n  is   %s\n  want %s\n", cases[i].policies, sw_buf_cstr(&out), cases[i].want);
+			print_error("%s\n  is   %s\n  want %s\n", cases[i].policies,
+				sw_buf_cstr(&out), cases[i].want);
 			bad++;
 		}
 		sw_gk_free(gk);
 	}
 	assert_int_equal(bad, 0);
+}
+
+static void test_mutating(void **state)
+{
+	sw_autoarena a;
+	struct sw_yaml_stream *s;
+	struct sw_yaml_doc d;
+	struct sw_error err = {0};
+	static const char text[] = "apiVersion: admissionregistration.k8s.io/v1\nkind: "
+				   "MutatingAdmissionPolicy\nmetadata: {name: m}\n";
+	sw_arena_init(&a, 0);
+	struct sw_gk *gk = sw_gk_new(NULL);
+	assert_int_equal(sw_yaml_open(&a, SW_STR(text), SW_YAML_K8S, NULL, &s, NULL), 0);
+	assert_int_equal(sw_yaml_next(s, &a, &d, NULL), 1);
+	assert_int_equal(add_any(gk, d.root, &err), -SW_EUNSUPPORTED);
+	sw_gk_free(gk);
 }
 
 static const char *expected;
@@ -258,7 +359,8 @@ static void test_refused(void **state)
 	}
 }
 
-/* In a cluster a policy without binding does nothing; a policy replaced is judged by its new text. */
+/* In a cluster a policy without binding does nothing; a policy replaced is judged by its new text.
+ */
 static void test_cluster(void **state)
 {
 	sw_autoarena a;
@@ -268,12 +370,14 @@ static void test_cluster(void **state)
 	sw_buf_init(&out, 1 << 16);
 	output = &out;
 	struct sw_gk *gk = sw_gk_new(&opts);
-	each(&a, POLICY("a") PODS "  validations: [{expression: 'false', message: old}]\n", add, gk);
+	each(&a, POLICY("a") PODS "  validations: [{expression: 'false', message: old}]\n", add,
+		gk);
 	assert_int_equal(sw_gk_constraints(gk), 0);
 	each(&a, POD, review, gk);
 	assert_string_equal(sw_buf_cstr(&out), "");
 	each(&a, BINDING("b") "  {policyName: a, validationActions: [Deny]}\n", add, gk);
-	each(&a, POLICY("a") PODS "  validations: [{expression: 'false', message: new}]\n", add, gk);
+	each(&a, POLICY("a") PODS "  validations: [{expression: 'false', message: new}]\n", add,
+		gk);
 	assert_int_equal(sw_gk_constraints(gk), 1);
 	each(&a, POD, review, gk);
 	assert_string_equal(sw_buf_cstr(&out), "deny a/b: new\n");
@@ -286,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cluster),
+		cmocka_unit_test(test_mutating),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
