@@ -270,20 +270,26 @@ static int order_entries(const void *x, const void *y)
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-/* They share their first `depth` keys and cannot all be true. The first one stays. */
-static int ref_conflict(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t n, uint32_t depth,
+/* They share their first `depth` keys and cannot all be true: `at` is the one that showed it. The first one stays. */
+static int ref_conflict(struct sw_rego_eval *vm, const struct ref_entry *e, const struct ref_entry *at, uint32_t depth,
 	struct sw_value *ret)
 {
-	const struct ref_entry *last = e;
-	for (uint32_t i = 1; i < n; i++)
-		if (e[i].order > last->order)
-			last = e + i;
 	struct sw_value *path = (struct sw_value *)sw_arena_memdup(
 		&vm->arena, e->keys, depth * sizeof(*path));
 	if (!path)
 		return vm_limit(vm, "the evaluation's memory budget is spent");
 	*ret = e->keys[e->ra->n];
-	return vm_clash_add(vm, sw_array_from(&vm->arena, path, depth), vm_loc_at(vm, last->ra->loc));
+	return vm_clash_add(vm, sw_array_from(&vm->arena, path, depth), vm_loc_at(vm, at->ra->loc));
+}
+
+/* Where values end (the first `ends` entries) and others go on: the later of the first of both kinds. */
+static const struct ref_entry *first_clash(const struct ref_entry *e, uint32_t ends, uint32_t n)
+{
+	const struct ref_entry *longer = e + ends;
+	for (uint32_t i = ends + 1; i < n; i++)
+		if (e[i].order < longer->order)
+			longer = e + i;
+	return e->order > longer->order ? e : longer;
 }
 
 /* The value of entries whose paths all end at `depth`: equal values, or elements of one set. */
@@ -293,7 +299,7 @@ static int ref_leaf(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t
 	if (!e->ra->set) {
 		for (uint32_t i = 1; i < n; i++)
 			if (e[i].ra->set || !sw_value_eq(e[i].keys[depth], e->keys[depth]))
-				return ref_conflict(vm, e, n, depth, ret);
+				return ref_conflict(vm, e, e + i, depth, ret);
 		*ret = e->keys[depth];
 		return 0;
 	}
@@ -301,7 +307,7 @@ static int ref_leaf(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_t
 	sw_list_init(&l, &vm->arena);
 	for (uint32_t i = 0; i < n; i++) {
 		if (!e[i].ra->set)
-			return ref_conflict(vm, e, n, depth, ret);
+			return ref_conflict(vm, e, e + i, depth, ret);
 		sw_list_add(&l, e[i].keys[depth]);
 	}
 	*ret = sw_list_set(&l);
@@ -316,7 +322,7 @@ static int ref_build(struct sw_rego_eval *vm, const struct ref_entry *e, uint32_
 	while (ends < n && e[ends].ra->n == depth)
 		ends++;
 	if (ends && ends < n)
-		return ref_conflict(vm, e, n, depth, ret);
+		return ref_conflict(vm, e, first_clash(e, ends, n), depth, ret);
 	if (ends)
 		return ref_leaf(vm, e, n, depth, ret);
 	struct sw_map m;
