@@ -560,6 +560,10 @@ static int judge_language(struct matcher *m, uint32_t i)
 	}
 	if (!sw_ecosystem_version_known(s->e, p->version))
 		return unknown_version(m, i);
+	if (p->type == SW_PKG_MAVEN && !p->ns.n)
+		return match_gap(m, SW_GAP_VERSION,
+			sw_package_purl(&m->r->arena, p, &m->bom->distribution),
+			SW_STR("its group is not known, and advisories name group and artifact"), 1);
 	m->r->evaluated++;
 	m->bad_version = false;
 	rc = judge(m, s, i, sw_ecosystem_package(&m->scratch, s->e, p), p->version, 0, 0);

@@ -120,6 +120,10 @@ static const struct {
 	const char *artifact; /* '-' at the end: all that begin so */
 	const char *group;
 } groups[] = {
+	{"kafka-", "org.apache.kafka"},
+	{"elasticsearch-rest-", "org.elasticsearch.client"},
+	{"elasticsearch-", "org.elasticsearch"},
+	{"elasticsearch", "org.elasticsearch"},
 	{"spring-boot-", "org.springframework.boot"},
 	{"spring-boot", "org.springframework.boot"},
 	{"spring-security-", "org.springframework.security"},
