@@ -13,7 +13,8 @@ static void start(yaml_parser_t *p, struct sw_str text)
 	yaml_parser_set_input_string(p, (const unsigned char *)(text.n ? text.p : ""), text.n);
 }
 
-/* Events of the first document; false when it is broken. *ret_tokens: taken from the scanner's queue until then. */
+/* Events of the first document; false when it is broken. *ret_tokens: taken from the scanner's
+ * queue until then. */
 static bool parse_first(yaml_parser_t *p, size_t *ret_tokens)
 {
 	for (bool more = true; more;) {
@@ -30,8 +31,8 @@ static bool parse_first(yaml_parser_t *p, size_t *ret_tokens)
 }
 
 /*
- * False when one of the first n tokens cannot be had. An error behind them is none: libyaml looks further where a
- * token may be the start of a key.
+ * False when one of the first n tokens cannot be had. An error behind them is none: libyaml looks
+ * further where a token may be the start of a key.
  */
 static bool scan_some(yaml_parser_t *p, size_t n)
 {
@@ -46,7 +47,8 @@ static bool scan_some(yaml_parser_t *p, size_t n)
 	return true;
 }
 
-/* Lines count from 0 here; a 0 is no line to go-yaml, and only errors of the scanner are counted from 1. */
+/* Lines count from 0 here; a 0 is no line to go-yaml, and only errors of the scanner are counted
+ * from 1. */
 static uint32_t line_of(const yaml_parser_t *p)
 {
 	size_t line = p->context_mark.line ? p->context_mark.line : p->problem_mark.line;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SPDX documents in tag-value form (2.1 to 2.3), in the shape that tools-golang gives them as JSON: of version 2.3,
- * files below the package that they follow. Snippets and reviews are checked and left out, as they are there.
- * A line is `Tag: value`; a value in <text> … </text> may go over several lines.
+ * SPDX documents in tag-value form (2.1 to 2.3), in the shape that tools-golang gives them as JSON:
+ * of version 2.3, files below the package that they follow. Snippets and reviews are checked and
+ * left out, as they are there. A line is `Tag: value`; a value in <text> … </text> may go over
+ * several lines.
  */
 #include "base/cleanup.h"
 #include "doc/formats/impl.h"
@@ -22,7 +23,7 @@ struct spdx {
 	struct fmt_cursor c;
 	size_t from; /* of the line that is read */
 	enum state state;
-	bool old; /* before version 2.3 */
+	bool old;		    /* before version 2.3 */
 	bool pkg_known, file_known; /* they have an identifier */
 	struct fmt_node *doc, *creation, *pkg, *file, *license, *rel, *note, *ext_ref, *project;
 };
@@ -57,7 +58,8 @@ static int set_str(struct spdx *s, struct fmt_node *t, const char *key, struct s
 	return set(s, t, key, sw_string(v));
 }
 
-static int set_pair(struct spdx *s, struct fmt_node *t, const char *key, struct sw_str a, struct sw_str b)
+static int set_pair(
+	struct spdx *s, struct fmt_node *t, const char *key, struct sw_str a, struct sw_str b)
 {
 	struct sw_str v = sw_arena_printf(s->c.a, "%.*s: %.*s", SW_STR_ARG(a), SW_STR_ARG(b));
 	return v.p ? set_str(s, t, key, v) : fmt_full(&s->c);
@@ -94,7 +96,8 @@ static int append_str(struct spdx *s, struct fmt_node *t, const char *key, struc
 
 /* ---- parts of values ---- */
 
-static int split_sub(struct spdx *s, struct sw_str v, struct sw_str *ret_key, struct sw_str *ret_rest)
+static int split_sub(
+	struct spdx *s, struct sw_str v, struct sw_str *ret_key, struct sw_str *ret_rest)
 {
 	size_t colon = sw_str_chr(v, ':', 0);
 	if (colon == SW_NPOS)
@@ -214,8 +217,9 @@ static int external_doc(struct spdx *s, const struct row *r, struct sw_str v)
 	struct fmt_node *t = fmt_node_new(&s->c, FMT_TABLE), *c = fmt_node_new(&s->c, FMT_TABLE);
 	if (!t || !c)
 		return fmt_full(&s->c);
-	if ((rc = set_str(s, t, "externalDocumentId", w[0])) || (rc = set_str(s, t, "spdxDocument", w[1])) ||
-		(rc = checksum(s, c, alg, sum)) || (rc = fmt_add(&s->c, t, SW_STR("checksum"), c)))
+	if ((rc = set_str(s, t, "externalDocumentId", w[0])) ||
+		(rc = set_str(s, t, "spdxDocument", w[1])) || (rc = checksum(s, c, alg, sum)) ||
+		(rc = fmt_add(&s->c, t, SW_STR("checksum"), c)))
 		return rc;
 	return append(s, s->doc, r->key, t);
 }
@@ -226,9 +230,11 @@ static int creator(struct spdx *s, const struct row *r, struct sw_str v)
 	int rc = split_sub(s, v, &kind, &name);
 	if (rc)
 		return rc;
-	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") && !sw_str_is(kind, "Tool"))
+	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") &&
+		!sw_str_is(kind, "Tool"))
 		return bad(s, "unrecognized Creator type %.*s", SW_STR_ARG(kind));
-	struct sw_str both = sw_arena_printf(s->c.a, "%.*s: %.*s", SW_STR_ARG(kind), SW_STR_ARG(name));
+	struct sw_str both =
+		sw_arena_printf(s->c.a, "%.*s: %.*s", SW_STR_ARG(kind), SW_STR_ARG(name));
 	return both.p ? append_str(s, s->creation, r->key, both) : fmt_full(&s->c);
 }
 
@@ -255,7 +261,8 @@ static int package(struct spdx *s, const struct row *r, struct sw_str v)
 	s->pkg_known = false;
 	if (!s->pkg)
 		return fmt_full(&s->c);
-	if ((rc = set_str(s, s->pkg, r->key, v)) || (rc = set_str(s, s->pkg, "downloadLocation", SW_STR(""))) ||
+	if ((rc = set_str(s, s->pkg, r->key, v)) ||
+		(rc = set_str(s, s->pkg, "downloadLocation", SW_STR(""))) ||
 		(rc = set(s, s->pkg, "filesAnalyzed", sw_bool(true))) || !s->old)
 		return rc;
 	code = fmt_node_new(&s->c, FMT_TABLE); /* older versions always have one */
@@ -313,8 +320,9 @@ static int verification(struct spdx *s, const struct row *r, struct sw_str v)
 
 static int sums(struct spdx *s, const struct row *r, struct sw_str v)
 {
-	static const char *const known[] = {"SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "MD2", "MD4", "MD5", "MD6",
-		"SHA3-256", "SHA3-384", "SHA3-512", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "ADLER32"};
+	static const char *const known[] = {"SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "MD2",
+		"MD4", "MD5", "MD6", "SHA3-256", "SHA3-384", "SHA3-512", "BLAKE2b-256",
+		"BLAKE2b-384", "BLAKE2b-512", "BLAKE3", "ADLER32"};
 	struct sw_str alg = {0}, sum = {0};
 	size_t i = 0;
 	int rc = split_sub(s, v, &alg, &sum);
@@ -387,7 +395,8 @@ static int project(struct spdx *s, const struct row *r, struct sw_str v)
 	s->project = fmt_node_new(&s->c, FMT_TABLE);
 	if (!s->project)
 		return fmt_full(&s->c);
-	if ((rc = set_str(s, s->project, "name", v)) || (rc = set_str(s, s->project, "homePage", SW_STR(""))) ||
+	if ((rc = set_str(s, s->project, "name", v)) ||
+		(rc = set_str(s, s->project, "homePage", SW_STR(""))) ||
 		(rc = set_str(s, s->project, "URI", SW_STR(""))))
 		return rc;
 	return append(s, s->file, r->key, s->project);
@@ -395,7 +404,8 @@ static int project(struct spdx *s, const struct row *r, struct sw_str v)
 
 static int project_part(struct spdx *s, const struct row *r, struct sw_str v)
 {
-	return s->project ? set_str(s, s->project, r->key, v) : bad(s, "no current ArtifactOfProject found");
+	return s->project ? set_str(s, s->project, r->key, v)
+			  : bad(s, "no current ArtifactOfProject found");
 }
 
 static int snippet(struct spdx *s, const struct row *r, struct sw_str v)
@@ -426,7 +436,8 @@ static int review(struct spdx *s, const struct row *r, struct sw_str v)
 	int rc = split_sub(s, v, &kind, &name);
 	if (rc)
 		return rc;
-	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") && !sw_str_is(kind, "Tool"))
+	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") &&
+		!sw_str_is(kind, "Tool"))
 		return bad(s, "unrecognized Reviewer type %.*s", SW_STR_ARG(kind));
 	return 0;
 }
@@ -439,12 +450,14 @@ static int relationship(struct spdx *s, const struct row *r, struct sw_str v)
 		return bad(s, "invalid relationship format for %.*s", SW_STR_ARG(v));
 	if ((rc = doc_element(s, w[0])))
 		return rc;
-	if (!sw_str_is(w[2], "NONE") && !sw_str_is(w[2], "NOASSERTION") && (rc = doc_element(s, w[2])))
+	if (!sw_str_is(w[2], "NONE") && !sw_str_is(w[2], "NOASSERTION") &&
+		(rc = doc_element(s, w[2])))
 		return rc;
 	s->rel = fmt_node_new(&s->c, FMT_TABLE);
 	if (!s->rel)
 		return fmt_full(&s->c);
-	if ((rc = set_str(s, s->rel, "spdxElementId", w[0])) || (rc = set_str(s, s->rel, "relationshipType", w[1])) ||
+	if ((rc = set_str(s, s->rel, "spdxElementId", w[0])) ||
+		(rc = set_str(s, s->rel, "relationshipType", w[1])) ||
 		(rc = set_str(s, s->rel, "relatedSpdxElement", w[2])))
 		return rc;
 	return append(s, s->doc, r->key, s->rel);
@@ -463,7 +476,8 @@ static int annotator(struct spdx *s, const struct row *r, struct sw_str v)
 	int rc = split_sub(s, v, &kind, &name);
 	if (rc)
 		return rc;
-	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") && !sw_str_is(kind, "Tool"))
+	if (!sw_str_is(kind, "Person") && !sw_str_is(kind, "Organization") &&
+		!sw_str_is(kind, "Tool"))
 		return bad(s, "unrecognized Annotator type %.*s", SW_STR_ARG(kind));
 	s->note = fmt_node_new(&s->c, FMT_TABLE);
 	if (!s->note)
@@ -594,8 +608,8 @@ static int begin_creation(struct spdx *s)
 
 static int pair(struct spdx *s, struct sw_str tag, struct sw_str v)
 {
-	static const char *const sections[] = {"Start", "CreationInfo", "Package", "File", "Snippet", "OtherLicense",
-		"Review"};
+	static const char *const sections[] = {
+		"Start", "CreationInfo", "Package", "File", "Snippet", "OtherLicense", "Review"};
 	int rc;
 	if (!sw_str_is(tag, "ExternalRefComment"))
 		s->ext_ref = NULL;
@@ -664,7 +678,8 @@ static int read_lines(struct spdx *s)
 
 static int begin(struct spdx *s)
 {
-	static const char *const must[] = {"spdxVersion", "dataLicense", "name", "documentNamespace"};
+	static const char *const must[] = {
+		"spdxVersion", "dataLicense", "name", "documentNamespace"};
 	int rc = 0;
 	s->state = START;
 	s->doc = fmt_node_new(&s->c, FMT_TABLE);
@@ -676,13 +691,15 @@ static int begin(struct spdx *s)
 	return rc ? rc : set(s, s->doc, "creationInfo", sw_null());
 }
 
-int sw_spdx_parse(struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
+int sw_spdx_parse(
+	struct sw_arena *a, struct sw_str text, struct sw_value *ret, struct sw_error *err)
 {
 	static const char *const versions[] = {"SPDX-2.1", "SPDX-2.2", "SPDX-2.3"};
 	struct spdx s = {0};
 	size_t i = 0;
 	int rc = fmt_open(&s.c, a, text, err);
-	if (rc || (rc = begin(&s)) || (rc = read_lines(&s)) || (rc = file_known(&s)) || (rc = package_known(&s)))
+	if (rc || (rc = begin(&s)) || (rc = read_lines(&s)) || (rc = file_known(&s)) ||
+		(rc = package_known(&s)))
 		return rc;
 	struct fmt_node *version = fmt_table_get(s.doc, SW_STR("spdxVersion"));
 	while (i < SW_ARRAY_LEN(versions) && !sw_str_is(sw_value_str(version->value), versions[i]))

@@ -151,6 +151,9 @@ static uint32_t trace_location(struct plan *p, const struct sw_rego_expr *e)
 	sw_buf_init(&text, TRACE_TEXT_MAX);
 	if (copy) {
 		sw_rego_program_user_names(p->e->program, copy);
+		if (copy->kind == SW_REGO_EXPR_EVERY && copy->key &&
+			sw_str_starts(copy->key->name, SW_STR("__local"))) /* nobody wrote it */
+			copy->key = NULL;
 		sw_rego_expr_print(&text, copy);
 	}
 	loc.text = sw_arena_str(p->a, sw_buf_str(&text));
