@@ -594,7 +594,8 @@ static struct sw_value validate(ARGS)
 const struct cel_row cel_rows_kube[] = {
 	{"quantity", "s:Q", quantity_of, COST_ARG0, false},
 	{"isQuantity", "s:b", is_quantity, COST_ARG0, false},
-	{"sign", "Q.:i", sign, COST_1, false},
+	{"sign", "Q:i", sign, COST_1, false}, /* as declared */
+	{"sign", "Q.:i", sign, COST_1, false}, /* as documented */
 	{"isGreaterThan", "Q.Q:b", greater, COST_1, false},
 	{"isLessThan", "Q.Q:b", less, COST_1, false},
 	{"compareTo", "Q.Q:i", compare, COST_1, false},

@@ -36,6 +36,11 @@ static struct sw_value type_of(ARGS)
 	return cel_type_of(v[0]);
 }
 
+static struct sw_value unreadable(struct cel_ctx *c, const char *type)
+{
+	return cel_err(c, "type conversion error from 'string' to '%s'", type);
+}
+
 /* ---- to int and uint ---- */
 
 static struct sw_value int_of_uint(ARGS)
@@ -58,8 +63,7 @@ static struct sw_value int_of_string(ARGS)
 	if (t.n > 1 && t.p[0] == '+' && t.p[1] >= '0' && t.p[1] <= '9')
 		t = sw_str_sub(t, 1, t.n);
 	if (!sw_str_to_i64(t, &i))
-		return cel_err(c, "strconv.ParseInt: parsing \"%.*s\": invalid syntax",
-			SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return unreadable(c, "int");
 	return sw_int(i);
 }
 
@@ -86,9 +90,7 @@ static struct sw_value uint_of_string(ARGS)
 		bad = s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(u, (uint64_t)10, &u) ||
 		      __builtin_add_overflow(u, (uint64_t)(s.p[i] - '0'), &u);
 	}
-	return bad ? cel_err(c, "strconv.ParseUint: parsing \"%.*s\": invalid syntax",
-			     SW_STR_ARG(sw_str_sub(s, 0, 100)))
-		   : cel_uint(u);
+	return bad ? unreadable(c, "uint") : cel_uint(u);
 }
 
 /* ---- to double ---- */
@@ -130,11 +132,9 @@ static struct sw_value double_of_string(ARGS)
 		return cel_memory(c);
 	double d = float_text(s) ? strtod(text, &end) : 0;
 	if (!float_text(s) || *end || end == text)
-		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": invalid syntax",
-			SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return unreadable(c, "double");
 	if (isinf(d) && s.n && sw_str_chr(s, 'n', 0) == SW_NPOS && sw_str_chr(s, 'N', 0) == SW_NPOS)
-		return cel_err(c, "strconv.ParseFloat: parsing \"%.*s\": value out of range",
-			SW_STR_ARG(sw_str_sub(s, 0, 100)));
+		return unreadable(c, "double");
 	return sw_double(d);
 }
 
@@ -200,8 +200,7 @@ static struct sw_value bool_of_string(ARGS)
 	for (int i = 0; yes[i]; i++)
 		if (sw_str_is(s, yes[i]) || sw_str_is(s, no[i]))
 			return sw_bool(sw_str_is(s, yes[i]));
-	return cel_err(c, "strconv.ParseBool: parsing \"%.*s\": invalid syntax",
-		SW_STR_ARG(sw_str_sub(s, 0, 100)));
+	return unreadable(c, "bool");
 }
 
 const struct cel_row cel_rows_std[] = {
