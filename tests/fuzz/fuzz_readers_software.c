@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sw_reader_file f = {.mode = S_IFREG | 0755};
 	sw_autobom bom;
 
+	sw_bom_init(&bom, (size_t)64 << 20);
 	if (!sw_str_split(&rest, '\n', &path) || !rest.p)
 		return 0;
 	f.path = path;
 	f.content = rest;
-	sw_bom_init(&bom, (size_t)64 << 20);
 	rd_software.read(&bom, &f);
 	for (uint32_t i = 0; i < bom.n; i++)
 		if (bom.packages[i].version.n == 0 || bom.packages[i].cpe.n == 0)
