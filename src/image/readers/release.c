@@ -328,9 +328,9 @@ static int read_origin(struct sw_str path, struct sw_str content, struct sw_bom 
 {
 	sw_autoarena a;
 
+	sw_arena_init(&a, (size_t)32 << 20);
 	if (content.n > SW_RELEASE_MAX)
 		return 0;
-	sw_arena_init(&a, (size_t)32 << 20);
 	struct sw_str streams = is_content_sets(path) ? read_content_sets(content, &a)
 						      : read_apk_repositories(content);
 	streams = keep(bom, streams);
