@@ -76,7 +76,10 @@ static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, st
 {
 	size_t at = *len;
 	const char *name = ref->field->name;
-	if (at < text.n && text.p[at] == '[') {
+	if (at < text.n && text.p[at] == '[' && ref->flags & SW_FF_DOTARG && !(ref->flags & SW_FF_ARG_INDEX))
+		return sw_error_set(err, SW_EINVALID, "filter syntax error: %.*s", SW_STR_ARG(text));
+	bool bracket = at < text.n && text.p[at] == '[';
+	if (bracket) {
 		size_t end = sw_str_chr(text, ']', at);
 		if (end == SW_NPOS)
 			return sw_error_set(err, SW_EINVALID,
@@ -103,6 +106,8 @@ static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, st
 			SW_STR_ARG(text), name, SW_STR_ARG(ref->arg));
 	if (ref->flags & SW_FF_ARG_INDEX) {
 		ref->arg_is_index = parse_index(ref->arg, &ref->index);
+		if (!ref->arg_is_index && bracket && ref->flags & SW_FF_DOTARG)
+			return sw_error_set(err, SW_EINVALID, "%.*s is not a valid number", SW_STR_ARG(ref->arg));
 		if (!ref->arg_is_index && !(ref->flags & SW_FF_ARG_KEY))
 			return sw_error_set(err, SW_EINVALID,
 				"filter %.*s %s has an invalid index argument not composed only by digits: %.*s",

@@ -43,17 +43,24 @@ bool sw_event_codes_of(struct sw_str name, struct sw_codeset *ret)
 	return found;
 }
 
+/* Falco counts from the first event that is not about the machine or the containers. */
+void sw_stream_count(struct sw_stream *s, uint64_t ts, uint16_t code)
+{
+	s->n_events++;
+	if (!s->first_ts && (code >= SW_EVENT_CODES || !(sw_event_table[code].category & SW_EC_METAEVENT)))
+		s->first_ts = ts;
+	s->before_ts = s->n_events == 1 ? ts : s->last_ts;
+	s->last_ts = ts;
+}
+
 int sw_stream_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err)
 {
 	struct sw_event ev = {.from = s};
 	int rc = s->ops->next(s, &ev, err);
 	if (rc <= 0)
 		return rc;
-	ev.num = ++s->n_events;
-	if (s->n_events == 1)
-		s->first_ts = ev.ts;
-	s->before_ts = s->n_events == 1 ? ev.ts : s->last_ts;
-	s->last_ts = ev.ts;
+	sw_stream_count(s, ev.ts, ev.code);
+	ev.num = s->n_events;
 	*ret = ev;
 	return 1;
 }

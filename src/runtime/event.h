@@ -203,7 +203,7 @@ struct sw_event {
 
 struct sw_stream {
 	const struct sw_stream_ops *ops;
-	uint64_t first_ts, last_ts; /* of the first event and of this one; kept by sw_stream_next */
+	uint64_t first_ts, last_ts; /* of the first event that is no meta event (0: not yet) and of this one */
 	uint64_t before_ts;	    /* of the one before this; of this one when it is the first */
 	uint64_t n_events;
 	void *priv;
@@ -224,6 +224,8 @@ struct sw_stream_ops {
 	void (*want)(struct sw_stream *s, const struct sw_codeset *codes);
 };
 
+/* An event that the source keeps to itself: it has a number and a time like any other. */
+void sw_stream_count(struct sw_stream *s, uint64_t ts, uint16_t code);
 /* next() with num and the times kept. Times never fall: an event before its predecessor keeps its own ts. */
 int sw_stream_next(struct sw_stream *s, struct sw_event *ret, struct sw_error *err);
 void sw_stream_close(struct sw_stream *s); /* takes NULL */

@@ -103,7 +103,7 @@ def holds(a, x):
         return None
     m = re.match(r'ASSERT_VALIDATION_STATUS\(yaml_helper::validation_(\w+)\)', a)
     if m:
-        return x.result["schema_valid"] == (m.group(1) == "ok")
+        return x.result.get("schema_valid") == (None if m.group(1) == "none" else m.group(1) == "ok")
     m = re.match(r'(?:ASSERT|EXPECT)_EQ\(get_compiled_rule_(condition|output)\("([^"]*)"\),\s*(.*)\)$', a, re.S)
     if m:
         r = x.rule(m.group(2))

@@ -40,8 +40,14 @@ static const char *category(const struct sw_sysev *e)
 {
 	static const char *const names[] = {"unknown", "other", "file", "net", "IPC", "memory", "process",
 		"sleep", "system", "signal", "user", "time", "processing"};
-	unsigned c = sw_event_table[e->raw->code].category & 63;
+	unsigned kind = sw_event_table[e->raw->code].category, c = kind & 63;
 
+	if (kind & SW_EC_INTERNAL)
+		return "internal";
+	if (kind & SW_EC_SCHEDULER)
+		return "scheduler";
+	if (kind & SW_EC_WAIT)
+		return "wait";
 	if (c < sizeof(names) / sizeof(names[0]))
 		return names[c];
 	if (!e->fd)

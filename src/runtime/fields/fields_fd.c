@@ -374,14 +374,18 @@ static char type_char(const struct sw_sysev *e)
 	case SW_EV_ACCEPT4_6_X:
 		return '4';
 	case SW_EV_PIPE_X:
+	case SW_EV_PIPE2_X:
 		return 'p';
 	case SW_EV_EVENTFD_X:
+	case SW_EV_EVENTFD2_X:
 		return 'e';
 	case SW_EV_SIGNALFD_X:
+	case SW_EV_SIGNALFD4_X:
 		return 's';
 	case SW_EV_TIMERFD_CREATE_X:
 		return 't';
 	case SW_EV_INOTIFY_INIT_X:
+	case SW_EV_INOTIFY_INIT1_X:
 		return 'i';
 	default:
 		return 'o';

@@ -304,7 +304,8 @@ int sw_extract_fspath(const struct sw_fieldref *ref, const struct sw_event *ev, 
 	if (!e || !e->thread || !e->has_res)
 		return 0;
 	bool opens = ev->code == SW_EV_OPEN_X || ev->code == SW_EV_OPENAT_2_X || ev->code == SW_EV_OPENAT2_X;
-	if (opens ? e->res < 0 : e->res != 0)
+	/* Upstream asks of an open only that it did not give -1: one that found no file still has a path. */
+	if (opens ? e->res == -1 : e->res != 0)
 		return 0;
 	if (ev->code == SW_EV_FCHMOD_X || ev->code == SW_EV_FCHOWN_X)
 		return of_descriptor(ref, ev, ret);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
 #include "runtime/fields/params.h"
 
 #include <signal.h>
@@ -148,6 +149,21 @@ static struct sw_str text_sockaddr(struct sw_arena *a, struct sw_str p)
 	return sw_arena_str(a, sw_str_make(out, n));
 }
 
+/* The kernel's own errors, which a tracer sees, have no names in the C library. */
+static struct sw_str error_name(int64_t res)
+{
+	static const char *const inner[] = {
+		"ERESTARTSYS", "ERESTARTNOINTR", "ERESTARTNOHAND", "ENOIOCTLCMD", "ERESTART_RESTARTBLOCK"};
+	enum { FIRST = 512 };
+	const char *name = NULL;
+
+	if (res <= -FIRST && res > -FIRST - (int64_t)SW_ARRAY_LEN(inner))
+		name = inner[-res - FIRST];
+	else if (res < 0 && res > -FIRST)
+		name = strerrorname_np((int)-res);
+	return sw_str_from(name ? name : "");
+}
+
 /* "<4t>1.2.3.4:80->…": the kind of a descriptor and its name. */
 static struct sw_str resolve_fd(const struct sw_sysev *e, struct sw_arena *a, int64_t fd)
 {
@@ -155,10 +171,8 @@ static struct sw_str resolve_fd(const struct sw_sysev *e, struct sw_arena *a, in
 
 	if (fd == AT_FDCWD_S)
 		return SW_STR("AT_FDCWD");
-	if (fd < 0) {
-		const char *name = strerrorname_np((int)-fd);
-		return sw_str_from(name ? name : "");
-	}
+	if (fd < 0)
+		return error_name(fd);
 	const struct sw_fd *f = e->thread ? sw_fdtab_find(sw_thread_fds(e->state, e->thread), fd) : NULL;
 	if (!f)
 		return SW_STR("");
@@ -327,7 +341,7 @@ static void render_plain(const struct sw_sysev *e, struct sw_arena *a, uint8_t t
 	case SW_FT_ERRNO:
 		*t = sw_arena_printf(a, "%lld", (long long)sw_raw_int(p));
 		if (sw_raw_int(p) < 0)
-			*r = sw_str_from(strerrorname_np((int)-sw_raw_int(p)));
+			*r = error_name(sw_raw_int(p));
 		break;
 	case SW_FT_CHARBUF:
 		*t = sw_raw_cstr(p);

@@ -37,7 +37,7 @@
 	X(EVT_LATENCY_HUMAN, "evt.latency.human", CHARBUF, NA, SW_FF_DEPRECATED) \
 	X(EVT_DELTATIME, "evt.deltatime", RELTIME, DEC, 0) \
 	X(EVT_DELTATIME_S, "evt.deltatime.s", RELTIME, DEC, 0) \
-	X(EVT_DELTATIME_NS, "evt.deltatime.ns", RELTIME, PADDED, 0) \
+	X(EVT_DELTATIME_NS, "evt.deltatime.ns", RELTIME, PADDED, SW_FF_JSON_NUMBER) \
 	X(EVT_OUTPUTTIME, "evt.outputtime", CHARBUF, NA, SW_FF_PRINT_ONLY) \
 	X(EVT_DIR, "evt.dir", CHARBUF, DIR, SW_FF_DEPRECATED) \
 	X(EVT_TYPE, "evt.type", CHARBUF, NA, 0) \

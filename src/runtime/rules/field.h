@@ -44,6 +44,7 @@ enum sw_field_flag {
 	 * given to class->name() at load time.
 	 */
 	SW_FF_NAMES = 1 << 19,
+	SW_FF_JSON_NUMBER = 1 << 20, /* printed padded, but a number in JSON */
 };
 
 enum sw_field_format { /* how a number is printed */

@@ -88,7 +88,7 @@ struct sw_load_result {
 	bool ok;
 	struct sw_load_note *errors, *warnings;
 	uint32_t n_errors, n_warnings;
-	struct sw_str *schema; /* what Falco's JSON schema has against it; n 0: valid */
+	struct sw_str *schema; /* what Falco's JSON schema says of each document; n 0: no YAML; first "ok": valid */
 	uint32_t n_schema;
 };
 

@@ -123,6 +123,8 @@ uint32_t *sw_ynode_order(struct sw_arena *a, struct sw_ynode map);
 
 int sw_load_read(struct sw_load *l);          /* the whole file: reads and collects */
 void sw_load_schema(struct sw_load *l, struct sw_ynode doc);
+/* One document has nothing against it. As in Falco the word of the first document is the word for the file. */
+void sw_load_schema_ok(struct sw_load *l);
 int sw_load_read_exceptions(struct sw_load *l, struct sw_ynode item, const struct sw_load_ctx *parent, bool append,
 	struct sw_exc **ret, uint32_t *ret_n);
 /* A required scalar. */

@@ -652,8 +652,12 @@ int sw_load_read(struct sw_load *l)
 	}
 	if (rc < 0)
 		return yaml_error(l, &e);
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t before = l->res->n_schema;
 		sw_load_schema(l, docs[i]);
+		if (l->res->n_schema == before)
+			sw_load_schema_ok(l);
+	}
 	for (uint32_t i = 0; i < n; i++)
 		if ((rc = read_doc(l, docs[i])) < 0)
 			return rc;

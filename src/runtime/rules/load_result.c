@@ -270,12 +270,17 @@ static void notes_text(struct sw_buf *out, const struct sw_load_result *r, bool 
 		sw_buf_addch(out, ']');
 }
 
+static bool schema_failed(const struct sw_load_result *r)
+{
+	return r->n_schema && !sw_str_is(r->schema[0], "ok");
+}
+
 void sw_load_result_text(struct sw_buf *out, const struct sw_load_result *r, bool verbose)
 {
 	if (r->name.n)
 		sw_buf_printf(out, "%.*s: ", SW_STR_ARG(r->name));
 	sw_buf_addz(out, !r->ok ? "Invalid" : r->n_warnings ? "Ok, with warnings" : "Ok");
-	if (r->n_schema) {
+	if (schema_failed(r)) {
 		sw_buf_printf(out, verbose ? "\n%u Schema warnings:\n" : "\n %u schema warnings: [", r->n_schema);
 		for (uint32_t i = 0; i < r->n_schema; i++)
 			sw_buf_printf(out, verbose ? "------\n%.*s\n" : i ? " %.*s" : "%.*s",
@@ -338,13 +343,17 @@ void sw_load_result_json(struct sw_buf *out, const struct sw_load_result *r)
 	notes_json(out, r, true);
 	sw_buf_addz(out, ",\"name\":");
 	sw_json_write_str(out, r->name, 0);
-	sw_buf_printf(out, ",\"schema_valid\":%s,\"schema_warnings\":[", r->n_schema ? "false" : "true");
-	for (uint32_t i = 0; i < r->n_schema; i++) {
-		if (i)
-			sw_buf_addch(out, ',');
-		sw_json_write_str(out, r->schema[i], 0);
+	if (r->n_schema) {
+		bool failed = schema_failed(r);
+		sw_buf_printf(out, ",\"schema_valid\":%s,\"schema_warnings\":[", failed ? "false" : "true");
+		for (uint32_t i = 0; failed && i < r->n_schema; i++) {
+			if (i)
+				sw_buf_addch(out, ',');
+			sw_json_write_str(out, r->schema[i], 0);
+		}
+		sw_buf_addch(out, ']');
 	}
-	sw_buf_printf(out, "],\"successful\":%s,\"warnings\":", r->ok ? "true" : "false");
+	sw_buf_printf(out, ",\"successful\":%s,\"warnings\":", r->ok ? "true" : "false");
 	notes_json(out, r, false);
 	sw_buf_addch(out, '}');
 }

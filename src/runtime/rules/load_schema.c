@@ -36,13 +36,24 @@ static const struct property plugin_props[] = {{"name", STRING, true}, {"version
 static const struct property alternative_props[] = {
 	{"name", STRING, true}, {"version", STRING, true}, {NULL, ANY, false}};
 
-static void complain(struct sw_load *l, const char *path, const char *what)
+static void push(struct sw_load *l, struct sw_str text)
 {
 	struct sw_str *p = sw_array_push(l->a, l->res->schema, l->res->n_schema, sizeof(*p));
 	if (!p)
 		return;
 	l->res->schema = p;
-	p[l->res->n_schema++] = sw_arena_printf(l->a, "failed for <root>%s: %s", path, what);
+	p[l->res->n_schema++] = text;
+}
+
+void sw_load_schema_ok(struct sw_load *l)
+{
+	push(l, SW_STR("ok"));
+}
+
+/* The validator Falco uses tells a failure first where it is and then once for each thing around it. */
+static void complain(struct sw_load *l, const char *path, const char *what)
+{
+	push(l, sw_arena_printf(l->a, "failed for <root>%s: %s", path, what));
 }
 
 static void check(struct sw_load *l, struct sw_ynode n, enum type type, const char *path);
@@ -61,7 +72,13 @@ static void check_object(struct sw_load *l, struct sw_ynode n, const struct prop
 			p++;
 		snprintf(sub, sizeof(sub), "%.200s[%.*s]", path, k.n < 100 ? (int)k.n : 100, k.u.s);
 		if (p->name) {
+			uint32_t before = l->res->n_schema;
 			check(l, (struct sw_ynode){n.v.u.o->m[i].v, n.v.u.o->spans[2 * i + 1]}, p->type, sub);
+			if (l->res->n_schema == before)
+				continue;
+			snprintf(sub, sizeof(sub),
+				"Failed to validate against schema associated with property name '%s'.", p->name);
+			complain(l, path, sub);
 			continue;
 		}
 		snprintf(sub, sizeof(sub),
@@ -78,6 +95,15 @@ static void check_object(struct sw_load *l, struct sw_ynode n, const struct prop
 	}
 }
 
+static void complain_item(struct sw_load *l, const char *path, uint32_t i, uint32_t before)
+{
+	char what[64];
+	if (l->res->n_schema == before)
+		return;
+	snprintf(what, sizeof(what), "Failed to validate item #%u in array.", i);
+	complain(l, path, what);
+}
+
 static void check_list(struct sw_load *l, struct sw_ynode n, enum type type, const char *path)
 {
 	char sub[320];
@@ -88,6 +114,7 @@ static void check_list(struct sw_load *l, struct sw_ynode n, enum type type, con
 	for (uint32_t i = 0; i < n.v.n; i++) {
 		snprintf(sub, sizeof(sub), "%.255s[%u]", path, i);
 		struct sw_ynode e = sw_ynode_at(n, i);
+		uint32_t before = l->res->n_schema;
 		if (type == STRINGS)
 			check(l, e, STRING, sub);
 		else
@@ -96,6 +123,7 @@ static void check_list(struct sw_load *l, struct sw_ynode n, enum type type, con
 				type == PLUGINS    ? plugin_props :
 						     alternative_props,
 				sub);
+		complain_item(l, path, i, before);
 	}
 }
 
@@ -157,7 +185,9 @@ void sw_load_schema(struct sw_load *l, struct sw_ynode doc)
 		return;
 	}
 	for (uint32_t i = 0; i < doc.v.n; i++) {
+		uint32_t before = l->res->n_schema;
 		snprintf(path, sizeof(path), "[%u]", i);
 		check_object(l, sw_ynode_at(doc, i), rule_props, path);
+		complain_item(l, "", i, before);
 	}
 }

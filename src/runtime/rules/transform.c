@@ -9,6 +9,7 @@
 #include "doc/json.h"
 #include "runtime/rules/prog_int.h"
 
+#define ANCESTRY_MAX 65536 /* of the names of all ancestors in one text */
 #define PRINTED_MAX 1023 /* of bytes and lists: what Falco's buffer holds */
 
 /* ---- values ---- */
@@ -360,9 +361,44 @@ void sw_value_print(struct sw_buf *out, uint8_t type, uint8_t format, struct sw_
 	}
 }
 
+/*
+ * What a field shows, which is not what it is compared by where it has several values that are alternatives: fd.ip and
+ * its like show nothing, proc.aname shows all ancestors in one text, proc.apid the process itself.
+ */
+static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw_fval *one)
+{
+	const struct sw_event *ev = sw_eval_event(e);
+	if (x->kind != SW_XT_FIELD || x->list || !(x->ref.flags & SW_FF_ALTS))
+		return sw_eval_values(e, x);
+	if (x->ref.flags & SW_FF_FILTER_ONLY)
+		return (struct sw_fvals){NULL, 0};
+	if (x->ref.has_arg)
+		return sw_eval_values(e, x);
+	if (sw_type_class(x->type) != SW_TC_STR) {
+		struct sw_fieldref self = x->ref;
+		struct sw_fvals v = {NULL, 0};
+		self.has_arg = self.arg_is_index = true;
+		self.index = 0;
+		return ev->lookup || self.cls->extract(&self, ev, &v) < 0 ? (struct sw_fvals){NULL, 0} : v;
+	}
+	struct sw_fvals v = sw_eval_values(e, x);
+	if (v.n < 2)
+		return v;
+	sw_autobuf b;
+	sw_buf_init(&b, ANCESTRY_MAX);
+	for (uint32_t i = 0; i < v.n && !b.overflow; i++) {
+		if (i)
+			sw_buf_addch(&b, ' ');
+		sw_buf_addstr(&b, v.v[i].s);
+	}
+	one->s = sw_arena_str(ev->arena, sw_buf_str(&b));
+	return (struct sw_fvals){.v = one, .n = 1};
+}
+
 bool sw_eval_print(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
-	struct sw_fvals v = sw_eval_values(e, x);
+	struct sw_fval one;
+	struct sw_fvals v = shown(e, x, &one);
 	if (v.n == 0 && !(x->list && v.v))
 		return false;
 	if (!x->list) {
@@ -390,7 +426,8 @@ static void json_value(struct sw_buf *out, const struct sw_xt *x, struct sw_fval
 		return;
 	}
 	if ((c == SW_TC_INT || c == SW_TC_UINT) && x->format != SW_FMT_OCT && x->format != SW_FMT_HEX &&
-		x->format != SW_FMT_PADDED) {
+		(x->format != SW_FMT_PADDED ||
+			(x->kind == SW_XT_FIELD && x->ref.flags & SW_FF_JSON_NUMBER))) {
 		print_number(out, x->type, SW_FMT_DEC, v);
 		return;
 	}
@@ -406,7 +443,8 @@ static void json_value(struct sw_buf *out, const struct sw_xt *x, struct sw_fval
 
 void sw_eval_json(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
-	struct sw_fvals v = sw_eval_values(e, x);
+	struct sw_fval one;
+	struct sw_fvals v = shown(e, x, &one);
 	if (x->kind == SW_XT_FIELD && x->ref.cls->json && v.n && x->ref.cls->json(&x->ref, sw_eval_event(e), out))
 		return;
 	if (v.n == 0) {

@@ -253,13 +253,10 @@ static void finish(struct sw_sysev *ev)
 		ev->fd_num = -1;
 }
 
-static bool has_result(const struct sw_event_info *info)
+/* The first parameter of the exit half of a call, whatever its name: an error, a descriptor, a pid, an address. */
+static bool has_result(const struct sw_raw *r)
 {
-	if (!info->n_params)
-		return false;
-	uint8_t type = info->params[0].type;
-	return type == SW_FT_ERRNO || type == SW_FT_FD || type == SW_FT_PID ||
-	       (type == SW_FT_INT64 && strcmp(info->params[0].name, "res") == 0);
+	return r->n && r->code != SW_EV_GENERIC_X && sw_event_table[r->code].category & SW_EC_SYSCALL;
 }
 
 void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev *ret)
@@ -292,7 +289,7 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 		finish(ev);
 		return;
 	}
-	if (has_result(info)) {
+	if (has_result(r)) {
 		ev->has_res = true;
 		ev->res = sw_raw_int(sw_raw_param(r, 0));
 	}

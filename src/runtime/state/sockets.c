@@ -283,7 +283,7 @@ static void learn_ends(struct sw_state *st, struct sw_sysev *ev, struct sw_str t
 		memset(f->dip, 0, 16);
 		f->dport = 0;
 	}
-	if (!set_ends(f, &t, false))
+	if (!set_ends(f, &t, true))
 		return;
 	if (f->l4 == SW_L4_UNKNOWN)
 		f->l4 = SW_L4_UDP;
