@@ -138,7 +138,9 @@ static int search(const struct sw_secret_archive *a, const char *path, int fd, u
 	struct caged c = {.a = a, .name = sw_str_from(path), .length = length};
 	struct sw_error why = {0};
 	bool bad = false;
-	int spool, rc = sw_source_temp(&spool, err);
+	int spool, rc = sw_secret_rules_ready(rules, err);
+	if (!rc)
+		rc = sw_source_temp(&spool, err);
 	if (rc)
 		return rc;
 	sw_unzip_prepare();

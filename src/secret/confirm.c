@@ -64,3 +64,12 @@ int secret_rule_ready(struct sw_secret_rules *r, struct secret_rule *rule, struc
 	pthread_mutex_unlock(&r->lock);
 	return rc;
 }
+
+int sw_secret_rules_ready(const struct sw_secret_rules *r, struct sw_error *err)
+{
+	struct sw_secret_rules *all = (struct sw_secret_rules *)r; /* theirs to fill, under their lock */
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < r->n; i++)
+		rc = secret_rule_ready(all, &all->v[i], err);
+	return rc;
+}

@@ -43,6 +43,8 @@ int sw_secret_rules_parse(
 void sw_secret_rules_free(struct sw_secret_rules *r);
 uint32_t sw_secret_rules_n(const struct sw_secret_rules *r);
 const struct sw_rule *sw_secret_rule(const struct sw_secret_rules *r, uint32_t i);
+/* Every pattern is compiled from now on: before many processes are made that would each do it. */
+int sw_secret_rules_ready(const struct sw_secret_rules *r, struct sw_error *err);
 /* The compiled database, for the build. */
 int sw_secret_rules_write(
 	const struct sw_secret_rules *r, struct sw_buf *out, struct sw_error *err);
