@@ -105,10 +105,13 @@ def intervals(events, key):
     evs = [e for e in evs if e[1] != "0"]
     evs.sort(key=lambda e: (key(e[1]), rank[e[0]], e[2]))
     evs = zero + evs  # "0" is before all versions, pre-releases of 0.0.0 too
-    out, start = [], None
+    out, start, unused = [], None, None
     for k, v, _ in evs:
+        # A fix that ended nothing, and a beginning at the same version: in no version.
+        empty = unused is not None and key(unused) == key(v)
+        unused = v if k == "fixed" and start is None else None
         if k == "introduced" and start is None:
-            start = v
+            start = None if empty else v
         elif k == "fixed" and start is not None:
             out.append((start, v, None))
             start = None
