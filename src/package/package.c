@@ -60,6 +60,14 @@ bool sw_package_type_is_os(enum sw_package_type t)
 	return t == SW_PKG_ALPM || t == SW_PKG_APK || t == SW_PKG_DEB || t == SW_PKG_RPM;
 }
 
+void sw_package_texts(struct sw_package *p, struct sw_str *ret[SW_PACKAGE_TEXTS])
+{
+	struct sw_str *texts[SW_PACKAGE_TEXTS] = {&p->ns, &p->name, &p->version, &p->source,
+		&p->source_version, &p->arch, &p->module, &p->license, &p->supplier, &p->path,
+		&p->qualifiers, &p->cpe};
+	memcpy(ret, texts, sizeof(texts));
+}
+
 void sw_bom_init(struct sw_bom *bom, size_t budget)
 {
 	*bom = (struct sw_bom){0};
@@ -112,10 +120,9 @@ int sw_bom_add(struct sw_bom *bom, const struct sw_package *p)
 	if (r < 0)
 		return r;
 	struct sw_package made = *p;
-	struct sw_str *texts[] = {&made.ns, &made.name, &made.version, &made.source,
-		&made.source_version, &made.arch, &made.module, &made.license, &made.supplier,
-		&made.path, &made.qualifiers, &made.cpe};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	struct sw_str *texts[SW_PACKAGE_TEXTS];
+	sw_package_texts(&made, texts);
+	for (size_t i = 0; i < SW_PACKAGE_TEXTS; i++)
 		if (!copy(&bom->arena, texts[i]))
 			return -SW_ELIMIT;
 	bom->packages[bom->n++] = made;

@@ -102,6 +102,13 @@ struct sw_package {
 	bool owned_by_os;
 };
 
+/*
+ * All texts of a package, in the order in which the cache of layers has them: whoever copies, packs
+ * or compares a whole package goes by this, so that none is forgotten.
+ */
+enum { SW_PACKAGE_TEXTS = 12 };
+void sw_package_texts(struct sw_package *p, struct sw_str *ret[SW_PACKAGE_TEXTS]);
+
 /* /etc/os-release, or what stands for it. */
 struct sw_distribution {
 	struct sw_str id;	   /* "debian"; "": none found */

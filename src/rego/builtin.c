@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include <glib.h>
+#include "base/go/gofmt.h"
 
 int sw_builtin_fail(struct sw_builtin_ctx *ctx, const char *fmt, ...)
 {
@@ -115,57 +115,6 @@ uint32_t sw_builtin_arity(const struct sw_builtin *b)
 
 /* ---- rendering, as ast.Value.String() ---- */
 
-static bool go_printable(uint32_t cp)
-{
-	if (cp < 0x7f)
-		return cp >= 0x20;
-	switch (g_unichar_type(cp)) {
-	case G_UNICODE_CONTROL:
-	case G_UNICODE_FORMAT:
-	case G_UNICODE_UNASSIGNED:
-	case G_UNICODE_PRIVATE_USE:
-	case G_UNICODE_SURROGATE:
-	case G_UNICODE_SPACE_SEPARATOR:
-	case G_UNICODE_LINE_SEPARATOR:
-	case G_UNICODE_PARAGRAPH_SEPARATOR:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static bool quote_short(struct sw_buf *out, uint32_t cp)
-{
-	static const char from[] = "\a\b\f\n\r\t\v\\\"", to[] = "abfnrtv\\\"";
-	const char *hit = cp && cp < 0x80 ? strchr(from, (int)cp) : NULL;
-	if (!hit)
-		return false;
-	sw_buf_addch(out, '\\');
-	sw_buf_addch(out, to[hit - from]);
-	return true;
-}
-
-/* Go's strconv.Quote. */
-static void print_quoted(struct sw_buf *out, struct sw_str s)
-{
-	sw_buf_addch(out, '"');
-	for (size_t at = 0; at < s.n;) {
-		size_t start = at;
-		uint32_t cp = sw_utf8_next(s, &at);
-		if (cp == 0xfffd && at == start + 1)
-			sw_buf_printf(out, "\\x%02x", (unsigned char)s.p[start]);
-		else if (quote_short(out, cp))
-			continue;
-		else if (go_printable(cp))
-			sw_buf_add(out, s.p + start, at - start);
-		else if (cp < 0x20 || cp == 0x7f)
-			sw_buf_printf(out, "\\x%02x", cp);
-		else
-			sw_buf_printf(out, cp < 0x10000 ? "\\u%04x" : "\\U%08x", cp);
-	}
-	sw_buf_addch(out, '"');
-}
-
 static void print_number(struct sw_buf *out, struct sw_value v)
 {
 	if (v.repr == SW_NUM_INT)
@@ -218,7 +167,7 @@ void sw_rego_value_print(struct sw_buf *out, struct sw_value v)
 		print_number(out, v);
 		break;
 	case SW_STRING:
-		print_quoted(out, sw_value_str(v));
+		sw_gofmt_quote(out, sw_value_str(v), false);
 		break;
 	case SW_ARRAY:
 		print_list(out, v, '[', ']');

@@ -161,9 +161,9 @@ static bool copy(struct sw_arena *a, struct sw_str *s)
 
 static bool copy_package(struct sw_arena *a, struct sw_package *p)
 {
-	struct sw_str *t[] = {&p->ns, &p->name, &p->version, &p->source, &p->source_version, &p->arch,
-		&p->module, &p->license, &p->supplier, &p->path, &p->qualifiers, &p->cpe};
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+	struct sw_str *t[SW_PACKAGE_TEXTS];
+	sw_package_texts(p, t);
+	for (size_t i = 0; i < SW_PACKAGE_TEXTS; i++)
 		if (!copy(a, t[i]))
 			return false;
 	return true;

@@ -8,16 +8,7 @@
 
 static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '3', '\n'};
 
-enum { PKG_TEXTS = 12, OS_TEXTS = 7 };
-
-/* The texts of a package, in the order of the bytes. */
-static void texts_of(struct sw_package *p, struct sw_str *out[PKG_TEXTS])
-{
-	struct sw_str *t[PKG_TEXTS] = {&p->ns, &p->name, &p->version, &p->source,
-		&p->source_version, &p->arch, &p->module, &p->license, &p->supplier, &p->path,
-		&p->qualifiers, &p->cpe};
-	memcpy(out, t, sizeof(t));
-}
+enum { PKG_TEXTS = SW_PACKAGE_TEXTS, OS_TEXTS = 7 };
 
 static void os_texts_of(struct sw_distribution *d, struct sw_str *out[OS_TEXTS])
 {
@@ -32,8 +23,8 @@ static void pack_package(struct sw_buf *out, struct sw_package *p, struct sw_pac
 {
 	struct sw_str *now[PKG_TEXTS], *before[PKG_TEXTS];
 	uint64_t same = 0;
-	texts_of(p, now);
-	texts_of(last, before);
+	sw_package_texts(p, now);
+	sw_package_texts(last, before);
 	for (int i = 0; i < PKG_TEXTS; i++)
 		same |= (uint64_t)sw_str_eq(*now[i], *before[i]) << i;
 	sw_pack_u64(out, p->type);
@@ -119,7 +110,7 @@ static int unpack_package(struct sw_unpack *u, struct sw_layer *l, struct sw_pac
 	p.dev = same >> PKG_TEXTS & 1;
 	p.claimed = same >> (PKG_TEXTS + 1) & 1;
 	p.layer = 0;
-	texts_of(&p, now);
+	sw_package_texts(&p, now);
 	for (int i = 0; i < PKG_TEXTS; i++)
 		if (!(same >> i & 1))
 			*now[i] = sw_unpack_str(u, SW_BOM_TEXT);
