@@ -196,14 +196,6 @@ int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want,
 	return 0;
 }
 
-bool sw_cel_uses(const struct sw_cel_program *p, uint32_t slot)
-{
-	for (uint32_t i = 0; i < p->n_uses; i++)
-		if (p->uses[i] == slot)
-			return true;
-	return false;
-}
-
 /* ---- running ---- */
 
 void sw_cel_begin(struct sw_cel *cel, struct sw_arena *a, uint64_t cost_limit, int64_t deadline_ns)
@@ -220,11 +212,6 @@ void sw_cel_begin(struct sw_cel *cel, struct sw_arena *a, uint64_t cost_limit, i
 void sw_cel_set(struct sw_cel *cel, uint32_t slot, struct sw_value v)
 {
 	cel->slots[slot].value = cel_norm(v);
-}
-
-uint64_t sw_cel_cost(const struct sw_cel *cel)
-{
-	return cel->cost;
 }
 
 static int fatal(enum cel_fatal why, struct sw_error *err)

@@ -108,8 +108,6 @@ struct sw_cel_issues { /* may be NULL where one is asked for */
  */
 int sw_cel_compile(struct sw_cel *cel, struct sw_str text, unsigned want,
 	struct sw_cel_program **ret, struct sw_cel_issues *issues, struct sw_error *err);
-/* Slots whose variables the program reads, directly. */
-bool sw_cel_uses(const struct sw_cel_program *p, uint32_t slot);
 
 /* A run: a set of variables' values. Every slot is unset at first, and using an unset one is an
  * error. */
@@ -118,13 +116,10 @@ void sw_cel_set(struct sw_cel *cel, uint32_t slot, struct sw_value v);
 /* In this run. `cost_limit` 0: what is left of the run. */
 int sw_cel_eval(struct sw_cel *cel, const struct sw_cel_program *p, uint64_t cost_limit,
 	struct sw_value *ret, struct sw_error *err);
-uint64_t sw_cel_cost(const struct sw_cel *cel); /* spent in this run */
 
 /* "int", "string", "google.protobuf.Timestamp", … */
 const char *sw_cel_type_name(struct sw_value v);
 /* As an expression that makes it, e.g. {"a": [1u, b"x"]}; of an opaque value its type and text. */
 void sw_cel_write(struct sw_buf *out, struct sw_value v);
-/* Heterogeneous equality. */
-bool sw_cel_equal(struct sw_value a, struct sw_value b);
 
 #endif

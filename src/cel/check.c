@@ -64,20 +64,6 @@ static struct sw_str chain(struct cel_checker *k, const struct cel_node *n, uint
 		      : head;
 }
 
-static void note_use(struct cel_checker *k, uint32_t slot)
-{
-	struct sw_cel_program *p = k->p;
-	for (uint32_t i = 0; i < p->n_uses; i++)
-		if (p->uses[i] == slot)
-			return;
-	uint32_t *u = sw_arena_grow(
-		k->k->a, p->uses, p->n_uses * sizeof(*u), (p->n_uses + 1) * sizeof(*u));
-	if (!u)
-		return;
-	u[p->n_uses++] = slot;
-	p->uses = u;
-}
-
 /* The chain as a declared variable or type; NULL: it is neither. */
 static const struct cel_type *resolve(struct cel_checker *k, struct cel_node *n, struct sw_str name)
 {
@@ -85,7 +71,6 @@ static const struct cel_type *resolve(struct cel_checker *k, struct cel_node *n,
 	if (slot >= 0) {
 		n->op = OP_VAR;
 		n->slot = (uint32_t)slot;
-		note_use(k, n->slot);
 		return k->k->cel->slots[slot].type;
 	}
 	const char *t = type_name(name);
@@ -491,7 +476,7 @@ static const struct cel_type *check(struct cel_checker *k, struct cel_node *n)
 
 struct cel_node *cel_check(struct cel_compiler *k, struct cel_node *root, struct sw_cel_program *p)
 {
-	struct cel_checker c = {.k = k, .p = p};
+	struct cel_checker c = {.k = k};
 	p->type = check(&c, root);
 	return k->failed ? NULL : root;
 }

@@ -12,7 +12,6 @@ struct cel_local {
 
 struct cel_checker {
 	struct cel_compiler *k;
-	struct sw_cel_program *p;
 	struct cel_local locals[CEL_LOCALS_MAX];
 	uint32_t n_locals;
 	uint32_t formatting; /* in the arguments of format() */

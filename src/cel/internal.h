@@ -194,8 +194,6 @@ struct sw_cel_program {
 	const struct cel_node *root;
 	const struct cel_type *type;
 	const struct sw_cel *cel;
-	uint32_t *uses; /* slots */
-	uint32_t n_uses;
 };
 
 /* ---- compiling ---- */

@@ -263,11 +263,6 @@ bool cel_eq(struct sw_value a, struct sw_value b)
 	}
 }
 
-bool sw_cel_equal(struct sw_value a, struct sw_value b)
-{
-	return cel_eq(a, b);
-}
-
 /* ---- containers ---- */
 
 /* bool < number < string */

@@ -117,11 +117,6 @@ bool sw_door_would_ask(const struct sw_door *d)
 	return sw_gk_external_refused(d->gk);
 }
 
-const struct sw_policies *sw_door_policies(const struct sw_door *d)
-{
-	return d->p;
-}
-
 uint32_t sw_door_constraints(const struct sw_door *d)
 {
 	return sw_gk_constraints(d->gk);

@@ -49,7 +49,6 @@ struct sw_door;
 /* Compiles the Gatekeeper policies. -SW_EINVALID with the policy's name and reason. */
 int sw_door_new(struct sw_policies *p, struct sw_door **ret, struct sw_error *err);
 void sw_door_free(struct sw_door *d); /* takes NULL */
-const struct sw_policies *sw_door_policies(const struct sw_door *d);
 uint32_t sw_door_constraints(const struct sw_door *d);
 
 /*

@@ -118,11 +118,6 @@ void sw_gourl_escape_path(const struct sw_gourl *u, struct sw_buf *out)
 		escape(u->path, PATH, out);
 }
 
-void sw_gourl_escape_query(struct sw_str s, struct sw_buf *out)
-{
-	escape(s, QUERY, out);
-}
-
 bool sw_gourl_unescape_query(struct sw_str s, struct sw_buf *out, struct sw_buf *why)
 {
 	return unescape(s, QUERY, out, why);

@@ -24,8 +24,6 @@ int sw_gourl_parse(struct sw_arena *a, struct sw_str s, struct sw_gourl *ret, st
 void sw_gourl_split_host(struct sw_str host, struct sw_str *ret_name, struct sw_str *ret_port);
 /* The path as it is sent: raw_path where that is a valid encoding, else the default encoding of path. */
 void sw_gourl_escape_path(const struct sw_gourl *u, struct sw_buf *out);
-/* url.QueryEscape */
-void sw_gourl_escape_query(struct sw_str s, struct sw_buf *out);
 /* url.QueryUnescape; false with Go's text. */
 bool sw_gourl_unescape_query(struct sw_str s, struct sw_buf *out, struct sw_buf *why);
 
