@@ -132,9 +132,7 @@ static const struct sw_opt opts[] = {
 		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY,
 		.since = "0.1",
 		.complete = SW_COMPLETE_FILE,
-		.help = "a folder with a folder per feed, or a .tar, .tar.gz or .tar.zst of it; "
-			"may be "
-			"repeated"},
+		.help = "a folder with a folder per feed, or a .tar, .tar.gz or .tar.zst of it"},
 	{.name = "file",
 		.letter = 'o',
 		.metavar = "FILE",

@@ -43,7 +43,7 @@ static const struct sw_opt opts[] = {
 		.group = "Where events come from",
 		.since = "0.1",
 		.help = "live: ask this container runtime for names, images and labels (cri:, docker: or podman: and the "
-			"path of its socket) instead of those at the usual places; none: no runtime; may be repeated"},
+			"path of its socket) instead of those at the usual places; none: no runtime"},
 	{.name = "deny",
 		.metavar = "PATH",
 		.type = SW_OPT_STRING,
@@ -51,8 +51,7 @@ static const struct sw_opt opts[] = {
 		.group = "Response",
 		.since = "0.1",
 		.help = "live: a program that may not be executed; only told unless --enforce is "
-			"given; may be "
-			"repeated"},
+			"given"},
 	{.name = "enforce",
 		.type = SW_OPT_BOOL,
 		.flags = F,
@@ -239,7 +238,7 @@ static const struct sw_opt opts[] = {
 		.flags = F | SW_OPT_LIST,
 		.group = "Rules",
 		.since = "0.1",
-		.help = "set a key of Falco's configuration, as falco -o does; may be repeated"},
+		.help = "set a key of Falco's configuration, as falco -o does"},
 	{.name = "no-fields-property",
 		.type = SW_OPT_BOOL,
 		.flags = F,
