@@ -379,7 +379,7 @@ static int falco_engines(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struc
 {
 	static const struct {
 		const char *name, *kind;
-	} engines[] = {{"docker", "docker:"}, {"podman", "podman:"}, {"cri", "cri:"}, {"containerd", "cri:"}};
+	} engines[] = {{"docker", "docker:"}, {"podman", "podman:"}, {"cri", "cri:"}, {"containerd", "containerd:"}};
 	struct sw_value list = sw_falco_list(f, "plugins");
 	int rc = 0;
 

@@ -42,8 +42,8 @@ static const struct sw_opt opts[] = {
 		.flags = F | SW_OPT_LIST,
 		.group = "Where events come from",
 		.since = "0.1",
-		.help = "live: ask this container runtime for names, images and labels (cri:, docker: or podman: and the "
-			"path of its socket) instead of those at the usual places; none: no runtime"},
+		.help = "live: ask this container runtime for names, images and labels (cri:, containerd:, docker: or podman: "
+			"and the path of its socket) instead of those at the usual places; none: no runtime"},
 	{.name = "deny",
 		.metavar = "PATH",
 		.type = SW_OPT_STRING,

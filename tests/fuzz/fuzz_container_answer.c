@@ -57,6 +57,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		struct sw_str sandbox;
 		sw_answer_cri_type(first);
 		sw_answer_cri_sandbox(first, id, &sandbox);
+	} else if (data[0] == 'n') {
+		struct sw_pb list = sw_pb(first);
+		struct sw_str ns;
+		while (sw_answer_namespace(&list, &ns))
+			if (sw_str_chr(ns, '\n', 0) != SW_NPOS || ns.n > 127)
+				abort();
+	} else if (data[0] == 'k') {
+		struct sw_str image, sandbox;
+		sw_answer_containerd_others(&a, first, &image, &sandbox);
+		if (sw_answer_containerd(&a, SW_CT_CONTAINERD, id, first, second, first, &v))
+			join(v);
 	} else if (data[0] == 'j') {
 		struct sw_state *st = sw_state_new(4);
 		sw_state_container_json(st, first);

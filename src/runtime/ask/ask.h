@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asks container runtimes about containers, over their sockets: CRI v1 (containerd, CRI-O, cri-dockerd; gRPC) and
- * the HTTP interface of Docker and Podman, both through libcurl.
+ * Asks container runtimes about containers, over their sockets: CRI v1 (containerd, CRI-O, cri-dockerd; gRPC), what
+ * containerd itself answers (gRPC) of containers in any of its name spaces, and the HTTP interface of Docker and
+ * Podman, all through libcurl (call.h).
  *
  * A thread of its own does it, one question at a time, so that nobody waits for a runtime: sw_ask() only notes what
  * to ask for, and answers are fetched with sw_ask_take() when there are any. A container that no runtime knows is
@@ -10,7 +11,7 @@
  * left alone for five seconds.
  *
  * Limits: SW_ASK_QUEUE questions and as many answers that nobody took (what is above is dropped and counted), two
- * seconds and SW_ASK_BODY bytes per answer. Sockets are only opened when a container is asked for that may be
+ * seconds and SW_ASK_BODY bytes per answer, 32 name spaces of a containerd. Sockets are only opened when a container is asked for that may be
  * theirs and the socket is there; libcurl is only loaded then. Nothing else than reading calls is sent.
  *
  * Threads: one caller.
@@ -36,7 +37,7 @@ struct sw_ask_stats {
 };
 
 /*
- * host_root: what stands before the usual paths, or NULL. `sockets`: "cri:PATH", "docker:PATH" or "podman:PATH" as
+ * host_root: what stands before the usual paths, or NULL. `sockets`: "cri:PATH", "containerd:PATH", "docker:PATH" or "podman:PATH" as
  * they are, instead of the usual ones; none of either when n is 0 and `usual` is false. -SW_EUSAGE: no such kind.
  */
 int sw_ask_open(const char *host_root, const char *const *sockets, uint32_t n, bool usual, struct sw_ask **ret,

@@ -18,32 +18,9 @@ struct facts {
 	bool host_net, host_pid, host_ipc;
 };
 
-/* A field of type bytes; empty when there is none. The last one counts, as protobuf has it. */
-static struct sw_str inner(struct sw_str message, uint32_t number)
+void sw_answer_label(struct sw_map *m, struct sw_str entry)
 {
-	struct sw_pb p = sw_pb(message);
-	struct sw_str found = {NULL, 0};
-
-	for (struct sw_pb_field f; sw_pb_next(&p, &f);)
-		if (f.number == number && f.wire == SW_PB_BYTES)
-			found = f.text;
-	return found;
-}
-
-static uint64_t number(struct sw_str message, uint32_t at)
-{
-	struct sw_pb p = sw_pb(message);
-	uint64_t v = 0;
-
-	for (struct sw_pb_field f; sw_pb_next(&p, &f);)
-		if (f.number == at && f.wire == SW_PB_VARINT)
-			v = f.v;
-	return v;
-}
-
-static void add_label(struct sw_map *m, struct sw_str entry)
-{
-	struct sw_str key = inner(entry, 1), v = inner(entry, 2);
+	struct sw_str key = sw_pb_inner(entry, 1), v = sw_pb_inner(entry, 2);
 
 	if (key.n && v.n <= SW_ANSWER_LABEL && m->n < SW_CONTAINER_LIST_MAX)
 		sw_map_add(m, sw_string(key), sw_string(v));
@@ -51,16 +28,16 @@ static void add_label(struct sw_map *m, struct sw_str entry)
 
 static void add_mount(struct facts *f, struct sw_arena *a, struct sw_str message)
 {
-	uint64_t propagation = number(message, 5);
+	uint64_t propagation = sw_pb_number(message, 5);
 	struct sw_map m;
 
 	if (f->mounts.n >= SW_CONTAINER_LIST_MAX)
 		return;
 	sw_map_init(&m, a);
-	sw_map_adds(&m, "Source", sw_string(inner(message, 2)));
-	sw_map_adds(&m, "Destination", sw_string(inner(message, 1)));
+	sw_map_adds(&m, "Source", sw_string(sw_pb_inner(message, 2)));
+	sw_map_adds(&m, "Destination", sw_string(sw_pb_inner(message, 1)));
 	sw_map_adds(&m, "Mode", SW_VSTR(""));
-	sw_map_adds(&m, "RW", sw_bool(!number(message, 3)));
+	sw_map_adds(&m, "RW", sw_bool(!sw_pb_number(message, 3)));
 	sw_map_adds(&m, "Propagation",
 		sw_string(propagation == MOUNT_PRIVATE	   ? SW_STR("private")
 			  : propagation == MOUNT_FROM_HOST ? SW_STR("rslave")
@@ -79,19 +56,19 @@ static void take_container(struct facts *f, struct sw_arena *a, struct sw_str st
 			f->id = x.text;
 			break;
 		case 2:
-			f->name = inner(x.text, 1);
+			f->name = sw_pb_inner(x.text, 1);
 			break;
 		case 4:
 			f->created = (int64_t)x.v;
 			break;
 		case 8:
-			f->image = inner(x.text, 1);
+			f->image = sw_pb_inner(x.text, 1);
 			break;
 		case 9:
 			f->image_ref = x.text;
 			break;
 		case 12:
-			add_label(&f->labels, x.text);
+			sw_answer_label(&f->labels, x.text);
 			break;
 		case 14:
 			add_mount(f, a, x.text);
@@ -116,24 +93,24 @@ static void take_sandbox(struct facts *f, struct sw_str status)
 			f->id = x.text;
 			break;
 		case 2:
-			f->name = inner(x.text, 1);
-			f->pod_uid = inner(x.text, 2);
-			f->pod_ns = inner(x.text, 3);
+			f->name = sw_pb_inner(x.text, 1);
+			f->pod_uid = sw_pb_inner(x.text, 2);
+			f->pod_ns = sw_pb_inner(x.text, 3);
 			break;
 		case 4:
 			f->created = (int64_t)x.v;
 			break;
 		case 5:
-			f->ip = inner(x.text, 1);
+			f->ip = sw_pb_inner(x.text, 1);
 			break;
 		case 6:
-			options = inner(inner(x.text, 1), 2);
-			f->host_net = number(options, 1) == NAMESPACE_NODE;
-			f->host_pid = number(options, 2) == NAMESPACE_NODE;
-			f->host_ipc = number(options, 3) == NAMESPACE_NODE;
+			options = sw_pb_inner(sw_pb_inner(x.text, 1), 2);
+			f->host_net = sw_pb_number(options, 1) == NAMESPACE_NODE;
+			f->host_pid = sw_pb_number(options, 2) == NAMESPACE_NODE;
+			f->host_ipc = sw_pb_number(options, 3) == NAMESPACE_NODE;
 			break;
 		case 7:
-			add_label(&f->labels, x.text);
+			sw_answer_label(&f->labels, x.text);
 			break;
 		default:
 			break;
@@ -149,8 +126,8 @@ static struct sw_value take_info(struct sw_arena *a, struct sw_str response)
 	struct sw_value v = sw_undef();
 
 	for (struct sw_pb_field f; sw_pb_next(&p, &f);) {
-		bool info = f.number == 2 && f.wire == SW_PB_BYTES && sw_str_is(inner(f.text, 1), "info");
-		struct sw_str text = info ? inner(f.text, 2) : (struct sw_str){NULL, 0};
+		bool info = f.number == 2 && f.wire == SW_PB_BYTES && sw_str_is(sw_pb_inner(f.text, 1), "info");
+		struct sw_str text = info ? sw_pb_inner(f.text, 2) : (struct sw_str){NULL, 0};
 		if (text.n && sw_json_parse(a, text, 0, &limits, &v, NULL, NULL) != 0)
 			v = sw_undef();
 	}
@@ -169,9 +146,9 @@ bool sw_answer_cri_sandbox(struct sw_str list, struct sw_str id, struct sw_str *
 	struct sw_pb p = sw_pb(list);
 
 	for (struct sw_pb_field f; sw_pb_next(&p, &f);) {
-		if (f.number != 1 || f.wire != SW_PB_BYTES || !sw_str_eq(inner(f.text, 1), id))
+		if (f.number != 1 || f.wire != SW_PB_BYTES || !sw_str_eq(sw_pb_inner(f.text, 1), id))
 			continue;
-		*ret = inner(f.text, 2);
+		*ret = sw_pb_inner(f.text, 2);
 		return true;
 	}
 	return false;
@@ -179,7 +156,7 @@ bool sw_answer_cri_sandbox(struct sw_str list, struct sw_str id, struct sw_str *
 
 uint8_t sw_answer_cri_type(struct sw_str version)
 {
-	struct sw_str name = inner(version, 2);
+	struct sw_str name = sw_pb_inner(version, 2);
 
 	return sw_str_is(name, "containerd") ? SW_CT_CONTAINERD : sw_str_is(name, "cri-o") ? SW_CT_CRIO : SW_CT_CRI;
 }
@@ -266,8 +243,8 @@ bool sw_answer_cri(struct sw_arena *a, uint8_t type, struct sw_str id, struct sw
 	init(&c, a);
 	init(&pod, a);
 	sw_map_init(&m, a);
-	take_container(&c, a, inner(status, 1));
-	take_sandbox(&pod, inner(sandbox, 1));
+	take_container(&c, a, sw_pb_inner(status, 1));
+	take_sandbox(&pod, sw_pb_inner(sandbox, 1));
 	c.info = take_info(a, status);
 	pod.info = take_info(a, sandbox);
 	bool is_pod = !c.id.n;

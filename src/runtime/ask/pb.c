@@ -72,6 +72,28 @@ bool sw_pb_next(struct sw_pb *p, struct sw_pb_field *ret)
 	return !p->bad;
 }
 
+struct sw_str sw_pb_inner(struct sw_str message, uint32_t number)
+{
+	struct sw_pb p = sw_pb(message);
+	struct sw_str found = {NULL, 0};
+
+	for (struct sw_pb_field f; sw_pb_next(&p, &f);)
+		if (f.number == number && f.wire == SW_PB_BYTES)
+			found = f.text;
+	return found;
+}
+
+uint64_t sw_pb_number(struct sw_str message, uint32_t number)
+{
+	struct sw_pb p = sw_pb(message);
+	uint64_t v = 0;
+
+	for (struct sw_pb_field f; sw_pb_next(&p, &f);)
+		if (f.number == number && f.wire == SW_PB_VARINT)
+			v = f.v;
+	return v;
+}
+
 static void put_varint(struct sw_buf *b, uint64_t v)
 {
 	for (; v > 0x7f; v >>= 7)

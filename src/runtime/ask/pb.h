@@ -31,6 +31,10 @@ static inline struct sw_pb sw_pb(struct sw_str message)
 /* False: the end, or `bad`. */
 bool sw_pb_next(struct sw_pb *p, struct sw_pb_field *ret);
 
+/* One field of a message; empty or 0 where there is none of that kind. The last one counts, as protobuf has it. */
+struct sw_str sw_pb_inner(struct sw_str message, uint32_t number);
+uint64_t sw_pb_number(struct sw_str message, uint32_t number);
+
 void sw_pb_put_text(struct sw_buf *b, uint32_t number, struct sw_str text);
 void sw_pb_put_bool(struct sw_buf *b, uint32_t number, bool v);
 

@@ -66,6 +66,14 @@ const char *sw_container_type_name(uint8_t type)
 	return type < SW_ARRAY_LEN(names) ? names[type] : "unknown";
 }
 
+bool sw_container_safe_id(struct sw_str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!isalnum((unsigned char)id.p[i]) && !(id.p[i] && strchr("_+-", id.p[i])) && !(id.p[i] == '.' && i))
+			return false;
+	return id.n > 0 && id.n < SW_CONTAINER_ID_MAX;
+}
+
 static uint32_t bucket(struct sw_str id)
 {
 	uint32_t h = 2166136261u;
@@ -239,19 +247,17 @@ struct sw_str sw_cgroup_container(struct sw_str cgroups, uint8_t *ret_type)
 	return (struct sw_str){NULL, 0};
 }
 
-/* Live only: a container of plain runc is any folder that runc knows. */
-static struct sw_str runc_id(const struct sw_state *st, struct sw_str cgroups)
+/* Live only: a container with a name is any that the disk knows. */
+static struct sw_str named(const struct sw_state *st, struct sw_str cgroups, uint8_t *ret_type)
 {
-	struct sw_str entry;
+	struct sw_str entry, id = {NULL, 0};
 
-	while (sw_str_split(&cgroups, '\0', &entry)) {
-		size_t slash = sw_str_rfind(entry, SW_STR("/"));
-		struct sw_str last = slash == SW_NPOS ? (struct sw_str){NULL, 0}
-						      : sw_str_sub(entry, slash + 1, entry.n);
-		if (last.n && last.n < SW_CONTAINER_ID_MAX && sw_container_exists(st, last))
-			return last;
+	while (!id.n && sw_str_split(&cgroups, '\0', &entry)) {
+		size_t eq = sw_str_chr(entry, '=', 0);
+		if (eq != SW_NPOS)
+			id = sw_container_named(st, sw_str_sub(entry, eq + 1, entry.n), ret_type);
 	}
-	return (struct sw_str){NULL, 0};
+	return id;
 }
 
 /* Live: what the runtime has written down, which may come a moment after the first process. */
@@ -316,7 +322,7 @@ void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
 	struct sw_str id = sw_cgroup_container(sw_rstr_str(t->cgroups), &type);
 
 	if (!id.n && st->live)
-		id = runc_id(st, sw_rstr_str(t->cgroups));
+		id = named(st, sw_rstr_str(t->cgroups), &type);
 	sw_rstr_set(&t->container_id, sw_str_sub(id, 0, SHORT_ID));
 	t->container = NULL;
 	t->container_gen = 0;

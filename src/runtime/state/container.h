@@ -47,6 +47,8 @@ void sw_containers_free(struct sw_containers *c); /* takes NULL */
 uint32_t sw_containers_count(const struct sw_containers *c);
 
 const char *sw_container_type_name(uint8_t type);
+/* Letters, digits, "_", "+", "-" and, within, ".": what runtimes take as a name, and no way out of a folder. */
+bool sw_container_safe_id(struct sw_str id);
 
 /*
  * The id in a list of cgroup paths ("subsystem=path", NUL-ended each): its full length, or an empty string.
@@ -81,6 +83,10 @@ const struct sw_container *sw_containers_untold(struct sw_state *st);
 /* live.c: this machine. False: nothing known there. */
 bool sw_state_look_up(struct sw_state *st, struct sw_thread *t);
 bool sw_container_look_up(struct sw_state *st, struct sw_str full_id, uint8_t type);
-bool sw_container_exists(const struct sw_state *st, struct sw_str id); /* a container of plain runc */
+/*
+ * The container that a cgroup path is of, where it has a name rather than an id of 64 digits: one of plain runc, or a
+ * task of containerd below its name space (ctr). The innermost counts; empty: none. *ret_type is set where it is known.
+ */
+struct sw_str sw_container_named(const struct sw_state *st, struct sw_str path, uint8_t *ret_type);
 
 #endif

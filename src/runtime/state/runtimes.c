@@ -6,7 +6,6 @@
  * state's host_root. This is there at once, with the first process of a container; what the runtimes
  * answer over their sockets comes later (ask/ask.h).
  */
-#include <ctype.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,6 +17,7 @@
 #include "doc/json.h"
 #include "runtime/state/container.h"
 #include "runtime/state/impl.h"
+#include "runtime/state/oci.h"
 
 enum { FILE_MAX = 8 << 20, LOGS_MAX = 16384, TEXT_MAX = 1 << 20, PATH_ROOM = 640 };
 
@@ -27,15 +27,6 @@ struct look {
 	struct sw_str id; /* whole */
 	uint8_t type;
 };
-
-static bool safe_id(struct sw_str id)
-{
-	for (size_t i = 0; i < id.n; i++)
-		if (!isalnum((unsigned char)id.p[i]) && id.p[i] != '-' && id.p[i] != '_' &&
-			!(id.p[i] == '.' && i))
-			return false;
-	return id.n > 0 && id.n < SW_CONTAINER_ID_MAX;
-}
 
 /* `before`, the id, `after`; false: too long. */
 static bool path_of(const struct sw_state *st, const char *before, struct sw_str id,
@@ -47,12 +38,43 @@ static bool path_of(const struct sw_state *st, const char *before, struct sw_str
 	return n > 0 && n < PATH_ROOM;
 }
 
-bool sw_container_exists(const struct sw_state *st, struct sw_str id)
-{
-	char path[PATH_ROOM];
+/* Name spaces have folders of their own. */
+static const char *const task_folders[] = {
+	"/run/containerd/io.containerd.runtime.v2.task", "/run/k3s/containerd/io.containerd.runtime.v2.task"};
 
-	return safe_id(id) && path_of(st, "/run/runc/", id, "/state.json", path) &&
-	       access(path, F_OK) == 0;
+static bool is_task(const struct sw_state *st, struct sw_str ns, struct sw_str id)
+{
+	char path[PATH_ROOM], folder[PATH_ROOM];
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(task_folders); i++) {
+		int n = snprintf(folder, sizeof(folder), "%s/%.*s/", task_folders[i], SW_STR_ARG(ns));
+		if (n > 0 && n < PATH_ROOM && path_of(st, folder, id, "", path) && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct sw_str sw_container_named(const struct sw_state *st, struct sw_str path, uint8_t *ret_type)
+{
+	enum { DEPTH = 8 };
+	char file[PATH_ROOM];
+
+	for (int depth = 0; depth < DEPTH && path.n; depth++) {
+		size_t slash = sw_str_rfind(path, SW_STR("/")), start = slash == SW_NPOS ? 0 : slash + 1;
+		struct sw_str id = sw_str_sub(path, start, path.n);
+		path.n = slash == SW_NPOS ? 0 : slash;
+		if (!sw_container_safe_id(id))
+			continue;
+		if (path_of(st, "/run/runc/", id, "/state.json", file) && access(file, F_OK) == 0)
+			return id;
+		slash = sw_str_rfind(path, SW_STR("/"));
+		struct sw_str ns = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
+		if (!sw_container_safe_id(ns) || !is_task(st, ns, id))
+			continue;
+		*ret_type = SW_CT_CONTAINERD;
+		return id;
+	}
+	return (struct sw_str){NULL, 0};
 }
 
 static bool parse(struct sw_arena *a, struct sw_str text, struct sw_value *ret)
@@ -78,64 +100,32 @@ static void take_annotations(struct sw_container *c, struct sw_value v)
 			sw_container_take_label(c, sw_value_str(m->k), sw_value_str(m->v));
 }
 
-static bool has_text(struct sw_value list, const char *what)
-{
-	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach (o, list)
-			if (sw_is(*o, SW_STRING) && sw_str_is(sw_value_str(*o), what))
-				return true;
-	return false;
-}
-
 /* The bind mounts of an OCI configuration. */
 static void oci_mounts(struct sw_container *c, struct sw_value mounts)
 {
 	sw_autobuf text = {0};
+	struct sw_oci_mount m;
 	uint32_t n = 0;
 
 	if (!sw_is(mounts, SW_ARRAY))
 		return;
 	sw_buf_init(&text, TEXT_MAX);
-	sw_array_foreach (m, mounts) {
-		struct sw_value o = sw_object_gets(*m, SW_STR("options"));
-		struct sw_str kind = sw_value_getstr(*m, "type");
-		bool bind = sw_str_is(kind, "bind") || has_text(o, "bind") || has_text(o, "rbind");
-		if (!bind || n++ >= SW_CONTAINER_LIST_MAX)
-			continue;
-		sw_container_add_mount(&text, sw_value_getstr(*m, "source"), sw_value_getstr(*m, "destination"),
-			SW_STR(""), !has_text(o, "ro"),
-			has_text(o, "rshared") ? SW_STR("rshared") : SW_STR("rprivate"));
-	}
+	sw_array_foreach (v, mounts)
+		if (sw_oci_mount(*v, &m) && n++ < SW_CONTAINER_LIST_MAX)
+			sw_container_add_mount(&text, m.source, m.dest, SW_STR(""), m.writable, m.propagation);
 	if (!text.overflow)
 		sw_rstr_set(&c->mounts, sw_buf_str(&text));
 }
 
-/* Privileged containers have all rights and neither a filter of calls nor hidden paths. */
-static void oci_privileged(struct sw_container *c, struct sw_value v)
+static void oci_rights(struct sw_container *c, struct sw_value spec)
 {
-	struct sw_value lx = sw_object_gets(v, SW_STR("linux"));
-	struct sw_value caps = sw_value_path(v, "process", "capabilities", "bounding", NULL);
-	struct sw_value masked = sw_object_gets(lx, SW_STR("maskedPaths"));
+	struct sw_oci_rights r = sw_oci_rights(spec);
 
-	if (!sw_is(lx, SW_OBJECT) || !sw_is(caps, SW_ARRAY))
-		return;
-	c->has_privileged = true;
-	c->privileged = has_text(caps, "CAP_SYS_ADMIN") && has_text(caps, "CAP_SYS_MODULE") &&
-			!sw_defined(sw_object_gets(lx, SW_STR("seccomp"))) &&
-			!(sw_is(masked, SW_ARRAY) && masked.n);
-	struct sw_value ns = sw_object_gets(lx, SW_STR("namespaces"));
-	bool pid = false, net = false, ipc = false;
-	if (!sw_is(ns, SW_ARRAY))
-		return;
-	sw_array_foreach (n, ns) {
-		struct sw_str type = sw_value_getstr(*n, "type");
-		pid |= sw_str_is(type, "pid");
-		net |= sw_str_is(type, "network");
-		ipc |= sw_str_is(type, "ipc");
-	}
-	c->host_pid = !pid;
-	c->host_net = !net;
-	c->host_ipc = !ipc;
+	c->has_privileged = r.known;
+	c->privileged = r.privileged;
+	c->host_pid = r.host_pid;
+	c->host_net = r.host_net;
+	c->host_ipc = r.host_ipc;
 }
 
 static struct sw_str first_of(struct sw_value v, const char *const *keys)
@@ -199,7 +189,7 @@ static struct sw_container *from_oci(struct look *l, const char *path, uint8_t t
 	take_annotations(c, ann);
 	oci_names(l, c, ann);
 	oci_mounts(c, sw_object_gets(v, SW_STR("mounts")));
-	oci_privileged(c, v);
+	oci_rights(c, v);
 	created_with(c, path);
 	c->complete = true;
 	return c;
@@ -392,36 +382,47 @@ static void from_logs(struct look *l, struct sw_container *c)
 		closedir(d);
 }
 
+/* Tasks of containerd, whatever the name space; Docker has one, too. */
+static struct sw_container *from_tasks(struct look *l, const char *folder)
+{
+	enum { NAMESPACES = 64 };
+	struct sw_container *c = NULL;
+	char path[PATH_ROOM], before[PATH_ROOM];
+	const struct dirent *e;
+	DIR *d = path_of(l->st, folder, (struct sw_str){"", 0}, "", path) ? opendir(path) : NULL;
+
+	for (int n = 0; !c && d && n < NAMESPACES && (e = readdir(d));) {
+		int len = snprintf(before, sizeof(before), "%s/%s/", folder, e->d_name);
+		if (e->d_name[0] == '.' || len < 0 || len >= PATH_ROOM)
+			continue;
+		n++;
+		/* A cgroup path of nothing but digits may be anybody's. */
+		if (path_of(l->st, before, l->id, "/config.json", path))
+			c = from_oci(l, path, strcmp(e->d_name, "moby") == 0 ? SW_CT_DOCKER : SW_CT_CONTAINERD);
+	}
+	if (d)
+		closedir(d);
+	return c;
+}
+
 static struct sw_container *anywhere(struct look *l)
 {
 	static const struct {
-		const char *before, *after;
+		const char *before;
 		uint8_t type;
 	} places[] = {
-		{"/run/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json",
-			SW_CT_CONTAINERD},
-		{"/run/k3s/containerd/io.containerd.runtime.v2.task/k8s.io/", "/config.json",
-			SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/default/", "/config.json",
-			SW_CT_CONTAINERD},
-		{"/run/containerd/io.containerd.runtime.v2.task/moby/", "/config.json",
-			SW_CT_DOCKER},
-		{"/run/containers/storage/overlay-containers/", "/userdata/config.json",
-			SW_CT_CRIO},
-		{"/var/lib/containers/storage/overlay-containers/", "/userdata/config.json",
-			SW_CT_PODMAN},
+		{"/run/containers/storage/overlay-containers/", SW_CT_CRIO},
+		{"/var/lib/containers/storage/overlay-containers/", SW_CT_PODMAN},
 	};
+	struct sw_container *c = NULL;
 	char path[PATH_ROOM];
 
-	for (size_t i = 0; i < SW_ARRAY_LEN(places); i++) {
-		if (!path_of(l->st, places[i].before, l->id, places[i].after, path))
-			continue;
-		struct sw_container *c =
-			from_oci(l, path, l->type == SW_CT_UNKNOWN ? places[i].type : l->type);
-		if (c)
-			return c;
-	}
-	return from_runc(l);
+	for (size_t i = 0; !c && i < SW_ARRAY_LEN(task_folders); i++)
+		c = from_tasks(l, task_folders[i]);
+	for (size_t i = 0; !c && i < SW_ARRAY_LEN(places); i++)
+		if (path_of(l->st, places[i].before, l->id, "/userdata/config.json", path))
+			c = from_oci(l, path, l->type == SW_CT_UNKNOWN ? places[i].type : l->type);
+	return c ? c : from_runc(l);
 }
 
 /* A pod's labels are those of its sandbox. */
@@ -430,7 +431,7 @@ static void from_sandbox(struct look *l)
 	struct sw_container *c = sw_containers_get(l->st->containers, sw_str_sub(l->id, 0, 12));
 	struct sw_str id = c ? sw_rstr_str(c->sandbox) : (struct sw_str){NULL, 0};
 
-	if (!id.n || c->pod_labels || sw_str_eq(id, l->id) || !safe_id(id))
+	if (!id.n || c->pod_labels || sw_str_eq(id, l->id) || !sw_container_safe_id(id))
 		return;
 	struct sw_container *s = sw_containers_get(l->st->containers, sw_str_sub(id, 0, 12));
 	if (!s || !s->complete) {
@@ -455,7 +456,7 @@ bool sw_container_look_up(struct sw_state *st, struct sw_str id, uint8_t type)
 	struct look l = {.st = st, .id = id, .type = type};
 	bool found;
 
-	if (!safe_id(id))
+	if (!sw_container_safe_id(id))
 		return false;
 	sw_arena_init(&l.a, (size_t)64 << 20);
 	l.id = sw_arena_str(&l.a, id);

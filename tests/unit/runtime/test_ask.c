@@ -65,7 +65,7 @@ static struct sw_ask *open_ask(const char *kind)
 	struct sw_ask *a;
 	struct sw_error err = {0};
 
-	snprintf(socket, sizeof(socket), "%s:%s/%s.sock", kind, folder, strcmp(kind, "cri") == 0 ? "cri" : "docker");
+	snprintf(socket, sizeof(socket), "%s:%s/%s.sock", kind, folder, strcmp(kind, "docker") == 0 ? "docker" : "cri");
 	assert_int_equal(sw_ask_open(NULL, sockets, 1, true, &a, &err), 0);
 	return a;
 }
@@ -143,6 +143,59 @@ static void test_cri(void **state)
 	c = sw_containers_get(st->containers, SW_STR("aaaaaaaaaaaa"));
 	is(c->name, "main");
 	assert_true(has_entry(c->labels, "l3:v"));
+	sw_state_free(st);
+	sw_ask_close(a);
+}
+
+static void test_containerd(void **state)
+{
+	struct sw_ask *a = open_ask("containerd");
+	char id[65];
+	/* By a name, in the last of the name spaces. */
+	struct sw_state *st = answer(a, SW_STR("web-builder_1.x"), SW_CT_CONTAINERD);
+	const struct sw_container *c = sw_containers_get(st->containers, SW_STR("web-builder_"));
+
+	assert_non_null(c);
+	assert_true(c->complete && c->answered && c->privileged && c->has_privileged && !c->is_sandbox);
+	assert_true(c->host_net && c->host_ipc && !c->host_pid);
+	assert_int_equal(c->type, SW_CT_CONTAINERD);
+	is(c->name, "web-builder_1.x");
+	is(c->full_id, "web-builder_1.x");
+	is(c->image, "registry.example:5000/team/web:1.2");
+	is(c->repo, "registry.example:5000/team/web");
+	is(c->tag, "1.2");
+	assert_true(sw_str_starts(sw_rstr_str(c->digest), SW_STR("sha256:dddd")));
+	assert_true(has_entry(c->labels, "com.example.team:shop"));
+	assert_true(has_entry(c->mounts, "/srv/data:/data::false:rprivate") && !has_entry(c->mounts, "proc:/proc::true:rprivate"));
+	assert_int_equal(c->created / 1000000000, 1700000000);
+	sw_state_free(st);
+
+	/* One of a pod: its image by the annotation, its sandbox asked for, too. */
+	id_of('9', id);
+	st = answer(a, sw_str_from(id), SW_CT_UNKNOWN);
+	c = sw_containers_get(st->containers, SW_STR("999999999999"));
+	is(c->name, "main");
+	is(c->repo, "docker.io/library/web");
+	is(c->tag, "3");
+	is(c->digest, "");
+	is(c->pod_name, "web-0");
+	is(c->pod_ns, "shop");
+	assert_true(sw_str_starts(sw_rstr_str(c->sandbox), SW_STR("5555")));
+	assert_true(has_entry(c->pod_labels, "tier:front") && !has_entry(c->labels, "tier:front"));
+	sw_state_free(st);
+
+	id_of('5', id);
+	st = answer(a, sw_str_from(id), SW_CT_CRI);
+	c = sw_containers_get(st->containers, SW_STR("555555555555"));
+	assert_true(c->is_sandbox && has_entry(c->pod_labels, "tier:front"));
+	sw_state_free(st);
+
+	/* Docker's own have digits for a name there, and nobody else's word counts. */
+	id_of('8', id);
+	st = answer(a, sw_str_from(id), SW_CT_DOCKER);
+	c = sw_containers_get(st->containers, SW_STR("888888888888"));
+	assert_int_equal(c->type, SW_CT_DOCKER);
+	is(c->name, "888888888888");
 	sw_state_free(st);
 	sw_ask_close(a);
 }
@@ -255,6 +308,7 @@ static void hostile(const char *kind, uint8_t type, const char *which)
 static void test_hostile(void **state)
 {
 	hostile("cri", SW_CT_CONTAINERD, "0123467");
+	hostile("containerd", SW_CT_CONTAINERD, "0123467");
 	hostile("docker", SW_CT_DOCKER, "0bc");
 }
 
@@ -394,6 +448,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_joins),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_cri),
+		cmocka_unit_test(test_containerd),
 		cmocka_unit_test(test_docker),
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_unknown),

@@ -196,6 +196,45 @@ static void podman_and_log_names(void **state)
 	sw_state_free(st);
 }
 
+/* What has a name: found at any depth of its cgroup, the innermost first, and nothing else is. */
+static void containers_by_name(void **state)
+{
+	static const struct {
+		const char *path, *id;
+		uint8_t type;
+	} rows[] = {
+		{"/user.slice/web-1", "web-1", SW_CT_UNKNOWN},
+		{"/web-1/hidden/deeper/still/a/b", "web-1", SW_CT_UNKNOWN},
+		{"/build/job.2", "job.2", SW_CT_CONTAINERD},
+		{"/build/job.2/init.scope", "job.2", SW_CT_CONTAINERD},
+		{"/web-1/build/job.2/x", "job.2", SW_CT_CONTAINERD},
+		{"/k3s_io/job-3", "job-3", SW_CT_CONTAINERD},
+		{"/k8s.io/job.2", "", SW_CT_UNKNOWN}, /* of another name space */
+		{"/build", "", SW_CT_UNKNOWN},
+		{"/web-1/a/b/c/d/e/f/g/h", "", SW_CT_UNKNOWN}, /* too deep */
+		{"/..", "", SW_CT_UNKNOWN},
+		{"/build/..", "", SW_CT_UNKNOWN},
+		{"/../web-1\n", "", SW_CT_UNKNOWN},
+		{"", "", SW_CT_UNKNOWN},
+		{"////", "", SW_CT_UNKNOWN},
+	};
+	struct sw_state *st = live_state();
+
+	put_file("/run/runc/web-1/state.json", "{}");
+	put_file("/run/containerd/io.containerd.runtime.v2.task/build/job.2/config.json", "{\"linux\":{}}");
+	put_file("/run/k3s/containerd/io.containerd.runtime.v2.task/k3s_io/job-3/config.json", "{}");
+	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
+		uint8_t type = SW_CT_UNKNOWN;
+		struct sw_str id = sw_container_named(st, sw_str_from(rows[i].path), &type);
+		assert_int_equal(id.n, strlen(rows[i].id));
+		assert_memory_equal(id.p ? id.p : "", rows[i].id, id.n);
+		assert_int_equal(type, rows[i].type);
+	}
+	assert_true(sw_container_look_up(st, SW_STR("job.2"), SW_CT_CONTAINERD));
+	is(sw_containers_get(st->containers, SW_STR("job.2"))->name, "job.2");
+	sw_state_free(st);
+}
+
 static void hostile_files(void **state)
 {
 	static const char *const texts[] = {"", "[", "[]", "null", "{\"annotations\":[]}",
@@ -445,7 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(docker), cmocka_unit_test(containerd),
 		cmocka_unit_test(crio_pod_labels), cmocka_unit_test(podman_and_log_names),
-		cmocka_unit_test(hostile_files), cmocka_unit_test(blind_windows),
+		cmocka_unit_test(containers_by_name), cmocka_unit_test(hostile_files), cmocka_unit_test(blind_windows),
 		cmocka_unit_test(containers_by_cgroup), cmocka_unit_test(numbers_used_again),
 		cmocka_unit_test(a_fork_bomb_ends_at_the_ceiling),
 		cmocka_unit_test(the_clock_is_set), cmocka_unit_test(a_scan_drops_what_is_gone),
