@@ -7,6 +7,8 @@
 #include "base/io.h"
 #include "cage/pack.h"
 
+#define TOO_MANY "more secrets than are counted in one file"
+
 enum { TEXT = 1 << 20, OVERLAP = SW_SECRET_REACH, HEAD = 1024, FILE_LIMIT = 256 << 20, ID_MAX = 256,
 	SHOWN_MAX = 256 };
 
@@ -37,16 +39,47 @@ static uint64_t lines(struct sw_str s)
 	return n;
 }
 
-/* One note: rule, line, column, and as much of the secret as may be shown, or why nobody looked. */
-static void note(struct sw_buf *notes, const struct sw_rule *rule, uint64_t line, uint32_t col, struct sw_str shown)
+struct found {
+	const struct sw_rule *rule;
+	enum sw_secret_doubt doubt;
+	uint64_t line;
+	uint32_t col;
+	struct sw_str shown; /* as much of the secret as may be, or why nobody looked */
+};
+
+static void note(struct sw_buf *notes, const struct found *f)
 {
-	sw_pack_str(notes, rule->id);
-	sw_pack_u64(notes, line);
-	sw_pack_u64(notes, col);
-	sw_pack_str(notes, shown);
+	sw_pack_str(notes, f->rule->id);
+	sw_pack_u64(notes, f->doubt);
+	sw_pack_u64(notes, f->line);
+	sw_pack_u64(notes, f->col);
+	sw_pack_str(notes, f->shown);
 }
 
-static void search(struct sw_image_secrets *s, struct sw_str text, size_t seen, struct sw_buf *notes)
+static void unread(struct sw_buf *notes, uint64_t line, struct sw_str why)
+{
+	note(notes, &(struct found){.rule = &sw_secret_unread, .line = line, .shown = why});
+}
+
+static int on_seen(void *arg, const struct sw_secret_seen *h)
+{
+	note(arg, &(struct found){.rule = h->rule, .doubt = h->doubt, .line = h->line, .col = h->col, .shown = h->shown});
+	return 0;
+}
+
+/* A file that is here as a whole: with its values in base64 as well. */
+static void search_file(struct sw_image_secrets *s, struct sw_str path, struct sw_str text, struct sw_buf *notes)
+{
+	struct sw_error err = {0};
+	bool more = false;
+	if (sw_secret_search(s->scanner, path, text, on_seen, notes, &more, &err))
+		unread(notes, 1, sw_str_from(err.text));
+	else if (more)
+		unread(notes, 1, SW_STR(TOO_MANY));
+}
+
+/* A piece, of which the first `seen` bytes were searched with the one before. */
+static void search_piece(struct sw_image_secrets *s, struct sw_str text, size_t seen, struct sw_buf *notes)
 {
 	const struct sw_secret_hit *v;
 	struct sw_error err = {0};
@@ -55,16 +88,34 @@ static void search(struct sw_image_secrets *s, struct sw_str text, size_t seen, 
 	sw_autoarena a;
 	sw_arena_init(&a, 1 << 20);
 	if (sw_secret_scan(s->scanner, text, &v, &n, &more, &err)) {
-		note(notes, &sw_secret_unread, s->line, 0, sw_str_from(err.text));
+		unread(notes, s->line, sw_str_from(err.text));
 		return;
 	}
 	for (uint32_t i = 0; i < n; i++)
 		if (v[i].match_end > seen)
-			note(notes, v[i].rule, s->line + v[i].line - 1, v[i].col,
-				sw_secret_redact(&a, sw_str_sub(text, v[i].start, v[i].end)));
+			note(notes, &(struct found){.rule = v[i].rule, .doubt = v[i].doubt,
+					    .line = s->line + v[i].line - 1, .col = v[i].col,
+					    .shown = sw_secret_redact(&a, sw_str_sub(text, v[i].start, v[i].end))});
 	if (more)
-		note(notes, &sw_secret_unread, s->line, 0,
-			SW_STR("more secrets than are counted in one file"));
+		unread(notes, s->line, SW_STR(TOO_MANY));
+}
+
+/* Pieces begin at even places: no letter of UTF-16 is cut. */
+static void search_utf16(struct sw_image_secrets *s, struct sw_str text, size_t seen, struct sw_buf *notes)
+{
+	size_t kept = text.n > OVERLAP ? text.n - OVERLAP : text.n;
+	sw_autobuf before, utf8;
+	_Static_assert(TEXT % 2 == 0 && OVERLAP % 2 == 0, "units of two bytes");
+	sw_buf_init(&before, 0);
+	sw_buf_init(&utf8, 0);
+	sw_secret_utf8(sw_str_sub(text, 0, seen), s->letters, &before);
+	sw_secret_utf8(text, s->letters, &utf8);
+	search_piece(s, sw_buf_str(&utf8), before.n, notes);
+	if (text.n < TEXT)
+		return;
+	sw_buf_clear(&before);
+	sw_secret_utf8(sw_str_sub(text, 0, kept), s->letters, &before);
+	s->line += lines(sw_buf_str(&before));
 }
 
 static void look(void *arg, struct sw_str path, struct sw_str text, uint64_t at, size_t seen,
@@ -73,12 +124,22 @@ static void look(void *arg, struct sw_str path, struct sw_str text, uint64_t at,
 	struct sw_image_secrets *s = arg;
 	if (at == 0) {
 		s->line = 1;
-		s->binary = text.n && memchr(text.p, 0, text.n < HEAD ? text.n : HEAD);
+		s->letters = sw_secret_letters_of(text);
+		s->binary = s->letters == SW_SECRET_BYTES && text.n &&
+			    memchr(text.p, 0, text.n < HEAD ? text.n : HEAD);
 	}
 	if (s->binary)
 		return;
 	sw_secret_scanner_file(s->scanner, path);
-	search(s, text, seen, notes);
+	if (at == 0 && text.n < TEXT) {
+		search_file(s, path, text, notes);
+		return;
+	}
+	if (s->letters != SW_SECRET_BYTES) {
+		search_utf16(s, text, seen, notes);
+		return;
+	}
+	search_piece(s, text, seen, notes);
 	if (text.n == TEXT)
 		s->line += lines(sw_str_sub(text, 0, text.n - OVERLAP));
 }
@@ -122,17 +183,17 @@ static const struct sw_rule *rule_of(const struct sw_image_secrets *s, struct sw
 }
 
 static int add(const struct sw_image *img, const struct sw_layer_note *n, const struct sw_rule *rule,
-	const struct sw_evidence *e, uint32_t ordinal, struct sw_findings *fs)
+	enum sw_secret_doubt doubt, const struct sw_evidence *e, uint32_t ordinal, struct sw_findings *fs)
 {
 	sw_autoarena a;
 	sw_arena_init(&a, 1 << 20);
 	struct sw_finding f = {.rule = rule,
 		.verdict = rule == &sw_secret_unread ? SW_VERDICT_NOT_EVALUATED : SW_VERDICT_FAIL,
 		.reason = rule == &sw_secret_unread ? e->value : SW_STR(""),
-		.severity = rule->severity,
+		.severity = sw_secret_severity(rule, doubt),
 		.subject = {.image = img->name.n ? img->name : img->reference, .digest = img->digest},
-		.message = sw_arena_printf(&a, "%.*s: %.*s, layer %u", SW_STR_ARG(n->path),
-			SW_STR_ARG(e->value), n->layer + 1),
+		.message = sw_arena_printf(&a, "%.*s: %.*s%s, layer %u", SW_STR_ARG(n->path),
+			SW_STR_ARG(e->value), sw_secret_doubt(doubt), n->layer + 1),
 		.evidence = e,
 		.n_evidence = 1,
 		.key = sw_arena_printf(&a, "%.*s#%u", SW_STR_ARG(n->path), ordinal),
@@ -152,11 +213,12 @@ int sw_image_secrets_findings(const struct sw_image_secrets *s, const struct sw_
 		for (uint32_t k = 0; !rc && u.rest.n && !u.bad; k++) {
 			struct sw_evidence e = {.file = n->path};
 			const struct sw_rule *rule = rule_of(s, sw_unpack_str(&u, ID_MAX));
+			uint64_t doubt = sw_unpack_max(&u, SW_SECRET_DOUBTS - 1);
 			e.line = (uint32_t)sw_unpack_max(&u, UINT32_MAX);
 			e.col = (uint32_t)sw_unpack_max(&u, UINT32_MAX);
 			e.value = sw_unpack_str(&u, SHOWN_MAX);
 			if (rule && !u.bad)
-				rc = add(img, n, rule, &e, k, fs);
+				rc = add(img, n, rule, (enum sw_secret_doubt)doubt, &e, k, fs);
 		}
 	}
 	return rc ? sw_error_set(err, SW_ELIMIT, "the findings take too much memory") : 0;

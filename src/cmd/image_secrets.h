@@ -21,6 +21,7 @@ struct sw_image_secrets {
 	/* Of the file that is looked at now, in the process that does. */
 	uint64_t line;
 	bool binary;
+	enum sw_secret_letters letters;
 };
 
 /* `file`: rules instead of the built-in ones; NULL. Then s->look is ready. Release in any case. */

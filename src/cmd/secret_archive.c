@@ -48,6 +48,7 @@ static int on_seen(void *arg, const struct sw_secret_seen *s)
 	sw_pack_u64(&c->note, SEEN);
 	sw_pack_str(&c->note, c->path);
 	sw_pack_str(&c->note, s->rule->id);
+	sw_pack_u64(&c->note, s->doubt);
 	sw_pack_u64(&c->note, s->line);
 	sw_pack_u64(&c->note, s->col);
 	sw_pack_u64(&c->note, s->nth);
@@ -101,6 +102,7 @@ static int seen(const struct sw_secret_archive *a, const struct sw_secret_rules 
 {
 	struct sw_str path = sw_unpack_str(u, SW_ARCHIVE_NAME);
 	struct sw_secret_seen s = {.rule = rule_of(rules, sw_unpack_str(u, SHOWN_MAX))};
+	s.doubt = (enum sw_secret_doubt)sw_unpack_max(u, SW_SECRET_DOUBTS - 1);
 	s.line = (uint32_t)sw_unpack_max(u, UINT32_MAX);
 	s.col = (uint32_t)sw_unpack_max(u, UINT32_MAX);
 	s.nth = (uint32_t)sw_unpack_max(u, UINT32_MAX);

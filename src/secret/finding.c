@@ -22,6 +22,19 @@ static const struct sw_waiver comment = {
 	.last_day = INT64_MAX,
 };
 
+const char *sw_secret_doubt(enum sw_secret_doubt doubt)
+{
+	static const char *const says[SW_SECRET_DOUBTS] = {"", ", made up by its look", ", whose checksum is wrong"};
+	return says[doubt];
+}
+
+enum sw_severity sw_secret_severity(const struct sw_rule *rule, enum sw_secret_doubt doubt)
+{
+	if (doubt == SW_SECRET_MADE_UP)
+		return SW_SEV_INFO;
+	return doubt == SW_SECRET_CHECKSUM && rule->severity > SW_SEV_LOW ? SW_SEV_LOW : rule->severity;
+}
+
 struct adding {
 	struct sw_str file;
 	const struct sw_subject *subject;
@@ -41,10 +54,10 @@ int sw_secret_finding_add(const struct sw_secret_seen *h, struct sw_str file, co
 		.expected = SW_STR("no secret in a file")};
 	struct sw_finding f = {.rule = h->rule,
 		.verdict = SW_VERDICT_FAIL,
-		.severity = h->rule->severity,
+		.severity = sw_secret_severity(h->rule, h->doubt),
 		.subject = *subject,
 		.message = sw_arena_printf(
-			&a, "%.*s: %.*s", SW_STR_ARG(h->rule->title), SW_STR_ARG(h->shown)),
+			&a, "%.*s%s: %.*s", SW_STR_ARG(h->rule->title), sw_secret_doubt(h->doubt), SW_STR_ARG(h->shown)),
 		.evidence = &ev,
 		.n_evidence = 1,
 		.key = sw_arena_printf(&a, "%.*s#%u", SW_STR_ARG(file), h->nth),

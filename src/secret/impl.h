@@ -17,6 +17,8 @@ struct secret_rule {
 	struct sw_str after; /* looked for instead; the pattern begins at its end; may be "" */
 	double entropy;
 	bool digit, ordinary, words;
+	bool checksum;	/* of GitHub's kind */
+	bool made_up;	/* a value like aaaa is told */
 	bool named;	/* behind the name of a service, where a run is near */
 	uint32_t run;	/* at a run of so many bytes ... */
 	struct sw_str behind; /* ... that stands behind one of these; "": Hyperscan looks for it */
@@ -74,6 +76,16 @@ void secret_runs(
 /* words.c */
 
 bool secret_is_words(struct sw_str s);
+
+/* doubt.c */
+
+/* Ten times the same letter or digit, or mostly runs like aaa, abc, 123; but for x and 0, which mean "fill in". */
+bool secret_is_made_up(struct sw_str s);
+/*
+ * Tokens of GitHub and npm (prefix_, 30 characters, 6 of checksum: CRC-32 of the 30 in base 62): is it right? Of
+ * other forms true. Source: GitHub, "Behind GitHub's new authentication token formats", 2021.
+ */
+bool secret_checksum_fits(struct sw_str token);
 
 /* names.c */
 

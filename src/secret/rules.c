@@ -253,6 +253,8 @@ static int read_rule(
 		.not_before = sw_value_getstr(v, "not_before"),
 		.entropy = sw_defined(entropy) ? sw_value_double(entropy) : 0,
 		.digit = sw_is_true(sw_object_gets(v, SW_STR("digit"))),
+		.checksum = sw_is_true(sw_object_gets(v, SW_STR("checksum"))),
+		.made_up = sw_is_true(sw_object_gets(v, SW_STR("made_up"))),
 		.words = sw_is_true(sw_object_gets(v, SW_STR("words"))),
 		.ordinary = sw_is_true(sw_object_gets(v, SW_STR("ordinary"))),
 		.rule = {.id = sw_arena_printf(&rd->r->arena, "secret/%.*s", SW_STR_ARG(id)),

@@ -143,21 +143,31 @@ static bool matches(struct sw_secret_scanner *s, const pcre2_code *c, struct sw_
 	return c && pcre2_match(c, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, s->match, s->context) >= 0;
 }
 
+/* Is it too plain for a secret of this rule, or a placeholder? */
+static bool is_plain(struct sw_secret_scanner *s, const struct secret_rule *rule, struct sw_str secret)
+{
+	return (rule->digit && !has_digit(secret)) || (rule->entropy > 0 && entropy(secret) < rule->entropy) ||
+	       (rule->rule.severity != SW_SEV_INFO && matches(s, s->rules->placeholder_code, secret));
+}
+
 /* What is left to ask of a secret that has the shape. `before`: the match up to the secret. */
-static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rule,
-	struct sw_str before, struct sw_str secret)
+static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rule, struct sw_str before,
+	struct sw_str secret, enum sw_secret_doubt *ret_doubt)
 {
 	const struct sw_secret_rules *r = s->rules;
-	if (!secret.n || (rule->digit && !has_digit(secret)) ||
-		(rule->entropy > 0 && entropy(secret) < rule->entropy))
+	*ret_doubt = rule->checksum && !secret_checksum_fits(secret) ? SW_SECRET_CHECKSUM : SW_SECRET_SURE;
+	if (!secret.n)
 		return false;
 	/* Bytes of programs and archives look like keys and settings. */
 	if (s->binary && (rule->words || rule->rule.severity < SW_SEV_HIGH))
 		return false;
 	if (rule->words && secret_is_words(secret))
 		return false;
-	if (rule->rule.severity != SW_SEV_INFO && matches(s, r->placeholder_code, secret))
-		return false;
+	if (is_plain(s, rule, secret)) {
+		if (!rule->made_up || !secret_is_made_up(secret))
+			return false;
+		*ret_doubt = SW_SECRET_MADE_UP;
+	}
 	return !(rule->ordinary && matches(s, r->ordinary_code, secret)) &&
 	       !matches(s, rule->not_code, secret) && !matches(s, rule->before_code, before);
 }
@@ -198,7 +208,7 @@ static void confirm_from(struct sw_secret_scanner *s, struct secret_rule *rule, 
 		if (captured && h.end > h.match_start + 1 && h.end < at)
 			at = h.end;
 		if (captured && is_secret(s, rule, sw_str_sub(s->text, h.match_start, h.start),
-					sw_str_sub(s->text, h.start, h.end)))
+					sw_str_sub(s->text, h.start, h.end), &h.doubt))
 			add_hit(s, &h);
 		else if (captured && h.match_start + 1 < at)
 			at = h.start > h.match_start ? h.start : h.match_start + 1;
@@ -248,7 +258,7 @@ static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, si
 		.end = o[2 * rule->group + 1] + at, .match_start = at, .match_end = o[1] + at};
 	if (o[2 * rule->group] != PCRE2_UNSET &&
 		is_secret(s, rule, name_before(s->text, at, h.start),
-			sw_str_sub(s->text, h.start, h.end)))
+			sw_str_sub(s->text, h.start, h.end), &h.doubt))
 		add_hit(s, &h);
 }
 
@@ -386,8 +396,9 @@ static int by_place(const void *x, const void *y)
 		return a->start < b->start ? -1 : 1;
 	if (a->end != b->end)
 		return a->end > b->end ? -1 : 1;
-	if (a->rule->severity != b->rule->severity)
-		return a->rule->severity > b->rule->severity ? -1 : 1;
+	enum sw_severity x_is = sw_secret_severity(a->rule, a->doubt), y_is = sw_secret_severity(b->rule, b->doubt);
+	if (x_is != y_is)
+		return x_is > y_is ? -1 : 1;
 	return sw_str_cmp(a->rule->id, b->rule->id);
 }
 
@@ -437,7 +448,7 @@ static void drop_repeats(struct sw_secret_scanner *s)
 			s->hits[kept++] = *h;
 			continue;
 		}
-		if (h->rule->severity > last->rule->severity)
+		if (sw_secret_severity(h->rule, h->doubt) > sw_secret_severity(last->rule, last->doubt))
 			*last = *h;
 	}
 	s->n = kept;

@@ -34,7 +34,7 @@ static int scan(struct search *w, struct sw_str text, struct place at)
 	for (uint32_t i = 0; !rc && i < n; i++) {
 		const struct sw_secret_hit *h = &hits[i];
 		const struct secret_rule *rule = (const struct secret_rule *)h->rule;
-		struct sw_secret_seen seen = {.rule = h->rule, .line = at.line ? at.line : h->line,
+		struct sw_secret_seen seen = {.rule = h->rule, .doubt = h->doubt, .line = at.line ? at.line : h->line,
 			.col = at.line ? at.col : h->col, .ignored = at.line ? secret_ignored(at.text, h->rule->id) : h->ignored,
 			.nth = w->nth[secret_scanner_index(w->s, rule)]++,
 			.shown = sw_secret_redact(&a, sw_str_sub(text, h->start, h->end))};

@@ -49,8 +49,20 @@ int sw_secret_rules_ready(const struct sw_secret_rules *r, struct sw_error *err)
 int sw_secret_rules_write(
 	const struct sw_secret_rules *r, struct sw_buf *out, struct sw_error *err);
 
+/* Why a value that has the shape of a secret may be none; what is doubted is reported less severely. */
+enum sw_secret_doubt {
+	SW_SECRET_SURE,
+	SW_SECRET_MADE_UP,  /* aaaaaaaaaaaa, 1234567890abcdef: for information */
+	SW_SECRET_CHECKSUM, /* the token's own checksum is wrong: low */
+	SW_SECRET_DOUBTS,
+};
+/* "", or what to say of it behind the title. */
+const char *sw_secret_doubt(enum sw_secret_doubt doubt);
+enum sw_severity sw_secret_severity(const struct sw_rule *rule, enum sw_secret_doubt doubt);
+
 struct sw_secret_hit {
 	const struct sw_rule *rule;
+	enum sw_secret_doubt doubt;
 	size_t start, end;	       /* of the secret */
 	size_t match_start, match_end; /* of what the rule looks at */
 	uint32_t line, col;	       /* of the secret, 1-based, columns in code points */
@@ -106,6 +118,7 @@ struct sw_str sw_secret_redact(struct sw_arena *a, struct sw_str secret);
  */
 struct sw_secret_seen {
 	const struct sw_rule *rule;
+	enum sw_secret_doubt doubt;
 	uint32_t line, col, nth;
 	struct sw_str shown; /* during the call */
 	bool ignored;

@@ -286,6 +286,58 @@ static void comments(void **state)
 	}
 }
 
+/* Tokens that tell by themselves that they are none are reported, but not as what they would be. */
+static void doubts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *rule;
+		enum sw_secret_doubt doubt;
+		enum sw_severity severity;
+	} cases[] = {
+		/* CRC-32 of the first 30 characters, reckoned by another program. */
+		{"t=ghp_" "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQM", "github-pat", SW_SECRET_SURE, SW_SEV_CRITICAL},
+		{"t=npm_" "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQM", "npm-token", SW_SECRET_SURE, SW_SEV_CRITICAL},
+		{"t=ghs_" "Zz9Yy8Xq7Ww6Vv5Uu4Tt3Ss2Rr11030rb8oP", "github-app-token", SW_SECRET_SURE, SW_SEV_CRITICAL},
+		{"t=ghp_" "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQN", "github-pat", SW_SECRET_CHECKSUM, SW_SEV_LOW},
+		{"t=gho_" "bB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQM", "github-oauth", SW_SECRET_CHECKSUM, SW_SEV_LOW},
+		/* Of ghr_ there are longer ones, of whose sums nothing is known. */
+		{"t=ghr_" "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQMaB7cD8eF9gH0jK", "github-refresh-token", SW_SECRET_SURE,
+			SW_SEV_CRITICAL},
+		{"okta_api_token = 00" "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "okta-token", SW_SECRET_MADE_UP, SW_SEV_INFO},
+		{"aws_secret_access_key: " "1234567890abcdefghij1234567890abcdefghij", "aws-secret-access-key",
+			SW_SECRET_MADE_UP, SW_SEV_INFO},
+		{"anypoint_key = \"44444444-bbbb-cccc-dddd-555555555555\"", "anypoint-key", SW_SECRET_MADE_UP, SW_SEV_INFO},
+		{"anypoint_key = \"4f1d0c92-7be3-49a8-a1c5-9d27e6b083fa\"", "anypoint-key", SW_SECRET_SURE, SW_SEV_HIGH},
+	};
+	const struct sw_secret_hit *h;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (scan(sw_str_from(cases[i].text), &h) != 1)
+			fail_msg("%s", cases[i].text);
+		assert_string_equal(h->rule->id.p + sizeof("secret/") - 1, cases[i].rule);
+		assert_int_equal(h->doubt, cases[i].doubt);
+		assert_int_equal(sw_secret_severity(h->rule, h->doubt), cases[i].severity);
+	}
+	/* x and 0 mean "to be filled in": nothing. */
+	assert_int_equal(scan(SW_STR("okta_api_token = 00" "0000000000000000000000000000000000000000"), &h), 0);
+	assert_int_equal(scan(SW_STR("aws_secret_access_key: " "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"), &h), 0);
+}
+
+/* Only a file that is nothing else. */
+static void weak_passwords(void **state)
+{
+	(void)state;
+	const struct sw_secret_hit *h;
+	assert_int_equal(scan(SW_STR("welcome2024!\n"), &h), 1);
+	assert_true(sw_str_is(h->rule->id, "secret/weak-password"));
+	assert_int_equal(h->rule->severity, SW_SEV_LOW);
+	assert_int_equal(scan(SW_STR("monkey7"), &h), 1);
+	assert_int_equal(scan(SW_STR("P4ssw0rd1\r\n"), &h), 1);
+	assert_int_equal(scan(SW_STR("welcome2024\nletmein1\n"), &h), 0);
+	assert_int_equal(scan(SW_STR("# welcome2024\n"), &h), 0);
+	assert_int_equal(scan(SW_STR("welcome\n"), &h), 0);
+}
+
 static void there_are_rules(void **state)
 {
 	(void)state;
@@ -312,6 +364,8 @@ int main(void)
 		cmocka_unit_test(allow_lists),
 		cmocka_unit_test(wrong_allow_lists),
 		cmocka_unit_test(comments),
+		cmocka_unit_test(doubts),
+		cmocka_unit_test(weak_passwords),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
