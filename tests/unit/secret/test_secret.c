@@ -305,7 +305,7 @@ static void doubts(void **state)
 		{"t=ghr_" "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQMaB7cD8eF9gH0jK", "github-refresh-token", SW_SECRET_SURE,
 			SW_SEV_CRITICAL},
 		{"okta_api_token = 00" "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "okta-token", SW_SECRET_MADE_UP, SW_SEV_INFO},
-		{"aws_secret_access_key: " "1234567890abcdefghij1234567890abcdefghij", "aws-secret-access-key",
+		{"aws_secret_access_key: " "abcabcabcabcabcabcabcabcabcabcabcabcabca", "aws-secret-access-key",
 			SW_SECRET_MADE_UP, SW_SEV_INFO},
 		{"anypoint_key = \"44444444-bbbb-cccc-dddd-555555555555\"", "anypoint-key", SW_SECRET_MADE_UP, SW_SEV_INFO},
 		{"anypoint_key = \"4f1d0c92-7be3-49a8-a1c5-9d27e6b083fa\"", "anypoint-key", SW_SECRET_SURE, SW_SEV_HIGH},
@@ -315,7 +315,8 @@ static void doubts(void **state)
 		if (scan(sw_str_from(cases[i].text), &h) != 1)
 			fail_msg("%s", cases[i].text);
 		assert_string_equal(h->rule->id.p + sizeof("secret/") - 1, cases[i].rule);
-		assert_int_equal(h->doubt, cases[i].doubt);
+		if (h->doubt != cases[i].doubt)
+			fail_msg("%s: %d", cases[i].text, h->doubt);
 		assert_int_equal(sw_secret_severity(h->rule, h->doubt), cases[i].severity);
 	}
 	/* x and 0 mean "to be filled in": nothing. */
