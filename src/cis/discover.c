@@ -5,6 +5,8 @@
 
 #include "doc/yaml.h"
 
+#define PODS_MAX 256
+
 const struct sw_cis_proc *sw_cis_process(struct sw_cis_node *n, struct sw_str bin)
 {
 	uint32_t count;
@@ -14,6 +16,7 @@ const struct sw_cis_proc *sw_cis_process(struct sw_cis_node *n, struct sw_str bi
 	while (end < bin.n && bin.p[end] > ' ')
 		end++;
 	struct sw_str first = sw_str_sub(bin, 0, end);
+	const struct sw_cis_proc *found = NULL;
 	for (uint32_t i = 0; v && i < count; i++) {
 		struct sw_str arg0 = sw_str_sub(v[i].args, 0, sw_str_chr(v[i].args, 0, 0));
 		size_t slash = sw_str_rfind(arg0, SW_STR("/"));
@@ -21,10 +24,14 @@ const struct sw_cis_proc *sw_cis_process(struct sw_cis_node *n, struct sw_str bi
 			arg0 = sw_str_sub(arg0, slash + 1, arg0.n);
 		bool named = sw_str_eq(v[i].comm, first) ||
 			     (v[i].comm.n == 15 && sw_str_starts(first, v[i].comm));
-		if (named && sw_str_eq(arg0, first))
+		if (!named || !sw_str_eq(arg0, first))
+			continue;
+		if (!v[i].uid) /* before a user's process, who may call it what he likes and tell it any file */
 			return &v[i];
+		if (!found)
+			found = &v[i];
 	}
-	return NULL;
+	return found;
 }
 
 bool sw_cis_flag(const struct sw_cis_proc *p, struct sw_str name, struct sw_str *ret)
@@ -67,11 +74,51 @@ static struct sw_value read_yaml(struct sw_cis_node *n, struct sw_arena *a, stru
 	return doc.root;
 }
 
+static bool pod_name(struct sw_str name)
+{
+	return sw_str_ends(name, SW_STR(".yaml")) || sw_str_ends(name, SW_STR(".yml")) || sw_str_ends(name, SW_STR(".json")) ||
+	       sw_str_ends(name, SW_STR(".manifest"));
+}
+
+/* Nothing that is a link or lies behind one, unless it and what it leads to are named like a pod. */
+static bool may_be_pod(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, bool linked)
+{
+	struct stat st;
+	struct sw_str to = path;
+	if (sw_cis_stat(n, path, false, &st) || !(S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)))
+		return false;
+	if (S_ISREG(st.st_mode) && !linked)
+		return true;
+	if (S_ISLNK(st.st_mode) && sw_cis_readlink(n, a, path, &to))
+		to = path; /* a captured node does not say */
+	return pod_name(path) && pod_name(to);
+}
+
+int sw_cis_pod_files(struct sw_cis_node *n, struct sw_arena *a, struct sw_str dir, struct sw_str **ret, uint32_t *ret_n)
+{
+	struct stat st;
+	struct sw_str *names, *v;
+	uint32_t count, k = 0;
+	int rc = sw_cis_list(n, a, dir, &names, &count);
+	if (rc)
+		return rc;
+	bool linked = !sw_cis_stat(n, dir, false, &st) && S_ISLNK(st.st_mode);
+	v = sw_arena_new_array(a, PODS_MAX, struct sw_str);
+	for (uint32_t i = 0; v && i < count && k < PODS_MAX; i++) {
+		struct sw_str path = sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(dir), SW_STR_ARG(names[i]));
+		if (names[i].p[0] != '.' && may_be_pod(n, a, path, linked))
+			v[k++] = path;
+	}
+	*ret = v;
+	*ret_n = k;
+	return v ? 0 : -EFBIG;
+}
+
 /* The folder of static pods that the kubelet watches; what runs from there has its manifest there. */
 static bool manifest(struct sw_cis_node *n, struct sw_arena *a, struct sw_str bin, struct sw_str *ret)
 {
 	const struct sw_cis_proc *kubelet = sw_cis_process(n, SW_STR("kubelet"));
-	struct sw_str dir = {0}, file, *names;
+	struct sw_str dir = {0}, file, *paths;
 	const char *why;
 	uint32_t count;
 	if (!kubelet)
@@ -80,12 +127,10 @@ static bool manifest(struct sw_cis_node *n, struct sw_arena *a, struct sw_str bi
 		struct sw_value c = sw_cis_kubelet_config(n, a, SW_STR("kubelet"), &file, &why);
 		dir = sw_value_getstr(c, "staticPodPath");
 	}
-	if (!dir.n || sw_cis_list(n, a, dir, &names, &count))
+	if (!dir.n || sw_cis_pod_files(n, a, dir, &paths, &count))
 		return false;
 	for (uint32_t i = 0; i < count; i++) {
-		struct sw_str path =
-			sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(dir), SW_STR_ARG(names[i]));
-		struct sw_value pod = read_yaml(n, a, path);
+		struct sw_value pod = read_yaml(n, a, paths[i]);
 		struct sw_value cs = sw_value_path(pod, "spec", "containers", NULL);
 		struct sw_value cmd = sw_object_gets(sw_array_at(cs, 0), SW_STR("command"));
 		struct sw_value name = sw_array_at(cmd, 0);
@@ -96,7 +141,7 @@ static bool manifest(struct sw_cis_node *n, struct sw_arena *a, struct sw_str bi
 		if (slash != SW_NPOS)
 			s = sw_str_sub(s, slash + 1, s.n);
 		if (sw_str_eq(s, bin)) {
-			*ret = path;
+			*ret = paths[i];
 			return true;
 		}
 	}

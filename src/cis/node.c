@@ -110,25 +110,28 @@ int sw_cis_stat(struct sw_cis_node *n, struct sw_str path, bool follow, struct s
 	return rc;
 }
 
-int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big)
+int sw_cis_node_reopen(int path, size_t max)
 {
 	struct stat st;
 	char self[64];
-	sw_autoclose fd = sw_cis_node_at(n, path, true);
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st))
+	if (fstat(path, &st))
 		return -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	if (!S_ISREG(st.st_mode))
 		return -ENXIO;
-	if (!big && st.st_size > (off_t)SW_CIS_FILE_MAX)
+	if (max && st.st_size > (off_t)max)
 		return -EFBIG;
 	/* The very file that was looked at is opened: nobody can put another one in its place. */
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", path);
 	int in = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return in < 0 ? -errno : in;
+}
+
+int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big)
+{
+	sw_autoclose fd = sw_cis_node_at(n, path, true);
+	return fd < 0 ? fd : sw_cis_node_reopen(fd, big ? 0 : SW_CIS_FILE_MAX);
 }
 
 static int read_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,

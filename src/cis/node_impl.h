@@ -46,6 +46,11 @@ void sw_cis_procs_load(struct sw_cis_node *n);
 struct sw_str sw_cis_proc_display(struct sw_arena *a, struct sw_str args, struct sw_str comm);
 /* Opens by path with O_PATH, links followed or not. Descriptor or -errno. */
 int sw_cis_node_at(struct sw_cis_node *n, struct sw_str path, bool follow);
+/*
+ * What an O_PATH descriptor is of, opened for reading: a regular file only, so that no FIFO, device or socket is ever
+ * opened. `max`: -EFBIG for a longer one, 0: any. Descriptor or -errno.
+ */
+int sw_cis_node_reopen(int path, size_t max);
 /* A regular file for reading, `big`: beyond the ceiling of sw_cis_read() too. Descriptor or -errno. */
 int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big);
 /* The content of an open regular file up to the ceiling. */

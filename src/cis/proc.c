@@ -14,13 +14,11 @@
 
 static int read_at(struct sw_arena *a, int dir, const char *name, struct sw_str *ret)
 {
-	struct stat st;
-	sw_autoclose fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
+	sw_autoclose at = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (at < 0)
 		return -errno;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return -ENXIO;
-	return sw_cis_slurp(a, fd, ARGS_MAX, ret);
+	sw_autoclose fd = sw_cis_node_reopen(at, 0);
+	return fd < 0 ? fd : sw_cis_slurp(a, fd, ARGS_MAX, ret);
 }
 
 struct sw_str sw_cis_proc_display(struct sw_arena *a, struct sw_str args, struct sw_str comm)

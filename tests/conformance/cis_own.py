@@ -288,6 +288,28 @@ def liar(n):
     n.proc("bash", ["/usr/bin/kubelet", "--anonymous-auth=true"])
 
 
+def impostor(n):
+    """A user's process that calls itself the kubelet, and the kubelet."""
+    n.proc("kubelet", ["/home/u/kubelet", "--config=/etc/shadow"])
+    n.write("/proc/100/status", "Name:\tkubelet\nUid:\t1000\t1000\t1000\t1000\n")
+    n.write("/etc/shadow", "authentication: {anonymous: {enabled: true}}\n", 0o600)
+    kubelet(n, config="readOnlyPort: 10255\n")
+
+
+def linked_pods(folder, file=None):
+    """Static pods behind links: the folder, or a file, leads to FILE or to a folder of it."""
+    def tree(n):
+        at = "/etc/kubernetes/manifests"
+        n.write("/srv/pods/" + folder, "spec: {containers: [{command: [kube-apiserver, --profiling=true]}]}\n")
+        os.makedirs(os.path.dirname(n.root + at))
+        if file:
+            os.makedirs(n.root + at)
+            os.symlink("/srv/pods/" + folder, n.root + at + "/" + file)
+        else:
+            os.symlink("/srv/pods", n.root + at)
+    return tree
+
+
 def huge(n):
     kubelet(n, config="x: " + "y" * (5 << 20) + "\n")
 
@@ -376,6 +398,18 @@ TRAPS = [
     ("a FIFO for a configuration", fifo, {"SW-NODE-721": ("not-evaluated", "not a regular file")}),
     ("a link that leads out", link_out, {"SW-NODE-721": ("fail", "config.yaml")}),
     ("programs that lie about their name", liar, {"SW-NODE-721": None, "SW-NODE-722": None}),
+    ("a user's process before the kubelet's", impostor, {"SW-NODE-721": ("pass", ""), "SW-NODE-724": ("fail", "10255")}),
+    ("a linked folder of static pods", linked_pods("a.yaml"), {"SW-NODE-215": ("fail", "true")}),
+    ("a linked folder of other files", linked_pods("shadow"), {"SW-NODE-215": None}),
+    ("a linked static pod", linked_pods("a.yml", "b.yaml"), {"SW-NODE-215": ("fail", "true")}),
+    ("a link to another file", linked_pods("shadow", "b.yaml"), {"SW-NODE-215": None}),
+    ("a link of another name", linked_pods("a.yaml", "b"), {"SW-NODE-215": None}),
+    ("a copy of a static pod, which the kubelet starts too", lambda n: n.write("/etc/kubernetes/manifests/kube-apiserver.yaml.bak", "spec: {containers: [{command: [kube-apiserver, --profiling=true]}]}\n"),
+     {"SW-NODE-215": ("fail", "true")}),
+    ("a hidden one, which it does not", lambda n: n.write("/etc/kubernetes/manifests/.kube-apiserver.yaml", "spec: {containers: [{command: [kube-apiserver, --profiling=true]}]}\n"),
+     {"SW-NODE-215": None}),
+    ("k3s's drop-ins are YAML only", lambda n: (k3s_args(n), n.write("/etc/rancher/k3s/config.yaml.d/99.txt", "kube-scheduler-arg: [profiling=true]\n")),
+     {"SW-NODE-401": ("pass", "what k3s sets by itself")}),
     ("an enormous file", huge, {"SW-NODE-721": ("not-evaluated", "File too large")}),
     ("certificates that last", pki(a=LONG), {"SW-NODE-122": ("pass", "1 certificates"), "SW-NODE-123": ("pass", "")}),
     ("a certificate that ends", pki(a=LONG, b=SHORT), {"SW-NODE-122": ("fail", "b.crt ends on 2026-12-16")}),

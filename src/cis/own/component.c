@@ -12,8 +12,6 @@
 #include "doc/json.h"
 #include "doc/yaml.h"
 
-#define MANIFESTS_MAX 256
-
 /* What is known of each: how its program may be called, and where it is set up. */
 static const struct row {
 	const char *name;
@@ -41,6 +39,7 @@ static const char *const manifest_folders[] = {"/etc/kubernetes/manifests",
 	"/var/lib/rancher/rke2/agent/pod-manifests", "/etc/kubelet.d", "/etc/kubernetes/manifest"};
 static const char *const k3s_files[] = {"/etc/rancher/k3s/config.yaml"};
 #define K3S_DROPINS "/etc/rancher/k3s/config.yaml.d"
+#define K3S_DROPINS_MAX 256
 #define K3S_ETCD "/var/lib/rancher/k3s/server/db/etcd"
 
 const char *sw_cis_component_name(enum sw_cis_component_id id)
@@ -251,19 +250,16 @@ static struct sw_str watched_folder(struct sw_cis_node *n, struct sw_arena *a)
 
 static void find_manifest(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis_component *c)
 {
-	struct sw_str dirs[1 + SW_ARRAY_LEN(manifest_folders)] = {watched_folder(n, a)}, *names;
+	struct sw_str dirs[1 + SW_ARRAY_LEN(manifest_folders)] = {watched_folder(n, a)}, *paths;
 	uint32_t count;
 	for (size_t i = 0; i < SW_ARRAY_LEN(manifest_folders); i++)
 		dirs[i + 1] = sw_str_from(manifest_folders[i]);
 	for (size_t d = 0; d < SW_ARRAY_LEN(dirs) && !c->file_args.n; d++) {
-		if (!dirs[d].n || sw_cis_list(n, a, dirs[d], &names, &count))
+		if (!dirs[d].n || sw_cis_pod_files(n, a, dirs[d], &paths, &count))
 			continue;
-		for (uint32_t i = 0; i < count && i < MANIFESTS_MAX && !c->file_args.n; i++) {
+		for (uint32_t i = 0; i < count && !c->file_args.n; i++) {
 			struct sw_cis_layer l = {0};
-			struct sw_str path = sw_arena_printf(
-				a, "%.*s/%.*s", SW_STR_ARG(dirs[d]), SW_STR_ARG(names[i]));
-			/* The kubelet passes over names that begin with a dot. */
-			if (names[i].n && names[i].p[0] != '.' && !read_yaml(n, a, path, &l))
+			if (!read_yaml(n, a, paths[i], &l))
 				pod_is(a, &rows[c->id], &l, c);
 		}
 	}
@@ -359,11 +355,11 @@ static bool find_k3s(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis_co
 	sw_buf_addch(&out, 0);
 	for (size_t i = 0; i < SW_ARRAY_LEN(k3s_files); i++)
 		k3s_file_args(a, n, sw_str_from(k3s_files[i]), name, c, &out);
-	if (!sw_cis_list(n, a, SW_STR(K3S_DROPINS), &names, &count))
-		for (uint32_t i = 0; i < count && i < MANIFESTS_MAX; i++)
-			k3s_file_args(a, n,
-				sw_arena_printf(a, K3S_DROPINS "/%.*s", SW_STR_ARG(names[i])), name,
-				c, &out);
+	if (sw_cis_list(n, a, SW_STR(K3S_DROPINS), &names, &count))
+		count = 0;
+	for (uint32_t i = 0; i < count && i < K3S_DROPINS_MAX; i++)
+		if (sw_str_ends(names[i], SW_STR(".yaml")) || sw_str_ends(names[i], SW_STR(".yml")))
+			k3s_file_args(a, n, sw_arena_printf(a, K3S_DROPINS "/%.*s", SW_STR_ARG(names[i])), name, c, &out);
 	c->args_from = c->file_args_from;
 	if (p) {
 		k3s_process_args(p, name, &out);
