@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/cleanup.h"
 #include "rego/plan/plan.h"
 
 enum {
@@ -325,6 +324,25 @@ static void put(struct vm_filter_source *s, const struct condition *x)
 	}
 }
 
+/* The longest run of equal constants. */
+static uint32_t crowd(const struct vm_filter_source *s)
+{
+	uint32_t most = 0;
+	for (uint32_t i = 0, first = 0; i < s->n_is; i++) {
+		if (!sw_value_eq(s->is[first].key, s->is[i].key))
+			first = i;
+		if (i - first + 1 > most)
+			most = i - first + 1;
+	}
+	return most;
+}
+
+static int order_sources(const void *x, const void *y)
+{
+	const struct vm_filter_source *a = x, *b = y;
+	return (a->crowd > b->crowd) - (a->crowd < b->crowd);
+}
+
 static bool fill(struct plan *p, struct vm_filter_source *s, const struct conditions *c, uint32_t n_words)
 {
 	uint32_t n_is = 0, n_has = 0, n_texts = 0;
@@ -345,6 +363,7 @@ static bool fill(struct plan *p, struct vm_filter_source *s, const struct condit
 		if (sw_value_eq(x->place, s->place))
 			put(s, x);
 	qsort(s->is, s->n_is, sizeof(*s->is), order_keys);
+	s->crowd = crowd(s);
 	qsort(s->has, s->n_has, sizeof(*s->has), order_keys);
 	qsort(s->texts, s->n_texts, sizeof(*s->texts), order_texts);
 	link_texts(s);
@@ -430,6 +449,7 @@ bool plan_filter(struct plan *p, const struct sw_rego_rule *const *rules, uint32
 	for (uint32_t i = 0; i < f.n_sources; i++)
 		if (!fill(p, &f.sources[i], &c, f.n_words))
 			return false;
+	qsort(f.sources, f.n_sources, sizeof(*f.sources), order_sources);
 	uint32_t count = covered(&f);
 	/* A jump by one value is cheaper where it does as much. */
 	if (count < WORTH || (count <= indexed && (f.n_sources < 2 || n < 16)))

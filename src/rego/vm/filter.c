@@ -97,6 +97,22 @@ static void apply(const struct sw_rego_eval *vm, const struct sw_value *R,
 		mask[i] &= bits[i] | ~s->bound[i];
 }
 
+enum { FEW = 16 };
+
+/*
+ * Is looking at the place dearer than the rules that it could still rule out? So it is where a constant is that
+ * of nearly all rules, like a method: the places that tell more rules apart have been looked at before.
+ */
+static bool not_worth(const struct vm_filter *f, const struct vm_filter_source *s, const uint64_t *mask)
+{
+	uint32_t left = 0;
+	if (s->crowd <= FEW || s->n_has || s->n_texts)
+		return false;
+	for (uint32_t i = 0; i < f->n_words && left <= FEW; i++)
+		left += (uint32_t)__builtin_popcountll(mask[i]);
+	return left <= FEW;
+}
+
 static const uint64_t *mask_of(const struct vm_filter *f, const struct sw_value *r)
 {
 	return f->n_words == 1 ? (const uint64_t *)&r->u.i : (const uint64_t *)(const void *)r->u.s;
@@ -125,8 +141,11 @@ VM_COLD(vm_cold_filter)
 	if (!mask)
 		return vm_limit(vm, "the evaluation's memory budget is spent");
 	memset(mask, 0xff, f->n_words * sizeof(*mask));
+	if (f->n_rules % 64)
+		mask[f->n_words - 1] = ((uint64_t)1 << f->n_rules % 64) - 1;
 	for (uint32_t s = 0; s < f->n_sources && !vm->sc->mocks; s++) /* a mock may say anything */
-		apply(vm, R, f, &f->sources[s], mask, mask + f->n_words);
+		if (!not_worth(f, &f->sources[s], mask))
+			apply(vm, R, f, &f->sources[s], mask, mask + f->n_words);
 	R[i->a] = sw_int((int64_t)mask[0]);
 	if (f->n_words > 1)
 		R[i->a].u.s = (const char *)mask;

@@ -185,6 +185,7 @@ struct vm_filter_source {
 	struct vm_filter_key *has;  /* an element of it is that, sorted */
 	struct vm_filter_text *texts; /* it starts and ends so, sorted by prefix */
 	uint32_t n_is, n_has, n_texts;
+	uint32_t crowd;  /* most rules that one constant of `is` lets through */
 	uint64_t *bound; /* a bit per rule that needs something of it */
 };
 

@@ -65,6 +65,9 @@ static void few_steps(const char *head, const char *body, const char *more, cons
 	struct sw_rego_engine *with = engine(sw_buf_cstr(&module), true, &q);
 	assert_int_equal(with->code.filters.n, 1);
 	uint64_t few = steps(with, q, input, &x);
+	const struct vm_filter *f = with->code.filters.v;
+	for (uint32_t i = 1; i < f->n_sources; i++) /* what tells more rules apart is looked at first */
+		assert_true(f->sources[i - 1].crowd <= f->sources[i].crowd);
 	struct sw_rego_engine *without = engine(sw_buf_cstr(&module), false, &q);
 	assert_int_equal(without->code.filters.n, 0);
 	uint64_t many = steps(without, q, input, &y);
