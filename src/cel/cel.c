@@ -105,6 +105,11 @@ void sw_cel_hide(struct sw_cel *cel, uint32_t slot, bool hidden)
 	cel->slots[slot].hidden = hidden;
 }
 
+void sw_cel_mutations(struct sw_cel *cel, bool known)
+{
+	cel->mutations = known;
+}
+
 /* ---- compiling ---- */
 
 static void position(struct sw_str text, uint32_t at, uint32_t *ret_line, uint32_t *ret_col)
@@ -141,6 +146,12 @@ void cel_issue(struct cel_compiler *k, uint32_t at, const char *fmt, ...)
 
 static bool wanted(const struct cel_type *t, unsigned want)
 {
+	if (want == SW_CEL_WANT_PATCHES && t->kind == T_LIST && (t = t->a) == NULL)
+		return true;
+	if (want == SW_CEL_WANT_PATCHES && t == &cel_jsonpatch_type)
+		return true;
+	if (want == SW_CEL_WANT_CONFIGURATION && t->kind == T_OBJECT && strcmp(t->name, "Object") == 0)
+		return true;
 	return want == SW_CEL_WANT_ANY || t->kind == T_DYN || t->kind == T_ERROR ||
 	       (t->kind == T_BOOL && (want & SW_CEL_WANT_BOOL)) ||
 	       (t->kind == T_STRING && (want & SW_CEL_WANT_STRING)) ||
@@ -155,7 +166,9 @@ static void check_result(struct cel_compiler *k, const struct cel_type *t, unsig
 	sw_buf_init(&b, 512);
 	cel_type_write(&b, t);
 	cel_issue(k, 0, "must evaluate to %s but got %.*s",
-		want & SW_CEL_WANT_BOOL	  ? "bool"
+		want & SW_CEL_WANT_CONFIGURATION ? "Object"
+		: want & SW_CEL_WANT_PATCHES     ? "list(JSONPatch)"
+		: want & SW_CEL_WANT_BOOL	 ? "bool"
 		: want & SW_CEL_WANT_NULL ? "one of [string null]"
 					  : "string",
 		SW_STR_ARG(sw_buf_str(&b)));

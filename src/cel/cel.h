@@ -44,6 +44,7 @@ enum sw_cel_kind {
 	SW_CEL_SEMVER,
 	SW_CEL_FORMAT,
 	SW_CEL_AUTHORIZER,
+	SW_CEL_MESSAGE, /* Object{…}, JSONPatch{…} */
 	SW_CEL_ERROR, /* inside of the engine only */
 	SW_CEL_KIND__COUNT
 };
@@ -62,6 +63,8 @@ enum {
 	SW_CEL_WANT_STRING = 2,
 	SW_CEL_WANT_NULL = 4,
 	SW_CEL_WANT_ANY = 7,
+	SW_CEL_WANT_CONFIGURATION = 8, /* Object{…} */
+	SW_CEL_WANT_PATCHES = 16,      /* a list of JSONPatch{…} */
 };
 
 #define SW_CEL_COST_CALL 1000000u /* Kubernetes' limit of one evaluation */
@@ -91,6 +94,11 @@ int sw_cel_define(struct sw_cel *cel, struct sw_str name, const struct sw_cel_pr
 	struct sw_str why, uint32_t *ret_slot, struct sw_error *err);
 void sw_cel_hide(
 	struct sw_cel *cel, uint32_t slot, bool hidden); /* from expressions compiled later */
+/*
+ * Whether expressions compiled later know the types of mutations: Object, Object.spec.template …,
+ * whose fields are not declared, and JSONPatch; and jsonpatch.escapeKey().
+ */
+void sw_cel_mutations(struct sw_cel *cel, bool known);
 
 struct sw_cel_issue {
 	uint32_t line, col, byte; /* line and column from 1, in code points as cel-go counts */
@@ -116,6 +124,15 @@ void sw_cel_set(struct sw_cel *cel, uint32_t slot, struct sw_value v);
 /* In this run. `cost_limit` 0: what is left of the run. */
 int sw_cel_eval(struct sw_cel *cel, const struct sw_cel_program *p, uint64_t cost_limit,
 	struct sw_value *ret, struct sw_error *err);
+
+/*
+ * A result without CEL's own types, as it is written in JSON: messages become objects (a JSONPatch
+ * without what it does not say), times and durations strings, bytes base64. `exact`: integers stay;
+ * else those that a double cannot tell are strings, as in protocol buffers' JSON.
+ * -SW_EINVALID for what has no JSON, and for an Object.a{} that stands in another field than a.
+ */
+int sw_cel_plain(struct sw_arena *a, struct sw_value v, bool exact, struct sw_value *ret,
+	struct sw_error *err);
 
 /* "int", "string", "google.protobuf.Timestamp", … */
 const char *sw_cel_type_name(struct sw_value v);

@@ -74,10 +74,10 @@ static const struct cel_type *resolve(struct cel_checker *k, struct cel_node *n,
 		return k->k->cel->slots[slot].type;
 	}
 	const char *t = type_name(name);
-	if (!t)
+	if (!t && !cel_message_known(k->k->cel, name))
 		return NULL;
 	n->op = OP_CONST;
-	n->value = cel_kind_str(SW_CEL_TYPE, sw_str_from(t));
+	n->value = cel_kind_str(SW_CEL_TYPE, t ? sw_str_from(t) : name);
 	return cel_simple(T_TYPE);
 }
 
@@ -119,6 +119,8 @@ static const struct cel_type *field_type(
 		for (const struct cel_field *f = of->fields; f && f->name; f++)
 			if (sw_str_is(name, f->name))
 				return f->type;
+		if (!of->fields) /* of mutations: any */
+			return cel_simple(T_DYN);
 		cel_issue(k->k, n->at, "undefined field '%.*s'", SW_STR_ARG(name));
 		return cel_simple(T_ERROR);
 	default: {
@@ -337,6 +339,51 @@ static const struct cel_type *constant_type(struct sw_value v)
 	}
 }
 
+/* Object.spec{…}: the type says its own name; its fields are not declared. */
+static const struct cel_type *message_type(struct cel_checker *k, struct sw_str name)
+{
+	if (sw_str_is(name, cel_jsonpatch_type.name))
+		return &cel_jsonpatch_type;
+	struct cel_type *t = sw_arena_new(k->k->a, struct cel_type);
+	char *copy = sw_arena_cstr(k->k->a, name);
+	if (!t || !copy)
+		return cel_simple(T_DYN);
+	*t = (struct cel_type){.kind = T_OBJECT, .name = copy};
+	return t;
+}
+
+static void field_value(struct cel_checker *k, const struct cel_type *of, const struct cel_node *key,
+	struct cel_node *v)
+{
+	struct cel_node name = *key;
+	name.op = OP_SELECT;
+	const struct cel_type *want = field_type(k, &name, of), *have = element(k, v);
+	if (want->kind == T_ERROR || cel_assignable(want, have, NULL))
+		return;
+	sw_autobuf x, y;
+	sw_buf_init(&x, 512);
+	sw_buf_init(&y, 512);
+	cel_type_write(&x, want);
+	cel_type_write(&y, have);
+	cel_issue(k->k, v->at, "expected type of field '%.*s' is '%.*s' but provided type is '%.*s'",
+		SW_STR_ARG(sw_value_str(key->value)), SW_STR_ARG(sw_buf_str(&x)),
+		SW_STR_ARG(sw_buf_str(&y)));
+}
+
+static const struct cel_type *message(struct cel_checker *k, struct cel_node *n)
+{
+	struct sw_str name = sw_value_str(n->value);
+	if (!cel_message_known(k->k->cel, name)) {
+		cel_issue(k->k, n->at, "undeclared reference to '%.*s' (in container '')",
+			SW_STR_ARG(name));
+		return cel_simple(T_ERROR);
+	}
+	const struct cel_type *t = message_type(k, name);
+	for (uint32_t i = 0; i + 1 < n->n; i += 2)
+		field_value(k, t, n->args[i], n->args[i + 1]);
+	return t;
+}
+
 /* ---- calls ---- */
 
 static bool named(const struct cel_node *n, const char *name)
@@ -451,9 +498,7 @@ static const struct cel_type *check_node(struct cel_checker *k, struct cel_node 
 	case OP_MAYBE:
 		return check(k, n->args[0]);
 	case OP_MESSAGE:
-		cel_issue(k->k, n->at, "undeclared reference to '%.*s' (in container '')",
-			SW_STR_ARG(sw_value_str(n->value)));
-		return cel_simple(T_ERROR);
+		return message(k, n);
 	case OP_BIND:
 	case OP_OPT_MAP:
 	case OP_OPT_FLAT_MAP:

@@ -88,6 +88,8 @@ static struct sw_value no_key(struct cel_ctx *c, struct sw_value key)
 /* SW_UNDEF: it has none. */
 static struct sw_value field(struct sw_value v, struct sw_value name)
 {
+	if (v.type == SW_CEL_MESSAGE)
+		return cel_norm(cel_message_field(cel_message(v), name));
 	if (v.type == SW_OBJECT)
 		return v.repr == CEL_MIXED_KEYS ? cel_map_find(v, name)
 						: cel_norm(sw_object_get(v, name));
@@ -185,6 +187,8 @@ static struct sw_value has(struct cel_ctx *c, const struct cel_node *n)
 			return sw_bool(false);
 		v = *cel_optional(v);
 	}
+	if (v.type == SW_CEL_MESSAGE)
+		return sw_bool(sw_defined(sw_object_get(cel_message(v)->fields, n->value)));
 	if (v.type == SW_OBJECT)
 		return sw_bool(sw_defined(field(v, n->value)));
 	return absent(c, v) ? sw_bool(false) : unselectable(c, v, n->value);
@@ -678,6 +682,8 @@ static struct sw_value run(struct cel_ctx *c, const struct cel_node *n)
 		return list(c, n);
 	case OP_MAP:
 		return map(c, n);
+	case OP_MESSAGE:
+		return cel_message_make(c, n);
 	case OP_BIND:
 		return bind(c, n);
 	case OP_OPT_MAP:

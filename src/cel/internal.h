@@ -63,7 +63,7 @@ struct cel_field {
 };
 
 extern const struct cel_type cel_types[T_KIND__COUNT]; /* those without parameters */
-extern const struct cel_type cel_list_string, cel_request_type, cel_namespace_type;
+extern const struct cel_type cel_list_string, cel_request_type, cel_namespace_type, cel_jsonpatch_type;
 void cel_type_write(struct sw_buf *out, const struct cel_type *t);
 
 /* ---- the tree ---- */
@@ -178,6 +178,7 @@ struct cel_slot {
 struct sw_cel {
 	struct sw_arena arena;
 	struct sw_cel_opts opts;
+	bool mutations; /* their types are known */
 	struct cel_slot *slots;
 	uint32_t n_slots, cap_slots;
 	struct sw_regex_cache *cache;
@@ -223,7 +224,7 @@ struct cel_node *cel_macro(struct cel_compiler *k, struct cel_node *target, stru
 /* Rows by group; the last has no name. */
 extern const struct cel_row cel_rows_std[], cel_rows_string[], cel_rows_list[], cel_rows_math[],
 	cel_rows_time[], cel_rows_net[], cel_rows_kube[], cel_rows_regex[], cel_rows_optional[],
-	cel_rows_authz[];
+	cel_rows_authz[], cel_rows_patch[];
 
 /* ---- running ---- */
 
@@ -315,6 +316,12 @@ static inline struct sw_value cel_opaque(enum sw_cel_kind kind, const void *p)
  */
 enum { CEL_MIXED_KEYS = 1 };
 
+/* A message: its type's name and its fields. */
+struct cel_message {
+	const char *type;
+	struct sw_value fields; /* an object */
+};
+
 struct cel_ip {
 	uint8_t b[16];
 	bool v4;
@@ -332,6 +339,15 @@ static inline struct sw_value cel_none(void)
 {
 	return cel_opaque(SW_CEL_OPTIONAL, NULL);
 }
+static inline const struct cel_message *cel_message(struct sw_value v)
+{
+	return cel_ptr(v);
+}
+/* Is it the name of a type that mutations have? */
+bool cel_message_known(const struct sw_cel *cel, struct sw_str name);
+/* SW_UNDEF: it has none. */
+struct sw_value cel_message_field(const struct cel_message *m, struct sw_value name);
+struct sw_value cel_message_make(struct cel_ctx *c, const struct cel_node *n);
 struct sw_value cel_some(struct cel_ctx *c, struct sw_value v);
 static inline const struct sw_value *cel_optional(struct sw_value v) /* NULL: none */
 {

@@ -34,6 +34,8 @@ static bool is_zero(struct sw_value v)
 		return v.u.i == -62135596800 && v.n == 0;
 	case SW_CEL_OPTIONAL:
 		return !cel_optional(v);
+	case SW_CEL_MESSAGE:
+		return cel_message(v)->fields.n == 0;
 	default:
 		return false;
 	}

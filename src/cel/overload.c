@@ -4,7 +4,7 @@
 
 static const struct cel_row *const groups[] = {cel_rows_std, cel_rows_string, cel_rows_list,
 	cel_rows_math, cel_rows_time, cel_rows_net, cel_rows_kube, cel_rows_regex,
-	cel_rows_optional, cel_rows_authz};
+	cel_rows_optional, cel_rows_authz, cel_rows_patch};
 
 const struct cel_type *cel_type_new(struct cel_checker *k, enum cel_tkind kind,
 	const struct cel_type *a, const struct cel_type *b)
@@ -66,7 +66,7 @@ bool cel_assignable(
 	if (want->kind != have->kind)
 		return false;
 	if (want->kind == T_OBJECT)
-		return want == have;
+		return want == have || (!want->fields && !have->fields && strcmp(want->name, have->name) == 0);
 	if (want->kind == T_LIST || want->kind == T_OPTIONAL || want->kind == T_MAP) {
 		if (!cel_assignable(cel_param(want->a), cel_param(have->a), bind))
 			return false;
@@ -153,7 +153,7 @@ static bool sig_fits(
 
 static bool same(const struct cel_type *a, const struct cel_type *b)
 {
-	if (a->kind != b->kind || (a->kind == T_OBJECT && a != b))
+	if (a->kind != b->kind || (a->kind == T_OBJECT && !cel_assignable(a, b, NULL)))
 		return false;
 	if (a->a || b->a)
 		if (!same(cel_param(a->a), cel_param(b->a)))
@@ -246,11 +246,18 @@ const struct cel_type *cel_operator_type(struct cel_checker *k, const struct cel
 
 /* ---- calls ---- */
 
+/* Is the row there in this environment? */
+static bool offered(const struct cel_checker *k, const struct cel_row *r, size_t group)
+{
+	const struct sw_cel *cel = k->k->cel;
+	return (!r->spec || cel->opts.spec) && (groups[group] != cel_rows_patch || cel->mutations);
+}
+
 bool cel_function_known(const struct cel_checker *k, struct sw_str name)
 {
 	for (size_t g = 0; g < sizeof(groups) / sizeof(*groups); g++)
 		for (const struct cel_row *r = groups[g]; r->name; r++)
-			if (sw_str_is(name, r->name) && (!r->spec || k->k->cel->opts.spec))
+			if (sw_str_is(name, r->name) && offered(k, r, g))
 				return true;
 	return false;
 }
@@ -278,7 +285,7 @@ void cel_call_resolve(struct cel_checker *k, struct cel_node *n)
 		for (const struct cel_row *r = groups[g]; r->name; r++) {
 			struct sig s;
 			const struct cel_type *bind[3] = {0};
-			if (!sw_str_is(name, r->name) || (r->spec && !k->k->cel->opts.spec))
+			if (!sw_str_is(name, r->name) || !offered(k, r, g))
 				continue;
 			known = true;
 			sig_read(k, r->sig, &s);

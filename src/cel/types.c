@@ -69,6 +69,11 @@ static const struct cel_field request_fields[] = {
 const struct cel_type cel_request_type = {
 	.kind = T_OBJECT, .fields = request_fields, .name = "kubernetes.AdmissionRequest"};
 
+static const struct cel_field jsonpatch_fields[] = {{"op", STRING}, {"path", STRING},
+	{"from", STRING}, {"value", &cel_types[T_DYN]}, {NULL, NULL}};
+const struct cel_type cel_jsonpatch_type = {
+	.kind = T_OBJECT, .fields = jsonpatch_fields, .name = "JSONPatch"};
+
 static const struct cel_field spec_fields[] = {{"finalizers", &cel_list_string}, {NULL, NULL}};
 static const struct cel_type ns_spec = {
 	.kind = T_OBJECT, .fields = spec_fields, .name = "kubernetes.NamespaceSpec"};

@@ -34,6 +34,8 @@ const char *sw_cel_type_name(struct sw_value v)
 	v = cel_norm(v);
 	if (cel_is_double(v))
 		return "double";
+	if (v.type == SW_CEL_MESSAGE)
+		return cel_message(v)->type;
 	const char *s = v.type < SW_CEL_KIND__COUNT ? type_names[v.type] : NULL;
 	return s ? s : "dyn";
 }
@@ -217,6 +219,9 @@ static bool opaque_eq(struct sw_value a, struct sw_value b)
 		return x->bits == y->bits && x->ip.v4 == y->ip.v4 &&
 		       memcmp(x->ip.b, y->ip.b, 16) == 0;
 	}
+	case SW_CEL_MESSAGE:
+		return strcmp(cel_message(a)->type, cel_message(b)->type) == 0 &&
+		       cel_eq(cel_message(a)->fields, cel_message(b)->fields);
 	case SW_CEL_SEMVER:
 		return cel_semver_eq(cel_ptr(a), cel_ptr(b));
 	case SW_CEL_URL: {

@@ -143,6 +143,9 @@ void sw_cel_write(struct sw_buf *out, struct sw_value v)
 		return write_list(out, v);
 	case SW_OBJECT:
 		return write_map(out, v);
+	case SW_CEL_MESSAGE:
+		sw_buf_addz(out, cel_message(v)->type);
+		return write_map(out, cel_message(v)->fields);
 	case SW_CEL_OPTIONAL:
 		if (!cel_optional(v))
 			return sw_buf_addz(out, "optional.none()");

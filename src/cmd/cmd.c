@@ -27,6 +27,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_check,
 	&sw_cmd_policy_eval,
 	&sw_cmd_policy_expand,
+	&sw_cmd_policy_mutate,
 	&sw_cmd_policy_fmt,
 	&sw_cmd_policy_inspect,
 	&sw_cmd_policy_replay,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seawall policy expand`: what ExpansionTemplates make of objects, as gator expand prints it. */
+/*
+ * `seawall policy expand`: what ExpansionTemplates make of objects, as gator expand prints it; and
+ * `seawall policy mutate`: what MutatingAdmissionPolicies and mutators make of them.
+ */
 #include <stdlib.h>
 
 #include "cmd/policy_review.h"
@@ -64,6 +67,30 @@ static int expand_all(struct sw_cmd_ctx *ctx, struct sw_gk *gk, struct sw_gk_obj
 	return 0;
 }
 
+/* The objects themselves, in the order of the input. */
+static int mutate_all(struct sw_cmd_ctx *ctx, struct sw_gk *gk, struct sw_gk_objects *os, struct entry **ret,
+	uint32_t *ret_n, struct sw_error *err)
+{
+	uint32_t cap = 0;
+	bool changed_only = sw_opts_bool(&ctx->opts, "changed");
+	for (uint32_t i = 0; i < os->n; i++) {
+		struct sw_gk_mutable m = {.object = os->v[i].value, .source = SW_GK_ORIGINAL,
+			.ns = sw_gk_gator_namespace(gk, os->v[i].value)};
+		struct sw_gk_mutation done;
+		struct sw_error e = {0};
+		if (sw_gk_kind_of(m.object) != SW_GK_NOTHING)
+			continue;
+		int rc = sw_gk_mutate(gk, ctx->arena, &m, &done, &e);
+		if (rc == 0 && done.denied.p)
+			rc = sw_error_set(&e, SW_EINVALID, "%.*s", SW_STR_ARG(done.denied));
+		if (rc < 0)
+			sw_gk_objects_problem_at(os, &os->v[i], &e);
+		else if ((done.changed || !changed_only) && add(ctx->arena, ret, ret_n, &cap, done.object) < 0)
+			return sw_error_set(err, SW_ELIMIT, "too many objects");
+	}
+	return 0;
+}
+
 static int write_all(struct sw_cmd_ctx *ctx, const struct entry *list, uint32_t n, struct sw_error *err)
 {
 	const char *file = sw_opts_str(&ctx->opts, "outputfile");
@@ -89,7 +116,9 @@ static int write_all(struct sw_cmd_ctx *ctx, const struct entry *list, uint32_t 
 	return sw_cmd_write(file, sw_buf_str(&text), err);
 }
 
-static int run(struct sw_cmd_ctx *ctx)
+static int run(struct sw_cmd_ctx *ctx,
+	int (*make)(struct sw_cmd_ctx *ctx, struct sw_gk *gk, struct sw_gk_objects *os, struct entry **ret,
+		uint32_t *ret_n, struct sw_error *err))
 {
 	struct sw_gk_objects os;
 	struct sw_error err = {0};
@@ -101,7 +130,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	int rc = sw_review_read(ctx, &os, &err);
 	if (rc == 0) {
 		sw_gk_load_expansion(gk, &os);
-		rc = expand_all(ctx, gk, &os, &list, &n, &err);
+		rc = make(ctx, gk, &os, &list, &n, &err);
 	}
 	if (rc == 0)
 		rc = write_all(ctx, list, n, &err);
@@ -112,18 +141,47 @@ static int run(struct sw_cmd_ctx *ctx)
 	return code;
 }
 
-static const struct sw_opt opts[] = {
-	{.name = "filename", .letter = 'n', .type = SW_OPT_STRING, .metavar = "PATH",
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE,
-		.help = "a file or folder of expansions, mutators and objects; - is standard input"},
-	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "yaml|json", .def = "yaml",
-		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the objects"},
-	{.name = "image", .letter = 'i', .type = SW_OPT_STRING, .metavar = "REF",
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",
-		.help = "refused: policies are read from files"},
-	{.name = "outputfile", .letter = 'o', .type = SW_OPT_STRING, .metavar = "FILE",
-		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE,
-		.help = "write there instead of standard output"},
+static int run_expand(struct sw_cmd_ctx *ctx)
+{
+	return run(ctx, expand_all);
+}
+
+static int run_mutate(struct sw_cmd_ctx *ctx)
+{
+	return run(ctx, mutate_all);
+}
+
+#define FILENAME                                                                                   \
+	{.name = "filename", .letter = 'n', .type = SW_OPT_STRING, .metavar = "PATH",              \
+		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1",                           \
+		.complete = SW_COMPLETE_FILE,                                                      \
+		.help = "a file or folder of expansions, mutators and objects; - is standard input"}
+#define FORMAT                                                                                     \
+	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "yaml|json",             \
+		.def = "yaml", .flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the objects"}
+#define IMAGE                                                                                      \
+	{.name = "image", .letter = 'i', .type = SW_OPT_STRING, .metavar = "REF",                  \
+		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",           \
+		.help = "refused: policies are read from files"}
+#define OUTPUTFILE                                                                                 \
+	{.name = "outputfile", .letter = 'o', .type = SW_OPT_STRING, .metavar = "FILE",            \
+		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE,           \
+		.help = "write there instead of standard output"}
+
+static const struct sw_opt expand_opts[] = {
+	FILENAME,
+	FORMAT,
+	IMAGE,
+	OUTPUTFILE,
+};
+
+static const struct sw_opt mutate_opts[] = {
+	FILENAME,
+	FORMAT,
+	{.name = "changed", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .since = "0.1",
+		.help = "only the objects that something changes"},
+	IMAGE,
+	OUTPUTFILE,
 };
 
 const struct sw_cmd sw_cmd_policy_expand = {
@@ -136,9 +194,27 @@ const struct sw_cmd sw_cmd_policy_expand = {
 		    "  cat *.yaml | seawall policy expand -f json\n",
 	.group = "Policies",
 	.since = "0.1",
-	.opts = opts,
-	.n_opts = SW_ARRAY_LEN(opts),
+	.opts = expand_opts,
+	.n_opts = SW_ARRAY_LEN(expand_opts),
 	.complete = SW_COMPLETE_FILE,
 	.max_args = SW_CMD_ANY,
-	.run = run,
+	.run = run_expand,
+};
+
+const struct sw_cmd sw_cmd_policy_mutate = {
+	.name = "policy mutate",
+	.summary = "show what mutation policies make of objects",
+	.args = "[PATH...]",
+	.description = "Reads MutatingAdmissionPolicies with their bindings and parameters,\nGatekeeper's mutators and objects, "
+		       "and prints the objects as they are after\nmutation. An object that a policy refuses is told on standard "
+		       "error, and the\nexit code is 2.",
+	.examples = "  seawall policy mutate -n policies/ -n deployment.yaml\n"
+		    "  seawall policy mutate --changed -f json . > after.json\n",
+	.group = "Policies",
+	.since = "0.1",
+	.opts = mutate_opts,
+	.n_opts = SW_ARRAY_LEN(mutate_opts),
+	.complete = SW_COMPLETE_FILE,
+	.max_args = SW_CMD_ANY,
+	.run = run_mutate,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * /mutate: Gatekeeper's mutators, then the fixes of the checks named with --fix, one after the
- * other.
+ * /mutate: MutatingAdmissionPolicies and Gatekeeper's mutators, then the fixes of the checks named
+ * with --fix, one after the other.
  *
  * Two fixes may add the same missing parent; so after each one the changed object is judged anew,
  * as `seawall fix` does it, until nothing is left that a fix could change.
@@ -33,7 +33,17 @@ static bool apply_one(
 	return false;
 }
 
-/* Gatekeeper's mutators first: fixes are for what they leave. */
+/* A policy refuses the object, as it would in the API server. */
+static void deny(struct review *x, struct sw_str why)
+{
+	door_add(x, "gatekeeper", SW_STR("mutation"), why, SW_DOOR_DENY);
+	x->answer->allowed = false;
+	x->answer->code = 403;
+	x->answer->reason = "Invalid";
+	sw_buf_addstr(&x->answer->message, sw_str_sub(why, 0, 4096));
+}
+
+/* Policies and mutators first: fixes are for what they leave. */
 static int run_mutators(struct review *x, struct sw_value *object, struct sw_error *err)
 {
 	const struct sw_admission *r = x->r;
@@ -41,14 +51,18 @@ static int run_mutators(struct review *x, struct sw_value *object, struct sw_err
 		.ns = r->ns.n ? sw_policies_namespace(x->d->p, r->ns) : sw_undef(),
 		.namespace = r->ns,
 		.operation = sw_str_from(sw_operation_name(r->operation)),
-		.user = r->user};
+		.user = r->user,
+		.admission = r->request,
+		.deadline_ns = x->deadline_ns};
 	struct sw_gk_mutation done;
 	if (!sw_gk_mutators(x->d->gk))
 		return 0;
 	int rc = sw_gk_mutate(x->d->gk, x->a, &m, &done, err);
 	if (rc)
 		return rc;
-	if (done.changed) {
+	if (done.denied.p) {
+		deny(x, done.denied);
+	} else if (done.changed) {
 		*object = done.object;
 		door_add(x, "gatekeeper", SW_STR("mutation"), SW_STR("changed by mutators"),
 			SW_DOOR_DRYRUN);
@@ -88,12 +102,14 @@ void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 			(r->ns.n && sw_gk_excluded(d->gk, "mutation-webhook", r->ns));
 	if (ret->excluded || !door_judges_object(&x))
 		return;
-	if (run_mutators(&x, &object, &err) || run_fixes(&x, &object, &err)) {
+	if (run_mutators(&x, &object, &err) || (answer->allowed && run_fixes(&x, &object, &err))) {
 		door_add(&x, "mutation", SW_STR("mutation"), sw_arena_str(a, sw_str_from(err.text)),
 			SW_DOOR_ERROR);
 		sw_door_undecided(d->p->opts->fail_closed, ret->late ? 504 : 500, err.text, answer);
 		return;
 	}
+	if (!answer->allowed)
+		return;
 	struct sw_value patch = sw_gk_diff(a, r->object, object);
 	if (patch.type == SW_ARRAY && patch.n)
 		answer->patch = patch;

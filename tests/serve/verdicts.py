@@ -291,6 +291,41 @@ def gatekeeper_mutation(binary):
             [("add", "/metadata/labels/owner"), ("add", "/spec/automountServiceAccountToken")],),
              "/mutate applies Gatekeeper's mutators", r)
         T.ok("patch" not in server.review(review(pod(ns="tools")), "/mutate"), "but not in excluded namespaces")
+    own = Server(binary)
+    kind = {"apiVersion": "admissionregistration.k8s.io/v1"}
+    own.policy("a.yaml", {
+        **kind, "kind": "MutatingAdmissionPolicy", "metadata": {"name": "defaults"},
+        "spec": {"reinvocationPolicy": "Never", "failurePolicy": "Fail",
+                 "matchConstraints": {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"],
+                                                         "operations": ["CREATE"], "resources": ["pods"]}]},
+                 "mutations": [
+                     {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression":
+                      "Object{metadata: Object.metadata{labels: {\"by\": request.userInfo.username}}}"}},
+                     {"patchType": "JSONPatch", "jsonPatch": {"expression":
+                      "[JSONPatch{op: 'remove', path: '/metadata/annotations/gone'}]"}}]}}, {
+        **kind, "kind": "MutatingAdmissionPolicyBinding", "metadata": {"name": "everywhere"},
+        "spec": {"policyName": "defaults"}}, {
+        **kind, "kind": "MutatingAdmissionPolicy", "metadata": {"name": "unbound"},
+        "spec": {"reinvocationPolicy": "Never",
+                 "matchConstraints": {"resourceRules": [{"apiGroups": ["*"], "apiVersions": ["*"],
+                                                         "operations": ["*"], "resources": ["*"]}]},
+                 "mutations": [{"patchType": "ApplyConfiguration", "applyConfiguration": {"expression":
+                                "Object{metadata: Object.metadata{labels: {\"never\": \"\"}}}"}}]}}, {
+        "apiVersion": "mutations.gatekeeper.sh/v1", "kind": "AssignMetadata", "metadata": {"name": "owner"},
+        "spec": {"location": "metadata.labels.by", "parameters": {"assign": {"value": "late"}}}})
+    with own as server:
+        good = review(pod())
+        good["request"]["object"]["metadata"]["annotations"] = {"gone": "x", "stays": "y"}
+        r = server.review(good, "/mutate")
+        patch = json.loads(base64.b64decode(r.get("patch", "W10=")))
+        T.ok(r["allowed"] and sorted((p["op"], p["path"], p.get("value")) for p in patch) == [
+            ("add", "/metadata/labels/by", "jane"), ("remove", "/metadata/annotations/gone", None)],
+             "/mutate applies bound MutatingAdmissionPolicies, before Gatekeeper's mutators", [r, patch])
+        r = server.review(review(pod()), "/mutate")
+        T.ok(not r["allowed"] and "patch" not in r and r["status"]["code"] == 403 and r["status"]["reason"] == "Invalid"
+             and r["status"]["message"] == "policy 'defaults' with binding 'everywhere' denied request: JSON Patch: remove "
+             "/metadata/annotations/gone: there is no \"annotations\"",
+             "/mutate denies what a policy that says Fail cannot mutate", r)
     expanding = Server(binary)
     expanding.policy("a.yaml", LABELS, constraint("RequiredLabels", "owner", {"labels": ["owner"]}), {
         "apiVersion": "expansion.gatekeeper.sh/v1beta1", "kind": "ExpansionTemplate", "metadata": {"name": "deployments"},

@@ -229,9 +229,13 @@ static int mutate(struct expand *x, struct sw_value *object, enum sw_gk_source s
 	struct sw_gk_mutation done;
 	m.object = *object;
 	m.source = source;
-	if (!x->gk->n_mutators)
+	if (source == SW_GK_GENERATED)
+		m.admission = sw_undef();
+	if (!sw_gk_mutators(x->gk))
 		return 0;
 	int rc = sw_gk_mutate(x->gk, x->a, &m, &done, x->err);
+	if (rc == 0 && done.denied.p)
+		return sw_error_set(x->err, SW_EINVALID, "%.*s", SW_STR_ARG(done.denied));
 	if (rc == 0)
 		*object = done.object;
 	return rc;
@@ -370,7 +374,7 @@ int sw_gk_review_expanded(struct sw_gk *gk, struct sw_arena *a, const struct sw_
 	int rc = sw_gk_review(gk, a, req, &out.results, err);
 	if (rc < 0)
 		return rc;
-	if ((gk->n_expansions || gk->n_mutators) && sw_defined(req->object) &&
+	if ((gk->n_expansions || sw_gk_mutators(gk)) && sw_defined(req->object) &&
 		review_generated(gk, a, req, &out, &e) < 0) {
 		out.not_expanded = sw_arena_str(a, sw_str_from(e.text));
 		if (e.code == SW_ELIMIT && a->overflow) {

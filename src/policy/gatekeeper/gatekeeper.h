@@ -75,7 +75,7 @@ enum sw_gk_kind {
 	SW_GK_EXPANSION,
 	SW_GK_MUTATOR,
 	SW_GK_CONFIG, /* Config, SyncSet, Provider */
-	SW_GK_ADMISSION, /* Kubernetes' own: ValidatingAdmissionPolicy and its binding */
+	SW_GK_ADMISSION, /* Kubernetes' own: Validating- and MutatingAdmissionPolicy and their bindings */
 };
 enum sw_gk_kind sw_gk_kind_of(struct sw_value object);
 
@@ -93,7 +93,7 @@ int sw_gk_add_constraint(struct sw_gk *gk, struct sw_value object, enum sw_gk_re
 int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
 void sw_gk_clear_data(struct sw_gk *gk); /* an empty inventory again */
 /*
- * A ValidatingAdmissionPolicy or its binding (vap/set.h): its results stand behind those of the constraints, with the
+ * A ValidatingAdmissionPolicy, a MutatingAdmissionPolicy or their binding (vap/set.h). What validates: its results stand behind those of the constraints, with the
  * binding as constraint and the policy as template. Outside of a cluster (other enforcement points than the webhook's
  * and the audit's) a policy without binding is judged as if it were bound everywhere. Parameters are objects of the
  * inventory.
@@ -169,6 +169,8 @@ struct sw_gk_mutable {
 	struct sw_str operation;  /* CREATE, UPDATE; "": only mutators for both apply */
 	struct sw_str user;
 	enum sw_gk_source source;
+	struct sw_value admission; /* AdmissionRequest that Kubernetes' own policies see, or SW_UNDEF: made of these */
+	int64_t deadline_ns;	   /* of Kubernetes' own policies, CLOCK_MONOTONIC; 0: none */
 };
 
 struct sw_gk_mutation {
@@ -176,15 +178,19 @@ struct sw_gk_mutation {
 	struct sw_value object; /* shares what did not change with the original */
 	struct sw_value patch;  /* RFC 6902, from the original; [] when nothing changed */
 	uint32_t iterations;
+	/* Why a MutatingAdmissionPolicy with failurePolicy Fail refuses the object; p NULL: none does. */
+	struct sw_str denied;
 };
 
 /*
- * All mutators that match, by kind and name, again and again until nothing changes. -SW_EINVALID: a mutator
- * does not fit the object; -SW_ECONFLICT: they never come to an end; -SW_ELIMIT. All or nothing.
+ * MutatingAdmissionPolicies first, as the API server invokes them before webhooks; then all mutators that match, by
+ * kind and name, again and again until nothing changes. -SW_EINVALID: a mutator does not fit the object;
+ * -SW_ECONFLICT: they never come to an end; -SW_ELIMIT; -SW_EUNSUPPORTED: a policy could not be evaluated. All or
+ * nothing.
  */
 int sw_gk_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m,
 	struct sw_gk_mutation *ret, struct sw_error *err);
-uint32_t sw_gk_mutators(const struct sw_gk *gk);
+uint32_t sw_gk_mutators(const struct sw_gk *gk); /* bindings of MutatingAdmissionPolicies included */
 /* The operations that make `to` out of `from`; SW_UNDEF when the arena is full. */
 struct sw_value sw_gk_diff(struct sw_arena *a, struct sw_value from, struct sw_value to);
 

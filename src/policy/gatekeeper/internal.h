@@ -120,6 +120,12 @@ struct gk_vap_request {
 	struct sw_str operation;
 	int64_t deadline_ns;
 };
+/*
+ * The mutating ones: *object becomes what they make of it, or *ret_denied says why one refuses it. -SW_EUNSUPPORTED:
+ * one could not be evaluated; -SW_ELIMIT.
+ */
+int gk_map_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m, struct sw_value *object,
+	struct sw_str *ret_denied, struct sw_error *err);
 int gk_vap_review(struct sw_gk *gk, const struct gk_vap_request *r,
 	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_error *err);
 

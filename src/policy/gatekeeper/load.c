@@ -83,5 +83,16 @@ uint32_t sw_gk_load(struct sw_gk *gk, struct sw_gk_objects *os)
 
 uint32_t sw_gk_load_expansion(struct sw_gk *gk, struct sw_gk_objects *os)
 {
-	return add_kind(gk, os, SW_GK_EXPANSION) + add_kind(gk, os, SW_GK_MUTATOR) + add_data(gk, os);
+	uint32_t refused = add_kind(gk, os, SW_GK_EXPANSION) + add_kind(gk, os, SW_GK_MUTATOR);
+	for (uint32_t i = 0; i < os->n; i++) {
+		struct sw_value v = os->v[i].value;
+		struct sw_error err = {0};
+		if (sw_gk_kind_of(v) != SW_GK_ADMISSION ||
+			!sw_str_starts(sw_value_getstr(v, "kind"), SW_STR("Mutating")) ||
+			add(gk, v, SW_GK_ADMISSION, &err) == 0)
+			continue;
+		sw_gk_objects_problem_at(os, &os->v[i], &err);
+		refused++;
+	}
+	return refused + add_data(gk, os);
 }

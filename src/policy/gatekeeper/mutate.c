@@ -374,21 +374,31 @@ static int converge(struct run *r, uint32_t *ret_rounds)
 	return not_converging(r);
 }
 
+/* What Kubernetes' own policies leave is what mutators get. */
+static int mutate_all(struct run *r, struct sw_gk_mutation *out)
+{
+	int rc = gk_map_mutate(r->gk, r->a, r->in, &r->object, &out->denied, r->err);
+	if (rc < 0 || out->denied.p)
+		return rc;
+	rc = converge(r, &out->iterations);
+	if (rc == 0 && out->iterations && r->gk->external)
+		rc = gk_provided_resolve(r->gk, r->a, &r->object, r->err);
+	return rc;
+}
+
 int sw_gk_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m, struct sw_gk_mutation *ret,
 	struct sw_error *err)
 {
 	struct sw_error e = {0};
 	struct run r = {.gk = gk, .a = a, .in = m, .object = m->object, .err = &e};
 	struct sw_gk_mutation out = {.object = m->object, .patch = sw_empty_array()};
-	int rc = converge(&r, &out.iterations);
-	if (rc == 0 && out.iterations && gk->external)
-		rc = gk_provided_resolve(gk, a, &r.object, &e);
+	int rc = mutate_all(&r, &out);
 	if (rc < 0) {
 		if (err)
 			*err = e;
 		return rc;
 	}
-	out.changed = out.iterations && !sw_value_eq(m->object, r.object);
+	out.changed = !out.denied.p && !sw_value_eq(m->object, r.object);
 	if (out.changed) {
 		out.object = r.object;
 		out.patch = sw_gk_diff(a, m->object, r.object);

@@ -373,5 +373,5 @@ int sw_gk_add_mutator(struct sw_gk *gk, struct sw_value object, struct sw_error 
 
 uint32_t sw_gk_mutators(const struct sw_gk *gk)
 {
-	return gk->n_mutators;
+	return gk->n_mutators + sw_vap_set_mutating(gk->vap);
 }

@@ -54,3 +54,96 @@ int gk_vap_review(struct sw_gk *gk, const struct gk_vap_request *q,
 		r.ns = gk_namespace(gk, ns);
 	return sw_vap_set_review(gk->vap, &gk->scratch, &r, fn, arg, err);
 }
+
+/* ---- mutation ---- */
+
+/* The schema of that version in a CustomResourceDefinition of the inventory. */
+static struct sw_value schema(void *arg, const struct sw_kube_object *o)
+{
+	const struct sw_gk *gk = arg;
+	for (uint32_t i = 0; i < gk->n_data; i++) {
+		const struct sw_kube_object *d = &gk->data[i].object;
+		struct sw_value spec = sw_object_gets(d->value, SW_STR("spec"));
+		if (!sw_kube_is(d, "apiextensions.k8s.io", "CustomResourceDefinition") ||
+			!sw_str_eq(sw_value_getstr(spec, "group"), o->group) ||
+			!sw_str_eq(sw_value_getstr(sw_object_gets(spec, SW_STR("names")), "kind"), o->kind))
+			continue;
+		struct sw_value versions = sw_object_gets(spec, SW_STR("versions"));
+		if (versions.type == SW_ARRAY)
+			sw_array_foreach (v, versions)
+				if (sw_str_eq(sw_value_getstr(*v, "name"), o->version))
+					return sw_value_path(*v, "schema", "openAPIV3Schema", NULL);
+	}
+	return sw_undef();
+}
+
+/* The request of a bare object. */
+static struct sw_value request_of(struct sw_arena *a, const struct sw_gk_mutable *m, const struct sw_kube_object *o)
+{
+	struct sw_map kind, user, r;
+	sw_map_init(&kind, a);
+	sw_map_adds(&kind, "group", sw_string(o->group));
+	sw_map_adds(&kind, "version", sw_string(o->version));
+	sw_map_adds(&kind, "kind", sw_string(o->kind));
+	sw_map_init(&user, a);
+	sw_map_adds(&user, "username", sw_string(m->user));
+	sw_map_init(&r, a);
+	sw_map_adds(&r, "kind", sw_map_object(&kind));
+	sw_map_adds(&r, "name", sw_string(o->name));
+	sw_map_adds(&r, "namespace", sw_string(o->ns));
+	sw_map_adds(&r, "userInfo", sw_map_object(&user));
+	return sw_map_object(&r);
+}
+
+struct mutation {
+	struct sw_arena *a;
+	struct sw_str denied, lost;
+};
+
+/* The first that refuses and the first that could not be evaluated count. */
+static int take_problem(void *arg, const struct sw_vap_result *x)
+{
+	struct mutation *m = arg;
+	size_t slash = sw_str_chr(x->name, '/', 0);
+	struct sw_str policy = sw_str_sub(x->name, 0, slash), message = x->decision.message;
+	if (x->decision.kind == SW_VAP_NOT_EVALUATED) {
+		if (!m->lost.p)
+			m->lost = sw_arena_printf(m->a, "MutatingAdmissionPolicy %.*s: %.*s", SW_STR_ARG(x->name),
+				SW_STR_ARG(message));
+	} else if (!m->denied.p && slash == SW_NPOS) {
+		m->denied = sw_arena_printf(
+			m->a, "policy \"%.*s\" denied request: %.*s", SW_STR_ARG(policy), SW_STR_ARG(message));
+	} else if (!m->denied.p) {
+		m->denied = sw_arena_printf(m->a, "policy '%.*s' with binding '%.*s' denied request: %.*s",
+			SW_STR_ARG(policy), SW_STR_ARG(sw_str_sub(x->name, slash + 1, x->name.n)), SW_STR_ARG(message));
+	}
+	return 0;
+}
+
+int gk_map_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutable *m, struct sw_value *object,
+	struct sw_str *ret_denied, struct sw_error *err)
+{
+	struct sw_kube_object o;
+	struct mutation found = {.a = a};
+	if (!sw_vap_set_mutating(gk->vap))
+		return 0;
+	int rc = sw_kube_object_init(*object, &o, err);
+	if (rc < 0)
+		return rc;
+	if (!o.ns.n)
+		o.ns = m->namespace;
+	struct sw_vap_review r = {.object = &o, .value = *object,
+		.old_value = object_or_undef(sw_object_gets(m->admission, SW_STR("oldObject"))),
+		.admission = sw_defined(m->admission) ? m->admission : request_of(a, m, &o),
+		.operation = m->operation.n ? m->operation : SW_STR("CREATE"),
+		.ns = m->ns.type == SW_OBJECT && m->ns.n ? m->ns : sw_undef(),
+		.deadline_ns = m->deadline_ns, .param = param, .schema = schema, .param_arg = gk};
+	if (!sw_defined(r.ns) && o.ns.n)
+		r.ns = gk_namespace(gk, o.ns);
+	rc = sw_vap_set_mutate(gk->vap, a, &r, take_problem, &found, object, err);
+	if (rc == 0 && found.lost.p)
+		return sw_error_set(err, SW_EUNSUPPORTED, "%.*s", SW_STR_ARG(found.lost));
+	if (rc == 0)
+		*ret_denied = found.denied;
+	return rc;
+}

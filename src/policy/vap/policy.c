@@ -3,29 +3,9 @@
 
 #include <stdlib.h>
 
-#include "cel/cel.h"
+#include "policy/vap/impl.h"
 
 enum { EXPRESSIONS_MAX = 1024, MESSAGE_MAX = 5120 };
-
-struct validation {
-	struct sw_str expression, message, reason;
-	struct sw_cel_program *program, *text; /* text: messageExpression, may be NULL */
-};
-
-struct named {
-	struct sw_str name, expression;
-	struct sw_cel_program *program;
-};
-
-struct sw_vap_policy {
-	struct sw_arena arena;
-	struct sw_cel *cel;
-	bool ignore; /* failurePolicy */
-	uint32_t object, old_object, request, ns, params, authorizer, resource;
-	struct validation *validations;
-	struct named *conditions, *annotations;
-	uint32_t n_validations, n_conditions, n_annotations;
-};
 
 /* ---- compiling ---- */
 
@@ -149,19 +129,19 @@ static int variables(
 
 /* A list of named expressions. */
 static int named_list(struct sw_vap_policy *p, struct sw_value spec, const char *key,
-	const char *name, const char *field, unsigned want, struct named **ret, uint32_t *ret_n,
+	const char *name, const char *field, unsigned want, struct vap_named **ret, uint32_t *ret_n,
 	struct sw_error *err)
 {
 	struct sw_value l;
 	int r = list_of(spec, key, &l, err);
 	if (r < 0)
 		return r;
-	*ret = sw_arena_new_array(&p->arena, l.n, struct named);
+	*ret = sw_arena_new_array(&p->arena, l.n, struct vap_named);
 	if (l.n && !*ret)
 		return sw_error_set(err, SW_ELIMIT, "too many %s", key);
 	for (uint32_t i = 0; i < l.n; i++) {
-		struct named *n = &(*ret)[i];
-		*n = (struct named){
+		struct vap_named *n = &(*ret)[i];
+		*n = (struct vap_named){
 			.name = get(l.u.a->v[i], name), .expression = get(l.u.a->v[i], field)};
 		r = compile(p, n->expression, want, key, i, field, &n->program, err);
 		if (r < 0)
@@ -178,14 +158,14 @@ static int validations(
 	int r = list_of(spec, "validations", &l, err);
 	if (r < 0)
 		return r;
-	p->validations = sw_arena_new_array(&p->arena, l.n, struct validation);
+	p->validations = sw_arena_new_array(&p->arena, l.n, struct vap_validation);
 	if (l.n && !p->validations)
 		return sw_error_set(err, SW_ELIMIT, "too many validations");
 	for (uint32_t i = 0; i < l.n; i++) {
 		struct sw_value e = l.u.a->v[i];
-		struct validation *v = &p->validations[i];
+		struct vap_validation *v = &p->validations[i];
 		struct sw_str text = get(e, "messageExpression");
-		*v = (struct validation){.expression = get(e, "expression"),
+		*v = (struct vap_validation){.expression = get(e, "expression"),
 			.message = get(e, "message"),
 			.reason = get(e, "reason")};
 		if (!v->reason.n)
@@ -206,6 +186,43 @@ static int validations(
 	}
 	p->n_validations = l.n;
 	return 0;
+}
+
+/* The expression of a mutation stands in the field that its patchType names. */
+static int mutation(struct sw_vap_policy *p, struct sw_value e, uint32_t i, struct vap_mutation *ret,
+	struct sw_error *err)
+{
+	struct sw_str type = get(e, "patchType");
+	bool patch = sw_str_is(type, "JSONPatch");
+	if (!patch && !sw_str_is(type, "ApplyConfiguration"))
+		return sw_error_set(err, SW_EINVALID,
+			"mutations[%u].patchType: \"%.*s\" is neither ApplyConfiguration nor JSONPatch", i,
+			SW_STR_ARG(sw_str_sub(type, 0, 100)));
+	const char *field = patch ? "jsonPatch" : "applyConfiguration";
+	*ret = (struct vap_mutation){.patch = patch,
+		.expression = get(sw_object_gets(e, sw_str_from(field)), "expression")};
+	return compile(p, ret->expression, patch ? SW_CEL_WANT_PATCHES : SW_CEL_WANT_CONFIGURATION,
+		"mutations", i, patch ? "jsonPatch.expression" : "applyConfiguration.expression",
+		&ret->program, err);
+}
+
+static int mutations(struct sw_vap_policy *p, struct sw_value spec, struct sw_error *err)
+{
+	struct sw_value l;
+	int r = list_of(spec, "mutations", &l, err);
+	if (r < 0)
+		return r;
+	if (!l.n)
+		return sw_error_set(err, SW_EINVALID, "the policy has no mutations");
+	p->mutations = sw_arena_new_array(&p->arena, l.n, struct vap_mutation);
+	if (!p->mutations)
+		return sw_error_set(err, SW_ELIMIT, "too many mutations");
+	sw_cel_mutations(p->cel, true);
+	for (uint32_t i = 0; r == 0 && i < l.n; i++)
+		r = mutation(p, l.u.a->v[i], i, &p->mutations[i], err);
+	sw_cel_mutations(p->cel, false);
+	p->n_mutations = l.n;
+	return r;
 }
 
 static int failure_policy(struct sw_vap_policy *p, struct sw_value spec, struct sw_error *err)
@@ -234,8 +251,11 @@ static int build(struct sw_vap_policy *p, struct sw_value spec, const struct sw_
 	if (r == 0)
 		r = named_list(p, spec, gk ? "matchCondition" : "matchConditions", "name",
 			"expression", SW_CEL_WANT_BOOL, &p->conditions, &p->n_conditions, err);
-	if (r == 0)
-		r = validations(p, spec, gk, err);
+	if (r < 0)
+		return r;
+	if (opts->mutating)
+		return mutations(p, spec, err);
+	r = validations(p, spec, gk, err);
 	if (r == 0 && !gk)
 		r = named_list(p, spec, "auditAnnotations", "key", "valueExpression",
 			SW_CEL_WANT_STRING | SW_CEL_WANT_NULL, &p->annotations, &p->n_annotations,
@@ -273,14 +293,7 @@ void sw_vap_policy_free(struct sw_vap_policy *p)
 
 /* ---- judging ---- */
 
-struct judge {
-	struct sw_vap_policy *p;
-	struct sw_arena *a;
-	struct sw_vap_decisions out;
-	bool full;
-};
-
-static void decide(struct judge *j, enum sw_vap_kind kind, struct sw_str message,
+void vap_decide(struct vap_judge *j, enum sw_vap_kind kind, struct sw_str message,
 	struct sw_str reason, uint32_t i)
 {
 	struct sw_vap_decisions *d = &j->out;
@@ -307,8 +320,8 @@ static void decide(struct judge *j, enum sw_vap_kind kind, struct sw_str message
 
 /* An expression that failed. Only what is over altogether is said under Ignore as well: it is no
  * verdict. */
-static void failed(
-	struct judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i)
+void vap_failed(
+	struct vap_judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 16);
@@ -320,19 +333,19 @@ static void failed(
 	else
 		sw_buf_printf(&b, "expression '%.*s' resulted in error: %s", SW_STR_ARG(expression),
 			err->text);
-	decide(j, lost ? SW_VAP_NOT_EVALUATED : SW_VAP_ERROR, sw_buf_str(&b), SW_STR(""), i);
+	vap_decide(j, lost ? SW_VAP_NOT_EVALUATED : SW_VAP_ERROR, sw_buf_str(&b), SW_STR(""), i);
 	if (j->out.n && code == -SW_ECANCELLED)
 		j->out.v[j->out.n - 1].late = true;
 }
 
-static int run(
-	struct judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err)
+int vap_run(
+	struct vap_judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err)
 {
 	return sw_cel_eval(j->p->cel, p, SW_CEL_COST_CALL, ret, err);
 }
 
 /* Any condition that is false ends it, whatever the others are. */
-static bool matches(struct judge *j)
+bool vap_matches(struct vap_judge *j)
 {
 	const struct sw_vap_policy *p = j->p;
 	struct sw_error first;
@@ -341,7 +354,7 @@ static bool matches(struct judge *j)
 	for (uint32_t i = 0; i < p->n_conditions; i++) {
 		struct sw_value v;
 		struct sw_error err;
-		int r = run(j, p->conditions[i].program, &v, &err);
+		int r = vap_run(j, p->conditions[i].program, &v, &err);
 		if (r == 0 && sw_is_false(v))
 			return false;
 		if (r < 0 && code == 0) {
@@ -351,18 +364,18 @@ static bool matches(struct judge *j)
 		}
 	}
 	if (code < 0)
-		failed(j, p->conditions[at].expression, code, &first, UINT32_MAX);
+		vap_failed(j, p->conditions[at].expression, code, &first, UINT32_MAX);
 	return code == 0;
 }
 
 /* The message: messageExpression's where that is one line that is not too long, else message, else
  * the expression. */
-static struct sw_str message_of(struct judge *j, const struct validation *v)
+static struct sw_str message_of(struct vap_judge *j, const struct vap_validation *v)
 {
 	struct sw_value r;
 	struct sw_error err;
 	struct sw_str s = {0};
-	if (v->text && run(j, v->text, &r, &err) == 0 && r.type == SW_STRING)
+	if (v->text && vap_run(j, v->text, &r, &err) == 0 && r.type == SW_STRING)
 		s = sw_str_trim(sw_value_str(r));
 	if (s.n > MESSAGE_MAX || sw_str_chr(s, '\n', 0) != SW_NPOS)
 		s = (struct sw_str){0};
@@ -373,33 +386,33 @@ static struct sw_str message_of(struct judge *j, const struct validation *v)
 			     SW_STR_ARG(sw_str_trim(v->expression)));
 }
 
-static void validate(struct judge *j)
+static void validate(struct vap_judge *j)
 {
 	const struct sw_vap_policy *p = j->p;
 	for (uint32_t i = 0; i < p->n_validations && !j->full; i++) {
-		const struct validation *v = &p->validations[i];
+		const struct vap_validation *v = &p->validations[i];
 		struct sw_value r;
 		struct sw_error err;
-		int code = run(j, v->program, &r, &err);
+		int code = vap_run(j, v->program, &r, &err);
 		if (code < 0)
-			failed(j, v->expression, code, &err, i);
+			vap_failed(j, v->expression, code, &err, i);
 		else if (!sw_is_true(r))
-			decide(j, SW_VAP_DENY, message_of(j, v), v->reason, i);
+			vap_decide(j, SW_VAP_DENY, message_of(j, v), v->reason, i);
 	}
 }
 
-static void annotate(struct judge *j)
+static void annotate(struct vap_judge *j)
 {
 	const struct sw_vap_policy *p = j->p;
 	for (uint32_t i = 0; i < p->n_annotations && !j->full; i++) {
-		const struct named *n = &p->annotations[i];
+		const struct vap_named *n = &p->annotations[i];
 		struct sw_value r;
 		struct sw_error err;
-		int code = run(j, n->program, &r, &err);
+		int code = vap_run(j, n->program, &r, &err);
 		if (code < 0)
-			failed(j, n->expression, code, &err, UINT32_MAX);
+			vap_failed(j, n->expression, code, &err, UINT32_MAX);
 		else if (r.type == SW_STRING && sw_str_trim(sw_value_str(r)).n)
-			decide(j, SW_VAP_AUDIT, sw_str_trim(sw_value_str(r)), n->name, UINT32_MAX);
+			vap_decide(j, SW_VAP_AUDIT, sw_str_trim(sw_value_str(r)), n->name, UINT32_MAX);
 	}
 }
 
@@ -408,25 +421,36 @@ static struct sw_value or_null(struct sw_value v)
 	return sw_defined(v) ? v : sw_null();
 }
 
-int sw_vap_policy_judge(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
-	struct sw_vap_decisions *ret, struct sw_error *err)
+void vap_begin(struct vap_judge *j, const struct sw_vap_input *in)
 {
-	struct judge j = {.p = p, .a = a};
-	sw_cel_begin(p->cel, a, SW_CEL_COST_RUN, in->deadline_ns);
+	const struct sw_vap_policy *p = j->p;
+	sw_cel_begin(p->cel, j->a, SW_CEL_COST_RUN, in->deadline_ns);
 	sw_cel_set(p->cel, p->object, or_null(in->object));
 	sw_cel_set(p->cel, p->old_object, or_null(in->old_object));
 	sw_cel_set(p->cel, p->request, in->request);
 	sw_cel_set(p->cel, p->ns, or_null(in->ns));
 	sw_cel_set(p->cel, p->params, or_null(in->params));
-	j.out.matched = matches(&j);
+}
+
+int vap_end(struct vap_judge *j, struct sw_vap_decisions *ret, struct sw_error *err)
+{
+	if (j->full)
+		return sw_error_set(err, SW_ELIMIT, "the policy has too many results");
+	*ret = j->out;
+	return 0;
+}
+
+int sw_vap_policy_judge(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
+	struct sw_vap_decisions *ret, struct sw_error *err)
+{
+	struct vap_judge j = {.p = p, .a = a};
+	vap_begin(&j, in);
+	j.out.matched = vap_matches(&j);
 	if (j.out.matched) {
 		validate(&j);
 		annotate(&j);
 	}
-	if (j.full)
-		return sw_error_set(err, SW_ELIMIT, "the policy has too many results");
-	*ret = j.out;
-	return 0;
+	return vap_end(&j, ret, err);
 }
 
 struct sw_value sw_vap_request(struct sw_arena *a, struct sw_value r)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The expressions of a ValidatingAdmissionPolicy, or of a Gatekeeper template with engine
- * K8sNativeValidation: variables, matchConditions, validations with their messages,
- * auditAnnotations, failurePolicy.
+ * The expressions of a ValidatingAdmissionPolicy, of a MutatingAdmissionPolicy, or of a Gatekeeper
+ * template with engine K8sNativeValidation: variables, matchConditions, validations with their
+ * messages, auditAnnotations, mutations, failurePolicy.
  *
- * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy/validating) and, with
+ * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy) and, with
  * `gatekeeper`, of gatekeeper 3.23: variables.params and variables.anyObject are there, `params` is
  * the whole constraint and seen by variables only, matchConditions are written under
  * matchCondition, and nothing asks the authorizer.
@@ -18,12 +18,14 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "doc/value.h"
+#include "kube/fields.h"
 
 struct sw_vap_policy;
 
 struct sw_vap_opts {
 	bool gatekeeper;
 	bool params; /* the policy has a paramKind */
+	bool mutating;
 };
 
 /* -SW_EINVALID with the first wrong expression, its field and its place in the text. */
@@ -64,6 +66,15 @@ struct sw_vap_decisions {
  */
 int sw_vap_policy_judge(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
 	struct sw_vap_decisions *ret, struct sw_error *err);
+
+/*
+ * What its mutations make of in->object, one after the other; *ret_object is in->object itself where the
+ * conditions do not hold. A mutation that fails is a decision of kind SW_VAP_ERROR (none under Ignore), and the
+ * others are applied. `shape`: of the object (kube/fields.h). Nothing is defaulted. -SW_ELIMIT.
+ */
+int sw_vap_policy_mutate(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
+	const struct sw_kube_shape *shape, struct sw_value *ret_object, struct sw_vap_decisions *ret,
+	struct sw_error *err);
 
 /* The request as expressions see it: the fields that Kubernetes declares, from an AdmissionRequest.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ValidatingAdmissionPolicies and their bindings: which of them are about a request, with which
- * parameters, and what they say.
+ * ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings: which of them are about a
+ * request, with which parameters, and what they say or make of the object.
  *
  * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy): a policy acts through its
  * bindings; both must match (resourceRules, excludeResourceRules, objectSelector,
@@ -25,11 +25,11 @@ struct sw_vap_set *sw_vap_set_new(bool unbound);
 void sw_vap_set_free(struct sw_vap_set *s);
 /* Is it an admission policy or its binding? */
 bool sw_vap_is(const struct sw_kube_object *o);
-/* -SW_EINVALID with the reason; -SW_EUNSUPPORTED: it is a mutating one. One of the same name
- * replaces the earlier. */
+/* -SW_EINVALID with the reason. One of the same kind and name replaces the earlier. */
 int sw_vap_set_add(struct sw_vap_set *s, struct sw_value object, struct sw_error *err);
-uint32_t sw_vap_set_size(
-	const struct sw_vap_set *s); /* bindings, and policies judged without one */
+/* Bindings, and policies that act without one: of the validating and of the mutating. */
+uint32_t sw_vap_set_size(const struct sw_vap_set *s);
+uint32_t sw_vap_set_mutating(const struct sw_vap_set *s);
 
 struct sw_vap_review {
 	const struct sw_kube_object *object; /* what matching is about */
@@ -41,7 +41,9 @@ struct sw_vap_review {
 	/* The index-th object of a kind ("" any namespace, "" any name), or SW_UNDEF. */
 	struct sw_value (*param)(void *arg, struct sw_str api_version, struct sw_str kind,
 		struct sw_str ns, struct sw_str name, uint32_t index);
-	void *param_arg;
+	/* openAPIV3Schema of a custom resource, or SW_UNDEF; NULL: none is known. */
+	struct sw_value (*schema)(void *arg, const struct sw_kube_object *o);
+	void *param_arg; /* of both */
 };
 
 struct sw_vap_result {
@@ -54,5 +56,14 @@ struct sw_vap_result {
 /* 0; what `fn` returns when that is not 0; -SW_ELIMIT. */
 int sw_vap_set_review(struct sw_vap_set *s, struct sw_arena *a, const struct sw_vap_review *r,
 	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_error *err);
+
+/*
+ * The mutating ones, in the order in which they were added, each on what the one before left; those with
+ * reinvocationPolicy IfNeeded once more when all are through. What is wrong under failurePolicy Fail, and what could
+ * not be evaluated, is told to `fn`. The same results.
+ */
+int sw_vap_set_mutate(struct sw_vap_set *s, struct sw_arena *a, const struct sw_vap_review *r,
+	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_value *ret,
+	struct sw_error *err);
 
 #endif

@@ -160,7 +160,7 @@ static const struct {
 			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
 				  "{name: c, parameterNotFoundAction: Deny}}\n",
 		POD,
-		"deny a/b: no params found for policy binding with `Deny` "
+		"deny a/b: failed to configure binding: no params found for policy binding with `Deny` "
 		"parameterNotFoundAction\n"},
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
 		     "  validations: [{expression: 'false'}]\n" BINDING(
@@ -321,22 +321,6 @@ static void test_cases(void **state)
 	assert_int_equal(bad, 0);
 }
 
-static void test_mutating(void **state)
-{
-	sw_autoarena a;
-	struct sw_yaml_stream *s;
-	struct sw_yaml_doc d;
-	struct sw_error err = {0};
-	static const char text[] = "apiVersion: admissionregistration.k8s.io/v1\nkind: "
-				   "MutatingAdmissionPolicy\nmetadata: {name: m}\n";
-	sw_arena_init(&a, 0);
-	struct sw_gk *gk = sw_gk_new(NULL);
-	assert_int_equal(sw_yaml_open(&a, SW_STR(text), SW_YAML_K8S, NULL, &s, NULL), 0);
-	assert_int_equal(sw_yaml_next(s, &a, &d, NULL), 1);
-	assert_int_equal(add_any(gk, d.root, &err), -SW_EUNSUPPORTED);
-	sw_gk_free(gk);
-}
-
 static const char *expected;
 
 static void refuse(struct sw_gk *gk, struct sw_value v)
@@ -390,7 +374,6 @@ int main(void)
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cluster),
-		cmocka_unit_test(test_mutating),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
