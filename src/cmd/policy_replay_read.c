@@ -23,7 +23,7 @@ static int from_review(
 	struct sw_str s = sw_arena_str(a, sw_buf_str(&text));
 	if (!s.p)
 		return sw_error_set(err, SW_ELIMIT, "the request is too large");
-	int rc = sw_admission_read(a, s, ret, NULL, err);
+	int rc = sw_admission_read(NULL, a, s, ret, NULL, err);
 	return rc ? rc : SW_REPLAY_REQUEST;
 }
 

@@ -4,9 +4,7 @@
  *
  * Reading: strict grammar, UTF-8 with or without BOM, numbers keep their text (doc/value.h).
  * Strings without escapes are views into `text`, which must outlive the values; others are copied
- * into the arena. Keys are interned within one parse: equal keys share their bytes (up to some
- * 32,000 different ones). Malformed UTF-8 and lone surrogates become U+FFFD, as Go's encoding/json
- * has it.
+ * into the arena. Equal keys of long texts mostly share their bytes. Malformed UTF-8 and lone surrogates become U+FFFD, as Go's encoding/json has it.
  */
 #ifndef SW_DOC_JSON_H
 #define SW_DOC_JSON_H
@@ -38,6 +36,17 @@ struct sw_json_limits {
 int sw_json_parse(struct sw_arena *a, struct sw_str text, unsigned flags,
 	const struct sw_json_limits *limits, struct sw_value *ret, size_t *ret_end,
 	struct sw_error *err);
+
+/*
+ * The same for many texts that look alike, as the requests to a server do: `shapes` remembers the keys of their
+ * objects (a MiB at most), in which order they came, and reads them faster. One thread at a time; the values live
+ * no longer than until the next text is read with the same shapes, their keys are views into them.
+ */
+struct sw_json_shapes;
+struct sw_json_shapes *sw_json_shapes_new(void);
+void sw_json_shapes_free(struct sw_json_shapes *s); /* takes NULL */
+int sw_json_parse_alike(struct sw_json_shapes *shapes, struct sw_arena *a, struct sw_str text,
+	unsigned flags, const struct sw_json_limits *limits, struct sw_value *ret, struct sw_error *err);
 
 enum sw_json_write_flags {
 	SW_JSON_PRETTY = 1 << 0,      /* two-space indent, as json.MarshalIndent(v, "", "  ") */

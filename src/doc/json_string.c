@@ -1,48 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON strings: most are plain ASCII and become views after one vector scan; the others are copied.
- */
+/* JSON strings: most are plain ASCII and become views where they are met; the others are copied here. */
 #include "doc/json_impl.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-static bool is_special(unsigned char c)
-{
-	return c == '"' || c == '\\' || c < 0x20 || c >= 0x80;
-}
-
-/* The first byte that is a quote, a backslash, a control or not ASCII; `end` when there is none. */
-static const char *scan_plain(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\');
-	const __m128i space = _mm_set1_epi8(0x20);
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)p);
-		/* The comparison is signed: bytes from 0x80 on are negative, so below 0x20 as well.
-		 */
-		__m128i hit = _mm_or_si128(
-			_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, slash)),
-			_mm_cmplt_epi8(v, space));
-		unsigned mask = (unsigned)_mm_movemask_epi8(hit);
-		if (mask)
-			return p + __builtin_ctz(mask);
-	}
-#else
-	const uint64_t ones = 0x0101010101010101u, high = ones << 7;
-	for (; end - p >= 8; p += 8) {
-		uint64_t x;
-		memcpy(&x, p, 8);
-		uint64_t q = x ^ ones * '"', s = x ^ ones * '\\';
-		if (((x - ones * 0x20) | (q - ones) | (s - ones) | x) & high)
-			break; /* may be a false alarm: the loop below looks at each byte */
-	}
-#endif
-	while (p < end && !is_special((unsigned char)*p))
-		p++;
-	return p;
-}
 
 static int hex_digit(char c)
 {
@@ -100,7 +58,7 @@ static int unescape(struct json_reader *r, const char *p, const char *end, char 
 		['t'] = '\t'};
 	char *o = out;
 	while (p < end) {
-		const char *stop = scan_plain(p, end);
+		const char *stop = json_scan_plain(p, end);
 		memcpy(o, p, (size_t)(stop - p));
 		o += stop - p;
 		p = stop;
@@ -135,7 +93,7 @@ static int find_end(
 	struct json_reader *r, const char *p, const char **ret_end, size_t *bad, bool *escapes)
 {
 	for (;;) {
-		p = scan_plain(p, r->end);
+		p = json_scan_plain(p, r->end);
 		if (p == r->end)
 			return json_fail(r, SW_ESYNTAX, p, "the string has no end");
 		if (*p == '"') {
@@ -161,7 +119,7 @@ static int find_end(
 
 int json_read_string(struct json_reader *r, struct sw_str *ret)
 {
-	const char *start = r->p, *end = scan_plain(start, r->end);
+	const char *start = r->p, *end = json_scan_plain(start, r->end);
 	size_t bad = 0;
 	bool escapes = false;
 	if (end == r->end || *end != '"') {

@@ -6,6 +6,16 @@
 
 #include "doc/value.h"
 
+/* The order of keys, which are strings. */
+static inline int members_key_cmp(struct sw_value a, struct sw_value b)
+{
+	if (a.n && b.n && a.u.s[0] != b.u.s[0])
+		return (unsigned char)a.u.s[0] - (unsigned char)b.u.s[0];
+	if (a.u.s == b.u.s && a.n == b.n)
+		return 0;
+	return sw_str_cmp(sw_value_str(a), sw_value_str(b));
+}
+
 struct pair_span {
 	struct sw_span k, v;
 };

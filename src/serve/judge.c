@@ -13,6 +13,7 @@ int bench_init(struct bench *b, struct server *s, struct sw_policies *p, struct 
 {
 	b->s = s;
 	sw_arena_init(&b->arena, REVIEW_MEMORY);
+	b->shapes = sw_json_shapes_new();
 	sw_answer_init(&b->answer);
 	sw_buf_init(&b->log, LOG_MAX);
 	return sw_door_new(p, &b->door, err);
@@ -26,6 +27,7 @@ void bench_release(struct bench *b)
 	sw_door_free(atomic_exchange(&b->next, NULL));
 	sw_door_free(b->door);
 	sw_arena_release(&b->arena);
+	sw_json_shapes_free(b->shapes);
 	sw_answer_release(&b->answer);
 	sw_buf_release(&b->log);
 }
@@ -157,7 +159,7 @@ int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64
 	struct sw_str id = {NULL, 0};
 	take_new_door(b);
 	sw_arena_reset(&b->arena);
-	int rc = sw_admission_read(&b->arena, body, &r, &id, err);
+	int rc = sw_admission_read(b->shapes, &b->arena, body, &r, &id, err);
 	*n_uid = id.n < 128 ? id.n : 0;
 	memcpy(uid, id.p ? id.p : "", *n_uid);
 	if (rc == 0 && id.n >= 128)

@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "doc/json.h"
 
 static const char *const operations[] = {"CREATE", "UPDATE", "DELETE", "CONNECT"};
 
@@ -115,14 +114,15 @@ static int request(struct sw_admission *r, struct sw_str *ret_uid, struct sw_err
 	return rc ? rc : objects(r, err);
 }
 
-int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admission *ret,
-	struct sw_str *ret_uid, struct sw_error *err)
+int sw_admission_read(struct sw_json_shapes *shapes, struct sw_arena *a, struct sw_str body,
+	struct sw_admission *ret, struct sw_str *ret_uid, struct sw_error *err)
 {
 	static const struct sw_json_limits limits = {.depth = 128, .nodes = 4000000};
 	struct sw_admission r = {0};
 	struct sw_str uid = {NULL, 0};
 	struct sw_value review;
-	int rc = sw_json_parse(a, body, SW_JSON_DUP_ERROR, &limits, &review, NULL, err);
+	int rc = shapes ? sw_json_parse_alike(shapes, a, body, SW_JSON_DUP_ERROR, &limits, &review, err)
+			: sw_json_parse(a, body, SW_JSON_DUP_ERROR, &limits, &review, NULL, err);
 	if (rc)
 		return rc;
 	if (review.type != SW_OBJECT ||

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
-#include "doc/value.h"
+#include "doc/json.h"
 
 enum sw_operation { SW_OP_CREATE, SW_OP_UPDATE, SW_OP_DELETE, SW_OP_CONNECT };
 
@@ -29,10 +29,11 @@ struct sw_admission {
 
 /*
  * -SW_ESYNTAX, -SW_EINVALID, -SW_ELIMIT with the reason. ret_uid (may be NULL) is filled as soon as
- * a uid was seen, also on error: an answer to that request is then possible.
+ * a uid was seen, also on error: an answer to that request is then possible. `shapes`: of the reviews before, whose
+ * values are gone (doc/json.h); or NULL.
  */
-int sw_admission_read(struct sw_arena *a, struct sw_str body, struct sw_admission *ret,
-	struct sw_str *ret_uid, struct sw_error *err);
+int sw_admission_read(struct sw_json_shapes *shapes, struct sw_arena *a, struct sw_str body,
+	struct sw_admission *ret, struct sw_str *ret_uid, struct sw_error *err);
 
 const char *sw_operation_name(enum sw_operation op); /* "CREATE" … */
 

@@ -79,6 +79,7 @@ struct bench {
 	struct sw_door *door;
 	_Atomic(struct sw_door *) next; /* put there by a reload */
 	struct sw_arena arena;
+	struct sw_json_shapes *shapes;
 	struct sw_answer answer;
 	struct sw_buf log; /* lines of the decision log that are not written yet */
 	struct server *s;

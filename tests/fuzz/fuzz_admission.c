@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct sw_error err;
 	sw_autoarena a;
 	sw_arena_init(&a, 64 << 20);
-	int rc = sw_admission_read(&a, text, &r, &uid, &err);
+	int rc = sw_admission_read(NULL, &a, text, &r, &uid, &err);
 	if (rc == 0 && (!r.uid.n || !sw_str_eq(r.uid, uid)))
 		abort();
 	if (uid.n)

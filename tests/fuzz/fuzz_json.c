@@ -62,6 +62,24 @@ static void walk_items(
 		must(rc == 0);
 }
 
+/* Shapes decide nothing: not those of the text itself, nor those of its own first half. */
+static void read_alike(struct sw_arena *a, struct sw_str text, unsigned flags)
+{
+	struct sw_json_shapes *shapes = sw_json_shapes_new();
+	struct sw_str texts[] = {sw_str_sub(text, 0, text.n / 2), text, text};
+	for (int i = 0; i < 3; i++) {
+		struct sw_value want = sw_undef(), got = sw_undef();
+		struct sw_error e = {0}, f = {0};
+		int rc = sw_json_parse(a, texts[i], flags, NULL, &want, NULL, &e);
+		must(sw_json_parse_alike(shapes, a, texts[i], flags, NULL, &got, &f) == rc);
+		must(strcmp(e.text, f.text) == 0 && e.line == f.line && e.col == f.col);
+		must(rc < 0 || sw_value_eq(want, got));
+		if (rc == 0 && (flags & SW_JSON_SPANS))
+			check_spans(got, text.n);
+	}
+	sw_json_shapes_free(shapes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	sw_autoarena a;
@@ -79,6 +97,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		read_back(&a, v, SW_JSON_SPACED);
 	}
 	must(sw_json_parse(&a, text, SW_JSON_COPY, NULL, &plain, NULL, NULL) == rc);
+	read_alike(&a, text, SW_JSON_DUP_ERROR);
+	read_alike(&a, text, SW_JSON_SPANS | SW_JSON_COPY);
 	walk_items(&a, text, "items", rc == 0 ? v : sw_undef());
 	walk_items(&a, text, NULL, rc == 0 ? v : sw_undef());
 	return 0;

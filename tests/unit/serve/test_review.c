@@ -18,7 +18,7 @@ static int read_text(const char *text, struct sw_admission *r, struct sw_str *ui
 	sw_arena_release(&a);
 	sw_arena_init(&a, 64 << 20);
 	*uid = SW_STR("");
-	return sw_admission_read(&a, sw_str_from(text), r, uid, NULL);
+	return sw_admission_read(NULL, &a, sw_str_from(text), r, uid, NULL);
 }
 
 static void reads_a_request(void **state)
