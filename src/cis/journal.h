@@ -4,7 +4,7 @@
  *
  * Files: *.journal and *.journal~ of /var/log/journal/ID and /run/log/journal/ID, ID being the node's own
  * (/etc/machine-id) or, merged, every folder there. The format is that of systemd's JOURNAL_FILE_FORMAT: old and
- * compact files, data in the clear, LZ4 or zstd. Everything is read by offset through a small cache and checked
+ * compact files, data in the clear, LZ4, zstd or xz. Everything is read by offset through a small cache and checked
  * against the file's size: a file that lies, loops or shrinks while it is read ends in a reason, never beyond it.
  *
  * A unit's entries are what its processes said, what the manager said of it, and what root's programs said of it,
@@ -35,8 +35,5 @@ struct sw_cis_journal_query {
  */
 int sw_cis_journal(struct sw_cis_node *n, struct sw_arena *a, const struct sw_cis_journal_query *q,
 	struct sw_str *ret, struct sw_str *ret_why);
-
-/* One LZ4 block. Bytes written, or -1 when it is damaged or larger than `cap`. */
-int64_t sw_cis_lz4(const unsigned char *in, size_t n, unsigned char *out, size_t cap);
 
 #endif

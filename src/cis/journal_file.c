@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/cleanup.h"
 #include "cis/journal_impl.h"
@@ -127,7 +126,7 @@ static size_t data_head(const struct jf *f)
 /* The whole of a data object, "NAME=value"; false: damaged, or too large. */
 static bool data_text(struct jf *f, struct sw_arena *a, uint64_t at, struct sw_str *ret)
 {
-	unsigned char h[72], *raw, *text;
+	unsigned char h[72], *raw;
 	uint64_t size;
 	size_t head = data_head(f);
 	if (object(f, at, OBJECT_DATA, h, head, &size))
@@ -135,67 +134,17 @@ static bool data_text(struct jf *f, struct sw_arena *a, uint64_t at, struct sw_s
 	uint64_t n = size - head;
 	if (n > JF_MESSAGE_MAX || !(raw = sw_arena_alloc(a, (size_t)n + 1)) || get(f, at + head, raw, (size_t)n))
 		return false;
-	if (!(h[1] & 7)) {
+	unsigned how = h[1] & JF_PACKED;
+	if (!how) {
 		*ret = sw_str_make((const char *)raw, (size_t)n);
 		return true;
 	}
-	if (h[1] & 1) {
-		damaged(f, "it is compressed by xz, which is not read here");
-		return false;
-	}
-	bool lz4 = h[1] & 2;
-	uint64_t want = lz4 ? n > 8 ? le(raw, 8) : 0 : ZSTD_getFrameContentSize(raw, (size_t)n);
-	if (!want || want > JF_MESSAGE_MAX) {
-		damaged(f, "a compressed message has no good size");
-		return false;
-	}
-	if (!(text = sw_arena_alloc(a, (size_t)want)))
-		return false;
-	size_t z = lz4 ? 0 : ZSTD_decompress(text, (size_t)want, raw, (size_t)n);
-	int64_t got = lz4 ? sw_cis_lz4(raw + 8, (size_t)n - 8, text, (size_t)want)
-			  : ZSTD_isError(z) ? -1 : (int64_t)z;
-	if (got < 0) {
-		damaged(f, "a compressed message is damaged");
-		return false;
-	}
-	*ret = sw_str_make((const char *)text, (size_t)got);
-	return true;
-}
-
-int64_t sw_cis_lz4(const unsigned char *in, size_t n, unsigned char *out, size_t cap)
-{
-	size_t i = 0, o = 0;
-	while (i < n) {
-		unsigned token = in[i++];
-		size_t len = token >> 4, match = token & 15;
-		for (unsigned more = 255; len >= 15 && more == 255; len += more) {
-			if (i >= n)
-				return -1;
-			more = in[i++];
-		}
-		if (len > n - i || len > cap - o)
-			return -1;
-		memcpy(out + o, in + i, len);
-		i += len;
-		o += len;
-		if (i == n) /* the last sequence has no match */
-			return (int64_t)o;
-		if (n - i < 2)
-			return -1;
-		size_t back = in[i] | (size_t)in[i + 1] << 8;
-		i += 2;
-		for (unsigned more = 255; match >= 15 && more == 255; match += more) {
-			if (i >= n)
-				return -1;
-			more = in[i++];
-		}
-		match += 4;
-		if (!back || back > o || match > cap - o)
-			return -1;
-		for (; match; match--, o++) /* it may overlap itself */
-			out[o] = out[o - back];
-	}
-	return -1;
+	struct sw_str text = {0};
+	const char *why = jf_unpack(a, how, raw, (size_t)n, &text);
+	if (why)
+		damaged(f, why);
+	*ret = text;
+	return text.p;
 }
 
 /* ---- entries ---- */
@@ -255,7 +204,7 @@ static int values_of(struct jf *f, uint64_t data, size_t name_n, jf_match_fn *ma
 		if (object(f, at, OBJECT_DATA, h, head, &size))
 			return -1;
 		uint64_t n = size - head;
-		if (n > name_n && n <= 512 && !(h[1] & 7)) {
+		if (n > name_n && n <= 512 && !(h[1] & JF_PACKED)) {
 			if (get(f, at + head, h + head, (size_t)n))
 				return -1;
 			struct sw_str v = sw_str_make((const char *)h + head + name_n, (size_t)n - name_n);
@@ -318,7 +267,7 @@ int jf_fields(struct jf *f, struct sw_arena *a, uint64_t at, const char *const *
 		for (uint32_t i = 0; i < n; i++) {
 			size_t len = strlen(names[i]);
 			/* What is compressed is long: a message, whose name is seen when it is read. */
-			if (ret[i].p || (!(d[1] & 7) && (have < len || memcmp(d + head, names[i], len) != 0)))
+			if (ret[i].p || (!(d[1] & JF_PACKED) && (have < len || memcmp(d + head, names[i], len) != 0)))
 				continue;
 			if (!data_text(f, a, data, &text)) {
 				if (f->why)

@@ -47,4 +47,14 @@ int jf_entries(struct jf *f, const char *field, jf_match_fn *match, jf_entry_fn 
  */
 int jf_fields(struct jf *f, struct sw_arena *a, uint64_t at, const char *const *names, uint32_t n, struct sw_str *ret);
 
+enum { JF_XZ = 1, JF_LZ4 = 2, JF_ZSTD = 4, JF_PACKED = 7 }; /* an object's flags: how it is packed, one at most */
+#define JF_BAD_SIZE "a compressed message has no good size"
+#define JF_DAMAGED "a compressed message is damaged"
+
+/*
+ * What `in` unpacks to, JF_MESSAGE_MAX bytes at most, in `a`. NULL, or why there is nothing; when memory is out, NULL
+ * and *ret is untouched.
+ */
+const char *jf_unpack(struct sw_arena *a, unsigned how, const unsigned char *in, size_t n, struct sw_str *ret);
+
 #endif

@@ -2,7 +2,7 @@
 /*
  * What judges a node reads from others. The first byte says as what: an audit (over an empty node), a benchmark
  * file, its config.yaml, a jq program, a JSONPath, or a captured node, which our own benchmark then judges; N a file of
- * systemd's journal, R a file that a capture cuts the secrets out of, Z an LZ4 block.
+ * systemd's journal, R a file that a capture cuts the secrets out of, Z what a journal packed, after a byte that says how.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "cis/bench.h"
-#include "cis/journal.h"
+#include "cis/journal_impl.h"
 #include "cis/jq.h"
 #include "cis/jsonpath.h"
 #include "cis/redact.h"
@@ -97,15 +97,25 @@ static void journal(struct sw_arena *a, struct sw_str text)
 	sw_cis_journal(node, a, &every, &out, &why);
 }
 
+static void packed(struct sw_arena *a, struct sw_str text)
+{
+	static const unsigned how[] = {JF_XZ, JF_LZ4, JF_ZSTD};
+	struct sw_str out = {0};
+	if (!text.n)
+		return;
+	jf_unpack(a, how[(unsigned char)text.p[0] % 3], (const unsigned char *)text.p + 1, text.n - 1, &out);
+	if (out.n > JF_MESSAGE_MAX)
+		abort();
+}
+
 static void bytes(struct sw_arena *a, char what, struct sw_str text)
 {
 	static struct sw_cis_redactor *r;
-	static unsigned char block[65536];
 	sw_autobuf out = {0};
 	if (what == 'N') {
 		journal(a, text);
 	} else if (what == 'Z') {
-		sw_cis_lz4((const unsigned char *)text.p, text.n, block, sizeof(block));
+		packed(a, text);
 	} else {
 		if (!r && sw_cis_redactor_new(&r, NULL))
 			abort();
