@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/rules.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/embed.h"
 #include "runtime/audit/audit.h"
@@ -41,15 +45,60 @@ static bool tell(const struct sw_load_result *r, bool quiet)
 	return r->ok;
 }
 
+static int is_rules(const struct dirent *e)
+{
+	struct sw_str name = sw_str_from(e->d_name);
+
+	return name.p[0] != '.' && (sw_str_ends(name, SW_STR(".yaml")) || sw_str_ends(name, SW_STR(".yml")));
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+void sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg)
+{
+	char file[PATH_MAX];
+	struct dirent **list;
+	struct stat sb;
+
+	if (stat(path, &sb) != 0 || !S_ISDIR(sb.st_mode)) {
+		fn(arg, path);
+		return;
+	}
+	int n = scandir(path, &list, is_rules, by_name);
+	for (int i = 0; i < n; i++) {
+		int len = snprintf(file, sizeof(file), "%s/%s", path, list[i]->d_name);
+		if (len > 0 && (size_t)len < sizeof(file) && stat(file, &sb) == 0 && S_ISREG(sb.st_mode))
+			fn(arg, file);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+struct loading {
+	struct sw_ruleset *rs;
+	bool ok, quiet;
+};
+
+static void load_one(void *arg, const char *file)
+{
+	struct loading *l = arg;
+
+	l->ok &= tell(sw_ruleset_add_file(l->rs, file), l->quiet);
+}
+
 struct sw_ruleset *sw_rules_load(const char *const *files, uint32_t n, bool own, bool quiet, bool *ret_ok)
 {
 	struct sw_ruleset *rs = sw_ruleset_new(NULL);
-	bool ok = rs != NULL;
+	struct loading l = {.rs = rs, .ok = rs != NULL, .quiet = quiet};
 	for (unsigned i = 0; rs && (own || n == 0) && i < sw_embed_rules_n; i++)
-		ok &= tell(sw_ruleset_add(rs, sw_embed_rules[i].name, sw_embed_rules[i].text), true);
+		l.ok &= tell(sw_ruleset_add(rs, sw_embed_rules[i].name, sw_embed_rules[i].text), true);
 	for (uint32_t i = 0; rs && i < n; i++)
-		ok &= tell(sw_ruleset_add_file(rs, files[i]), quiet);
-	*ret_ok = ok;
+		sw_rules_each(files[i], load_one, &l);
+	*ret_ok = l.ok;
 	return rs;
 }
 

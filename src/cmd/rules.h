@@ -6,8 +6,10 @@
 #include "cmd/cmd.h"
 #include "runtime/rules/engine.h"
 
+/* The file itself; of a folder its *.yaml and *.yml files, by name and not below it, as Falco takes them. */
+void sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg);
 /*
- * The given files, or Seawall's own rules when there are none (or with `own` in front of them). Errors go to
+ * The given files and folders, or Seawall's own rules when there are none (or with `own` in front of them). Errors go to
  * standard error; *ret_ok tells whether all files loaded. The caller frees the rule set.
  */
 struct sw_ruleset *sw_rules_load(const char *const *files, uint32_t n, bool own, bool quiet, bool *ret_ok);
@@ -25,7 +27,7 @@ int sw_rules_open(const char *path, struct sw_stream **ret, struct sw_error *err
 	{                                                                                              \
 		.name = "rules", .letter = 'r', .metavar = "FILE", .type = SW_OPT_STRING,              \
 		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE, \
-		.help = "a rule file; later files can append to and override earlier ones" \
+		.help = "a rule file, or a folder of them; later files can append to and override earlier ones" \
 	}
 #define SW_RULES_OWN_OPT                                                                               \
 	{                                                                                              \

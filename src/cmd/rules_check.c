@@ -21,29 +21,43 @@ static void add(struct sw_buf *out, const struct sw_load_result *r, const char *
 	}
 }
 
+struct checking {
+	struct sw_ruleset *rs;
+	struct sw_buf *out;
+	const char *form;
+	uint32_t n;
+	bool ok, warned;
+};
+
+static void check_one(void *arg, const char *file)
+{
+	struct checking *c = arg;
+	const struct sw_load_result *r = sw_ruleset_add_file(c->rs, file);
+
+	add(c->out, r, c->form, c->n++ == 0);
+	c->ok &= r->ok;
+	c->warned |= r->n_warnings > 0;
+}
+
 static int run(struct sw_cmd_ctx *ctx)
 {
 	const char *form = sw_opts_str(&ctx->opts, "output");
 	struct sw_ruleset *rs = sw_ruleset_new(NULL);
 	struct sw_error err = {0};
-	bool ok = true, warned = false;
+	struct checking c = {.rs = rs, .out = ctx->out, .form = form, .ok = true};
 	if (!rs) {
 		sw_error_set(&err, SW_ELIMIT, "out of memory");
 		return sw_cmd_fail(&err);
 	}
-	for (uint32_t i = 0; i < ctx->opts.n_args; i++) {
-		const struct sw_load_result *r = sw_ruleset_add_file(rs, ctx->opts.args[i]);
-		add(ctx->out, r, form, i == 0);
-		ok &= r->ok;
-		warned |= r->n_warnings > 0;
-	}
+	for (uint32_t i = 0; i < ctx->opts.n_args; i++)
+		sw_rules_each(ctx->opts.args[i], check_one, &c);
 	if (strcmp(form, "json") == 0)
 		sw_buf_addz(ctx->out, "]}\n");
 	else if (strcmp(form, "text") == 0)
 		sw_buf_printf(ctx->out, "%u rules, %u macros, %u lists\n", sw_ruleset_n(rs),
 			sw_ruleset_n_macros(rs), sw_ruleset_n_lists(rs));
 	sw_ruleset_free(rs);
-	return !ok || (warned && sw_opts_bool(&ctx->opts, "strict")) ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
+	return !c.ok || (c.warned && sw_opts_bool(&ctx->opts, "strict")) ? SW_EXIT_FINDINGS : SW_EXIT_CLEAN;
 }
 
 static const struct sw_opt opts[] = {

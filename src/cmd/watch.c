@@ -15,6 +15,7 @@
 #include "cmd/watch_reload.h"
 #include "cmd/watch_report.h"
 #include "cmd/watch_respond.h"
+#include "cmd/watch_snapshot.h"
 #include "runtime/ask/ask.h"
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
@@ -57,6 +58,7 @@ struct watch {
 	uint64_t broken;
 	bool watch_drops;
 	struct sw_watch_drops drops;
+	struct sw_watch_snapshot snapshot;
 	struct sw_watch_capture capture;
 };
 
@@ -135,6 +137,15 @@ static void count_sensor(struct watch *w)
 	count(&w->counts.blind, sw_sensor_state(w->source)->n_blind);
 }
 
+/* An alert of the watch itself, in `line`. */
+static void tell_internal(struct watch *w, enum sw_priority priority)
+{
+	if (w->line.n && sw_notify_any(w->notify))
+		sw_notify_send(w->notify, (unsigned)priority, sw_buf_str(&w->line));
+	if (w->line.n && w->config.to_stdout && !w->report)
+		printf("%.*s\n", (int)w->line.n, w->line.p);
+}
+
 /* What the kernel lost, once a second. 1: the watch is to end. */
 static int check_drops(struct watch *w, const struct sw_event *ev)
 {
@@ -143,11 +154,23 @@ static int check_drops(struct watch *w, const struct sw_event *ev)
 	sw_buf_clear(&w->line);
 	int rc = sw_watch_drops_check(
 		&w->drops, ev->ts, sw_engine_events(w->engine), all, &w->config, &w->line);
-	if (w->line.n && sw_notify_any(w->notify))
-		sw_notify_send(w->notify, SW_PRIO_DEBUG, sw_buf_str(&w->line));
-	if (w->line.n && w->config.to_stdout && !w->report)
-		printf("%.*s\n", (int)w->line.n, w->line.p);
+	tell_internal(w, SW_PRIO_DEBUG);
 	return rc;
+}
+
+static void take_snapshot(struct watch *w, const struct sw_event *ev)
+{
+	const struct sw_watch_sight sight = {.engine = w->engine,
+		.rules = w->rules,
+		.live = w->live ? w->source : NULL,
+		.notify = w->notify};
+
+	sw_buf_clear(&w->line);
+	if (!sw_watch_snapshot_take(&w->snapshot, &w->config, &sight, ev->ts, &w->line)) {
+		sw_log(SW_LOG_WARNING, "metrics.output_file %s: cannot be written any more", w->config.snapshot.file);
+		sw_watch_snapshot_close(&w->snapshot);
+	}
+	tell_internal(w, SW_PRIO_INFORMATIONAL);
 }
 
 static int count_rules(struct watch *w, struct sw_error *err)
@@ -167,6 +190,15 @@ static int count_rules(struct watch *w, struct sw_error *err)
 	return 0;
 }
 
+static void leave_out(struct sw_codeset *codes, const struct sw_watch_config *c)
+{
+	struct sw_codeset s;
+
+	for (uint32_t i = 0; i < c->n_no_calls; i++)
+		for (size_t k = 0; sw_event_codes_of(c->no_calls[i], &s) && k < SW_ARRAY_LEN(s.w); k++)
+			codes->w[k] &= ~s.w[k];
+}
+
 /* What the rules want of the source. */
 static void tell_source(struct watch *w)
 {
@@ -183,6 +215,7 @@ static void tell_source(struct watch *w)
 		sw_sensor_want_names(w->source, names, n);
 		sw_sensor_want_failed(w->source, &failed);
 	}
+	leave_out(&codes, &w->config);
 	if (w->source->ops->want)
 		w->source->ops->want(w->source, &codes);
 }
@@ -232,6 +265,8 @@ static int on_event(void *arg, const struct sw_event *ev)
 		return 1;
 	if (w->watch_drops && ev->ts >= w->drops.next && check_drops(w, ev))
 		return 1;
+	if (w->snapshot.next && ev->ts >= w->snapshot.next)
+		take_snapshot(w, ev);
 	if (w->respond.responder)
 		sw_responder_event(w->respond.responder, ev);
 	int rc = sw_engine_event(w->engine, ev, on_alert, w);
@@ -304,7 +339,7 @@ static int open_source(struct watch *w, struct sw_error *err)
 			err, "--audit FILE, or --replay FILE, or neither for this machine");
 	}
 	if (!audit && !replay)
-		return open_live(w, err);
+		return w->config.no_live ? sw_error_set(err, SW_EUSAGE, "%s", w->config.no_live) : open_live(w, err);
 	if (replay)
 		return sw_rules_open(replay, &w->source, err);
 	return sw_audit_open(audit, sw_opts_bool(&w->ctx->opts, "follow") ? SW_AUDIT_FOLLOW : 0,
@@ -316,7 +351,7 @@ static int open_outputs(struct watch *w, struct sw_error *err)
 	const struct sw_watch_config *c = &w->config;
 	int rc = 0;
 
-	w->notify = sw_notify_new(c->patience_ms);
+	w->notify = sw_notify_new(c->patience_ms, c->queue_lines);
 	if (!w->notify)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	if (c->file)
@@ -336,6 +371,7 @@ static int open_metrics(struct watch *w, struct sw_error *err)
 	int rc = count_rules(w, err);
 	if (rc || !w->config.metrics)
 		return rc;
+	w->counts.health_only = w->config.health_only;
 	return sw_watch_metrics_open(w->config.metrics,
 		w->config.health ? w->config.health : "/healthz", &w->counts, &w->metrics, err);
 }
@@ -368,7 +404,9 @@ static int open_all(struct watch *w, struct sw_error *err)
 
 	rc = rc ? rc : sw_watch_report_new(w->ctx, w->config.report, w->rules, &w->report, err);
 	rc = rc ? rc : sw_engine_new(w->rules, &w->config.engine, &w->engine, err);
-	if (rc == 0 && preview)
+	if (rc || sw_opts_bool(&w->ctx->opts, "dry-run"))
+		return rc;
+	if (preview)
 		rc = sw_watch_preview_open(w->ctx, &w->config, preview, &w->preview, err);
 	if (rc == 0 && (w->report || w->preview || w->config.incidents || w->config.fold)) {
 		w->incidents = sw_incidents_new(
@@ -376,6 +414,7 @@ static int open_all(struct watch *w, struct sw_error *err)
 		rc = w->incidents ? 0 : sw_error_set(err, SW_ELIMIT, "out of memory");
 	}
 	rc = rc ? rc : open_outputs(w, err);
+	rc = rc ? rc : sw_watch_snapshot_open(&w->config.snapshot, &w->snapshot, err);
 	rc = rc ? rc : open_source(w, err);
 	if (rc == 0 && record)
 		rc = sw_scap_writer_open(record, &w->record, err);
@@ -432,6 +471,7 @@ static int close_all(struct watch *w, int rc, struct sw_error *err)
 	if (w->report)
 		sw_watch_report_finish(w->report, NULL);
 	sw_watch_capture_close(&w->capture);
+	sw_watch_snapshot_close(&w->snapshot);
 	sw_incidents_free(w->incidents);
 	sw_watch_preview_free(w->preview);
 	sw_buf_release(&w->line);
@@ -468,14 +508,14 @@ int sw_watch_run(struct sw_cmd_ctx *ctx)
 	int rc = sw_watch_config(ctx, &w.config, &err);
 	if (rc < 0)
 		return sw_cmd_fail(&err);
-	for (uint32_t i = 0; i < w.config.n_unused; i++)
-		sw_log(SW_LOG_INFO, "%s: %.*s means nothing here",
-			sw_opts_str(&ctx->opts, "falco-config"), SW_STR_ARG(w.config.unused[i]));
+	for (uint32_t i = 0; i < w.config.n_notes; i++)
+		sw_log(w.config.notes[i].warning ? SW_LOG_WARNING : SW_LOG_INFO, "%.*s",
+			SW_STR_ARG(w.config.notes[i].text));
 	w.capture.o = w.config.capture;
 	w.rules = sw_rules_load(
 		w.config.rules, w.config.n_rules, sw_opts_bool(&ctx->opts, "own"), true, &ok);
 	rc = ok ? open_all(&w, &err) : SW_EXIT_ERROR;
-	if (rc == 0)
+	if (rc == 0 && !sw_opts_bool(&ctx->opts, "dry-run"))
 		rc = judge(&w, &err);
 	rc = close_all(&w, rc, &err);
 	sw_ruleset_free(w.rules);

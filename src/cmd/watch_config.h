@@ -4,18 +4,14 @@
  * falco.yaml, with
  * --set KEY=VALUE for what `falco -o` does). Options win over the file.
  *
- * Of the file are taken: config_files (append, override and add-only are read as: later values
- * win), rules_files, rules (enable, disable by name with * or tag), rule_matching, priority,
- * json_*, time_format_iso_8601, append_output, stdout_output, file_output, syslog_output,
- * program_output, http_output, output_timeout, outputs_queue is not needed; engine.kind replay,
- * webserver (metrics and health), syscall_event_drops, plugins (of "container": init_config.engines), static_fields, capture. ${NAME} in a value is the variable of the
- * environment. What else the file has is kept in `unused`, to be told.
+ * Of the file is taken what has a meaning here; watch_falco_keys.c names every key, and why the others mean nothing.
  */
 #ifndef SW_CMD_WATCH_CONFIG_H
 #define SW_CMD_WATCH_CONFIG_H
 
 #include "cmd/rules.h"
 #include "cmd/watch_capture.h"
+#include "cmd/watch_falco_keys.h"
 #include "doc/value.h"
 #include "notify/notify.h"
 
@@ -31,6 +27,15 @@ struct sw_rule_choice {
 	struct sw_str what;
 	bool tag, on;
 	bool strict; /* finding no rule is an error */
+};
+
+/* Falco's metrics: an alert or a line of JSON, from time to time. */
+struct sw_watch_snapshot_options {
+	bool enabled, rule;
+	const char *file; /* "": none */
+	uint64_t interval_ns;
+	bool rules, resources, state, kernel; /* which groups of numbers */
+	bool megabytes, empty;
 };
 
 struct sw_watch_config {
@@ -58,12 +63,23 @@ struct sw_watch_config {
 	const char **sockets; /* of container runtimes, as sw_ask_open takes them */
 	uint32_t n_sockets;
 	bool usual_sockets;
-	struct sw_str *unused; /* keys of the file that mean nothing here */
-	uint32_t n_unused;
+	const char *no_live;   /* why this machine is not to be watched; NULL: it may */
+	bool health_only;      /* no metrics beside `health` */
+	struct sw_watch_snapshot_options snapshot;
+	struct sw_str *no_calls; /* system calls that are not looked at */
+	uint32_t n_no_calls;
+	uint32_t queue_lines; /* alerts that may wait for an output; 0: as many as memory allows */
+	struct sw_falco_note *notes; /* keys of the file that mean nothing here */
+	uint32_t n_notes;
 };
 
 /* Everything lives in the arena of the command. */
 int sw_watch_config(struct sw_cmd_ctx *ctx, struct sw_watch_config *ret, struct sw_error *err);
+/* The part of it that --falco-config and --set have. */
+int sw_watch_from_falco(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struct sw_error *err);
+/* One more choice of rules, behind the others. */
+int sw_watch_choice(struct sw_cmd_ctx *ctx, struct sw_watch_config *c, struct sw_str what, bool tag, bool on, bool strict,
+	struct sw_error *err);
 /* The choices, on a rule set; -SW_EUSAGE when one of the command line finds no rule. */
 int sw_watch_choose(const struct sw_watch_config *c, struct sw_ruleset *rs, struct sw_error *err);
 

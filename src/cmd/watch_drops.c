@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/watch_drops.h"
 
-#include <time.h>
-
-#include "runtime/rules/generic.h"
+#include "base/cleanup.h"
+#include "cmd/watch_internal.h"
 
 #define SECOND 1000000000u
 #define RULE "Falco internal: syscall event drop"
@@ -25,29 +24,27 @@ static bool claim(struct sw_watch_drops *d, const struct sw_drop_policy *p, uint
 	return true;
 }
 
+static struct sw_value decimal(struct sw_arena *a, uint64_t n)
+{
+	return sw_string(sw_arena_printf(a, "%llu", (unsigned long long)n));
+}
+
 static void alert(const struct sw_watch_config *c, uint64_t ts, uint64_t events, uint64_t dropped,
 	struct sw_buf *out)
 {
-	char t[SW_TIME_MAX], utc[32];
-	size_t n = c->engine.style.iso_time ? sw_event_time_iso(ts, t)
-					    : sw_event_time(ts, false, true, t);
-	time_t sec = (time_t)(ts / SECOND);
-	struct tm tm = {0};
+	sw_autoarena a;
+	struct sw_map m;
 
-	if (c->json)
-		sw_buf_printf(out, "{\"hostname\":\"%.*s\",\"output\":\"",
-			SW_STR_ARG(sw_event_hostname()));
-	sw_buf_printf(out, "%.*s: Debug " RULE ". %llu system calls dropped in last second.",
-		(int)n, t, (unsigned long long)dropped);
-	if (!c->json)
-		return;
-	gmtime_r(&sec, &tm);
-	strftime(utc, sizeof(utc), "%Y-%m-%dT%H:%M:%S", &tm);
-	sw_buf_printf(out,
-		"\",\"output_fields\":{\"n_drops\":\"%llu\",\"n_evts\":\"%llu\"},\"priority\":"
-		"\"Debug\",\"rule\":\"" RULE "\",\"source\":\"internal\",\"time\":\"%s.%09uZ\"}",
-		(unsigned long long)dropped, (unsigned long long)events, utc,
-		(unsigned)(ts % SECOND));
+	sw_arena_init(&a, 1 << 16);
+	sw_map_init(&m, &a);
+	sw_map_adds(&m, "n_drops", decimal(&a, dropped));
+	sw_map_adds(&m, "n_evts", decimal(&a, events));
+	struct sw_watch_internal i = {.ts = ts,
+		.priority = SW_PRIO_DEBUG,
+		.rule = RULE,
+		.message = sw_arena_printf(&a, RULE ". %llu system calls dropped in last second.", (unsigned long long)dropped),
+		.fields = sw_map_object(&m)};
+	sw_watch_internal_print(&i, c->json, out);
 }
 
 int sw_watch_drops_check(struct sw_watch_drops *d, uint64_t ts, uint64_t events, uint64_t dropped,

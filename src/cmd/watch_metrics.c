@@ -113,7 +113,7 @@ static void answer(
 	sw_buf_init(&body, (size_t)64 << 20);
 	if (!get && !head)
 		status = 405;
-	else if (sw_str_is(r->path, "/metrics"))
+	else if (sw_str_is(r->path, "/metrics") && !m->counts->health_only)
 		sw_watch_metrics_write(m->counts, &body);
 	else if (sw_str_is(r->path, m->health))
 		sw_buf_addz(&body, "ok\n");

@@ -23,6 +23,7 @@ struct sw_watch_counts {
 	_Atomic uint64_t *by_rule; /* by index of the rule */
 	const struct sw_ruleset *rules;
 	struct sw_notify *notify;
+	bool health_only; /* /metrics is not there */
 };
 
 struct sw_watch_metrics;

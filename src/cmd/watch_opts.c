@@ -52,6 +52,12 @@ static const struct sw_opt opts[] = {
 		.since = "0.1",
 		.help = "live: a program that may not be executed; only told unless --enforce is "
 			"given"},
+	{.name = "dry-run",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.group = "Where events come from",
+		.since = "0.1",
+		.help = "read the configuration and the rules, say what is wrong with them, and end"},
 	{.name = "enforce",
 		.type = SW_OPT_BOOL,
 		.flags = F,

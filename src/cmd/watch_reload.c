@@ -27,17 +27,23 @@ static void mix(uint64_t *h, uint64_t v)
 	*h ^= *h >> 29;
 }
 
+static void stamp_one(void *arg, const char *file)
+{
+	uint64_t *h = arg;
+	struct stat sb;
+	bool there = stat(file, &sb) == 0;
+
+	mix(h, there ? (uint64_t)sb.st_mtim.tv_sec * 1000000000u + (uint64_t)sb.st_mtim.tv_nsec : 0);
+	mix(h, there ? (uint64_t)sb.st_size : 0);
+	mix(h, there ? (uint64_t)sb.st_ino : 0);
+}
+
 static uint64_t stamp(const struct sw_watch_config *c)
 {
 	uint64_t h = 1;
-	struct stat sb;
 
-	for (uint32_t i = 0; i < c->n_rules; i++) {
-		bool there = stat(c->rules[i], &sb) == 0;
-		mix(&h, there ? (uint64_t)sb.st_mtim.tv_sec * 1000000000u + (uint64_t)sb.st_mtim.tv_nsec : 0);
-		mix(&h, there ? (uint64_t)sb.st_size : 0);
-		mix(&h, there ? (uint64_t)sb.st_ino : 0);
-	}
+	for (uint32_t i = 0; i < c->n_rules; i++)
+		sw_rules_each(c->rules[i], stamp_one, &h);
 	return h;
 }
 

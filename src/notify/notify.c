@@ -26,13 +26,14 @@ struct sink {
 	pthread_cond_t filled, emptied;
 	struct item *head, **tail;
 	size_t bytes;
+	uint32_t lines;
 	bool closing, ended, joined;
 	uint64_t sent, lost;
 	char error[256];
 };
 
 struct sw_notify {
-	uint32_t patience_ms, n;
+	uint32_t patience_ms, max_lines, n;
 	struct sink *sinks[SW_NOTIFY_SINKS];
 	char error[256];
 };
@@ -44,12 +45,14 @@ bool sw_notify_hurry(void)
 	return atomic_load(&hurry);
 }
 
-struct sw_notify *sw_notify_new(uint32_t patience_ms)
+struct sw_notify *sw_notify_new(uint32_t patience_ms, uint32_t max_lines)
 {
 	struct sw_notify *n = calloc(1, sizeof(*n));
 
-	if (n)
+	if (n) {
 		n->patience_ms = patience_ms;
+		n->max_lines = max_lines;
+	}
 	return n;
 }
 
@@ -79,6 +82,7 @@ static struct item *take(struct sink *s)
 	if (!s->head)
 		s->tail = &s->head;
 	s->bytes -= i->n;
+	s->lines--;
 	pthread_cond_signal(&s->emptied);
 	return i;
 }
@@ -159,23 +163,30 @@ bool sw_notify_any(const struct sw_notify *n)
 	return n && n->n;
 }
 
-static void put(struct sink *s, unsigned level, struct sw_str line)
+/* The lock is held. Beyond the wanted number of lines nobody waits; for memory the sender does, as long as it may. */
+static bool has_room(struct sink *s, size_t n)
 {
 	struct timespec until = in_ms(s->owner->patience_ms);
 
-	pthread_mutex_lock(&s->lock);
-	while (s->bytes + line.n > SW_NOTIFY_QUEUE &&
+	if (n > SW_NOTIFY_LINE || (s->owner->max_lines && s->lines >= s->owner->max_lines))
+		return false;
+	while (s->bytes + n > SW_NOTIFY_QUEUE &&
 		pthread_cond_timedwait(&s->emptied, &s->lock, &until) != ETIMEDOUT)
 		;
-	struct item *i = s->bytes + line.n > SW_NOTIFY_QUEUE || line.n > SW_NOTIFY_LINE
-				 ? NULL
-				 : malloc(sizeof(*i) + line.n);
+	return s->bytes + n <= SW_NOTIFY_QUEUE;
+}
+
+static void put(struct sink *s, unsigned level, struct sw_str line)
+{
+	pthread_mutex_lock(&s->lock);
+	struct item *i = has_room(s, line.n) ? malloc(sizeof(*i) + line.n) : NULL;
 	if (i) {
 		*i = (struct item){.n = line.n, .level = level};
 		memcpy(i->text, line.p, line.n);
 		*s->tail = i;
 		s->tail = &i->next;
 		s->bytes += line.n;
+		s->lines++;
 		pthread_cond_signal(&s->filled);
 	} else {
 		s->lost++;
@@ -204,6 +215,18 @@ bool sw_notify_stats(struct sw_notify *n, uint32_t i, struct sw_notify_stats *re
 		.error = sw_str_from(n->error)};
 	pthread_mutex_unlock(&s->lock);
 	return true;
+}
+
+uint64_t sw_notify_lost(struct sw_notify *n)
+{
+	uint64_t lost = 0;
+
+	for (uint32_t i = 0; n && i < n->n; i++) {
+		pthread_mutex_lock(&n->sinks[i]->lock);
+		lost += n->sinks[i]->lost;
+		pthread_mutex_unlock(&n->sinks[i]->lock);
+	}
+	return lost;
 }
 
 void sw_notify_drain(struct sw_notify *n)

@@ -10,7 +10,7 @@
  * A line is one alert without its line feed, at most SW_NOTIFY_LINE bytes. Levels are syslog's: 0
  * emergency ... 7 debug.
  *
- * Threads: send() and stats() from one thread each; stats() may be another.
+ * Threads: send() and stats() from one thread each; stats() may be another. lost(): any.
  */
 #ifndef SW_NOTIFY_NOTIFY_H
 #define SW_NOTIFY_NOTIFY_H
@@ -35,7 +35,8 @@ struct sw_notify_stats {
 	struct sw_str error; /* the last one; "" when all went well */
 };
 
-struct sw_notify *sw_notify_new(uint32_t patience_ms); /* NULL: no memory */
+/* max_lines: what may wait for each sink besides, beyond which a line is lost at once; 0: any number. NULL: no memory */
+struct sw_notify *sw_notify_new(uint32_t patience_ms, uint32_t max_lines);
 /* Waits for the sinks to send what is queued; nothing may be sent after that. Takes NULL. */
 void sw_notify_drain(struct sw_notify *n);
 /* Drains and frees. Takes NULL. */
@@ -80,5 +81,6 @@ bool sw_notify_any(const struct sw_notify *n);
 void sw_notify_send(struct sw_notify *n, unsigned level, struct sw_str line);
 /* The i-th sink; false behind the last. The error text is valid until the next call. */
 bool sw_notify_stats(struct sw_notify *n, uint32_t i, struct sw_notify_stats *ret);
+uint64_t sw_notify_lost(struct sw_notify *n); /* of all sinks; takes NULL */
 
 #endif

@@ -182,6 +182,43 @@ def stubborn_clients():
 
 
 @test
+def tells_of_itself_as_falco_does():
+    """metrics of Falco's configuration: an alert and a line of a file, when their time has come"""
+    with tempfile.TemporaryDirectory() as d:
+        def run(*more):
+            return subprocess.run([SEAWALL, "watch", "-q", "-c", d + "/falco.yaml", "--audit", d + "/log", *more],
+                                  capture_output=True, text=True, timeout=20, check=False)
+        with open(d + "/log", "w") as f:
+            for second in (5, 6, 20, 21, 40):
+                f.write(line(f"pod-{second}").replace("04:05Z", f"04:{second:02}Z"))
+        with open(d + "/rules.yaml", "w") as f:
+            f.write(RULES)
+        with open(d + "/falco.yaml", "w") as f:
+            json.dump({"rules_files": [d + "/rules.yaml"], "json_output": True, "stdout_output": {"enabled": True}, "metrics": {
+                "enabled": True, "interval": "10s", "output_rule": True, "output_file": d + "/metrics"}}, f)
+        r = run()
+        told = [json.loads(x) for x in r.stdout.splitlines() if "Falco internal" in x]
+        assert r.returncode == 0 and len(told) == 2, r
+        for a, seconds, judged in zip(told, (15, 35), (2, 4)):
+            f = a["output_fields"]
+            assert a["rule"] == "Falco internal: metrics snapshot" and a["priority"] == "Informational", a
+            assert a["source"] == "internal" and a["output"] == "Falco metrics snapshot", a
+            assert f["falco.duration_sec"] == seconds and f["falco.num_evts"] == judged, f
+            assert f["falco.rules.matches_total"] == f["falco.rules.Seen"] == judged, f
+            assert "falco.rules.Odd_name" not in f and f["falco.memory_rss_mb"] > 0 and "scap.n_evts" not in f, f
+        assert told[1]["output_fields"]["falco.evts_rate_sec"] == 0.1 and told[1]["time"] == "2026-01-02T03:04:40.000000000Z"
+        kept = [json.loads(x) for x in text(d + "/metrics").splitlines()]
+        assert [k["sample"] for k in kept] == [1, 2] and kept[1]["output_fields"] == told[1]["output_fields"], kept
+        r = run("--set", "json_output=false", "--set", "metrics.include_empty_values=true", "--set", "metrics.output_file=",
+                "--set", "metrics.resource_utilization_enabled=false", "--set", "metrics.interval=10000")
+        words = [x for x in r.stdout.splitlines() if "Falco metrics snapshot" in x]
+        assert len(words) == 2 and ": Informational Falco metrics snapshot (evt.hostname=" in words[0], r
+        assert "falco.rules.Odd_name=0" in words[0] and "memory" not in words[0] and words[0].endswith(")"), words
+        r = run("--set", "metrics.output_file=/nonexistent/x")
+        assert r.returncode == 2 and "/nonexistent/x" in r.stderr, r
+
+
+@test
 def refuses():
     """what cannot work is told at once, with exit code 2"""
     for args, want in ((["--metrics", "nowhere"], "not ADDRESS:PORT"), (["--metrics", "127.0.0.1:1x"], "--metrics"),

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/cleanup.h"
 #include "runtime/fields/params.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "runtime/fields/impl.h"
 #include "runtime/state/net.h"
 #include "runtime/state/path.h"
@@ -204,11 +205,29 @@ static struct sw_str text_fdlist(const struct sw_sysev *e, struct sw_arena *a, c
 	return sw_arena_str(a, sw_buf_str(&out));
 }
 
+static bool in_base64;
+
+void sw_param_base64(bool on)
+{
+	in_base64 = on;
+}
+
+static struct sw_str text_base64(struct sw_arena *a, struct sw_str p)
+{
+	sw_autobuf out = {0};
+
+	sw_buf_init(&out, 1 << 20);
+	sw_base64_encode(&out, p);
+	return sw_arena_str(a, sw_buf_str(&out));
+}
+
 /* A buffer as text: bytes that are not printable become dots. */
 static struct sw_str text_bytes(struct sw_arena *a, struct sw_str p)
 {
-	char *out = sw_arena_alloc(a, p.n + 1);
+	char *out = in_base64 ? NULL : sw_arena_alloc(a, p.n + 1);
 
+	if (in_base64)
+		return text_base64(a, p);
 	if (!out)
 		return SW_STR("");
 	for (size_t i = 0; i < p.n; i++) {

@@ -35,6 +35,8 @@ const char *sw_sysev_name(const struct sw_raw *r);
  */
 int sw_param_text(const struct sw_sysev *e, struct sw_arena *a, unsigned i, struct sw_str *ret_text,
 	struct sw_str *ret_resolved);
+/* Buffers in evt.arg and evt.args as base64 (Falco's buffer_format_base64), of the whole process; before the first event. */
+void sw_param_base64(bool on);
 int sw_param_index(const struct sw_sysev *e, struct sw_str name); /* -1: none */
 
 #endif

@@ -76,7 +76,7 @@ static void wait_sent(struct sw_notify *n, uint64_t sent, uint64_t lost)
 
 static void test_file(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	struct stat sb;
 
 	assert_false(sw_notify_any(n));
@@ -97,7 +97,7 @@ static void test_file(void **state)
 
 static void test_file_rotates(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 
 	assert_int_equal(sw_notify_file(n, in_dir("r"), 10, 2, NULL), 0);
 	for (int i = 0; i < 9; i++) {
@@ -115,7 +115,7 @@ static void test_file_rotates(void **state)
 
 static void test_file_refused(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	struct sw_notify_stats s;
 	struct sw_error err = {0};
 
@@ -134,7 +134,7 @@ static void test_file_refused(void **state)
 static void test_syslog(void **state)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	char buf[512], want[64];
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
@@ -152,7 +152,7 @@ static void test_syslog(void **state)
 	assert_non_null(strstr(buf, want));
 	sw_notify_close(n);
 	close(fd);
-	n = sw_notify_new(0);
+	n = sw_notify_new(0, 0);
 	assert_int_equal(sw_notify_syslog(n, "tcp://x", "seawall", NULL), -SW_EUSAGE);
 	sw_notify_close(n);
 }
@@ -173,7 +173,7 @@ static int listening(int type, uint16_t *ret_port)
 
 static void test_syslog_udp(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	char target[64], buf[512];
 	uint16_t port;
 	int fd = listening(SOCK_DGRAM, &port);
@@ -230,7 +230,7 @@ static void test_http(void **state)
 	static const char *const answers[] = {ANSWER("503 No"), NULL, ANSWER("200 OK"),
 		ANSWER("400 Bad"), ANSWER("302 Found\r\nLocation: http://127.0.0.1:1/")};
 	struct server s = {.answers = answers, .n = 5};
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	struct sw_notify_stats st;
 	const char *headers[] = {"X-Key: k1"};
 	uint16_t port;
@@ -258,7 +258,7 @@ static void test_http(void **state)
 	assert_non_null(strstr(s.seen, "Content-Type: application/json\r\n"));
 	assert_non_null(strstr(s.seen, "X-Key: k1\r\n"));
 	assert_non_null(strstr(s.seen, "\r\n\r\n{\"a\":3}\n"));
-	n = sw_notify_new(0);
+	n = sw_notify_new(0, 0);
 	o.url = "file:///etc/passwd";
 	assert_int_equal(sw_notify_post(n, &o, NULL), -SW_EUSAGE);
 	sw_notify_close(n);
@@ -266,7 +266,7 @@ static void test_http(void **state)
 
 static void test_program(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	char cmd[256];
 
 	snprintf(cmd, sizeof(cmd), "cat >> %s; echo . >> %s", in_dir("each"), in_dir("each"));
@@ -276,14 +276,14 @@ static void test_program(void **state)
 	sw_notify_close(n);
 	assert_file(in_dir("each"), "one $(rm x) 'two'\n.\nthree\n.\n");
 
-	n = sw_notify_new(1000);
+	n = sw_notify_new(1000, 0);
 	snprintf(cmd, sizeof(cmd), "cat >> %s; echo . >> %s", in_dir("kept"), in_dir("kept"));
 	assert_int_equal(sw_notify_program(n, cmd, true, NULL), 0);
 	say(n, "one");
 	say(n, "two");
 	sw_notify_close(n);
 	assert_file(in_dir("kept"), "one\ntwo\n.\n");
-	n = sw_notify_new(0);
+	n = sw_notify_new(0, 0);
 	assert_int_equal(sw_notify_program(n, "", true, NULL), -SW_EUSAGE);
 	sw_notify_close(n);
 }
@@ -291,7 +291,7 @@ static void test_program(void **state)
 /* One that reads a line and dies: each line finds a new one. */
 static void test_program_dies(void **state)
 {
-	struct sw_notify *n = sw_notify_new(1000);
+	struct sw_notify *n = sw_notify_new(1000, 0);
 	char cmd[256];
 
 	snprintf(cmd, sizeof(cmd), "read x; echo \"$x\" >> %s", in_dir("died"));
@@ -305,10 +305,34 @@ static void test_program_dies(void **state)
 	assert_file(in_dir("died"), "a\nb\nc\n");
 }
 
+/* With a number of lines that may wait nobody has patience: what is above it is lost at once, and counted. */
+static void test_few_lines(void **state)
+{
+	struct sw_notify *n = sw_notify_new(10000, 3);
+	struct sw_notify_stats s;
+	size_t size = (size_t)1 << 20;
+	char *big = calloc(1, size);
+	struct timespec a, b;
+
+	assert_int_equal(sw_notify_program(n, "exec sleep 100", true, NULL), 0);
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (int i = 0; i < 10; i++)
+		sw_notify_send(n, 0, sw_str_make(big, size));
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	assert_true(b.tv_sec - a.tv_sec < 5);
+	assert_true(sw_notify_stats(n, 0, &s));
+	/* One may be on its way. */
+	assert_in_range(s.lost, 6, 7);
+	assert_int_equal(sw_notify_lost(n), s.lost);
+	assert_int_equal(sw_notify_lost(NULL), 0);
+	sw_notify_close(n);
+	free(big);
+}
+
 /* A sink that is stuck costs its own lines and the sender's patience only. */
 static void test_stuck(void **state)
 {
-	struct sw_notify *n = sw_notify_new(20);
+	struct sw_notify *n = sw_notify_new(20, 0);
 	struct sw_notify_stats s;
 	size_t size = (size_t)4 << 20;
 	char *big = malloc(size);
@@ -349,7 +373,7 @@ int main(void)
 		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_program_dies),
-		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_few_lines), cmocka_unit_test(test_stuck),
 	};
 
 	alarm(50);
