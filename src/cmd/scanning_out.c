@@ -152,6 +152,7 @@ int sw_scanning_report(struct sw_scanning *s,
 		.n_notes = s->n_notes,
 		.targets = ctx->opts.args,
 		.n_targets = ctx->opts.n_args,
+		.framework = s->framework,
 		.verbose = sw_opts_int(&ctx->opts, "verbose") > 0,
 		.failed = bad,
 		.term = ctx->term};

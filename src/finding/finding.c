@@ -72,6 +72,7 @@ void sw_findings_release(struct sw_findings *fs)
 	sw_arena_release(&fs->arena);
 	free(fs->v);
 	free(fs->recent);
+	free(fs->passes);
 	*fs = (struct sw_findings){0};
 }
 
@@ -83,14 +84,7 @@ void sw_findings_clear(struct sw_findings *fs)
 	release_adopted(fs);
 	fs->n = 0;
 	fs->coverage = (struct sw_coverage){0};
-	fs->passed = 0;
-	memset(fs->passed_by, 0, sizeof(fs->passed_by));
-}
-
-void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n)
-{
-	fs->passed += n;
-	fs->passed_by[(unsigned)s < SW_SEV__COUNT ? s : SW_SEV_UNKNOWN] += n;
+	sw_findings_pass_none(fs);
 }
 
 void sw_findings_adopt(struct sw_findings *fs, struct sw_findings *other)
@@ -102,8 +96,7 @@ void sw_findings_adopt(struct sw_findings *fs, struct sw_findings *other)
 	fs->adopted[fs->n_adopted++] = other->arena;
 	fs->coverage.evaluations += other->coverage.evaluations;
 	fs->coverage.not_evaluated += other->coverage.not_evaluated;
-	for (unsigned i = 0; i < SW_SEV__COUNT; i++)
-		sw_findings_pass(fs, (enum sw_severity)i, other->passed_by[i]);
+	sw_findings_pass_all(fs, other);
 	sw_arena_init(&other->arena, 0);
 	sw_findings_release(other);
 }
@@ -198,7 +191,7 @@ int sw_findings_put_back(struct sw_findings *fs, struct sw_finding *const *v, ui
 int sw_findings_add(struct sw_findings *fs, const struct sw_finding *given)
 {
 	if (given->verdict == SW_VERDICT_PASS) {
-		sw_findings_pass(fs, given->severity, 1);
+		sw_findings_pass_rule(fs, given->rule, given->severity);
 		if (!fs->keep_passes)
 			return 0;
 	}

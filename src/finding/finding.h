@@ -120,6 +120,11 @@ struct sw_coverage {
 	uint64_t evaluations, not_evaluated;
 };
 
+struct sw_rule_passes {
+	const struct sw_rule *rule;
+	uint64_t n;
+};
+
 struct sw_findings {
 	struct sw_arena arena;
 	struct sw_finding **v;
@@ -128,6 +133,8 @@ struct sw_findings {
 	struct sw_coverage coverage;
 	uint64_t passed; /* passes are counted; they are kept in v only with keep_passes */
 	uint64_t passed_by[SW_SEV__COUNT]; /* the same by the rule's severity, for the score */
+	struct sw_rule_passes *passes; /* and by rule: see sw_findings_passed() */
+	uint32_t n_passes, passes_cap;
 	bool keep_passes;
 	struct sw_arena *adopted; /* what findings of other collections are made of */
 	uint32_t n_adopted;
@@ -148,6 +155,14 @@ int sw_findings_put_back(struct sw_findings *fs, struct sw_finding *const *v, ui
 void sw_findings_adopt(struct sw_findings *fs, struct sw_findings *other);
 /* Count passes without making findings of them: n of one severity. */
 void sw_findings_pass(struct sw_findings *fs, enum sw_severity s, uint64_t n);
+/* Count one, and remember whose: the rule must outlive the collection. */
+void sw_findings_pass_rule(
+	struct sw_findings *fs, const struct sw_rule *rule, enum sw_severity severity);
+/* How many times a rule passed, as far as passes were counted by rule. */
+uint64_t sw_findings_passed(const struct sw_findings *fs, const struct sw_rule *rule);
+/* Add what another collection counted; forget what this one did. */
+void sw_findings_pass_all(struct sw_findings *fs, const struct sw_findings *other);
+void sw_findings_pass_none(struct sw_findings *fs);
 /* Severity first, then rule, then subject, then place: the same order on every run. */
 void sw_findings_sort(struct sw_findings *fs);
 

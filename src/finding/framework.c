@@ -96,9 +96,10 @@ static void count(struct sw_control_result *r, const struct sw_finding *f)
 		r->failed++;
 		if (f->severity > r->worst)
 			r->worst = f->severity;
-	} else if (f->verdict == SW_VERDICT_NOT_EVALUATED || f->verdict == SW_VERDICT_MANUAL) {
-		r->unseen++;
 	}
+	r->waived += f->verdict == SW_VERDICT_FAIL && f->waiver;
+	r->unseen += f->verdict == SW_VERDICT_NOT_EVALUATED;
+	r->manual += f->verdict == SW_VERDICT_MANUAL;
 }
 
 void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules,
@@ -106,8 +107,12 @@ void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *con
 {
 	for (uint32_t c = 0; c < fw->n_controls; c++) {
 		struct sw_control_result r = {0};
-		for (uint32_t i = 0; i < n_rules; i++)
-			r.rules += sw_rule_answers(rules[i], fw->id, fw->controls[c].id);
+		for (uint32_t i = 0; i < n_rules; i++) {
+			if (!sw_rule_answers(rules[i], fw->id, fw->controls[c].id))
+				continue;
+			r.rules++;
+			r.passed += sw_findings_passed(fs, rules[i]);
+		}
 		for (uint32_t i = 0; i < fs->n; i++)
 			if (sw_rule_answers(fs->v[i]->rule, fw->id, fw->controls[c].id))
 				count(&r, fs->v[i]);

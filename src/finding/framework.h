@@ -35,7 +35,10 @@ struct sw_framework {
 struct sw_control_result {
 	uint32_t rules;	 /* that answer it */
 	uint32_t failed; /* open findings */
-	uint32_t unseen; /* not evaluated or manual */
+	uint32_t waived;
+	uint32_t unseen; /* not evaluated */
+	uint32_t manual;
+	uint64_t passed; /* by the rules that answer it, of what they met */
 	enum sw_severity worst;
 };
 

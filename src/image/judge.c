@@ -114,7 +114,7 @@ static void fail(struct judge *j, enum rule_index r, struct sw_str message, stru
 
 static void pass(struct judge *j, enum rule_index r)
 {
-	sw_findings_pass(j->fs, rules[r].severity, 1);
+	sw_findings_pass_rule(j->fs, &rules[r], rules[r].severity);
 }
 
 static struct sw_str text(struct judge *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -407,7 +407,7 @@ static void unread(struct judge *j, const struct sw_image_judge_opts *o)
 				text(j, "layer %u of %u: %.*s", i + 1, img->n_layers, SW_STR_ARG(l->problem)),
 				text(j, "/layers/%u", i), l->digest, text(j, "layer/%u", i));
 		else
-			sw_findings_pass(j->fs, rules[UNREAD].severity, 1);
+			sw_findings_pass_rule(j->fs, &rules[UNREAD], rules[UNREAD].severity);
 	}
 	for (uint32_t i = 0; o->problems && i < img->bom.n_problems; i++) {
 		const struct sw_bom_problem *p = &img->bom.problems[i];

@@ -348,8 +348,40 @@ static int run_check(struct run *x, const struct sw_check *c)
 	else if (!denied && x->where && x->r->out->keep_passes)
 		return report_object(x->r, c, x->where, SW_VERDICT_PASS, SW_STR(""), x->err);
 	else if (!denied && x->where)
-		sw_findings_pass(x->r->out, c->rule.severity, 1);
+		sw_findings_pass_rule(x->r->out, &c->rule, c->rule.severity);
 	return 0;
+}
+
+/* The file name of what a container starts, as far as its manifest says: "" is the image's own. */
+static struct sw_str program_of(struct sw_value container)
+{
+	static const struct sw_str fields[] = {SW_STR_INIT("command"), SW_STR_INIT("args")};
+	for (size_t f = 0; f < SW_ARRAY_LEN(fields); f++) {
+		struct sw_value words = sw_object_gets(container, fields[f]);
+		for (uint32_t i = 0; words.type == SW_ARRAY && i < words.n; i++) {
+			if (words.u.a->v[i].type != SW_STRING)
+				continue;
+			struct sw_str word = sw_value_str(words.u.a->v[i]);
+			size_t slash = sw_str_rfind(word, SW_STR("/"));
+			return slash == SW_NPOS ? word : sw_str_sub(word, slash + 1, word.n);
+		}
+	}
+	return SW_STR("");
+}
+
+/* A check of a component's flags has nothing to say about pods that do not run it: they are no pass. */
+static bool runs_program(const struct sw_kube_object *o, struct sw_str program)
+{
+	static const struct sw_str lists[] = {SW_STR_INIT("containers"), SW_STR_INIT("initContainers"),
+		SW_STR_INIT("ephemeralContainers")};
+	struct sw_value spec = sw_object_gets(o->value, SW_STR("spec"));
+	for (size_t k = 0; k < SW_ARRAY_LEN(lists); k++) {
+		struct sw_value list = sw_object_gets(spec, lists[k]);
+		for (uint32_t i = 0; list.type == SW_ARRAY && i < list.n; i++)
+			if (sw_str_eq(program_of(list.u.a->v[i]), program))
+				return true;
+	}
+	return false;
 }
 
 int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, bool workload,
@@ -367,7 +399,8 @@ int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, b
 				 .seed = 1,
 				 .timeout_ns = r->timeout_ns});
 	for (uint32_t i = 0; !rc && i < p->n; i++)
-		rc = run_check(&x, p->v[i]);
+		if (!p->v[i]->program.n || runs_program(o, p->v[i]->program))
+			rc = run_check(&x, p->v[i]);
 	sw_rego_eval_end(r->eval);
 	r->document = (struct sw_str){0};
 	sw_arena_reset(&r->scratch);

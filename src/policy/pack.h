@@ -34,6 +34,7 @@ struct sw_check {
 	enum sw_check_input input;
 	const struct sw_check_kind *kinds;
 	uint32_t n_kinds;
+	struct sw_str program; /* only Pods one of whose containers starts it: "kube-apiserver"; "": all */
 	const struct sw_check_kind *inventory; /* kinds that a cluster check wants to see */
 	uint32_t n_inventory;
 	bool inventory_workload; /* and everything with a pod template */

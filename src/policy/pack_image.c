@@ -88,6 +88,8 @@ static void check(struct sw_rego_image_out *im, struct sw_buf *out, const struct
 	rule(im, out, &c->rule, at);
 	sw_buf_addz(out, ".package=");
 	sw_rego_image_str(im, out, c->package);
+	sw_buf_addz(out, ",.program=");
+	sw_rego_image_str(im, out, c->program);
 	sw_buf_printf(out,
 		",.input=%d,.kinds=P(kinds_of)+%u,.n_kinds=%u,.inventory=P(kinds_of)+%u,.n_inventory=%u,",
 		c->input, at->kind, c->n_kinds, at->kind + c->n_kinds, c->n_inventory);
@@ -140,7 +142,7 @@ static void write_checks(struct sw_rego_image_out *im, const struct sw_packs *p)
 	sw_rego_image_end(im, total(c, n).field);
 	sw_rego_image_begin(im, "struct sw_check", "checks",
 		"s rule.id s rule.title s rule.description s rule.remediation s rule.category "
-		"s rule.engine s rule.source p rule.references p rule.frameworks s package "
+		"s rule.engine s rule.source p rule.references p rule.frameworks s package s program "
 		"p kinds p inventory p fields");
 	for (uint32_t i = 0; i < n; i++)
 		check(im, out, &c[i], &at);

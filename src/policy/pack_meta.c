@@ -109,8 +109,10 @@ static void read_input(struct meta *m, struct sw_value custom, struct sw_check *
 	else
 		bad(m, "input must be one of {workload: true}, {kinds: [...]}, {any: true}, "
 		       "{cluster: true}");
-	if (c->input == SW_CHECK_KINDS)
+	if (c->input == SW_CHECK_KINDS) {
 		read_kinds(m, kinds, "input.kinds", &c->kinds, &c->n_kinds, NULL);
+		c->program = sw_value_getstr(in, "program");
+	}
 	if (c->input == SW_CHECK_CLUSTER)
 		read_kinds(m, inventory, "inventory", &c->inventory, &c->n_inventory,
 			&c->inventory_workload);

@@ -98,7 +98,7 @@ static int judge_pod(struct scan_judge *j, const struct sw_where *w, const struc
 		j->out->coverage.evaluations++;
 		j->out->coverage.not_evaluated += c->verdict == SW_PSS_UNKNOWN;
 		if (c->verdict == SW_PSS_ALLOWED)
-			sw_findings_pass(j->out, sw_pss_rule(c->id)->severity, 1);
+			sw_findings_pass_rule(j->out, sw_pss_rule(c->id), sw_pss_rule(c->id)->severity);
 		else
 			r = add_check(j, w, c, policy, mode, key, err);
 	}

@@ -6,6 +6,7 @@
 #include "base/opt.h"
 
 static const struct sw_report_format *const formats[] = {
+	&sw_report_controls,
 	&sw_report_csv,
 	&sw_report_github,
 	&sw_report_html,

@@ -8,7 +8,7 @@
  *
  * Four things to do to add a format: write src/report/<name>.c with its row, name the row in table
  * of report.c, add a golden file under tests/golden with a check against the published schema, and
- * one line in docs/formats.md. Help, completion and `seawall list formats` come from the row.
+ * one line in docs/reports.md. Help, completion and `seawall list formats` come from the row.
  *
  * Everything in a finding came from outside: each writer escapes for its own format.
  */
@@ -43,6 +43,7 @@ struct sw_report {
 	struct sw_str next; /* command to try next; "": none */
 	const char *const *targets; /* what was looked at, as the user named it */
 	uint32_t n_targets;
+	struct sw_str framework; /* the only one asked for; "": all */
 	bool verbose;	     /* every place, not the first few */
 	bool failed;	     /* findings at or above --fail-on */
 	struct sw_term term; /* width and colour, for formats that people read in a terminal */
@@ -57,8 +58,8 @@ struct sw_report_format {
 	int (*write)(struct sw_buf *out, const struct sw_report *r, struct sw_error *err);
 };
 
-extern const struct sw_report_format sw_report_csv, sw_report_github, sw_report_html,
-	sw_report_json, sw_report_junit, sw_report_markdown, sw_report_openreports,
+extern const struct sw_report_format sw_report_controls, sw_report_csv, sw_report_github,
+	sw_report_html, sw_report_json, sw_report_junit, sw_report_markdown, sw_report_openreports,
 	sw_report_policyreport, sw_report_sarif, sw_report_table;
 
 const struct sw_report_format *const *sw_report_formats(uint32_t *ret_n); /* sorted by name */

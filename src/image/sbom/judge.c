@@ -62,7 +62,7 @@ int sw_sbom_judge(const struct sw_sbom *doc, const struct sw_bom *bom,
 		rc = add(fs, INVALID, SW_VERDICT_FAIL, doc, &e, p->message);
 	}
 	if (doc->checked && !doc->schema->n_problems)
-		sw_findings_pass(fs, rules[INVALID].severity, 1);
+		sw_findings_pass_rule(fs, &rules[INVALID], rules[INVALID].severity);
 	for (uint32_t i = 0; o->problems && i < bom->n_problems && !rc; i++) {
 		struct sw_evidence e = {.file = o->file, .path = bom->problems[i].path};
 		rc = add(fs, NOT_UNDERSTOOD, SW_VERDICT_NOT_EVALUATED, doc, &e,

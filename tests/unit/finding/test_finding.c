@@ -6,6 +6,7 @@
 #include "finding/fingerprint.h"
 #include "finding/framework.h"
 #include "finding/score.h"
+#include "finding/waiver.h"
 
 static const struct sw_rule rule = {.id = SW_STR_INIT("SW-POD-001"),
 	.title = SW_STR_INIT("Privileged"),
@@ -162,6 +163,71 @@ static void score_rules(void **state)
 	sw_findings_release(&fs);
 }
 
+/* A thousand rules, so that the table grows; adopted and cleared as the other counts are. */
+static void passes_by_rule(void **state)
+{
+	static struct sw_rule rules[1000];
+	struct sw_findings fs, other;
+	sw_findings_init(&fs, 0);
+	sw_findings_init(&other, 0);
+	assert_int_equal(sw_findings_passed(&fs, &rules[0]), 0);
+	for (uint32_t i = 0; i < 1000; i++)
+		for (uint32_t k = 0; k <= i % 3; k++)
+			sw_findings_pass_rule(i % 2 ? &fs : &other, &rules[i], SW_SEV_LOW);
+	sw_findings_pass_rule(&other, &rules[1], SW_SEV_HIGH);
+	sw_findings_adopt(&fs, &other);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(sw_findings_passed(&fs, &rules[i]), i % 3 + 1 + (i == 1));
+	assert_int_equal(fs.passed, 2000);
+	assert_int_equal(fs.passed_by[SW_SEV_HIGH], 1);
+	sw_findings_clear(&fs);
+	assert_int_equal(sw_findings_passed(&fs, &rules[1]), 0);
+	assert_int_equal(fs.passed, 0);
+	sw_findings_release(&fs);
+}
+
+/* One control of each outcome. */
+static void controls_are_judged(void **state)
+{
+	static const struct sw_framework_ref refs[] = {{SW_STR_INIT("f"), SW_STR_INIT("1")},
+		{SW_STR_INIT("f"), SW_STR_INIT("2")}, {SW_STR_INIT("g"), SW_STR_INIT("3")}};
+	static const struct sw_control controls[] = {{SW_STR_INIT("1"), SW_STR_INIT("a"), false},
+		{SW_STR_INIT("2"), SW_STR_INIT("b"), false}, {SW_STR_INIT("3"), SW_STR_INIT("c"), false}};
+	const struct sw_framework fw = {.id = SW_STR("f"), .controls = controls, .n_controls = 3};
+	const struct sw_rule one = {.id = SW_STR("R1"), .frameworks = refs, .n_frameworks = 3};
+	const struct sw_rule two = {.id = SW_STR("R2"), .frameworks = refs + 1, .n_frameworks = 1};
+	const struct sw_rule *const rules[] = {&one, &two};
+	struct sw_control_result r[3];
+	struct sw_waiver waiver = {0};
+	struct sw_findings fs;
+	struct sw_evidence e = {.path = SW_STR("/x")};
+	struct sw_finding f = base(&e);
+	sw_findings_init(&fs, 0);
+	f.rule = &two;
+	assert_int_equal(sw_findings_add(&fs, &f), 0);
+	f.severity = SW_SEV_CRITICAL;
+	assert_int_equal(sw_findings_add(&fs, &f), 0);
+	fs.v[1]->waiver = &waiver;
+	f.verdict = SW_VERDICT_MANUAL;
+	assert_int_equal(sw_findings_add(&fs, &f), 0);
+	f.verdict = SW_VERDICT_NOT_EVALUATED;
+	assert_int_equal(sw_findings_add(&fs, &f), 0);
+	sw_findings_pass_rule(&fs, &one, SW_SEV_LOW);
+	sw_framework_judge(&fw, rules, 2, &fs, r);
+	assert_int_equal(r[0].rules, 1);
+	assert_int_equal(r[0].passed, 1);
+	assert_int_equal(r[0].failed + r[0].waived + r[0].manual + r[0].unseen, 0);
+	assert_int_equal(r[1].rules, 2);
+	assert_int_equal(r[1].passed, 1);
+	assert_int_equal(r[1].failed, 1);
+	assert_int_equal(r[1].waived, 1);
+	assert_int_equal(r[1].manual, 1);
+	assert_int_equal(r[1].unseen, 1);
+	assert_int_equal(r[1].worst, SW_SEV_HIGH);
+	assert_int_equal(r[2].rules, 0); /* "3" of another framework */
+	sw_findings_release(&fs);
+}
+
 static void budget_is_an_error(void **state)
 {
 	struct sw_findings fs;
@@ -253,6 +319,8 @@ int main(void)
 		cmocka_unit_test(key_names_elements),
 		cmocka_unit_test(images_and_packages),
 		cmocka_unit_test(score_rules),
+		cmocka_unit_test(passes_by_rule),
+		cmocka_unit_test(controls_are_judged),
 		cmocka_unit_test(budget_is_an_error),
 		cmocka_unit_test(baseline_round_trip),
 		cmocka_unit_test(baseline_mistakes),

@@ -229,7 +229,7 @@ static void every_format(void **state)
 	struct fixture *f = *state;
 	uint32_t n;
 	const struct sw_report_format *const *all = sw_report_formats(&n);
-	assert_int_equal(n, 10);
+	assert_int_equal(n, 11);
 	for (uint32_t i = 0; i < n; i++) {
 		sw_autobuf a, b;
 		sw_buf_init(&a, 0);

@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-adm-alwayspullimages]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-apiserver}
 package seawall.checks.apiserver_always_pull
 
 import data.seawall.lib.controlplane

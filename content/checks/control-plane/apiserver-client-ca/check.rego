@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-client-ca]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-apiserver}
 package seawall.checks.apiserver_client_ca
 
 import data.seawall.lib.controlplane

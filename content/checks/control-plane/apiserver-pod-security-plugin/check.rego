@@ -15,7 +15,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-adm-psp]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-apiserver}
 package seawall.checks.apiserver_pod_security_plugin
 
 import data.seawall.lib.controlplane

@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-token-auth-file, apiserver-satoken-users]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-apiserver}
 package seawall.checks.apiserver_token_auth_file
 
 import data.seawall.lib.controlplane

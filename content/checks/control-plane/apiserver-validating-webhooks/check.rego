@@ -15,7 +15,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [apiserver-validatingwebhook-enabled]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-apiserver}
 package seawall.checks.apiserver_validating_webhooks
 
 import data.seawall.lib.controlplane

@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [cm-profiling]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-controller-manager}
 package seawall.checks.controller_manager_profiling
 
 import data.seawall.lib.controlplane

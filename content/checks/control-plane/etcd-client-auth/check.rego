@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [etcd-client-cert-auth]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: etcd}
 package seawall.checks.etcd_client_auth
 
 import data.seawall.lib.controlplane

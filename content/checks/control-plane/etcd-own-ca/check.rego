@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [etcd-unique-ca]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: etcd}
 package seawall.checks.etcd_own_ca
 
 import data.seawall.lib.controlplane

@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [etcd-peer-auto-tls]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: etcd}
 package seawall.checks.etcd_peer_auto_tls
 
 import data.seawall.lib.controlplane

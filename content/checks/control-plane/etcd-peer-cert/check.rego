@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [etcd-peer-cert]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: etcd}
 package seawall.checks.etcd_peer_cert
 
 import data.seawall.lib.controlplane

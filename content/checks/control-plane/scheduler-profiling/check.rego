@@ -16,7 +16,7 @@
 #     nsa-cisa: [control-plane/hardening]
 #     owasp-k8s: [K09]
 #   covers: [sched-profiling]
-#   input: {kinds: [Pod]}
+#   input: {kinds: [Pod], program: kube-scheduler}
 package seawall.checks.scheduler_profiling
 
 import data.seawall.lib.controlplane
