@@ -113,26 +113,57 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
 
 #define TRACE_MAX ((size_t)64 << 20)
 
+enum { QUERIES_MAX = 1 << 24, PATH_MAX_DEPTH = 5000 };
+
 struct trace_row {
 	uint32_t n_place, n_text;
+};
+
+/* A body of the evaluation. */
+struct trace_query {
+	struct sw_rego_trace_event last; /* notes, fails: its last Enter or Redo, when of this generation */
+	uint32_t generation, depth;	 /* depth 0: nothing of it was shown yet */
 };
 
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode)
 {
 	*t = (struct sw_policy_trace){
-		.notes_only = strcmp(mode, "notes") == 0, .fails_only = strcmp(mode, "fails") == 0};
+		.notes_only = strcmp(mode, "notes") == 0, .fails_only = strcmp(mode, "fails") == 0, .generation = 1};
 	sw_buf_init(&t->rows, TRACE_MAX);
 	sw_buf_init(&t->text, TRACE_MAX);
-	for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
-		sw_buf_init(&t->around[i], 1 << 20);
 }
 
 void sw_policy_trace_release(struct sw_policy_trace *t)
 {
 	sw_buf_release(&t->rows);
 	sw_buf_release(&t->text);
-	for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
-		sw_buf_release(&t->around[i]);
+	free(t->queries);
+}
+
+/* Beyond the ceiling they share one. */
+static struct trace_query *query_of(struct sw_policy_trace *t, uint32_t number)
+{
+	number = number < QUERIES_MAX ? number : QUERIES_MAX - 1;
+	if (number >= t->n_queries) {
+		uint32_t n = number + number / 2 + 64;
+		struct trace_query *v = realloc(t->queries, n * sizeof(*v));
+		if (!v)
+			abort();
+		memset(v + t->n_queries, 0, (n - t->n_queries) * sizeof(*v));
+		t->queries = v;
+		t->n_queries = n;
+	}
+	return &t->queries[number];
+}
+
+/* One deeper than what it is in, of what is shown. */
+static uint32_t shown_depth(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev)
+{
+	if (!query_of(t, ev->query)->depth) {
+		uint32_t outer = query_of(t, ev->parent)->depth;
+		query_of(t, ev->query)->depth = outer + 1;
+	}
+	return query_of(t, ev->query)->depth - 1;
 }
 
 static void put_place(struct sw_buf *out, const struct sw_rego_loc *l)
@@ -144,16 +175,19 @@ static void put_place(struct sw_buf *out, const struct sw_rego_loc *l)
 }
 
 /* One row: place and text behind their lengths. */
-static void put_event(struct sw_buf *out, const struct sw_rego_trace_event *ev)
+static void put_event(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev)
 {
-	static const char *const names[] = {"Enter", "Eval", "Fail", "Exit", "Redo", "Note"};
+	static const char *const names[] = {
+		"Enter", "Eval", "Fail", "Exit", "Redo", "Note", "Index", "Duplicate"};
 	bool outside = ev->op == SW_REGO_TRACE_ENTER || (ev->op == SW_REGO_TRACE_REDO && ev->whole);
 	struct trace_row row = {0};
+	struct sw_buf *out = &t->rows;
 	size_t at = out->n;
+	uint32_t depth = shown_depth(t, ev);
 	sw_buf_add(out, &row, sizeof(row));
 	put_place(out, ev->loc);
 	row.n_place = (uint32_t)(out->n - at - sizeof(row));
-	for (uint32_t i = 0; i < ev->depth + !outside && i < 100; i++)
+	for (uint32_t i = 0; i < depth + !outside && i < 100; i++)
 		sw_buf_addz(out, "| ");
 	bool note = ev->op == SW_REGO_TRACE_NOTE;
 	sw_buf_printf(out, note ? "%s \"%.*s\"" : "%s %.*s", names[ev->op], SW_STR_ARG(ev->text));
@@ -164,28 +198,34 @@ static void put_event(struct sw_buf *out, const struct sw_rego_trace_event *ev)
 		out->n = at;
 }
 
+/* The bodies that lead to an event, the outermost first. */
+static void put_path(struct sw_policy_trace *t, uint32_t number, uint32_t inner)
+{
+	struct trace_query *q = query_of(t, number);
+	if (number == inner || q->generation != t->generation)
+		return;
+	struct sw_rego_trace_event ev = q->last;
+	if (ev.depth < PATH_MAX_DEPTH)
+		put_path(t, ev.parent, number);
+	put_event(t, &ev);
+}
+
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 {
 	struct sw_policy_trace *t = arg;
-	uint32_t depth = ev->depth < SW_ARRAY_LEN(t->around) ? ev->depth
-							     : SW_ARRAY_LEN(t->around) - 1;
 	if (!t->notes_only && !t->fails_only) {
-		put_event(&t->rows, ev);
+		put_event(t, ev);
 		return;
 	}
 	if (ev->op == (t->notes_only ? SW_REGO_TRACE_NOTE : SW_REGO_TRACE_FAIL)) {
-		uint32_t from = depth + 1;
-		while (from > 0 && t->around[from - 1].n)
-			from--;
-		for (; from <= depth; from++)
-			sw_buf_addstr(&t->rows, sw_buf_str(&t->around[from]));
-		put_event(&t->rows, ev);
-		for (size_t i = 0; i < SW_ARRAY_LEN(t->around); i++)
-			sw_buf_clear(&t->around[i]); /* once is enough */
+		put_path(t, ev->query, UINT32_MAX);
+		put_event(t, ev);
+		t->generation++; /* what led to it is told once */
 	}
 	if (ev->whole && (ev->op == SW_REGO_TRACE_ENTER || ev->op == SW_REGO_TRACE_REDO)) {
-		sw_buf_clear(&t->around[depth]);
-		put_event(&t->around[depth], ev);
+		struct trace_query *q = query_of(t, ev->query);
+		q->last = *ev;
+		q->generation = t->generation;
 	}
 }
 

@@ -76,8 +76,8 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out);
 struct sw_policy_trace {
 	struct sw_buf rows; /* of struct trace_row and its texts */
 	struct sw_buf text; /* made by finish */
-	struct sw_buf around[100]; /* notes, fails: the rules and the query that lead to it, by depth */
-	size_t width;
+	struct trace_query *queries; /* by number */
+	uint32_t n_queries, generation;
 	bool notes_only, fails_only;
 };
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode);

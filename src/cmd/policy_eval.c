@@ -54,6 +54,25 @@ static int add_modules(struct eval *e)
 	return rc;
 }
 
+/* The trace, from an evaluation of its own. Where that ends in an error, so does the other, which tells it. */
+static void explain(struct eval *e, struct sw_str text, const struct sw_rego_query_params *params)
+{
+	struct sw_rego_eval_opts eval = {0};
+	struct sw_error err;
+	sw_policy_eval_opts(&e->ctx->opts, &eval);
+	struct sw_rego_partial_opts opts = {
+		.text = text,
+		.params = params,
+		.input = e->input,
+		.steps = eval.limits.steps,
+		.allow = eval.allow,
+		.timeout_ns = sw_opts_int(&e->ctx->opts, "timeout"),
+	};
+	sw_policy_trace_init(&e->trace, sw_opts_str(&e->ctx->opts, "explain"));
+	sw_rego_explain_run(e->engine, &opts, sw_policy_trace_event, &e->trace, &err);
+	sw_policy_trace_finish(&e->trace);
+}
+
 static int prepare_query(struct eval *e, struct sw_str text)
 {
 	const struct sw_opts *o = &e->ctx->opts;
@@ -99,6 +118,8 @@ static int prepare_query(struct eval *e, struct sw_str text)
 	e->query_ns = sw_now_ns() - start;
 	if (!rc)
 		sw_rego_engine_query_info(e->engine, e->query, &e->info);
+	if (!rc && strcmp(sw_opts_str(o, "explain"), "off") != 0)
+		explain(e, text, &params);
 	return rc;
 }
 
@@ -125,12 +146,11 @@ static int load_all(struct eval *e)
 static int compile(struct eval *e)
 {
 	const struct sw_opts *o = &e->ctx->opts;
-	const char *explain = sw_opts_str(o, "explain");
 	struct sw_rego_engine_opts opts = {
 		.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
 		.strict_errors = sw_opts_bool(o, "strict-builtin-errors"),
 		.coverage = sw_opts_bool(o, "coverage"),
-		.trace = strcmp(explain, "off") != 0 || sw_opts_bool(o, "profile"),
+		.trace = sw_opts_bool(o, "profile"),
 		.no_index = sw_opts_bool(o, "disable-indexing"),
 		.annotations = true,
 	};
@@ -190,11 +210,7 @@ static int evaluate(struct eval *e)
 		e->coverage = opts.coverage =
 			sw_arena_zalloc(e->ctx->arena, (n + 1) * sizeof(*e->coverage));
 	}
-	if (strcmp(sw_opts_str(o, "explain"), "off") != 0) {
-		sw_policy_trace_init(&e->trace, sw_opts_str(o, "explain"));
-		opts.trace = sw_policy_trace_event;
-		opts.trace_arg = &e->trace;
-	} else if (sw_opts_bool(o, "profile")) {
+	if (sw_opts_bool(o, "profile")) {
 		sw_profile_init(&e->profile, e->ctx->arena);
 		opts.trace = sw_profile_event;
 		opts.trace_arg = &e->profile;
@@ -205,8 +221,6 @@ static int evaluate(struct eval *e)
 	int64_t start = sw_now_ns();
 	int rc = sw_rego_eval_run(e->ev, e->query, &e->result, &e->err);
 	e->eval_ns = sw_now_ns() - start;
-	if (opts.trace_arg == &e->trace)
-		sw_policy_trace_finish(&e->trace);
 	if (opts.trace_arg == &e->profile)
 		sw_profile_finish(&e->profile, sw_opts_get(o, "profile-sort"));
 	return rc ? rc : repeat(e, &in);

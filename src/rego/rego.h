@@ -125,11 +125,14 @@ enum sw_rego_trace_op {
 	SW_REGO_TRACE_EXIT,  /* a rule or query succeeded */
 	SW_REGO_TRACE_REDO,  /* looking for the next solution */
 	SW_REGO_TRACE_NOTE,  /* trace() */
+	SW_REGO_TRACE_INDEX, /* rules that may hold were looked up; sw_rego_explain_run() only, as is the next one */
+	SW_REGO_TRACE_DUPLICATE, /* a rule gave what was there already */
 };
 
 struct sw_rego_trace_event {
 	enum sw_rego_trace_op op;
 	uint32_t depth;                 /* of nested queries */
+	uint32_t query, parent;         /* numbers of the body it belongs to, and of the one that is in */
 	const struct sw_rego_loc *loc;
 	struct sw_str text;             /* the compiled node as Rego, a rule's path, or the note */
 	bool whole;                     /* of a rule or query, not of an expression */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies, expression by expression, and calls. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 void pe_next(struct ev *e, struct k *k)
 {
@@ -12,9 +12,13 @@ void pe_next(struct ev *e, struct k *k)
 void pe_eval(struct ev *e, struct k *k)
 {
 	pe_step(e->pe);
-	if (e->at >= e->q->n)
+	if (e->at >= e->q->n) {
 		k->fn(k);
-	else if (e->q->v[e->at]->n_withs)
+		pe_solved(e);
+		return;
+	}
+	pe_trace_expr(e, SW_REGO_TRACE_EVAL, e->q->v[e->at]);
+	if (e->q->v[e->at]->n_withs)
 		pe_eval_with(e, k);
 	else
 		pe_eval_step(e, k, true);
@@ -24,11 +28,11 @@ struct step {
 	struct k k;
 	struct ev *e;
 	struct k *then;
-	bool advance;
+	bool advance, defined;
 	term *rterm;
 };
 
-static void step_done(struct k *k)
+static void step_on(struct k *k)
 {
 	struct step *s = (struct step *)k;
 	if (s->advance)
@@ -37,14 +41,23 @@ static void step_done(struct k *k)
 		s->then->fn(s->then);
 }
 
+static void step_done(struct k *k)
+{
+	struct step *s = (struct step *)k;
+	const struct sw_rego_expr *x = s->e->q->v[s->e->at];
+	s->defined = true;
+	step_on(k);
+	pe_trace_expr(s->e, SW_REGO_TRACE_REDO, x);
+}
+
 /* A term alone: its value is in rterm, and must not be false. */
 static void term_done(struct k *k)
 {
 	struct step *s = (struct step *)k;
 	struct ev *e = s->e;
 	struct pe *pe = e->pe;
-	struct step rest = {{step_done}, e, s->then, s->advance, NULL};
 	if (pe_contains(pe, s->rterm, e->b)) {
+		struct step rest = {.k = {step_on}, .e = e, .then = s->then, .advance = s->advance};
 		struct sw_rego_expr *x = mk_expr(pe->c, SW_REGO_EXPR_TERM, NULL);
 		terms_add(pe->c, &x->terms, s->rterm);
 		pe_save_expr(e, x, e->b, &rest.k);
@@ -52,15 +65,16 @@ static void term_done(struct k *k)
 	}
 	const term *v = pe_plug(pe, e->b, s->rterm);
 	if (v->kind != SW_REGO_SCALAR || !sw_is_false(v->value))
-		step_done(&rest.k);
+		step_done(k);
 }
 
 void pe_eval_step(struct ev *e, struct k *k, bool advance)
 {
 	struct pe *pe = e->pe;
 	struct sw_rego_expr *x = e->q->v[e->at];
-	struct step s = {{step_done}, e, k, advance, NULL};
+	struct step s = {.k = {step_done}, .e = e, .then = k, .advance = advance};
 	if (x->negated) {
+		s.k.fn = step_on;
 		pe_eval_not(e, &s.k);
 		return;
 	}
@@ -90,6 +104,8 @@ void pe_eval_step(struct ev *e, struct k *k, bool advance)
 		step_done(&s.k);
 		break;
 	}
+	if (!s.defined && !pe->ee)
+		pe_trace_expr(e, SW_REGO_TRACE_FAIL, x);
 }
 
 /* ---- calls ---- */

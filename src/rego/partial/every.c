@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* every: over known elements it is the conjunction of its bodies, else it is kept. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 enum { UNROLL_MAX = 32 }; /* elements of nested domains together, as in OPA */
 
@@ -137,20 +137,26 @@ struct all {
 static void each(struct k *k)
 {
 	struct all *a = (struct all *)k;
-	if (a->yes)
-		a->yes = pe_holds(a->e, &a->x->body);
+	if (!a->yes)
+		return;
+	a->yes = pe_holds(a->e, &a->x->body, true);
+	pe_trace_expr(a->e, SW_REGO_TRACE_REDO, a->x);
 }
 
-static bool all_hold(struct ev *e, const struct sw_rego_expr *x)
+static void all_hold(struct ev *e, const struct sw_rego_expr *x, struct k *k)
 {
 	struct pe *pe = e->pe;
 	struct sw_rego_body gen = {0};
 	term *items[] = {x->domain, x->key};
-	body_add(pe->c, &gen, mk_eq(pe->c, pe_ref(pe, items, 2), x->val, &x->domain->loc));
+	struct sw_rego_expr *eq = mk_eq(pe->c, pe_ref(pe, items, 2), x->val, &x->domain->loc);
+	body_add(pe->c, &gen, eq);
 	struct ev child = pe_closure(e, &gen);
 	struct all a = {{each}, &child, x, true};
+	pe_trace_expr(&child, SW_REGO_TRACE_ENTER, x);
 	pe_eval(&child, &a.k);
-	return a.yes;
+	if (a.yes)
+		k->fn(k);
+	pe_trace_expr(&child, a.yes ? SW_REGO_TRACE_EXIT : SW_REGO_TRACE_FAIL, x);
 }
 
 void pe_eval_every(struct ev *e, struct k *k)
@@ -168,7 +174,9 @@ void pe_eval_every(struct ev *e, struct k *k)
 		struct sw_rego_expr *y = cc_check(pe->c, sw_rego_expr_copy(pe->c->a, x));
 		plug_expr(e, y);
 		pe_save_expr(e, y, e->b, k);
-	} else if (v.type >= SW_ARRAY && all_hold(e, x)) {
-		k->fn(k);
+	} else if (v.type >= SW_ARRAY) {
+		all_hold(e, x, k);
+	} else {
+		pe_trace_expr(e, SW_REGO_TRACE_FAIL, x);
 	}
 }

@@ -15,9 +15,10 @@ struct extent {
 	struct k k;
 	struct ev *e;
 	struct sw_rego_rule *rule;
-	term *own;
+	const term *own;
 	uint32_t from; /* items of `own` that are the document's own path */
 	struct place *root;
+	bool again;    /* the last solution told nothing new */
 };
 
 static void conflict(struct extent *x)
@@ -51,6 +52,14 @@ static struct place *below(struct extent *x, struct place *p, struct sw_value ke
 	return k;
 }
 
+static bool listed(const struct sw_list *l, struct sw_value v)
+{
+	uint32_t i = 0;
+	while (i < l->n && !sw_value_eq(l->v[i], v))
+		i++;
+	return i < l->n;
+}
+
 static void extent_found(struct k *k)
 {
 	struct extent *x = (struct extent *)k;
@@ -61,6 +70,7 @@ static void extent_found(struct k *k)
 	if (p->n || (p->leaf && p->is_set != set))
 		conflict(x);
 	struct sw_value v = known(x, set ? x->rule->head->key : x->rule->head->value);
+	x->again = set ? listed(&p->set, v) : p->leaf;
 	if (set && sw_list_add(&p->set, v) < 0)
 		cc_fail(x->e->pe->c, SW_ELIMIT);
 	if (!set && p->leaf && !sw_value_eq(p->value, v))
@@ -82,24 +92,45 @@ static struct sw_value seal(struct pe *pe, struct place *p)
 	return sw_map_object(&m);
 }
 
+struct extent *pe_extent_new(struct pe *pe, uint32_t n)
+{
+	struct extent *x = cc_alloc(pe->c, sizeof(*x));
+	x->root = cc_alloc(pe->c, sizeof(*x->root));
+	x->k.fn = extent_found;
+	x->from = n;
+	sw_list_init(&x->root->set, pe->c->a);
+	return x;
+}
+
+bool pe_extent_add(struct extent *x, struct ev *e, struct sw_rego_rule *rule, const term *own)
+{
+	x->e = e;
+	x->rule = rule;
+	x->own = own;
+	extent_found(&x->k);
+	return x->again;
+}
+
+term *pe_extent_value(struct extent *x, struct pe *pe, bool set)
+{
+	return pe_scalar(pe, set && !x->root->leaf ? sw_empty_set() : seal(pe, x->root));
+}
+
 term *pe_extent(const struct reff *r, const struct ir *ir)
 {
 	struct pe *pe = r->e->pe;
 	term *out = pe_remembered(pe, r->plugged, r->pos + 1);
 	if (out)
 		return out;
-	struct place *root = cc_alloc(pe->c, sizeof(*root));
-	sw_list_init(&root->set, pe->c->a);
+	struct extent *x = pe_extent_new(pe, r->pos + 1);
 	for (uint32_t i = 0; i < ir->n; i++) {
 		struct ev child = pe_child(r->e, &ir->v[i]->body);
-		struct extent x = {{extent_found}, &child, ir->v[i],
-			rule_ref(pe->c, ir->v[i]), r->pos + 1, root};
-		pe_eval(&child, &x.k);
+		x->e = &child;
+		x->rule = ir->v[i];
+		x->own = rule_ref(pe->c, ir->v[i]);
+		pe_eval(&child, &x->k);
 	}
-	if (!root->leaf && ir->multi && ir->ground)
-		out = pe_scalar(pe, sw_empty_set());
-	else
-		out = pe_scalar(pe, seal(pe, root));
+	out = pe_extent_value(x, pe, ir->multi && ir->ground);
 	pe_remember(pe, r->plugged, r->pos + 1, out);
 	return out;
 }

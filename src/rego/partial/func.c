@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of functions and of builtins. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 /* ---- builtins ---- */
 
@@ -45,6 +45,8 @@ void pe_eval_builtin(
 	}
 	if (!b->fn)
 		pe_error(pe, "eval_internal_error", &e->q->v[e->at]->loc, "unsupported built-in");
+	if (strcmp(b->name, "trace") == 0 && args[0].type == SW_STRING)
+		pe_trace_note(e, sw_value_str(args[0]));
 	pe->bc.err_code = NULL;
 	int r = b->fn(&pe->bc, args, n, &v);
 	sw_arena_reset(&pe->scratch);
@@ -58,7 +60,7 @@ void pe_eval_builtin(
 		unify_output(e, arity, has_result, call, v, k);
 		return;
 	}
-	for (uint32_t i = 0; i < v.n; i++)
+	for (uint32_t i = 0; i < v.n && !pe->ee; i++)
 		unify_output(e, arity, true, call, v.u.a->v[i], k);
 }
 
@@ -212,6 +214,10 @@ void pe_eval_func(struct ev *e, const struct sw_rego_terms *call, struct k *k)
 	const struct sw_rego_node *node = sw_rego_node_find(pe->c->p, call->v[0]);
 	if (!node || !node->n_rules)
 		return;
+	if (pe->explain) {
+		pe_known_func(e, call, node, k);
+		return;
+	}
 	struct ir ir = pe_rules(pe, node);
 	const struct sw_rego_rule *any = ir.n ? ir.v[0] : ir.def;
 	uint32_t arity = any->head->args.n;

@@ -98,6 +98,8 @@ struct pe {
 	struct sw_arena scratch;
 	struct sw_str space;
 	struct sw_rego_eval_error error;
+	struct explain *explain; /* every step is told and nothing unknown (explain.h); NULL: not so */
+	const struct ee *ee;	 /* an early exit under way */
 };
 
 /* The evaluation of one body. */
@@ -109,6 +111,9 @@ struct ev {
 	struct bnd *b;
 	struct sw_value input, data; /* as replaced by `with`; data: what is laid over the base documents */
 	uint32_t unrolled;
+	uint32_t depth; /* of bodies in bodies */
+	uint64_t parent; /* id of the body that this one is in */
+	bool find_one;	/* its first solution is enough */
 };
 
 extern const term pe_undefined;
@@ -188,7 +193,8 @@ void pe_eval_and_or(struct ev *e, struct k *k);
 /* every.c */
 void pe_eval_every(struct ev *e, struct k *k);
 void pe_plug_body(struct ev *e, struct sw_rego_body *b);
-bool pe_holds(struct ev *e, const struct sw_rego_body *b); /* in a scope of its own */
+/* In a scope of its own; `one`: the first solution is enough. */
+bool pe_holds(struct ev *e, const struct sw_rego_body *b, bool one);
 
 /* unify.c */
 void pe_unify(struct ev *e, term *a, term *b, struct bnd *b1, struct bnd *b2, struct k *k);
@@ -212,6 +218,7 @@ struct reff {
 void pe_eval_ref(struct ev *e, const term *ref, term *other, struct bnd *b, struct bnd *ob, struct k *k);
 void pe_eval_term(const struct reff *r, uint32_t pos, term *t, struct bnd *tb, struct k *k);
 struct sw_value pe_base(struct ev *e, term *const *v, uint32_t n, bool *ret_unknown);
+struct sw_value pe_select(struct sw_value in, struct sw_value key);
 
 /* rule.c */
 struct ir {
@@ -230,6 +237,11 @@ void pe_eval_builtin(
 	struct ev *e, const struct sw_builtin *b, const struct sw_rego_terms *call, struct k *k);
 /* extent.c: documents whose rules are all known */
 term *pe_extent(const struct reff *r, const struct ir *ir);
+/* One whose own path has n items, made step by step. */
+struct extent *pe_extent_new(struct pe *pe, uint32_t n);
+/* A solution of a rule, whose whole ref is `own`. True: it was there already. */
+bool pe_extent_add(struct extent *x, struct ev *e, struct sw_rego_rule *rule, const term *own);
+term *pe_extent_value(struct extent *x, struct pe *pe, bool set); /* set: what nothing gives is one */
 
 /* copy.c */
 struct sw_rego_body pe_propagate(

@@ -3,25 +3,32 @@
  * Negation. What is left of the negated query is a disjunction of conjunctions; its complement is written
  * in place where that is small and binds nothing, and else goes into support rules that are negated.
  */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 enum { INLINE_MAX = 16 }; /* size of the cross product, as in OPA */
 
 struct holds {
 	struct k k;
+	struct ev *e;
 	bool yes;
 };
 
 static void it_holds(struct k *k)
 {
-	((struct holds *)k)->yes = true;
+	struct holds *h = (struct holds *)k;
+	pe_trace_body(h->e, SW_REGO_TRACE_EXIT, h->e->q);
+	pe_trace_body(h->e, SW_REGO_TRACE_REDO, h->e->q);
+	h->yes = true;
 }
 
-bool pe_holds(struct ev *e, const struct sw_rego_body *b)
+bool pe_holds(struct ev *e, const struct sw_rego_body *b, bool one)
 {
-	struct holds h = {{it_holds}, false};
 	struct ev child = pe_closure(e, b);
+	struct holds h = {{it_holds}, &child, false};
+	child.find_one = one && e->pe->explain;
+	pe_trace_body(&child, SW_REGO_TRACE_ENTER, b);
 	pe_eval(&child, &h.k);
+	pe_suppress(e->pe);
 	return h.yes;
 }
 
@@ -278,8 +285,10 @@ void pe_eval_not(struct ev *e, struct k *k)
 	struct sw_rego_body b = positive(e->pe, x);
 	if (pe_unknown_expr(e, x))
 		eval_partial(e, &b, false, k);
-	else if (!pe_holds(e, &b))
+	else if (!pe_holds(e, &b, false))
 		k->fn(k);
+	else
+		pe_trace_expr(e, SW_REGO_TRACE_FAIL, x);
 }
 
 /* ---- not { … } ---- */
@@ -307,7 +316,7 @@ void pe_eval_not_body(struct ev *e, struct k *k)
 {
 	const struct sw_rego_expr *x = e->q->v[e->at];
 	if (!pe_unknown_body(e, &x->body)) {
-		if (!pe_holds(e, &x->body))
+		if (!pe_holds(e, &x->body, false))
 			k->fn(k);
 	} else if (x->explicit_body && !e->pe->o->shallow) {
 		save_bodies(e, x, k);
@@ -329,8 +338,8 @@ void pe_eval_and_or(struct ev *e, struct k *k)
 		pe_save_expr(e, y, e->b, k);
 		return;
 	}
-	bool left = pe_holds(e, &x->branches[0]);
-	if (left == x->is_or || pe_holds(e, &x->branches[1]))
+	bool left = pe_holds(e, &x->branches[0], true);
+	if (left == x->is_or || pe_holds(e, &x->branches[1], true))
 		if (left || x->is_or)
 			k->fn(k);
 }

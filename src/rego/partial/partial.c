@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The run: what is unknown, the query, its solutions, the result. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 #include <sys/random.h>
 #include <time.h>
@@ -51,6 +51,9 @@ struct ev pe_closure(const struct ev *e, const struct sw_rego_body *q)
 	out.q = q;
 	out.at = 0;
 	out.id = e->pe->next_id++;
+	out.depth = e->depth + 1;
+	out.parent = e->id;
+	out.find_one = false;
 	return out;
 }
 
@@ -69,6 +72,7 @@ struct run {
 	const struct sw_rego_partial_opts *o;
 	struct sw_rego_body query;
 	term **unknowns, **disable;
+	struct explain *explain; /* NULL: partial evaluation */
 	struct pe pe;
 };
 
@@ -175,16 +179,21 @@ static void evaluate(cc *c, void *arg)
 	struct pe *pe = &r->pe;
 	query_env(c);
 	pe->root = cc_alloc(c, sizeof(*pe->root));
+	CC_GROW(c, c->a, pe->caches, pe->n_caches, pe->cap_caches);
+	vs_init(&pe->caches[pe->n_caches++].docs, c->a);
+	struct ev e = {.pe = pe, .q = &r->query, .id = pe->next_id++, .b = pe->root,
+		.input = r->o->input};
+	if (r->explain) {
+		pe->explain = r->explain;
+		pe_explain(&e);
+		return;
+	}
 	uint32_t n = r->o->n_unknowns ? r->o->n_unknowns : 1;
 	for (uint32_t i = 0; i < n; i++)
 		pe_push_unknown(pe, r->unknowns[i], pe->root);
 	if (r->o->n_disable)
 		pe_push_disabled(pe, r->disable, r->o->n_disable, false);
-	CC_GROW(c, c->a, pe->caches, pe->n_caches, pe->cap_caches);
-	vs_init(&pe->caches[pe->n_caches++].docs, c->a);
 	pe_push_query(pe, NULL);
-	struct ev e = {.pe = pe, .q = &r->query, .id = pe->next_id++, .b = pe->root,
-		.input = r->o->input};
 	struct varset live = live_vars(r, c);
 	struct found f = {{found}, &e, &live};
 	pe_eval(&e, &f.k);
@@ -301,23 +310,37 @@ static int prepare(struct run *r, struct sw_error *err)
 	return rc;
 }
 
+static int run(struct run *r, struct sw_error *err)
+{
+	cc *c;
+	int rc = prepare(r, err);
+	if (rc < 0)
+		return rc;
+	c = query_compiler(r->e->program, &r->e->arena, NULL);
+	if (!c)
+		return sw_error_set(err, SW_ELIMIT, "the engine's memory budget is spent");
+	pe_begin(r, c);
+	int code = cc_guard(c, evaluate, r);
+	sw_regex_cache_free(r->pe.bc.regexes);
+	sw_arena_release(&r->pe.scratch);
+	return code ? run_failed(r, code, err) : 0;
+}
+
 int sw_rego_partial_run(struct sw_rego_engine *e, const struct sw_rego_partial_opts *opts,
 	struct sw_rego_partial **ret, struct sw_error *err)
 {
 	struct run r = {.e = e, .o = opts};
-	cc *c;
-	int rc = prepare(&r, err);
-	if (rc < 0)
+	int rc = run(&r, err);
+	if (rc)
 		return rc;
-	c = query_compiler(e->program, &e->arena, NULL);
-	if (!c)
-		return sw_error_set(err, SW_ELIMIT, "the engine's memory budget is spent");
-	pe_begin(&r, c);
-	int code = cc_guard(c, evaluate, &r);
-	sw_regex_cache_free(r.pe.bc.regexes);
-	sw_arena_release(&r.pe.scratch);
-	if (code)
-		return run_failed(&r, code, err);
 	*ret = result(&r);
 	return *ret ? 0 : sw_error_set(err, SW_ELIMIT, "the engine's memory budget is spent");
+}
+
+int sw_rego_explain_run(struct sw_rego_engine *e, const struct sw_rego_partial_opts *opts,
+	void (*trace)(void *arg, const struct sw_rego_trace_event *ev), void *arg, struct sw_error *err)
+{
+	struct explain x = {.trace = trace, .arg = arg};
+	struct run r = {.e = e, .o = opts, .explain = &x};
+	return run(&r, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Refs: into data, where rules and base documents meet, and into any other term. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 /* ---- base documents ---- */
 
@@ -12,7 +12,7 @@ static bool prefixed(struct pe *pe, term *const *v, uint32_t n)
 	return false;
 }
 
-static struct sw_value select_value(struct sw_value in, struct sw_value key)
+struct sw_value pe_select(struct sw_value in, struct sw_value key)
 {
 	int64_t i;
 	if (in.type == SW_OBJECT)
@@ -26,7 +26,7 @@ static struct sw_value find(struct pe *pe, struct sw_value in, term *const *v, u
 {
 	for (uint32_t i = 1; i < n && sw_defined(in); i++) {
 		struct sw_value key = pe_value(pe, v[i]);
-		in = sw_defined(key) ? select_value(in, key) : sw_undef();
+		in = sw_defined(key) ? pe_select(in, key) : sw_undef();
 	}
 	return in;
 }
@@ -187,20 +187,26 @@ static void try_key(const struct reff *r, term *key, struct k *k)
 static void tree_enumerate(const struct reff *r, struct k *k)
 {
 	struct pe *pe = r->e->pe;
+	const struct ee *deferred = NULL;
 	bool unknown;
 	struct sw_value doc = pe_base(r->e, r->plugged, r->pos, &unknown);
 	if (unknown) {
 		pe_save_unify(r->e, pe_ref(pe, r->plugged, r->n), r->rterm, r->b, r->rb, k);
 		return;
 	}
-	for (uint32_t i = 0; doc.type >= SW_ARRAY && i < doc.n; i++)
+	for (uint32_t i = 0; doc.type >= SW_ARRAY && i < doc.n; i++) {
 		try_key(r,
 			pe_scalar(pe, doc.type == SW_ARRAY ? sw_int(i)
 				      : doc.type == SW_SET ? doc.u.a->v[i] : doc.u.o->m[i].k),
 			k);
-	for (uint32_t i = 0; r->node && i < r->node->n_children; i++) {
+		/* As in OPA, a second exit that could wait does not. */
+		if (deferred ? pe->ee != NULL : pe_stopped(pe, &deferred))
+			return;
+	}
+	pe->ee = deferred;
+	for (uint32_t i = 0; r->node && !pe->ee && i < r->node->n_children; i++) {
 		struct sw_value key = r->node->children[i]->key;
-		if (!sw_defined(doc) || !sw_defined(select_value(doc, key)))
+		if (!sw_defined(doc) || !sw_defined(pe_select(doc, key)))
 			try_key(r, pe_scalar(pe, key), k);
 	}
 }
@@ -229,7 +235,7 @@ static term *get(const struct reff *r, const term *key)
 	enum sw_type kind = pe_type(r->t);
 	if (r->t->kind == SW_REGO_SCALAR) {
 		struct sw_value kv = pe_value(pe, key);
-		struct sw_value v = sw_defined(kv) ? select_value(r->t->value, kv) : sw_undef();
+		struct sw_value v = sw_defined(kv) ? pe_select(r->t->value, kv) : sw_undef();
 		return sw_defined(v) ? pe_scalar(pe, v) : NULL;
 	}
 	if (kind == SW_ARRAY) {
@@ -313,6 +319,7 @@ static void enumerate_unknown(const struct reff *r, struct k *k)
 static void term_enumerate(const struct reff *r, struct k *k)
 {
 	struct pe *pe = r->e->pe;
+	const struct ee *deferred = NULL;
 	struct reff at = *r;
 	at.t = pe_sorted(pe, r->t);
 	enum sw_type kind = pe_type(at.t);
@@ -323,7 +330,10 @@ static void term_enumerate(const struct reff *r, struct k *k)
 		term *v, *key = list ? pe_scalar(pe, sw_int(i)) : pe_item(pe, at.t, i, &v);
 		struct tree_key x = {{with_term_key}, &at, key, k};
 		pe_unify(r->e, key, r->ref[r->pos], r->tb, r->b, &x.k);
+		if (pe_stopped(pe, &deferred))
+			return;
 	}
+	pe->ee = deferred;
 	enumerate_unknown(&at, k);
 }
 

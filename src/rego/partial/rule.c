@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Documents that rules define: evaluated, inlined, or written to support modules. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 /* ---- the rules of a document ---- */
 
@@ -427,6 +427,10 @@ static void partial(const struct reff *r, const struct ir *ir, struct k *k)
 void pe_eval_virtual(const struct reff *r, const struct sw_rego_node *node, struct k *k)
 {
 	struct pe *pe = r->e->pe;
+	if (pe->explain) {
+		pe_known_virtual(r, node, k);
+		return;
+	}
 	struct ir ir = pe_rules(pe, node);
 	term *ref = pe_ref(pe, r->ref, r->n);
 	if (ir.any_else && pe_unknown(r->e, ref, r->b)) /* order cannot be kept: leave it alone */

@@ -265,7 +265,8 @@ bool pe_unknown(struct ev *e, const term *t, struct bnd *b)
 {
 	struct search s = begin(e, b);
 	struct visitor v = {.c = e->pe->c, .ctx = &s, .term = required_term, .expr = required_expr};
-	walk_term(&v, (term *)t);
+	if (!e->pe->explain)
+		walk_term(&v, (term *)t);
 	return s.found;
 }
 
@@ -273,7 +274,8 @@ bool pe_unknown_expr(struct ev *e, struct sw_rego_expr *x)
 {
 	struct search s = begin(e, e->b);
 	struct visitor v = {.c = e->pe->c, .ctx = &s, .term = required_term, .expr = required_expr};
-	walk_expr(&v, x);
+	if (!e->pe->explain) /* there nothing is */
+		walk_expr(&v, x);
 	return s.found;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unification of terms. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 static bool needs_values(const term *t)
 {
@@ -101,52 +101,115 @@ struct collect {
 	struct k k;
 	struct ev *e;
 	const term *t;
-	struct sw_list list;
+	const struct sw_rego_terms *keys; /* collected for every binding of these at once; NULL: not so */
+	struct sw_list list; /* of an index: of keys and head */
 	struct sw_map map;
 };
 
-static struct sw_value head_value(struct collect *x, uint32_t i)
+static struct sw_value head_value(struct collect *x, const term *t)
 {
 	struct pe *pe = x->e->pe;
-	struct sw_value v = pe_value(pe, pe_plug(pe, x->e->b, x->t->items.v[i]));
+	struct sw_value v = pe_value(pe, pe_plug(pe, x->e->b, t));
 	if (!sw_defined(v))
 		pe_error(pe, "eval_internal_error", &x->t->loc, "the head of a comprehension is not ground");
 	return v;
 }
 
+static int add_member(struct collect *x, struct sw_value key, struct sw_value v)
+{
+	for (uint32_t i = 0; i < x->map.n; i++)
+		if (sw_value_eq(x->map.m[i].k, key) && !sw_value_eq(x->map.m[i].v, v))
+			pe_error(x->e->pe, "eval_conflict_error", &x->t->items.v[0]->loc,
+				"object keys must be unique");
+	return sw_map_add(&x->map, key, v);
+}
+
 static void collected(struct k *k)
 {
 	struct collect *x = (struct collect *)k;
-	struct pe *pe = x->e->pe;
-	int r;
-	if (x->t->kind == SW_REGO_OBJECT_COMP) {
-		struct sw_value key = head_value(x, 0), v = head_value(x, 1);
-		for (uint32_t i = 0; i < x->map.n; i++)
-			if (sw_value_eq(x->map.m[i].k, key) && !sw_value_eq(x->map.m[i].v, v))
-				pe_error(pe, "eval_conflict_error", &x->t->items.v[0]->loc,
-					"object keys must be unique");
-		r = sw_map_add(&x->map, key, v);
-	} else {
-		r = sw_list_add(&x->list, head_value(x, 0));
-	}
+	bool object = x->t->kind == SW_REGO_OBJECT_COMP;
+	int r = 0;
+	pe_trace_body(x->e, SW_REGO_TRACE_EXIT, x->e->q);
+	for (uint32_t i = 0; x->keys && !r && i < x->keys->n; i++)
+		r = sw_list_add(&x->list, head_value(x, x->keys->v[i]));
+	if (object && !x->keys)
+		r = add_member(x, head_value(x, x->t->items.v[0]), head_value(x, x->t->items.v[1]));
+	else
+		for (uint32_t i = 0; !r && i < 1u + object; i++)
+			r = sw_list_add(&x->list, head_value(x, x->t->items.v[i]));
 	if (r < 0)
-		cc_fail(pe->c, SW_ELIMIT);
+		cc_fail(x->e->pe->c, SW_ELIMIT);
+	pe_trace_body(x->e, SW_REGO_TRACE_REDO, x->e->q);
+}
+
+static struct sw_value sealed(struct collect *x)
+{
+	struct sw_value v = x->t->kind == SW_REGO_OBJECT_COMP ? sw_map_object(&x->map)
+			    : x->t->kind == SW_REGO_SET_COMP  ? sw_list_set(&x->list)
+							      : sw_list_array(&x->list);
+	if (!sw_defined(v))
+		cc_fail(x->e->pe->c, SW_ELIMIT);
+	return v;
+}
+
+static struct collect *collection(struct ev *e, const term *t, const struct sw_rego_terms *keys)
+{
+	struct collect *x = cc_alloc(e->pe->c, sizeof(*x));
+	*x = (struct collect){.k = {collected}, .e = e, .t = t, .keys = keys};
+	sw_list_init(&x->list, e->pe->c->a);
+	sw_map_init(&x->map, e->pe->c->a);
+	pe_trace_body(e, SW_REGO_TRACE_ENTER, e->q);
+	pe_eval(e, &x->k);
+	return x;
+}
+
+/* The part of an index where the keys are what they are bound to here. */
+static struct sw_value group_of(struct ev *e, const struct collect *x)
+{
+	struct pe *pe = e->pe;
+	uint32_t n = x->keys->n, width = n + 1 + (x->t->kind == SW_REGO_OBJECT_COMP);
+	struct collect out = {.e = e, .t = x->t};
+	sw_list_init(&out.list, pe->c->a);
+	sw_map_init(&out.map, pe->c->a);
+	for (uint32_t i = 0; i + width <= x->list.n; i += width) {
+		bool same = true;
+		int r = 0;
+		for (uint32_t k = 0; same && k < n; k++)
+			same = sw_value_eq(x->list.v[i + k], pe_value(pe, pe_plug(pe, e->b, x->keys->v[k])));
+		if (same && width == n + 2)
+			r = add_member(&out, x->list.v[i + n], x->list.v[i + n + 1]);
+		else if (same)
+			r = sw_list_add(&out.list, x->list.v[i + n]);
+		if (r < 0)
+			cc_fail(pe->c, SW_ELIMIT);
+	}
+	return sealed(&out);
+}
+
+/* OPA's index of a comprehension: all of its solutions are found once. */
+static struct sw_value indexed(struct ev *e, const term *t, const struct sw_rego_terms *keys)
+{
+	struct pe *pe = e->pe;
+	struct varset *known = &pe->caches[pe->n_caches - 1].docs;
+	struct sw_str name = cc_printf(pe->c, "%p", (const void *)t);
+	const struct var_entry *x = vs_get(known, name);
+	if (x)
+		return group_of(e, x->val);
+	struct ev child = pe_child(e, &t->body);
+	struct collect *all = collection(&child, t, keys);
+	vs_set(pe->c, known, name, all);
+	return group_of(e, all);
 }
 
 static term *comprehension_value(struct ev *e, const term *t)
 {
 	struct pe *pe = e->pe;
+	const struct sw_rego_terms *keys =
+		pe->explain ? sw_rego_comprehension_keys(pe->c->p, t) : NULL;
+	if (keys && keys->n)
+		return pe_scalar(pe, indexed(e, t, keys));
 	struct ev child = pe_closure(e, &t->body);
-	struct collect x = {.k = {collected}, .e = &child, .t = t};
-	sw_list_init(&x.list, pe->c->a);
-	sw_map_init(&x.map, pe->c->a);
-	pe_eval(&child, &x.k);
-	struct sw_value v = t->kind == SW_REGO_OBJECT_COMP ? sw_map_object(&x.map)
-			    : t->kind == SW_REGO_SET_COMP ? sw_list_set(&x.list)
-							  : sw_list_array(&x.list);
-	if (!sw_defined(v))
-		cc_fail(pe->c, SW_ELIMIT);
-	return pe_scalar(pe, v);
+	return pe_scalar(pe, sealed(collection(&child, t, NULL)));
 }
 
 /* A copy with what its variables are bound to said in its body. */

@@ -154,12 +154,13 @@ void pe_eval_with(struct ev *e, struct k *k)
 	}
 	struct sw_rego_expr bare = *x;
 	bare.n_withs = 0;
-	for (uint32_t i = 0; i < x->n_withs; i++) {
+	for (uint32_t i = 0; !pe->explain && i < x->n_withs; i++) {
 		walk_term(&v, x->withs[i].value);
 		if (is_document(pe, x->withs[i].target))
 			walk_term(&v, x->withs[i].target);
 	}
-	walk_expr(&v, &bare);
+	if (!pe->explain) /* nothing would be inlined */
+		walk_expr(&v, &bare);
 	f.disable = refs.list;
 	push(&f);
 	pe_eval_step(e, &f.k, false);

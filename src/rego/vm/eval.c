@@ -245,9 +245,10 @@ VM_COLD(vm_cold_trace)
 	if (note && R[i->b].type == SW_STRING)
 		text = sw_value_str(R[i->b]);
 	vm->trace_depth += how & TRACE_DOWN ? 1 : 0;
+	uint32_t depth = vm->depth + vm->trace_depth; /* bodies have no numbers here: their depth has to do */
 	if (vm->opts.trace && !(how & TRACE_SILENT))
 		vm->opts.trace(vm->opts.trace_arg, &(struct sw_rego_trace_event){
-			(enum sw_rego_trace_op)i->a, vm->depth + vm->trace_depth, l, text,
+			(enum sw_rego_trace_op)i->a, depth, depth, depth ? depth - 1 : 0, l, text,
 			(how & TRACE_WHOLE) != 0});
 	vm->trace_depth -= how & TRACE_UP && vm->trace_depth ? 1 : 0;
 	return 0;
