@@ -97,8 +97,8 @@ static bool wanted(struct plan *p, struct sw_str target)
 	return true;
 }
 
-/* The target that a control file says it is for, from its `type:` line. */
-static struct sw_str type_of(struct sw_str text)
+/* The target that a control file is for, by its `type:` line; of one in another style by its name, which must be the same. */
+static struct sw_str type_of(struct sw_str text, struct sw_str file)
 {
 	struct sw_str line;
 	while (sw_str_split(&text, '\n', &line)) {
@@ -109,7 +109,7 @@ static struct sw_str type_of(struct sw_str text)
 			line = sw_str_sub(line, 1, line.n - 1);
 		return line;
 	}
-	return (struct sw_str){0};
+	return sw_str_sub(file, 0, sw_str_chr(file, '.', 0));
 }
 
 static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j, struct sw_error *err)
@@ -121,7 +121,7 @@ static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j,
 	int rc = read_file(p->a, p->o->dir, p->b->benchmark, file, &name, &text, err);
 	if (rc)
 		return rc;
-	struct sw_str target = type_of(text);
+	struct sw_str target = type_of(text, file);
 	if (!target.n || !wanted(p, target))
 		return 0;
 	rc = sw_cis_vars(p->n, p->a, &p->config, target, p->o->guess, &vars, &n_vars, err);
@@ -133,6 +133,9 @@ static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j,
 			j->absent[j->n_absent++] = vars[i].value;
 	text = sw_cis_substitute(p->a, text, vars, n_vars, &bin);
 	rc = sw_cis_controls_parse(p->a, name, text, c, err);
+	if (!rc && !sw_str_eq(c->type, target))
+		rc = sw_error_set(err, SW_EINVALID, "%.*s: type is \"%.*s\", and its name says %.*s", SW_STR_ARG(name),
+			SW_STR_ARG(sw_str_sub(c->type, 0, 64)), SW_STR_ARG(target));
 	if (rc)
 		return rc;
 	c->detected = p->b->version.n ? p->b->version : SW_STR("none");

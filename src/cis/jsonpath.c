@@ -1,25 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cis/jsonpath.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "cis/jsonpath_impl.h"
 #include "doc/json.h"
 
 #define DEPTH_MAX 64
 #define VISITS_MAX 1000000
 
+/* Values with what Go would know of them beside: integers of the template stay integers among doubles. */
+struct cells {
+	struct cell {
+		struct sw_value v; /* undefined: reflect's zero value, what the body of an empty range is walked over */
+		bool literal;
+		bool whole; /* the document itself, which kube-bench gives by a pointer */
+	} *v;
+	uint32_t n, cap;
+};
+
 struct path {
 	struct sw_arena *a;
-	struct sw_str s; /* the whole template */
-	size_t at;
 	unsigned flags;
-	struct sw_buf *out;
 	struct sw_error *err;
 	uint32_t visits;
 	int depth;
 	int rc;
+	uint32_t begin_range, in_range, end_range, last_end; /* as the library counts them */
+	struct cells *results;				     /* one for each part of the template, in order */
+	uint32_t n_results, cap_results;
 };
 
 static void fail(struct path *p, const char *what, struct sw_str near)
@@ -29,30 +39,19 @@ static void fail(struct path *p, const char *what, struct sw_str near)
 			SW_STR_ARG(near));
 }
 
-static int peek(const struct path *p)
+static void add(struct path *p, struct cells *l, struct sw_value v, bool literal)
 {
-	return p->at < p->s.n ? (unsigned char)p->s.p[p->at] : -1;
-}
-
-static bool take(struct path *p, const char *text)
-{
-	if (!sw_str_starts(sw_str_sub(p->s, p->at, p->s.n), sw_str_from(text)))
-		return false;
-	p->at += strlen(text);
-	return true;
-}
-
-static void blanks(struct path *p)
-{
-	while (peek(p) == ' ' || peek(p) == '\t' || peek(p) == '\n')
-		p->at++;
-}
-
-static void add(struct path *p, struct sw_list *l, struct sw_value v)
-{
-	if (++p->visits > VISITS_MAX || sw_list_add(l, v))
+	if (l->n == l->cap) {
+		l->v = sw_arena_grow(p->a, l->v, l->cap * sizeof(*l->v), (l->cap * 2 + 4) * sizeof(*l->v));
+		l->cap = l->cap * 2 + 4;
+	}
+	if (++p->visits > VISITS_MAX || !l->v)
 		fail(p, "the path selects too much", (struct sw_str){0});
+	else
+		l->v[l->n++] = (struct cell){.v = v, .literal = literal};
 }
+
+/* ---- printing ---- */
 
 void sw_cis_go_double(struct sw_buf *out, double d)
 {
@@ -85,416 +84,370 @@ static bool has_object(struct sw_value v, int depth)
 	return false;
 }
 
-static void print_value(struct path *p, struct sw_value v)
+/* A document's number as a double, where it is one there. */
+static bool is_double(const struct path *p, struct cell c)
+{
+	if (c.v.repr == SW_NUM_DOUBLE)
+		return true;
+	return !c.literal && ((p->flags & SW_CIS_JSONPATH_DOUBLES) || c.v.repr != SW_NUM_INT);
+}
+
+/* The same with numbers that are doubles: encoding/json writes 1.50 as 1.5 and 1e3 as 1000. */
+static struct sw_value as_doubles(struct path *p, struct sw_value v, int depth)
+{
+	struct sw_list l;
+	struct sw_map m;
+	if (v.type == SW_NUMBER && v.repr != SW_NUM_INT)
+		return sw_double(sw_value_double(v));
+	if (depth > DEPTH_MAX || (v.type != SW_ARRAY && v.type != SW_OBJECT) || !v.n)
+		return v;
+	if (v.type == SW_OBJECT) {
+		sw_map_init(&m, p->a);
+		sw_object_foreach(it, v)
+			sw_map_add(&m, it->k, as_doubles(p, it->v, depth + 1));
+		return sw_map_object(&m);
+	}
+	sw_list_init(&l, p->a);
+	sw_array_foreach(it, v)
+		sw_list_add(&l, as_doubles(p, *it, depth + 1));
+	return sw_list_array(&l);
+}
+
+static void print_value(struct path *p, struct cell c, struct sw_buf *out)
 {
 	int64_t i;
-	bool yaml = p->flags & SW_CIS_JSONPATH_YAML;
-	switch (v.type) {
+	switch (c.v.type) {
 	case SW_STRING:
-		sw_buf_addstr(p->out, sw_value_str(v));
+		sw_buf_addstr(out, sw_value_str(c.v));
 		break;
 	case SW_NUMBER:
-		if (yaml && sw_value_int(v, &i))
-			sw_buf_printf(p->out, "%lld", (long long)i);
+		if (!is_double(p, c) && sw_value_int(c.v, &i))
+			sw_buf_printf(out, "%lld", (long long)i);
 		else
-			sw_cis_go_double(p->out, sw_value_double(v));
+			sw_cis_go_double(out, sw_value_double(c.v));
 		break;
 	case SW_NULL:
-		sw_buf_addz(p->out, "null");
+	case SW_UNDEF:
+		sw_buf_addz(out, "null");
 		break;
 	case SW_BOOL:
-		sw_buf_addz(p->out, v.u.b ? "true" : "false");
+		sw_buf_addz(out, c.v.u.b ? "true" : "false");
 		break;
 	default:
-		if (yaml && has_object(v, 0))
-			fail(p, "json: unsupported type: map[interface {}]interface {}",
-				(struct sw_str){0});
+		if ((p->flags & SW_CIS_JSONPATH_YAML) && has_object(c.v, 0))
+			fail(p, "json: unsupported type: map[interface {}]interface {}", (struct sw_str){0});
 		else
-			sw_json_write(p->out, v, SW_JSON_HTML_ESCAPE);
+			sw_json_write(out, p->flags & SW_CIS_JSONPATH_DOUBLES ? as_doubles(p, c.v, 0) : c.v, SW_JSON_HTML_ESCAPE);
 	}
 }
 
-/* ---- steps ---- */
+/* As fmt.Print() shows Go's values: map[a:1 b:[x y]]. */
+static void print_go(struct path *p, struct sw_value v, struct sw_buf *out, int depth)
+{
+	const char *sep = "";
+	if (depth > DEPTH_MAX) {
+		fail(p, "nested too deeply", (struct sw_str){0});
+	} else if (v.type == SW_OBJECT) {
+		sw_buf_addz(out, "map[");
+		sw_object_foreach(m, v) {
+			sw_buf_addz(out, sep);
+			print_go(p, m->k, out, depth + 1);
+			sw_buf_addch(out, ':');
+			print_go(p, m->v, out, depth + 1);
+			sep = " ";
+		}
+		sw_buf_addch(out, ']');
+	} else if (v.type == SW_ARRAY) {
+		sw_buf_addch(out, '[');
+		sw_array_foreach(it, v) {
+			sw_buf_addz(out, sep);
+			print_go(p, *it, out, depth + 1);
+			sep = " ";
+		}
+		sw_buf_addch(out, ']');
+	} else if (v.type == SW_NULL) {
+		sw_buf_addz(out, "<nil>");
+	} else {
+		print_value(p, (struct cell){.v = v}, out);
+	}
+}
 
-static void step_field(struct path *p, const struct sw_list *in, struct sw_str name,
-	struct sw_list *out)
+/* ---- steps: from the values of `in` to those of `out` ---- */
+
+static void step_field(struct path *p, const struct cells *in, struct sw_str name, struct cells *out)
 {
 	for (uint32_t i = 0; i < in->n; i++) {
-		struct sw_value v = sw_object_gets(in->v[i], name);
-		if (in->v[i].type == SW_OBJECT && sw_defined(v))
-			add(p, out, v);
-	}
-	if (!out->n && !(p->flags & SW_CIS_JSONPATH_MISSING))
-		fail(p, "is not found", name);
-}
-
-static void step_all(struct path *p, const struct sw_list *in, struct sw_list *out)
-{
-	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
-		if (in->v[i].type == SW_ARRAY)
-			sw_array_foreach(it, in->v[i])
-				add(p, out, *it);
-		else if (in->v[i].type == SW_OBJECT)
-			sw_object_foreach(m, in->v[i])
-				add(p, out, m->v);
+		struct sw_value v = in->v[i].v.type == SW_OBJECT ? sw_object_gets(in->v[i].v, name) : sw_undef();
+		if (sw_defined(v))
+			add(p, out, v, false);
 	}
 }
 
-static void descend(struct path *p, struct sw_value v, struct sw_list *out, int depth)
+/* The parts of a value; those of a text are its bytes. */
+static void parts(struct path *p, struct sw_value v, struct cells *out)
 {
-	if (depth > DEPTH_MAX || p->rc)
-		return;
-	if (v.type != SW_ARRAY && v.type != SW_OBJECT)
-		return;
-	add(p, out, v);
-	if (v.type == SW_ARRAY)
+	if (v.type == SW_ARRAY) {
 		sw_array_foreach(it, v)
-			descend(p, *it, out, depth + 1);
-	else
+			add(p, out, *it, false);
+	} else if (v.type == SW_OBJECT) {
 		sw_object_foreach(m, v)
-			descend(p, m->v, out, depth + 1);
+			add(p, out, m->v, false);
+	} else if (v.type == SW_STRING) {
+		struct sw_str s = sw_value_str(v);
+		for (size_t i = 0; i < s.n && !p->rc; i++)
+			add(p, out, sw_int((unsigned char)s.p[i]), true);
+	}
 }
 
-static void slice(struct path *p, const struct sw_list *in, const int64_t b[3], const bool set[3],
-	bool single, struct sw_list *out)
+static void step_wildcard(struct path *p, const struct cells *in, struct cells *out)
 {
-	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
-		struct sw_value v = in->v[i];
-		int64_t n = v.n, from = set[0] ? b[0] : 0, to = set[1] ? b[1] : n;
-		int64_t step = set[2] ? b[2] : 1;
-		if (v.type == SW_NULL)
-			continue;
-		if (v.type != SW_ARRAY) {
-			fail(p, "the value is not array or slice", (struct sw_str){0});
-			return;
-		}
-		from += from < 0 ? n : 0;
-		if (single) {
-			if (from < 0 || from >= n) {
-				fail(p, "array index out of bounds", (struct sw_str){0});
-				return;
-			}
-			to = from + 1;
-		} else {
-			to += to < 0 ? n : 0;
-		}
-		if (from < 0 || step <= 0) {
-			fail(p, "array index out of bounds", (struct sw_str){0});
-			return;
-		}
-		for (; from < to && from < n; from += step)
-			add(p, out, sw_array_at(v, from));
-	}
+	for (uint32_t i = 0; i < in->n && !p->rc; i++)
+		parts(p, in->v[i].v, out);
 }
 
-static void walk(struct path *p, struct sw_list *cur, struct sw_value root);
-
-/* ---- filters: ?(@.a == "b") ---- */
-
-static bool quoted(struct path *p, struct sw_str *ret)
-{
-	int q = peek(p);
-	sw_autobuf b = {0};
-	sw_buf_init(&b, 65536);
-	if (q != '"' && q != '\'')
-		return false;
-	for (p->at++; peek(p) >= 0 && peek(p) != q; p->at++) {
-		int c = peek(p);
-		if (c == '\\' && p->at + 1 < p->s.n) {
-			c = p->s.p[++p->at];
-			c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
-		}
-		sw_buf_addch(&b, (char)c);
-	}
-	p->at++;
-	*ret = sw_arena_str(p->a, sw_buf_str(&b));
-	return true;
-}
-
-static void operand(struct path *p, struct sw_value cur, struct sw_value root, struct sw_list *out)
-{
-	struct sw_str s;
-	blanks(p);
-	if (quoted(p, &s)) {
-		add(p, out, sw_string(s));
-		return;
-	}
-	size_t from = p->at;
-	while (peek(p) >= 0 && !memchr(" ()=!<>@$.[", peek(p), 11))
-		p->at++;
-	struct sw_str w = sw_str_sub(p->s, from, p->at);
-	if (peek(p) == '.' && w.n && (w.p[0] == '-' || (w.p[0] >= '0' && w.p[0] <= '9'))) {
-		p->at++;
-		while (peek(p) >= '0' && peek(p) <= '9')
-			p->at++;
-		w = sw_str_sub(p->s, from, p->at);
-	}
-	if (w.n) {
-		bool num = w.p[0] == '-' || (w.p[0] >= '0' && w.p[0] <= '9');
-		add(p, out,
-			sw_str_is(w, "true")    ? sw_bool(true)
-			: sw_str_is(w, "false") ? sw_bool(false)
-			: num			? sw_number(w)
-						: sw_string(w));
-		return;
-	}
-	add(p, out, cur);
-	walk(p, out, root);
-}
-
-static bool compare(struct path *p, struct sw_value l, const char *op, struct sw_value r)
-{
-	int c;
-	(void)p;
-	if (l.type == SW_NUMBER && r.type == SW_NUMBER)
-		c = sw_number_cmp(l, r);
-	else if (l.type == r.type)
-		c = sw_value_cmp(l, r);
-	else
-		return !strcmp(op, "!=");
-	return !strcmp(op, "==")   ? c == 0
-	       : !strcmp(op, "!=") ? c != 0
-	       : !strcmp(op, "<=") ? c <= 0
-	       : !strcmp(op, ">=") ? c >= 0
-	       : !strcmp(op, "<")  ? c < 0
-				   : c > 0;
-}
-
-static bool filter_one(struct path *p, struct sw_value v, struct sw_value root)
-{
-	static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
-	struct sw_list l, r;
-	sw_list_init(&l, p->a);
-	sw_list_init(&r, p->a);
-	operand(p, v, root, &l);
-	blanks(p);
-	for (int i = 0; i < 6; i++) {
-		if (!take(p, ops[i]))
-			continue;
-		operand(p, v, root, &r);
-		blanks(p);
-		return l.n == 1 && r.n == 1 && compare(p, l.v[0], ops[i], r.v[0]);
-	}
-	return l.n > 0;
-}
-
-static void filter(struct path *p, const struct sw_list *in, struct sw_value root,
-	struct sw_list *out)
-{
-	size_t start = p->at, end = start;
-	unsigned flags = p->flags;
-	int depth = 1;
-	for (; end < p->s.n && depth; end++)
-		depth += (p->s.p[end] == '(') - (p->s.p[end] == ')');
-	p->flags |= SW_CIS_JSONPATH_MISSING;
-	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
-		struct sw_value v = in->v[i];
-		if (v.type != SW_ARRAY) {
-			fail(p, "the value is not array or slice and cannot be filtered",
-				(struct sw_str){0});
-			break;
-		}
-		sw_array_foreach(it, v) {
-			p->at = start;
-			if (!p->rc && filter_one(p, *it, root))
-				add(p, out, *it);
-		}
-	}
-	p->flags = flags;
-	p->at = end;
-	if (!p->rc && !take(p, "]"))
-		fail(p, "unterminated filter", (struct sw_str){0});
-}
-
-/* [ … ] behind the bracket */
-static void bracket(struct path *p, const struct sw_list *in, struct sw_value root,
-	struct sw_list *out)
-{
-	if (take(p, "?(")) {
-		filter(p, in, root, out);
-		return;
-	}
-	do {
-		struct sw_list one;
-		struct sw_str name;
-		int64_t b[3] = {0};
-		bool set[3] = {false};
-		int k = 0;
-		sw_list_init(&one, p->a);
-		blanks(p);
-		if (quoted(p, &name)) {
-			step_field(p, in, name, &one);
-		} else if (take(p, "*")) {
-			step_all(p, in, &one);
-		} else {
-			for (; k < 3; k++) {
-				size_t from = p->at;
-				while (peek(p) == '-' || (peek(p) >= '0' && peek(p) <= '9'))
-					p->at++;
-				set[k] = sw_str_to_i64(sw_str_sub(p->s, from, p->at), &b[k]);
-				if (peek(p) != ':')
-					break;
-				p->at++;
-			}
-			if (k == 0 && !set[0])
-				fail(p, "invalid array index", sw_str_sub(p->s, p->at, p->s.n));
-			else
-				slice(p, in, b, set, k == 0, &one);
-		}
-		for (uint32_t i = 0; i < one.n; i++)
-			add(p, out, one.v[i]);
-		blanks(p);
-	} while (!p->rc && take(p, ","));
-	if (!p->rc && !take(p, "]"))
-		fail(p, "unterminated array", (struct sw_str){0});
-}
-
-static struct sw_str field_name(struct path *p)
-{
-	sw_autobuf b = {0};
-	sw_buf_init(&b, 65536);
-	while (peek(p) >= 0 && !memchr(" .[]{}()=!<>,|:\n\t", peek(p), 17)) {
-		if (peek(p) == '\\' && p->at + 1 < p->s.n)
-			p->at++;
-		sw_buf_addch(&b, p->s.p[p->at++]);
-	}
-	return sw_arena_str(p->a, sw_buf_str(&b));
-}
-
-/* A chain of steps from the values of `cur`, which become the results. */
-static void walk(struct path *p, struct sw_list *cur, struct sw_value root)
+static void step_recursive(struct path *p, const struct cells *in, struct cells *out)
 {
 	if (++p->depth > DEPTH_MAX)
 		fail(p, "nested too deeply", (struct sw_str){0});
-	while (!p->rc) {
-		struct sw_list next;
-		sw_list_init(&next, p->a);
-		if (take(p, "@") || take(p, "$")) {
-			if (p->s.p[p->at - 1] == '$') {
-				add(p, &next, root);
-				*cur = next;
-			}
+	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
+		struct cells below = {0};
+		parts(p, in->v[i].v, &below);
+		if (!below.n)
 			continue;
-		}
-		if (take(p, "..")) {
-			for (uint32_t i = 0; i < cur->n; i++)
-				descend(p, cur->v[i], &next, 0);
-			struct sw_list deep = next;
-			unsigned flags = p->flags;
-			p->flags |= SW_CIS_JSONPATH_MISSING;
-			sw_list_init(&next, p->a);
-			if (take(p, "[")) {
-				bracket(p, &deep, root, &next);
-			} else {
-				struct sw_str name = field_name(p);
-				if (sw_str_is(name, "*"))
-					step_all(p, &deep, &next);
-				else
-					step_field(p, &deep, name, &next);
-			}
-			p->flags = flags;
-		} else if (take(p, ".")) {
-			if (peek(p) == '[')
-				continue;
-			struct sw_str name = field_name(p);
-			if (!name.n)
-				continue;
-			if (sw_str_is(name, "*"))
-				step_all(p, cur, &next);
-			else
-				step_field(p, cur, name, &next);
-		} else if (take(p, "[")) {
-			bracket(p, cur, root, &next);
-		} else {
-			break;
-		}
-		*cur = next;
+		add(p, out, in->v[i].v, false);
+		step_recursive(p, &below, out);
 	}
 	p->depth--;
 }
 
-static void run(struct path *p, struct sw_value cur, struct sw_value root, bool in_range);
-
-/* From behind "{range": the end of the body that belongs to it. */
-static void range(struct path *p, struct sw_value cur, struct sw_value root)
+/* From and to of a slice over n elements. False: there is no such place. */
+static bool bounds(const struct jp_bound b[3], int64_t n, int64_t *from, int64_t *to)
 {
-	struct sw_list l;
-	sw_list_init(&l, p->a);
-	blanks(p);
-	add(p, &l, cur);
-	walk(p, &l, root);
-	blanks(p);
-	if (!p->rc && !take(p, "}"))
-		fail(p, "unclosed action", (struct sw_str){0});
-	size_t body = p->at, end = SW_NPOS;
-	int depth = 1;
-	for (size_t i = body; i < p->s.n; i++) {
-		struct sw_str rest = sw_str_sub(p->s, i, p->s.n);
-		depth += sw_str_starts(rest, SW_STR("{range"));
-		if (sw_str_starts(rest, SW_STR("{end}")) && --depth == 0) {
-			end = i + 5;
+	*from = b[0].known ? b[0].v : 0;
+	*from += *from < 0 ? n : 0;
+	*to = b[1].known ? b[1].v : n;
+	*to += *to < 0 || (*to == 0 && b[1].derived) ? n : 0;
+	if (*to == *from)
+		return true;
+	return *from >= 0 && *from < n && *to >= 0 && *to <= n && *from <= *to;
+}
+
+static void step_array(struct path *p, const struct cells *in, const struct jp_bound b[3], struct cells *out)
+{
+	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
+		struct sw_value v = in->v[i].v;
+		int64_t from, to, step = b[2].known ? b[2].v : 1;
+		if (v.type == SW_NULL)
+			continue;
+		if (v.type != SW_ARRAY) {
+			fail(p, "the value is not array or slice", (struct sw_str){0});
+		} else if (!bounds(b, v.n, &from, &to)) {
+			fail(p, "array index out of bounds", (struct sw_str){0});
+		} else if (from == to) {
+			return; /* nothing was asked for: the library looks no further */
+		} else if (step <= 0) {
+			fail(p, "step must be > 0", (struct sw_str){0});
+		} else {
+			for (; from < to; from += step < to - from ? step : to - from)
+				add(p, out, sw_array_at(v, from), false);
+		}
+	}
+}
+
+static void eval_list(struct path *p, const struct cells *in, const struct jp_node *list, struct cells *ret);
+
+/* ---- filters ---- */
+
+enum { CMP_NONE, CMP_BOOL, CMP_INT, CMP_DOUBLE, CMP_STRING };
+
+static int kind_of(const struct path *p, struct cell c)
+{
+	switch (c.v.type) {
+	case SW_BOOL:
+		return CMP_BOOL;
+	case SW_NUMBER:
+		return is_double(p, c) ? CMP_DOUBLE : CMP_INT;
+	case SW_STRING:
+		return CMP_STRING;
+	default:
+		return CMP_NONE;
+	}
+}
+
+static bool compare(struct path *p, struct cell l, struct sw_str op, struct cell r)
+{
+	int kl = kind_of(p, l), kr = kind_of(p, r);
+	bool equality = sw_str_is(op, "==") || sw_str_is(op, "!=");
+	if (kl == CMP_NONE || kr == CMP_NONE || (kl == CMP_BOOL && !equality)) {
+		fail(p, "invalid type for comparison", (struct sw_str){0});
+		return false;
+	}
+	if (kl != kr) {
+		fail(p, "incompatible types for comparison", (struct sw_str){0});
+		return false;
+	}
+	int c = kl == CMP_INT || kl == CMP_DOUBLE ? sw_number_cmp(l.v, r.v) : sw_value_cmp(l.v, r.v);
+	if (sw_str_is(op, "=="))
+		return c == 0;
+	if (sw_str_is(op, "!="))
+		return c != 0;
+	if (sw_str_is(op, "<=") || sw_str_is(op, ">="))
+		return op.p[0] == '<' ? c <= 0 : c >= 0;
+	if (sw_str_is(op, "<") || sw_str_is(op, ">"))
+		return op.p[0] == '<' ? c < 0 : c > 0;
+	fail(p, "unrecognized filter operator", op);
+	return false;
+}
+
+static bool filter_one(struct path *p, struct sw_value v, const struct jp_node *f)
+{
+	struct cells one = {0}, l, r;
+	add(p, &one, v, false);
+	if (sw_str_is(f->name, "exists")) { /* an error within counts as what was found up to it */
+		struct path inner = *p;
+		inner.err = NULL;
+		eval_list(&inner, &one, f->left, &l);
+		p->visits = inner.visits;
+		return l.n > 0;
+	}
+	eval_list(p, &one, f->left, &l);
+	if (p->rc || !l.n)
+		return false;
+	if (l.n == 1)
+		eval_list(p, &one, f->right, &r);
+	if (!p->rc && (l.n > 1 || r.n > 1))
+		fail(p, "can only compare one element at a time", (struct sw_str){0});
+	return !p->rc && r.n && compare(p, l.v[0], f->name, r.v[0]);
+}
+
+static void step_filter(struct path *p, const struct cells *in, const struct jp_node *f, struct cells *out)
+{
+	for (uint32_t i = 0; i < in->n && !p->rc; i++) {
+		struct sw_value v = in->v[i].v;
+		if (v.type != SW_ARRAY) {
+			fail(p, "the value is not array or slice and cannot be filtered", (struct sw_str){0});
 			break;
 		}
+		sw_array_foreach(it, v)
+			if (!p->rc && filter_one(p, *it, f))
+				add(p, out, *it, false);
 	}
-	if (end == SW_NPOS)
-		fail(p, "unclosed range", (struct sw_str){0});
-	for (uint32_t i = 0; i < l.n && !p->rc; i++) {
-		p->at = body;
-		run(p, l.v[i], root, true);
-	}
-	p->at = end;
 }
 
-static void action(struct path *p, struct sw_value cur, struct sw_value root)
+/* ---- walking ---- */
+
+static void step(struct path *p, const struct cells *in, const struct jp_node *n, struct cells *out)
 {
-	struct sw_list l;
-	struct sw_str text;
-	sw_list_init(&l, p->a);
-	blanks(p);
-	if (peek(p) == '}') /* {}: the value itself */
-		print_value(p, cur);
-	for (; !p->rc && peek(p) >= 0 && peek(p) != '}'; blanks(p)) {
-		size_t at = p->at;
-		if (quoted(p, &text)) {
-			sw_buf_addstr(p->out, text);
-			continue;
+	struct cells part;
+	switch (n->kind) {
+	case JP_LIST:
+		eval_list(p, in, n, out);
+		break;
+	case JP_TEXT:
+		add(p, out, n->value, true);
+		break;
+	case JP_VALUE:
+		for (uint32_t i = 0; i < in->n; i++)
+			add(p, out, n->value, true);
+		break;
+	case JP_FIELD:
+		step_field(p, in, n->name, out);
+		break;
+	case JP_ARRAY:
+		step_array(p, in, n->bound, out);
+		break;
+	case JP_FILTER:
+		step_filter(p, in, n, out);
+		break;
+	case JP_WILDCARD:
+		step_wildcard(p, in, out);
+		break;
+	case JP_RECURSIVE:
+		step_recursive(p, in, out);
+		break;
+	case JP_UNION:
+		for (uint32_t i = 0; i < n->n && !p->rc; i++) {
+			eval_list(p, in, n->v[i], &part);
+			for (uint32_t k = 0; k < part.n; k++)
+				add(p, out, part.v[k].v, part.v[k].literal);
 		}
-		if (!l.n)
-			add(p, &l, cur);
-		walk(p, &l, root);
-		if (p->at == at) {
-			fail(p, "unrecognized character in action",
-				sw_str_sub(p->s, at, at + 1));
-			return;
-		}
-		blanks(p);
-		if (peek(p) == '}')
-			for (uint32_t i = 0; i < l.n && !p->rc; i++) {
-				if (i)
-					sw_buf_addch(p->out, ' ');
-				print_value(p, l.v[i]);
-			}
+		break;
+	case JP_RANGE:
+		p->begin_range++;
+		*out = *in;
+		break;
+	case JP_END:
+		if (p->in_range)
+			p->end_range++;
+		else
+			fail(p, "not in range, nothing to end", (struct sw_str){0});
+		break;
 	}
-	if (!p->rc && !take(p, "}"))
-		fail(p, "unclosed action", (struct sw_str){0});
 }
 
-static void run(struct path *p, struct sw_value cur, struct sw_value root, bool in_range)
+/* After an error *ret is what the failing step had before it. */
+static void eval_list(struct path *p, const struct cells *in, const struct jp_node *list, struct cells *ret)
 {
+	struct cells cur = *in;
 	if (++p->depth > DEPTH_MAX)
 		fail(p, "nested too deeply", (struct sw_str){0});
-	while (!p->rc && p->at < p->s.n) {
-		if (take(p, "{end}")) {
-			if (!in_range)
-				fail(p, "not in range, nothing to end", (struct sw_str){0});
+	for (uint32_t i = 0; list && i < list->n && !p->rc; i++) {
+		struct cells next = {0};
+		step(p, &cur, list->v[i], &next);
+		if (!p->rc)
+			cur = next;
+	}
+	p->depth--;
+	*ret = cur;
+}
+
+static void keep(struct path *p, struct cells l)
+{
+	if (p->n_results == p->cap_results) {
+		p->results = sw_arena_grow(p->a, p->results, p->cap_results * sizeof(l), (p->cap_results * 2 + 8) * sizeof(l));
+		p->cap_results = p->cap_results * 2 + 8;
+	}
+	if (p->results)
+		p->results[p->n_results++] = l;
+	else
+		fail(p, "the path selects too much", (struct sw_str){0});
+}
+
+/* The parts of the template from `at` over one value, up to the end of the range that is open. */
+static void find(struct path *p, const struct jp_node *root, uint32_t at, struct sw_value value)
+{
+	struct cells cur = {0}, l;
+	add(p, &cur, value, false);
+	if (cur.n)
+		cur.v[0].whole = !at && (p->flags & (SW_CIS_JSONPATH_YAML | SW_CIS_JSONPATH_DOUBLES));
+	if (++p->depth > DEPTH_MAX)
+		fail(p, "nested too deeply", (struct sw_str){0});
+	for (uint32_t i = at; i < root->n && !p->rc; i++) {
+		l = (struct cells){0};
+		step(p, &cur, root->v[i], &l);
+		if (p->rc)
+			break;
+		if (p->end_range && p->end_range <= p->in_range) {
+			p->end_range--;
+			p->last_end = i;
 			break;
 		}
-		if (take(p, "{range"))
-			range(p, cur, root);
-		else if (take(p, "{"))
-			action(p, cur, root);
-		else
-			sw_buf_addch(p->out, p->s.p[p->at++]);
+		if (!p->begin_range) {
+			keep(p, l);
+			continue;
+		}
+		p->begin_range--;
+		p->in_range++;
+		uint32_t before = p->n_results;
+		for (uint32_t k = 0; k < l.n && !p->rc; k++)
+			find(p, root, i + 1, l.v[k].v);
+		if (!l.n) { /* only to find where it ends */
+			find(p, root, i + 1, sw_undef());
+			p->n_results = before;
+		}
+		p->in_range--;
+		if (p->last_end > i)
+			i = p->last_end;
 	}
 	p->depth--;
 }
@@ -502,9 +455,26 @@ static void run(struct path *p, struct sw_value cur, struct sw_value root, bool 
 int sw_cis_jsonpath(struct sw_arena *a, struct sw_str text, struct sw_value root, unsigned flags,
 	struct sw_buf *out, struct sw_error *err)
 {
-	struct path p = {.a = a, .s = text, .flags = flags, .out = out, .err = err};
-	run(&p, root, root, false);
+	struct path p = {.a = a, .flags = flags, .err = err};
+	struct jp_node *tree;
+	int rc = jp_parse(a, text, &tree, err);
+	size_t start = out->n;
+	if (rc)
+		return rc;
+	find(&p, tree, 0, root);
+	for (uint32_t i = 0; i < p.n_results && !p.rc; i++)
+		for (uint32_t k = 0; k < p.results[i].n && !p.rc; k++) {
+			if (k)
+				sw_buf_addch(out, ' ');
+			struct cell c = p.results[i].v[k];
+			if (c.whole && c.v.type != SW_NULL)
+				print_go(&p, c.v, out, 0);
+			else
+				print_value(&p, c, out);
+		}
 	if (!p.rc && out->overflow)
 		fail(&p, "the result is too large", (struct sw_str){0});
+	if (p.rc)
+		out->n = start;
 	return p.rc;
 }

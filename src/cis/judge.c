@@ -177,25 +177,26 @@ static bool find_flag(struct sw_arena *a, struct sw_str flag, struct sw_str s, s
 	return true;
 }
 
-static bool find_path(struct sw_arena *a, struct sw_str path, struct sw_str s, struct sw_str *ret)
+/* 1 found, 0 not found, -1: the text or the path cannot be understood, which fails the item whatever it wants. */
+static int find_path(struct sw_arena *a, struct sw_str path, struct sw_str s, struct sw_str *ret)
 {
 	struct sw_value v;
-	unsigned flags = SW_CIS_JSONPATH_MISSING;
+	unsigned flags = SW_CIS_JSONPATH_DOUBLES;
 	sw_autobuf out = {0};
 	if (sw_json_parse(a, s, 0, NULL, &v, NULL, NULL)) {
 		struct sw_yaml_stream *y;
 		struct sw_yaml_doc doc = {0};
 		if (sw_yaml_open(a, s, SW_YAML_K8S, NULL, &y, NULL) ||
 			sw_yaml_next(y, a, &doc, NULL) < 0)
-			return false;
+			return -1;
 		v = doc.root;
-		flags |= SW_CIS_JSONPATH_YAML;
+		flags = SW_CIS_JSONPATH_YAML;
 		if (v.type == SW_UNDEF)
 			v = sw_null();
 	}
 	sw_buf_init(&out, 1 << 20);
 	if (sw_cis_jsonpath(a, path, v, flags, &out, NULL))
-		return false;
+		return -1;
 	*ret = sw_arena_str(a, sw_buf_str(&out));
 	return ret->n > 0;
 }
@@ -218,9 +219,12 @@ static struct outcome evaluate(struct sw_arena *a, const struct sw_cis_item *it,
 	struct sw_str name = from == FROM_AUDIT ? it->flag : from == FROM_CONFIG ? it->path : it->env;
 	struct sw_str value = {0};
 	struct outcome o = {0};
-	o.found = from == FROM_AUDIT    ? find_flag(a, name, s, &value)
-		  : from == FROM_CONFIG ? find_path(a, name, s, &value)
-					: find_env(a, name, s, &value);
+	int found = from == FROM_AUDIT	  ? find_flag(a, name, s, &value)
+		    : from == FROM_CONFIG ? find_path(a, name, s, &value)
+					  : find_env(a, name, s, &value);
+	if (found < 0)
+		return o;
+	o.found = found;
 	if (!it->set) {
 		o.pass = !o.found;
 		o.expected = sw_arena_printf(a, "'%.*s' is not present", SW_STR_ARG(name));
@@ -368,8 +372,8 @@ static void note_running(struct sw_cis_judge *j, struct sw_cis_check *c, const s
 			sw_json_write(&b, v, 0);
 			text = sw_arena_str(j->arena, sw_buf_str(&b));
 		}
-		bool said = find_path(j->arena, c->items[i].path, file, &x);
-		if (find_path(j->arena, c->items[i].path, text, &y) && (!said || !sw_str_eq(x, y)))
+		bool said = find_path(j->arena, c->items[i].path, file, &x) > 0;
+		if (find_path(j->arena, c->items[i].path, text, &y) > 0 && (!said || !sw_str_eq(x, y)))
 			c->result.note = sw_arena_printf(j->arena, "the running kubelet has %.*s, its file %.*s",
 				SW_STR_ARG(y), SW_STR_ARG(said ? x : SW_STR("does not say it")));
 	}

@@ -123,7 +123,7 @@ static void columns(struct get *g, struct sw_value o, struct sw_str spec)
 		struct sw_str t = sw_arena_printf(g->sh->arena, "{range %s%.*s}{@}{\",\"}{end}",
 			path.n && path.p[0] == '.' ? "" : ".", SW_STR_ARG(path));
 		sw_buf_init(&b, SH_PIPE_MAX);
-		if (sw_cis_jsonpath(g->sh->arena, t, o, SW_CIS_JSONPATH_MISSING, &b, NULL))
+		if (sw_cis_jsonpath(g->sh->arena, t, o, 0, &b, NULL))
 			sh_unknown(g->sh, "the column %.*s", SW_STR_ARG(one));
 		sw_buf_addz(g->io->out, first ? "" : "   ");
 		first = false;
@@ -167,7 +167,7 @@ static int show_values(struct get *g, struct sw_list *l)
 		if (tail.n > 1 && tail.p[0] != '{' && sw_str_chr(tail, '{', 0) == SW_NPOS)
 			tail = sw_arena_printf(g->sh->arena, "{%s%.*s}",
 				tail.p[0] == '.' ? "" : ".", SW_STR_ARG(tail));
-		if (sw_cis_jsonpath(g->sh->arena, tail, v, SW_CIS_JSONPATH_MISSING, g->io->out, &err)) {
+		if (sw_cis_jsonpath(g->sh->arena, tail, v, 0, g->io->out, &err)) {
 			sw_buf_printf(g->io->err, "error: error executing jsonpath: %s\n", err.text);
 			return 1;
 		}

@@ -64,7 +64,7 @@ static void query(struct sw_arena *a, struct sw_str text, bool jq)
 	sw_buf_init(&out, (size_t)1 << 24);
 	sw_list_init(&list, a);
 	if (!jq)
-		sw_cis_jsonpath(a, text, root, SW_CIS_JSONPATH_MISSING, &out, NULL);
+		sw_cis_jsonpath(a, text, root, SW_CIS_JSONPATH_DOUBLES, &out, NULL);
 	else if (!sw_cis_jq_parse(a, text, &q, NULL))
 		sw_cis_jq_run(q, a, root, &list, NULL);
 }
