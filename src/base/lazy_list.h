@@ -89,18 +89,19 @@
 	F(g_bytes_ref) F(g_bytes_unref) F(g_direct_equal) F(g_direct_hash) F(g_free) \
 	F(g_hash_table_add) F(g_hash_table_contains) F(g_hash_table_destroy) \
 	F(g_hash_table_foreach_remove) F(g_hash_table_get_keys) F(g_hash_table_insert) \
-	F(g_hash_table_lookup) F(g_hash_table_lookup_extended) F(g_hash_table_new) \
-	F(g_hash_table_new_full) F(g_hash_table_remove) F(g_hash_table_remove_all) \
-	F(g_hash_table_replace) F(g_hash_table_size) F(g_hash_table_unref) F(g_list_free) \
-	F(g_list_sort) F(g_malloc0) F(g_malloc0_n) F(g_malloc_n) F(g_memdup2) \
-	F(g_ptr_array_add) F(g_ptr_array_free) F(g_ptr_array_new) \
-	F(g_ptr_array_new_with_free_func) F(g_ptr_array_set_size) F(g_ptr_array_sort) \
-	F(g_queue_init) F(g_queue_push_head_link) F(g_queue_unlink) F(g_realloc_n) \
-	F(g_str_equal) F(g_str_hash) F(g_strconcat) F(g_strdup) F(g_strdup_printf) \
-	F(g_strfreev) F(g_strjoin) F(g_strndup) F(g_strsplit) F(g_tree_destroy) \
-	F(g_tree_foreach) F(g_tree_lookup) F(g_tree_new_full) F(g_tree_nnodes) F(g_tree_remove) \
-	F(g_tree_replace) F(g_unichar_get_script) F(g_unichar_isalpha) F(g_unichar_isdigit) \
-	F(g_unichar_tolower) F(g_unichar_toupper) F(g_unichar_type) F(g_unichar_validate)
+	F(g_hash_table_iter_init) F(g_hash_table_iter_next) F(g_hash_table_lookup) \
+	F(g_hash_table_lookup_extended) F(g_hash_table_new) F(g_hash_table_new_full) \
+	F(g_hash_table_remove) F(g_hash_table_remove_all) F(g_hash_table_replace) \
+	F(g_hash_table_size) F(g_hash_table_unref) F(g_list_free) F(g_list_sort) F(g_malloc0) \
+	F(g_malloc0_n) F(g_malloc_n) F(g_memdup2) F(g_ptr_array_add) F(g_ptr_array_free) \
+	F(g_ptr_array_new) F(g_ptr_array_new_with_free_func) F(g_ptr_array_set_size) \
+	F(g_ptr_array_sort) F(g_queue_init) F(g_queue_push_head_link) F(g_queue_unlink) \
+	F(g_realloc_n) F(g_str_equal) F(g_str_hash) F(g_strconcat) F(g_strdup) \
+	F(g_strdup_printf) F(g_strfreev) F(g_strjoin) F(g_strndup) F(g_strsplit) \
+	F(g_tree_destroy) F(g_tree_foreach) F(g_tree_lookup) F(g_tree_new_full) \
+	F(g_tree_nnodes) F(g_tree_remove) F(g_tree_replace) F(g_unichar_get_script) \
+	F(g_unichar_isalpha) F(g_unichar_isdigit) F(g_unichar_tolower) F(g_unichar_toupper) \
+	F(g_unichar_type) F(g_unichar_validate)
 
 #define SW_LAZY_PCRE2(F) \
 	F(pcre2_code_free_8) F(pcre2_compile_8) F(pcre2_compile_context_create_8) \

@@ -11,9 +11,12 @@
 #include <sys/stat.h>
 
 #include "base/io.h"
+#include "policy/gatekeeper/gatekeeper.h"
 #include "report/jsonw.h"
 
 #define LINE_MAX_BYTES ((size_t)32 << 20)
+#define DEADLINE_NS ((int64_t)30000000000)	    /* of one request */
+#define EXTERNAL_TTL_NS ((int64_t)3600 * 1000000000) /* the answers of a Provider are those of one moment */
 
 enum change { DENIED, NEWLY, NO_LONGER, CHANGES };
 static const char *const change_names[] = {"denied", "newly denied", "no longer denied"};
@@ -48,6 +51,7 @@ struct replay {
 	uint32_t n_counts, cap_counts;
 	uint64_t requests, passed, unseen, broken, dropped, not_judged;
 	uint64_t denied[2], changed[CHANGES];
+	struct sw_gk_answers *answers; /* of Providers; NULL: they are not asked */
 	struct sw_error err;
 };
 
@@ -113,6 +117,9 @@ static int open_set(struct replay *r, const char *option)
 	s->opts.pss = (struct sw_pss_modes){none, none, none};
 	s->opts.limits = (struct sw_rego_limits){.steps = 100000000, .memory = 256 << 20};
 	s->opts.fail_closed = true;
+	s->opts.external_data = r->answers != NULL;
+	s->opts.answers = r->answers;
+	s->opts.external_ttl_ns = EXTERNAL_TTL_NS;
 	sw_answer_init(&s->answer);
 	int rc = severity(r, "enforce-severity", &s->opts.enforce_severity);
 	if (!rc && pss)
@@ -131,6 +138,7 @@ static void release(struct replay *r)
 		sw_policies_unref(r->sets[i].policies);
 		sw_answer_release(&r->sets[i].answer);
 	}
+	sw_gk_answers_free(r->answers);
 }
 
 /* ---- judging ---- */
@@ -247,8 +255,9 @@ static int one_line(struct replay *r, const char *file, uint64_t n, struct sw_st
 	for (uint32_t i = 0; i < r->n_sets; i++) {
 		sw_answer_clear(&r->sets[i].answer);
 		r->sets[i].js = (struct sw_judgements){0};
-		sw_door_review(r->sets[i].door, &a, &q, sw_door_now() + (int64_t)30000000000,
-			&r->sets[i].answer, &r->sets[i].js);
+		int64_t deadline = sw_door_now() + DEADLINE_NS;
+		sw_door_may_ask(r->sets[i].door, true, deadline);
+		sw_door_review(r->sets[i].door, &a, &q, deadline, &r->sets[i].answer, &r->sets[i].js);
 	}
 	bool before = false, after = false;
 	for (uint32_t i = 0; i < r->n_sets; i++) {
@@ -423,6 +432,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	bool baseline = sw_opts_given(&ctx->opts, "baseline"),
 	     against = sw_opts_given(&ctx->opts, "against");
 	int rc = 0;
+	if (sw_opts_bool(&ctx->opts, "allow-external-data"))
+		r.answers = sw_gk_answers_new();
 	if (baseline && against)
 		rc = sw_error_set(&r.err, SW_EUSAGE, "--baseline or --against, not both");
 	if (!rc && baseline)
@@ -485,6 +496,12 @@ static const struct sw_opt opts[] = {
 		.flags = F | SW_OPT_LIST,
 		.complete = SW_COMPLETE_DIR,
 		.help = "objects for data.inventory, and Namespaces with their labels"},
+	{.name = "allow-external-data",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_TRUSTED,
+		.since = "0.1",
+		.help = "let templates ask the Providers given, over HTTPS; without it such "
+			"templates are refused"},
 	{.name = "no-builtin",
 		.type = SW_OPT_BOOL,
 		.flags = F,

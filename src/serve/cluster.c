@@ -18,12 +18,14 @@ struct gvk {
 struct sw_cluster {
 	struct sw_kube_mirror *mirror;
 	bool providers; /* of external data are wanted, too */
-	GPtrArray *kinds;   /* of struct gvk, that Config and SyncSet name; the mirror's thread */
+	pthread_mutex_t kinds_lock; /* of the next two */
+	GPtrArray *kinds;   /* of struct gvk, that Config and SyncSet name */
 	uint64_t kinds_of;  /* generation they are of, plus one */
 	GHashTable *aside;  /* key -> text that is not to be used */
 	GHashTable *good;   /* key -> text of the set in use: policies only */
 	GHashTable *trying; /* the same of the last each() */
 	pthread_mutex_t lock; /* of what follows */
+	GHashTable *params; /* "group/kind" of parameters */
 	uint32_t n_aside;
 	char why[400];
 };
@@ -74,17 +76,33 @@ static int add_kinds(void *arg, const struct sw_kube_resource *r, struct sw_str 
 static bool synced_kind(struct sw_cluster *c, const struct sw_kube_resource *r)
 {
 	uint64_t now = sw_kube_mirror_generation(c->mirror) + 1;
+	bool found = false;
+	pthread_mutex_lock(&c->kinds_lock);
 	if (c->kinds_of != now) {
 		g_ptr_array_set_size(c->kinds, 0);
 		sw_kube_mirror_each(c->mirror, add_kinds, c);
 		c->kinds_of = now;
 	}
-	for (guint i = 0; i < c->kinds->len; i++) {
+	for (guint i = 0; i < c->kinds->len && !found; i++) {
 		const struct gvk *g = g_ptr_array_index(c->kinds, i);
-		if (sw_str_is(r->group, g->group) && sw_str_is(r->kind, g->kind))
-			return true;
+		found = sw_str_is(r->group, g->group) && sw_str_is(r->kind, g->kind);
 	}
-	return false;
+	pthread_mutex_unlock(&c->kinds_lock);
+	return found;
+}
+
+static char *group_kind(struct sw_str group, struct sw_str kind)
+{
+	return g_strdup_printf("%.*s/%.*s", SW_STR_ARG(group), SW_STR_ARG(kind));
+}
+
+static bool is_param(struct sw_cluster *c, const struct sw_kube_resource *r)
+{
+	g_autofree char *key = group_kind(r->group, r->kind);
+	pthread_mutex_lock(&c->lock);
+	bool found = g_hash_table_contains(c->params, key);
+	pthread_mutex_unlock(&c->lock);
+	return found;
 }
 
 static bool is_policy(const struct sw_cluster *c, struct sw_str group)
@@ -98,12 +116,17 @@ static bool is_policy(const struct sw_cluster *c, struct sw_str group)
 	return c->providers && sw_str_is(group, "externaldata.gatekeeper.sh");
 }
 
+static bool is_inventory(struct sw_cluster *c, const struct sw_kube_resource *r)
+{
+	return (!r->group.n && sw_str_is(r->resource, "namespaces")) || synced_kind(c, r);
+}
+
 static bool wants(void *arg, const struct sw_kube_resource *r)
 {
 	struct sw_cluster *c = arg;
 	while (!__atomic_load_n(&c->mirror, __ATOMIC_ACQUIRE)) /* start() has not returned yet */
 		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	return (!r->group.n && sw_str_is(r->resource, "namespaces")) || is_policy(c, r->group) || synced_kind(c, r);
+	return is_inventory(c, r) || is_policy(c, r->group) || is_param(c, r);
 }
 
 /* Templates make new kinds of constraints, configuration names kinds to keep. */
@@ -130,7 +153,9 @@ int sw_cluster_new(struct sw_kube_client *client, bool providers, struct sw_clus
 	c->aside = texts();
 	c->good = texts();
 	c->trying = texts();
+	c->params = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	pthread_mutex_init(&c->lock, NULL);
+	pthread_mutex_init(&c->kinds_lock, NULL);
 	int rc = sw_kube_mirror_start(client, &o, &m, err);
 	if (rc) {
 		sw_cluster_free(c);
@@ -150,7 +175,9 @@ void sw_cluster_free(struct sw_cluster *c)
 	g_hash_table_destroy(c->aside);
 	g_hash_table_destroy(c->good);
 	g_hash_table_destroy(c->trying);
+	g_hash_table_destroy(c->params);
 	pthread_mutex_destroy(&c->lock);
+	pthread_mutex_destroy(&c->kinds_lock);
 	g_free(c);
 }
 
@@ -162,6 +189,39 @@ int sw_cluster_wait(struct sw_cluster *c, int64_t ms, struct sw_error *err)
 	sw_kube_mirror_status(c->mirror, &s);
 	return sw_error_set(err, SW_EIO, "the cluster's policies could not be read: %s",
 		s.error[0] ? s.error : "the API server takes too long");
+}
+
+static bool same_keys(GHashTable *a, GHashTable *b)
+{
+	GHashTableIter it;
+	gpointer key;
+	g_hash_table_iter_init(&it, a);
+	while (g_hash_table_iter_next(&it, &key, NULL))
+		if (!g_hash_table_contains(b, key))
+			return false;
+	return g_hash_table_size(a) == g_hash_table_size(b);
+}
+
+int sw_cluster_params(
+	struct sw_cluster *c, const struct sw_value *kinds, uint32_t n, int64_t ms, struct sw_error *err)
+{
+	GHashTable *now = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (uint32_t i = 0; i < n; i++) {
+		struct sw_str version = sw_value_getstr(kinds[i], "apiVersion");
+		size_t slash = sw_str_chr(version, '/', 0);
+		g_hash_table_add(now, group_kind(sw_str_sub(version, 0, slash == SW_NPOS ? 0 : slash),
+					      sw_value_getstr(kinds[i], "kind")));
+	}
+	pthread_mutex_lock(&c->lock);
+	bool same = same_keys(now, c->params);
+	GHashTable *old = same ? now : c->params;
+	if (!same)
+		c->params = now;
+	pthread_mutex_unlock(&c->lock);
+	g_hash_table_destroy(old);
+	if (!same)
+		sw_kube_mirror_discover(c->mirror);
+	return n ? sw_cluster_wait(c, ms, err) : 0;
 }
 
 uint64_t sw_cluster_generation(struct sw_cluster *c)
@@ -181,7 +241,7 @@ static char *key_of(struct sw_value o)
 
 struct giving {
 	struct sw_cluster *c;
-	int (*fn)(void *arg, struct sw_str text);
+	int (*fn)(void *arg, struct sw_str text, bool param);
 	void *arg;
 };
 
@@ -192,8 +252,9 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 	struct sw_value v;
 	sw_autoarena a;
 	sw_arena_init(&a, 256 << 20);
-	if (!is_policy(c, r->group) && !g_hash_table_size(c->aside))
-		return g->fn(g->arg, json);
+	bool policy = is_policy(c, r->group), param = !policy && is_param(c, r) && !is_inventory(c, r);
+	if (!policy && !g_hash_table_size(c->aside))
+		return g->fn(g->arg, json, param);
 	if (sw_json_parse(&a, json, 0, NULL, &v, NULL, NULL))
 		return 0;
 	g_autofree char *key = key_of(v);
@@ -207,12 +268,12 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 		p = g_bytes_get_data(former, &n);
 		json = sw_str_make(p, n);
 	}
-	if (is_policy(c, r->group))
+	if (policy)
 		g_hash_table_replace(c->trying, g_steal_pointer(&key), g_bytes_new(json.p, json.n));
-	return g->fn(g->arg, json);
+	return g->fn(g->arg, json, param);
 }
 
-int sw_cluster_each(struct sw_cluster *c, int (*fn)(void *arg, struct sw_str text), void *arg)
+int sw_cluster_each(struct sw_cluster *c, int (*fn)(void *arg, struct sw_str text, bool param), void *arg)
 {
 	struct giving g = {c, fn, arg};
 	g_hash_table_remove_all(c->trying);

@@ -67,6 +67,8 @@ static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 	for (uint32_t i = 0; !rc && i < p->n_data; i++)
 		if ((rc = sw_gk_add_data(d->gk, p->data[i], err)))
 			policy_error(p, p->data[i], err);
+	for (uint32_t i = 0; !rc && i < p->n_params; i++)
+		rc = sw_gk_add_param(d->gk, p->params[i], err);
 	return rc;
 }
 
@@ -290,6 +292,7 @@ static void gatekeeper(struct review *x)
 	}
 	for (uint32_t i = 0; i < results.n; i++)
 		take_result(x, &results.v[i], NULL);
+	door_audit(x, &results);
 	implied(x, &req);
 }
 

@@ -33,11 +33,18 @@ struct sw_judgement {
 	bool open; /* of an error: this policy fails open */
 };
 
+/* An audit annotation of a ValidatingAdmissionPolicy: "policy/annotation". */
+struct sw_note {
+	struct sw_str key, value;
+};
+
 #define SW_JUDGEMENTS_MAX 4096
 
 struct sw_judgements {
 	struct sw_judgement *v;
 	uint32_t n, cap;
+	struct sw_note *notes;
+	uint32_t n_notes;
 	bool lost[SW_DOOR_ACTIONS]; /* of those beyond the limit, what they asked for */
 	bool full;		    /* there were more */
 	bool late;		    /* the deadline passed */

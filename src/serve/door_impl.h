@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Between door.c, door_checks.c and door_mutate.c. */
+/* Between door.c, door_audit.c, door_checks.c and door_mutate.c. */
 #ifndef SW_SERVE_DOOR_IMPL_H
 #define SW_SERVE_DOOR_IMPL_H
 
@@ -40,6 +40,9 @@ int64_t door_time_left(const struct review *x);
 /* Is it an object as it will be stored, of which checks can judge? */
 bool door_judges_object(const struct review *x);
 bool door_in(const struct sw_paths *list, struct sw_str id);
+
+/* door_audit.c: what is for the audit log alone. */
+void door_audit(struct review *x, const struct sw_gk_results *rs);
 
 /* door_checks.c. False when the findings could not be made. */
 void door_checks(struct review *x);

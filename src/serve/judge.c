@@ -77,6 +77,22 @@ static void log_judgements(struct sw_buf *b, const struct sw_judgements *js, boo
 		sw_buf_printf(b, ",\"more\":%u", js->n - 256);
 }
 
+static void log_notes(struct sw_buf *b, const struct sw_judgements *js, bool secret)
+{
+	sw_buf_addz(b, ",\"auditAnnotations\":{");
+	for (uint32_t i = 0; i < js->n_notes && i < 256; i++) {
+		if (i)
+			sw_buf_addch(b, ',');
+		sw_json_write_str(b, js->notes[i].key, 0);
+		sw_buf_addch(b, ':');
+		sw_json_write_str(b,
+			secret ? SW_STR("(redacted: it is about a Secret)")
+			       : sw_str_sub(js->notes[i].value, 0, 2048),
+			0);
+	}
+	sw_buf_addch(b, '}');
+}
+
 static const char *verdict(const struct bench *b, const struct sw_judgements *js)
 {
 	return js->excluded ? "excluded" : b->answer.allowed ? "allowed" : "denied";
@@ -111,6 +127,8 @@ static void log_review(struct bench *b, const struct sw_admission *r,
 		sw_buf_printf(l, ",\"patches\":%u", b->answer.patch.n);
 	if (js->n)
 		log_judgements(l, js, secret);
+	if (js->n_notes)
+		log_notes(l, js, secret);
 	sw_buf_printf(l, ",\"micros\":%lld}\n", (long long)(ns / 1000));
 	if (l->n > LOG_FLUSH)
 		bench_flush(b);

@@ -14,7 +14,7 @@
 #include "serve/cluster.h"
 
 /* Ceilings of one set. */
-enum { OBJECTS_MAX = 1000000, FILE_MAX_BYTES = 64 << 20, DEPTH_MAX = 32 };
+enum { OBJECTS_MAX = 1000000, FILE_MAX_BYTES = 64 << 20, DEPTH_MAX = 32, PARAMS_WAIT_MS = 10000 };
 #define SET_MAX_BYTES ((size_t)1 << 30)
 
 struct list {
@@ -24,7 +24,7 @@ struct list {
 
 struct loader {
 	struct sw_policies *p;
-	struct list templates, constraints, others, data, namespaces;
+	struct list templates, constraints, others, data, params, namespaces;
 	bool inventory; /* what is read now is no policy */
 	struct sw_error *err;
 };
@@ -125,15 +125,35 @@ static int read_yaml(void *arg, const char *path, const struct stat *st)
 }
 
 /* An object of the live cluster: a policy, or part of its inventory. */
-static int take_live(void *arg, struct sw_str text)
+static int take_live(void *arg, struct sw_str text, bool param)
 {
 	struct loader *l = arg;
 	struct sw_value v;
 	int rc = sw_json_parse(&l->p->arena, text, SW_JSON_COPY, NULL, &v, NULL, l->err);
 	if (rc)
 		return rc;
+	if (param)
+		return push(l, &l->params, v);
 	l->inventory = sw_gk_kind_of(v) == SW_GK_NOTHING;
 	return take_object(l, v);
+}
+
+/* The cluster's part: of what the files' admission policies name as their parameters, too. */
+static int load_live(struct loader *l)
+{
+	struct sw_cluster *cluster = l->p->opts->cluster;
+	struct list kinds = {0};
+	int rc = 0;
+	if (!cluster)
+		return 0;
+	for (uint32_t i = 0; !rc && i < l->others.n; i++) {
+		struct sw_value kind = sw_value_path(l->others.v[i], "spec", "paramKind", NULL);
+		if (sw_gk_kind_of(l->others.v[i]) == SW_GK_ADMISSION && kind.type == SW_OBJECT)
+			rc = push(l, &kinds, kind);
+	}
+	if (!rc)
+		rc = sw_cluster_params(cluster, kinds.v, kinds.n, PARAMS_WAIT_MS, l->err);
+	return rc ? rc : sw_cluster_each(cluster, take_live, l);
 }
 
 /* ---- the user's Rego ---- */
@@ -321,8 +341,8 @@ static int load_all(struct loader *l)
 	l->inventory = true;
 	if (!rc)
 		rc = walk_all(&p->opts->inventory, read_yaml, l, l->err);
-	if (!rc && p->opts->cluster)
-		rc = sw_cluster_each(p->opts->cluster, take_live, l);
+	if (!rc)
+		rc = load_live(l);
 	if (!rc)
 		rc = load_rego(l);
 	if (!rc)
@@ -337,6 +357,8 @@ static int load_all(struct loader *l)
 	p->n_others = l->others.n;
 	p->data = l->data.v;
 	p->n_data = l->data.n;
+	p->params = l->params.v;
+	p->n_params = l->params.n;
 	p->namespaces = l->namespaces.v;
 	p->n_namespaces = l->namespaces.n;
 	return rc;

@@ -62,8 +62,8 @@ struct sw_policies {
 	const struct sw_door_opts *opts;
 	struct sw_arena arena;
 	struct sw_value *templates, *constraints, *others,
-		*data; /* others: mutators, expansions, Config */
-	uint32_t n_templates, n_constraints, n_others, n_data;
+		*data, *params; /* others: mutators, expansions, Config, admission policies */
+	uint32_t n_templates, n_constraints, n_others, n_data, n_params;
 	struct sw_value *namespaces; /* sorted by name */
 	uint32_t n_namespaces;
 	struct sw_packs *packs;

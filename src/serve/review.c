@@ -208,7 +208,7 @@ void sw_answer_annotate(struct sw_answer *r, const char *key, struct sw_str valu
 		sw_buf_addch(&r->audit, ',');
 	sw_json_write_str(&r->audit, sw_str_from(key), 0);
 	sw_buf_addch(&r->audit, ':');
-	sw_json_write_str(&r->audit, sw_str_sub(value, 0, 4096), 0);
+	sw_json_write_str(&r->audit, sw_str_sub(value, 0, SW_ANNOTATION_MAX), 0);
 }
 
 static void write_patch(struct sw_buf *out, struct sw_value patch)

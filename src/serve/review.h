@@ -37,8 +37,8 @@ int sw_admission_read(struct sw_json_shapes *shapes, struct sw_arena *a, struct 
 
 const char *sw_operation_name(enum sw_operation op); /* "CREATE" … */
 
-/* What the API server keeps: 256 code points of a warning, 4,096 of all. */
-enum { SW_WARNING_MAX = 256, SW_WARNINGS_MAX = 4096 };
+/* What the API server keeps: 256 code points of a warning, 4,096 of all; 10 KiB of an annotation are ours. */
+enum { SW_WARNING_MAX = 256, SW_WARNINGS_MAX = 4096, SW_ANNOTATION_MAX = 10 << 10 };
 
 struct sw_answer {
 	bool allowed;

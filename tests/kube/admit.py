@@ -153,8 +153,57 @@ def main():
         with Server(SEAWALL, "--live", "--kubeconfig", f.kubeconfig()) as s:
             T.ok("label owner is missing" in s.review(review(pod()))["status"]["message"] and s.metric("cluster_policies_set_aside") == 1,
                  "a template that never worked does not keep it from starting", s.get("/readyz"))
+    parameters()
     large_inventory()
     return T.end()
+
+
+KIND = {"apiVersion": "admissionregistration.k8s.io/v1"}
+PODS = {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]}
+
+
+def config_map(name, ns, **data):
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": ns}, "data": data}
+
+
+def parameters():
+    """Policies of files take their parameters from the cluster; these are no inventory."""
+    c = cluster()
+    c.put(config_map("limits", "default", forbidden="p"))
+    c.put(config_map("limits", "other", forbidden="q"))
+    c.put(copy(UNIQUE))
+    c.kinds.append(("constraints.gatekeeper.sh", "v1beta1", "uniquename", "UniqueName", False, []))
+    c.put(constraint("UniqueName", "u"))
+    with fake.Fake(c) as f:
+        s = Server(SEAWALL, "--live", "--kubeconfig", f.kubeconfig())
+        s.policy("a.yaml", {
+            **KIND, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "names"},
+            "spec": {"paramKind": {"apiVersion": "v1", "kind": "ConfigMap"}, "matchConstraints": PODS,
+                     "validations": [{"expression": "object.metadata.name != params.data.forbidden",
+                                      "messageExpression": "'not ' + params.data.forbidden"}]}}, {
+            **KIND, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "here"},
+            "spec": {"policyName": "names", "validationActions": ["Deny"],
+                     "paramRef": {"name": "limits", "parameterNotFoundAction": "Deny"}}})
+        with s:
+            def denied(name, ns="default"):
+                r = s.review(review(pod(name, ns=ns, labels={"owner": "me"})))
+                return "" if r["allowed"] else r["status"]["message"]
+
+            T.ok(denied("p") == "[names/here] not p" and denied("q") == "", "a parameter of the cluster, from the first request on",
+                 denied("p"))
+            T.ok(denied("q", "other") == "[names/here] not q", "each namespace has its own", denied("q", "other"))
+            T.ok(denied("limits") == "", "a parameter is no part of data.inventory", denied("limits"))
+            T.ok("no params found" in denied("p", "third"), "none in that namespace", denied("p", "third"))
+            c.put(config_map("limits", "default", forbidden="q"))
+            T.ok(s.wait(lambda: denied("q") == "[names/here] not q" and denied("p") == ""), "a parameter that changes", denied("q"))
+            c.delete("", "configmaps", "default", "limits")
+            T.ok(s.wait(lambda: "no params found" in denied("p")), "one that goes away", denied("p"))
+            c.put(config_map("limits", "default", forbidden="r"))
+            T.ok(s.wait(lambda: denied("r") == "[names/here] not r"), "and comes back", denied("r"))
+            s.policy("a.yaml", constraint("RequiredLabels", "none", {"labels": []}))
+            T.ok(s.wait(lambda: watched(c, "configmaps") == 0 and denied("r") == "", 20), "nobody asks for it any more",
+                 [watched(c, "configmaps"), denied("r")])
+        T.ok(s.code == 0, "it ends in good order", s.said[-1500:])
 
 
 def large_inventory():

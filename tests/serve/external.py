@@ -7,6 +7,7 @@ import http.server
 import json
 import os
 import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -195,8 +196,33 @@ def mutation(binary):
         T.ok(r["allowed"] and r["warnings"] and "patch" not in r, "a broken answer changes nothing, and is told", r)
 
 
+def replay(binary):
+    """Recorded requests are judged with Providers, too, where that is allowed; each key is asked about once."""
+    server = Server(binary)
+    server.make_cert(server.path("provider"), "localhost")
+    p = Provider(server.path("provider"), None)
+    server.policy("a.yaml", ASKING, constraint("Signed", "s"), p.object(server.path("provider/tls.crt")))
+    recorded = server.path("requests.jsonl")
+    with open(recorded, "w", encoding="utf-8") as f:
+        for name in ("good", "bad", "good", "bad"):
+            f.write(json.dumps(image(name)) + "\n")
+    args = [binary, "policy", "replay", "--no-builtin", "--policies", server.policies, "-o", "json", recorded]
+    run = subprocess.run(args + ["--allow-external-data"], capture_output=True, text=True)
+    rows = json.loads(run.stdout)["rows"] if run.stdout else None
+    T.ok(run.returncode == 1 and [(r["line"], r["rule"]) for r in rows] == [(2, "Signed/s"), (4, "Signed/s")] and
+         all("no signature" in r["message"] for r in rows), "replay asks, too", run.stdout + run.stderr)
+    T.ok(sorted(p.asked) == [["bad"], ["good"]], "and once for each key", p.asked)
+    run = subprocess.run(args, capture_output=True, text=True)
+    T.ok(run.returncode == 2 and "external_data" in run.stderr, "but only where it is allowed", run.stderr)
+    p.answer = lambda keys: b"nonsense"
+    run = subprocess.run(args + ["--allow-external-data"], capture_output=True, text=True)
+    rows = json.loads(run.stdout)["rows"] if run.stdout else []
+    T.ok([r["line"] for r in rows] == [1, 2, 3, 4] and all("no signature" not in r["message"] for r in rows),
+         "a broken answer is the template's to judge", run.stdout + run.stderr)
+
+
 if __name__ == "__main__":
-    for part in (works, faults, mutation):
+    for part in (works, faults, mutation, replay):
         try:
             part(sys.argv[1])
         except Exception as e:  # a test that breaks is a failure, and the others still run

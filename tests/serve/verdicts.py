@@ -66,6 +66,56 @@ def gatekeeper(binary):
         T.ok(oct(os.stat(server.path("decisions")).st_mode & 0o777) == "0o600", "and only its owner may read it")
 
 
+def audit_annotations(binary):
+    """auditAnnotations of ValidatingAdmissionPolicies, and what bindings with the action Audit find."""
+    kind = {"apiVersion": "admissionregistration.k8s.io/v1"}
+    pods = {"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}]}
+
+    def binding(name, policy, *actions, **more):
+        return {**kind, "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": name},
+                "spec": {"policyName": policy, "validationActions": list(actions), **more}}
+    server = Server(binary, "--decision-log", "")
+    server.args[-1] = server.path("decisions")
+    inventory = server.path("inventory")
+    os.mkdir(inventory)
+    for name in ("one", "two"):
+        write(f"{inventory}/{name}.json", json.dumps({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {
+            "name": name, "namespace": "default", "labels": {"p": "q"}}, "data": {"v": name}}))
+    server.args += ["--inventory", inventory]
+    server.policy("a.yaml", {
+        **kind, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "noted"},
+        "spec": {"matchConstraints": pods, "paramKind": {"apiVersion": "v1", "kind": "ConfigMap"},
+                 "validations": [{"expression": "true"}, {"expression": "object.metadata.name != 'bad'", "message": "a bad name"}],
+                 "auditAnnotations": [
+                     {"key": "who", "valueExpression": "' ' + request.userInfo.username"},
+                     {"key": "param", "valueExpression": "params.data.v"},
+                     {"key": "nothing", "valueExpression": "object.metadata.name == 'x' ? 'x' : ' '"},
+                     {"key": "k" * 60, "valueExpression": "'long'"}]}},
+        binding("all", "noted", "Warn", "Audit", paramRef={"selector": {"matchLabels": {"p": "q"}}, "parameterNotFoundAction": "Deny"}),
+        binding("deny", "noted", "Deny", paramRef={"name": "one", "parameterNotFoundAction": "Deny"}), {
+        **kind, "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "broken"},
+        "spec": {"matchConstraints": pods, "auditAnnotations": [
+            {"key": "x", "valueExpression": "object.metadata.name == 'bad' ? string(object.nothing) : ''"}]}},
+        binding("quiet", "broken", "Audit"))
+    with server:
+        r = server.review(review(pod("good")))
+        T.ok(r["allowed"] and r.get("auditAnnotations") == {"noted.who": "jane", "noted.param": "one, two"},
+             "auditAnnotations, joined where bindings and parameters differ", r)
+        r = server.review(review(pod("bad")))
+        failures = json.loads(r["auditAnnotations"].get("validation_failure", "null"))
+        T.ok(failures == 2 * [{"message": "a bad name", "policy": "noted", "binding": "all", "expressionIndex": 1,
+                               "validationActions": ["Warn", "Audit"]}], "validation_failure, in the API server's form", r)
+        T.ok(r["status"]["message"].count("[noted/deny] a bad name") == 1 and
+             "expression 'object.metadata.name == 'bad' ? string(object.nothing) : ''' resulted in error: no such key: "
+             "nothing" in r["status"]["message"],
+             "an annotation that fails denies, whatever the binding's actions are", r)
+        server.wait(lambda: os.path.exists(server.path("decisions")) and
+                    open(server.path("decisions")).read().count("\n") == 2)
+        line = json.loads(open(server.path("decisions")).read().splitlines()[0])
+        T.ok(line.get("auditAnnotations") == {"noted/who": "jane", "noted/param": "one, two", "noted/" + "k" * 60: "long"},
+             "all of them are in the decision log", line)
+
+
 def secrets(binary):
     server = Server(binary, "--decision-log", "")
     server.args[1] = server.path("decisions")
@@ -538,7 +588,7 @@ def manifests(binary):
 
 
 if __name__ == "__main__":
-    for part in (gatekeeper, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, four_ways, namespaces,
+    for part in (gatekeeper, audit_annotations, secrets, many, envelope, checks, own_policies, built_in, mutate, gatekeeper_mutation, four_ways, namespaces,
                  suites, manifests):
         try:
             part(sys.argv[1])

@@ -191,15 +191,24 @@ static void update_status(struct sw_kube_mirror *m)
 		s->broken += m->parts[i]->broken;
 		s->objects += store_count(m->parts[i]->objects);
 	}
-	s->synced = synced;
+	s->synced = synced = synced && !m->again;
 	if (synced)
 		pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
 }
 
+static bool asked_again(struct sw_kube_mirror *m)
+{
+	pthread_mutex_lock(&m->lock);
+	bool again = m->again;
+	m->again = false;
+	pthread_mutex_unlock(&m->lock);
+	return again;
+}
+
 static void step(struct sw_kube_mirror *m)
 {
-	if (client_now_ms() >= m->discover_ms) {
+	if (asked_again(m) || client_now_ms() >= m->discover_ms) {
 		discover(m);
 		if (m->soon && m->soon-- && m->discover_ms > client_now_ms() + 2000)
 			m->discover_ms = client_now_ms() + 2000;
@@ -271,6 +280,15 @@ void sw_kube_mirror_stop(struct sw_kube_mirror *m)
 	pthread_cond_destroy(&m->changed);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
+}
+
+void sw_kube_mirror_discover(struct sw_kube_mirror *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->again = true;
+	m->status.synced = false;
+	pthread_mutex_unlock(&m->lock);
+	m->c->lib->multi_wake(m->multi);
 }
 
 bool sw_kube_mirror_wait(struct sw_kube_mirror *m, int64_t ms)

@@ -53,6 +53,8 @@ int sw_kube_mirror_start(struct sw_kube_client *c, const struct sw_kube_mirror_o
 void sw_kube_mirror_stop(struct sw_kube_mirror *m); /* takes NULL; may take as long as one answer */
 /* True as soon as it is synced; false after so many milliseconds. */
 bool sw_kube_mirror_wait(struct sw_kube_mirror *m, int64_t ms);
+/* What wants() says has changed: discovery is repeated at once, and until then and its lists it is not synced. */
+void sw_kube_mirror_discover(struct sw_kube_mirror *m);
 /* A number that changes when the objects do. */
 uint64_t sw_kube_mirror_generation(struct sw_kube_mirror *m);
 void sw_kube_mirror_status(struct sw_kube_mirror *m, struct sw_kube_mirror_status *ret);

@@ -40,6 +40,7 @@ struct sw_kube_mirror {
 	bool chosen, discovery_failed;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
+	bool again; /* discover() at once */
 	struct part *parts[PARTS_MAX];
 	uint32_t n;
 	size_t bytes;

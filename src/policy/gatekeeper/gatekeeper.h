@@ -91,6 +91,8 @@ int sw_gk_add_constraint(struct sw_gk *gk, struct sw_value object, enum sw_gk_re
 	struct sw_error *err);
 /* An object for data.inventory. A Namespace also answers namespaceSelector. */
 int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
+/* A parameter of admission policies that is no part of data.inventory; one that is there already counts once. */
+int sw_gk_add_param(struct sw_gk *gk, struct sw_value object, struct sw_error *err);
 void sw_gk_clear_data(struct sw_gk *gk); /* an empty inventory again */
 /*
  * A ValidatingAdmissionPolicy, a MutatingAdmissionPolicy or their binding (vap/set.h). What validates: its results stand behind those of the constraints, with the
@@ -124,19 +126,29 @@ struct sw_gk_result {
 	bool unmatched;               /* it could not be told whether the constraint is about the object */
 	bool error;                   /* msg is an error: the policy could not be evaluated or matched */
 	bool late;                    /* an error because the deadline of the review has passed */
+	bool audit;                   /* of a ValidatingAdmissionPolicy: its binding's actions name Audit */
+	int32_t validation;           /* with it: the validation's index; -1: of the policy itself */
 };
 
-/* The constraints of one template that were evaluated in a review, and the time they took. */
+/* What was evaluated in a review, and the time it took: the constraints of one template in Rego, or one in CEL. */
 struct sw_gk_stat {
 	struct sw_str kind;
+	struct sw_str name; /* of the one in CEL; p NULL: it is Rego */
 	uint64_t ns;
 	uint32_t constraints;
 	struct sw_str implied_by; /* the ExpansionTemplate, when the object was generated */
 };
 
+/* An audit annotation of a ValidatingAdmissionPolicy. */
+struct sw_gk_note {
+	struct sw_str policy, key, value;
+};
+
 struct sw_gk_results {
 	struct sw_gk_result *v;
 	uint32_t n, cap;
+	struct sw_gk_note *notes; /* several of one key: of bindings and parameters, none twice */
+	uint32_t n_notes, cap_notes;
 	struct sw_gk_stat *stats; /* when asked for */
 	uint32_t n_stats, cap_stats;
 	/* Constraints that were evaluated, and those of them that deny; fewer where a sieve saw that they hold. */

@@ -69,6 +69,8 @@ struct sw_gk {
 	uint32_t n_data, cap_data;
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
 	struct sw_arena data_arena; /* of both */
+	struct sw_kube_object *params; /* of admission policies, beside the data */
+	uint32_t n_params, cap_params;
 	struct sw_vap_set *vap;
 	struct gk_external *external; /* NULL: not allowed */
 	struct sw_value *configs; /* Config and SyncSet objects */

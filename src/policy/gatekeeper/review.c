@@ -421,7 +421,7 @@ bool sw_gk_is_deny(const struct sw_gk_result *r)
 	return false;
 }
 
-/* The constraints of one kind stand beside each other. */
+/* The constraints of one kind stand beside each other; those in CEL are told one by one, as upstream has it. */
 static int measure(struct review *r, const struct gk_constraint *c)
 {
 	struct sw_gk_results *rs = &r->results;
@@ -429,10 +429,12 @@ static int measure(struct review *r, const struct gk_constraint *c)
 	int rc = evaluate(r, c);
 	if (rc < 0)
 		return rc;
-	if (!rs->n_stats || !sw_str_eq(rs->stats[rs->n_stats - 1].kind, c->kind)) {
+	bool cel = c->template->cel;
+	if (cel || !rs->n_stats || !sw_str_eq(rs->stats[rs->n_stats - 1].kind, c->kind)) {
 		if (gk_grow(r->a, (void **)&rs->stats, rs->n_stats, &rs->cap_stats, sizeof(*rs->stats)) < 0)
 			return -SW_ELIMIT;
-		rs->stats[rs->n_stats++] = (struct sw_gk_stat){.kind = c->kind};
+		rs->stats[rs->n_stats++] =
+			(struct sw_gk_stat){.kind = c->kind, .name = cel ? c->name : (struct sw_str){0}};
 	}
 	rs->stats[rs->n_stats - 1].ns += now_ns() - start;
 	rs->stats[rs->n_stats - 1].constraints++;
@@ -485,10 +487,28 @@ static int judge(struct review *r, const struct gk_constraint *c, bool holds)
 
 /* ---- ValidatingAdmissionPolicies ---- */
 
+static int add_note(struct review *r, const struct sw_vap_result *x)
+{
+	struct sw_gk_results *rs = &r->results;
+	struct sw_gk_note n = {.policy = sw_value_getstr(sw_object_gets(x->policy, SW_STR("metadata")), "name"),
+		.key = x->decision.reason, .value = x->decision.message};
+	for (uint32_t i = 0; i < rs->n_notes; i++)
+		if (sw_str_eq(rs->notes[i].policy, n.policy) && sw_str_eq(rs->notes[i].key, n.key) &&
+			sw_str_eq(rs->notes[i].value, n.value))
+			return 0;
+	n.value = sw_arena_str(r->a, n.value);
+	if (!n.value.p || gk_grow(r->a, (void **)&rs->notes, rs->n_notes, &rs->cap_notes, sizeof(n)) < 0)
+		return -SW_ELIMIT;
+	rs->notes[rs->n_notes++] = n;
+	return 0;
+}
+
 static int add_vap(void *arg, const struct sw_vap_result *x)
 {
 	struct review *r = arg;
 	struct sw_gk_results *rs = &r->results;
+	if (x->decision.kind == SW_VAP_AUDIT)
+		return add_note(r, x);
 	if (rs->n >= SW_GK_RESULTS_MAX || gk_grow(r->a, (void **)&rs->v, rs->n, &rs->cap, sizeof(*rs->v)) < 0)
 		return -SW_ELIMIT;
 	rs->v[rs->n++] = (struct sw_gk_result){.msg = sw_arena_str(r->a, x->decision.message),
@@ -498,7 +518,9 @@ static int add_vap(void *arg, const struct sw_vap_result *x)
 		.name = sw_arena_str(r->a, x->name),
 		.action = x->action,
 		.error = x->decision.kind == SW_VAP_NOT_EVALUATED,
-		.late = x->decision.late && r->deadline_ns};
+		.late = x->decision.late && r->deadline_ns,
+		.audit = x->audit,
+		.validation = x->decision.validation};
 	return 0;
 }
 

@@ -14,12 +14,32 @@ static bool is_or_any(struct sw_str want, struct sw_str have)
 	return !want.n || sw_str_eq(want, have);
 }
 
+int sw_gk_add_param(struct sw_gk *gk, struct sw_value object, struct sw_error *err)
+{
+	struct sw_kube_object o;
+	int rc = sw_kube_object_init(object, &o, err);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; i < gk->n_data; i++) {
+		const struct sw_kube_object *d = &gk->data[i].object;
+		if (sw_str_eq(d->api_version, o.api_version) && sw_str_eq(d->kind, o.kind) &&
+			sw_str_eq(d->ns, o.ns) && sw_str_eq(d->name, o.name))
+			return 0;
+	}
+	if (gk_grow(&gk->arena, (void **)&gk->params, gk->n_params, &gk->cap_params, sizeof(o)) < 0)
+		return sw_error_set(err, SW_ELIMIT, "too many parameters");
+	gk->params[gk->n_params++] = o;
+	return 0;
+}
+
+/* What stands beside each other in the inventory and in the parameters. */
 static struct sw_value param(void *arg, struct sw_str api_version, struct sw_str kind,
 	struct sw_str ns, struct sw_str name, uint32_t index)
 {
 	const struct sw_gk *gk = arg;
-	for (uint32_t i = 0; i < gk->n_data; i++) {
-		const struct sw_kube_object *o = &gk->data[i].object;
+	for (uint32_t i = 0; i < gk->n_data + gk->n_params; i++) {
+		const struct sw_kube_object *o =
+			i < gk->n_data ? &gk->data[i].object : &gk->params[i - gk->n_data];
 		if (sw_str_eq(o->kind, kind) && sw_str_eq(o->api_version, api_version) &&
 			is_or_any(ns, o->ns) && is_or_any(name, o->name) && index-- == 0)
 			return o->value;

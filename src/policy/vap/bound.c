@@ -94,7 +94,7 @@ int vap_bound_add_policy(struct vap_bound *b, const struct sw_kube_object *o, st
 	return r;
 }
 
-static int action_of(struct sw_value spec, struct sw_str *ret, struct sw_error *err)
+static int action_of(struct sw_value spec, struct sw_str *ret, bool *ret_audit, struct sw_error *err)
 {
 	struct sw_value l = sw_object_gets(spec, SW_STR("validationActions"));
 	bool deny = false, warn = false, audit = false;
@@ -114,6 +114,7 @@ static int action_of(struct sw_value spec, struct sw_str *ret, struct sw_error *
 			"validationActions: Deny and Warn may not be used together");
 	if (!deny && !warn && !audit)
 		return sw_error_set(err, SW_EINVALID, "the binding has no validationActions");
+	*ret_audit = audit;
 	*ret = deny ? SW_STR("deny") : warn ? SW_STR("warn") : SW_STR("dryrun");
 	return 0;
 }
@@ -141,7 +142,7 @@ int vap_bound_add_binding(struct vap_bound *all, const struct sw_kube_object *o,
 		.param_ref = sw_object_gets(spec, SW_STR("paramRef"))};
 	if (!b.policy.n)
 		return sw_error_set(err, SW_EINVALID, "the binding has no policyName");
-	int r = all->mutating ? 0 : action_of(spec, &b.action, err);
+	int r = all->mutating ? 0 : action_of(spec, &b.action, &b.audit, err);
 	if (r == 0)
 		r = vap_match_init(
 			all->arena, sw_object_gets(spec, SW_STR("matchResources")), &b.match, err);
@@ -313,7 +314,8 @@ struct sw_vap_result vap_result(struct sw_arena *a, const struct vap_call *c, co
 	const struct vap_binding *b = c->binding;
 	struct sw_vap_result x = {.policy = c->policy->object, .decision = *d, .name = c->policy->name};
 	x.binding = b ? b->object : sw_undef();
-	x.action = b && b->action.n ? b->action : SW_STR("deny");
+	x.action = b && b->action.n && !d->denies ? b->action : SW_STR("deny");
+	x.audit = b && b->audit && !d->denies;
 	if (b)
 		x.name = sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(c->policy->name), SW_STR_ARG(b->name));
 	return x;

@@ -23,6 +23,7 @@ struct vap_binding {
 	struct sw_selector params;
 	bool has_selector;
 	struct sw_str action; /* of a validating one: deny, warn, dryrun */
+	bool audit;
 };
 
 struct vap_bound {

@@ -291,6 +291,11 @@ void sw_vap_policy_free(struct sw_vap_policy *p)
 	free(p);
 }
 
+bool sw_vap_policy_ignores(const struct sw_vap_policy *p)
+{
+	return p->ignore;
+}
+
 /* ---- judging ---- */
 
 void vap_decide(struct vap_judge *j, enum sw_vap_kind kind, struct sw_str message,
@@ -409,9 +414,12 @@ static void annotate(struct vap_judge *j)
 		struct sw_value r;
 		struct sw_error err;
 		int code = vap_run(j, n->program, &r, &err);
+		uint32_t before = j->out.n;
 		if (code < 0)
 			vap_failed(j, n->expression, code, &err, UINT32_MAX);
-		else if (r.type == SW_STRING && sw_str_trim(sw_value_str(r)).n)
+		if (code < 0 && j->out.n > before)
+			j->out.v[before].denies = true;
+		else if (code == 0 && r.type == SW_STRING && sw_str_trim(sw_value_str(r)).n)
 			vap_decide(j, SW_VAP_AUDIT, sw_str_trim(sw_value_str(r)), n->name, UINT32_MAX);
 	}
 }

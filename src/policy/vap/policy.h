@@ -32,6 +32,7 @@ struct sw_vap_opts {
 int sw_vap_policy_new(struct sw_value spec, const struct sw_vap_opts *opts,
 	struct sw_vap_policy **ret, struct sw_error *err);
 void sw_vap_policy_free(struct sw_vap_policy *p);
+bool sw_vap_policy_ignores(const struct sw_vap_policy *p); /* failurePolicy Ignore */
 
 struct sw_vap_input {
 	struct sw_value object, old_object; /* SW_UNDEF: null */
@@ -54,6 +55,7 @@ struct sw_vap_decision {
 	struct sw_str reason;  /* Invalid, Forbidden …; of an annotation its key */
 	int32_t validation;    /* index; -1: of the policy itself */
 	bool late;	       /* the deadline has passed */
+	bool denies;	       /* an error that denies whatever the binding's actions are */
 };
 
 struct sw_vap_decisions {

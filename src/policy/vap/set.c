@@ -154,8 +154,12 @@ static int tell(struct work *w, const struct vap_call *c, const struct sw_vap_de
 
 static int tell_problem(struct work *w, const struct vap_call *c)
 {
-	struct sw_vap_decision d = {.kind = c->kind, .message = sw_str_from(c->problem), .validation = -1};
-	return tell(w, c, &d);
+	struct sw_vap_decision d = {.kind = c->kind,
+		.message = sw_str_from(c->problem),
+		.validation = -1,
+		.denies = c->kind == SW_VAP_ERROR};
+	bool ignored = c->kind == SW_VAP_ERROR && sw_vap_policy_ignores(c->policy->body);
+	return ignored ? 0 : tell(w, c, &d);
 }
 
 /* ---- judging ---- */
@@ -169,8 +173,7 @@ static int judge(void *arg, const struct vap_call *c)
 	w->in.params = c->params;
 	int r = sw_vap_policy_judge(c->policy->body, w->a, &w->in, &d, w->err);
 	for (uint32_t i = 0; r == 0 && i < d.n; i++)
-		if (d.v[i].kind != SW_VAP_AUDIT)
-			r = tell(w, c, &d.v[i]);
+		r = tell(w, c, &d.v[i]);
 	return r;
 }
 

@@ -50,7 +50,8 @@ struct sw_vap_result {
 	struct sw_value policy, binding; /* binding SW_UNDEF: judged without one */
 	struct sw_str name;		 /* "policy" or "policy/binding" */
 	struct sw_str action;		 /* deny, warn, dryrun (Audit) */
-	struct sw_vap_decision decision; /* never of kind SW_VAP_AUDIT */
+	bool audit;			 /* the binding's actions name Audit */
+	struct sw_vap_decision decision;
 };
 
 /* 0; what `fn` returns when that is not 0; -SW_ELIMIT. */

@@ -162,6 +162,22 @@ static const struct {
 		POD,
 		"deny a/b: failed to configure binding: no params found for policy binding with `Deny` "
 		"parameterNotFoundAction\n"},
+	/* whatever the binding's actions are; but failurePolicy Ignore ignores it */
+	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
+		     "  validations: [{expression: 'true'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Warn, Audit], paramRef: "
+				  "{name: c, parameterNotFoundAction: Deny}}\n",
+		POD,
+		"deny a/b: failed to configure binding: no params found for policy binding with `Deny` "
+		"parameterNotFoundAction\n"},
+	{POLICY("a") "  failurePolicy: Ignore\n  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
+		     "  validations: [{expression: 'true'}]\n" BINDING(
+			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
+				  "{name: c, parameterNotFoundAction: Deny}}\n",
+		POD, ""},
+	{POLICY("a") PODS "  auditAnnotations: [{key: k, valueExpression: 'object.nothing'}]\n" BINDING(
+		 "b") "  {policyName: a, validationActions: [Audit]}\n",
+		POD, "deny a/b: expression 'object.nothing' resulted in error: no such key: nothing\n"},
 	{POLICY("a") "  paramKind: {apiVersion: v1, kind: ConfigMap}\n" PODS
 		     "  validations: [{expression: 'false'}]\n" BINDING(
 			     "b") "  {policyName: a, validationActions: [Deny], paramRef: "
@@ -368,12 +384,47 @@ static void test_cluster(void **state)
 	sw_gk_free(gk);
 }
 
+#define CONSTRAINT(kind, name)                                                                     \
+	"---\napiVersion: constraints.gatekeeper.sh/v1beta1\nkind: " kind "\nmetadata: {name: " name "}\n"
+
+/* What a review measures: a template in Rego as a whole, each constraint in CEL. */
+static void test_stats(void **state)
+{
+	static const char policies[] =
+		"apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: inrego}\nspec: {crd: "
+		"{spec: {names: {kind: InRego}}}, targets: [{target: admission.k8s.gatekeeper.sh, rego: 'package a\n\n  "
+		"violation[{\"msg\": \"x\"}] { true }'}]}\n---\n"
+		"apiVersion: templates.gatekeeper.sh/v1\nkind: ConstraintTemplate\nmetadata: {name: incel}\nspec: {crd: "
+		"{spec: {names: {kind: InCEL}}}, targets: [{target: admission.k8s.gatekeeper.sh, code: [{engine: "
+		"K8sNativeValidation, source: {validations: [{expression: 'false'}]}}]}]}\n" CONSTRAINT("InRego", "a")
+			CONSTRAINT("InRego", "b") CONSTRAINT("InCEL", "a") CONSTRAINT("InCEL", "b");
+	sw_autoarena a;
+	sw_autobuf out;
+	struct sw_yaml_stream *s;
+	struct sw_yaml_doc d;
+	struct sw_gk_results rs;
+	sw_arena_init(&a, 0);
+	sw_buf_init(&out, 4096);
+	struct sw_gk *gk = sw_gk_new(NULL);
+	each(&a, policies, add, gk);
+	assert_int_equal(sw_yaml_open(&a, SW_STR(POD), SW_YAML_K8S, NULL, &s, NULL), 0);
+	assert_int_equal(sw_yaml_next(s, &a, &d, NULL), 1);
+	struct sw_gk_request req = {.object = d.root, .stats = true};
+	assert_int_equal(sw_gk_review(gk, &a, &req, &rs, NULL), 0);
+	for (uint32_t i = 0; i < rs.n_stats; i++)
+		sw_buf_printf(&out, "%.*s %.*s %u\n", SW_STR_ARG(rs.stats[i].kind), SW_STR_ARG(rs.stats[i].name),
+			rs.stats[i].constraints);
+	assert_string_equal(sw_buf_cstr(&out), "InCEL a 1\nInCEL b 1\nInRego  2\n");
+	sw_gk_free(gk);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cluster),
+		cmocka_unit_test(test_stats),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
