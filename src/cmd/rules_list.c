@@ -9,6 +9,23 @@ static void member(struct sw_buf *out, const char *name, struct sw_str v)
 	sw_json_write_str(out, v.p ? v : SW_STR(""), 0);
 }
 
+/* The types of events that a rule is asked for. A name has a code for each half and each version of its event. */
+static void event_names(struct sw_buf *out, const struct sw_codeset *codes)
+{
+	const char *told[SW_EVENT_CODES];
+	size_t n = 0;
+	for (uint16_t c = 0; c < SW_EVENT_CODES; c++) {
+		const char *name = sw_event_table[c].name;
+		size_t i = 0;
+		while (i < n && strcmp(told[i], name) != 0)
+			i++;
+		if (i < n || !sw_codeset_has(codes, c) || (sw_event_table[c].flags & SW_EF_UNUSED))
+			continue;
+		sw_buf_printf(out, "%s\"%s\"", n ? "," : "", name);
+		told[n++] = name;
+	}
+}
+
 /* The shape of `falco -L -o json_output=true`, keys sorted. */
 static void rule_json(struct sw_buf *out, const struct sw_runtime_rule *r)
 {
@@ -20,15 +37,7 @@ static void rule_json(struct sw_buf *out, const struct sw_runtime_rule *r)
 	sw_buf_addch(out, ',');
 	member(out, "output_compiled", r->output);
 	sw_buf_addz(out, ",\"events\":[");
-	bool first = true;
-	for (uint16_t c = 0; c < SW_EVENT_CODES && sw_codeset_count(&r->codes) < 100; c++) {
-		bool again = c && strcmp(sw_event_table[c].name, sw_event_table[c - 1].name) == 0 &&
-			     sw_codeset_has(&r->codes, c - 1);
-		if (!sw_codeset_has(&r->codes, c) || again || (sw_event_table[c].flags & SW_EF_OLD_VERSION))
-			continue;
-		sw_buf_printf(out, "%s\"%s\"", first ? "" : ",", sw_event_table[c].name);
-		first = false;
-	}
+	event_names(out, &r->codes);
 	sw_buf_printf(out, "]},\"info\":{\"capture\":%s,\"capture_duration\":%u,", r->capture ? "true" : "false",
 		r->capture_duration);
 	member(out, "condition", r->condition);

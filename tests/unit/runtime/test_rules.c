@@ -233,7 +233,15 @@ static const char *const refused[] = {"", "proc.name", "proc.name =", "= a", "pr
 	"proc.name = val(nofield)", "evt.cpu = val(proc.name)", "tolower(proc.name",
 	"proc.name exists a", "proc.name pmatch /a b", "proc.name = 'a", "proc.name = \"a",
 	"evt.type = nosuchcall", "macro_nobody_made", "proc.name = anyof (", "proc.name >= myexd",
-	"join(proc.name) = a"};
+	"join(proc.name) = a", "proc.name = val(tolower(toupper(proc.name)))",
+	"val(proc.name) = val(proc.name)", "proc.name = val(proc.name, proc.exe)",
+	"syscall.type = val(evt.is_wait)", "evt.buflen.in = val(evt.around[1])",
+	"evt.around[1] = val(evt.buflen.in)", "toupper(evt.rawarg.res) = -1", "b64(evt.rawres) = -1",
+	"proc.name = '\\x00'", "proc.name contains '\\x00'", "proc.name startswith '\\x00'",
+	"proc.name pmatch ('\\x00')", "proc.name glob '\\x00?'", "proc.name regex '\\x00'",
+	"proc.name = '\\x'", "proc.name = 'a\\xf'", "proc.name = '\\xfg'", "proc.name = '\\x g'",
+	"fd.types in val(fd.types)", "proc.name pmatch val(proc.exe)", "fd.sip = val(fd.ip)",
+	"(tolower(evt.type) = open)"};
 
 static void test_refused(void **state)
 {
