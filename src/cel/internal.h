@@ -368,7 +368,6 @@ struct sw_value cel_str_copy(struct cel_ctx *c, struct sw_str s);
 struct sw_value cel_buf_str(struct cel_ctx *c, struct sw_buf *b); /* a copy; overflow is fatal */
 uint64_t cel_size(struct sw_value v); /* for costs: bytes, elements, else 1 */
 struct sw_value cel_type_of(struct sw_value v);
-const char *cel_type_text(struct sw_value v);
 
 /* strconv.FormatFloat(d, 'g', -1, 64), 'f' */
 void cel_write_double(struct sw_buf *out, double d, char verb);

@@ -8,11 +8,6 @@ enum { DEPTH_MAX = 1000 };
 
 static const char *const kind_names[] = {"add", "remove", "replace", "move", "copy", "test"};
 
-const char *sw_patch_kind_name(enum sw_patch_kind kind)
-{
-	return kind_names[kind];
-}
-
 static int no_memory(struct sw_error *err)
 {
 	return sw_error_set(err, SW_ELIMIT, "the memory budget is spent");

@@ -45,6 +45,4 @@ int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patc
 int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
 	struct sw_value *ret, struct sw_error *err);
 
-const char *sw_patch_kind_name(enum sw_patch_kind kind); /* "add", … */
-
 #endif

@@ -39,16 +39,6 @@ const char *sw_verdict_name(enum sw_verdict v)
 	return (unsigned)v < SW_VERDICT__COUNT ? verdict_names[v] : "not-evaluated";
 }
 
-int sw_verdict_parse(struct sw_str s, enum sw_verdict *ret)
-{
-	for (unsigned i = 0; i < SW_VERDICT__COUNT; i++)
-		if (sw_str_is(s, verdict_names[i])) {
-			*ret = (enum sw_verdict)i;
-			return 0;
-		}
-	return -SW_EINVALID;
-}
-
 #define RECENT 4096u /* strings remembered; a power of two */
 
 void sw_findings_init(struct sw_findings *fs, size_t budget)

@@ -36,8 +36,6 @@ char sw_severity_letter(enum sw_severity s);		       /* C H M L I ? */
 int sw_severity_parse(struct sw_str s, enum sw_severity *ret); /* 0 or -SW_EINVALID */
 const char *sw_verdict_name(enum sw_verdict v); /* "fail", "pass", "manual", "not-evaluated" */
 
-int sw_verdict_parse(struct sw_str s, enum sw_verdict *ret); /* 0 or -SW_EINVALID */
-
 /* A framework's control that a rule answers: {"nsa-cisa-1.2", "pod-security/…"}. */
 struct sw_framework_ref {
 	struct sw_str framework, control;

@@ -37,11 +37,6 @@ static bool dns_label(struct sw_str s)
 	return true;
 }
 
-bool sw_kube_valid_dns_label(struct sw_str s)
-{
-	return s.n <= 63 && dns_label(s);
-}
-
 bool sw_kube_valid_subdomain(struct sw_str s)
 {
 	if (!s.n || s.n > 253 || s.p[s.n - 1] == '.')

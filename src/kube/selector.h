@@ -57,6 +57,5 @@ bool sw_kube_valid_label_key(struct sw_str s);
 bool sw_kube_valid_label_value(struct sw_str s);
 /* RFC 1123 subdomain of at most 253 bytes, label of at most 63. */
 bool sw_kube_valid_subdomain(struct sw_str s);
-bool sw_kube_valid_dns_label(struct sw_str s);
 
 #endif

@@ -161,11 +161,6 @@ bool sw_check_wants_inventory(
 	return false;
 }
 
-bool sw_check_has_cluster(const struct sw_check_runner *r)
-{
-	return r->n_cluster > 0;
-}
-
 bool sw_check_inventory_fields(
 	const struct sw_check_runner *r, const struct sw_str **ret, uint32_t *ret_n)
 {

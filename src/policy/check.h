@@ -26,7 +26,6 @@ void sw_check_runner_timeout(struct sw_check_runner *r, int64_t timeout_ns);
 /* Does any check look at this object, or at the inventory? */
 bool sw_check_wants_inventory(
 	const struct sw_check_runner *r, const struct sw_kube_object *o, bool workload);
-bool sw_check_has_cluster(const struct sw_check_runner *r);
 /*
  * What the cluster checks read of objects with a pod template, for sw_inventory_keep_fields(); the
  * views live as long as the runner. False: one of them may read anything.

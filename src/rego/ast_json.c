@@ -555,11 +555,6 @@ void sw_rego_term_json(struct sw_buf *out, const struct sw_rego_term *t, unsigne
 	term(&j, t);
 }
 
-void sw_rego_body_json(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags)
-{
-	sw_rego_body_json_at(out, b, flags, 0);
-}
-
 void sw_rego_body_json_at(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags, uint32_t depth)
 {
 	struct js j = {.out = out, .flags = flags, .depth = depth};

@@ -17,7 +17,6 @@ enum sw_rego_json_flags {
 
 void sw_rego_module_json(struct sw_buf *out, const struct sw_rego_module *m, unsigned flags);
 void sw_rego_term_json(struct sw_buf *out, const struct sw_rego_term *t, unsigned flags);
-void sw_rego_body_json(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags);
 /* The same inside of other JSON: lines are indented by `depth` levels more. */
 void sw_rego_module_json_at(struct sw_buf *out, const struct sw_rego_module *m, unsigned flags, uint32_t depth);
 void sw_rego_body_json_at(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags, uint32_t depth);

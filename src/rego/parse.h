@@ -50,7 +50,6 @@ void sw_rego_body_relocate(struct sw_rego_body *b, const struct sw_rego_loc *loc
 void sw_rego_term_print(struct sw_buf *out, const struct sw_rego_term *t);
 void sw_rego_expr_print(struct sw_buf *out, const struct sw_rego_expr *e);
 void sw_rego_body_print(struct sw_buf *out, const struct sw_rego_body *b);
-void sw_rego_head_print(struct sw_buf *out, const struct sw_rego_head *h);
 void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r);
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m);
 

@@ -518,11 +518,6 @@ void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r)
 	print_rule(out, r, !r->module || r->module->version != SW_REGO_V0);
 }
 
-void sw_rego_head_print(struct sw_buf *out, const struct sw_rego_head *h)
-{
-	print_head(out, h, true);
-}
-
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m)
 {
 	struct sw_rego_terms path = {m->package->items.v + 1, m->package->items.n - 1, 0};

@@ -50,7 +50,6 @@ struct sw_format {
 	sw_format_fn *parse; /* NULL: recognised, not read by this build */
 };
 
-const struct sw_format *sw_formats(size_t *ret_n); /* sorted by name */
 /* By the name of a parser. -SW_EUSAGE when unknown, -SW_EUNSUPPORTED when it cannot be read. */
 int sw_format_find(struct sw_str name, const struct sw_format **ret, struct sw_error *err);
 /* By file name, as conftest chooses; "-" is YAML. NULL when no format has such files. */

@@ -37,12 +37,6 @@ static const struct sw_format formats[] = {
 	{"yaml", sw_yaml_all_parse},
 };
 
-const struct sw_format *sw_formats(size_t *ret_n)
-{
-	*ret_n = SW_ARRAY_LEN(formats);
-	return formats;
-}
-
 static const struct sw_format *by_name(struct sw_str name)
 {
 	for (size_t i = 0; i < SW_ARRAY_LEN(formats); i++)

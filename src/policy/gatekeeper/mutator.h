@@ -24,7 +24,6 @@ struct gk_path {
 
 /* Upstream's grammar and error texts. */
 int gk_path_parse(struct sw_arena *a, struct sw_str text, struct gk_path *ret, struct sw_error *err);
-void gk_path_write(struct sw_buf *out, const struct gk_path *p);
 bool gk_node_eq(const struct gk_node *x, const struct gk_node *y);
 
 enum gk_mutator_kind { GK_ASSIGN, GK_ASSIGN_IMAGE, GK_ASSIGN_METADATA, GK_MODIFY_SET };

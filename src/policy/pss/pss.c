@@ -152,11 +152,6 @@ void sw_pss_policy_write(struct sw_buf *out, struct sw_pss_policy p)
 		sw_buf_printf(out, "v1.%u", p.minor);
 }
 
-int sw_pss_level_cmp(enum sw_pss_level a, enum sw_pss_level b)
-{
-	return (a > b) - (a < b);
-}
-
 /* ---- evaluating ---- */
 
 static bool overridden(const struct version *base, uint16_t minor)

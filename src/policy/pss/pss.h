@@ -109,7 +109,5 @@ struct sw_pss_label_error {
 /* `labels`: of the namespace, or SW_UNDEF. Returns the number of errors written to `errors`. */
 uint32_t sw_pss_namespace(struct sw_value labels, const struct sw_pss_modes *defaults,
 	struct sw_pss_modes *ret, struct sw_pss_label_error errors[SW_PSS_LABELS]);
-/* <0: a is less strict than b. */
-int sw_pss_level_cmp(enum sw_pss_level a, enum sw_pss_level b);
 
 #endif

@@ -140,7 +140,6 @@ struct varset vs_intersect(cc *c, const struct varset *s, const struct varset *w
 uint32_t vs_diff_count(const struct varset *s, const struct varset *minus);
 bool vs_equal(const struct varset *s, const struct varset *o);
 void vs_sort(struct varset *s); /* by name */
-void vs_clear(struct varset *s);
 uint32_t vs_hash(struct sw_str name);
 
 enum {

@@ -9,12 +9,6 @@ void vs_init(struct varset *s, struct sw_arena *a)
 	*s = (struct varset){.a = a};
 }
 
-void vs_clear(struct varset *s)
-{
-	s->n = 0;
-	s->index_cap = 0;
-}
-
 uint32_t vs_hash(struct sw_str n)
 {
 	uint32_t h = 2166136261u;

@@ -219,11 +219,6 @@ int sw_capture_open_bytes(struct sw_str bytes, struct sw_stream **ret, struct sw
 	return rc ? rc : capture_new(scap, ret, err);
 }
 
-struct sw_state *sw_syscall_state(struct sw_stream *s)
-{
-	return ((struct capture *)s->priv)->state;
-}
-
 const struct sw_capture_stats *sw_capture_stats(struct sw_stream *s)
 {
 	return &((struct capture *)s->priv)->stats;

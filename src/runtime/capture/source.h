@@ -24,7 +24,6 @@ bool sw_capture_is(const char *path);
 int sw_capture_open(const char *path, struct sw_stream **ret, struct sw_error *err);
 int sw_capture_open_bytes(struct sw_str bytes, struct sw_stream **ret, struct sw_error *err);
 
-struct sw_state *sw_syscall_state(struct sw_stream *s);
 const struct sw_capture_stats *sw_capture_stats(struct sw_stream *s);
 
 /* What an event of such a source is about. NULL for events of other sources. */

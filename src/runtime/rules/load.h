@@ -93,7 +93,6 @@ struct sw_load_result {
 };
 
 const char *sw_load_error_name(enum sw_load_error e);     /* "LOAD_ERR_YAML_PARSE" */
-const char *sw_load_error_text(enum sw_load_error e);     /* "YAML parse error" */
 const char *sw_load_warning_name(enum sw_load_warning w); /* "LOAD_UNUSED_LIST" */
 const char *sw_load_warning_text(enum sw_load_warning w);
 /* The place within the file: of the innermost context that is not in a condition. Numbers begin at 1. */

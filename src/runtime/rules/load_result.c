@@ -53,11 +53,6 @@ const char *sw_load_error_name(enum sw_load_error e)
 	return errors[e].name;
 }
 
-const char *sw_load_error_text(enum sw_load_error e)
-{
-	return errors[e].text;
-}
-
 const char *sw_load_warning_name(enum sw_load_warning w)
 {
 	return warnings[w].name;

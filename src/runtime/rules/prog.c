@@ -547,16 +547,6 @@ struct sw_prog *sw_prog_new(struct sw_arena *a, enum sw_event_source source)
 	return p;
 }
 
-uint32_t sw_prog_nodes(const struct sw_prog *p)
-{
-	return p->n_nodes;
-}
-
-uint32_t sw_prog_values(const struct sw_prog *p)
-{
-	return p->n_xts;
-}
-
 int sw_prog_add(struct sw_prog *p, const struct sw_cond *cond, sw_prog_warn warn_fn, void *warn_arg,
 	struct sw_node **ret, struct sw_cond_pos *ret_pos, struct sw_error *err)
 {

@@ -105,8 +105,6 @@ struct sw_node {
 struct sw_prog;
 
 struct sw_prog *sw_prog_new(struct sw_arena *a, enum sw_event_source source); /* released with the arena */
-uint32_t sw_prog_nodes(const struct sw_prog *p);
-uint32_t sw_prog_values(const struct sw_prog *p);
 
 /* A warning of compilation: a constant that looks like a field, a regex that needs none. */
 typedef void (*sw_prog_warn)(void *arg, struct sw_cond_pos pos, struct sw_str text);

@@ -303,11 +303,6 @@ void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev
 	finish(ev);
 }
 
-void sw_state_drop(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events)
-{
-	sw_state_drop_codes(st, from, to, events, &(struct sw_codeset){0});
-}
-
 void sw_state_drop_codes(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events,
 	const struct sw_codeset *codes)
 {

@@ -134,9 +134,8 @@ void sw_state_lists_done(struct sw_state *st); /* links parents, tells servers f
  * and the enter events that sw_convert passes. *ret is valid until the next call.
  */
 void sw_state_event(struct sw_state *st, const struct sw_raw *r, struct sw_sysev *ret);
-void sw_state_drop(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events);
 /*
- * The same, with the codes of what was lost; a loss within a second of the one before is part of its window. A
+ * Events were lost, with these codes; a loss within a second of the one before is part of its window. A
  * rule was blind in a window when its codes and the window's meet.
  */
 void sw_state_drop_codes(struct sw_state *st, uint64_t from, uint64_t to, uint64_t events,

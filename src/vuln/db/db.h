@@ -51,8 +51,6 @@ bool sw_vuln_db_section(const struct sw_vuln_db *db, uint32_t i, struct sw_db_se
 int sw_vuln_db_verify(struct sw_vuln_db *db, struct sw_error *err);
 /* Ed25519 with a public key in PEM. -SW_ESECURITY: not signed, an other key, or altered. */
 int sw_vuln_db_verify_key(const struct sw_vuln_db *db, struct sw_str pem, struct sw_error *err);
-/* META as it stands: JSON. */
-int sw_vuln_db_meta(struct sw_vuln_db *db, struct sw_str *ret, struct sw_error *err);
 
 /* ---- looking up ---- */
 

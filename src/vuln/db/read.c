@@ -181,12 +181,6 @@ int db_section_bytes(struct sw_vuln_db *db, unsigned kind, struct sw_str key, st
 	return sw_error_set(err, SW_ENOENT, "the database has no section '%.*s'", SW_STR_ARG(key));
 }
 
-int sw_vuln_db_meta(struct sw_vuln_db *db, struct sw_str *ret, struct sw_error *err)
-{
-	uint32_t i;
-	return db_section_bytes(db, SW_DBF_META, SW_STR("meta"), ret, &i, err);
-}
-
 int sw_vuln_db_verify(struct sw_vuln_db *db, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < db->header.n_sections; i++) {

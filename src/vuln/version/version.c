@@ -33,11 +33,6 @@ static const struct {
 	[SW_VER_DATETIME] = {"datetime", ver_datetime, ver_datetime_valid},
 };
 
-const char *sw_version_scheme_name(enum sw_version_scheme s)
-{
-	return schemes[s].name;
-}
-
 int sw_version_scheme_find(struct sw_str name, enum sw_version_scheme *ret)
 {
 	for (unsigned i = 0; i < SW_VER__COUNT; i++)

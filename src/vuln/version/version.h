@@ -43,7 +43,6 @@ enum sw_version_scheme {
 	SW_VER__COUNT
 };
 
-const char *sw_version_scheme_name(enum sw_version_scheme s);
 int sw_version_scheme_find(struct sw_str name, enum sw_version_scheme *ret); /* -SW_ENOENT */
 
 /* Longest version text that is looked at. */
