@@ -4,18 +4,22 @@
  * with a capital inside one (myStripeKey); a bitmap of what the first four bytes can be, in any case,
  * tells at most of these places that it is none.
  */
+#include "secret/block.h"
 #include "secret/impl.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+enum { CHAINS = 4096, NONE = UINT16_MAX };
+#define SMALL UINT64_C(0x2020202020202020) /* makes small letters, and of _ another byte that stands for it alone */
 
-enum { BLOCK = 64, CHAINS = 4096, NONE = UINT16_MAX };
+struct name {
+	uint64_t head, mask; /* the first eight bytes */
+	struct sw_str text;
+	uint16_t next;
+};
 
 struct secret_names {
 	uint8_t first[8192]; /* bitmap over hash4() */
-	uint16_t chain[CHAINS], next[SECRET_NAMES];
-	struct sw_str name[SECRET_NAMES];
+	uint16_t chain[CHAINS];
+	struct name v[SECRET_NAMES];
 	uint32_t n;
 };
 
@@ -62,9 +66,12 @@ bool secret_names_add(struct secret_names *s, struct sw_str name)
 		s->first[h >> 3] |= (uint8_t)(1u << (h & 7));
 	}
 	uint32_t chain = chain_of(name.p);
-	s->next[s->n] = s->chain[chain];
-	s->chain[chain] = (uint16_t)s->n;
-	s->name[s->n++] = name;
+	uint64_t mask = block_mask8(name.n);
+	s->v[s->n] = (struct name){.head = (block_load8(name.p, name.n) | SMALL) & mask,
+		.mask = mask,
+		.text = name,
+		.next = s->chain[chain]};
+	s->chain[chain] = (uint16_t)s->n++;
 	return true;
 }
 
@@ -98,59 +105,26 @@ static bool stands_at(struct sw_str text, size_t at, struct sw_str name)
 static bool names_at(const struct secret_names *s, struct sw_str text, size_t at,
 	bool (*on)(void *, size_t), void *arg)
 {
-	for (uint32_t i = s->chain[chain_of(text.p + at)]; i != NONE; i = s->next[i])
-		if (stands_at(text, at, s->name[i]) && !on(arg, at + s->name[i].n))
+	uint64_t head = block_load8(text.p + at, text.n - at) | SMALL;
+	for (uint32_t i = s->chain[chain_of(text.p + at)]; i != NONE; i = s->v[i].next) {
+		const struct name *e = &s->v[i];
+		if ((head & e->mask) == e->head && stands_at(text, at, e->text) && !on(arg, at + e->text.n))
 			return false;
+	}
 	return true;
 }
-
-#ifdef __SSE2__
-static __m128i between(__m128i v, char low, char high)
-{
-	return _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8((char)(low - 1))),
-		_mm_cmplt_epi8(v, _mm_set1_epi8((char)(high + 1))));
-}
-
-static void letters_of(const char *p, uint64_t *ret_letters, uint64_t *ret_capitals)
-{
-	uint64_t letters = 0, capitals = 0;
-	for (unsigned i = 0; i < BLOCK; i += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(p + i));
-		__m128i low = between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a', 'z');
-		letters |= (uint64_t)(unsigned)_mm_movemask_epi8(low) << i;
-		capitals |= (uint64_t)(unsigned)_mm_movemask_epi8(between(v, 'A', 'Z')) << i;
-	}
-	*ret_letters = letters;
-	*ret_capitals = capitals;
-}
-#else
-static void letters_of(const char *p, uint64_t *ret_letters, uint64_t *ret_capitals)
-{
-	uint64_t letters = 0, capitals = 0;
-	for (unsigned i = 0; i < BLOCK; i++) {
-		letters |= (uint64_t)is_letter(p[i]) << i;
-		capitals |= (uint64_t)is_capital(p[i]) << i;
-	}
-	*ret_letters = letters;
-	*ret_capitals = capitals;
-}
-#endif
 
 /* Where words begin in a block: with a letter behind none, and with the capitals of myName and MYName. */
 static uint64_t words_of(struct sw_str text, size_t at)
 {
-	uint64_t letters, capitals;
 	char before = at ? text.p[at - 1] : 0, behind = text.n - at > BLOCK ? text.p[at + BLOCK] : 0;
-	char rest[BLOCK] = {0};
-	const char *p = text.p + at;
-	if (text.n - at < BLOCK)
-		p = memcpy(rest, p, text.n - at);
-	letters_of(p, &letters, &capitals);
-	uint64_t after_letter = letters << 1 | is_letter(before);
-	uint64_t after_capital = capitals << 1 | is_capital(before);
-	uint64_t before_small = (letters & ~capitals) >> 1 |
+	char rest[BLOCK];
+	struct block b = block_kinds(block_at(text, at, rest));
+	uint64_t after_letter = b.letter << 1 | is_letter(before);
+	uint64_t after_capital = b.capital << 1 | is_capital(before);
+	uint64_t before_small = (b.letter & ~b.capital) >> 1 |
 				(uint64_t)(is_letter(behind) && !is_capital(behind)) << (BLOCK - 1);
-	return letters & (~after_letter | (capitals & (~after_capital | before_small)));
+	return b.letter & (~after_letter | (b.capital & (~after_capital | before_small)));
 }
 
 bool secret_names_find(const struct secret_names *s, struct sw_str text, size_t from, size_t to,

@@ -328,15 +328,23 @@ static size_t look_to(struct sw_secret_scanner *s, size_t at, size_t end)
 	return to + RUN_BEHIND < s->text.n ? to + RUN_BEHIND : s->text.n;
 }
 
+/* How many bytes of the run stand before its first + and /: tokens behind a certain byte have neither. */
+static uint32_t plain_of(struct sw_str text, const struct secret_run *run)
+{
+	size_t i = run->start, end = run->end - run->start > RUN_LONG ? run->start + RUN_LONG : run->end;
+	while (i < end && text.p[i] != '/' && text.p[i] != '+')
+		i++;
+	return (uint32_t)(i - run->start);
+}
+
 static void look_at_run(struct sw_secret_scanner *s, const struct secret_run *run)
 {
-	char lead = s->text.p[run->start - 1], first = s->text.p[run->start];
-	if (first == '/' || first == '+')
-		return;
+	char lead = s->text.p[run->start - 1];
+	uint32_t plain = plain_of(s->text, run);
 	for (uint32_t i = 0; i < s->rules->n_at_run && !s->rc; i++) {
 		uint32_t id = s->rules->at_run[i];
 		struct secret_rule *rule = &s->rules->v[id];
-		if (sw_str_chr(rule->behind, lead, 0) == SW_NPOS || run->end - run->start < rule->run)
+		if (plain < rule->run || sw_str_chr(rule->behind, lead, 0) == SW_NPOS)
 			continue;
 		size_t from = run->start > RUN_BEFORE ? run->start - RUN_BEFORE : 0;
 		size_t to = look_to(s, run->start, run->end);
@@ -370,10 +378,37 @@ static bool on_prefix(void *arg, size_t at, uint32_t id)
 	return !s->rc && !s->more;
 }
 
+static bool stands_before(struct sw_str text, size_t at, const char *what)
+{
+	size_t n = strlen(what);
+	return at >= n && !memcmp(text.p + at - n, what, n);
+}
+
+/*
+ * sha512-BASE64 of npm, sha256:HEX of images and Python, h1:BASE64= of Go, checksum = "HEX" of Cargo: half of the
+ * bytes of lock files, and no secrets.
+ */
+static bool is_checksum(struct sw_str text, const struct secret_run *run)
+{
+	static const struct {
+		const char *before, *head;
+		size_t n; /* of the run */
+	} sums[] = {{"\"", "sha512-", 93}, {" ", "sha512-", 93}, {"\"", "sha1-", 32}, {"\"", "sha256-", 50}, {"\"", "sha384-", 71},
+		{"sha256:", "", 64}, {"sha512:", "", 128}, {"h1:", "", 43}, {"checksum = \"", "", 64}};
+	size_t n = run->end - run->start;
+	for (size_t i = 0; i < SW_ARRAY_LEN(sums); i++)
+		if (n == sums[i].n && stands_before(text, run->start, sums[i].before) &&
+			sw_str_starts(sw_str_sub(text, run->start, run->end), sw_str_from(sums[i].head)))
+			return true;
+	return false;
+}
+
 static bool on_run(void *arg, const struct secret_run *run)
 {
 	struct sw_secret_scanner *s = arg;
 	struct prefixed at = {.s = s, .run = run};
+	if (is_checksum(s->text, run))
+		return true;
 	if (!secret_prefixes_find(s->rules->prefixes, s->text, run, on_prefix, &at))
 		return false;
 	if (run->start && s->rules->lead[(unsigned char)s->text.p[run->start - 1]])
