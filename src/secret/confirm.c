@@ -46,7 +46,7 @@ static int make(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_e
 		rc = optional(rule->not_before, &rule->before_code, err);
 	/* Said here: an anchor that is given with each match keeps PCRE2 from its machine code. */
 	uint32_t options = rule->after.n ? PCRE2_ANCHORED : 0;
-	if (rule->behind.n || rule->prefixed)
+	if (rule->behind.n || rule->prefixed || rule->trigger.n)
 		options = PCRE2_USE_OFFSET_LIMIT;
 	if (!rc)
 		rc = secret_regex(rule->pattern, options, &rule->code, err);

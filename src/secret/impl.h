@@ -15,11 +15,13 @@ struct secret_rule {
 	struct sw_rule rule;
 	struct sw_str pattern, only_not, not_before;
 	struct sw_str after; /* looked for instead; the pattern begins at its end; may be "" */
+	struct sw_str trigger; /* looked for instead; the pattern begins before its end, near; may be "" */
 	double entropy;
 	bool digit, ordinary, words;
 	bool checksum;	/* of GitHub's kind */
 	bool made_up;	/* a value like aaaa is told */
 	bool named;	/* behind the name of a service, where a run is near */
+	char then;	/* behind `after`, before the word ends; 0: whatever */
 	uint32_t run;	/* at a run of so many bytes ... */
 	struct sw_str behind; /* ... that stands behind one of these; "": Hyperscan looks for it */
 	bool prefixed;	      /* where one of its prefixes begins a word in such a run */
@@ -127,7 +129,7 @@ struct sw_secret_rules {
 	struct secret_prefixes *prefixes;
 	uint32_t *at_run, n_at_run; /* rules with `behind` */
 	uint32_t *named, n_named;
-	bool lead[256]; /* bytes that a rule has as `behind` */
+	uint32_t lead[256]; /* of bytes that rules have as `behind`: the shortest run behind them; 0: of others */
 	struct secret_allowed allowed;
 	struct sw_str placeholder, ordinary;
 	pcre2_code *placeholder_code, *ordinary_code;

@@ -138,7 +138,8 @@ int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
 		const struct secret_rule *rule = &r->v[i];
 		if (rule->named || rule->behind.n || rule->prefixed)
 			continue;
-		struct sw_str p = loosened(&r->arena, rule->after.n ? rule->after : rule->pattern);
+		struct sw_str p = rule->after.n ? rule->after : rule->trigger.n ? rule->trigger : rule->pattern;
+		p = loosened(&r->arena, p);
 		patterns[n] = sw_arena_cstr(&r->arena, p);
 		flags[n] = flags_of(p);
 		ids[n++] = i;
@@ -214,12 +215,17 @@ static int read_prefixes(struct reading *rd, struct sw_value v, struct sw_span a
 static int read_where(
 	struct reading *rd, struct sw_value v, struct sw_span at, struct secret_rule *rule)
 {
-	struct sw_str behind = sw_value_getstr(v, "behind");
+	struct sw_str behind = sw_value_getstr(v, "behind"), then = sw_value_getstr(v, "then");
 	bool prefixed = sw_defined(sw_object_gets(v, SW_STR("prefix")));
 	int64_t run = 0;
 	rule->named = sw_str_is(rule->after, "{services}");
 	if (!rule->named && sw_str_has(rule->after, SW_STR("{services}")))
 		return bad(rd, at, "{services} is the whole of `after` or not in it", rule->rule.id);
+	if (then.n && (then.n != 1 || !rule->after.n || rule->named))
+		return bad(rd, at, "`then` is one byte, and there is an `after`", rule->rule.id);
+	rule->then = then.n ? then.p[0] : 0;
+	if (rule->trigger.n && (rule->after.n || behind.n || prefixed))
+		return bad(rd, at, "`trigger` stands without `after`, `behind` and `prefix`", rule->rule.id);
 	if (!sw_defined(sw_object_gets(v, SW_STR("run"))) && !behind.n)
 		return 0;
 	if (!sw_value_int(sw_object_gets(v, SW_STR("run")), &run) || run < SECRET_RUN_MIN ||
@@ -249,6 +255,7 @@ static int read_rule(
 	*rule = (struct secret_rule){
 		.pattern = behind_escapes(&rd->r->arena, sw_value_getstr(v, "pattern")),
 		.after = sw_value_getstr(v, "after"),
+		.trigger = sw_value_getstr(v, "trigger"),
 		.only_not = sw_value_getstr(v, "not"),
 		.not_before = sw_value_getstr(v, "not_before"),
 		.entropy = sw_defined(entropy) ? sw_value_double(entropy) : 0,
@@ -289,8 +296,10 @@ static int sort_out(struct sw_secret_rules *r, struct sw_error *err)
 		if (!behind.n)
 			continue;
 		r->at_run[r->n_at_run++] = i;
-		for (size_t k = 0; k < behind.n; k++)
-			r->lead[(unsigned char)behind.p[k]] = true;
+		for (size_t k = 0; k < behind.n; k++) {
+			uint32_t *least = &r->lead[(unsigned char)behind.p[k]];
+			*least = !*least || r->v[i].run < *least ? r->v[i].run : *least;
+		}
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "doc/source.h"
 #include "doc/yaml.h"
+#include "secret/block.h"
 #include "secret/impl.h"
 
 #define CHUNK ((size_t)256 << 20) /* Hyperscan takes 32 bits; chunks overlap by the widest window  \
@@ -15,6 +16,7 @@
 #define SETTING_MAX 60		  /* bytes of a line before a setting that belong to its name */
 #define LINE_LOOK (1u << 16)	  /* bytes of a line that are looked at around a place */
 #define LETTERS_MIN 20		  /* of a key without a digit */
+#define TRIGGER_BEFORE 300	  /* bytes before the end of `trigger` in which the pattern may begin */
 #define NAME_BEFORE 140		  /* bytes before a run in which the name of a service may begin */
 #define RUN_BEFORE 40		  /* bytes before a run that may belong to a match of `behind` ... */
 #define RUN_BEHIND 64		  /* ... bytes behind it ... */
@@ -244,6 +246,21 @@ static bool token_follows(struct sw_str text, size_t at, uint32_t run)
 	return true;
 }
 
+/* Comes `then` before the word behind `after` ends? */
+static bool comes_next(struct sw_str text, size_t at, char then)
+{
+	for (size_t end = at + 2 * BLOCK; at < end && at < text.n; at += BLOCK) {
+		char rest[BLOCK];
+		const char *p = block_at(text, at, rest);
+		uint64_t is = block_of(p, then), ends = block_of(p, ' ') | block_of(p, '\n') | block_of(p, '\t') |
+							block_of(p, '"') | block_of(p, '\'') | block_of(p, '/') |
+							block_of(p, '<') | block_of(p, '>') | block_of(p, 0);
+		if (is | ends)
+			return (is & -is) && !(ends & ((is & -is) - 1));
+	}
+	return false;
+}
+
 /* The pattern of a rule with `after`, at the very place where that ended. */
 static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, size_t at)
 {
@@ -262,6 +279,15 @@ static void confirm_at(struct sw_secret_scanner *s, struct secret_rule *rule, si
 		add_hit(s, &h);
 }
 
+/* The pattern of a rule with `trigger`, which begins before that ended. */
+static void confirm_before(struct sw_secret_scanner *s, struct secret_rule *rule, size_t end)
+{
+	size_t first = end > TRIGGER_BEFORE ? end - TRIGGER_BEFORE : 0, from = first ? first - 1 : 0;
+	size_t last = end + AHEAD < s->text.n ? end + AHEAD : s->text.n;
+	pcre2_set_offset_limit(s->here, end - from);
+	confirm_from(s, rule, s->here, from, first, last);
+}
+
 /* A match ends here, says Hyperscan: look in the window, unless that was done for an end before. */
 static int on_match(
 	unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *arg)
@@ -273,6 +299,8 @@ static int on_match(
 	(void)flags;
 	if (end <= s->searched[id])
 		return 0;
+	if (rule->then && !comes_next(s->text, end, rule->then))
+		return 0;
 	if (rule->after.n && rule->run && !token_follows(s->text, end, rule->run))
 		return 0;
 	s->rc = secret_rule_ready(s->rules, rule, s->err);
@@ -280,6 +308,11 @@ static int on_match(
 		return 1;
 	if (rule->after.n) {
 		confirm_at(s, rule, end);
+		return s->more;
+	}
+	if (rule->trigger.n) {
+		confirm_before(s, rule, end);
+		s->searched[id] = end;
 		return s->more;
 	}
 	size_t first = end > SW_SECRET_WINDOW ? end - SW_SECRET_WINDOW : 0;
@@ -411,7 +444,8 @@ static bool on_run(void *arg, const struct secret_run *run)
 		return true;
 	if (!secret_prefixes_find(s->rules->prefixes, s->text, run, on_prefix, &at))
 		return false;
-	if (run->start && s->rules->lead[(unsigned char)s->text.p[run->start - 1]])
+	uint32_t least = run->start ? s->rules->lead[(unsigned char)s->text.p[run->start - 1]] : 0;
+	if (least && run->end - run->start >= least)
 		look_at_run(s, run);
 	if (s->rules->n_named && can_be_key(s->text, run)) {
 		size_t from = run->start > NAME_BEFORE ? run->start - NAME_BEFORE : 0;
