@@ -244,7 +244,7 @@ static void leave(struct sv *c, struct frame f)
 static bool add_clause(struct sv *c, struct sv_prog *p, const struct sv_goal *g, bool chained)
 {
 	struct sv_node *root = sv_sub_root(c);
-	p->clauses[p->n++] = (struct sv_clause){root, chained};
+	p->clauses[p->n++] = (struct sv_clause){.root = root, .chained = chained};
 	bool ok = sv_sub_fresh(c, root, g);
 	sv_prune(root);
 	return ok;

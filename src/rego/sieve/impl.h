@@ -4,7 +4,7 @@
  * the tree it makes.
  *
  * A node does one thing and, when that succeeds, goes to all of its children, one after the other: the tree is
- * the search. Values are in slots, numbered by the path from the root, so that equal beginnings of paths are
+ * the search, and is run as code (code.c, run.c). Values are in slots, numbered by the path from the root, so that equal beginnings of paths are
  * equal nodes and become one. Slot 0 is the open member of the input.
  */
 #ifndef SW_REGO_SIEVE_IMPL_H
@@ -18,11 +18,12 @@ enum {
 	SV_K = 0x8000,      /* a reference to a constant, not to a slot */
 	SV_SLOTS = 512,     /* of one frame */
 	SV_STACK = 8192,    /* slots of all frames at run time */
+	SV_LOOPS = 1024,    /* open at a time */
 	SV_DEPTH = 400,     /* of goals and nodes */
 	SV_WORK = 100000,   /* goals of one part */
 	SV_UNROLL = 24,     /* elements of a constant whose loop is unrolled */
 	SV_ARGS = 8,
-	SV_STEPS = 50000,   /* nodes visited by one run */
+	SV_STEPS = 200000,  /* instructions in the loops and calls of one run, those that are skipped included */
 };
 
 enum sv_op {
@@ -45,11 +46,14 @@ enum sv_op {
 	SV_HIT,     /* part x may hold */
 	SV_FOUND,
 	SV_YIELD,   /* a, and b of objects */
+	/* of code alone */
+	SV_NEXT,    /* the next element of the innermost loop, whose body is at x; dst, dst + 1 */
+	SV_JUMP,    /* to skip, where `loops` are open */
+	SV_END,
 };
 
 struct sv_node {
-	uint8_t op, n_args, hint;
-	bool linear; /* sub has no branches */
+	uint8_t op, n_args;
 	uint16_t dst, a, b;
 	uint16_t slots; /* in use behind it */
 	uint32_t x;
@@ -58,9 +62,37 @@ struct sv_node {
 	struct sv_node *parent, *child, *last, *next, *sub;
 };
 
+/* A node as an instruction (code.c). What does not succeed goes on at `skip`. */
+struct sv_ins {
+	uint8_t op, n_args, hint;
+	uint16_t loops; /* open here */
+	uint16_t dst, a, b, slots;
+	uint32_t x, skip;
+	uint32_t to; /* of SV_BUILD: behind the code that collects */
+	const struct sw_builtin *builtin;
+	const uint16_t *args;
+};
+
+/* What cannot be told takes the outermost node that it is part of with it: instructions [from, to) may hold. */
+struct sv_lost {
+	uint32_t from, to, loops;
+};
+
+struct sv_code {
+	struct sv_ins *ins;
+	struct sv_lost *lost;
+	uint32_t n;
+};
+
+struct sv_loop {
+	struct sw_value of;
+	uint32_t i;
+};
+
 /* A rule or function that has a value of its own. */
 struct sv_clause {
 	struct sv_node *root;
+	uint32_t entry; /* in the program's code */
 	bool chained; /* an else branch: only when those of its chain before it had no value */
 };
 
@@ -69,6 +101,7 @@ struct sv_prog {
 	bool first_wins, closed /* reads nothing but its arguments */, has_default;
 	uint32_t n_args, n, max_slots;
 	struct sv_clause *clauses;
+	struct sv_code code;
 	struct sw_value fallback;
 	uint64_t gen; /* of the run whose value this is, when it has no arguments */
 	struct sw_value value;
@@ -162,7 +195,10 @@ struct sw_rego_sieve {
 	struct sv_memo *memo;
 	uint32_t n_memo;
 	struct sv_seen seen[SV_SEEN];
+	uint32_t n_coded; /* programs that have code */
 	struct sw_value *stack;
+	struct sv_loop *loops;
+	uint32_t n_loops;
 	struct sw_value *coll;
 	uint32_t n_coll, cap_coll;
 	uint64_t gen;
@@ -172,7 +208,7 @@ struct sw_rego_sieve {
 
 struct sw_rego_screen {
 	struct sw_rego_sieve *s;
-	struct sv_node *root;
+	struct sv_code code;
 	uint32_t n;
 	uint64_t *always;
 };
@@ -239,6 +275,9 @@ bool sv_is_result(const struct sv_goal *g); /* of a call, into a variable or a t
 bool sv_is_value(const struct sv_goal *g);  /* of a rule's head */
 void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope, struct sv_opnd *cell,
 	const struct sv_goal *next);
+
+/* code.c: of a tree, and of the programs that have none yet. False: no memory */
+bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret);
 
 /* run.c */
 void sv_run_init(struct sw_rego_sieve *s);

@@ -445,7 +445,8 @@ struct sw_rego_screen *sw_rego_sieve_screen(
 {
 	struct sw_rego_screen *screen = sw_arena_new(&s->arena, struct sw_rego_screen);
 	uint64_t *always = sw_arena_new_array(&s->arena, n / 64 + 1, uint64_t);
-	struct sv_node *root = sw_arena_new(&s->arena, struct sv_node), *copy;
+	struct sv_node *root = sw_arena_new(&s->arena, struct sv_node);
+	struct sv_code code;
 	if (!screen || !always || !root || s->arena.overflow)
 		return NULL;
 	memset(always, 0, (n / 64 + 1) * sizeof(*always));
@@ -455,10 +456,9 @@ struct sw_rego_screen *sw_rego_sieve_screen(
 		else
 			always[i / 64] |= (uint64_t)1 << (i % 64);
 	}
-	copy = sv_merge(&s->arena, sw_arena_new(&s->arena, struct sv_node), root, UINT32_MAX); /* in order */
-	if (!copy || s->arena.overflow)
+	if (s->arena.overflow || !sv_code(s, root, &code))
 		return NULL;
-	*screen = (struct sw_rego_screen){s, copy, n, always};
+	*screen = (struct sw_rego_screen){s, code, n, always};
 	return screen;
 }
 

@@ -193,30 +193,12 @@ void sv_test(struct sv *c, struct sv_node n)
 	sv_add(c, made);
 }
 
-/* Node by node in the order of a walk, for the cache's sake. Recursion: SV_DEPTH. */
-static struct sv_node *copy(struct sw_arena *a, const struct sv_node *n)
-{
-	struct sv_node *k = sw_arena_new(a, struct sv_node);
-	if (!k)
-		return NULL;
-	*k = *n;
-	k->child = k->last = k->next = NULL;
-	k->sub = n->sub ? copy(a, n->sub) : NULL;
-	k->linear = k->sub && sv_linear(k->sub);
-	for (const struct sv_node *below = n->child; below; below = below->next) {
-		struct sv_node *one = copy(a, below);
-		if (one)
-			append(k, one);
-	}
-	return k;
-}
-
-/* A copy of the nodes below `from` goes below `into`. id: of hits; UINT32_MAX: as they are. Recursion: SV_DEPTH. */
+/* A copy of the nodes below `from` goes below `into`. id: of hits. Recursion: SV_DEPTH. */
 struct sv_node *sv_merge(struct sw_arena *a, struct sv_node *into, const struct sv_node *from, uint32_t id)
 {
 	for (const struct sv_node *n = from->child; into && n; n = n->next) {
 		struct sv_node key = *n;
-		if (key.op == SV_HIT && id != UINT32_MAX)
+		if (key.op == SV_HIT)
 			key.x = id;
 		struct sv_node *k = find(into, &key);
 		if (!k) {
@@ -226,8 +208,6 @@ struct sv_node *sv_merge(struct sw_arena *a, struct sv_node *into, const struct 
 			*k = key;
 			k->child = k->last = NULL;
 			append(into, k);
-			k->sub = n->sub ? copy(a, n->sub) : NULL;
-			k->linear = k->sub && sv_linear(k->sub);
 		}
 		sv_merge(a, k, n, id);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking the tree for one input. */
+/* Running the code for one input. */
 #include <stdlib.h>
 
 #include "base/re2.h"
@@ -8,7 +8,7 @@
 enum { REGEXES = 1024, KEPT_BYTES = 4 << 20, COLLECT_MAX = 1 << 16 };
 enum { GO_ON = 0, FOUND = 1, LOST = -1 }; /* LOST: it cannot be told */
 
-/* What the walk is for. */
+/* What the run is for. */
 struct sink {
 	uint64_t *bits;  /* of parts; NULL inside of other nodes */
 	uint32_t base;   /* of what is collected */
@@ -16,7 +16,8 @@ struct sink {
 	bool single;     /* all values must be equal */
 };
 
-static int walk(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S, const struct sink *sink);
+static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at, struct sw_value *S,
+	const struct sink *sink);
 
 #define V(r) ((r)&SV_K ? s->k.v[(r) & ~SV_K] : S[r])
 
@@ -28,8 +29,9 @@ void sv_run_init(struct sw_rego_sieve *s)
 	s->bc = (struct sw_builtin_ctx){.arena = &s->values, .scratch = &s->scratch, .steps = &s->budget,
 		.memo = sw_empty_object(), .regexes = sw_regex_cache_new(REGEXES), .now_ns = 1, .seed = 1};
 	s->stack = calloc(SV_STACK + SV_SLOTS, sizeof(*s->stack));
+	s->loops = calloc(SV_LOOPS, sizeof(*s->loops));
 	s->memo = calloc(SV_MEMO, sizeof(*s->memo));
-	if (!s->stack || !s->memo)
+	if (!s->stack || !s->loops || !s->memo)
 		abort();
 }
 
@@ -40,6 +42,7 @@ void sv_run_release(struct sw_rego_sieve *s)
 	sw_arena_release(&s->scratch);
 	sw_arena_release(&s->kept);
 	free(s->stack);
+	free(s->loops);
 	free(s->memo);
 	free(s->coll);
 }
@@ -130,7 +133,7 @@ static int collect(struct sw_rego_sieve *s, struct sw_value v)
 	return GO_ON;
 }
 
-static int yield(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, const struct sink *sink)
+static int yield(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, const struct sink *sink)
 {
 	struct sw_value v = V(n->a);
 	if (sink->single) {
@@ -192,7 +195,7 @@ static int invoke(struct sw_rego_sieve *s, const struct sw_builtin *b, const str
 	return 0;
 }
 
-static int builtin(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+static int builtin(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sw_value args[SV_ARGS];
 	for (uint32_t i = 0; i < n->n_args; i++)
@@ -211,7 +214,7 @@ static int builtin(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_v
 	return r;
 }
 
-static int object_get(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+static int object_get(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sw_value o = S[n->a], path = s->k.v[n->x];
 	if (o.type != SW_OBJECT) {
@@ -224,7 +227,7 @@ static int object_get(struct sw_rego_sieve *s, const struct sv_node *n, struct s
 	return 0;
 }
 
-static int make(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+static int make(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	uint32_t base = s->n_coll;
 	for (uint32_t i = 0; i < n->n_args; i++)
@@ -243,6 +246,12 @@ static int make(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_valu
 	return sw_defined(*ret) ? 0 : LOST;
 }
 
+static bool spend(struct sw_rego_sieve *s, uint32_t steps)
+{
+	s->steps -= steps < s->steps ? steps : s->steps;
+	return s->steps;
+}
+
 /* One value of the chains of clauses. */
 static int single(struct sw_rego_sieve *s, const struct sv_prog *p, struct sw_value *F, struct sw_value *ret)
 {
@@ -254,7 +263,7 @@ static int single(struct sw_rego_sieve *s, const struct sv_prog *p, struct sw_va
 		if (had)
 			continue;
 		struct sink sink = {.base = s->n_coll, .first = p->first_wins, .single = true};
-		int r = walk(s, p->clauses[i].root->child, F, &sink);
+		int r = run(s, &p->code, p->clauses[i].entry, F, &sink);
 		if (r < 0)
 			return LOST;
 		if (s->n_coll == sink.base)
@@ -275,13 +284,13 @@ static int single(struct sw_rego_sieve *s, const struct sv_prog *p, struct sw_va
 
 static int execute(struct sw_rego_sieve *s, const struct sv_prog *p, struct sw_value *F, struct sw_value *ret)
 {
-	if (F + p->max_slots > s->stack + SV_STACK)
+	if (F + p->max_slots > s->stack + SV_STACK || !spend(s, p->code.n))
 		return LOST;
 	if (p->kind == SW_UNDEF)
 		return single(s, p, F, ret);
 	struct sink sink = {.base = s->n_coll};
 	for (uint32_t i = 0; i < p->n; i++)
-		if (walk(s, p->clauses[i].root->child, F, &sink) < 0)
+		if (run(s, &p->code, p->clauses[i].entry, F, &sink) < 0)
 			return LOST;
 	*ret = seal(s, sink.base, (enum sw_type)p->kind);
 	return sw_defined(*ret) ? 0 : LOST;
@@ -303,7 +312,7 @@ static struct sv_seen *find_seen(struct sw_rego_sieve *s, uint32_t id, const str
 	return e;
 }
 
-static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const struct sv_node *n, struct sw_value *F,
+static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const struct sv_ins *n, struct sw_value *F,
 	struct sw_value *ret)
 {
 	bool hit = false;
@@ -323,7 +332,7 @@ static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const str
 	return r;
 }
 
-static int call(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sv_prog *p = s->progs.v[n->x];
 	struct sw_value *F = S + n->slots;
@@ -357,52 +366,18 @@ static int call(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_valu
 	return r;
 }
 
-static int build(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+/* What the code behind it collects. */
+static int build(struct sw_rego_sieve *s, const struct sv_code *code, const struct sv_ins *n, struct sw_value *S,
+	struct sw_value *ret)
 {
 	struct sink sink = {.base = s->n_coll};
-	if (walk(s, n->sub->child, S, &sink) < 0)
+	if (run(s, code, (uint32_t)(n + 1 - code->ins), S, &sink) < 0)
 		return LOST;
 	*ret = seal(s, sink.base, (enum sw_type)n->x);
 	return sw_defined(*ret) ? 0 : LOST;
 }
 
-static inline __attribute__((always_inline)) int step(
-	struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S);
-
-static __attribute__((noinline)) int exists(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
-{
-	if (n->linear) {
-		struct sv_node *k = n->sub->child;
-		int r = 1;
-		for (; k && r > 0 && k->op != SV_FOUND; k = k->child)
-			r = step(s, k, S);
-		return r < 0 ? LOST : r > 0 && k ? FOUND : GO_ON;
-	}
-	struct sink sink = {.base = s->n_coll};
-	return walk(s, n->sub->child, S, &sink);
-}
-
-static __attribute__((noinline)) int loop(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S, const struct sink *sink)
-{
-	struct sw_value v = V(n->a);
-	if (v.type < SW_ARRAY || v.type > SW_SET)
-		return GO_ON;
-	for (uint32_t i = 0; i < v.n; i++) {
-		if (v.type == SW_OBJECT) {
-			S[n->dst] = v.u.o->m[i].v;
-			S[n->dst + 1] = v.u.o->m[i].k;
-		} else {
-			S[n->dst] = v.u.a->v[i];
-			S[n->dst + 1] = v.type == SW_SET ? v.u.a->v[i] : sw_int(i);
-		}
-		int r = walk(s, n->child, S, sink);
-		if (r != GO_ON)
-			return r;
-	}
-	return GO_ON;
-}
-
-static int count(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S, struct sw_value *ret)
+static int count(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sw_value v = V(n->a);
 	if (v.type < SW_ARRAY || v.type > SW_SET)
@@ -412,7 +387,8 @@ static int count(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_val
 }
 
 /* Nodes that make a value. */
-static __attribute__((noinline)) int compute(struct sw_rego_sieve *s, const struct sv_node *n, struct sw_value *S)
+static __attribute__((noinline)) int compute(
+	struct sw_rego_sieve *s, const struct sv_code *code, const struct sv_ins *n, struct sw_value *S)
 {
 	struct sw_value v = sw_undef();
 	int r = 0;
@@ -433,7 +409,7 @@ static __attribute__((noinline)) int compute(struct sw_rego_sieve *s, const stru
 		r = builtin(s, n, S, &v);
 		break;
 	case SV_BUILD:
-		r = build(s, n, S, &v);
+		r = build(s, code, n, S, &v);
 		break;
 	default:
 		r = call(s, n, S, &v);
@@ -449,14 +425,11 @@ static inline bool equal(struct sw_value a, struct sw_value b)
 	return a.type == SW_STRING ? sw_value_str_eq(a, b) : a.type == SW_BOOL ? a.u.b == b.u.b : sw_value_eq(a, b);
 }
 
-/* 1: go on below; 0: this way ends; LOST. */
-static inline __attribute__((always_inline)) int step(
-	struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S)
+/* Does a test hold? */
+static inline __attribute__((always_inline)) bool holds(
+	const struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *S)
 {
 	switch ((enum sv_op)n->op) {
-	case SV_GET:
-		S[n->dst] = vm_get_str(V(n->a), s->k.v[n->x], &n->hint);
-		return sw_defined(S[n->dst]);
 	case SV_EQ:
 		return equal(V(n->a), V(n->b));
 	case SV_NE:
@@ -469,66 +442,127 @@ static inline __attribute__((always_inline)) int step(
 		return !sw_is_false(S[n->a]);
 	case SV_IS:
 		return n->x >> V(n->a).type & 1;
-	case SV_SIZE:
+	default: /* SV_SIZE */
 		return S[n->a].type == n->b && S[n->a].n == n->x;
-	case SV_NOT:
-	case SV_EXISTS: {
-		int r = exists(s, n, S);
-		return r < 0 ? LOST : (r == FOUND) == (n->op == SV_EXISTS);
 	}
-	case SV_ROOT:
-		return 1;
+}
+
+/* The element that the innermost loop is at. False: there is none, and the loop is left. */
+static inline int element(struct sw_rego_sieve *s, struct sw_value *dst, uint32_t length)
+{
+	struct sv_loop *l = &s->loops[s->n_loops - 1];
+	uint32_t i = l->i++;
+	if (i == l->of.n) {
+		s->n_loops--;
+		return 0;
+	}
+	if (!spend(s, length))
+		return LOST;
+	if (l->of.type == SW_OBJECT) {
+		dst[0] = l->of.u.o->m[i].v;
+		dst[1] = l->of.u.o->m[i].k;
+	} else {
+		dst[0] = l->of.u.a->v[i];
+		dst[1] = l->of.type == SW_SET ? dst[0] : sw_int(i);
+	}
+	return 1;
+}
+
+static inline int enter_loop(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S)
+{
+	struct sw_value v = V(n->a);
+	if (v.type < SW_ARRAY || v.type > SW_SET || !v.n)
+		return 0;
+	if (s->n_loops == SV_LOOPS)
+		return LOST;
+	s->loops[s->n_loops++] = (struct sv_loop){v, 0};
+	return element(s, S + n->dst, n->x);
+}
+
+/* The rest of an instruction that cannot be told. NULL: neither can what is around it. */
+static __attribute__((noinline)) struct sv_ins *lose(struct sw_rego_sieve *s, const struct sv_code *code,
+	const struct sv_ins *n, uint32_t floor, uint64_t *bits)
+{
+	const struct sv_lost *l = &code->lost[n - code->ins];
+	if (!bits || !s->steps)
+		return NULL;
+	for (uint32_t i = l->from; i < l->to; i++)
+		if (code->ins[i].op == SV_HIT)
+			bits[code->ins[i].x / 64] |= (uint64_t)1 << (code->ins[i].x % 64);
+	s->n_coll = 0;
+	s->n_loops = floor + l->loops;
+	return code->ins + l->to;
+}
+
+/* One instruction: 1: on to the next; 0: on to `skip`; LOST. */
+static inline __attribute__((always_inline)) int step(
+	struct sw_rego_sieve *s, const struct sv_code *code, struct sv_ins *n, struct sw_value *S)
+{
+	switch ((enum sv_op)n->op) {
+	case SV_GET:
+		S[n->dst] = vm_get_str(S[n->a], s->k.v[n->x], &n->hint);
+		return sw_defined(S[n->dst]);
+	case SV_EQ ... SV_IS:
+	case SV_SIZE:
+		return holds(s, n, S);
+	case SV_ITER:
+		return enter_loop(s, n, S);
 	default:
-		return compute(s, n, S);
+		return compute(s, code, n, S);
 	}
 }
 
-static __attribute__((noinline)) void all_hits(const struct sv_node *n, uint64_t *bits)
+/* From `at` to its end, or to what the sink is content with. Recursion: calls, which the stack of slots bounds. */
+static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at, struct sw_value *S,
+	const struct sink *sink)
 {
-	if (n->op == SV_HIT)
-		bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
-	for (const struct sv_node *k = n->child; k; k = k->next)
-		all_hits(k, bits);
-}
-
-/* n and what stands beside it. Recursion: the depth of the tree and of calls, which the stack of slots bounds. */
-static int walk(struct sw_rego_sieve *s, struct sv_node *n, struct sw_value *S, const struct sink *sink)
-{
-	while (n) {
-		int r;
-		if (!s->steps)
-			return LOST;
-		s->steps--;
+	struct sv_ins *n = code->ins + at;
+	uint32_t floor = s->n_loops;
+	for (;;) {
+		int r = 0;
 		switch ((enum sv_op)n->op) {
+		case SV_END:
+			return GO_ON;
+		case SV_FOUND:
+			s->n_loops = floor;
+			return FOUND;
 		case SV_HIT:
 			sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
-			r = GO_ON;
 			break;
-		case SV_FOUND:
-			return FOUND;
+		case SV_JUMP:
+			s->n_loops = floor + n->loops;
+			break;
 		case SV_YIELD:
 			r = yield(s, n, S, sink);
+			if (r == FOUND) {
+				s->n_loops = floor;
+				return FOUND;
+			}
 			break;
-		case SV_ITER:
-			r = loop(s, n, S, sink);
-			break;
-		default:
-			r = step(s, n, S);
-			if (r > 0 && !n->next) { /* the last one: no need to come back */
-				n = n->child;
+		case SV_NEXT:
+			r = element(s, S + n->dst, (uint32_t)(n - code->ins) - n->x);
+			if (r > 0) {
+				n = code->ins + n->x;
 				continue;
 			}
-			r = r > 0 ? walk(s, n->child, S, sink) : r;
+			break;
+		default:
+			r = step(s, code, n, S);
+			if (r > 0 && n->op == SV_BUILD) {
+				n = code->ins + n->to;
+				continue;
+			}
 		}
-		if (r < 0 && sink->bits) {
-			all_hits(n, sink->bits);
-			s->n_coll = 0;
-		} else if (r != GO_ON) {
-			return r;
+		if (__builtin_expect(r < 0, 0)) {
+			n = lose(s, code, n, floor, sink->bits);
+			if (!n) {
+				s->n_loops = floor;
+				return LOST;
+			}
+			continue;
 		}
-		n = n->next;
+		n = r > 0 ? n + 1 : code->ins + n->skip;
 	}
-	return GO_ON;
 }
 
 /* Values of this run may be those of the memo: it is emptied between runs only. */
@@ -541,7 +575,7 @@ static void start(struct sw_rego_sieve *s, struct sw_value open)
 	}
 	sw_arena_reset(&s->values);
 	s->stack[0] = open;
-	s->n_coll = 0;
+	s->n_coll = s->n_loops = 0;
 	s->steps = SV_STEPS;
 	s->budget = 20 * SV_STEPS;
 	s->gen++;
@@ -553,7 +587,7 @@ void sw_rego_sieve_run(struct sw_rego_screen *screen, struct sw_value open, uint
 	struct sink sink = {.bits = bits};
 	memcpy(bits, screen->always, (screen->n + 63) / 64 * sizeof(*bits));
 	start(s, open);
-	walk(s, screen->root->child, s->stack, &sink);
+	run(s, &screen->code, 0, s->stack, &sink);
 	if (!s->steps)
 		memset(bits, 0xff, (screen->n + 63) / 64 * sizeof(*bits));
 }

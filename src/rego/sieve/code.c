@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tree as code: its nodes in the order of the search. What succeeds goes on to the next instruction, what does
+ * not, and what is at its end, to `skip`; so the search needs no recursion and negations no instruction.
+ */
+#include <stdlib.h>
+
+#include "rego/sieve/impl.h"
+
+struct coder {
+	struct sv_ins *ins;
+	struct sv_lost *lost;
+	uint32_t n, cap;
+	uint32_t *places; /* of labels */
+	uint32_t n_labels, cap_labels;
+	uint32_t loops;   /* open ones */
+	uint32_t outer;   /* of a node inside of another one: where that begins; UINT32_MAX: outermost */
+	uint32_t outer_end; /* a label, as places are until all is emitted */
+	uint32_t outer_loops;
+};
+
+static void *grown(void *p, uint32_t *cap, size_t size)
+{
+	*cap = *cap ? 2 * *cap : 64;
+	p = reallocarray(p, *cap, size);
+	if (!p)
+		abort();
+	return p;
+}
+
+static uint32_t new_label(struct coder *c)
+{
+	uint32_t cap = c->cap_labels;
+	if (c->n_labels == c->cap_labels)
+		c->places = grown(c->places, &cap, sizeof(*c->places));
+	c->cap_labels = cap;
+	return c->n_labels++;
+}
+
+static void put_label(struct coder *c, uint32_t l)
+{
+	c->places[l] = c->n;
+}
+
+/* `skip` is a uint32_t until all is emitted. */
+static struct sv_ins *emit(struct coder *c, enum sv_op op, uint32_t skip)
+{
+	if (c->n == c->cap) {
+		uint32_t cap = c->cap;
+		c->lost = grown(c->lost, &cap, sizeof(*c->lost));
+		c->ins = grown(c->ins, &c->cap, sizeof(*c->ins));
+	}
+	bool inner = c->outer != UINT32_MAX;
+	c->lost[c->n] = (struct sv_lost){inner ? c->outer : c->n, inner ? c->outer_end : skip,
+		inner ? c->outer_loops : c->loops};
+	c->ins[c->n] = (struct sv_ins){.op = (uint8_t)op, .skip = skip, .loops = (uint16_t)c->loops};
+	return &c->ins[c->n++];
+}
+
+/* Where a solution leads to, and the loops that are open there. NULL: to the end of the code. */
+struct found {
+	uint32_t label, loops;
+};
+
+static void emit_list(struct coder *c, const struct sv_node *first, uint32_t after, const struct found *found);
+
+static void emit_loop(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
+{
+	struct sv_ins *i = emit(c, SV_ITER, after);
+	uint32_t next = new_label(c);
+	uint32_t body = c->n;
+	i->dst = n->dst;
+	i->a = n->a;
+	c->loops++;
+	emit_list(c, n->child, next, found);
+	put_label(c, next);
+	i = emit(c, SV_NEXT, after);
+	i->dst = n->dst;
+	i->x = body;
+	c->ins[body - 1].x = c->n - body;
+	c->loops--;
+}
+
+/* What only tells whether there is a solution; then the node's children. */
+static void emit_test(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
+{
+	bool outermost = c->outer == UINT32_MAX;
+	uint32_t on = new_label(c);
+	struct found inner = {n->op == SV_NOT ? after : on, c->loops};
+	if (outermost) {
+		c->outer = c->n;
+		c->outer_end = after;
+		c->outer_loops = c->loops;
+	}
+	emit_list(c, n->sub->child, n->op == SV_NOT ? on : after, &inner);
+	put_label(c, on);
+	if (outermost)
+		c->outer = UINT32_MAX;
+	emit_list(c, n->child, after, found);
+}
+
+static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
+{
+	enum sv_op op = (enum sv_op)n->op;
+	struct sv_ins *i = emit(c, op, after);
+	i->n_args = n->n_args;
+	i->dst = n->dst;
+	i->a = n->a;
+	i->b = n->b;
+	i->x = n->x;
+	i->slots = n->slots;
+	i->builtin = n->builtin;
+	i->args = n->args;
+	if (op == SV_GET && n->a & SV_K) {
+		i->op = SV_GETV;
+		i->b = (uint16_t)(SV_K | n->x);
+	}
+}
+
+/* The collecting part is code of its own, up to SV_END. */
+static void emit_build(struct coder *c, const struct sv_node *n, uint32_t after)
+{
+	uint32_t at = c->n, loops = c->loops;
+	uint32_t end = new_label(c);
+	emit_plain(c, n, after);
+	c->loops = 0;
+	emit_list(c, n->sub->child, end, NULL);
+	put_label(c, end);
+	emit(c, SV_END, end);
+	c->loops = loops;
+	c->ins[at].to = c->n;
+}
+
+static void found_one(struct coder *c, uint32_t after, const struct found *found)
+{
+	struct sv_ins *i = emit(c, found ? SV_JUMP : SV_FOUND, found ? found->label : after);
+	i->loops = found ? (uint16_t)found->loops : i->loops; /* those inside are left */
+}
+
+static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
+{
+	switch ((enum sv_op)n->op) {
+	case SV_ITER:
+		emit_loop(c, n, after, found);
+		return;
+	case SV_NOT:
+	case SV_EXISTS:
+		emit_test(c, n, after, found);
+		return;
+	case SV_FOUND:
+		found_one(c, after, found);
+		return;
+	case SV_HIT:
+	case SV_YIELD:
+		emit_plain(c, n, after);
+		return;
+	case SV_BUILD:
+		emit_build(c, n, after);
+		break;
+	case SV_ROOT: /* does nothing */
+		break;
+	default:
+		emit_plain(c, n, after);
+	}
+	emit_list(c, n->child, after, found);
+}
+
+/* One after the other, then to `after`. Recursion: the depth of a tree, SV_DEPTH. */
+static void emit_list(struct coder *c, const struct sv_node *first, uint32_t after, const struct found *found)
+{
+	if (!first)
+		emit(c, SV_JUMP, after);
+	for (const struct sv_node *n = first; n; n = n->next) {
+		uint32_t next = n->next ? new_label(c) : after;
+		emit_node(c, n, next, found);
+		if (n->next)
+			put_label(c, next);
+	}
+}
+
+static void release(struct coder *c)
+{
+	free(c->ins);
+	free(c->lost);
+	free(c->places);
+}
+
+/* The roots one after the other, each with an end of its own; entries: where they begin. */
+static bool make_code(struct sw_arena *a, struct sv_node *const *roots, uint32_t n, uint32_t *entries,
+	struct sv_code *ret)
+{
+	__attribute__((cleanup(release))) struct coder c = {.outer = UINT32_MAX};
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t end = new_label(&c);
+		entries[i] = c.n;
+		emit_list(&c, roots[i]->child, end, NULL);
+		put_label(&c, end);
+		emit(&c, SV_END, end);
+	}
+	for (uint32_t i = 0; i < c.n; i++) {
+		c.ins[i].skip = c.places[c.ins[i].skip];
+		c.lost[i].to = c.places[c.lost[i].to];
+	}
+	*ret = (struct sv_code){(struct sv_ins *)(void *)sw_arena_memdup(a, c.ins, c.n * sizeof(*c.ins)),
+		(struct sv_lost *)(void *)sw_arena_memdup(a, c.lost, c.n * sizeof(*c.lost)), c.n};
+	return ret->ins && ret->lost;
+}
+
+static bool code_of_prog(struct sw_arena *a, struct sv_prog *p)
+{
+	struct sv_node **roots = sw_arena_new_array(a, p->n + 1, struct sv_node *);
+	uint32_t *entries = sw_arena_new_array(a, p->n + 1, uint32_t);
+	if (!roots || !entries)
+		return false;
+	for (uint32_t i = 0; i < p->n; i++)
+		roots[i] = p->clauses[i].root;
+	if (!make_code(a, roots, p->n, entries, &p->code))
+		return false;
+	for (uint32_t i = 0; i < p->n; i++)
+		p->clauses[i].entry = entries[i];
+	return true;
+}
+
+bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret)
+{
+	uint32_t entry;
+	for (; s->n_coded < s->progs.n; s->n_coded++)
+		if (!code_of_prog(&s->arena, s->progs.v[s->n_coded]))
+			return false;
+	return make_code(&s->arena, &root, 1, &entry, ret);
+}
