@@ -8,6 +8,7 @@
 #include "rego/sieve/impl.h"
 
 struct coder {
+	const struct sw_value *constants;
 	struct sv_ins *ins;
 	struct sv_lost *lost;
 	uint32_t n, cap;
@@ -53,7 +54,8 @@ static struct sv_ins *emit(struct coder *c, enum sv_op op, uint32_t skip)
 	bool inner = c->outer != UINT32_MAX;
 	c->lost[c->n] = (struct sv_lost){inner ? c->outer : c->n, inner ? c->outer_end : skip,
 		inner ? c->outer_loops : c->loops};
-	c->ins[c->n] = (struct sv_ins){.op = (uint8_t)op, .skip = skip, .loops = (uint16_t)c->loops};
+	c->ins[c->n] = (struct sv_ins){
+		.op = (uint8_t)op, .next = c->n + 1, .skip = skip, .loops = (uint16_t)c->loops};
 	return &c->ins[c->n++];
 }
 
@@ -76,7 +78,7 @@ static void emit_loop(struct coder *c, const struct sv_node *n, uint32_t after, 
 	put_label(c, next);
 	i = emit(c, SV_NEXT, after);
 	i->dst = n->dst;
-	i->x = body;
+	i->x = i->next = body;
 	c->ins[body - 1].x = c->n - body;
 	c->loops--;
 }
@@ -114,6 +116,8 @@ static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
 	if (op == SV_GET && n->a & SV_K) {
 		i->op = SV_GETV;
 		i->b = (uint16_t)(SV_K | n->x);
+	} else if (op == SV_GET) {
+		i->key = &c->constants[n->x];
 	}
 }
 
@@ -128,13 +132,14 @@ static void emit_build(struct coder *c, const struct sv_node *n, uint32_t after)
 	put_label(c, end);
 	emit(c, SV_END, end);
 	c->loops = loops;
-	c->ins[at].to = c->n;
+	c->ins[at].next = c->n;
 }
 
 static void found_one(struct coder *c, uint32_t after, const struct found *found)
 {
 	struct sv_ins *i = emit(c, found ? SV_JUMP : SV_FOUND, found ? found->label : after);
-	i->loops = found ? (uint16_t)found->loops : i->loops; /* those inside are left */
+	i->leaves = found && found->loops < c->loops;
+	i->loops = found ? (uint16_t)found->loops : i->loops;
 }
 
 static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
@@ -185,11 +190,32 @@ static void release(struct coder *c)
 	free(c->places);
 }
 
+/* Past jumps that do nothing else. */
+static uint32_t target(const struct coder *c, uint32_t at)
+{
+	while (c->ins[at].op == SV_JUMP && !c->ins[at].leaves)
+		at = c->ins[at].skip;
+	return at;
+}
+
+/* Labels become places. */
+static void resolve(struct coder *c)
+{
+	for (uint32_t i = 0; i < c->n; i++) {
+		c->ins[i].skip = c->places[c->ins[i].skip];
+		c->lost[i].to = c->places[c->lost[i].to];
+	}
+	for (uint32_t i = 0; i < c->n; i++) {
+		c->ins[i].skip = c->ins[i].op == SV_END ? i : target(c, c->ins[i].skip);
+		c->ins[i].next = c->ins[i].op == SV_END ? i : target(c, c->ins[i].next);
+	}
+}
+
 /* The roots one after the other, each with an end of its own; entries: where they begin. */
-static bool make_code(struct sw_arena *a, struct sv_node *const *roots, uint32_t n, uint32_t *entries,
+static bool make_code(struct sw_rego_sieve *s, struct sv_node *const *roots, uint32_t n, uint32_t *entries,
 	struct sv_code *ret)
 {
-	__attribute__((cleanup(release))) struct coder c = {.outer = UINT32_MAX};
+	__attribute__((cleanup(release))) struct coder c = {.constants = s->k.v, .outer = UINT32_MAX};
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t end = new_label(&c);
 		entries[i] = c.n;
@@ -197,24 +223,22 @@ static bool make_code(struct sw_arena *a, struct sv_node *const *roots, uint32_t
 		put_label(&c, end);
 		emit(&c, SV_END, end);
 	}
-	for (uint32_t i = 0; i < c.n; i++) {
-		c.ins[i].skip = c.places[c.ins[i].skip];
-		c.lost[i].to = c.places[c.lost[i].to];
-	}
-	*ret = (struct sv_code){(struct sv_ins *)(void *)sw_arena_memdup(a, c.ins, c.n * sizeof(*c.ins)),
-		(struct sv_lost *)(void *)sw_arena_memdup(a, c.lost, c.n * sizeof(*c.lost)), c.n};
+	resolve(&c);
+	*ret = (struct sv_code){(struct sv_ins *)(void *)sw_arena_memdup(&s->arena, c.ins, c.n * sizeof(*c.ins)),
+		(struct sv_lost *)(void *)sw_arena_memdup(&s->arena, c.lost, c.n * sizeof(*c.lost)), c.n};
 	return ret->ins && ret->lost;
 }
 
-static bool code_of_prog(struct sw_arena *a, struct sv_prog *p)
+static bool code_of_prog(struct sw_rego_sieve *s, struct sv_prog *p)
 {
+	struct sw_arena *a = &s->arena;
 	struct sv_node **roots = sw_arena_new_array(a, p->n + 1, struct sv_node *);
 	uint32_t *entries = sw_arena_new_array(a, p->n + 1, uint32_t);
 	if (!roots || !entries)
 		return false;
 	for (uint32_t i = 0; i < p->n; i++)
 		roots[i] = p->clauses[i].root;
-	if (!make_code(a, roots, p->n, entries, &p->code))
+	if (!make_code(s, roots, p->n, entries, &p->code))
 		return false;
 	for (uint32_t i = 0; i < p->n; i++)
 		p->clauses[i].entry = entries[i];
@@ -225,7 +249,7 @@ bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret)
 {
 	uint32_t entry;
 	for (; s->n_coded < s->progs.n; s->n_coded++)
-		if (!code_of_prog(&s->arena, s->progs.v[s->n_coded]))
+		if (!code_of_prog(s, s->progs.v[s->n_coded]))
 			return false;
-	return make_code(&s->arena, &root, 1, &entry, ret);
+	return make_code(s, &root, 1, &entry, ret);
 }

@@ -62,14 +62,17 @@ struct sv_node {
 	struct sv_node *parent, *child, *last, *next, *sub;
 };
 
-/* A node as an instruction (code.c). What does not succeed goes on at `skip`. */
+/* A node as an instruction (code.c). What succeeds goes on at `next`, what does not at `skip`. */
 struct sv_ins {
 	uint8_t op, n_args, hint;
-	uint16_t loops; /* open here */
+	bool leaves; /* SV_JUMP: out of loops */
 	uint16_t dst, a, b, slots;
-	uint32_t x, skip;
-	uint32_t to; /* of SV_BUILD: behind the code that collects */
-	const struct sw_builtin *builtin;
+	uint16_t loops; /* open here; SV_JUMP: there */
+	uint32_t x, next, skip;
+	union {
+		const struct sw_value *key;        /* SV_GET; where constants were when this was made */
+		const struct sw_builtin *builtin;
+	};
 	const uint16_t *args;
 };
 

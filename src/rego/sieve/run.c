@@ -494,74 +494,91 @@ static __attribute__((noinline)) struct sv_ins *lose(struct sw_rego_sieve *s, co
 	return code->ins + l->to;
 }
 
-/* One instruction: 1: on to the next; 0: on to `skip`; LOST. */
-static inline __attribute__((always_inline)) int step(
-	struct sw_rego_sieve *s, const struct sv_code *code, struct sv_ins *n, struct sw_value *S)
+/* The value of a key that was not where it was last time. */
+static __attribute__((noinline)) const struct sw_value *search(
+	const struct sw_value *o, const struct sw_value *key, uint8_t *hint)
 {
-	switch ((enum sv_op)n->op) {
-	case SV_GET:
-		S[n->dst] = vm_get_str(S[n->a], s->k.v[n->x], &n->hint);
-		return sw_defined(S[n->dst]);
-	case SV_EQ ... SV_IS:
-	case SV_SIZE:
-		return holds(s, n, S);
-	case SV_ITER:
-		return enter_loop(s, n, S);
-	default:
-		return compute(s, code, n, S);
+	const struct sw_member *m = o->u.o->m;
+	if (o->n > VM_LINEAR_MAX) {
+		int64_t i = sw_object_index(*o, *key);
+		return i < 0 ? NULL : &m[i].v;
 	}
+	for (uint32_t i = 0; i < o->n; i++)
+		if (sw_value_str_eq(m[i].k, *key)) {
+			*hint = (uint8_t)i;
+			return &m[i].v;
+		}
+	return NULL;
+}
+
+/* As vm_get_str(), without copies: this is most of what a run does. */
+static inline __attribute__((always_inline)) bool get(struct sv_ins *n, struct sw_value *S)
+{
+	const struct sw_value *o = &S[n->a], *key = n->key;
+	if (__builtin_expect(o->type != SW_OBJECT, 0)) {
+		S[n->dst] = o->type == SW_SET ? vm_get(*o, *key) : sw_undef();
+		return sw_defined(S[n->dst]);
+	}
+	if (!sw_object_may_have(*o, *key))
+		return false;
+	const struct sw_member *m = &o->u.o->m[n->hint];
+	bool there = n->hint < o->n && sw_value_str_eq(m->k, *key);
+	const struct sw_value *v = there ? &m->v : search(o, key, &n->hint);
+	if (!v)
+		return false;
+	S[n->dst] = *v;
+	return true;
 }
 
 /* From `at` to its end, or to what the sink is content with. Recursion: calls, which the stack of slots bounds. */
 static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at, struct sw_value *S,
 	const struct sink *sink)
 {
-	struct sv_ins *n = code->ins + at;
-	uint32_t floor = s->n_loops;
+	struct sv_ins *const base = code->ins, *n = base + at;
+	const uint32_t floor = s->n_loops;
 	for (;;) {
 		int r = 0;
 		switch ((enum sv_op)n->op) {
-		case SV_END:
-			return GO_ON;
-		case SV_FOUND:
-			s->n_loops = floor;
-			return FOUND;
-		case SV_HIT:
-			sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
-			break;
+		case SV_GET:
+			n = base + (get(n, S) ? n->next : n->skip);
+			continue;
+		case SV_EQ ... SV_IS:
+		case SV_SIZE:
+			n = base + (holds(s, n, S) ? n->next : n->skip);
+			continue;
 		case SV_JUMP:
 			s->n_loops = floor + n->loops;
 			break;
-		case SV_YIELD:
-			r = yield(s, n, S, sink);
-			if (r == FOUND) {
-				s->n_loops = floor;
-				return FOUND;
-			}
+		case SV_HIT:
+			sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
+			break;
+		case SV_END:
+			return GO_ON;
+		case SV_ITER:
+			r = enter_loop(s, n, S);
 			break;
 		case SV_NEXT:
-			r = element(s, S + n->dst, (uint32_t)(n - code->ins) - n->x);
-			if (r > 0) {
-				n = code->ins + n->x;
-				continue;
-			}
+			r = element(s, S + n->dst, (uint32_t)(n - base) - n->x);
 			break;
+		case SV_YIELD:
+			r = yield(s, n, S, sink);
+			if (r != FOUND)
+				break;
+			/* fall through */
+		case SV_FOUND:
+			s->n_loops = floor;
+			return FOUND;
 		default:
-			r = step(s, code, n, S);
-			if (r > 0 && n->op == SV_BUILD) {
-				n = code->ins + n->to;
-				continue;
-			}
+			r = compute(s, code, n, S);
 		}
 		if (__builtin_expect(r < 0, 0)) {
 			n = lose(s, code, n, floor, sink->bits);
-			if (!n) {
-				s->n_loops = floor;
-				return LOST;
-			}
-			continue;
+			if (n)
+				continue;
+			s->n_loops = floor;
+			return LOST;
 		}
-		n = r > 0 ? n + 1 : code->ins + n->skip;
+		n = base + (r > 0 ? n->next : n->skip);
 	}
 }
 
