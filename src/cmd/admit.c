@@ -6,6 +6,7 @@
 #include "base/embed.h"
 #include "base/io.h"
 #include "cmd/live.h"
+#include "cmd/rows.h"
 #include "policy/gatekeeper/gatekeeper.h"
 #include "serve/cluster.h"
 #include "serve/server.h"
@@ -266,14 +267,7 @@ static const struct sw_opt rows[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_DIR,
 		.help = "Gatekeeper templates, constraints and Config, ValidatingAdmissionPolicies; reloaded when they change"},
-	{.name = "inventory",
-		.metavar = "DIR",
-		.type = SW_OPT_STRING,
-		.flags = SW_OPT_LIST,
-		.group = JUDGED,
-		.since = "0.1",
-		.complete = SW_COMPLETE_DIR,
-		.help = "objects for data.inventory, and Namespaces with their labels"},
+	SW_ROW_INVENTORY(0, JUDGED),
 	{.name = "rego",
 		.metavar = "DIR",
 		.type = SW_OPT_STRING,
@@ -290,11 +284,7 @@ static const struct sw_opt rows[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_DIR,
 		.help = "checks of your own, as for `seawall scan`"},
-	{.name = "no-builtin",
-		.type = SW_OPT_BOOL,
-		.group = JUDGED,
-		.since = "0.1",
-		.help = "leave all built-in checks out"},
+	SW_ROW_NO_BUILTIN(0, JUDGED),
 	{.name = "enforce",
 		.metavar = "ID",
 		.type = SW_OPT_STRING,
@@ -303,13 +293,8 @@ static const struct sw_opt rows[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_CHECKS,
 		.help = "checks whose findings deny the request"},
-	{.name = "enforce-severity",
-		.type = SW_OPT_ENUM,
-		.choices = "never|info|low|medium|high|critical",
-		.def = "never",
-		.group = JUDGED,
-		.since = "0.1",
-		.help = "deny on findings of this severity and above, whatever the check"},
+	SW_ROW_ENFORCE_SEVERITY(0, JUDGED,
+		"deny on findings of this severity and above, whatever the check"),
 	{.name = "warn-severity",
 		.type = SW_OPT_ENUM,
 		.choices = "never|info|low|medium|high|critical",
@@ -364,13 +349,9 @@ static const struct sw_opt rows[] = {
 		.group = JUDGED,
 		.since = "0.1",
 		.help = "what happens to a request that could not be judged"},
-	{.name = "allow-external-data",
-		.type = SW_OPT_BOOL,
-		.flags = SW_OPT_TRUSTED,
-		.group = JUDGED,
-		.since = "0.1",
-		.help = "let templates and mutators ask the Providers given, over HTTPS, showing "
-			"--cert; without it such templates are refused"},
+	SW_ROW_EXTERNAL_DATA(JUDGED,
+		"templates and mutators ask the Providers given, over HTTPS, showing --cert; "
+		"without it such templates are refused"),
 	{.name = "external-data-ttl",
 		.type = SW_OPT_DURATION,
 		.def = "3m",

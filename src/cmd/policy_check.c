@@ -4,6 +4,7 @@
 
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 
 static int check_as(struct sw_rego_load *load, const struct sw_rego_engine_opts *opts,
 	enum sw_rego_version version, struct sw_rego_engine **ret_engine, struct sw_error *err)
@@ -79,12 +80,7 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "load the paths as bundles"},
-	{.name = "capabilities",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = F,
-		.help = "allow only the builtins and features of a capabilities file",
-		.complete = SW_COMPLETE_FILE},
+	SW_ROW_CAPABILITIES(F, NULL),
 	{.name = "format",
 		.letter = 'f',
 		.type = SW_OPT_ENUM,
@@ -92,11 +88,7 @@ static const struct sw_opt opts[] = {
 		.def = "pretty",
 		.flags = F,
 		.help = "form of the errors"},
-	{.name = "ignore",
-		.metavar = "GLOB",
-		.type = SW_OPT_STRING,
-		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
-		.help = "names of files and folders to leave out"},
+	SW_ROW_IGNORE(F),
 	{.name = "max-errors",
 		.letter = 'm',
 		.type = SW_OPT_INT,

@@ -11,6 +11,7 @@
 #include "cmd/policy_partial.h"
 #include "cmd/policy_profile.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "doc/json.h"
 #include "report/jsonw.h"
 
@@ -693,12 +694,7 @@ static const struct sw_opt opts[] = {
 		.help = "load a folder as bundle: policies, and data.json or data.yaml rooted at "
 			"their folders",
 		.complete = SW_COMPLETE_FILE},
-	{.name = "capabilities",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = F,
-		.help = "allow only the builtins and features of a capabilities file",
-		.complete = SW_COMPLETE_FILE},
+	SW_ROW_CAPABILITIES(F, NULL),
 	{.name = "coverage",
 		.type = SW_OPT_BOOL,
 		.flags = F,
@@ -739,11 +735,7 @@ static const struct sw_opt opts[] = {
 		.flags = F,
 		.choices = "json|values|bindings|pretty|source|raw|discard",
 		.help = "form of the result"},
-	{.name = "ignore",
-		.metavar = "GLOB",
-		.type = SW_OPT_STRING,
-		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
-		.help = "names of files and folders to leave out"},
+	SW_ROW_IGNORE(F),
 	{.name = "import",
 		.metavar = "REF",
 		.type = SW_OPT_STRING,

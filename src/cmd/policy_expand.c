@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cmd/policy_review.h"
+#include "cmd/rows.h"
 #include "doc/yaml.h"
 
 #define OBJECTS_MEMORY ((size_t)4 << 30)
@@ -151,18 +152,10 @@ static int run_mutate(struct sw_cmd_ctx *ctx)
 	return run(ctx, mutate_all);
 }
 
-#define FILENAME                                                                                   \
-	{.name = "filename", .letter = 'n', .type = SW_OPT_STRING, .metavar = "PATH",              \
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1",                           \
-		.complete = SW_COMPLETE_FILE,                                                      \
-		.help = "a file or folder of expansions, mutators and objects; - is standard input"}
+#define FILENAME SW_ROW_FILENAME('n', "expansions, mutators and objects")
 #define FORMAT                                                                                     \
 	{.name = "format", .letter = 'f', .type = SW_OPT_ENUM, .choices = "yaml|json",             \
 		.def = "yaml", .flags = SW_OPT_FLAG_ONLY, .since = "0.1", .help = "form of the objects"}
-#define IMAGE                                                                                      \
-	{.name = "image", .letter = 'i', .type = SW_OPT_STRING, .metavar = "REF",                  \
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",           \
-		.help = "refused: policies are read from files"}
 #define OUTPUTFILE                                                                                 \
 	{.name = "outputfile", .letter = 'o', .type = SW_OPT_STRING, .metavar = "FILE",            \
 		.flags = SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE,           \
@@ -171,7 +164,7 @@ static int run_mutate(struct sw_cmd_ctx *ctx)
 static const struct sw_opt expand_opts[] = {
 	FILENAME,
 	FORMAT,
-	IMAGE,
+	SW_ROW_IMAGE,
 	OUTPUTFILE,
 };
 
@@ -180,7 +173,7 @@ static const struct sw_opt mutate_opts[] = {
 	FORMAT,
 	{.name = "changed", .type = SW_OPT_BOOL, .flags = SW_OPT_FLAG_ONLY, .since = "0.1",
 		.help = "only the objects that something changes"},
-	IMAGE,
+	SW_ROW_IMAGE,
 	OUTPUTFILE,
 };
 

@@ -5,6 +5,7 @@
  * a time; what is kept is bounded by --max-rows, and what went beyond is counted.
  */
 #include "cmd/policy_replay.h"
+#include "cmd/rows.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -490,28 +491,12 @@ static const struct sw_opt opts[] = {
 		.flags = F | SW_OPT_LIST,
 		.complete = SW_COMPLETE_DIR,
 		.help = "checks in Seawall's own form"},
-	{.name = "inventory",
-		.metavar = "DIR",
-		.type = SW_OPT_STRING,
-		.flags = F | SW_OPT_LIST,
-		.complete = SW_COMPLETE_DIR,
-		.help = "objects for data.inventory, and Namespaces with their labels"},
-	{.name = "allow-external-data",
-		.type = SW_OPT_BOOL,
-		.flags = SW_OPT_TRUSTED,
-		.since = "0.1",
-		.help = "let templates ask the Providers given, over HTTPS; without it such "
-			"templates are refused"},
-	{.name = "no-builtin",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "leave all built-in checks out"},
-	{.name = "enforce-severity",
-		.type = SW_OPT_ENUM,
-		.choices = "never|info|low|medium|high|critical",
-		.def = "never",
-		.flags = F,
-		.help = "checks of this severity and above deny"},
+	SW_ROW_INVENTORY(F, NULL),
+	SW_ROW_EXTERNAL_DATA(
+		NULL, "templates ask the Providers given, over HTTPS; without it such templates are "
+		      "refused"),
+	SW_ROW_NO_BUILTIN(F, NULL),
+	SW_ROW_ENFORCE_SEVERITY(F, NULL, "checks of this severity and above deny"),
 	{.name = "pss",
 		.metavar = "LEVEL[:VERSION]",
 		.type = SW_OPT_STRING,

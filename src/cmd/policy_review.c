@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/scanning.h"
+#include "cmd/rows.h"
 #include "kube/kinds.h"
 
 #define OBJECTS_MEMORY ((size_t)16 << 30)
@@ -319,16 +320,12 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
-	{.name = "allow-external-data", .type = SW_OPT_BOOL, .flags = SW_OPT_TRUSTED, .since = "0.1",
-		.help = "let templates ask the Providers given, over HTTPS; without it such templates are refused"},
+	SW_ROW_EXTERNAL_DATA(
+		NULL, "templates ask the Providers given, over HTTPS; without it such templates are refused"),
 	{.name = "deny-only", .type = SW_OPT_BOOL, .since = "0.1",
 		.help = "show only what is denied, not what is warned about or tried"},
-	{.name = "filename", .letter = 'f', .type = SW_OPT_STRING, .metavar = "PATH",
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1", .complete = SW_COMPLETE_FILE,
-		.help = "a file or folder of policies and objects; - is standard input"},
-	{.name = "image", .letter = 'i', .type = SW_OPT_STRING, .metavar = "REF",
-		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",
-		.help = "refused: policies are read from files"},
+	SW_ROW_FILENAME('f', "policies and objects"),
+	SW_ROW_IMAGE,
 	{.name = "output", .letter = 'o', .type = SW_OPT_STRING, .metavar = "FORMAT[=FILE]", .def = "text",
 		.flags = SW_OPT_LIST | SW_OPT_TRUSTED, .since = "0.1", .complete = SW_COMPLETE_FORMATS,
 		.help = "text, json and yaml as gator test has them, findings (Seawall's JSON), or a format "

@@ -12,6 +12,7 @@
 #include "cmd/policy.h"
 #include "cmd/policy_test_cases.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "rego/parse.h"
 
 enum outcome { PASS, FAIL, SKIP, ERROR };
@@ -388,12 +389,7 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "load the paths as bundles"},
-	{.name = "capabilities",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = F,
-		.help = "allow only the builtins and features of a capabilities file",
-		.complete = SW_COMPLETE_FILE},
+	SW_ROW_CAPABILITIES(F, NULL),
 	{.name = "coverage",
 		.letter = 'c',
 		.type = SW_OPT_BOOL,
@@ -420,11 +416,7 @@ static const struct sw_opt opts[] = {
 		.def = "pretty",
 		.flags = F,
 		.help = "form of the results"},
-	{.name = "ignore",
-		.metavar = "GLOB",
-		.type = SW_OPT_STRING,
-		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
-		.help = "names of files and folders to leave out"},
+	SW_ROW_IGNORE(F),
 	{.name = "max-errors",
 		.letter = 'm',
 		.type = SW_OPT_INT,

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "cmd/conftest.h"
+#include "cmd/rows.h"
 #include "policy/gatekeeper/suite.h"
 
 struct verify {
@@ -336,13 +337,7 @@ static const struct sw_opt opts[] = {
 		.flags = F,
 		.group = G,
 		.help = "name of standard input in the results"},
-	{.name = "capabilities",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = F,
-		.group = G,
-		.help = "allow only the builtins and features of a capabilities file",
-		.complete = SW_COMPLETE_FILE},
+	SW_ROW_CAPABILITIES(F, G),
 	{.name = "rego-version",
 		.type = SW_OPT_ENUM,
 		.choices = "v0|v1",

@@ -9,6 +9,7 @@
 #include "cmd/image_list.h"
 #include "cmd/image_secrets.h"
 #include "cmd/registry.h"
+#include "cmd/rows.h"
 #include "cmd/scanning.h"
 #include "image/judge.h"
 #include "vuln/match.h"
@@ -269,14 +270,7 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 			.since = "0.2",                                                            \
 			.help = "write the bill of materials (CycloneDX 1.6, SPDX 2.3 or 3.0), "   \
 				"and judge nothing"},                                              \
-		{.name = "db",                                                                     \
-			.metavar = "FILE",                                                         \
-			.type = SW_OPT_STRING,                                                     \
-			.flags = SW_OPT_TRUSTED,                                                   \
-			.group = "What is judged",                                                 \
-			.since = "0.2",                                                            \
-			.complete = SW_COMPLETE_FILE,                                              \
-			.help = "advisory database; else the one that `seawall db` keeps"},        \
+		SW_ROW_DB,        \
 		SW_MATCH_OPTS,                                                                     \
 		{.name = "no-secrets",                                                             \
 			.type = SW_OPT_BOOL,                                                       \

@@ -2,6 +2,7 @@
 /* `seawall scan sbom`: is this bill of materials right, and what does it name? */
 #include "base/io.h"
 #include "cmd/db.h"
+#include "cmd/rows.h"
 #include "cmd/scanning.h"
 #include "image/sbom/sbom.h"
 #include "report/jsonw.h"
@@ -250,14 +251,7 @@ static const struct sw_opt opts[] = {
 		.since = "0.2",
 		.help = "write the bill in this format instead: CycloneDX 1.6, SPDX 2.3 or SPDX "
 			"3.0, in JSON"},
-	{.name = "db",
-		.metavar = "FILE",
-		.type = SW_OPT_STRING,
-		.flags = SW_OPT_TRUSTED,
-		.group = "What is judged",
-		.since = "0.2",
-		.complete = SW_COMPLETE_FILE,
-		.help = "advisory database; else the one that `seawall db` keeps"},
+	SW_ROW_DB,
 	SW_MATCH_OPTS,
 };
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rows of option tables that several commands about policies have: `f` is the row's flags, `g` its group or NULL.
+ * A row says the same wherever it stands; what differs between commands is an argument.
+ */
+#ifndef SW_CMD_ROWS_H
+#define SW_CMD_ROWS_H
+
+#include "base/opt.h"
+
+/* What is judged, at the door (admit, replay) and in files (review, scan). */
+#define SW_ROW_EXTERNAL_DATA(g, what)                                                              \
+	{                                                                                          \
+		.name = "allow-external-data", .type = SW_OPT_BOOL, .flags = SW_OPT_TRUSTED,       \
+		.group = (g), .since = "0.1", .help = "let " what                                  \
+	}
+#define SW_ROW_INVENTORY(f, g)                                                                     \
+	{                                                                                          \
+		.name = "inventory", .metavar = "DIR", .type = SW_OPT_STRING,                      \
+		.flags = (f) | SW_OPT_LIST, .group = (g), .since = "0.1",                          \
+		.complete = SW_COMPLETE_DIR,                                                       \
+		.help = "objects for data.inventory, and Namespaces with their labels"             \
+	}
+#define SW_ROW_NO_BUILTIN(f, g)                                                                    \
+	{                                                                                          \
+		.name = "no-builtin", .type = SW_OPT_BOOL, .flags = (f), .group = (g),             \
+		.since = "0.1", .help = "leave all built-in checks out"                            \
+	}
+#define SW_ROW_ENFORCE_SEVERITY(f, g, what)                                                        \
+	{                                                                                          \
+		.name = "enforce-severity", .type = SW_OPT_ENUM,                                   \
+		.choices = "never|info|low|medium|high|critical", .def = "never", .flags = (f),    \
+		.group = (g), .since = "0.1", .help = what                                         \
+	}
+#define SW_ROW_DB                                                                                  \
+	{                                                                                          \
+		.name = "db", .metavar = "FILE", .type = SW_OPT_STRING, .flags = SW_OPT_TRUSTED,   \
+		.group = "What is judged", .since = "0.2", .complete = SW_COMPLETE_FILE,           \
+		.help = "advisory database; else the one that `seawall db` keeps"                  \
+	}
+
+/* As gator has them: review (-f), expand and mutate (-n). */
+#define SW_ROW_FILENAME(l, what)                                                                   \
+	{                                                                                          \
+		.name = "filename", .letter = (l), .type = SW_OPT_STRING, .metavar = "PATH",       \
+		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY, .since = "0.1",                           \
+		.complete = SW_COMPLETE_FILE,                                                      \
+		.help = "a file or folder of " what "; - is standard input"                        \
+	}
+#define SW_ROW_IMAGE                                                                               \
+	{                                                                                          \
+		.name = "image", .letter = 'i', .type = SW_OPT_STRING, .metavar = "REF",           \
+		.flags = SW_OPT_LIST | SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN, .since = "0.1",           \
+		.help = "refused: policies are read from files"                                    \
+	}
+
+/* As opa has them: check, eval, test. */
+#define SW_ROW_CAPABILITIES(f, g)                                                                  \
+	{                                                                                          \
+		.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = (f),    \
+		.group = (g),                                                                      \
+		.help = "allow only the builtins and features of a capabilities file",             \
+		.complete = SW_COMPLETE_FILE                                                       \
+	}
+#define SW_ROW_IGNORE(f)                                                                           \
+	{                                                                                          \
+		.name = "ignore", .metavar = "GLOB", .type = SW_OPT_STRING,                        \
+		.flags = (f) | SW_OPT_LIST | SW_OPT_COMMA,                                         \
+		.help = "names of files and folders to leave out"                                  \
+	}
+
+#endif
