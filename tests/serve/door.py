@@ -226,3 +226,47 @@ violation[{"msg": "never"}] {
   some i, j, k
   all[i] + all[j] + all[k] == -1
 }""")
+
+
+# ---- the same objects, judged in other ways ----
+
+
+def replayed(binary, requests, *args):
+    """Line of a recorded request to what denies it."""
+    with tempfile.TemporaryDirectory() as d:
+        write(d + "/requests.jsonl", "".join(json.dumps(r) + "\n" for r in requests))
+        run = subprocess.run([binary, "policy", "replay", *args, "-o", "json", d + "/requests.jsonl"], capture_output=True,
+                             text=True)
+        found = {}
+        for row in json.loads(run.stdout)["rows"]:
+            found.setdefault(row["line"] - 1, set()).add((row["rule"], row["message"]))
+        return found
+
+
+def reviewed(binary, policies, objects):
+    """Name of an object to the violations that `policy review` finds."""
+    with tempfile.TemporaryDirectory() as d:
+        for i, o in enumerate(objects):
+            write(f"{d}/{i}.json", json.dumps(o))
+        run = subprocess.run([binary, "policy", "review", "-o", "json", "-f", policies, "-f", d], capture_output=True,
+                             text=True)
+        found = {}
+        for r in json.loads(run.stdout or "[]") or []:
+            c = r["constraint"]
+            if c["kind"].startswith("K8sUnique"):
+                continue  # compares the objects with each other: they are in this command's inventory only
+            found.setdefault(r["violatingObject"]["metadata"]["name"], set()).add(
+                (f"{c['kind']}/{c['metadata']['name']}", r["msg"]))
+        return found
+
+
+def decided(server, requests):
+    """What the decision log says about requests, in their order."""
+    found = []
+    for i, r in enumerate(requests):
+        server.review(r)
+        server.wait(lambda: os.path.exists(server.path("decisions")) and
+                    open(server.path("decisions")).read().count("\n") == i + 1)
+        line = json.loads(open(server.path("decisions")).read().splitlines()[-1])
+        found.append({(j["policy"], j["message"]) for j in line.get("judgements", [])})
+    return found
