@@ -206,6 +206,7 @@ struct sw_stream {
 	uint64_t first_ts, last_ts; /* of the first event that is no meta event (0: not yet) and of this one */
 	uint64_t before_ts;	    /* of the one before this; of this one when it is the first */
 	uint64_t n_events;
+	struct sw_str hostname; /* of the machine whose events were recorded; empty: this one */
 	void *priv;
 };
 

@@ -67,6 +67,8 @@ int sw_scap_event(const struct sw_scap_block *b, struct sw_raw *ret, struct sw_e
 
 /* ---- lists; strings point into the block ---- */
 
+#define SW_SCAP_HOSTNAME 128
+
 struct sw_scap_machine {
 	uint32_t cpus;
 	uint64_t memory, max_pid, boot_ts;

@@ -80,10 +80,10 @@ int sw_scap_machine(
 	m.cpus = (uint32_t)take_int(&c, 4);
 	m.memory = take_int(&c, 8);
 	m.max_pid = take_int(&c, 8);
-	const char *host = take(&c, 128);
+	const char *host = take(&c, SW_SCAP_HOSTNAME);
 	if (c.bad)
 		return damaged(b, err);
-	m.hostname = sw_raw_cstr(sw_str_make(host, 128));
+	m.hostname = sw_raw_cstr(sw_str_make(host, SW_SCAP_HOSTNAME));
 	m.boot_ts = take_int(&c, 8); /* reserved, and zero, in old files */
 	*ret = m;
 	return 0;

@@ -17,8 +17,8 @@ struct capture {
 	struct sw_raw raw;
 	struct sw_sysev sysev;
 	struct sw_capture_stats stats;
-	bool lists_open;
-	bool begun; /* an event was seen that is not part of the initial state */ /* lists have come since the last event */
+	bool lists_open; /* lists have come since the last event */
+	bool begun;	 /* an event was seen that is not part of the initial state */
 };
 
 static int add_proc(void *arg, const struct sw_scap_proc *p)
@@ -45,6 +45,18 @@ static int add_iface(void *arg, const struct sw_scap_iface *f)
 	return 0;
 }
 
+static void take_machine(struct capture *c, const struct sw_scap_machine *m)
+{
+	struct sw_state *st = c->state;
+	size_t n = m->hostname.n < sizeof(st->hostname) ? m->hostname.n : sizeof(st->hostname) - 1;
+
+	st->boot_ts = m->boot_ts;
+	memset(st->hostname, 0, sizeof(st->hostname));
+	if (n)
+		memcpy(st->hostname, m->hostname.p, n);
+	c->base.hostname = sw_str_make(st->hostname, n);
+}
+
 static int take_list(struct capture *c, const struct sw_scap_block *b, struct sw_error *err)
 {
 	struct sw_scap_machine m;
@@ -54,7 +66,7 @@ static int take_list(struct capture *c, const struct sw_scap_block *b, struct sw
 	case SW_SCAP_MACHINE:
 		rc = sw_scap_machine(b, &m, err);
 		if (rc == 0)
-			c->state->boot_ts = m.boot_ts;
+			take_machine(c, &m);
 		break;
 	case SW_SCAP_PROCS:
 		rc = sw_scap_procs(b, add_proc, c->state, err);

@@ -113,14 +113,17 @@ static void end_entry(struct sw_scap_writer *w, bool inclusive)
 
 static void write_head(struct sw_scap_writer *w, const struct sw_state *st)
 {
-	char host[128] = {0};
+	char host[SW_SCAP_HOSTNAME] = {0};
 
 	put(&w->block, 0x1A2B3C4D, 4);
 	put(&w->block, 1, 2);
 	put(&w->block, 2, 2);
 	put(&w->block, UINT64_MAX, 8);
 	end_block(w, 0x0A0D0D0A);
-	gethostname(host, sizeof(host) - 1);
+	if (*st->hostname)
+		memcpy(host, st->hostname, sizeof(host));
+	else
+		gethostname(host, sizeof(host) - 1);
 	put(&w->block, (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), 4);
 	put(&w->block, (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE), 8);
 	put(&w->block, 4194304, 8);

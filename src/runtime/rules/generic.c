@@ -128,7 +128,7 @@ static int extract(const struct sw_fieldref *ref, const struct sw_event *ev, str
 		v->s = sw_str_from(sw_event_table[ev->code].name);
 		break;
 	case SW_FLD_EVT_HOSTNAME:
-		v->s = sw_event_hostname();
+		v->s = ev->from && ev->from->hostname.n ? ev->from->hostname : sw_event_hostname();
 		break;
 	default:
 		v->u = numbers(ref, ev);

@@ -90,6 +90,7 @@ struct sw_state {
 	struct sw_scap_iface *ifaces; /* names not kept */
 	uint32_t n_ifaces;
 	uint64_t boot_ts;
+	char hostname[SW_SCAP_HOSTNAME]; /* of the machine whose events were recorded, NUL-ended; "": this one */
 	struct sw_containers *containers;
 	uint32_t container_gen;
 	uint32_t untold; /* containers, at most */
