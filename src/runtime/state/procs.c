@@ -396,10 +396,16 @@ void sw_apply_cred(struct sw_state *st, struct sw_sysev *ev)
 		t->cap_permitted = sw_raw_uint(sw_raw_param(r, 2));
 		t->cap_effective = sw_raw_uint(sw_raw_param(r, 3));
 		break;
-	case SW_EV_UNSHARE_X:
-		if (sw_raw_uint(sw_raw_param(r, 1)) & SW_CL_NEWUSER)
+	case SW_EV_UNSHARE_X: {
+		uint64_t flags = sw_raw_uint(sw_raw_param(r, 1));
+		if (flags & SW_CL_NEWUSER)
 			caps_all(t);
+		if (flags & (SW_CL_FS | SW_CL_NEWNS) && !sw_thread_is_main(t) && !t->own_cwd) {
+			sw_rstr_set(&t->cwd, sw_thread_cwd(st, t));
+			t->own_cwd = true;
+		}
 		break;
+	}
 	case SW_EV_SETNS_X:
 		if (sw_raw_uint(sw_raw_param(r, 2)) & SW_CL_NEWUSER)
 			caps_all(t);

@@ -27,6 +27,7 @@
 enum sw_clone_flag {
 	SW_CL_FILES = 1 << 0,
 	SW_CL_FS = 1 << 1,
+	SW_CL_NEWNS = 1 << 5,
 	SW_CL_NEWPID = 1 << 6,
 	SW_CL_PARENT = 1 << 8,
 	SW_CL_THREAD = 1 << 13,
@@ -51,6 +52,7 @@ struct sw_thread {
 	uint64_t cap_inheritable, cap_permitted, cap_effective;
 	uint64_t exe_ino, exe_ctime, exe_mtime, ctime_to_clone, ctime_since_pidns;
 	bool exe_writable, exe_upper, exe_lower, exe_memfd;
+	bool own_cwd; /* of a thread: no longer that of its process */
 	bool dead, reaper, known; /* known: introduced by a list, a clone or an exec */
 	int64_t last_fd; /* of the last event that used one */
 	uint16_t last_code;

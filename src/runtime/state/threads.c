@@ -274,9 +274,15 @@ struct sw_fdtab *sw_thread_fds(struct sw_state *st, struct sw_thread *t)
 	return slot ? *slot : NULL;
 }
 
+/* Whose entry has the folder that the thread is in. */
+static struct sw_thread *cwd_owner(struct sw_state *st, struct sw_thread *t)
+{
+	return t->own_cwd ? t : sw_thread_main(st, t);
+}
+
 struct sw_str sw_thread_cwd(struct sw_state *st, struct sw_thread *t)
 {
-	struct sw_thread *owner = t->flags & SW_CL_FS || t->flags & SW_CL_THREAD ? sw_thread_main(st, t) : t;
+	struct sw_thread *owner = t->flags & SW_CL_FS || t->flags & SW_CL_THREAD ? cwd_owner(st, t) : t;
 
 	return owner ? sw_rstr_str(owner->cwd) : (struct sw_str){"./", 2};
 }
@@ -284,7 +290,7 @@ struct sw_str sw_thread_cwd(struct sw_state *st, struct sw_thread *t)
 /* A folder with the separator at its end, relative to the one before. */
 void sw_thread_set_cwd(struct sw_state *st, struct sw_thread *t, struct sw_str cwd)
 {
-	struct sw_thread *owner = sw_thread_main(st, t);
+	struct sw_thread *owner = cwd_owner(st, t);
 	char buf[SW_PATH_MAX + 1];
 
 	if (!owner)
