@@ -89,14 +89,44 @@ static bool has_suffix(const char *path, const char *const *suffixes)
 	return false;
 }
 
+struct walker {
+	int (*file)(void *, const char *, const struct stat *);
+	void *arg;
+	struct sw_error why; /* the first thing that could not be read */
+	bool failed;
+};
+
+static int walk_file(void *arg, const char *path, const struct stat *st)
+{
+	struct walker *w = arg;
+	return w->failed ? -SW_EIO : w->file(w->arg, path, st);
+}
+
+static void walk_failed(void *arg, const struct sw_error *err)
+{
+	struct walker *w = arg;
+	if (!w->failed)
+		w->why = *err;
+	w->failed = true;
+}
+
+/* A folder that cannot be read (no rights, no descriptors left) must not look like an empty one. */
 static int walk_all(const struct sw_paths *paths,
 	int (*file)(void *, const char *, const struct stat *), void *arg, struct sw_error *err)
 {
-	struct sw_walk walk = {
-		.depth_max = DEPTH_MAX, .entries_max = OBJECTS_MAX, .file = file, .arg = arg};
+	struct walker w = {.file = file, .arg = arg};
+	struct sw_walk walk = {.depth_max = DEPTH_MAX,
+		.entries_max = OBJECTS_MAX,
+		.file = walk_file,
+		.error = walk_failed,
+		.arg = &w};
 	int rc = 0;
-	for (uint32_t i = 0; !rc && i < paths->n; i++)
+	for (uint32_t i = 0; !rc && i < paths->n; i++) {
 		rc = sw_io_walk(paths->v[i], &walk, err);
+		if (w.failed && err)
+			*err = w.why;
+		rc = w.failed ? -SW_EIO : rc;
+	}
 	return rc;
 }
 

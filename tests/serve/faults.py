@@ -38,6 +38,30 @@ def read_all(s):
         return got
 
 
+RESULTS = ("allowed", "denied", "warned", "excluded", "failed-open", "failed-closed")
+
+
+def judged(server):
+    """How many reviews had each result, those that had any."""
+    text = dict(line.rsplit(" ", 1) for line in server.get("/metrics")[1].splitlines() if line.startswith("seawall_reviews_total"))
+    found = {r: int(float(text[f'seawall_reviews_total{{result="{r}"}}'])) for r in RESULTS}
+    return {r: n for r, n in found.items() if n}
+
+
+def owner_wanted(server):
+    """Pods without an owner are denied from now on; the results until then."""
+    server.policy("a.yaml", LABELS, OWNER)
+    server.wait(lambda: not server.review(review(pod()))["allowed"])
+    return judged(server)
+
+
+def exactly(server, before, allowed, denied, name):
+    """Since `before` there were so many verdicts, and no other."""
+    want = {**before, "allowed": before.get("allowed", 0) + allowed, "denied": before.get("denied", 0) + denied}
+    got = judged(server)
+    T.ok(got == {r: n for r, n in want.items() if n}, f"{name}: exactly {allowed} allowed and {denied} denied", [got, want])
+
+
 class Load:
     """Threads that review all the time and note every answer; keep-alive and new connections in turn."""
 
@@ -99,17 +123,29 @@ class Load:
             t.join(30)
         return self
 
+    def verdicts(self):
+        """Answers that allow what is good, and that deny what is bad; all others are wrong."""
+        return self.answers.count((True, True)), self.answers.count((False, False))
+
+    def check(self, name, before=None):
+        """Nothing was lost, no verdict is wrong; with `before` the server has judged what was answered and no more."""
+        good, bad = self.verdicts()
+        T.ok(not self.errors and good + bad == len(self.answers) > 20, f"{name}: {good} allowed, {bad} denied, none lost, none "
+             "wrong", self.errors or [a for a in self.answers if a[0] != a[1]][:5])
+        if before is not None:
+            exactly(self.server, before, good, bad, name)
+
 
 def slow_clients(binary):
     with Server(binary, "--request-timeout", "600ms", "--idle-timeout", "1s", "--workers", "1") as server:
-        server.policy("a.yaml", LABELS, OWNER)
+        before = owner_wanted(server)
         start = time.time()
         loris = [server.raw() for _ in range(20)]
         silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
         whole = request_bytes(review(pod()))
         slow = server.raw()
         alive, sent = True, 0
-        quickest = 0
+        quickest, denied = 0, 0
         while alive and time.time() - start < 5:
             for s in loris:
                 try:
@@ -122,12 +158,13 @@ def slow_clients(binary):
                 pass
             sent += 1
             t = time.time()
-            server.review(review(pod()))
+            denied += not server.review(review(pod()))["allowed"]
             quickest = max(quickest, time.time() - t)
             time.sleep(0.05)
         T.ok(not alive and time.time() - start < 4, "slow-loris clients are ended by the request timeout")
         T.ok(quickest < 1, "and delayed nobody", quickest)
-        T.ok(b"408" in read_all(loris[0]) or True, "with 408 where they can hear it")
+        T.ok(denied == sent, f"{sent} reviews meanwhile were all denied", denied)
+        exactly(server, before, 0, sent, "slow-loris, silent and slow clients")
         T.ok(all(s.recv(1) == b"" for s in silent), "clients that never begin the handshake are ended")
         T.ok(server.metric("timeouts_total") >= 20, "timeouts are counted")
         c = server.raw()
@@ -148,10 +185,12 @@ def slow_clients(binary):
 
 def half_closed(binary):
     with Server(binary) as server:
-        s = server.raw()
-        s.send(request_bytes(review(pod())))
-        socket.socket.shutdown(s, socket.SHUT_WR)
-        T.ok(b'"allowed":true' in read_all(s), "a client that closed its half gets its answer")
+        before = owner_wanted(server)
+        for labels, want in (({}, b'"allowed":false'), ({"owner": "a"}, b'"allowed":true')):
+            s = server.raw()
+            s.send(request_bytes(review(pod(labels=labels))))
+            socket.socket.shutdown(s, socket.SHUT_WR)
+            T.ok(want in read_all(s), "a client that closed its half gets its answer")
         s = server.raw()
         s.send(request_bytes(review(pod()))[:300])
         s.close()
@@ -162,7 +201,8 @@ def half_closed(binary):
         s.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         s.settimeout(5)
         T.ok(b"HTTP" not in read_all(s), "plain HTTP on the TLS port ends the connection")
-        T.ok(server.review(review(pod()))["allowed"], "and nothing else")
+        T.ok(not server.review(review(pod()))["allowed"], "and nothing else")
+        exactly(server, before, 1, 2, "half-closed clients")
 
 
 def busy_connections(binary):
@@ -287,23 +327,31 @@ def sizes(binary):
                 pass
             got = read_all(s)
             T.ok(got.split(b" ")[1][:1] in (b"4", b"5") and b"Connection: close" in got, f"{name}: refused", got[:100])
+        for what in (b"{", b"[]", b'{"kind":"AdmissionReview"}', b"\xff" * 100, b"", b'{"request":{"uid":1}}'):
+            status, _ = server.post(what)
+            T.ok(status == 400, f"a body that is no AdmissionReview: 400: {what[:20]}", status)
+        T.ok(server.metric("malformed_reviews_total") == 6, "and they are counted", server.metric("malformed_reviews_total"))
         T.ok(server.review(review(pod()))["allowed"], "after all that a review is judged")
+        exactly(server, {}, 53, 0, "oversized, malformed and odd requests")
 
 
 def idle(binary):
     with Server(binary, "--max-connections", "1200") as server:
+        counted = owner_wanted(server)
         before = memory(server)
         many = [server.raw() for _ in range(1000)]
         each = (memory(server) - before) / 1000
         t = time.time()
         r = server.review(review(pod()))
         took = time.time() - t
-        T.ok(r["allowed"] and took < 2, f"1,000 idle connections, {each:.0f} KiB each: a review takes {took * 1000:.0f} ms")
+        T.ok(not r["allowed"] and took < 2, f"1,000 idle connections, {each:.0f} KiB each: a review takes {took * 1000:.0f} ms")
         T.ok(server.metric("connections") >= 1000, "all are open", server.metric("connections"))
         more = [server.raw() for _ in range(300)]
         T.ok(server.metric("connections") <= 1205, "beyond --max-connections idle ones make room")
         T.ok(server.metric("connections_total{what=\"evicted\"}") >= 90, "and are counted")
-        T.ok(server.review(review(pod()))["allowed"], "and reviews go on")
+        both = [server.review(review(pod(labels=labels)))["allowed"] for labels in ({}, {"owner": "a"}) * 10]
+        T.ok(both == [False, True] * 10, "and reviews go on", both)
+        exactly(server, counted, 10, 11, "1,300 idle connections")
         for s in many + more:
             s.close()
 
@@ -324,9 +372,10 @@ def certificates(binary):
     server.context = lambda ca=None, client=None: ssl.create_default_context(cafile=server.path("both.crt"))
     new = ssl.PEM_cert_to_DER_cert(open(server.path("new") + "/tls.crt", encoding="ascii").read())
     with server:
-        server.policy("a.yaml", LABELS, OWNER)
+        owner_wanted(server)
         kept = server.connect()
         server.review(review(pod()), connection=kept)
+        before = judged(server)
         load = Load(server)
         time.sleep(0.3)
         write(server.tls + "/tls.key", "broken")
@@ -338,24 +387,21 @@ def certificates(binary):
         T.ok(server.wait(lambda: server.raw().getpeercert(True) == new), "a new certificate is used for new connections")
         time.sleep(0.2)
         load.finish()
-        T.ok(not load.errors and len(load.answers) > 20, f"{len(load.answers)} reviews meanwhile, none lost", load.errors)
+        load.check("certificate rotation under load", before)
         T.ok(server.review(review(pod()), connection=kept) is not None, "an open connection lives on")
         T.ok("[+] certificate" in server.get("/readyz")[1], "and all is well again")
 
 
 def policies(binary):
     with Server(binary) as server:
-        server.policy("a.yaml", LABELS, OWNER)
-        server.wait(lambda: not server.review(review(pod()))["allowed"])
+        before = owner_wanted(server)
         load = Load(server)
         for i in range(6):
             server.policy("a.yaml", LABELS, constraint("RequiredLabels", "owner", {"labels": ["owner"]},
                                                        annotations={"n": str(i)}))
             time.sleep(0.15)
         load.finish()
-        wrong = [a for a in load.answers if a[0] != a[1]]
-        T.ok(not load.errors and not wrong and len(load.answers) > 20,
-             f"{len(load.answers)} reviews during reloads: each verdict right", load.errors or wrong[:5])
+        load.check("policy reloads under load", before)
         T.ok(server.metric('policy_reloads_total{result="done"}') >= 2, "the policies were reloaded")
         for name, text in [("a broken template", json.dumps({**LABELS, "metadata": {"name": "other"}})),
                            ("no YAML", "a: [b"), ("a constraint without template", json.dumps(
@@ -372,9 +418,10 @@ def policies(binary):
 
 
 def termination(binary):
-    with Server(binary, "--drain", "500ms") as server:
-        server.policy("a.yaml", LABELS, OWNER)
-        server.wait(lambda: not server.review(review(pod()))["allowed"])
+    server = Server(binary, "--drain", "500ms", "--decision-log", "")
+    server.args[-1] = server.path("decisions")
+    with server:
+        before = owner_wanted(server)
         load = Load(server, 6)
         time.sleep(0.4)
         waiting = server.connect()
@@ -387,22 +434,35 @@ def termination(binary):
         T.ok(not r["allowed"], "but reviews are still judged")
         T.ok(server.process.wait(15) == 0, "and it ends with 0")
         load.finish()
-        wrong = [a for a in load.answers if a[0] != a[1]]
-        T.ok(not load.errors and not wrong and len(load.answers) > 20,
-             f"SIGTERM under load: {len(load.answers)} reviews, none lost, none wrong", load.errors or wrong[:5])
+        load.check("SIGTERM under load")
+        with open(server.path("decisions"), encoding="utf-8") as f:
+            said = [json.loads(line)["verdict"] for line in f]
+        good, bad = load.verdicts()
+        want = [before.get("allowed", 0) + good, before["denied"] + bad + 2]
+        T.ok([said.count("allowed"), said.count("denied")] == want and len(said) == sum(want),
+             "and the decision log has each of them once", [len(said), want])
 
 
 def descriptors(binary):
     with Server(binary, "--workers", "1", descriptors=60) as server:
-        server.policy("a.yaml", LABELS, OWNER)
+        owner_wanted(server)
+        kept = server.connect()
+        server.review(review(pod()), connection=kept)
+        before = judged(server)
         many = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(150)]
         time.sleep(0.5)
         T.ok(server.process.poll() is None, "out of descriptors: it lives")
+        both = [server.review(review(pod(labels=labels)), connection=kept)["allowed"] for labels in ({}, {"owner": "a"}) * 10]
+        T.ok(both == [False, True] * 10, "and judges who is connected", both)
         for s in many:
             s.close()
         T.ok(server.wait(lambda: answers(server), 15), "and serves again when there are some")
         T.ok(server.metric('connections_total{what="no-descriptors"}') >= 1, "it is counted")
-        T.ok(server.wait(lambda: not server.review(review(pod()))["allowed"]), "and reads its policies")
+        extra = judged(server).get("denied", 0) - before.get("denied", 0) - 10
+        T.ok(1 <= extra <= 100 and judged(server).get("allowed", 0) - before.get("allowed", 0) == 10,
+             "exactly what was asked was judged", judged(server))
+        server.policy("a.yaml", LABELS, constraint("RequiredLabels", "team", {"labels": ["team"]}))
+        T.ok(server.wait(lambda: not server.review(review(pod(labels={"owner": "a"})))["allowed"]), "and reads its policies")
 
 
 def answers(server):
@@ -435,7 +495,7 @@ def limits(binary):
             else:
                 T.ok(not r["allowed"] and r["status"]["code"] in (500, 504), "fail-closed: denied, and not as 403", r)
             T.ok(server.metric("slow_reviews_total") >= 2, "it was judged in the second line")
-            worst, stop = [0], [False]
+            worst, stop, quick_ones = [0], [False], [0]
 
             def quick():
                 c = server.connect()
@@ -443,6 +503,7 @@ def limits(binary):
                     t = time.time()
                     if server.review(review(pod(labels={"owner": "a"})), connection=c)["allowed"] is not True:
                         worst[0] = 99
+                    quick_ones[0] += 1
                     worst[0] = max(worst[0], time.time() - t)
 
             thread = threading.Thread(target=quick)
@@ -451,6 +512,10 @@ def limits(binary):
             stop[0] = True
             thread.join()
             T.ok(worst[0] < 0.3, f"meanwhile others wait {worst[0] * 1000:.0f} ms at most on the same worker")
+            counts = judged(server)
+            T.ok(counts.pop("allowed") == quick_ones[0] and sum(counts.values()) == 3 and
+                 set(counts) <= {"denied", "failed-" + policy},
+                 f"fail-{policy}: {quick_ones[0]} allowed, and three that were denied or failed {policy}", counts)
     with Server(binary, "--deadline", "10s", "--max-steps", "100000", "--fail-policy", "closed") as server:
         server.policy("a.yaml", ENDLESS, constraint("Endless", "endless"))
         server.wait(lambda: server.get("/readyz")[1].startswith("[+] policies: 1 "))
