@@ -248,6 +248,12 @@ static bool version(struct sw_str s, uint32_t v[3])
 	return sscanf(z, "%" SCNu32 ".%" SCNu32 ".%" SCNu32, &v[0], &v[1], &v[2]) == 3;
 }
 
+/* The same major version, and no older. */
+static bool serves(const uint32_t have[3], const uint32_t want[3])
+{
+	return have[0] == want[0] && (have[1] > want[1] || (have[1] == want[1] && have[2] >= want[2]));
+}
+
 static int read_engine_version(struct sw_load *l, struct sw_ynode item)
 {
 	static const char *const known[] = {"required_engine_version", NULL};
@@ -265,8 +271,7 @@ static int read_engine_version(struct sw_load *l, struct sw_ynode item)
 		return BAD(l, ctx,
 			"Unable to parse engine version '%.*s' as a semver string. Expected \"x.y.z\" semver format.",
 			SW_STR_ARG(s));
-	bool ok = own[0] == want[0] && (own[1] > want[1] || (own[1] == want[1] && own[2] >= want[2]));
-	if (!ok)
+	if (!serves(own, want))
 		return sw_load_fail(l, SW_LOAD_ERR_VALIDATE, ctx,
 			"Rules require engine version %u.%u.%u, but engine version is %s", want[0], want[1], want[2],
 			SW_RULES_ENGINE_VERSION);
@@ -304,6 +309,35 @@ static int check_plugin(struct sw_load *l, const struct sw_str *names, struct sw
 	return 0;
 }
 
+/* What is part of Seawall, under the name and version of the plugin of Falco that it takes the place of. */
+static const struct {
+	const char *name, *version;
+} own_plugins[] = {{"container", "0.7.0"}, {"k8saudit", "0.18.0"}, {"json", "0.7.4"}};
+
+/* The first of the alternatives that is there must be new enough, of the same major version. Falco's words. */
+static int need_plugin(struct sw_load *l, const struct sw_str *names, const struct sw_str *vers, uint32_t n,
+	const struct sw_load_ctx *ctx)
+{
+	sw_autobuf any;
+	uint32_t want[3], have[3];
+
+	sw_buf_init(&any, 0);
+	for (uint32_t i = 0; i < n; i++) {
+		sw_buf_printf(&any, "%s%.*s (>= %.*s)", i ? ", " : "", SW_STR_ARG(names[i]), SW_STR_ARG(vers[i]));
+		for (size_t k = 0; k < SW_ARRAY_LEN(own_plugins); k++) {
+			if (!sw_str_is(names[i], own_plugins[k].name))
+				continue;
+			version(vers[i], want);
+			version(sw_str_from(own_plugins[k].version), have);
+			if (serves(have, want))
+				return 0;
+			return BAD(l, ctx, "Plugin '%s' version '%s' is not compatible with required plugin version '%.*s'",
+				own_plugins[k].name, own_plugins[k].version, SW_STR_ARG(vers[i]));
+		}
+	}
+	return BAD(l, ctx, "Plugin requirement not satisfied, must load one of: %.*s", SW_STR_ARG(sw_buf_str(&any)));
+}
+
 static int read_plugin(struct sw_load *l, struct sw_ynode plugin, const struct sw_load_ctx *ctx)
 {
 	const struct sw_load_ctx *pctx, *actx;
@@ -333,7 +367,7 @@ static int read_plugin(struct sw_load *l, struct sw_ynode plugin, const struct s
 		if (rc < 0)
 			return rc;
 	}
-	return 0;
+	return need_plugin(l, names, vers, n + 1, pctx);
 }
 
 static int read_plugin_versions(struct sw_load *l, struct sw_ynode item)

@@ -259,6 +259,39 @@ static void test_refused(void **state)
 	}
 }
 
+/* Plugins of Falco that a file needs: those that are part of Seawall are there, in a version; of alternatives one is enough. */
+static void test_plugins(void **state)
+{
+	static const struct {
+		const char *need, *error;
+	} cases[] = {
+		{"{name: k8saudit, version: 0.1.0}", NULL},
+		{"{name: container, version: 0.4.0}", NULL},
+		{"{name: k8saudit, version: 0.1.0}, {name: json, version: 0.3.0}", NULL},
+		{"{name: mine, version: 9.1.0, alternatives: [{name: json, version: 0.3.0}]}", NULL},
+		{"{name: k8saudit, version: 0.99.0}", "is not compatible with required plugin version '0.99.0'"},
+		{"{name: k8saudit, version: 1.0.0}", "is not compatible with required plugin version '1.0.0'"},
+		{"{name: k8saudit, version: 0.1.0}, {name: cloudtrail, version: 0.2.0}",
+			"Plugin requirement not satisfied, must load one of: cloudtrail (>= 0.2.0)"},
+		{"{name: a, version: 1.1.0, alternatives: [{name: b, version: 0.3.0}]}",
+			"must load one of: a (>= 1.1.0), b (>= 0.3.0)"},
+		{"{name: k8saudit, version: one}", "Invalid required version 'one' for plugin 'k8saudit'"},
+		{"{name: json, version: 0.1.0, alternatives: [{name: json, version: 0.2.0}]}",
+			"Defined multiple alternative version requirements for plugin 'json'"}};
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		sw_buf_printf(&b, "- required_plugin_versions: [%s]\n", cases[i].need);
+		const struct sw_load_result *r = sw_ruleset_add(rs, "r.yaml", sw_buf_str(&b));
+		assert_int_equal(r->ok, !cases[i].error);
+		if (cases[i].error)
+			assert_true(sw_str_has(r->errors[0].text, sw_str_from(cases[i].error)));
+		sw_ruleset_free(rs);
+	}
+}
+
 /* What a later file does to an earlier one, seen in the text that is compiled. */
 static void test_overrides(void **state)
 {
@@ -446,6 +479,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_truths),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_plugins),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_cycles),
