@@ -97,33 +97,18 @@ static bool wanted(struct plan *p, struct sw_str target)
 	return true;
 }
 
-/* The target that a control file is for, by its `type:` line; of one in another style by its name, which must be the same. */
-static struct sw_str type_of(struct sw_str text, struct sw_str file)
-{
-	struct sw_str line;
-	while (sw_str_split(&text, '\n', &line)) {
-		if (!sw_str_starts(line, SW_STR("type:")))
-			continue;
-		line = sw_str_trim(sw_str_sub(line, 5, line.n));
-		if (line.n > 1 && (line.p[0] == '"' || line.p[0] == '\''))
-			line = sw_str_sub(line, 1, line.n - 1);
-		return line;
-	}
-	return sw_str_sub(file, 0, sw_str_chr(file, '.', 0));
-}
-
 static int load_file(struct plan *p, struct sw_str file, struct sw_cis_judge *j, struct sw_error *err)
 {
 	struct sw_str name, text, bin;
 	struct sw_cis_var *vars;
 	uint32_t n_vars;
 	struct sw_cis_controls *c = &p->b->controls[p->b->n_controls];
+	struct sw_str target = sw_str_sub(file, 0, sw_str_chr(file, '.', 0)); /* its type says the same */
+	if (!wanted(p, target))
+		return 0;
 	int rc = read_file(p->a, p->o->dir, p->b->benchmark, file, &name, &text, err);
 	if (rc)
 		return rc;
-	struct sw_str target = type_of(text, file);
-	if (!target.n || !wanted(p, target))
-		return 0;
 	rc = sw_cis_vars(p->n, p->a, &p->config, target, p->o->guess, &vars, &n_vars, err);
 	if (rc)
 		return rc;

@@ -66,7 +66,7 @@ static bool flag(struct reader *r, struct sw_value map, const char *key, bool de
 		return v.u.b;
 	if (v.type != SW_NULL)
 		bad(r, span_of(map, i), "must be true or false", key);
-	return def;
+	return false; /* a key without a value is false, whatever the default, as go-yaml has it */
 }
 
 /* A list under a key; an undefined value when it is missing or null. */

@@ -559,6 +559,32 @@ static void default_env(struct sw_arena *a, struct sw_cis_check *c, struct sw_st
 				SW_STR_ARG(bin));
 }
 
+/* Groups of the same id are one, as kube-bench reports them. */
+static int merge_groups(struct sw_cis_judge *j, struct sw_cis_controls *c, struct sw_error *err)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < c->n_groups; i++) {
+		struct sw_cis_group *g = &c->groups[i], *to = NULL;
+		for (uint32_t k = 0; k < n && !to; k++)
+			if (sw_str_eq(c->groups[k].id, g->id))
+				to = &c->groups[k];
+		if (!to) {
+			c->groups[n++] = *g;
+			continue;
+		}
+		struct sw_cis_check *v = sw_arena_zalloc(j->arena, (to->n_checks + g->n_checks + 1) * sizeof(*v));
+		if (!v)
+			return sw_error_set(err, SW_ELIMIT, "the checks take too much memory");
+		for (uint32_t k = 0; k < to->n_checks; k++)
+			v[k] = to->checks[k];
+		for (uint32_t k = 0; k < g->n_checks; k++)
+			v[to->n_checks++] = g->checks[k];
+		to->checks = v;
+	}
+	c->n_groups = n;
+	return 0;
+}
+
 int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, struct sw_str bin,
 	const struct sw_cis_filter *f, struct sw_error *err)
 {
@@ -576,5 +602,5 @@ int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, str
 				return sw_error_prefix(err, "%.*s: ", SW_STR_ARG(x->id));
 		}
 	}
-	return 0;
+	return merge_groups(j, c, err);
 }

@@ -196,6 +196,63 @@ node: {components: [kubelet], kubelet: {bins: [sleep], confs: [/etc/t/a.yaml], o
 """
 
 
+# ---- shapes: how a control file may be written, variables, and options; each a benchmark of its own ----
+
+HEAD = "---\ncontrols:\nversion: \"t\"\nid: 4\ntext: \"Node\"\ntype: \"node\"\ngroups:\n"
+GROUP = HEAD + "  - id: 4.1\n    text: \"G\"\n    checks:\n"
+ITEM = "          test_items:\n            - flag: \"--port\"\n              compare:\n                op: eq\n                value: 0\n"
+VARIABLES = CONFIG.replace("[sleep], confs: [/etc/t/a.yaml], optional: true}}", """["sleep 99", "sleep 60", sleep], confs: [/etc/t/none, /etc/t/a.yaml, /etc/t/a.json],
+    defaultconf: /etc/t/default, svc: [/etc/t/s1, /etc/t/args], kubeconfig: [/etc/t/none], defaultkubeconfig: /etc/t/dk, cafile: [/etc/t/ca], datadirs: [/etc/t]}
+  proxy: {optional: true, bins: [nothing-like-it], confs: [/etc/t/x, "/etc/t/y z"]}
+  none: {}
+  list: {confs: /etc/t/env, bins: sleep}
+""").replace("[kubelet], kubelet", "[kubelet, proxy, none, list]\n  kubelet").replace("node: {", "node:\n  ")
+
+
+def one(key, audit="\"cat /etc/t/args\"", tests=ITEM, remediation="|\n          do it\n", scored="true", more=""):
+    return f"      - id: {key}\n        text: \"c\"\n        audit: {audit}\n        tests:\n{tests}        remediation: {remediation}{more}        scored: {scored}\n"
+
+
+def each(values, **kw):
+    """One check for each value: under the name of the argument, or put into the item."""
+    (name, make), = kw.items()
+    return GROUP + "".join(one(f"4.1.{k}", **{name: make(v)}) for k, v in enumerate(values))
+
+
+def shapes():
+    """name: (node.yaml, config.yaml, kube-bench's options, ours)"""
+    bad = ITEM.replace("value: 0", "value: 1")
+    two = GROUP + one("4.1.1") + one("4.1.2") + "  - id: 4.2\n    text: H\n    checks:\n" + one("4.2.1", tests=bad) + one("4.2.2", tests=bad, scored="false")
+    files = {
+        "identifiers": GROUP + "".join(one(i) for i in ("4.1.1", "1.10", "4.1.10", "\"4.1.2\"", "0x10", "1e3", "yes", "~", "4.1.3")),
+        "values": each(("0", "\"0\"", "00", "0x0", "0.0", "false", "no", "~", "", "'0'", "0 # c", ">-\n                  0", "|\n                  0", "!!str 0", "-0", "+0", "1_0", "0o0"),
+                       tests=lambda v: ITEM.replace("value: 0", "value: " + v)),
+        "set": each(("true", "false", "yes", "no", "on", "off", "True", "FALSE", "~", "", "y", "n"), tests=lambda v: f"          test_items:\n            - flag: \"--port\"\n              set: {v}\n"),
+        "scored": each(("true", "false", "yes", "no", "on", "off", "~", ""), scored=str),
+        "remediations": each(("one line\n", ">\n          folded\n          text\n\n          para\n", "|-\n          a\n           b\n", "\"q \\n \\u00e9 <&>\"\n", "\n", "|+\n          keep\n\n\n"), remediation=str),
+        "audits": each(("cat /etc/t/args", "|\n          cat /etc/t/args", ">\n          cat\n          /etc/t/args", "|-\n          cat /etc/t/none || \\\n          cat /etc/t/args", "\"cat \\x2fetc/t/args\"",
+                        "\"/bin/sh -c 'cat /etc/t/args'\"", "echo \"--port=0\" # c", "", "~"), audit=str),
+        "anchors": GROUP + one("4.1.1").replace("tests:\n", "tests: &t\n") + "      - {id: 4.1.2, text: x, audit: cat /etc/t/args, tests: *t, scored: true}\n"
+                   "      - id: 4.1.3\n        text: m\n        audit: cat /etc/t/args\n        tests:\n          <<: *t\n          bin_op: or\n        scored: true\n",
+        "groups of one name, skipped, empty": HEAD + "  - id: 4.1\n    text: G\n    type: skip\n    checks:\n" + one("4.1.1") + "  - id: 4.2\n    text: none\n    checks:\n  - id: 4.3\n    text: H\n    checks:\n" +
+                                               one("4.3.1") + "  - id: 4.1\n    text: again\n    checks:\n" + one("4.1.7"),
+        "a second document": GROUP + one("4.1.1") + "---\ngroups: []\n", "unknown keys": GROUP + one("4.1.1", more="        extra: {a: [1]}\n        bin_op: or\n"),
+        "CRLF": (GROUP + one("4.1.1")).replace("\n", "\r\n"), "a byte order mark": "\ufeff" + GROUP + one("4.1.1"), "a key twice": GROUP + one("4.1.1", more="        text: second\n"),
+        "a comment behind the type": GROUP.replace("\"node\"", "node # n") + one("4.1.1"), "the type in single quotes": GROUP.replace("\"node\"", "'node'") + one("4.1.1"),
+        "set is text": GROUP + one("4.1.1", tests="          test_items:\n            - flag: \"--port\"\n              set: \"false\"\n"), "scored is text": GROUP + one("4.1.1", scored="\"true\""),
+        "another type than the name": GROUP.replace("\"node\"", "\"master\"") + one("4.1.1"), "no type": GROUP.replace("type: \"node\"\n", "") + one("4.1.1"),
+    }
+    out = {name: (text, CONFIG, [], []) for name, text in files.items()}
+    words = ("$kubeletbin", "$kubeletconf", "$kubeletsvc", "$kubeletkubeconfig", "$kubeletcafile", "$kubeletdatadir", "$proxybin $proxyconf $kubeletconfx $nosuchconf $kubelet $kubeletCONF",
+             "$noneconf $nonebin $listconf $listbin $listdatadir")
+    out["variables"] = (each(words, audit=lambda v: "|\n          echo --port=0 " + v), VARIABLES, [], [])
+    out["variables without a default"] = (out["variables"][0], VARIABLES.replace("/etc/t/a.yaml, /etc/t/a.json", "/etc/t/none2").replace("defaultconf: /etc/t/default, ", ""), [], [])
+    for name, kb, own in (("some controls", ["-c", "4.1.1,4.2.2"], ["--check", "4.1.1,4.2.2"]), ("blanks between", ["-c", "4.1.1, 4.2.2"], ["--check", "4.1.1, 4.2.2"]), ("a group", ["-g", "4.2"], ["--group", "4.2"]),
+                          ("skipped", ["--skip", "4.1.1,4.2"], ["--skip", "4.1.1,4.2"]), ("only what is scored", ["--unscored=false"], ["--scored-only"]), ("a control that is not there", ["-c", "9.9"], ["--check", "9.9"])):
+        out["options: " + name] = (two, CONFIG, kb, own)
+    return out
+
+
 def write(root, cfg):
     for path, text in FILES.items():
         os.makedirs(os.path.dirname(root + path), exist_ok=True)
@@ -219,17 +276,17 @@ def results(text):
     return {x["test_number"]: x for c in json.loads(text)["Controls"] for g in c["tests"] or [] for x in g["results"]}
 
 
-def theirs(root, cfg):
-    script = f"mount --make-rprivate / && mount -t overlay overlay -o lowerdir={root}/etc:/etc /etc && (sleep 60 & exec {os.environ['SW_KUBE_BENCH_PROGRAM']} run --targets node --benchmark t -D {cfg} --json)"
+def theirs(root, cfg, *more):
+    script = f"mount --make-rprivate / && mount -t overlay overlay -o lowerdir={root}/etc:/etc /etc && (sleep 60 & exec {os.environ['SW_KUBE_BENCH_PROGRAM']} run --targets node --benchmark t -D {cfg} --json {' '.join(repr(m) for m in more)})"
     r = subprocess.run(["unshare", "-mpf", "--mount-proc", "--kill-child", "sh", "-c", script], capture_output=True, check=False, timeout=300)
     out = r.stdout.decode()
-    return out[out.index("{"):] if "{" in out else sys.exit(r.stderr.decode()[-2000:] + out[-500:])
+    return out[out.index("{"):] if "{" in out else None  # it ends where a file is wrong
 
 
-def ours(seawall, root, cfg):
-    r = subprocess.run([seawall, "bench", "--root", root, "--usual-paths", "--benchmark-dir", cfg, "--benchmark", "t", "--target", "node", "-o", "kube-bench-json", "--fail-on", "never"],
+def ours(seawall, root, cfg, *more):
+    r = subprocess.run([seawall, "bench", "--root", root, "--usual-paths", "--benchmark-dir", cfg, "--benchmark", "t", "--target", "node", "-o", "kube-bench-json", "--fail-on", "never", *more],
                        capture_output=True, check=False, timeout=60)
-    return r.stdout.decode() or sys.exit(r.stderr.decode())
+    return r.stdout.decode() if r.returncode == 0 else None
 
 
 # Where Seawall on purpose says "not evaluated" (WARN), or for a person, of what kube-bench calls a FAIL.
@@ -255,18 +312,43 @@ def cases(golden, got):
     yield set(got) == set(golden) == set(checks), "no other control", sorted(set(got) ^ set(golden))
 
 
+def whole(text):
+    """All of an answer that the rows do not have: totals, and each group's own."""
+    if text is None:
+        return "an error"
+    t = json.loads(text)
+    return [t["Totals"], [[c["id"], c["text"], c["node_type"], [[g["section"], g["desc"], g["type"], g["pass"], g["fail"], g["warn"], g["info"],
+            [[x["test_number"], x["test_desc"], x["audit"], x["remediation"], x["test_info"], x["scored"], x["type"]] + row(x) for x in g["results"]]] for g in c["tests"] or []]]
+            for c in t["Controls"] or []]]
+
+
+def shape_answers(top, ask):
+    for i, (name, (node, config, *options)) in enumerate(shapes().items()):
+        root, cfg = f"{top}/root", f"{top}/cfg{i}"
+        os.makedirs(cfg + "/t")
+        for path, text in (("/config.yaml", config), ("/t/node.yaml", node)):
+            with open(cfg + path, "w", encoding="utf-8", newline="") as f:
+                f.write(text)
+        yield name, whole(ask(root, cfg, options))
+        shutil.rmtree(cfg)
+
+
 def main(argv):
     top = tempfile.mkdtemp(prefix="cis-language-")
     try:
         write(top + "/root", top + "/cfg")
         if argv[3:] == ["--write"]:
             rows = {k: row(x) for k, x in results(theirs(top + "/root", top + "/cfg")).items()}
+            rows |= {"shape: " + k: x for k, x in shape_answers(top, lambda root, cfg, options: theirs(root, cfg, *options[0]))}
             with open(argv[2], "w", encoding="utf-8") as f:
                 f.write("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(r, ensure_ascii=False)}" for k, r in rows.items()) + "\n}\n")
         with open(argv[2], encoding="utf-8") as f:
             golden = json.load(f)
+        wanted = {k[7:]: golden.pop(k) for k in list(golden) if k.startswith("shape: ")}
+        answers = [(x == wanted.pop(k, None), k, x) for k, x in shape_answers(top, lambda root, cfg, options: ours(argv[1], root, cfg, *options[1]))]
+        answers.append((not wanted, "no other shape", list(wanted)))
         n = failed = 0
-        for ok, name, why in cases(golden, results(ours(argv[1], top + "/root", top + "/cfg"))):
+        for ok, name, why in [*cases(golden, results(ours(argv[1], top + "/root", top + "/cfg"))), *answers]:
             n += 1
             failed += not ok
             print(f"{'ok' if ok else 'not ok'} {n} - " + name.replace("#", "").replace("\n", " ") + ("" if ok else f"\n# {why}"))
