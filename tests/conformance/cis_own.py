@@ -437,9 +437,15 @@ TRAPS = [
     ("etcd's second address without TLS", lambda n: n.proc("etcd", ["etcd", "--listen-client-urls=https://a:2379,http://b:2379",
                                                                   "--advertise-client-urls=https://a:2379"]), {"SW-NODE-508": ("fail", "http://b:2379")}),
     ("etcd without fixes", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd:3.4.25-0@sha256:00'}\n"),
-     {"SW-NODE-510": ("fail", "ended on 2025-05-15"), "SW-NODE-511": ("fail", "CVE-2023-32082")}),
+     {"SW-NODE-510": ("fail", "ended on 2026-06-01"), "SW-NODE-511": ("fail", "CVE-2023-32082")}),
     ("etcd with fixes", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd:3.5.24-0'}\n"),
-     {"SW-NODE-510": ("not-evaluated", "knows nothing of etcd 3.5"), "SW-NODE-511": ("pass", "3.5.24")}),
+     {"SW-NODE-510": ("pass", "until 2027-07-08"), "SW-NODE-511": ("pass", "3.5.24")}),
+    ("etcd without an end", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'registry.k8s.io/etcd:3.7.2-0'}\n"),
+     {"SW-NODE-510": ("pass", "no end is announced"), "SW-NODE-511": ("pass", "")}),
+    ("etcd of the future", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'registry.k8s.io/etcd:3.9.0-0'}\n"),
+     {"SW-NODE-510": ("not-evaluated", "knows nothing of etcd 3.9")}),
+    ("a long-term containerd", dpkg(("containerd.io", "2.0.11-1")), {"SW-NODE-783": ("pass", "2027-03-01"), "SW-NODE-784": ("pass", "")}),
+    ("containerd that has ended", dpkg(("containerd.io", "1.7.34-1")), {"SW-NODE-783": ("fail", "ended on 2026-09-01"), "SW-NODE-784": ("pass", "")}),
     ("etcd without a tag", lambda n: n.write("/etc/kubernetes/manifests/etcd.yaml", "spec:\n  containers:\n  - {command: [etcd], image: 'r.io:5000/etcd'}\n"),
      {"SW-NODE-510": None, "SW-NODE-511": None}),
     ("an old runtime", dpkg(("containerd.io", "1.6.30-1"), ("runc", "1.1.11")),
@@ -460,14 +466,88 @@ TRAPS = [
 ]
 
 
+# ---- versions: what a version has, what it does when nobody says it, and until when it gets fixes ----
+
+END = {24: "2023-07-28", 25: "2023-10-27", 26: "2024-02-28", 27: "2024-06-28", 28: "2024-10-28", 29: "2025-02-28", 30: "2025-07-15", 31: "2025-11-11",
+       32: "2026-02-28", 33: "2026-06-28", 34: "2026-10-27", 35: "2027-02-28", 36: "2027-06-28", 37: "2027-10-28"}
+
+
+def every_version(n):
+    api(n)
+    kubelet(n, config="")
+
+
+def authz(version):
+    return lambda n: api(n, "--authorization-config=/etc/kubernetes/authz.yaml", authz_yaml=f"apiVersion: apiserver.config.k8s.io/{version}\nkind: AuthorizationConfiguration\n"
+                         "authorizers:\n- {type: Node, name: n}\n- type: Webhook\n  name: w\n  webhook:\n    failurePolicy: Deny\n    matchConditions:\n"
+                         "    - expression: has(request.resourceAttributes)\n- {type: RBAC, name: r}\n")
+
+
+def structured(version, anonymous):
+    return authn(f"apiVersion: apiserver.config.k8s.io/{version}\njwt:\n- issuer: {{url: 'https://i', audiences: [a]}}\n"
+                 "  claimMappings: {username: {claim: sub, prefix: 'i:'}}\n" + anonymous)
+
+
+VERSIONS = [(f"Kubernetes 1.{v}", f"1.{v}", every_version, {
+    "SW-NODE-781": ("pass" if end > "2026-12-01" else "fail", end), "SW-NODE-230": ("fail", "default true"), "SW-NODE-233": ("pass", "default 0"),
+    "SW-NODE-235": ("pass", "") if v >= 25 else None, "SW-NODE-241": None, "SW-NODE-728": ("pass", "default 50" if v >= 27 else "default 5)"),
+    "SW-NODE-721": ("pass", "default false"), "SW-NODE-724": ("pass", "default 0"), "SW-NODE-734": ("manual", "default false"), "SW-NODE-201": ("fail", "default"),
+    "SW-NODE-234": ("pass", "VersionTLS12"), "SW-NODE-237": ("pass", "default true"), "SW-NODE-242": ("pass", "") if v >= 25 else ("pass", "")}) for v, end in END.items()] + [
+    ("a version that is not known yet", "1.39", every_version, {"SW-NODE-781": ("not-evaluated", "knows nothing of Kubernetes 1.39"), "SW-NODE-728": ("pass", "default 50")}),
+    ("a distribution's version", "v1.31.9+k3s1", every_version, {"SW-NODE-781": ("fail", "2025-11-11"), "SW-NODE-782": ("fail", "CVE-2025-5187")}),
+    ("a release candidate", "v1.37.0-rc.1", every_version, {"SW-NODE-781": ("pass", "2027-10-28"), "SW-NODE-782": ("pass", "")}),
+    ("a port without TLS, gone since 1.24", "1.24", lambda n: api(n, "--insecure-port=8080"), {"SW-NODE-233": ("fail", "8080")}),
+    ("PodSecurityPolicy, gone since 1.25", "1.24", lambda n: api(n, "--enable-admission-plugins=NodeRestriction,PodSecurityPolicy", "--disable-admission-plugins=PodSecurity"),
+     {"SW-NODE-242": ("pass", ""), "SW-NODE-235": None}),
+    ("tokens that do not last a year", "1.30", lambda n: api(n, "--service-account-extend-token-expiration=false"), {"SW-NODE-230": ("pass", "false")}),
+    ("a long time for tokens", "1.34", lambda n: api(n, "--service-account-max-token-expiration=8760h", "--service-account-lookup=false"), {"SW-NODE-221": ("fail", "false"), "SW-NODE-222": ("pass", "")}),
+    *((f"authorizers by a file, {v}", at, authz(v), {"SW-NODE-206": ("pass", ""), "SW-NODE-207": ("pass", "Node,Webhook,RBAC"), "SW-NODE-208": ("pass", "")})
+      for v, at in (("v1alpha1", "1.29"), ("v1beta1", "1.30"), ("v1", "1.32"))),
+    *((f"sign-in by a file, {v}", at, structured(v, "anonymous:\n  enabled: true\n  conditions: [{path: /livez}, {path: /readyz}, {path: /healthz}]\n"),
+       {"SW-NODE-201": ("pass", "health checks only"), "SW-NODE-601": ("pass", "https://i")}) for v, at in (("v1alpha1", "1.31"), ("v1beta1", "1.32"), ("v1", "1.34"))),
+    ("sign-in by a file, nobody without a name", "1.34", structured("v1", "anonymous: {enabled: false}\n"), {"SW-NODE-201": ("pass", "")}),
+    ("sign-in by a file, everybody under a path", "1.34", structured("v1", "anonymous: {enabled: true, conditions: [{path: /}]}\n"), {"SW-NODE-201": ("fail", "/")}),
+    ("sign-in by a file, conditions that are empty", "1.34", structured("v1", "anonymous: {enabled: true, conditions: []}\n"), {"SW-NODE-201": ("fail", "without conditions")}),
+    ("managed fields left out of the log", "1.36", policy("- level: Metadata\n  omitManagedFields: true\n  omitStages: [RequestReceived]\n"), {"SW-NODE-611": ("pass", "1 rules"), "SW-NODE-612": ("pass", ""), "SW-NODE-613": ("pass", "")}),
+    ("managed fields left out of all", "1.36", policy("omitManagedFields: true\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n".replace("rules:\n", "")), {"SW-NODE-611": ("not-evaluated", "")}),
+    ("KMS v1, off since 1.29", "1.29", encryption("- resources: [secrets]\n  providers:\n  - kms: {apiVersion: v1, name: a, endpoint: unix:///x}\n"), {"SW-NODE-231": ("fail", "KMS v1")}),
+    ("KMS v2", "1.29", encryption("- resources: ['*.*']\n  providers:\n  - kms: {apiVersion: v2, name: a, endpoint: unix:///x, timeout: 3s}\n  - identity: {}\n"), {"SW-NODE-228": ("pass", "provider kms"), "SW-NODE-231": ("pass", "")}),
+    ("drop-ins of the kubelet", "1.30", drop_ins, {"SW-NODE-724": ("fail", "20-b.conf"), "SW-NODE-721": ("fail", "10-a.conf")}),
+    ("TLS 1.3 only", "1.33", lambda n: (api(n, "--tls-min-version=VersionTLS13"), kubelet(n, config="tlsMinVersion: VersionTLS13\n")),
+     {"SW-NODE-234": ("pass", "VersionTLS13"), "SW-NODE-229": ("pass", ""), "SW-NODE-738": ("pass", ""), "SW-NODE-732": ("pass", "")}),
+    ("TLS 1.0", "1.33", lambda n: (api(n, "--tls-min-version=VersionTLS10"), kubelet(n, config="tlsMinVersion: VersionTLS11\n")), {"SW-NODE-234": ("fail", "VersionTLS10"), "SW-NODE-738": ("fail", "VersionTLS11")}),
+    ("no CA for kubelets", "1.32", lambda n: n.proc("kube-apiserver", [a for a in API if "kubelet-cert" not in a]), {"SW-NODE-205": ("fail", "not set")}),
+]
+
+
+def ends_cases(content):
+    """Ends of life, against what endoflife.date has."""
+    feeds = os.path.join(os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared")), "advisories/feeds.tar.zst")
+    if not os.path.isfile(feeds) or not shutil.which("zstd"):
+        yield True, "ends of life # skip no feeds in $SW_SHARED, or no zstd", ""
+        return
+    with open(os.path.join(content, "versions.yaml"), encoding="utf-8") as f:
+        parts = re.split(r"^([a-z-]+):.*$", f.read(), flags=re.M)
+    ours = {name: dict(re.findall(r'^    "([0-9.]+)": (\S+)$', text, re.M)) for name, text in zip(parts[1::2], parts[2::2])}
+    for name in ("kubernetes", "etcd", "containerd"):
+        page = subprocess.run(["tar", "-I", "zstd", "-xOf", feeds, f"./eol/products/{name}.md"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        theirs = dict(re.findall(r'releaseCycle: "([0-9.]+)"\n(?:    .*\n)*?    eol: (\S+)', page))
+        for cycle, end in sorted(theirs.items()):
+            if name == "kubernetes" and int(cycle.split(".")[1]) < 24 or name == "containerd" and cycle in ("1.0", "1.1"):
+                continue
+            want = "open" if end == "false" else end
+            yield ours[name].get(cycle) == want, f"the end of {name} {cycle}", f"{ours[name].get(cycle)}, endoflife.date {want}"
+
+
 def trap_cases(seawall):
-    for name, tree, expected in TRAPS:
+    for name, version, tree, expected in [(n, None, t, e) for n, t, e in TRAPS] + VERSIONS:
         root = tempfile.mkdtemp(prefix="cis-own-")
         try:
             tree(Node(root))
-            got = by_rule(bench(seawall, root))
+            got = by_rule(bench(seawall, root, *(["--kubernetes-version", version] if version else [])))
         finally:
             shutil.rmtree(root, ignore_errors=True)
+        name = f"{version}: {name}" if version else name
         for rule, want in expected.items():
             f = got.get(rule)
             if want is None or f is None:
@@ -532,7 +612,8 @@ def main(argv):
         return 0
     n = failed = 0
     for part in (golden_cases(seawall, golden, "--write" in argv), parity_cases(seawall, golden),
-                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), number_cases(seawall)):
+                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), number_cases(seawall),
+                 ends_cases(os.path.join(golden, "../../../content/benchmarks/seawall"))):
         for ok, name, why in part:
             n += 1
             print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))

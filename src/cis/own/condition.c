@@ -226,20 +226,30 @@ int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str va
 
 /* ---- what a component is told ---- */
 
+struct sw_value sw_cis_default(const struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond)
+{
+	struct sw_value legacy = sw_object_gets(cond, SW_STR("default_by_flags"));
+	struct sw_value before = sw_object_gets(cond, SW_STR("default_before"));
+	/* A kubelet without a configuration file has the defaults of old. */
+	if (sw_defined(legacy) && !c->n_layers && !c->unseen.n)
+		return legacy;
+	if (before.type == SW_OBJECT)
+		sw_object_foreach(it, before)
+			if (j->minor && j->minor < sw_cis_minor(sw_value_str(it->k)))
+				return it->v;
+	return sw_object_gets(cond, SW_STR("default"));
+}
+
 static int setting_condition(
 	struct sw_cis_judging *j, struct sw_value cond, struct sw_cis_outcome *o)
 {
 	struct sw_str flag = sw_value_getstr(cond, "flag"),
 		      config = sw_value_getstr(cond, "config");
-	struct sw_value d = sw_object_gets(cond, SW_STR("default"));
 	const struct sw_cis_component *c = sw_cis_component_of(j, cond);
-	struct sw_value legacy = sw_object_gets(cond, SW_STR("default_by_flags"));
 	bool yes;
 	if (!c)
 		return -SW_EINVALID;
-	/* A kubelet without a configuration file has the defaults of old. */
-	if (sw_defined(legacy) && !c->n_layers && !c->unseen.n)
-		d = legacy;
+	struct sw_value d = sw_cis_default(j, c, cond);
 	const char *fallback = sw_defined(d) ? sw_arena_cstr(j->a, sw_cis_flat(j->a, d)) : NULL;
 	struct sw_cis_setting s =
 		sw_cis_told(j, c, sw_arena_cstr(j->a, flag), sw_arena_cstr(j->a, config), fallback);

@@ -59,11 +59,13 @@ void sw_cis_outcome_setting(
 /* Sets UNKNOWN with a reason and returns 0. */
 int sw_cis_outcome_unknown(struct sw_cis_judging *j, struct sw_cis_outcome *o, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* What the component does when nobody says the setting, in this version. Undefined: that is not known. */
+struct sw_value sw_cis_default(const struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond);
+uint32_t sw_cis_minor(struct sw_str version); /* "1.31" is 31; 0: no version */
 /* The test that stands in `cond` (is, has, within …) of a text. -SW_EINVALID: there is none. */
 int sw_cis_test(struct sw_cis_judging *j, struct sw_value cond, struct sw_str value, bool found,
 	bool *ret, struct sw_str *ret_expected);
-/* A file of the node as YAML (or JSON), the path as the component has it. 0 or UNKNOWN set, then 1.
- */
+/* A file of the node as YAML (or JSON), the path as the component has it. 0 or UNKNOWN set, then 1. */
 int sw_cis_outcome_yaml(struct sw_cis_judging *j, const struct sw_cis_component *c,
 	struct sw_str path, struct sw_cis_outcome *o, struct sw_cis_layer *ret);
 bool sw_cis_listed(struct sw_str list, struct sw_str item); /* is it in a list with commas? */
@@ -82,17 +84,17 @@ typedef int sw_cis_fact_fn(
 
 /*
  * The facts, by name (facts.c):
- *   anonymous          who may talk to the API server without a name (flag and
- * AuthenticationConfiguration) authorization      modes of the API server or kubelet: `has`,
- * `lacks` (flag and AuthorizationConfiguration) plugin             an admission plugin: `name`,
- * `enabled` external-sign-in   OIDC or another way for people to sign in, its issuer over HTTPS
+ *   anonymous          who may talk to the API server without a name (flag and AuthenticationConfiguration)
+ *   authorization      modes of the API server or kubelet: `has`, `lacks` (flag and AuthorizationConfiguration)
+ *   plugin             an admission plugin: `name`, `enabled`
+ *   external-sign-in   OIDC or another way for people to sign in, its issuer over HTTPS
  *   audit-policy       `ask`: exists, logs, secrets (audit.c)
  *   encryption         `ask`: secrets, strength, file (encryption.c)
- *   certificates       files of certificates: expiry within `days`, weak keys and signatures
- * (certificate.c) ciphers            only strong TLS cipher suites etcd-ca            etcd's
- * clients are signed by a CA of their own supported          Kubernetes, containerd … still get
- * fixes; known vulnerabilities (versions.c) toml               a TOML file's member: `file`,
- * `path`, a test
+ *   certificates       files of certificates: expiry within `days`, weak keys and signatures (certificate.c)
+ *   ciphers            only strong TLS cipher suites
+ *   etcd-ca            etcd's clients are signed by a CA of their own
+ *   supported          Kubernetes, etcd, containerd … still get fixes; known vulnerabilities (versions.c)
+ *   document           a member of a TOML, JSON or YAML file: `file`, `path`, a test
  */
 sw_cis_fact_fn sw_cis_fact_anonymous, sw_cis_fact_authorization, sw_cis_fact_plugin,
 	sw_cis_fact_sign_in, sw_cis_fact_audit, sw_cis_fact_encryption, sw_cis_fact_certificates,

@@ -147,11 +147,9 @@ static enum answer wanted(struct sw_cis_judging *j, const struct sw_cis_componen
 /* Does the condition hold when nobody says the setting? */
 static bool silence_is_good(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_value cond)
 {
-	struct sw_value d = sw_object_gets(cond, SW_STR("default")), legacy = sw_object_gets(cond, SW_STR("default_by_flags"));
+	struct sw_value d = sw_cis_default(j, c, cond);
 	struct sw_str expected;
 	bool good = false;
-	if (sw_defined(legacy) && !c->n_layers)
-		d = legacy;
 	return !sw_cis_test(j, cond, sw_cis_flat(j->a, d), false, &good, &expected) && good != j->negated;
 }
 

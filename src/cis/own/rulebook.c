@@ -74,8 +74,7 @@ static struct sw_str number_in(
 	return same ? sw_cis_flat(a, cis) : (struct sw_str){0};
 }
 
-/* "1.31" is 31; 0: no version. */
-static uint32_t minor_of(struct sw_str version)
+uint32_t sw_cis_minor(struct sw_str version)
 {
 	int64_t minor = 0;
 	if (version.n && version.p[0] == 'v')
@@ -91,8 +90,8 @@ static uint32_t minor_of(struct sw_str version)
 
 static bool for_version(struct running *r, struct sw_value control)
 {
-	uint32_t since = minor_of(sw_cis_flat(r->j.a, sw_object_gets(control, SW_STR("since"))));
-	uint32_t until = minor_of(sw_cis_flat(r->j.a, sw_object_gets(control, SW_STR("until"))));
+	uint32_t since = sw_cis_minor(sw_cis_flat(r->j.a, sw_object_gets(control, SW_STR("since"))));
+	uint32_t until = sw_cis_minor(sw_cis_flat(r->j.a, sw_object_gets(control, SW_STR("until"))));
 	uint32_t v = r->j.minor;
 	return !v || ((!since || v >= since) && (!until || v <= until));
 }
@@ -329,7 +328,7 @@ int sw_cis_rulebook_run(struct sw_cis_node *n, struct sw_arena *a,
 		.j = {.n = n,
 			.a = a,
 			.version = b.version,
-			.minor = minor_of(b.version),
+			.minor = sw_cis_minor(b.version),
 			.today = o->today ? o->today : (int64_t)time(NULL)}};
 	int rc = load_data(&r->j, b.benchmark, err);
 	for (unsigned i = 0; i < sw_embed_benchmarks_n && !rc; i++) {

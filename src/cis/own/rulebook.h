@@ -21,23 +21,26 @@
  *
  * A condition is a mapping with one of these keys; what belongs to it stands beside it:
  *
- *	flag: NAME, config: a.b           what the component is told (component.h); `component`
- *overrides the group's, `default` is what it does when nobody says it (and `default_by_flags` where
- *it has no configuration file). One test: is, is_not, has, lacks (of a comma list), within (a
- *list), without (a list), present, at_least, at_most (numbers), duration_at_least, prefix, begins (one of a comma list) files:
- *[path …]                   all that exist: mode (at most these bits), owner (user:group).
- *	                                  ${apiserver.manifest}, ${kubelet.config}, ${kubelet.unit},
- *	                                  ${x.flag.NAME} and * in the last part; a trailing ** walks
- *a folder, `ends` then keeps what ends so. None there: not evaluated, or does not apply with
- *`optional: true` sysctl: kernel.panic              a test as above fact: NAME one of facts.h; its
- *parameters stand beside it all, any: [condition …]; not: condition
+ *	flag: NAME, config: a.b           what the component is told (component.h); `component` overrides the group's,
+ *	                                  `default` is what it does when nobody says it, `default_by_flags` where it has
+ *	                                  no configuration file, `default_before: {"1.27": …}` in older versions.
+ *	                                  One test: is, is_not, has, lacks (of a comma list), within (a list), without
+ *	                                  (a list), present, at_least, at_most (numbers), duration_at_least, prefix,
+ *	                                  begins (one of a comma list)
+ *	files: [path …]                   all that exist: mode (at most these bits), owner (user:group).
+ *	                                  ${apiserver.manifest}, ${kubelet.config}, ${kubelet.unit}, ${x.flag.NAME} and *
+ *	                                  in the last part; a trailing ** walks a folder, `ends` then keeps what ends so.
+ *	                                  None there: not evaluated, or does not apply with `optional: true`
+ *	sysctl: kernel.panic              a test as above
+ *	fact: NAME                        one of facts.c; its parameters stand beside it
+ *	all, any: [condition …]; not: condition
  *
  * Beside a test stands what a fix takes (fix.h): `set: VALUE`, which of several good ones; `paths: [FILE …]`, the
  * first of these that the node has; `replace: TEXT`, put where the test's own text stands in the value; `mount: DIR`,
  * a folder of the node that a static pod must see for it.
  *
  * Verdicts are three-valued: a condition that cannot be judged is neither true nor false, and the
- *control is then not evaluated, with the reason, unless the rest decides without it.
+ * control is then not evaluated, with the reason, unless the rest decides without it.
  */
 #ifndef SW_CIS_OWN_RULEBOOK_H
 #define SW_CIS_OWN_RULEBOOK_H

@@ -46,7 +46,7 @@ struct what {
 	struct sw_str version, from; /* `from`: the file that says it, or empty */
 };
 
-/* End of life of the minor version: versions.yaml kubernetes.end: {"1.31": 2025-11-11}. */
+/* End of life of the minor version: versions.yaml kubernetes.end: {"1.31": 2025-11-11}, or open. */
 static void judge_end(struct sw_cis_judging *j, const struct what *w, struct sw_cis_outcome *o)
 {
 	struct sw_value ends = sw_value_path(j->versions, w->key, "end", NULL);
@@ -58,6 +58,11 @@ static void judge_end(struct sw_cis_judging *j, const struct what *w, struct sw_
 	if (!end.n) {
 		sw_cis_outcome_unknown(
 			j, o, "this build knows nothing of %s %.*s", w->name, SW_STR_ARG(minor));
+		return;
+	}
+	if (sw_str_is(end, "open")) {
+		o->truth = SW_CIS_YES;
+		o->actual = sw_arena_printf(j->a, "%s %.*s: gets fixes, no end is announced", w->name, SW_STR_ARG(w->version));
 		return;
 	}
 	bool over = sw_str_cmp(end, date_of(j->a, j->today)) < 0;
