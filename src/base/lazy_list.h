@@ -42,7 +42,7 @@
 	F(OSSL_PARAM_BLD_to_param) F(OSSL_PARAM_free) F(OpenSSL_version) F(PEM_read_bio) \
 	F(PEM_read_bio_PUBKEY) F(PEM_read_bio_PrivateKey) F(PEM_read_bio_X509) \
 	F(PEM_read_bio_X509_REQ) F(PEM_write_PrivateKey) F(PEM_write_X509) \
-	F(PKCS7_get0_signers) F(PKCS8_PRIV_KEY_INFO_free) F(RAND_bytes) \
+	F(PKCS7_get0_signers) F(PKCS8_PRIV_KEY_INFO_free) F(PKCS8_pkey_get0) F(RAND_bytes) \
 	F(TS_MSG_IMPRINT_get_algo) F(TS_MSG_IMPRINT_get_msg) F(TS_RESP_free) \
 	F(TS_RESP_get_status_info) F(TS_RESP_get_token) F(TS_RESP_get_tst_info) \
 	F(TS_RESP_verify_response) F(TS_STATUS_INFO_get0_status) F(TS_TST_INFO_get_msg_imprint) \

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "../test.h"
+#include "base/cleanup.h"
 #include "doc/json.h"
+#include "rego/builtin.h"
 #include "rego/rego.h"
 
 struct fixture {
@@ -321,6 +323,20 @@ static void threads_share_an_engine(void **state)
 	close_engine(&f);
 }
 
+/* A rule that verifies certificates needs neither input nor data, and yet is not evaluated when it is compiled. */
+static void what_depends_on_the_time_is_no_constant(void **state)
+{
+	static const char *const names[] = {"crypto.x509.parse_and_verify_certificates",
+		"crypto.x509.parse_and_verify_certificates_with_options", "io.jwt.decode_verify", "time.now_ns",
+		"uuid.rfc4122", "rand.intn"};
+	(void)state;
+	for (size_t i = 0; i < SW_ARRAY_LEN(names); i++) {
+		const struct sw_builtin *b = sw_builtin_find(sw_str_from(names[i]));
+		assert_non_null(b);
+		assert_true(b->flags & (SW_BUILTIN_NONDETERMINISTIC | SW_BUILTIN_NO_CONST));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +353,7 @@ int main(void)
 		cmocka_unit_test(coverage_counts),
 		cmocka_unit_test(trace_reports),
 		cmocka_unit_test(expressions_and_rows),
+		cmocka_unit_test(what_depends_on_the_time_is_no_constant),
 		cmocka_unit_test(mistakes_of_the_caller),
 		cmocka_unit_test(threads_share_an_engine),
 	};

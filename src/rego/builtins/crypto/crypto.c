@@ -94,9 +94,10 @@ static const struct sw_builtin rows[] = {
 	{"crypto.sha1", NULL, "(string) string", 0, crypto_sha1},
 	{"crypto.sha256", NULL, "(string) string", 0, crypto_sha256},
 	{"crypto.x509.parse_and_verify_certificates", NULL,
-		"(string) array<boolean,array[object[string:any]]>", 0, sw_crypto_parse_and_verify},
+		"(string) array<boolean,array[object[string:any]]>", SW_BUILTIN_NO_CONST, /* today's time */
+		sw_crypto_parse_and_verify},
 	{"crypto.x509.parse_and_verify_certificates_with_options", NULL,
-		"(string, object[string:any]) array<boolean,array[object[string:any]]>", 0,
+		"(string, object[string:any]) array<boolean,array[object[string:any]]>", SW_BUILTIN_NO_CONST,
 		sw_crypto_parse_and_verify_with_options},
 	{"crypto.x509.parse_certificate_request", NULL, "(string) object[string:any]", 0,
 		sw_crypto_parse_certificate_request},

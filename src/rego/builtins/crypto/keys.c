@@ -20,23 +20,45 @@ static EVP_PKEY *keep(struct sw_arena *a, EVP_PKEY *k)
 	return k;
 }
 
+/* What Go reads from PKCS #8; NULL and why otherwise. */
+static EVP_PKEY *from_pkcs8(struct sw_arena *a, const unsigned char *p, size_t n, const char **why)
+{
+	PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)n);
+	const ASN1_OBJECT *alg = NULL;
+	EVP_PKEY *k = NULL;
+
+	if (info && PKCS8_pkey_get0(&alg, NULL, NULL, NULL, info)) {
+		int id = OBJ_obj2nid(alg);
+		char oid[128];
+		if (id == NID_rsaEncryption || id == NID_X9_62_id_ecPublicKey || id == NID_ED25519 ||
+			id == NID_X25519) {
+			k = EVP_PKCS82PKEY(info);
+		} else if (OBJ_obj2txt(oid, sizeof(oid), alg, 1) > 0) {
+			sw_autobuf text;
+			sw_buf_init(&text, 512);
+			sw_buf_printf(&text, "x509: PKCS#8 wrapping contained private key with unknown algorithm: %s", oid);
+			*why = sw_arena_cstr(a, sw_buf_str(&text));
+		}
+	}
+	PKCS8_PRIV_KEY_INFO_free(info);
+	return k;
+}
+
 EVP_PKEY *sw_key_private(struct sw_arena *a, struct sw_str pem_type, struct sw_str der, const char **why)
 {
 	const unsigned char *p = (const unsigned char *)der.p;
+	const char *unknown = NULL;
 	EVP_PKEY *k = NULL;
 
 	if (sw_str_is(pem_type, "RSA PRIVATE KEY"))
 		k = d2i_PrivateKey(EVP_PKEY_RSA, NULL, &p, (long)der.n);
 	else if (sw_str_is(pem_type, "EC PRIVATE KEY"))
 		k = d2i_PrivateKey(EVP_PKEY_EC, NULL, &p, (long)der.n);
-	else {
-		PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.n);
-		k = info ? EVP_PKCS82PKEY(info) : NULL;
-		PKCS8_PRIV_KEY_INFO_free(info);
-	}
+	else
+		k = from_pkcs8(a, p, der.n, &unknown);
 	k = keep(a, k);
 	if (!k)
-		*why = "x509: failed to parse private key";
+		*why = unknown ? unknown : "x509: failed to parse private key";
 	return k;
 }
 

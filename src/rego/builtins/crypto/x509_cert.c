@@ -313,6 +313,54 @@ static const char *csr_attributes(struct sw_arena *a, struct sw_der attrs, struc
 	return NULL;
 }
 
+/* The length behind a tag, as Go's reader of DER takes it. NULL, or what it says is wrong. */
+static const char *der_length(struct sw_der d, size_t *at, uint32_t *ret)
+{
+	if (*at >= d.n)
+		return "asn1: syntax error: truncated tag or length";
+	uint32_t first = d.p[(*at)++], n = 0;
+	if (!(first & 0x80)) {
+		*ret = first;
+		return NULL;
+	}
+	if (first == 0x80)
+		return "asn1: syntax error: indefinite length found (not DER)";
+	for (uint32_t i = 0; i < (first & 0x7f); i++) {
+		if (*at >= d.n)
+			return "asn1: syntax error: truncated tag or length";
+		if (n >= 1 << 23)
+			return "asn1: structure error: length too large";
+		n = n << 8 | d.p[(*at)++];
+		if (!n)
+			return "asn1: structure error: superfluous leading zeros in length";
+	}
+	*ret = n;
+	return n < 0x80 ? "asn1: structure error: non-minimal length" : NULL;
+}
+
+/* Is this a sequence? NULL, or Go's words. */
+static const char *csr_outside(struct sw_arena *a, struct sw_der d)
+{
+	size_t at = 1;
+	uint32_t n;
+	sw_autobuf text;
+	if (!d.n)
+		return "asn1: syntax error: sequence truncated";
+	const char *bad = (d.p[0] & 0x1f) == 0x1f ? "asn1: structure error: tags don't match"
+						  : der_length(d, &at, &n);
+	if (bad)
+		return bad;
+	if (d.p[0] == SW_DER_SEQ)
+		return n > d.n - at ? "asn1: syntax error: data truncated" : NULL;
+	sw_buf_init(&text, 1024);
+	sw_buf_printf(&text, "asn1: structure error: tags don't match (16 vs {class:%d tag:%d length:%u isCompound:%s}) "
+		"{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> "
+		"stringType:0 timeType:0 set:false omitEmpty:false} certificateRequest @%zu", d.p[0] >> 6,
+		d.p[0] & 0x1f, n, d.p[0] & 0x20 ? "true" : "false", at);
+	bad = sw_arena_cstr(a, sw_buf_str(&text));
+	return bad ? bad : "asn1: structure error: tags don't match";
+}
+
 const char *sw_x509_csr_value(struct sw_arena *a, struct sw_der d, struct sw_map *ret)
 {
 	static const char *const nulls[] = {"Attributes", "DNSNames", "EmailAddresses", "Extensions",
@@ -325,14 +373,15 @@ const char *sw_x509_csr_value(struct sw_arena *a, struct sw_der d, struct sw_map
 	sw_map_init(ret, a);
 	for (size_t i = 0; i < SW_ARRAY_LEN(nulls); i++)
 		sw_map_adds(ret, nulls[i], sw_null());
-	if (!sw_der_any(&d, &tag, &body, &whole) || tag != SW_DER_SEQ)
-		return "asn1: structure error: tags don't match";
-	if (d.n)
-		return "asn1: syntax error: trailing data";
-	if (!sw_der_any(&body, &tag, &tbs, &tbs_whole) || tag != SW_DER_SEQ ||
+	if ((bad = csr_outside(a, d)))
+		return bad;
+	if (!sw_der_any(&d, &tag, &body, &whole) ||
+		!sw_der_any(&body, &tag, &tbs, &tbs_whole) || tag != SW_DER_SEQ ||
 		!sw_der_int(&tbs, &version) || !sw_der_get(&body, SW_DER_SEQ, &alg) ||
 		!sw_der_bits(&body, &sig))
 		return "asn1: structure error: tags don't match";
+	if (d.n)
+		return "asn1: syntax error: trailing data";
 	if ((bad = put_name(a, &tbs, ret, "RawSubject", "Subject")) || (bad = put_key(a, &tbs, ret)))
 		return bad;
 	if (sw_der_get(&tbs, SW_DER_CTX_CONS(0), &attrs) && (bad = csr_attributes(a, attrs, ret)))
