@@ -60,18 +60,20 @@ static void put_manifest(struct sw_buf *out, struct sw_str text, const struct sw
 	sw_buf_addstr(out, text);
 }
 
-/* The Namespace first, the webhook last. */
+/* The Namespace first, the webhooks last. */
 static int print_manifests(struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
-	static const char *const order[] = {"namespace.yaml", "rbac.yaml", "policies.yaml",
-		"networkpolicy.yaml", "service.yaml", "deployment.yaml", "pdb.yaml",
-		"webhook.yaml"};
+	static const char *const order[] = {"namespace.yaml", "quota.yaml", "rbac.yaml",
+		"policies.yaml", "networkpolicy.yaml", "service.yaml", "deployment.yaml",
+		"pdb.yaml", "webhook.yaml", "mutating-webhook.yaml"};
+	enum { WEBHOOKS = SW_ARRAY_LEN(order) - 2 };
 	const char *file = sw_opts_str(&ctx->opts, "ca-bundle");
 	bool only = sw_opts_bool(&ctx->opts, "only-webhook"), first = true;
+	size_t n = SW_ARRAY_LEN(order) - !sw_opts_bool(&ctx->opts, "mutating");
 	sw_autobuf bundle;
 	sw_buf_init(&bundle, 2 << 20);
 	int rc = file ? ca_bundle(ctx, file, &bundle, err) : 0;
-	for (size_t i = only ? SW_ARRAY_LEN(order) - 1 : 0; !rc && i < SW_ARRAY_LEN(order); i++)
+	for (size_t i = only ? WEBHOOKS : 0; !rc && i < n; i++)
 		for (unsigned k = 0; k < sw_embed_deploy_n; k++)
 			if (strcmp(sw_embed_deploy[k].name, order[i]) == 0) {
 				sw_buf_addz(ctx->out, first ? "" : "---\n");
@@ -566,6 +568,12 @@ static const struct sw_opt rows[] = {
 		.group = MADE,
 		.since = "0.1",
 		.help = "print the ValidatingWebhookConfiguration alone"},
+	{.name = "mutating",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = MADE,
+		.since = "0.1",
+		.help = "print the MutatingWebhookConfiguration with them"},
 	{.name = "static-answers",
 		.type = SW_OPT_BOOL,
 		.flags = SW_OPT_FLAG_ONLY | SW_OPT_HIDDEN,

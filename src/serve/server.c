@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -214,14 +215,45 @@ static void stop(struct server *s)
 	pthread_mutex_destroy(&s->status_lock);
 }
 
+/* The CPUs that the cgroup's quota comes to, rounded up; 0: there is none. */
+static long quota_cpus(void)
+{
+	static const char *const files[][2] = {{"/sys/fs/cgroup/cpu.max", NULL},
+		{"/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cpu/cpu.cfs_period_us"}};
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		long v[2] = {0, 0};
+		int n = 0;
+		for (int k = 0; k < 2 && files[i][k]; k++) {
+			FILE *f = fopen(files[i][k], "re");
+			if (f) /* "max 100000" has no number in front */
+				n += fscanf(f, "%ld %ld", &v[k], &v[1]) > 0;
+			if (f)
+				fclose(f);
+		}
+		if (n && v[0] > 0 && v[1] > 0)
+			return (v[0] + v[1] - 1) / v[1];
+	}
+	return 0;
+}
+
+/* A worker for each CPU that the process may use: with more, the quota is spent before the period ends and all wait. */
+static uint32_t usable_cpus(void)
+{
+	cpu_set_t set;
+	long n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set)
+							      : sysconf(_SC_NPROCESSORS_ONLN);
+	long quota = quota_cpus();
+	n = quota && quota < n ? quota : n;
+	return n > 0 ? (uint32_t)n : 1;
+}
+
 int sw_server_run(const struct sw_server_opts *opts, struct sw_error *err)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	if (!s)
 		return sw_error_set(err, SW_ELIMIT, "no memory left for the server");
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	s->o = opts;
-	s->n_workers = opts->workers ? opts->workers : cpus > 0 ? (uint32_t)cpus : 1;
+	s->n_workers = opts->workers ? opts->workers : usable_cpus();
 	if (s->n_workers > WORKERS_MAX)
 		s->n_workers = WORKERS_MAX;
 	s->listener = s->health_listener = s->spare_fd = -1;

@@ -528,6 +528,11 @@ def suites(binary):
     T.ok(checked > 10, f"{checked} cases of the suites judged at the door")
 
 
+def write_to(path, text):
+    write(path, text)
+    return path
+
+
 def manifests(binary):
     run = subprocess.run([binary, "admit", "--print-manifests"], capture_output=True, text=True)
     T.ok(run.returncode == 0 and run.stdout.count("\nkind: ") >= 8, "--print-manifests", run.stderr)
@@ -540,7 +545,20 @@ def manifests(binary):
                               server.tls + "/tls.crt"], capture_output=True, text=True)
         lines = [x.strip() for x in run.stdout.splitlines() if x.strip().startswith("caBundle:")]
         pem = open(server.tls + "/tls.crt", "rb").read()
+        kinds = [line for line in run.stdout.splitlines() if line.startswith("kind: ")]
+        T.ok(kinds == ["kind: ValidatingWebhookConfiguration"], "--only-webhook", kinds)
         T.ok(len(lines) == 1 and base64.b64decode(lines[0].split()[1]) == pem, "--ca-bundle fills caBundle", run.stdout)
+        run = subprocess.run([binary, "admit", "--print-manifests", "--only-webhook", "--mutating", "--ca-bundle",
+                              server.tls + "/tls.crt"], capture_output=True, text=True)
+        documents = [load_yaml(binary, write_to(f"{d}/{i}.yaml", text)) for i, text in enumerate(run.stdout.split("---\n"))]
+        T.ok([(o["kind"], [(h["clientConfig"]["service"]["path"], h["failurePolicy"], h["timeoutSeconds"],
+                            base64.b64decode(h["clientConfig"]["caBundle"]) == pem) for h in o["webhooks"]])
+              for o in documents] == [(f"{kind}WebhookConfiguration", [(path, "Ignore", 3, True)]) for kind, path in (
+                  ("Validating", "/validate"), ("Mutating", "/mutate"))], "--mutating adds the other webhook", run.stdout)
+        T.ok(all(h["namespaceSelector"] == {"matchExpressions": [{
+            "key": "kubernetes.io/metadata.name", "operator": "NotIn",
+            "values": ["kube-system", "kube-node-lease", "kube-public", "seawall-system"]}]}
+            for o in documents for h in o["webhooks"]), "namespaces are left out by name, which nobody can change", documents)
         run = subprocess.run([binary, "admit", "--generate-cert", server.tls], capture_output=True, text=True)
         T.ok(run.returncode == 2 and "exists" in run.stderr, "an existing key is not overwritten", run.stderr)
         T.ok(oct(os.stat(server.tls + "/tls.key").st_mode & 0o777) == "0o600", "a key is its owner's")
