@@ -14,8 +14,9 @@ struct run {
 	struct sw_secret_rules *own;
 	const struct sw_secret_rules *rules;
 	struct sw_secret_scanner *scanner;
+	struct sw_secret_archives *archives; /* NULL: they are not looked into */
 	size_t file_max;
-	bool comments, archives;
+	bool comments;
 };
 
 /* What cannot be read is a finding of its own, and the search goes on. */
@@ -77,39 +78,38 @@ static int on_left_out(void *arg, struct sw_str path, struct sw_str why)
 	return 0;
 }
 
-/* As sw_secret_archive(). */
-static int search_archive(struct run *r, const char *path, struct sw_error *err)
+static int told(const char *path, int rc, const struct sw_error *err)
 {
-	const struct sw_secret_archive a = {.scanner = r->scanner, .arg = r, .file = on_archived, .seen = on_seen,
-		.left_out = on_left_out};
-	return r->archives ? sw_secret_archive(&a, path, r->rules, err) : 0;
+	if (rc < 0 && rc != -SW_ECANCELLED)
+		sw_log(SW_LOG_ERROR, "%s: %s", path, err->text);
+	return rc;
 }
 
 static int on_file(void *arg, const char *path, const struct stat *st)
 {
 	struct run *r = arg;
 	struct sw_error err = {0};
-	struct sw_str text;
+	struct sw_str text, name = sw_str_from(path);
+	bool small = S_ISREG(st->st_mode) && (size_t)st->st_size <= SW_ARCHIVES_SMALL;
+	int rc = 0;
 	sw_autoarena a;
-	(void)st;
 	if (sw_scanning_cancel)
 		return -SW_ECANCELLED;
 	sw_arena_init(&a, 0);
-	int rc = search_archive(r, path, &err);
-	if (rc) {
-		if (rc < 0 && rc != -SW_ECANCELLED)
-			sw_log(SW_LOG_ERROR, "%s: %s", path, err.text);
-		return rc < 0 ? rc : 0;
-	}
+	if (r->archives && !small)
+		rc = sw_secret_archives_add_file(r->archives, path, &err);
+	if (rc)
+		return rc < 0 ? told(path, rc, &err) : 0;
 	rc = sw_io_read(&a, path, r->file_max, SW_IO_COPY, &text, &err);
 	if (rc) {
 		problem(r, &err);
 		return 0;
 	}
-	rc = search(r, sw_str_from(path), text, &err);
-	if (rc)
-		sw_log(SW_LOG_ERROR, "%s: %s", path, err.text);
-	return rc;
+	if (r->archives && small)
+		rc = sw_secret_archives_add(r->archives, name, text, &err);
+	if (!rc)
+		rc = search(r, name, text, &err);
+	return rc < 0 ? told(path, rc, &err) : 0;
 }
 
 static int search_path(struct run *r, const char *path, struct sw_error *err)
@@ -117,9 +117,10 @@ static int search_path(struct run *r, const char *path, struct sw_error *err)
 	struct sw_walk walk = {
 		.flags = SW_WALK_HIDDEN, .file = on_file, .error = problem, .arg = r};
 	struct sw_str text;
-	if (strcmp(path, "-") != 0)
-		return sw_io_walk(path, &walk, err);
-	int rc = sw_io_read(r->s.ctx->arena, path, r->file_max, 0, &text, err);
+	int rc = strcmp(path, "-") != 0 ? sw_io_walk(path, &walk, err) : 1;
+	if (rc <= 0)
+		return rc;
+	rc = sw_io_read(r->s.ctx->arena, path, r->file_max, 0, &text, err);
 	return rc ? rc : search(r, SW_STR("-"), text, err);
 }
 
@@ -161,11 +162,16 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (rc)
 		return rc;
 	r->file_max = (size_t)sw_opts_int(&ctx->opts, "max-file-size");
-	r->archives = !sw_opts_bool(&ctx->opts, "no-archives");
+	const struct sw_secret_archive archive = {.scanner = r->scanner, .rules = r->rules, .arg = r, .file = on_archived,
+		.seen = on_seen, .left_out = on_left_out};
+	if (!sw_opts_bool(&ctx->opts, "no-archives"))
+		rc = sw_secret_archives_new(&archive, &r->archives, err);
 	r->comments = !sw_opts_bool(&ctx->opts, "no-waivers");
 	sw_scanning_watch_signals();
 	for (uint32_t i = 0; i < ctx->opts.n_args && !rc; i++)
 		rc = search_path(r, ctx->opts.args[i], err);
+	if (!rc && r->archives)
+		rc = sw_secret_archives_finish(r->archives, err);
 	if (rc == -SW_ECANCELLED) {
 		r->s.code = SW_EXIT_INTERRUPTED;
 		sw_error_set(err, SW_ECANCELLED, "interrupted");
@@ -184,6 +190,7 @@ static int run(struct sw_cmd_ctx *ctx)
 	if (rc && r.s.code)
 		code = r.s.code;
 	sw_scanning_release(&r.s);
+	sw_secret_archives_free(r.archives);
 	sw_secret_scanner_free(r.scanner);
 	sw_secret_rules_free(r.own);
 	return code;

@@ -272,5 +272,5 @@ static int part_of(struct walk *w, struct part p)
 int sw_archive_walk(const struct sw_archive *a, struct sw_error *err)
 {
 	struct walk w = {.a = a, .err = err};
-	return part_of(&w, (struct part){.fd = a->fd, .length = a->length, .name = a->name});
+	return part_of(&w, (struct part){.fd = a->fd, .at = a->offset, .length = a->length, .name = a->name});
 }

@@ -26,7 +26,7 @@
 
 struct sw_archive {
 	int fd;		 /* seekable */
-	uint64_t length; /* bytes of it */
+	uint64_t offset, length; /* where it stands in that file */
 	int spool;	 /* a file to write to, for archives in archives */
 	struct sw_str name;
 	void *arg;
