@@ -9,6 +9,8 @@
 #include "image/layer/layer.h"
 #include "image/readers/zip.h"
 
+#define LEADS_OUT "the name of an entry leads out of the archive, or is none"
+
 struct walk {
 	const struct sw_archive *a;
 	uint64_t total;
@@ -133,8 +135,12 @@ static int zip_of(struct walk *w, struct part p)
 	int rc = 0;
 	while (!rc && zip_next(&z, &e)) {
 		struct sw_str text;
-		if (!sw_layer_path(e.name, &clean) || sw_str_ends(e.name, SW_STR("/")))
+		if (sw_str_ends(e.name, SW_STR("/")))
 			continue;
+		if (!sw_layer_path(e.name, &clean)) {
+			left_out(w, p.name, LEADS_OUT);
+			continue;
+		}
 		struct sw_str name = inner(&path, p.name, sw_buf_str(&clean));
 		const char *why = spent(w, 0);
 		if (why) {
@@ -184,8 +190,12 @@ static int tar_of(struct walk *w, struct sw_unzip *in, struct part p)
 			left_out(w, p.name, full);
 			break;
 		}
-		if (e->bad || e->type != SW_TAR_FILE || !sw_layer_path(e->name, &clean))
+		if (e->type != SW_TAR_FILE)
 			continue;
+		if (e->bad || !sw_layer_path(e->name, &clean)) {
+			left_out(w, p.name, e->bad ? e->bad : LEADS_OUT);
+			continue;
+		}
 		struct sw_str name = inner(&path, p.name, sw_buf_str(&clean));
 		if (e->size > SW_ARCHIVE_FILE)
 			left_out(w, name, "the file is too large");

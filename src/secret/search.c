@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "secret/impl.h"
 
-enum { VALUE_MIN = 16, VALUE_MAX = 2 << 20, VALUES_MAX = 4096, LINE_LONG = 4 << 20 };
+enum { TIMES = 3, VALUE_MIN = 16, VALUE_MAX = 2 << 20, VALUES_MAX = 4096, LINE_LONG = 4 << 20 };
 
 struct search {
 	struct sw_secret_scanner *s;
@@ -72,27 +72,35 @@ static bool is_text(struct sw_str s)
 	return s.n && sw_utf8_valid(s) && !memchr(s.p, 0, s.n);
 }
 
+/* What a value in base64 says, which may be base64 again, up to TIMES: then the innermost is searched too. */
+static int decoded(struct search *w, struct sw_str v, struct place at, int times)
+{
+	struct sw_str text;
+	sw_autoarena a;
+	sw_arena_init(&a, (size_t)VALUE_MAX * 2);
+	if (v.n < VALUE_MIN || v.n > VALUE_MAX || v.n % 4 || !sw_base64_decode(&a, v, &text) || !is_text(text))
+		return 0;
+	int rc = scan(w, text, at);
+	return rc || times == 1 ? rc : decoded(w, sw_str_trim(text), at, times - 1);
+}
+
 static int values_of(struct search *w, struct sw_str line, uint32_t number, uint32_t *n)
 {
 	int rc = 0;
 	for (size_t from = 0; !rc && from < line.n && *n < VALUES_MAX;) {
-		struct sw_str v = value_of(line, from), text;
+		struct sw_str v = value_of(line, from);
 		size_t colon = sw_str_chr(line, ':', from);
 		if (colon == SW_NPOS)
 			return 0;
 		from = colon + 1;
-		if (v.n < VALUE_MIN || v.n > VALUE_MAX || v.n % 4)
-			continue;
-		sw_autoarena a;
-		sw_arena_init(&a, (size_t)VALUE_MAX * 2);
-		++*n;
-		if (!sw_base64_decode(&a, v, &text) || !is_text(text))
+		if (v.n < VALUE_MIN)
 			continue;
 		size_t col = (size_t)(v.p - line.p);
 		struct place at = {.line = number,
 			.col = (uint32_t)sw_utf8_count(sw_str_sub(line, 0, col)) + 1,
 			.text = line};
-		rc = scan(w, text, at);
+		++*n;
+		rc = decoded(w, v, at, TIMES);
 		from = (size_t)(v.p - line.p) + v.n;
 	}
 	return rc;
