@@ -225,7 +225,7 @@ def refuses():
                        (["--to-file", "/nonexistent/x"], "/nonexistent/x"), (["--to-syslog", "x"], "syslog"),
                        (["--to-http", "ftp://x/"], "http"), (["--to-program", ""], "command"),
                        (["--disable", "No such"], "no rule"), (["--tag", "none"], "no rule has the tag")):
-        r = subprocess.run([SEAWALL, "watch", "--audit", "/dev/null", *args], capture_output=True, timeout=20, check=False)
+        r = subprocess.run([SEAWALL, "watch", "--audit", "/dev/null", *args], capture_output=True, timeout=60, check=False)
         assert r.returncode == 2 and want.encode() in r.stderr, (args, r)
 
 
@@ -391,7 +391,7 @@ def needs_each_capability():
         p = subprocess.Popen(["setpriv", "--inh-caps", "-all", "--bounding-set", bound, "--no-new-privs", SEAWALL, "watch", "-q"],
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
-            err = p.communicate(timeout=15)[1]
+            err = p.communicate(timeout=60)[1]
         except subprocess.TimeoutExpired:
             p.kill()
             raise AssertionError(f"it starts without {gone}") from None
