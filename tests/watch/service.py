@@ -415,6 +415,76 @@ def unit_is_well_formed():
         assert not bad, bad
 
 
+def calls_of(name):
+    """A group of system calls of systemd, those of the groups in it too."""
+    r = subprocess.run(["systemd-analyze", "syscall-filter", name], capture_output=True, text=True, check=False)
+    words = [w for w in (x.strip() for x in r.stdout.splitlines()[1:]) if w and w[0] != "#"]
+    return {c for w in words for c in (calls_of(w) if w[0] == "@" else {w})}
+
+
+def calls_of_unit():
+    """What SystemCallFilter= leaves: lists add, those with ~ take away."""
+    allowed = set()
+    for words in re.findall(r"^SystemCallFilter=(.*)$", text(os.path.join(ROOT, "deploy/systemd/seawall-watch.service")), re.M):
+        calls = {c for w in words.lstrip("~").split() for c in (calls_of(w) if w[0] == "@" else {w})}
+        allowed = allowed - calls if words[0] == "~" else allowed | calls
+    return allowed
+
+
+@test
+def unit_allows_every_call():
+    """the live sensor with outputs, metrics and a runtime to ask makes no call that the unit's filter refuses"""
+    for tool in ("strace", "systemd-analyze"):
+        if not shutil.which(tool):
+            return f"{tool} is not installed"
+    with tempfile.TemporaryDirectory() as d, socket.socket(socket.AF_UNIX) as runtime:
+        runtime.bind(d + "/s")
+        runtime.listen()
+        with open(d + "/rules", "w") as f:
+            f.write("- rule: r\n  desc: d\n  condition: evt.type in (execve, openat) and container.id != none\n"
+                    "  output: x\n  priority: INFO\n")
+        p = subprocess.Popen(["strace", "-f", "-qq", "-o", d + "/calls", SEAWALL, "watch", "-q", "-r", d + "/rules", "--no-stdout",
+                              "--to-file", d + "/out", "--metrics", f"127.0.0.1:{free_port()}", "--container-socket",
+                              f"cri:{d}/s"], stderr=subprocess.PIPE, text=True)
+        for _ in range(300):
+            time.sleep(0.1)
+            subprocess.run(["true"], check=True)
+            if p.poll() is not None or (os.path.exists(d + "/out") and os.path.getsize(d + "/out")):
+                break
+        if p.poll() is not None:
+            return p.stderr.read().strip().splitlines()[0]
+        # strace lets no signal through: its program gets one itself.
+        for child in text(f"/proc/{p.pid}/task/{p.pid}/children").split():
+            os.kill(int(child), signal.SIGTERM)
+        try:
+            p.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            p.kill()
+            raise
+        made = set(re.findall(r"^\d+ +(\w+)\(", text(d + "/calls"), re.M))
+    allowed = calls_of_unit()
+    if not allowed:
+        return "systemd-analyze does not run here"
+    assert {"bpf", "epoll_wait", "openat"} & made and len(made) > 30 and made <= allowed, (made - allowed, len(made))
+
+
+@test
+def health_without_metrics():
+    """Falco's web server without prometheus_metrics_enabled answers for its health alone"""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as d:
+        with open(d + "/falco.yaml", "w") as f:
+            json.dump({"webserver": {"enabled": True, "listen_address": "127.0.0.1", "listen_port": port,
+                                     "k8s_healthz_endpoint": "/alive"}, "stdout_output": {"enabled": True}}, f)
+        open(d + "/log", "w").close()
+        for more, metrics in ((), 404), (("--set", "webserver.prometheus_metrics_enabled=true"), 200):
+            p = subprocess.Popen([SEAWALL, "watch", "-q", "-c", d + "/falco.yaml", "--audit", d + "/log", "--follow", *more])
+            until(lambda: get(port, "/alive"), "the listener")
+            got = status(port, "/metrics")
+            p.send_signal(signal.SIGTERM)
+            assert p.wait(30) == 0 and got == metrics, (more, got)
+
+
 @test
 def manifests_hold_what_they_promise():
     """Seawall's own checks find nothing grave in deploy/watch but what a sensor cannot do without"""
