@@ -45,6 +45,27 @@ static bool tell(const struct sw_load_result *r, bool quiet)
 	return r->ok;
 }
 
+int sw_rules_find(const struct sw_ruleset *rs, struct sw_str name, const struct sw_runtime_rule **ret, struct sw_error *err)
+{
+	const struct sw_runtime_rule *r = sw_ruleset_find(rs, name);
+	if (r) {
+		*ret = r;
+		return 0;
+	}
+	struct sw_nearest near;
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	sw_nearest_init(&near, name);
+	for (uint32_t i = 0; i < sw_ruleset_n(rs); i++) {
+		const char *other = sw_arena_cstr(&a, sw_ruleset_rule(rs, i)->name);
+		if (other)
+			sw_nearest_try(&near, other);
+	}
+	sw_error_set(err, SW_ENOENT, "there is no rule \"%.*s\"", SW_STR_ARG(name));
+	return near.best ? sw_error_hint(err, "did you mean \"%s\"?", near.best) :
+			   sw_error_hint(err, "`seawall rules list` shows the rules");
+}
+
 static int is_rules(const struct dirent *e)
 {
 	struct sw_str name = sw_str_from(e->d_name);

@@ -16,6 +16,9 @@ struct sw_ruleset *sw_rules_load(const char *const *files, uint32_t n, bool own,
 /* "file:line:col: error LOAD_ERR_…: text", one line per note. */
 void sw_rules_notes(struct sw_buf *out, const struct sw_load_result *r, bool warnings);
 
+/* The rule of that name. -SW_ENOENT with the name that is nearest, or with how to see them all. */
+int sw_rules_find(const struct sw_ruleset *rs, struct sw_str name, const struct sw_runtime_rule **ret, struct sw_error *err);
+
 /* Calls fn for each event of a source until it returns nonzero; broken records are told and counted. */
 int sw_rules_run(struct sw_stream *s, int (*fn)(void *arg, const struct sw_event *ev), void *arg, uint64_t *ret_broken,
 	struct sw_error *err);

@@ -39,12 +39,9 @@ static int explain(struct sw_cmd_ctx *ctx, struct sw_ruleset *rs, struct sw_erro
 		.max = (uint64_t)sw_opts_int(&ctx->opts, "max-events")};
 	struct sw_stream *src;
 	uint64_t broken;
-	x.rule = sw_ruleset_find(rs, sw_str_from(ctx->opts.args[0]));
-	if (!x.rule) {
-		sw_error_set(err, SW_ENOENT, "there is no rule \"%s\"", ctx->opts.args[0]);
-		return sw_error_hint(err, "`seawall rules list` shows the rules");
-	}
-	int rc = sw_engine_new(rs, &o, &x.engine, err);
+	int rc = sw_rules_find(rs, sw_str_from(ctx->opts.args[0]), &x.rule, err);
+	if (rc == 0)
+		rc = sw_engine_new(rs, &o, &x.engine, err);
 	if (rc < 0)
 		return rc;
 	rc = sw_rules_open(ctx->opts.args[1], &src, err);

@@ -93,16 +93,42 @@ static int run_events(struct test_run *t, struct sw_value c, struct sw_error *er
 	return rc < 0 ? rc : run_source(t, src, err);
 }
 
-static void expect_rule(struct test_run *t, struct sw_value e)
+/* A key that nobody knows is a mistake in writing, and a test with one would hold for the wrong reason. */
+static int known_keys(struct sw_value v, const char *what, const char *const *known, struct sw_error *err)
 {
-	struct sw_str name = sw_value_getstr(e, "rule"), text = sw_value_getstr(e, "output");
-	const struct sw_runtime_rule *r = sw_ruleset_find(t->rs, name);
-	int64_t want = -1;
-	sw_value_int(sw_object_gets(e, SW_STR("count")), &want);
-	if (!r) {
-		sw_buf_printf(&t->why, "  there is no rule \"%.*s\"\n", SW_STR_ARG(name));
-		return;
+	sw_object_foreach(m, v) {
+		struct sw_nearest near;
+		bool found = false;
+		sw_nearest_init(&near, sw_str_make(m->k.u.s, m->k.n));
+		for (const char *const *k = known; *k && !found; k++) {
+			found = sw_str_is(near.want, *k);
+			sw_nearest_try(&near, *k);
+		}
+		if (found)
+			continue;
+		sw_error_set(err, SW_EINVALID, "%s has no key \"%.*s\"", what, SW_STR_ARG(near.want));
+		return near.best ? sw_error_hint(err, "did you mean %s?", near.best) : -SW_EINVALID;
 	}
+	return 0;
+}
+
+/* A rule that must fire: its name, or {rule, count, output}. */
+static int expect_rule(struct test_run *t, struct sw_value e, struct sw_error *err)
+{
+	static const char *const known[] = {"rule", "count", "output", NULL};
+	if (e.type != SW_STRING && e.type != SW_OBJECT)
+		return sw_error_set(err, SW_EINVALID, "what is expected must be the name of a rule or a mapping");
+	struct sw_str name = e.type == SW_STRING ? sw_str_make(e.u.s, e.n) : sw_value_getstr(e, "rule");
+	struct sw_str text = e.type == SW_STRING ? SW_STR("") : sw_value_getstr(e, "output");
+	const struct sw_runtime_rule *r;
+	int64_t want = -1;
+	int rc = e.type == SW_OBJECT ? known_keys(e, "what is expected", known, err) : 0;
+	if (rc == 0)
+		rc = sw_rules_find(t->rs, name, &r, err);
+	if (rc < 0)
+		return rc;
+	if (e.type == SW_OBJECT)
+		sw_value_int(sw_object_gets(e, SW_STR("count")), &want);
 	uint64_t got = t->counts[r->index];
 	t->counts[r->index] = 0;
 	if (want < 0 ? got == 0 : got != (uint64_t)want)
@@ -110,62 +136,69 @@ static void expect_rule(struct test_run *t, struct sw_value e)
 			(unsigned long long)got, want < 0 ? "at least " : "", want < 0 ? 1LL : (long long)want);
 	if (text.n && !sw_str_has(sw_buf_str(&t->alerts), text))
 		sw_buf_printf(&t->why, "  no alert contains \"%.*s\"\n", SW_STR_ARG(text));
+	return 0;
+}
+
+/* What fired against what was expected; whatever else fired is told. */
+static int judge(struct test_run *t, struct sw_value expect, struct sw_error *err)
+{
+	int rc = 0;
+	if (expect.type == SW_STRING)
+		rc = expect_rule(t, expect, err);
+	else if (expect.type != SW_ARRAY && expect.type != SW_UNDEF && expect.type != SW_NULL)
+		return sw_error_set(err, SW_EINVALID, "expect must be a list of rules");
+	for (uint32_t i = 0; rc == 0 && expect.type == SW_ARRAY && i < expect.n; i++)
+		rc = expect_rule(t, expect.u.a->v[i], err);
+	for (uint32_t i = 0; rc == 0 && i < sw_ruleset_n(t->rs); i++)
+		if (t->counts[i])
+			sw_buf_printf(&t->why, "  \"%.*s\" fired %llu times, not expected\n",
+				SW_STR_ARG(sw_ruleset_rule(t->rs, i)->name), (unsigned long long)t->counts[i]);
+	return rc;
+}
+
+static void lines(struct sw_buf *out, const char *before, struct sw_str text)
+{
+	struct sw_str one;
+	while (sw_str_split(&text, '\n', &one))
+		if (one.n)
+			sw_buf_printf(out, "%s%.*s\n", before, SW_STR_ARG(one));
+}
+
+static void tell_case(struct test_run *t, struct sw_str name, uint32_t number)
+{
+	bool ok = t->why.n == 0;
+	t->passed += ok;
+	t->failed += !ok;
+	if (strcmp(sw_opts_str(&t->ctx->opts, "output"), "tap") == 0) {
+		sw_buf_printf(t->ctx->out, "%sok %u - %.*s\n", ok ? "" : "not ", t->passed + t->failed,
+			SW_STR_ARG(name));
+		lines(t->ctx->out, "# ", sw_buf_str(&t->why));
+		return;
+	}
+	sw_buf_printf(t->ctx->out, "%s %s:%u %.*s\n", ok ? "ok" : "FAIL", t->file, number, SW_STR_ARG(name));
+	lines(t->ctx->out, "", sw_buf_str(&t->why));
+	if (!ok)
+		lines(t->ctx->out, "  alert: ", sw_buf_str(&t->alerts));
 }
 
 static void run_case(struct test_run *t, struct sw_value c, uint32_t number)
 {
+	static const char *const known[] = {"name", "source", "events", "expect", NULL};
 	struct sw_error err = {0};
-	struct sw_str name = sw_value_getstr(c, "name");
-	struct sw_value expect = sw_object_gets(c, SW_STR("expect"));
-	uint32_t n = sw_ruleset_n(t->rs);
+	char text[1600];
 	t->n_alerts = 0;
 	sw_buf_clear(&t->alerts);
 	sw_buf_clear(&t->why);
-	memset(t->counts, 0, (n + 1) * sizeof(*t->counts));
+	memset(t->counts, 0, (sw_ruleset_n(t->rs) + 1) * sizeof(*t->counts));
 	int rc = c.type != SW_OBJECT ? sw_error_set(&err, SW_EINVALID, "a test must be a mapping") :
-				       run_events(t, c, &err);
-	if (rc < 0) {
-		sw_buf_printf(&t->why, "  %s\n", err.text);
-	} else {
-		for (uint32_t i = 0; expect.type == SW_ARRAY && i < expect.n; i++) {
-			struct sw_value e = expect.u.a->v[i];
-			struct sw_map m;
-			sw_map_init(&m, &t->arena);
-			if (e.type == SW_STRING) {
-				sw_map_adds(&m, "rule", e);
-				e = sw_map_object(&m);
-			}
-			expect_rule(t, e);
-		}
-		/* What is not expected must not fire. */
-		for (uint32_t i = 0; i < n; i++)
-			if (t->counts[i])
-				sw_buf_printf(&t->why, "  \"%.*s\" fired %llu times, not expected\n",
-					SW_STR_ARG(sw_ruleset_rule(t->rs, i)->name),
-					(unsigned long long)t->counts[i]);
-	}
-	bool ok = t->why.n == 0;
-	t->passed += ok;
-	t->failed += !ok;
-	bool tap = strcmp(sw_opts_str(&t->ctx->opts, "output"), "tap") == 0;
-	if (tap)
-		sw_buf_printf(t->ctx->out, "%sok %u - %.*s\n", ok ? "" : "not ", t->passed + t->failed,
-			SW_STR_ARG(name));
-	else
-		sw_buf_printf(t->ctx->out, "%s %s:%u %.*s\n", ok ? "ok" : "FAIL", t->file, number,
-			SW_STR_ARG(name));
-	if (!ok && tap) {
-		struct sw_str rest = sw_buf_str(&t->why), one;
-		while (sw_str_split(&rest, '\n', &one))
-			if (one.n)
-				sw_buf_printf(t->ctx->out, "# %.*s\n", SW_STR_ARG(one));
-	} else if (!ok) {
-		sw_buf_addstr(t->ctx->out, sw_buf_str(&t->why));
-		struct sw_str rest = sw_buf_str(&t->alerts), one;
-		while (sw_str_split(&rest, '\n', &one))
-			if (one.n)
-				sw_buf_printf(t->ctx->out, "  alert: %.*s\n", SW_STR_ARG(one));
-	}
+				       known_keys(c, "a test", known, &err);
+	if (rc == 0)
+		rc = run_events(t, c, &err);
+	if (rc == 0)
+		rc = judge(t, sw_object_gets(c, SW_STR("expect")), &err);
+	if (rc < 0)
+		sw_buf_printf(&t->why, "  %s\n", sw_error_format(&err, text, sizeof(text)));
+	tell_case(t, sw_value_getstr(c, "name"), number);
 }
 
 /* The rule files that a test file names, or those of the command line, or our own. */
@@ -196,6 +229,7 @@ static int load_rules(struct test_run *t, struct sw_value doc, struct sw_error *
 
 static int run_file(struct test_run *t, struct sw_error *err)
 {
+	static const char *const known[] = {"rules", "tests", NULL};
 	struct sw_str text;
 	struct sw_value doc;
 	const char *slash = strrchr(t->file, '/');
@@ -208,6 +242,8 @@ static int run_file(struct test_run *t, struct sw_error *err)
 	struct sw_value tests = rc == 0 ? sw_object_gets(doc, SW_STR("tests")) : sw_undef();
 	if (rc == 0 && tests.type != SW_ARRAY)
 		rc = sw_error_set(err, SW_EINVALID, "there is no list `tests`");
+	if (rc == 0)
+		rc = known_keys(doc, "a file of tests", known, err);
 	for (uint32_t i = 0; rc == 0 && i < tests.n; i++)
 		run_case(t, tests.u.a->v[i], i + 1);
 	sw_engine_free(t->engine);
