@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import ssl
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,14 +51,15 @@ def review():
 
 
 class Server:
-    def __init__(self, binary, folder, *args):
-        self.ports = os.path.join(folder, "ports")
-        if os.path.exists(self.ports):
-            os.unlink(self.ports)
-        command = ["taskset", "-c", str(CORES[0]), binary, "admit", "--listen", "127.0.0.1:0", "--port-file", self.ports,
+    started = 0
+
+    def __init__(self, binary, folder, *args, under=()):
+        Server.started += 1
+        self.ports = os.path.join(folder, f"ports{Server.started}")
+        command = ["taskset", "-c", str(CORES[0]), *under, binary, "admit", "--listen", "127.0.0.1:0", "--port-file", self.ports,
                    "--cert", folder + "/tls/tls.crt", "--key", folder + "/tls/tls.key", "--workers", "1", "--quiet",
                    "--drain", "0s", *args]
-        self.process = subprocess.Popen(command)
+        self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL if under else None)
         while not os.path.exists(self.ports) or not open(self.ports).read().endswith("\n"):
             if self.process.poll() is not None:
                 sys.exit("the server did not start")
@@ -90,6 +92,31 @@ class Server:
 def best(server, body, n, *args, rounds=3):
     results = [server.load(body, n, *args) for _ in range(rounds)]
     return min(r[0] for r in results), max(r[1] for r in results)
+
+
+def pairs(servers, body, rounds=9):
+    """Medians over rounds in which every server has its turn: us of CPU, ratios to the first of the same round."""
+    for server in servers:
+        server.load(body, 2000, "-c", "25")
+    rows = []
+    for turn in range(rounds):
+        order = servers if turn % 2 else servers[::-1]
+        us = {server: server.load(body, 6000, "-c", "25") for server in order}
+        rows.append([us[server] for server in servers])
+    return [(statistics.median(row[i][0] for row in rows), statistics.median(row[i][0] / row[0][0] for row in rows),
+             statistics.median(row[i][1] for row in rows)) for i in range(len(servers))]
+
+
+def instructions(binary, folder, body, args):
+    """Of a request, by callgrind: those of 1,300 less those of 300, which load the policies too."""
+    counts = []
+    for n in (300, 1300):
+        out = os.path.join(folder, "callgrind")
+        server = Server(binary, folder, *args, under=("valgrind", "--tool=callgrind", "--callgrind-out-file=" + out))
+        server.load(body, n, "-c", "5")
+        server.stop()
+        counts.append(int(re.search(r"^(?:summary|totals): (\d+)", open(out, encoding="ascii").read(), re.M).group(1)))
+    return (counts[1] - counts[0]) / 1000
 
 
 def p99(server, body, folder):
@@ -133,29 +160,33 @@ def main():
         with open(body, "w", encoding="utf-8") as f:
             json.dump(review(), f, separators=(",", ":"))
         print(f"admit: a review of {os.path.getsize(body)} bytes, 25 connections, one core each of {len(CORES)}")
-        server = Server(binary, folder, "--static-answers")
-        static, rate = best(server, body, 20000, "-c", "25")
-        print(f"  static answer                 {static:7.1f} us CPU  {rate:7.0f}/s")
-        fresh, _ = best(server, body, 1000, "-c", "1000", rounds=2)
-        bare = subprocess.run(["taskset", "-c", str(CORES[-1]), os.path.join(HERE, "bench_handshake"), str(server.port),
-                               str(server.process.pid)], capture_output=True, text=True, check=True).stdout
-        server.stop()
-        server = Server(binary, folder)
-        empty, rate = best(server, body, 20000, "-c", "25")
-        print(f"  decoded, no policies          {empty:7.1f} us CPU  {rate:7.0f}/s   {empty / static:5.2f}x of static")
-        server.stop()
+        kinds = {"static answer": ["--static-answers"], "decoded, no policies": []}
         if os.path.isdir(library):
-            server = Server(binary, folder, *[a for d in policy_folders(library) for a in ("--policies", d)])
-            must_allow(server, body)
-            full, rate = best(server, body, 10000, "-c", "25")
-            print(f"  the Gatekeeper library        {full:7.1f} us CPU  {rate:7.0f}/s   {full / static:5.2f}x of static "
-                  "(goal 1.5x, 4,000/s)")
+            kinds["the Gatekeeper library"] = [a for d in policy_folders(library) for a in ("--policies", d)]
+        servers = [Server(binary, folder, *args) for args in kinds.values()]
+        if len(servers) > 2:
+            must_allow(servers[2], body)
+        rows = pairs(servers, body)
+        for name, (us, ratio, rate) in zip(kinds, rows):
+            print(f"  {name:29} {us:7.1f} us CPU  {rate:7.0f}/s   {ratio:5.2f}x of static"
+                  + (" (goal 1.5x, 4,000/s)" if name.startswith("the") else ""))
+        static = rows[0][0]
+        fresh, _ = best(servers[0], body, 1000, "-c", "1000", rounds=2)
+        bare = subprocess.run(["taskset", "-c", str(CORES[-1]), os.path.join(HERE, "bench_handshake"), str(servers[0].port),
+                               str(servers[0].process.pid)], capture_output=True, text=True, check=True).stdout
+        if len(servers) > 2:
+            server = servers[2]
             small = server.rss()
             mid, high = p99(server, body, folder)
             print(f"  at 2,000/s                    p50 {mid:.2f} ms, p99 {high:.2f} ms (goal 5 ms)")
             server.load(body, 30000, "-c", "25")
-            print(f"  memory                        {small:.1f} MiB after 30,000 reviews, {server.rss():.1f} MiB after 68,000")
+            print(f"  memory                        {small:.1f} MiB after 56,000 reviews, {server.rss():.1f} MiB after 94,000")
+        for server in servers:
             server.stop()
+        if shutil.which("valgrind"):
+            counts = [instructions(binary, folder, body, args) for args in kinds.values()]
+            print("  instructions of a request     "
+                  + ", ".join(f"{name} {count:.0f}" for name, count in zip(kinds, counts)))
         print("  new connections, 16 at a time, medians of nine rounds:")
         print("    " + bare.strip().replace("\n", "\n    "))
         memory = float(re.search(r"memory: ([\d.]+) us", bare).group(1))

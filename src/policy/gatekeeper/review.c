@@ -527,11 +527,11 @@ static int add_vap(void *arg, const struct sw_vap_result *x)
 /* What an object will generate is no request of its own. */
 static int admission_policies(struct review *r, struct sw_error *err)
 {
+	if (r->source == SW_GK_GENERATED || !sw_vap_set_size(r->gk->vap))
+		return 0;
 	struct gk_vap_request q = {.object = &r->objects[0], .review = r->value,
 		.ns = sw_object_gets(r->value, SW_STR("namespaceObject")), .operation = r->operation,
 		.deadline_ns = ends_at(time_left(r))};
-	if (r->source == SW_GK_GENERATED || !sw_vap_set_size(r->gk->vap))
-		return 0;
 	int rc = gk_vap_review(r->gk, &q, add_vap, r, err);
 	return rc < 0 ? sw_error_set(err, SW_ELIMIT, "the review has too many results") : 0;
 }

@@ -7,8 +7,11 @@
 
 #include "rego/sieve/impl.h"
 
+enum { STAY = UINT8_MAX /* a jump that leaves no loop */, MOVED_BYTES = 128 };
+
 struct coder {
-	const struct sw_value *constants;
+	struct sw_rego_sieve *s;
+	bool failed;
 	struct sv_ins *ins;
 	struct sv_lost *lost;
 	uint32_t n, cap;
@@ -55,7 +58,7 @@ static struct sv_ins *emit(struct coder *c, enum sv_op op, uint32_t skip)
 	c->lost[c->n] = (struct sv_lost){inner ? c->outer : c->n, inner ? c->outer_end : skip,
 		inner ? c->outer_loops : c->loops};
 	c->ins[c->n] = (struct sv_ins){
-		.op = (uint8_t)op, .next = c->n + 1, .skip = skip, .loops = (uint16_t)c->loops};
+		.op = (uint8_t)op, .next = c->n + 1, .skip = skip, .loops = STAY};
 	return &c->ins[c->n++];
 }
 
@@ -73,7 +76,7 @@ static void emit_loop(struct coder *c, const struct sv_node *n, uint32_t after, 
 	uint32_t body = c->n;
 	i->dst = n->dst;
 	i->a = n->a;
-	c->loops++;
+	c->failed |= ++c->loops > SV_NESTED;
 	emit_list(c, n->child, next, found);
 	put_label(c, next);
 	i = emit(c, SV_NEXT, after);
@@ -101,6 +104,42 @@ static void emit_test(struct coder *c, const struct sv_node *n, uint32_t after, 
 	emit_list(c, n->child, after, found);
 }
 
+/* A constant string beside its bytes: those of few keys are looked at again and again. */
+static const struct sw_value *key_of(struct coder *c, uint32_t x)
+{
+	struct sw_rego_sieve *s = c->s;
+	if (x >= s->cap_keys) {
+		const struct sw_value **keys = sw_arena_new_array(&s->arena, s->k.n, const struct sw_value *);
+		if (!keys)
+			return NULL;
+		memset(keys, 0, s->k.n * sizeof(*keys));
+		memcpy(keys, s->keys ? s->keys : keys, s->cap_keys * sizeof(*keys));
+		s->keys = keys;
+		s->cap_keys = s->k.n;
+	}
+	if (!s->keys[x]) {
+		struct sw_value v = s->k.v[x];
+		struct sw_value *copy = sw_arena_alloc(&s->arena, sizeof(v) + v.n);
+		if (!copy)
+			return NULL;
+		*copy = v;
+		copy->u.s = memcpy(copy + 1, v.u.s, v.n);
+		s->keys[x] = copy;
+	}
+	return s->keys[x];
+}
+
+static const struct sv_call *call_of(struct coder *c, const struct sv_node *n)
+{
+	struct sv_call *call = sw_arena_alloc(&c->s->arena, sizeof(*call) + n->n_args * sizeof(*n->args));
+	if (!call)
+		return NULL;
+	call->builtin = n->builtin;
+	for (uint32_t i = 0; i < n->n_args; i++)
+		call->args[i] = n->args[i];
+	return call;
+}
+
 static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
 {
 	enum sv_op op = (enum sv_op)n->op;
@@ -111,13 +150,15 @@ static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
 	i->b = n->b;
 	i->x = n->x;
 	i->slots = n->slots;
-	i->builtin = n->builtin;
-	i->args = n->args;
 	if (op == SV_GET && n->a & SV_K) {
 		i->op = SV_GETV;
 		i->b = (uint16_t)(SV_K | n->x);
 	} else if (op == SV_GET) {
-		i->key = &c->constants[n->x];
+		i->key = key_of(c, n->x);
+		c->failed |= !i->key;
+	} else if (n->n_args || n->builtin) {
+		i->call = call_of(c, n);
+		c->failed |= !i->call;
 	}
 }
 
@@ -138,8 +179,8 @@ static void emit_build(struct coder *c, const struct sv_node *n, uint32_t after)
 static void found_one(struct coder *c, uint32_t after, const struct found *found)
 {
 	struct sv_ins *i = emit(c, found ? SV_JUMP : SV_FOUND, found ? found->label : after);
-	i->leaves = found && found->loops < c->loops;
-	i->loops = found ? (uint16_t)found->loops : i->loops;
+	if (found && found->loops < c->loops)
+		i->loops = (uint8_t)found->loops;
 }
 
 static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
@@ -193,7 +234,7 @@ static void release(struct coder *c)
 /* Past jumps that do nothing else. */
 static uint32_t target(const struct coder *c, uint32_t at)
 {
-	while (c->ins[at].op == SV_JUMP && !c->ins[at].leaves)
+	while (c->ins[at].op == SV_JUMP && c->ins[at].loops == STAY)
 		at = c->ins[at].skip;
 	return at;
 }
@@ -215,7 +256,7 @@ static void resolve(struct coder *c)
 static bool make_code(struct sw_rego_sieve *s, struct sv_node *const *roots, uint32_t n, uint32_t *entries,
 	struct sv_code *ret)
 {
-	__attribute__((cleanup(release))) struct coder c = {.constants = s->k.v, .outer = UINT32_MAX};
+	__attribute__((cleanup(release))) struct coder c = {.s = s, .outer = UINT32_MAX};
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t end = new_label(&c);
 		entries[i] = c.n;
@@ -223,33 +264,61 @@ static bool make_code(struct sw_rego_sieve *s, struct sv_node *const *roots, uin
 		put_label(&c, end);
 		emit(&c, SV_END, end);
 	}
+	if (c.failed)
+		return false;
 	resolve(&c);
 	*ret = (struct sv_code){(struct sv_ins *)(void *)sw_arena_memdup(&s->arena, c.ins, c.n * sizeof(*c.ins)),
 		(struct sv_lost *)(void *)sw_arena_memdup(&s->arena, c.lost, c.n * sizeof(*c.lost)), c.n};
 	return ret->ins && ret->lost;
 }
 
-static bool code_of_prog(struct sw_rego_sieve *s, struct sv_prog *p)
+/* The program moves to where its code is: what is run together should lie together. */
+static bool code_of_prog(struct sw_rego_sieve *s, struct sv_prog **prog)
 {
 	struct sw_arena *a = &s->arena;
-	struct sv_node **roots = sw_arena_new_array(a, p->n + 1, struct sv_node *);
-	uint32_t *entries = sw_arena_new_array(a, p->n + 1, uint32_t);
-	if (!roots || !entries)
+	const struct sv_prog *old = *prog;
+	struct sv_prog *p = sw_arena_new(a, struct sv_prog);
+	struct sv_clause *clauses = sw_arena_new_array(a, old->n + 1, struct sv_clause);
+	struct sv_node **roots = sw_arena_new_array(a, old->n + 1, struct sv_node *);
+	uint32_t *entries = sw_arena_new_array(a, old->n + 1, uint32_t);
+	if (!p || !clauses || !roots || !entries)
 		return false;
+	*p = *old;
+	p->clauses = clauses;
 	for (uint32_t i = 0; i < p->n; i++)
-		roots[i] = p->clauses[i].root;
+		roots[i] = old->clauses[i].root;
 	if (!make_code(s, roots, p->n, entries, &p->code))
 		return false;
-	for (uint32_t i = 0; i < p->n; i++)
-		p->clauses[i].entry = entries[i];
+	for (uint32_t i = 0; i < p->n; i++) {
+		clauses[i] = old->clauses[i];
+		clauses[i].entry = entries[i];
+	}
+	*prog = p;
+	return true;
+}
+
+/* The bytes of short constants, which are from all over the policies, come together. */
+static bool move_constants(struct sw_rego_sieve *s)
+{
+	for (; s->n_moved < s->k.n; s->n_moved++) {
+		struct sw_value *v = &s->k.v[s->n_moved];
+		if (v->type != SW_STRING || v->n > MOVED_BYTES)
+			continue;
+		const char *p = sw_arena_memdup(&s->arena, v->u.s, v->n);
+		if (!p)
+			return false;
+		v->u.s = p;
+	}
 	return true;
 }
 
 bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret)
 {
 	uint32_t entry;
+	if (!move_constants(s))
+		return false;
 	for (; s->n_coded < s->progs.n; s->n_coded++)
-		if (!code_of_prog(s, s->progs.v[s->n_coded]))
+		if (!code_of_prog(s, &s->progs.v[s->n_coded]))
 			return false;
 	return make_code(s, &root, 1, &entry, ret);
 }

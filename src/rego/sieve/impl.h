@@ -19,6 +19,7 @@ enum {
 	SV_SLOTS = 512,     /* of one frame */
 	SV_STACK = 8192,    /* slots of all frames at run time */
 	SV_LOOPS = 1024,    /* open at a time */
+	SV_NESTED = 200,    /* loops inside of each other in one code */
 	SV_DEPTH = 400,     /* of goals and nodes */
 	SV_WORK = 100000,   /* goals of one part */
 	SV_UNROLL = 24,     /* elements of a constant whose loop is unrolled */
@@ -65,15 +66,18 @@ struct sv_node {
 /* A node as an instruction (code.c). What succeeds goes on at `next`, what does not at `skip`. */
 struct sv_ins {
 	uint8_t op, n_args, hint;
-	bool leaves; /* SV_JUMP: out of loops */
+	uint8_t loops; /* SV_JUMP: those that stay open; UINT8_MAX: all */
 	uint16_t dst, a, b, slots;
-	uint16_t loops; /* open here; SV_JUMP: there */
 	uint32_t x, next, skip;
 	union {
-		const struct sw_value *key;        /* SV_GET; where constants were when this was made */
-		const struct sw_builtin *builtin;
+		const struct sw_value *key; /* SV_GET */
+		const struct sv_call *call; /* with arguments */
 	};
-	const uint16_t *args;
+};
+
+struct sv_call {
+	const struct sw_builtin *builtin;
+	uint16_t args[];
 };
 
 /* What cannot be told takes the outermost node that it is part of with it: instructions [from, to) may hold. */
@@ -152,13 +156,13 @@ struct sv_mark {
 enum { SV_MEMO = 4096, SV_MEMO_TEXT = 256 };
 
 struct sv_memo {
-	uint64_t hash; /* 0: free */
+	uint64_t hash;
 	uint32_t id, n;
 	struct sw_value args[4], value;
 };
 
 /* What a program answered in this run, by the identity of its arguments. */
-enum { SV_SEEN = 256 };
+enum { SV_SEEN = 64 };
 struct sv_seen {
 	uint64_t gen;
 	uint32_t id;
@@ -195,10 +199,13 @@ struct sw_rego_sieve {
 	struct sw_builtin_ctx bc;
 	struct sw_arena values, scratch; /* of a run */
 	struct sw_arena kept;            /* of the memo */
-	struct sv_memo *memo;
+	struct sv_memo *memo;            /* n_memo of them, side by side for the cache's sake */
+	uint16_t *memo_table;            /* by hash: index + 1 */
 	uint32_t n_memo;
 	struct sv_seen seen[SV_SEEN];
-	uint32_t n_coded; /* programs that have code */
+	uint32_t n_coded, n_moved; /* programs that have code; constants whose bytes stand together */
+	const struct sw_value **keys; /* of SV_GET: copies of constants, each with its bytes behind it */
+	uint32_t cap_keys;
 	struct sw_value *stack;
 	struct sv_loop *loops;
 	uint32_t n_loops;

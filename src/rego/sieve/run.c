@@ -30,8 +30,9 @@ void sv_run_init(struct sw_rego_sieve *s)
 		.memo = sw_empty_object(), .regexes = sw_regex_cache_new(REGEXES), .now_ns = 1, .seed = 1};
 	s->stack = calloc(SV_STACK + SV_SLOTS, sizeof(*s->stack));
 	s->loops = calloc(SV_LOOPS, sizeof(*s->loops));
-	s->memo = calloc(SV_MEMO, sizeof(*s->memo));
-	if (!s->stack || !s->loops || !s->memo)
+	s->memo = calloc(SV_MEMO / 2, sizeof(*s->memo));
+	s->memo_table = calloc(SV_MEMO, sizeof(*s->memo_table));
+	if (!s->stack || !s->loops || !s->memo || !s->memo_table)
 		abort();
 }
 
@@ -44,6 +45,7 @@ void sv_run_release(struct sw_rego_sieve *s)
 	free(s->stack);
 	free(s->loops);
 	free(s->memo);
+	free(s->memo_table);
 	free(s->coll);
 }
 
@@ -81,8 +83,8 @@ static bool same_scalar(struct sw_value a, struct sw_value b)
 	return a.type == SW_NUMBER ? a.u.i == b.u.i : a.type != SW_BOOL || a.u.b == b.u.b;
 }
 
-/* The entry of a call, or the free one where it would be kept. NULL: its arguments are not remembered. */
-static struct sv_memo *find_memo(struct sw_rego_sieve *s, uint32_t id, const struct sw_value *args, uint32_t n)
+/* Where the number of a call's entry stands, or would. NULL: its arguments are not remembered. */
+static uint16_t *find_memo(struct sw_rego_sieve *s, uint32_t id, const struct sw_value *args, uint32_t n)
 {
 	if (n > 4 || !n)
 		return NULL;
@@ -91,21 +93,21 @@ static struct sv_memo *find_memo(struct sw_rego_sieve *s, uint32_t id, const str
 			return NULL;
 	uint64_t h = hash_args(id, args, n);
 	for (uint32_t at = (uint32_t)h & (SV_MEMO - 1);; at = (at + 1) & (SV_MEMO - 1)) {
-		struct sv_memo *m = &s->memo[at];
-		if (!m->hash)
-			return m;
+		if (!s->memo_table[at])
+			return &s->memo_table[at];
+		const struct sv_memo *m = &s->memo[s->memo_table[at] - 1];
 		bool same = m->hash == h && m->id == id && m->n == n;
 		for (uint32_t i = 0; same && i < n; i++)
 			same = same_scalar(m->args[i], args[i]);
 		if (same)
-			return m;
+			return &s->memo_table[at];
 	}
 }
 
-static void remember(struct sw_rego_sieve *s, struct sv_memo *m, uint32_t id, const struct sw_value *args,
+static void remember(struct sw_rego_sieve *s, uint16_t *place, uint32_t id, const struct sw_value *args,
 	uint32_t n, struct sw_value v)
 {
-	if ((sw_defined(v) && !scalar(v)) || s->n_memo > SV_MEMO / 2)
+	if ((sw_defined(v) && !scalar(v)) || s->n_memo >= SV_MEMO / 2)
 		return;
 	struct sv_memo e = {.id = id, .n = n, .value = sw_value_copy(&s->kept, v)};
 	for (uint32_t i = 0; i < n; i++)
@@ -113,8 +115,8 @@ static void remember(struct sw_rego_sieve *s, struct sv_memo *m, uint32_t id, co
 	if (s->kept.overflow)
 		return;
 	e.hash = hash_args(id, args, n);
-	*m = e;
-	s->n_memo++;
+	s->memo[s->n_memo++] = e;
+	*place = (uint16_t)s->n_memo;
 }
 
 /* ---- collecting ---- */
@@ -199,16 +201,17 @@ static int builtin(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_va
 {
 	struct sw_value args[SV_ARGS];
 	for (uint32_t i = 0; i < n->n_args; i++)
-		args[i] = V(n->args[i]);
-	if (strncmp(n->builtin->name, "regex.", 6) != 0)
-		return invoke(s, n->builtin, args, n->n_args, ret);
-	uint32_t id = (uint32_t)((uintptr_t)n->builtin >> 3) | 1u << 31; /* rows of one table are not that far apart */
-	struct sv_memo *m = find_memo(s, id, args, n->n_args);
-	if (m && m->hash) {
-		*ret = m->value;
+		args[i] = V(n->call->args[i]);
+	const struct sw_builtin *b = n->call->builtin;
+	if (b->name[0] != 'r' || strncmp(b->name, "regex.", 6) != 0)
+		return invoke(s, b, args, n->n_args, ret);
+	uint32_t id = (uint32_t)((uintptr_t)b >> 3) | 1u << 31; /* rows of one table are not that far apart */
+	uint16_t *m = find_memo(s, id, args, n->n_args);
+	if (m && *m) {
+		*ret = s->memo[*m - 1].value;
 		return 0;
 	}
-	int r = invoke(s, n->builtin, args, n->n_args, ret);
+	int r = invoke(s, b, args, n->n_args, ret);
 	if (r == 0 && m)
 		remember(s, m, id, args, n->n_args, *ret);
 	return r;
@@ -231,7 +234,7 @@ static int make(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 {
 	uint32_t base = s->n_coll;
 	for (uint32_t i = 0; i < n->n_args; i++)
-		if (collect(s, V(n->args[i])) < 0)
+		if (collect(s, V(n->call->args[i])) < 0)
 			return LOST;
 	if (n->x != SW_OBJECT) {
 		*ret = seal(s, base, (enum sw_type)n->x);
@@ -344,10 +347,10 @@ static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 	}
 	F[0] = s->stack[0];
 	for (uint32_t i = 0; i < n->n_args; i++)
-		F[i + 1] = S[n->args[i]];
-	struct sv_memo *m = p->closed ? find_memo(s, n->x, F + 1, n->n_args) : NULL;
-	if (m && m->hash) {
-		*ret = m->value;
+		F[i + 1] = S[n->call->args[i]];
+	uint16_t *m = p->closed ? find_memo(s, n->x, F + 1, n->n_args) : NULL;
+	if (m && *m) {
+		*ret = s->memo[*m - 1].value;
 		return 0;
 	}
 	struct sw_value args[4];
@@ -356,7 +359,7 @@ static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 	int r = m || !n->n_args ? execute(s, p, F, ret) : call_once(s, p, n, F, ret);
 	if (r == 0 && m) { /* calls below may have taken its place */
 		m = find_memo(s, n->x, args, n->n_args);
-		if (m && !m->hash)
+		if (m && !*m)
 			remember(s, m, n->x, args, n->n_args, *ret);
 	}
 	if (r == 0 && !n->n_args) {
@@ -381,7 +384,7 @@ static int count(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_valu
 {
 	struct sw_value v = V(n->a);
 	if (v.type < SW_ARRAY || v.type > SW_SET)
-		return invoke(s, n->builtin, &v, 1, ret);
+		return invoke(s, n->call->builtin, &v, 1, ret);
 	*ret = sw_int(v.n);
 	return 0;
 }
@@ -547,7 +550,7 @@ static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at,
 			n = base + (holds(s, n, S) ? n->next : n->skip);
 			continue;
 		case SV_JUMP:
-			s->n_loops = floor + n->loops;
+			s->n_loops = n->loops == UINT8_MAX ? s->n_loops : floor + n->loops;
 			break;
 		case SV_HIT:
 			sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
@@ -585,8 +588,8 @@ static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at,
 /* Values of this run may be those of the memo: it is emptied between runs only. */
 static void start(struct sw_rego_sieve *s, struct sw_value open)
 {
-	if (s->n_memo > SV_MEMO / 2 || sw_arena_bytes(&s->kept) > KEPT_BYTES) {
-		memset(s->memo, 0, SV_MEMO * sizeof(*s->memo));
+	if (s->n_memo >= SV_MEMO / 2 || sw_arena_bytes(&s->kept) > KEPT_BYTES) {
+		memset(s->memo_table, 0, SV_MEMO * sizeof(*s->memo_table));
 		sw_arena_reset(&s->kept);
 		s->n_memo = 0;
 	}
