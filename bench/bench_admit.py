@@ -67,8 +67,14 @@ class Server:
         self.port = int(open(self.ports).read().split()[0])
 
     def cpu(self):
-        fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """Seconds, to the nanosecond where the kernel tells (ticks would be 10 ms)."""
+        tasks = f"/proc/{self.process.pid}/task"
+        try:
+            return sum(int(open(f"{tasks}/{task}/schedstat", encoding="ascii").read().split()[0])
+                       for task in os.listdir(tasks)) / 1e9
+        except OSError:
+            fields = open(f"/proc/{self.process.pid}/stat", encoding="ascii").read().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / TICK
 
     def rss(self):
         text = open(f"/proc/{self.process.pid}/status", encoding="ascii").read()
@@ -112,7 +118,7 @@ def instructions(binary, folder, body, args):
     counts = []
     for n in (300, 1300):
         out = os.path.join(folder, "callgrind")
-        server = Server(binary, folder, *args, under=("valgrind", "--tool=callgrind", "--callgrind-out-file=" + out))
+        server = Server(binary, folder, "--poll", "1h", *args, under=("valgrind", "--tool=callgrind", "--callgrind-out-file=" + out))
         server.load(body, n, "-c", "5")
         server.stop()
         counts.append(int(re.search(r"^(?:summary|totals): (\d+)", open(out, encoding="ascii").read(), re.M).group(1)))
