@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An expression, compiled and evaluated twice: by Kubernetes' rules and unchecked. Evaluations end,
- * give the same result again, and what is written of a value can be read.
+ * give the same result again, and what is written of a value can be read. A result that has a form
+ * in JSON is applied to a Pod and to a custom resource, which it changes once and not twice.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include "cel/cel.h"
 #include "doc/json.h"
+#include "kube/apply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -17,6 +19,24 @@ static const char document[] =
 	"\"spec\":{\"replicas\":3,\"ratio\":0.5,\"none\":null,\"list\":[10,20],\"containers\":[{"
 	"\"name\":\"a\","
 	"\"image\":\"nginx:1\"}],\"when\":\"2024-01-01T00:00:00Z\",\"cpu\":\"500m\"}}";
+
+static void apply(struct sw_arena *a, struct sw_value object, struct sw_value result)
+{
+	static const char *const kinds[][3] = {{"", "v1", "Pod"}, {"example.org", "v1", "Thing"}};
+	struct sw_value config, once, twice;
+	if (sw_cel_plain(a, result, true, &config, NULL) < 0 || config.type != SW_OBJECT)
+		return;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct sw_kube_object o = {.group = sw_str_from(kinds[i][0]),
+			.version = sw_str_from(kinds[i][1]),
+			.kind = sw_str_from(kinds[i][2])};
+		struct sw_kube_shape shape = sw_kube_shape_of(&o, sw_undef());
+		if (sw_kube_apply(a, &shape, object, config, &once, NULL) < 0)
+			continue;
+		if (sw_kube_apply(a, &shape, once, config, &twice, NULL) < 0 || !sw_value_eq(once, twice))
+			abort();
+	}
+}
 
 static int evaluate(struct sw_cel *cel, const struct sw_cel_program *p, struct sw_arena *a,
 	uint32_t slot, struct sw_buf *out)
@@ -29,10 +49,12 @@ static int evaluate(struct sw_cel *cel, const struct sw_cel_program *p, struct s
 	int r = sw_cel_eval(cel, p, 0, &v, &err);
 	if (r < 0 && !err.text[0])
 		abort();
-	if (r == 0)
+	if (r == 0) {
 		sw_cel_write(out, v);
-	else
+		apply(a, object, v);
+	} else {
 		sw_buf_addz(out, err.text);
+	}
 	return r;
 }
 
@@ -45,6 +67,7 @@ static void run(struct sw_str text, const struct sw_cel_opts *opts)
 	uint32_t slot, ns;
 	sw_cel_declare(cel, SW_STR("object"), SW_CEL_DYN, &slot, NULL);
 	sw_cel_declare(cel, SW_STR("namespaceObject"), SW_CEL_NAMESPACE, &ns, NULL);
+	sw_cel_mutations(cel, true);
 	int r = sw_cel_compile(cel, text, SW_CEL_WANT_ANY, &p, &issues, &err);
 	if (r < 0 && !err.text[0])
 		abort();
