@@ -134,6 +134,31 @@ void pe_suppress(struct pe *pe)
 	pe->ee = pe->ee ? pe->ee->prev : NULL;
 }
 
+/* ---- indices of comprehensions ---- */
+
+void pe_groups_hide(struct ev *e)
+{
+	cc *c = e->pe->c;
+	struct level *l = cc_alloc(c, sizeof(*l));
+	if (!e->groups)
+		e->groups = cc_alloc(c, sizeof(*e->groups));
+	vs_init(&l->known, c->a);
+	l->hidden = e->groups->top;
+	e->groups->top = l;
+}
+
+void pe_groups_show(struct ev *e)
+{
+	e->groups->top = e->groups->top->hidden;
+}
+
+struct varset *pe_groups(struct ev *e)
+{
+	if (!e->groups || !e->groups->top)
+		pe_groups_hide(e);
+	return &e->groups->top->known;
+}
+
 /* ---- the query ---- */
 
 struct query {

@@ -26,6 +26,17 @@ struct ee {
 	const struct ee *prev;
 };
 
+/*
+ * Comprehensions that were indexed, by their address. OPA makes this where the first one is met, so that it
+ * is forgotten with that body; `with` hides what was there before.
+ */
+struct groups {
+	struct level {
+		struct varset known;
+		struct level *hidden;
+	} *top;
+};
+
 /* Rules that may hold, in their order: else branches follow the first of their group. */
 struct candidates {
 	struct sw_rego_rule **v, *def;
@@ -43,6 +54,9 @@ void pe_trace_index(struct ev *e, const term *ref, const struct candidates *c);
 bool pe_stopped(struct pe *pe, const struct ee **deferred);
 void pe_solved(struct ev *e); /* behind the continuation of a body's last expression */
 void pe_suppress(struct pe *pe); /* the exit that was asked for has arrived */
+struct varset *pe_groups(struct ev *e);
+void pe_groups_hide(struct ev *e);
+void pe_groups_show(struct ev *e);
 void pe_explain(struct ev *e);   /* the query */
 
 /* ruleindex.c. args: of a call, with their bindings. */

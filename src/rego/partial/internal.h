@@ -114,6 +114,7 @@ struct ev {
 	uint32_t depth; /* of bodies in bodies */
 	uint64_t parent; /* id of the body that this one is in */
 	bool find_one;	/* its first solution is enough */
+	struct groups *groups; /* comprehensions that were indexed here or further out */
 };
 
 extern const term pe_undefined;

@@ -509,7 +509,8 @@ static bool agree(struct pe *pe, struct sw_rego_rule *const *v, uint32_t n)
 	const term *value = NULL;
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sw_rego_rule *r = v[i];
-		if ((r->kind != SW_REGO_COMPLETE && r->kind != SW_REGO_FUNCTION) || !r->head->value ||
+		/* As in OPA, p["q"] := v is one entry of an object. */
+		if ((r->kind != SW_REGO_COMPLETE && r->kind != SW_REGO_FUNCTION) || r->head->opa_key || !r->head->value ||
 			!is_constant(r->head->value) || (value && !pe_eq(pe, value, r->head->value)))
 			return false;
 		value = r->head->value;

@@ -163,12 +163,13 @@ static struct collect *collection(struct ev *e, const term *t, const struct sw_r
 	return x;
 }
 
-/* The part of an index where the keys are what they are bound to here. */
+/* The part of an index where the keys are what they are bound to here; SW_UNDEF: there is none. */
 static struct sw_value group_of(struct ev *e, const struct collect *x)
 {
 	struct pe *pe = e->pe;
 	uint32_t n = x->keys->n, width = n + 1 + (x->t->kind == SW_REGO_OBJECT_COMP);
 	struct collect out = {.e = e, .t = x->t};
+	bool any = false;
 	sw_list_init(&out.list, pe->c->a);
 	sw_map_init(&out.map, pe->c->a);
 	for (uint32_t i = 0; i + width <= x->list.n; i += width) {
@@ -176,6 +177,7 @@ static struct sw_value group_of(struct ev *e, const struct collect *x)
 		int r = 0;
 		for (uint32_t k = 0; same && k < n; k++)
 			same = sw_value_eq(x->list.v[i + k], pe_value(pe, pe_plug(pe, e->b, x->keys->v[k])));
+		any = any || same;
 		if (same && width == n + 2)
 			r = add_member(&out, x->list.v[i + n], x->list.v[i + n + 1]);
 		else if (same)
@@ -183,14 +185,14 @@ static struct sw_value group_of(struct ev *e, const struct collect *x)
 		if (r < 0)
 			cc_fail(pe->c, SW_ELIMIT);
 	}
-	return sealed(&out);
+	return any ? sealed(&out) : sw_undef();
 }
 
 /* OPA's index of a comprehension: all of its solutions are found once. */
 static struct sw_value indexed(struct ev *e, const term *t, const struct sw_rego_terms *keys)
 {
 	struct pe *pe = e->pe;
-	struct varset *known = &pe->caches[pe->n_caches - 1].docs;
+	struct varset *known = pe_groups(e);
 	struct sw_str name = cc_printf(pe->c, "%p", (const void *)t);
 	const struct var_entry *x = vs_get(known, name);
 	if (x)
@@ -206,8 +208,10 @@ static term *comprehension_value(struct ev *e, const term *t)
 	struct pe *pe = e->pe;
 	const struct sw_rego_terms *keys =
 		pe->explain ? sw_rego_comprehension_keys(pe->c->p, t) : NULL;
-	if (keys && keys->n)
-		return pe_scalar(pe, indexed(e, t, keys));
+	struct sw_value v = keys && keys->n ? indexed(e, t, keys) : sw_undef();
+	if (sw_defined(v))
+		return pe_scalar(pe, v);
+	/* Also, as in OPA, where the index has nothing for these keys. */
 	struct ev child = pe_closure(e, &t->body);
 	return pe_scalar(pe, sealed(collection(&child, t, NULL)));
 }

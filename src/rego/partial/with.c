@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `with`: other documents and functions for one expression. */
-#include "rego/partial/internal.h"
+#include "rego/partial/explain.h"
 
 struct refs {
 	struct pe *pe;
@@ -64,6 +64,8 @@ static void push(struct frame *f)
 	e->data = f->data;
 	CC_GROW(pe->c, pe->c->a, pe->caches, pe->n_caches, pe->cap_caches);
 	vs_init(&pe->caches[pe->n_caches++].docs, pe->c->a);
+	if (pe->explain)
+		pe_groups_hide(e);
 	for (uint32_t i = 0; i < f->n_targets; i++) {
 		CC_GROW(pe->c, pe->c->a, pe->targets, pe->n_targets, pe->cap_targets);
 		pe->targets[pe->n_targets++] = f->targets[i];
@@ -82,6 +84,8 @@ static void pop(struct frame *f)
 	pe->n_disabled--;
 	pe->n_targets -= f->n_targets;
 	pe->n_caches--;
+	if (pe->explain)
+		pe_groups_show(f->e);
 	f->e->data = f->old_data;
 	f->e->input = f->old_input;
 }
