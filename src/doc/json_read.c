@@ -498,8 +498,8 @@ static INLINE int close_container(
 }
 
 /*
- * Behind a value that began at *start: closes what ends there, until a container wants another value (1; its key, in an
- * object, is read) or all of it is read (0).
+ * Behind a value that began at *start: closes what ends there, until a container wants another value (1; its
+ * key, in an object, is read) or all of it is read (0).
  */
 static INLINE int go_on(
 	struct json_reader *r, struct place *at, uint32_t floor, const char **start, struct sw_value *v)

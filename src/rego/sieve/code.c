@@ -46,7 +46,7 @@ static void put_label(struct coder *c, uint32_t l)
 	c->places[l] = c->n;
 }
 
-/* `skip` is a uint32_t until all is emitted. */
+/* `skip` is a label until all is emitted. */
 static struct sv_ins *emit(struct coder *c, enum sv_op op, uint32_t skip)
 {
 	if (c->n == c->cap) {

@@ -4,8 +4,8 @@
  * the tree it makes.
  *
  * A node does one thing and, when that succeeds, goes to all of its children, one after the other: the tree is
- * the search, and is run as code (code.c, run.c). Values are in slots, numbered by the path from the root, so that equal beginnings of paths are
- * equal nodes and become one. Slot 0 is the open member of the input.
+ * the search, and is run as code (code.c, run.c). Values are in slots, numbered by the path from the root, so that
+ * equal beginnings of paths are equal nodes and become one. Slot 0 is the open member of the input.
  */
 #ifndef SW_REGO_SIEVE_IMPL_H
 #define SW_REGO_SIEVE_IMPL_H
