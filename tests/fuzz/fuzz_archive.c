@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An archive of any kind, and the archives in it. */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "image/archive.h"
@@ -50,8 +50,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct sw_error err = {0};
 	struct seen seen = {0};
 	if (fd < 0) {
-		fd = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-		spool = open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		fd = memfd_create("archive", MFD_CLOEXEC);
+		spool = memfd_create("spool", MFD_CLOEXEC);
 	}
 	if (fd < 0 || spool < 0 || ftruncate(fd, 0) || ftruncate(spool, 0) || pwrite(fd, data, n, 0) != (ssize_t)n)
 		return 0;
