@@ -238,7 +238,10 @@ def test_judgement():
     ok(code == 1 and json.loads(read("x.sarif"))["version"] == "2.1.0" and b"<testsuite" in read("x.xml"), "several reports at once", err)
     token = "ghp_" + "aB3dE5fG7hJ9kL1mN2pQ4rS6tU8vW0xY1z2Q"
     image = Image([tar_of([("app/.env", b"A=1\nGITHUB_TOKEN=" + token.encode() + b"\n"), ("bin", b"\0\1\2" + token.encode())]),
-                   tar_of([("app/later.txt", b"x" * 1500000 + b"\n\nGITHUB_TOKEN=" + token.encode() + b"\n")])])
+                   tar_of([("app/later.txt", b"x" * 1500000 + b"\n\nGITHUB_TOKEN=" + token.encode() + b"\n")]),
+                   tar_of([("app/wide.txt", f"\ufeffA=1\r\nT={token}\r\n".encode("utf-16-le")),
+                           ("app/wide-later.txt", ("\ufeff" + "x" * 1200000 + "\n" * 5 + f"T={token}\n").encode("utf-16-be")),
+                           ("app/secret.yaml", b"kind: Secret\ndata:\n  a: " + base64.b64encode(base64.b64encode(b"T=" + token.encode())))])])
     docker_archive("secret.tar", image)
     code, out, err = run("scan", "image", "secret.tar", "-o", "json", "--no-cache")
     lines = sorted((e.get("file"), e.get("line")) for f in json.loads(out)["findings"] if "SW-IMG" not in str(f.get("rule", f.get("ruleId")))
@@ -246,7 +249,9 @@ def test_judgement():
     if "SW-IMG-125" in out:
         skip("secrets in files, with their lines", "Hyperscan is not installed")
     else:
-        ok(lines == [("app/.env", 2), ("app/later.txt", 3)] and token not in out, "secrets in files, with their lines", (lines, out[:1500]))
+        want = [("app/.env", 2), ("app/later.txt", 3), ("app/secret.yaml", 3), ("app/secret.yaml", 3), ("app/wide-later.txt", 6),
+                ("app/wide.txt", 2)]
+        ok(lines == want and token not in out, "secrets in files, with their lines", (lines, out[:1500]))
         again = run("scan", "image", "secret.tar", "-o", "json")[1]
         ok(run("scan", "image", "secret.tar", "-o", "json")[1] == again == out, "and the same from the cache")
     code, out, err = run("explain", "SW-IMG-121")
