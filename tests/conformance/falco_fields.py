@@ -32,7 +32,7 @@ WHY = {
 }
 # How many events may differ for the reason above: what was counted once, so that it does not grow.
 LIMIT = {"fd.name": 40, "fd.typechar": 20, "fd.type": 20, "fd.directory": 20, "fd.filename": 20, "fd.sip": 20, "fd.cip": 20,
-         "fd.sport": 20, "fd.l4proto": 60, "fd.lport": 20, "fd.rport": 20, "fd.num": 20, "proc.pid": 20,
+         "fd.sport": 20, "fd.l4proto": 20, "fd.lport": 20, "fd.rport": 20, "fd.num": 20, "proc.pid": 20,
          "evt.res": 250, "evt.rawres": 250, "container.name": 400, "container.image.repository": 2700, "proc.pname": 1000}
 SEP, END = "\x01", "\x02"
 

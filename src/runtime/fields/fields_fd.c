@@ -328,7 +328,7 @@ static int of_fd(const struct sw_fieldref *ref, const struct sw_event *ev, const
 	case SW_FLD_FD_TYPE:
 		return sw_ret_str(ev, ret, sw_str_from(sw_fd_type_name(f->type)));
 	case SW_FLD_FD_L4PROTO:
-		return sw_ret_str(ev, ret, sw_str_from(l4_name(is_sock(f) || is_serv(f) ? f->l4 : 0)));
+		return sw_ret_str(ev, ret, sw_str_from(l4_name(is_sock(f) || is_serv(f) ? sw_fd_l4(f) : 0)));
 	case SW_FLD_FD_SOCKFAMILY:
 		if (is_sock(f) || is_serv(f))
 			return sw_ret_str(ev, ret, SW_STR("ip"));

@@ -166,6 +166,14 @@ static struct sw_str error_name(int64_t res)
 }
 
 /* "<4t>1.2.3.4:80->…": the kind of a descriptor and its name. */
+/* A capture's list of descriptors may hold any number. */
+static const char *l4_letter(uint8_t l4)
+{
+	static const char *const n[] = {"", "", "t", "u", "i", "r"};
+
+	return l4 < SW_ARRAY_LEN(n) ? n[l4] : "";
+}
+
 static struct sw_str resolve_fd(const struct sw_sysev *e, struct sw_arena *a, int64_t fd)
 {
 	enum { AT_FDCWD_S = -100 };
@@ -179,8 +187,7 @@ static struct sw_str resolve_fd(const struct sw_sysev *e, struct sw_arena *a, in
 		return SW_STR("");
 	const char *proto = "";
 	if (f->type >= SW_FD_IPV4_SOCK && f->type <= SW_FD_IPV6_SERVSOCK)
-		proto = f->l4 == SW_L4_TCP ? "t" : f->l4 == SW_L4_UDP ? "u" : f->l4 == SW_L4_ICMP ? "i"
-			: f->l4 == SW_L4_RAW ? "r" : "";
+		proto = l4_letter(sw_fd_l4(f));
 	return sw_arena_printf(a, "<%c%s>%.*s", sw_fd_type_char(f->type), proto, SW_STR_ARG(sw_rstr_str(f->name)));
 }
 

@@ -39,6 +39,14 @@ struct sw_fd {
 	int64_t pid; /* of a pidfd */
 };
 
+/* The protocol as it is shown: that of a socket that is neither client nor server yet is not, unless it is raw. */
+static inline uint8_t sw_fd_l4(const struct sw_fd *f)
+{
+	bool end = f->type == SW_FD_IPV4_SOCK || f->type == SW_FD_IPV6_SOCK;
+
+	return end && f->l4 != SW_L4_RAW && !(f->flags & (SW_FDF_CLIENT | SW_FDF_SERVER)) ? SW_L4_NA : f->l4;
+}
+
 struct sw_fdtab {
 	uint32_t refs, n, used, cap; /* used: with the marks of what was removed */
 	struct sw_fd *slots;
