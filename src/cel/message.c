@@ -86,7 +86,8 @@ struct path {
 	struct sw_str name;
 };
 
-static int plain(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth, struct sw_value *ret);
+static int plain(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth,
+	struct sw_value *ret);
 
 static int overflow(struct plain *x)
 {
@@ -110,12 +111,14 @@ static int check_name(struct plain *x, const struct cel_message *m, const struct
 	if (sw_str_is(sw_buf_str(&b), m->type))
 		return 0;
 	return sw_error_set(x->err, SW_EINVALID,
-		"type mismatch: unexpected type name \"%.200s\", expected \"%.*s\", which matches field name "
+		"type mismatch: unexpected type name \"%.200s\", expected \"%.*s\", which matches "
+		"field name "
 		"path from root Object type",
 		m->type, SW_STR_ARG(sw_str_sub(sw_buf_str(&b), 0, 200)));
 }
 
-static int plain_list(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth, struct sw_value *ret)
+static int plain_list(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth,
+	struct sw_value *ret)
 {
 	struct sw_list l;
 	sw_list_init(&l, x->a);
@@ -131,15 +134,16 @@ static int plain_list(struct plain *x, struct sw_value v, const struct path *at,
 }
 
 /* `named`: members are fields of a message, whose names are part of the types below. */
-static int plain_map(struct plain *x, struct sw_value v, const struct path *at, bool named, uint32_t depth,
-	struct sw_value *ret)
+static int plain_map(struct plain *x, struct sw_value v, const struct path *at, bool named,
+	uint32_t depth, struct sw_value *ret)
 {
 	struct sw_map m;
 	sw_map_init(&m, x->a);
 	sw_object_foreach (it, v) {
 		struct sw_value e;
 		if (it->k.type != SW_STRING)
-			return sw_error_set(x->err, SW_EINVALID, "a key of a map is of type %s, not string",
+			return sw_error_set(x->err, SW_EINVALID,
+				"a key of a map is of type %s, not string",
 				sw_cel_type_name(it->k));
 		struct path p = {.up = at, .name = sw_value_str(it->k)};
 		int r = plain(x, it->v, named && at ? &p : at, depth + 1, &e);
@@ -164,7 +168,8 @@ static int plain_message(struct plain *x, struct sw_value v, const struct path *
 }
 
 /* The operation as RFC 6902 has it: without what is not said. */
-static int plain_patch(struct plain *x, const struct cel_message *m, uint32_t depth, struct sw_value *ret)
+static int plain_patch(
+	struct plain *x, const struct cel_message *m, uint32_t depth, struct sw_value *ret)
 {
 	struct sw_map out;
 	struct sw_value from = sw_object_gets(m->fields, SW_STR("from")),
@@ -192,7 +197,8 @@ static struct sw_value plain_number(struct plain *x, struct sw_value v)
 	if (v.type == SW_CEL_UINT)
 		v = sw_int(v.u.i);
 	if (cel_is_double(v))
-		return v.u.d == floor(v.u.d) && fabs(v.u.d) < (double)safe ? sw_int((int64_t)v.u.d) : v;
+		return v.u.d == floor(v.u.d) && fabs(v.u.d) < (double)safe ? sw_int((int64_t)v.u.d)
+									   : v;
 	if (x->exact || (v.u.i < safe && v.u.i > -safe))
 		return v;
 	return sw_string(sw_arena_printf(x->a, "%lld", (long long)v.u.i));
@@ -212,10 +218,12 @@ static int plain_text(struct plain *x, struct sw_value v, struct sw_value *ret)
 	return sw_defined(*ret) ? 0 : overflow(x);
 }
 
-static int plain(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth, struct sw_value *ret)
+static int plain(struct plain *x, struct sw_value v, const struct path *at, uint32_t depth,
+	struct sw_value *ret)
 {
 	if (depth > CEL_DEPTH_MAX)
-		return sw_error_set(x->err, SW_ELIMIT, "the result is nested more than %d deep", CEL_DEPTH_MAX);
+		return sw_error_set(
+			x->err, SW_ELIMIT, "the result is nested more than %d deep", CEL_DEPTH_MAX);
 	switch (v.type) {
 	case SW_NULL:
 	case SW_BOOL:
@@ -235,16 +243,16 @@ static int plain(struct plain *x, struct sw_value v, const struct path *at, uint
 	case SW_OBJECT:
 		return plain_map(x, v, at, false, depth, ret);
 	case SW_CEL_MESSAGE:
-		return is_patch(cel_message(v))
-			       ? plain_patch(x, cel_message(v), depth, ret)
-			       : plain_message(x, v, at, depth, ret);
+		return is_patch(cel_message(v)) ? plain_patch(x, cel_message(v), depth, ret)
+						: plain_message(x, v, at, depth, ret);
 	default:
-		return sw_error_set(
-			x->err, SW_EINVALID, "a value of type %s has no form in JSON", sw_cel_type_name(v));
+		return sw_error_set(x->err, SW_EINVALID, "a value of type %s has no form in JSON",
+			sw_cel_type_name(v));
 	}
 }
 
-int sw_cel_plain(struct sw_arena *a, struct sw_value v, bool exact, struct sw_value *ret, struct sw_error *err)
+int sw_cel_plain(struct sw_arena *a, struct sw_value v, bool exact, struct sw_value *ret,
+	struct sw_error *err)
 {
 	struct plain x = {.a = a, .exact = exact, .err = err};
 	return plain(&x, v, NULL, 0, ret);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rows of option tables that several commands about policies have: `f` is the row's flags, `g` its group or NULL.
- * A row says the same wherever it stands; what differs between commands is an argument.
+ * Rows of option tables that several commands about policies have: `f` is the row's flags, `g` its
+ * group or NULL. A row says the same wherever it stands; what differs between commands is an
+ * argument.
  */
 #ifndef SW_CMD_ROWS_H
 #define SW_CMD_ROWS_H

@@ -12,7 +12,8 @@ struct place {
 
 static struct place below(const struct place *up, struct sw_str name, uint32_t index)
 {
-	return (struct place){.up = up, .name = name, .index = index, .depth = up ? up->depth + 1 : 0};
+	return (struct place){
+		.up = up, .name = name, .index = index, .depth = up ? up->depth + 1 : 0};
 }
 
 static void write_place(struct sw_buf *out, const struct place *p)
@@ -41,7 +42,8 @@ struct element {
 };
 
 /* NULL, or why it cannot be told apart from others. */
-static const char *identify(const struct sw_kube_shape *list, struct sw_value v, struct element *ret)
+static const char *identify(
+	const struct sw_kube_shape *list, struct sw_value v, struct element *ret)
 {
 	*ret = (struct element){.v = v, .other = -1};
 	if (list->set) {
@@ -90,7 +92,8 @@ struct checker {
 	struct sw_error *err;
 };
 
-static int check(struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at);
+static int check(struct checker *c, const struct sw_kube_shape *s, struct sw_value v,
+	const struct place *at);
 
 static int refuse(struct checker *c, int code, const struct place *p, const char *why)
 {
@@ -102,7 +105,8 @@ static int refuse(struct checker *c, int code, const struct place *p, const char
 	return sw_error_set(c->err, code, "%.*s: %s", SW_STR_ARG(sw_buf_str(&b)), why);
 }
 
-static int check_object(struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
+static int check_object(
+	struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
 {
 	sw_object_foreach (it, v) {
 		struct place p = below(at, sw_value_str(it->k), 0);
@@ -116,7 +120,8 @@ static int check_object(struct checker *c, const struct sw_kube_shape *s, struct
 	return 0;
 }
 
-static int check_list(struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
+static int check_list(
+	struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
 {
 	struct sw_kube_shape element = sw_kube_shape_element(s);
 	for (uint32_t i = 0; i < v.n; i++) {
@@ -152,7 +157,8 @@ static const char *mismatch(const struct sw_kube_shape *s, struct sw_value v)
 	}
 }
 
-static int check(struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
+static int check(
+	struct checker *c, const struct sw_kube_shape *s, struct sw_value v, const struct place *at)
 {
 	const char *why = v.type == SW_NULL ? NULL : mismatch(s, v);
 	if (at && at->depth >= DEPTH_MAX)
@@ -166,8 +172,8 @@ static int check(struct checker *c, const struct sw_kube_shape *s, struct sw_val
 	return v.type == SW_ARRAY ? check_list(c, s, v, at) : 0;
 }
 
-int sw_kube_shape_check(
-	const struct sw_kube_shape *shape, struct sw_value v, struct sw_buf *path, struct sw_error *err)
+int sw_kube_shape_check(const struct sw_kube_shape *shape, struct sw_value v, struct sw_buf *path,
+	struct sw_error *err)
 {
 	struct checker c = {.path = path, .err = err};
 	return check(&c, shape, v, NULL);
@@ -183,7 +189,8 @@ static void note_atomic(struct sw_buf *out, const struct place *at)
 }
 
 /* As deep as check() has gone. */
-static void find_atomic(const struct sw_kube_shape *s, struct sw_value v, const struct place *at, struct sw_buf *out)
+static void find_atomic(const struct sw_kube_shape *s, struct sw_value v, const struct place *at,
+	struct sw_buf *out)
 {
 	bool any = s->kind == SW_KUBE_ANY;
 	if (v.type == SW_OBJECT && (any || s->kind == SW_KUBE_STRUCT || s->kind == SW_KUBE_MAP)) {
@@ -235,7 +242,8 @@ static int refuse_unknown(const struct sw_kube_shape *s, struct sw_value v, stru
 		sw_object_foreach (it, v)
 			if (!sw_str_is(sw_value_str(it->k), "metadata") && has_list(it->v, 0))
 				return sw_error_set(err, SW_EUNSUPPORTED,
-					"the kind's CustomResourceDefinition is not known, so how its lists are "
+					"the kind's CustomResourceDefinition is not known, so how "
+					"its lists are "
 					"merged is not either");
 	return 0;
 }
@@ -248,8 +256,8 @@ struct merge {
 	struct sw_error *err;
 };
 
-static int merge(struct merge *m, const struct sw_kube_shape *s, struct sw_value l, struct sw_value r, uint32_t depth,
-	struct sw_value *ret);
+static int merge(struct merge *m, const struct sw_kube_shape *s, struct sw_value l,
+	struct sw_value r, uint32_t depth, struct sw_value *ret);
 
 static int overflow(struct merge *m)
 {
@@ -264,8 +272,8 @@ static struct sw_kube_shape member_shape(const struct sw_kube_shape *s, struct s
 	return (struct sw_kube_shape){.kind = SW_KUBE_ANY};
 }
 
-static int merge_objects(struct merge *m, const struct sw_kube_shape *s, struct sw_value l, struct sw_value r,
-	uint32_t depth, struct sw_value *ret)
+static int merge_objects(struct merge *m, const struct sw_kube_shape *s, struct sw_value l,
+	struct sw_value r, uint32_t depth, struct sw_value *ret)
 {
 	struct sw_map out;
 	sw_map_init(&out, m->a);
@@ -316,7 +324,8 @@ static int pair_up(struct merge *m, struct lists *x)
 		return sw_error_set(m->err, SW_ELIMIT, "the lists are too long to be merged");
 	for (uint32_t i = 0; i < x->n_r; i++) {
 		if (find(x->r, i, &x->r[i]))
-			return sw_error_set(m->err, SW_EINVALID, "duplicate entries for the key of element %u", i);
+			return sw_error_set(m->err, SW_EINVALID,
+				"duplicate entries for the key of element %u", i);
 		for (uint32_t k = 0; k < x->n_l; k++)
 			if (alike(&x->l[k], &x->r[i])) {
 				x->l[k].other = i;
@@ -379,8 +388,8 @@ static int weave(struct merge *m, struct lists *x)
 	return rc;
 }
 
-static int merge_lists(struct merge *m, const struct sw_kube_shape *s, struct sw_value l, struct sw_value r,
-	uint32_t depth, struct sw_value *ret)
+static int merge_lists(struct merge *m, const struct sw_kube_shape *s, struct sw_value l,
+	struct sw_value r, uint32_t depth, struct sw_value *ret)
 {
 	struct lists x = {.s = s, .n_l = l.type == SW_ARRAY ? l.n : 0, .n_r = r.n, .depth = depth};
 	int rc = elements(m, s, l, &x.l);
@@ -404,10 +413,11 @@ static int merge_lists(struct merge *m, const struct sw_kube_shape *s, struct sw
 }
 
 /* `r` into `l`, which may be SW_UNDEF. */
-static int merge(struct merge *m, const struct sw_kube_shape *s, struct sw_value l, struct sw_value r, uint32_t depth,
-	struct sw_value *ret)
+static int merge(struct merge *m, const struct sw_kube_shape *s, struct sw_value l,
+	struct sw_value r, uint32_t depth, struct sw_value *ret)
 {
-	bool container = s->kind == SW_KUBE_STRUCT || s->kind == SW_KUBE_MAP || s->kind == SW_KUBE_LIST;
+	bool container =
+		s->kind == SW_KUBE_STRUCT || s->kind == SW_KUBE_MAP || s->kind == SW_KUBE_LIST;
 	if (depth >= DEPTH_MAX)
 		return too_deep(m->err);
 	if (r.type == SW_NULL && container && (l.type == SW_OBJECT || l.type == SW_ARRAY) && l.n) {
@@ -418,7 +428,8 @@ static int merge(struct merge *m, const struct sw_kube_shape *s, struct sw_value
 		return merge_objects(m, s, l, r, depth, ret);
 	if (r.type == SW_ARRAY && r.n && (s->keyed || s->set))
 		return merge_lists(m, s, l, r, depth, ret);
-	bool empty = (r.type == SW_OBJECT || r.type == SW_ARRAY) && r.n == 0 && !s->atomic && l.type == r.type && l.n;
+	bool empty = (r.type == SW_OBJECT || r.type == SW_ARRAY) && r.n == 0 && !s->atomic &&
+		     l.type == r.type && l.n;
 	*ret = empty ? l : r;
 	return 0;
 }

@@ -73,8 +73,9 @@ static struct sw_kube_shape shape_of_text(struct sw_str what)
 		return shape_of_list(what);
 	case '{': {
 		size_t end = sw_str_chr(what, '}', 0);
-		return (struct sw_kube_shape){
-			.kind = SW_KUBE_MAP, .atomic = end == 2, .text = sw_str_sub(what, end + 1, what.n)};
+		return (struct sw_kube_shape){.kind = SW_KUBE_MAP,
+			.atomic = end == 2,
+			.text = sw_str_sub(what, end + 1, what.n)};
 	}
 	case ':': {
 		bool atomic = what.p[what.n - 1] == '!';
@@ -114,8 +115,8 @@ static struct sw_kube_shape shape_of_kind(const struct sw_kube_object *o)
 		group = SW_STR("core");
 	if (sw_str_is(o->group, "internal.apiserver.k8s.io"))
 		group = SW_STR("apiserverinternal");
-	int n = snprintf(name, sizeof(name), "%.*s.%.*s.%.*s", SW_STR_ARG(group), SW_STR_ARG(o->version),
-		SW_STR_ARG(o->kind));
+	int n = snprintf(name, sizeof(name), "%.*s.%.*s.%.*s", SW_STR_ARG(group),
+		SW_STR_ARG(o->version), SW_STR_ARG(o->kind));
 	if (n < 0 || (size_t)n >= sizeof(name))
 		return (struct sw_kube_shape){.kind = SW_KUBE_ANY};
 	return shape_of_type(sw_str_make(name, (size_t)n), false);
@@ -142,7 +143,8 @@ static struct sw_kube_shape shape_of_schema(struct sw_value v)
 		s.kind = SW_KUBE_BOOL;
 	else if (is(v, "type", "array"))
 		s.kind = SW_KUBE_LIST;
-	else if (sw_is_true(sw_object_gets(v, SW_STR("x-kubernetes-preserve-unknown-fields"))) && !fields)
+	else if (sw_is_true(sw_object_gets(v, SW_STR("x-kubernetes-preserve-unknown-fields"))) &&
+		 !fields)
 		s.kind = SW_KUBE_ANY;
 	else if (is(v, "type", "object"))
 		s.kind = fields ? SW_KUBE_STRUCT : SW_KUBE_MAP;
@@ -156,14 +158,16 @@ static struct sw_kube_shape shape_of_schema(struct sw_value v)
 	return s;
 }
 
-static bool schema_member(const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret)
+static bool schema_member(
+	const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret)
 {
 	struct sw_value v = sw_object_gets(sw_object_gets(s->schema, SW_STR("properties")), name);
 	if (!sw_defined(v))
 		v = sw_object_gets(s->schema, SW_STR("additionalProperties"));
 	*ret = shape_of_schema(v);
 	return s->kind != SW_KUBE_STRUCT || v.type == SW_OBJECT ||
-	       sw_is_true(sw_object_gets(s->schema, SW_STR("x-kubernetes-preserve-unknown-fields")));
+	       sw_is_true(
+		       sw_object_gets(s->schema, SW_STR("x-kubernetes-preserve-unknown-fields")));
 }
 
 /* ---- both ---- */
@@ -179,7 +183,8 @@ struct sw_kube_shape sw_kube_shape_of(const struct sw_kube_object *o, struct sw_
 	return s;
 }
 
-bool sw_kube_shape_member(const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret)
+bool sw_kube_shape_member(
+	const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret)
 {
 	if (s->root && sw_str_is(name, "metadata")) {
 		*ret = shape_of_type(SW_STR("meta.v1.ObjectMeta"), false);
@@ -207,7 +212,8 @@ struct sw_kube_shape sw_kube_shape_element(const struct sw_kube_shape *s)
 {
 	if (sw_defined(s->schema))
 		return shape_of_schema(sw_object_gets(s->schema, SW_STR("items")));
-	return s->kind == SW_KUBE_LIST ? shape_of_text(s->text) : (struct sw_kube_shape){.kind = SW_KUBE_ANY};
+	return s->kind == SW_KUBE_LIST ? shape_of_text(s->text)
+				       : (struct sw_kube_shape){.kind = SW_KUBE_ANY};
 }
 
 struct sw_str sw_kube_shape_key(const struct sw_kube_shape *s, uint32_t i)
@@ -229,7 +235,8 @@ struct sw_value sw_kube_shape_key_default(const struct sw_kube_shape *s, struct 
 	struct sw_kube_shape element = sw_kube_shape_element(s);
 	if (sw_defined(s->schema))
 		return sw_object_gets(
-			sw_object_gets(sw_object_gets(element.schema, SW_STR("properties")), key), SW_STR("default"));
+			sw_object_gets(sw_object_gets(element.schema, SW_STR("properties")), key),
+			SW_STR("default"));
 	struct sw_str what = find_field(element.text, key);
 	size_t at = what.p ? sw_str_chr(what, '=', 0) : SW_NPOS;
 	if (at == SW_NPOS || (what.p[0] != '=' && what.p[0] != '#'))

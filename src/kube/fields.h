@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the fields of Kubernetes' objects are, and how server-side apply merges them: which lists are keyed, which are
- * sets, what is replaced as a whole.
+ * What the fields of Kubernetes' objects are, and how server-side apply merges them: which lists
+ * are keyed, which are sets, what is replaced as a whole.
  *
- * For Kubernetes' own kinds this comes from content/kube/fields.txt, made from the merge schema of k8s.io/client-go by
- * tools/kube-fields: one type a line, its name ('!' behind it: atomic), then its fields. Behind a field's name stands
- * what it is: nothing: string, '#' number, '?' boolean, '~' any scalar, '*' anything, ':' type, "[a,b]…" a list keyed
- * by fields, "[=]…" a set, "[]…" an atomic list, "{}…" a map, "{!}…" an atomic one, each followed by its elements; '!'
- * behind a type: atomic here; "=TCP" the default of a field that is a key.
- * For custom resources it is the schema of their CustomResourceDefinition (x-kubernetes-list-type, -list-map-keys,
- * -map-type); without one, nothing but their metadata is known.
+ * For Kubernetes' own kinds this comes from content/kube/fields.txt, made from the merge schema of
+ * k8s.io/client-go by tools/kube-fields: one type a line, its name ('!' behind it: atomic), then
+ * its fields. Behind a field's name stands what it is: nothing: string, '#' number, '?' boolean,
+ * '~' any scalar, '*' anything, ':' type, "[a,b]…" a list keyed by fields, "[=]…" a set, "[]…" an
+ * atomic list, "{}…" a map, "{!}…" an atomic one, each followed by its elements; '!' behind a type:
+ * atomic here; "=TCP" the default of a field that is a key. For custom resources it is the schema
+ * of their CustomResourceDefinition (x-kubernetes-list-type, -list-map-keys, -map-type); without
+ * one, nothing but their metadata is known.
  *
  * Threads: any. Ownership: views into the table or into the schema given.
  */
@@ -44,7 +45,8 @@ struct sw_kube_shape {
 /* Of a whole object. `schema`: openAPIV3Schema of a custom resource, or SW_UNDEF. */
 struct sw_kube_shape sw_kube_shape_of(const struct sw_kube_object *o, struct sw_value schema);
 /* Of a struct's or map's member. False: a struct has no such field. */
-bool sw_kube_shape_member(const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret);
+bool sw_kube_shape_member(
+	const struct sw_kube_shape *s, struct sw_str name, struct sw_kube_shape *ret);
 struct sw_kube_shape sw_kube_shape_element(const struct sw_kube_shape *s); /* of a list */
 /* The i-th key of a keyed list; p NULL: there are no more. */
 struct sw_str sw_kube_shape_key(const struct sw_kube_shape *s, uint32_t i);

@@ -68,8 +68,8 @@ static void keep(struct review *x, const struct sw_gk_note *n, struct sw_str val
 	struct sw_note note = {.value = sw_arena_str(x->a, value),
 		.key = sw_arena_printf(
 			x->a, "%.*s/%.*s", SW_STR_ARG(n->policy), SW_STR_ARG(n->key))};
-	void *v = sw_arena_grow(x->a, js->notes, js->n_notes * sizeof(note),
-		(js->n_notes + 1) * sizeof(note));
+	void *v = sw_arena_grow(
+		x->a, js->notes, js->n_notes * sizeof(note), (js->n_notes + 1) * sizeof(note));
 	if (!v || !note.key.p || !note.value.p)
 		return; /* the arena's overflow is told for the whole review */
 	js->notes = v;

@@ -104,8 +104,8 @@ static int add_events(struct server *s, struct sw_error *err)
 	s->intr = evsignal_new(s->base, SIGINT, on_signal, s);
 	s->drain_timer = event_new(s->base, -1, 0, on_drained, s);
 	bool ok = s->retry && s->poll && s->term && s->intr && s->drain_timer &&
-		  event_add(s->poll, &poll) == 0 &&
-		  event_add(s->term, NULL) == 0 && event_add(s->intr, NULL) == 0 &&
+		  event_add(s->poll, &poll) == 0 && event_add(s->term, NULL) == 0 &&
+		  event_add(s->intr, NULL) == 0 &&
 		  (s->health_listener < 0 ||
 			  (s->health_event && event_add(s->health_event, NULL) == 0));
 	return ok ? 0 : sw_error_set(err, SW_EIO, "cannot make an event loop");
@@ -178,8 +178,8 @@ static int start(struct server *s, struct sw_error *err)
 
 static void free_events(struct server *s)
 {
-	struct event *all[] = {s->health_event, s->retry, s->poll, s->term,
-		s->intr, s->drain_timer};
+	struct event *all[] = {
+		s->health_event, s->retry, s->poll, s->term, s->intr, s->drain_timer};
 	for (size_t i = 0; i < SW_ARRAY_LEN(all); i++)
 		if (all[i])
 			event_free(all[i]);
@@ -236,7 +236,8 @@ static long quota_cpus(void)
 	return 0;
 }
 
-/* A worker for each CPU that the process may use: with more, the quota is spent before the period ends and all wait. */
+/* A worker for each CPU that the process may use: with more, the quota is spent before the period
+ * ends and all wait. */
 static uint32_t usable_cpus(void)
 {
 	cpu_set_t set;

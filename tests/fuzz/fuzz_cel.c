@@ -33,7 +33,8 @@ static void apply(struct sw_arena *a, struct sw_value object, struct sw_value re
 		struct sw_kube_shape shape = sw_kube_shape_of(&o, sw_undef());
 		if (sw_kube_apply(a, &shape, object, config, &once, NULL) < 0)
 			continue;
-		if (sw_kube_apply(a, &shape, once, config, &twice, NULL) < 0 || !sw_value_eq(once, twice))
+		if (sw_kube_apply(a, &shape, once, config, &twice, NULL) < 0 ||
+			!sw_value_eq(once, twice))
 			abort();
 	}
 }

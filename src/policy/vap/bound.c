@@ -38,19 +38,22 @@ static void bind_all(struct vap_bound *b)
 }
 
 /* What a MutatingAdmissionPolicy says beside its mutations. */
-static int mutating_only(struct sw_value spec, struct sw_value match, struct vap_policy *p, struct sw_error *err)
+static int mutating_only(
+	struct sw_value spec, struct sw_value match, struct vap_policy *p, struct sw_error *err)
 {
 	struct sw_str again = sw_value_getstr(spec, "reinvocationPolicy");
 	p->again = sw_str_is(again, "IfNeeded");
 	if (!p->again && !sw_str_is(again, "Never"))
-		return sw_error_set(err, SW_EINVALID, "reinvocationPolicy must be Never or IfNeeded");
+		return sw_error_set(
+			err, SW_EINVALID, "reinvocationPolicy must be Never or IfNeeded");
 	sw_array_foreach (rule, sw_object_gets(match, SW_STR("resourceRules"))) {
 		struct sw_value operations = sw_object_gets(*rule, SW_STR("operations"));
 		if (operations.type == SW_ARRAY)
 			sw_array_foreach (e, operations)
 				if (e->type == SW_STRING && sw_str_is(sw_value_str(*e), "DELETE"))
 					return sw_error_set(err, SW_EINVALID,
-						"matchConstraints.resourceRules: the operation DELETE cannot be "
+						"matchConstraints.resourceRules: the operation "
+						"DELETE cannot be "
 						"mutated");
 	}
 	return 0;
@@ -94,7 +97,8 @@ int vap_bound_add_policy(struct vap_bound *b, const struct sw_kube_object *o, st
 	return r;
 }
 
-static int action_of(struct sw_value spec, struct sw_str *ret, bool *ret_audit, struct sw_error *err)
+static int action_of(
+	struct sw_value spec, struct sw_str *ret, bool *ret_audit, struct sw_error *err)
 {
 	struct sw_value l = sw_object_gets(spec, SW_STR("validationActions"));
 	bool deny = false, warn = false, audit = false;
@@ -133,7 +137,8 @@ static int param_ref(struct vap_bound *all, struct vap_binding *b, struct sw_err
 	return b->has_selector ? sw_selector_from(all->arena, sel, &b->params, err) : 0;
 }
 
-int vap_bound_add_binding(struct vap_bound *all, const struct sw_kube_object *o, struct sw_error *err)
+int vap_bound_add_binding(
+	struct vap_bound *all, const struct sw_kube_object *o, struct sw_error *err)
 {
 	struct sw_value spec = sw_object_gets(o->value, SW_STR("spec"));
 	struct vap_binding b = {.name = o->name,
@@ -158,7 +163,8 @@ int vap_bound_add_binding(struct vap_bound *all, const struct sw_kube_object *o,
 			bind_all(all);
 			return 0;
 		}
-	r = grow(all->arena, (void **)&all->bindings, all->n_bindings, &all->cap_bindings, sizeof(b), err);
+	r = grow(all->arena, (void **)&all->bindings, all->n_bindings, &all->cap_bindings,
+		sizeof(b), err);
 	if (r == 0)
 		all->bindings[all->n_bindings++] = b;
 	bind_all(all);
@@ -197,7 +203,8 @@ static int problem(struct visit *x, enum sw_vap_kind kind, const char *text)
 	return x->fn(x->arg, &x->call);
 }
 
-/* The namespace that the request is in, for its parameters; p NULL: it is about something that is in none. */
+/* The namespace that the request is in, for its parameters; p NULL: it is about something that is
+ * in none. */
 static struct sw_str request_namespace(const struct sw_vap_review *r)
 {
 	const struct sw_kube_kind *k = sw_kube_kind_find(r->object->group, r->object->kind);
@@ -208,9 +215,10 @@ static struct sw_str request_namespace(const struct sw_vap_review *r)
 	return k && !k->namespaced ? (struct sw_str){0} : SW_STR("default");
 }
 
-/* Where the parameters are. NULL, or what is wrong with it. `loose`: it is not known whether the kind has namespaces. */
-static const char *param_namespace(
-	const struct visit *x, struct sw_str api, struct sw_str kind, struct sw_str *ret, bool *ret_loose)
+/* Where the parameters are. NULL, or what is wrong with it. `loose`: it is not known whether the
+ * kind has namespaces. */
+static const char *param_namespace(const struct visit *x, struct sw_str api, struct sw_str kind,
+	struct sw_str *ret, bool *ret_loose)
 {
 	size_t slash = sw_str_chr(api, '/', 0);
 	const struct sw_kube_kind *k =
@@ -225,7 +233,8 @@ static const char *param_namespace(
 		return NULL;
 	*ret = request_namespace(x->r);
 	return ret->p ? NULL
-		      : "failed to configure binding: cannot use namespaced paramRef in policy binding that "
+		      : "failed to configure binding: cannot use namespaced paramRef in policy "
+			"binding that "
 			"matches cluster-scoped resources";
 }
 
@@ -254,8 +263,8 @@ static int each_param(struct visit *x)
 					     : sw_undef();
 		if (!sw_defined(v))
 			break;
-		if ((b->has_selector &&
-			    !sw_selector_match(&b->params, sw_value_path(v, "metadata", "labels", NULL))) ||
+		if ((b->has_selector && !sw_selector_match(&b->params,
+						sw_value_path(v, "metadata", "labels", NULL))) ||
 			(loose && !reachable(x, v)))
 			continue;
 		found++;
@@ -280,13 +289,16 @@ static int each_match(struct visit *x)
 		return 0;
 	if (r < 0)
 		return problem(x, SW_VAP_NOT_EVALUATED,
-			"not evaluated: a namespaceSelector asks for labels of its Namespace, which is not "
+			"not evaluated: a namespaceSelector asks for labels of its Namespace, "
+			"which is not "
 			"among the objects");
-	if (!sw_defined(c->policy->param_kind) || (c->binding && !sw_defined(c->binding->param_ref)))
+	if (!sw_defined(c->policy->param_kind) ||
+		(c->binding && !sw_defined(c->binding->param_ref)))
 		return call_with(x, sw_undef());
 	if (!c->binding)
 		return problem(x, SW_VAP_NOT_EVALUATED,
-			"not evaluated: the policy has a paramKind, and no binding says which parameters");
+			"not evaluated: the policy has a paramKind, and no binding says which "
+			"parameters");
 	return each_param(x);
 }
 
@@ -309,14 +321,17 @@ int vap_bound_each(const struct vap_bound *b, const struct sw_vap_review *r,
 	return 0;
 }
 
-struct sw_vap_result vap_result(struct sw_arena *a, const struct vap_call *c, const struct sw_vap_decision *d)
+struct sw_vap_result vap_result(
+	struct sw_arena *a, const struct vap_call *c, const struct sw_vap_decision *d)
 {
 	const struct vap_binding *b = c->binding;
-	struct sw_vap_result x = {.policy = c->policy->object, .decision = *d, .name = c->policy->name};
+	struct sw_vap_result x = {
+		.policy = c->policy->object, .decision = *d, .name = c->policy->name};
 	x.binding = b ? b->object : sw_undef();
 	x.action = b && b->action.n && !d->denies ? b->action : SW_STR("deny");
 	x.audit = b && b->audit && !d->denies;
 	if (b)
-		x.name = sw_arena_printf(a, "%.*s/%.*s", SW_STR_ARG(c->policy->name), SW_STR_ARG(b->name));
+		x.name = sw_arena_printf(
+			a, "%.*s/%.*s", SW_STR_ARG(c->policy->name), SW_STR_ARG(b->name));
 	return x;
 }

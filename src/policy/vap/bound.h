@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies of one kind with their bindings, and which of them are about a request. Internal to this folder. */
+/* Policies of one kind with their bindings, and which of them are about a request. Internal to this
+ * folder. */
 #ifndef SW_POLICY_VAP_BOUND_H
 #define SW_POLICY_VAP_BOUND_H
 
@@ -37,7 +38,8 @@ struct vap_bound {
 
 void vap_bound_release(struct vap_bound *b);
 int vap_bound_add_policy(struct vap_bound *b, const struct sw_kube_object *o, struct sw_error *err);
-int vap_bound_add_binding(struct vap_bound *b, const struct sw_kube_object *o, struct sw_error *err);
+int vap_bound_add_binding(
+	struct vap_bound *b, const struct sw_kube_object *o, struct sw_error *err);
 /* Bindings, and policies that act without one. */
 uint32_t vap_bound_size(const struct vap_bound *b);
 
@@ -54,6 +56,7 @@ int vap_bound_each(const struct vap_bound *b, const struct sw_vap_review *r,
 	int (*fn)(void *arg, const struct vap_call *c), void *arg);
 
 /* What is made of a call's decision. */
-struct sw_vap_result vap_result(struct sw_arena *a, const struct vap_call *c, const struct sw_vap_decision *d);
+struct sw_vap_result vap_result(
+	struct sw_arena *a, const struct vap_call *c, const struct sw_vap_decision *d);
 
 #endif

@@ -43,11 +43,14 @@ struct vap_judge {
 
 void vap_begin(struct vap_judge *j, const struct sw_vap_input *in);
 bool vap_matches(struct vap_judge *j); /* matchConditions */
-int vap_run(struct vap_judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err);
+int vap_run(struct vap_judge *j, const struct sw_cel_program *p, struct sw_value *ret,
+	struct sw_error *err);
 /* `i`: index of the validation or mutation; UINT32_MAX: of the policy itself. */
-void vap_decide(struct vap_judge *j, enum sw_vap_kind kind, struct sw_str message, struct sw_str reason, uint32_t i);
+void vap_decide(struct vap_judge *j, enum sw_vap_kind kind, struct sw_str message,
+	struct sw_str reason, uint32_t i);
 /* An expression that failed. */
-void vap_failed(struct vap_judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i);
+void vap_failed(struct vap_judge *j, struct sw_str expression, int code, const struct sw_error *err,
+	uint32_t i);
 int vap_end(struct vap_judge *j, struct sw_vap_decisions *ret, struct sw_error *err);
 
 #endif

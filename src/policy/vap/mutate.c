@@ -6,16 +6,17 @@
 #include "policy/vap/impl.h"
 
 /*
- * One operation, as the API server's JSON Patch has it: to replace a member that is not there adds it, and a test of one
- * fails, unless it asks for null. -SW_ECONFLICT: a test failed.
+ * One operation, as the API server's JSON Patch has it: to replace a member that is not there adds
+ * it, and a test of one fails, unless it asks for null. -SW_ECONFLICT: a test failed.
  */
-static int patch_one(
-	struct sw_arena *a, struct sw_value *object, const struct sw_patch_op *op, struct sw_error *err)
+static int patch_one(struct sw_arena *a, struct sw_value *object, const struct sw_patch_op *op,
+	struct sw_error *err)
 {
 	struct sw_patch_op now = *op;
 	struct sw_str last;
-	bool missing = op->path.n && !sw_defined(sw_pointer_get(*object, op->path)) &&
-		       sw_pointer_get(*object, sw_pointer_parent(op->path, &last)).type == SW_OBJECT;
+	bool missing =
+		op->path.n && !sw_defined(sw_pointer_get(*object, op->path)) &&
+		sw_pointer_get(*object, sw_pointer_parent(op->path, &last)).type == SW_OBJECT;
 	if (missing && op->kind == SW_PATCH_TEST)
 		return op->value.type == SW_NULL ? 0 : -SW_ECONFLICT;
 	if (missing && op->kind == SW_PATCH_REPLACE)
@@ -23,8 +24,8 @@ static int patch_one(
 	return sw_patch_apply_ops(a, *object, &now, 1, object, err);
 }
 
-static int patch_all(
-	struct sw_arena *a, struct sw_value object, struct sw_value list, struct sw_value *ret, struct sw_error *err)
+static int patch_all(struct sw_arena *a, struct sw_value object, struct sw_value list,
+	struct sw_value *ret, struct sw_error *err)
 {
 	const struct sw_patch_op *ops;
 	uint32_t n;
@@ -36,7 +37,8 @@ static int patch_all(
 }
 
 /* What the patch leaves must still be an object of its kind, where it was one. */
-static int check(const struct sw_kube_shape *shape, struct sw_value before, struct sw_value after, struct sw_error *err)
+static int check(const struct sw_kube_shape *shape, struct sw_value before, struct sw_value after,
+	struct sw_error *err)
 {
 	sw_autobuf path;
 	sw_buf_init(&path, 4096);
@@ -46,13 +48,14 @@ static int check(const struct sw_kube_shape *shape, struct sw_value before, stru
 		return 0;
 	int r = sw_kube_shape_check(shape, after, &path, err);
 	if (r == -SW_ENOENT && path.n)
-		return sw_error_set(err, SW_EINVALID, "strict decoding error: unknown field \"%.*s\"",
+		return sw_error_set(err, SW_EINVALID,
+			"strict decoding error: unknown field \"%.*s\"",
 			SW_STR_ARG(sw_str_sub(sw_buf_str(&path), 1, path.n)));
 	return r < 0 ? sw_error_prefix(err, "strict decoding error: ") : 0;
 }
 
-static int patch(struct vap_judge *j, const struct sw_kube_shape *shape, struct sw_value object, struct sw_value result,
-	struct sw_value *ret, struct sw_error *err)
+static int patch(struct vap_judge *j, const struct sw_kube_shape *shape, struct sw_value object,
+	struct sw_value result, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_value ops, after;
 	int r = sw_cel_plain(j->a, result, false, &ops, err);
@@ -84,8 +87,8 @@ static struct sw_value configuration(struct sw_arena *a, struct sw_value v, stru
 	return sw_map_object(&m);
 }
 
-static int apply(struct vap_judge *j, const struct sw_kube_shape *shape, struct sw_value object, struct sw_value result,
-	struct sw_value *ret, struct sw_error *err)
+static int apply(struct vap_judge *j, const struct sw_kube_shape *shape, struct sw_value object,
+	struct sw_value result, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_value v;
 	if (sw_str_is(sw_str_from(sw_cel_type_name(result)), "Object")) {
@@ -93,7 +96,8 @@ static int apply(struct vap_judge *j, const struct sw_kube_shape *shape, struct 
 		if (r < 0)
 			return r;
 	} else {
-		return sw_error_set(err, SW_EINVALID, "unsupported return type from ApplyConfiguration expression: %s",
+		return sw_error_set(err, SW_EINVALID,
+			"unsupported return type from ApplyConfiguration expression: %s",
 			sw_cel_type_name(result));
 	}
 	v = configuration(j->a, v, object);
@@ -113,8 +117,8 @@ static void refused(struct vap_judge *j, int code, const struct sw_error *err, u
 }
 
 int sw_vap_policy_mutate(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
-	const struct sw_kube_shape *shape, struct sw_value *ret_object, struct sw_vap_decisions *ret,
-	struct sw_error *err)
+	const struct sw_kube_shape *shape, struct sw_value *ret_object,
+	struct sw_vap_decisions *ret, struct sw_error *err)
 {
 	struct vap_judge j = {.p = p, .a = a};
 	struct sw_vap_input now = *in;

@@ -189,15 +189,16 @@ static int validations(
 }
 
 /* The expression of a mutation stands in the field that its patchType names. */
-static int mutation(struct sw_vap_policy *p, struct sw_value e, uint32_t i, struct vap_mutation *ret,
-	struct sw_error *err)
+static int mutation(struct sw_vap_policy *p, struct sw_value e, uint32_t i,
+	struct vap_mutation *ret, struct sw_error *err)
 {
 	struct sw_str type = get(e, "patchType");
 	bool patch = sw_str_is(type, "JSONPatch");
 	if (!patch && !sw_str_is(type, "ApplyConfiguration"))
 		return sw_error_set(err, SW_EINVALID,
-			"mutations[%u].patchType: \"%.*s\" is neither ApplyConfiguration nor JSONPatch", i,
-			SW_STR_ARG(sw_str_sub(type, 0, 100)));
+			"mutations[%u].patchType: \"%.*s\" is neither ApplyConfiguration nor "
+			"JSONPatch",
+			i, SW_STR_ARG(sw_str_sub(type, 0, 100)));
 	const char *field = patch ? "jsonPatch" : "applyConfiguration";
 	*ret = (struct vap_mutation){.patch = patch,
 		.expression = get(sw_object_gets(e, sw_str_from(field)), "expression")};
@@ -325,8 +326,8 @@ void vap_decide(struct vap_judge *j, enum sw_vap_kind kind, struct sw_str messag
 
 /* An expression that failed. Only what is over altogether is said under Ignore as well: it is no
  * verdict. */
-void vap_failed(
-	struct vap_judge *j, struct sw_str expression, int code, const struct sw_error *err, uint32_t i)
+void vap_failed(struct vap_judge *j, struct sw_str expression, int code, const struct sw_error *err,
+	uint32_t i)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 1 << 16);
@@ -343,8 +344,8 @@ void vap_failed(
 		j->out.v[j->out.n - 1].late = true;
 }
 
-int vap_run(
-	struct vap_judge *j, const struct sw_cel_program *p, struct sw_value *ret, struct sw_error *err)
+int vap_run(struct vap_judge *j, const struct sw_cel_program *p, struct sw_value *ret,
+	struct sw_error *err)
 {
 	return sw_cel_eval(j->p->cel, p, SW_CEL_COST_CALL, ret, err);
 }
@@ -420,7 +421,8 @@ static void annotate(struct vap_judge *j)
 		if (code < 0 && j->out.n > before)
 			j->out.v[before].denies = true;
 		else if (code == 0 && r.type == SW_STRING && sw_str_trim(sw_value_str(r)).n)
-			vap_decide(j, SW_VAP_AUDIT, sw_str_trim(sw_value_str(r)), n->name, UINT32_MAX);
+			vap_decide(
+				j, SW_VAP_AUDIT, sw_str_trim(sw_value_str(r)), n->name, UINT32_MAX);
 	}
 }
 

@@ -70,13 +70,14 @@ int sw_vap_policy_judge(struct sw_vap_policy *p, struct sw_arena *a, const struc
 	struct sw_vap_decisions *ret, struct sw_error *err);
 
 /*
- * What its mutations make of in->object, one after the other; *ret_object is in->object itself where the
- * conditions do not hold. A mutation that fails is a decision of kind SW_VAP_ERROR (none under Ignore), and the
- * others are applied. `shape`: of the object (kube/fields.h). Nothing is defaulted. -SW_ELIMIT.
+ * What its mutations make of in->object, one after the other; *ret_object is in->object itself
+ * where the conditions do not hold. A mutation that fails is a decision of kind SW_VAP_ERROR (none
+ * under Ignore), and the others are applied. `shape`: of the object (kube/fields.h). Nothing is
+ * defaulted. -SW_ELIMIT.
  */
 int sw_vap_policy_mutate(struct sw_vap_policy *p, struct sw_arena *a, const struct sw_vap_input *in,
-	const struct sw_kube_shape *shape, struct sw_value *ret_object, struct sw_vap_decisions *ret,
-	struct sw_error *err);
+	const struct sw_kube_shape *shape, struct sw_value *ret_object,
+	struct sw_vap_decisions *ret, struct sw_error *err);
 
 /* The request as expressions see it: the fields that Kubernetes declares, from an AdmissionRequest.
  */

@@ -37,7 +37,8 @@ void sw_vap_set_free(struct sw_vap_set *s)
 
 static bool is_policy(const struct sw_kube_object *o)
 {
-	return sw_str_is(o->kind, "ValidatingAdmissionPolicy") || sw_str_is(o->kind, "MutatingAdmissionPolicy");
+	return sw_str_is(o->kind, "ValidatingAdmissionPolicy") ||
+	       sw_str_is(o->kind, "MutatingAdmissionPolicy");
 }
 
 bool sw_vap_is(const struct sw_kube_object *o)
@@ -53,7 +54,8 @@ int sw_vap_set_add(struct sw_vap_set *s, struct sw_value object, struct sw_error
 	int r = sw_kube_object_init(object, &o, err);
 	if (r < 0)
 		return r;
-	struct vap_bound *b = sw_str_starts(o.kind, SW_STR("Mutating")) ? &s->mutating : &s->validating;
+	struct vap_bound *b =
+		sw_str_starts(o.kind, SW_STR("Mutating")) ? &s->mutating : &s->validating;
 	return is_policy(&o) ? vap_bound_add_policy(b, &o, err) : vap_bound_add_binding(b, &o, err);
 }
 
@@ -122,15 +124,16 @@ static struct sw_value namespace_of(struct sw_arena *a, const struct sw_vap_revi
 }
 
 /* What every policy is given. */
-static int input_of(
-	struct sw_arena *a, const struct sw_vap_review *r, struct sw_vap_input *ret, struct sw_error *err)
+static int input_of(struct sw_arena *a, const struct sw_vap_review *r, struct sw_vap_input *ret,
+	struct sw_error *err)
 {
 	*ret = (struct sw_vap_input){.object = r->value,
 		.old_object = r->old_value,
 		.request = request_of(a, r),
 		.ns = namespace_of(a, r),
 		.deadline_ns = r->deadline_ns};
-	return sw_defined(ret->request) ? 0 : sw_error_set(err, SW_ELIMIT, "the request is too large");
+	return sw_defined(ret->request) ? 0
+					: sw_error_set(err, SW_ELIMIT, "the request is too large");
 }
 
 struct work {

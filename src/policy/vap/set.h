@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings: which of them are about a
- * request, with which parameters, and what they say or make of the object.
+ * ValidatingAdmissionPolicies, MutatingAdmissionPolicies and their bindings: which of them are
+ * about a request, with which parameters, and what they say or make of the object.
  *
  * Semantics are those of k8s.io/apiserver 0.36 (admission/plugin/policy): a policy acts through its
  * bindings; both must match (resourceRules, excludeResourceRules, objectSelector,
@@ -59,9 +59,9 @@ int sw_vap_set_review(struct sw_vap_set *s, struct sw_arena *a, const struct sw_
 	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_error *err);
 
 /*
- * The mutating ones, in the order in which they were added, each on what the one before left; those with
- * reinvocationPolicy IfNeeded once more when all are through. What is wrong under failurePolicy Fail, and what could
- * not be evaluated, is told to `fn`. The same results.
+ * The mutating ones, in the order in which they were added, each on what the one before left; those
+ * with reinvocationPolicy IfNeeded once more when all are through. What is wrong under
+ * failurePolicy Fail, and what could not be evaluated, is told to `fn`. The same results.
  */
 int sw_vap_set_mutate(struct sw_vap_set *s, struct sw_arena *a, const struct sw_vap_review *r,
 	int (*fn)(void *arg, const struct sw_vap_result *x), void *arg, struct sw_value *ret,

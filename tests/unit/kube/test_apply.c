@@ -21,7 +21,8 @@ static struct sw_value containers(struct sw_arena *a, const char *names)
 	return json(a, sw_buf_cstr(&text));
 }
 
-/* The names of a Pod's containers before, in the configuration, and after. From the rules of structured-merge-diff. */
+/* The names of a Pod's containers before, in the configuration, and after. From the rules of
+ * structured-merge-diff. */
 static void order(void **state)
 {
 	static const struct {
@@ -53,8 +54,8 @@ static void order(void **state)
 		sw_array_foreach (e, list)
 			sw_buf_addstr(&got, sw_value_getstr(*e, "name"));
 		if (strcmp(sw_buf_cstr(&got), cases[i].want) != 0) {
-			print_error("%s + %s: is %s, want %s\n", cases[i].object, cases[i].config, sw_buf_cstr(&got),
-				cases[i].want);
+			print_error("%s + %s: is %s, want %s\n", cases[i].object, cases[i].config,
+				sw_buf_cstr(&got), cases[i].want);
 			bad++;
 		}
 	}
@@ -68,7 +69,8 @@ static void values(void **state)
 	} cases[] = {
 		{"{}", "{\"spec\":{}}", "{\"spec\":{}}"},
 		{"{\"spec\":{\"hostPID\":true}}", "{\"spec\":{}}", "{\"spec\":{\"hostPID\":true}}"},
-		{"{\"spec\":{\"hostPID\":true}}", "{\"spec\":null}", "{\"spec\":{\"hostPID\":true}}"},
+		{"{\"spec\":{\"hostPID\":true}}", "{\"spec\":null}",
+			"{\"spec\":{\"hostPID\":true}}"},
 		{"{\"spec\":{\"hostPID\":true,\"hostIPC\":true}}", "{\"spec\":{\"hostPID\":null}}",
 			"{\"spec\":{\"hostIPC\":true}}"},
 		{"{}", "{\"spec\":{\"hostPID\":null}}", "{\"spec\":{}}"},
@@ -78,7 +80,8 @@ static void values(void **state)
 		{"{}", "{\"spec\":{\"overhead\":{\"cpu\":1,\"memory\":\"2Gi\"}}}",
 			"{\"spec\":{\"overhead\":{\"cpu\":1,\"memory\":\"2Gi\"}}}"},
 		/* what is wrong in the object stays */
-		{"{\"spec\":{\"nosuch\":[1],\"containers\":\"x\"}}", "{\"spec\":{\"hostPID\":true}}",
+		{"{\"spec\":{\"nosuch\":[1],\"containers\":\"x\"}}",
+			"{\"spec\":{\"hostPID\":true}}",
 			"{\"spec\":{\"containers\":\"x\",\"hostPID\":true,\"nosuch\":[1]}}"},
 		{"{\"spec\":7}", "{\"spec\":{\"hostPID\":true}}", "{\"spec\":{\"hostPID\":true}}"},
 		{"{\"spec\":{\"containers\":[7,null,{\"name\":\"a\"}]}}",
@@ -93,7 +96,8 @@ static void values(void **state)
 		sw_arena_init(&a, 0);
 		sw_buf_init(&out, 1 << 16);
 		struct sw_kube_shape shape = pod();
-		int r = sw_kube_apply(&a, &shape, json(&a, cases[i].object), json(&a, cases[i].config), &after, &err);
+		int r = sw_kube_apply(&a, &shape, json(&a, cases[i].object),
+			json(&a, cases[i].config), &after, &err);
 		if (r < 0)
 			fail_msg("%s: %s", cases[i].config, err.text);
 		sw_json_write(&out, after, 0);
@@ -111,18 +115,25 @@ static void refused(void **state)
 		{"{\"spec\":[]}", SW_EINVALID,
 			"failed to convert patch object to typed object: .spec: expected map"},
 		{"{\"spec\":{\"containers\":{}}}", SW_EINVALID,
-			"failed to convert patch object to typed object: .spec.containers: expected list"},
+			"failed to convert patch object to typed object: .spec.containers: "
+			"expected list"},
 		{"{\"spec\":{\"containers\":[1]}}", SW_EINVALID,
-			"failed to convert patch object to typed object: .spec.containers[0]: a keyed list has an "
+			"failed to convert patch object to typed object: .spec.containers[0]: a "
+			"keyed list has an "
 			"element that is no object"},
 		{"{\"metadata\":{\"finalizers\":[[]]}}", SW_EINVALID,
-			"failed to convert patch object to typed object: .metadata.finalizers[0]: a set has an element "
+			"failed to convert patch object to typed object: .metadata.finalizers[0]: "
+			"a set has an element "
 			"that is no scalar"},
-		{"{\"metadata\":{\"ownerReferences\":[{\"name\":\"x\"},{\"name\":\"y\"}]}}", SW_EINVALID,
-			"invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
+		{"{\"metadata\":{\"ownerReferences\":[{\"name\":\"x\"},{\"name\":\"y\"}]}}",
+			SW_EINVALID,
+			"invalid ApplyConfiguration: may not mutate atomic arrays, maps or "
+			"structs: "
 			".metadata.ownerReferences[0], .metadata.ownerReferences[1]"},
-		{"{\"spec\":{\"volumes\":[{\"name\":\"v\",\"configMap\":{\"items\":[]}}]}}", SW_EINVALID,
-			"invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: "
+		{"{\"spec\":{\"volumes\":[{\"name\":\"v\",\"configMap\":{\"items\":[]}}]}}",
+			SW_EINVALID,
+			"invalid ApplyConfiguration: may not mutate atomic arrays, maps or "
+			"structs: "
 			".spec.volumes[0].configMap.items"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -131,22 +142,24 @@ static void refused(void **state)
 		struct sw_error err = {0};
 		sw_arena_init(&a, 0);
 		struct sw_kube_shape shape = pod();
-		assert_int_equal(
-			sw_kube_apply(&a, &shape, sw_empty_object(), json(&a, cases[i].config), &after, &err),
+		assert_int_equal(sw_kube_apply(&a, &shape, sw_empty_object(),
+					 json(&a, cases[i].config), &after, &err),
 			-cases[i].code);
 		assert_string_equal(err.text, cases[i].why);
 		assert_false(sw_defined(after));
 	}
 }
 
-/* Lists whose elements would have to be compared too often, and documents too deep, end in an error. */
+/* Lists whose elements would have to be compared too often, and documents too deep, end in an
+ * error. */
 static void limits(void **state)
 {
 	sw_autoarena a;
 	sw_autobuf text;
 	struct sw_value after;
 	struct sw_error err = {0};
-	struct sw_kube_object crd = {.kind = SW_STR("X"), .group = SW_STR("g.io"), .version = SW_STR("v1")};
+	struct sw_kube_object crd = {
+		.kind = SW_STR("X"), .group = SW_STR("g.io"), .version = SW_STR("v1")};
 	sw_arena_init(&a, 0);
 	sw_buf_init(&text, 1 << 20);
 	sw_buf_addz(&text, "{\"metadata\":{\"finalizers\":[0");
@@ -155,7 +168,8 @@ static void limits(void **state)
 	sw_buf_addz(&text, "]}}");
 	struct sw_value v = json(&a, sw_buf_cstr(&text));
 	struct sw_kube_shape shape = sw_kube_shape_of(&crd, sw_undef());
-	assert_int_equal(sw_kube_apply(&a, &shape, v, v, &after, &err), -SW_EINVALID); /* no strings */
+	assert_int_equal(
+		sw_kube_apply(&a, &shape, v, v, &after, &err), -SW_EINVALID); /* no strings */
 	sw_buf_clear(&text);
 	sw_buf_addz(&text, "{\"metadata\":{\"finalizers\":[\"0\"");
 	for (int i = 1; i < 5000; i++)
@@ -170,8 +184,9 @@ static void limits(void **state)
 	sw_buf_addz(&text, "1");
 	for (int i = 0; i < 300; i++)
 		sw_buf_addz(&text, "}");
-	assert_int_equal(
-		sw_kube_apply(&a, &shape, sw_empty_object(), json(&a, sw_buf_cstr(&text)), &after, &err), -SW_ELIMIT);
+	assert_int_equal(sw_kube_apply(&a, &shape, sw_empty_object(), json(&a, sw_buf_cstr(&text)),
+				 &after, &err),
+		-SW_ELIMIT);
 	assert_string_equal(err.text, "more than 256 levels");
 }
 
@@ -192,7 +207,8 @@ static void table(void **state)
 		{"apps", "v1", "Deployment", "spec.replicas", SW_KUBE_NUMBER, false},
 		{"networking.k8s.io", "v1", "Ingress", "spec.rules", SW_KUBE_LIST, true},
 		{"rbac.authorization.k8s.io", "v1", "Role", "rules", SW_KUBE_LIST, true},
-		{"batch", "v1", "CronJob", "spec.jobTemplate.spec.template.spec.hostPID", SW_KUBE_BOOL, false},
+		{"batch", "v1", "CronJob", "spec.jobTemplate.spec.template.spec.hostPID",
+			SW_KUBE_BOOL, false},
 		{"flowcontrol.apiserver.k8s.io", "v1", "FlowSchema", "spec", SW_KUBE_STRUCT, false},
 		{"apps", "v9", "Deployment", "spec", SW_KUBE_ANY, false},
 	};
