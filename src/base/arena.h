@@ -29,6 +29,7 @@ struct sw_arena {
 	struct sw_arena_defer *defers;
 	size_t used, budget; /* bytes in chunks before the current one, and the ceiling for all */
 	size_t peak;
+	uint64_t n; /* allocations so far; never goes back */
 	bool overflow;
 };
 
@@ -72,6 +73,7 @@ size_t sw_arena_bytes(const struct sw_arena *a); /* handed out, alignment includ
 
 static inline void *sw_arena_alloc(struct sw_arena *a, size_t n)
 {
+	a->n++;
 #ifndef SW_ASAN
 	size_t want = (n + 15) & ~(size_t)15;
 	if (__builtin_expect(want >= n && want < (size_t)(a->end - a->at), 1)) {

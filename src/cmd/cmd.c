@@ -306,8 +306,10 @@ int sw_cmd_main(int argc, char **argv)
 	int rc = rest ? find_command(argc, argv, rest, &n, &ctx.cmd) : SW_EXIT_ERROR;
 	if (rc)
 		return rc;
-	if (prepare(&ctx, n, rest, &err))
-		return sw_cmd_fail(&err);
+	if (prepare(&ctx, n, rest, &err)) {
+		int code = sw_cmd_fail(&err);
+		return ctx.cmd->usage_code ? ctx.cmd->usage_code : code;
+	}
 	if (sw_opts_bool(&ctx.opts, "help") && ctx.cmd != &sw_cmd_help) {
 		sw_cmd_help_command(&out, ctx.cmd, &ctx.term);
 		return flush(&out, 0);

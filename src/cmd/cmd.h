@@ -54,6 +54,7 @@ struct sw_cmd {
 	int (*run)(struct sw_cmd_ctx *ctx);
 	bool hidden;
 	bool own_exit_codes; /* documented in its description */
+	int usage_code;	     /* exit code of wrong usage; 0: SW_EXIT_ERROR */
 };
 
 extern const struct sw_cmd sw_cmd_db_build, sw_cmd_db_diff, sw_cmd_db_lookup, sw_cmd_db_status, sw_cmd_db_update, sw_cmd_db_verify;

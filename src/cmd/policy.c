@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cmd/rego_load.h"
 #include "doc/json.h"
@@ -11,6 +12,18 @@ uint32_t sw_policy_max_errors(const struct sw_opts *o)
 {
 	int64_t n = sw_opts_int(o, "max-errors");
 	return n > 0 && n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+int sw_policy_agree(const struct sw_opts *o, struct sw_error *err)
+{
+	const char *caps = sw_opts_str(o, "capabilities");
+	if (caps && access(caps, F_OK) != 0)
+		return sw_error_set(err, SW_EUSAGE,
+			"invalid argument \"%s\" for \"--capabilities\" flag: no such file or "
+			"capabilities version found: %s (versions are not built in: `opa "
+			"capabilities --version %s` writes the file)",
+			caps, caps, caps);
+	return 0;
 }
 
 int sw_policy_caps(
@@ -109,7 +122,63 @@ void sw_policy_table_write(const struct sw_policy_table *t, struct sw_buf *out)
 	rule(out, w, t->columns, "\u2514", "\u2534", "\u2518");
 }
 
-/* ---- traces ---- */
+/* ---- stacks and traces ---- */
+
+enum { FRAME_TEXT_MAX = 80 }; /* runes */
+
+/* The source on one line, cut. */
+static void put_frame_text(struct sw_buf *out, struct sw_str text)
+{
+	unsigned runes = 0;
+	bool space = false;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		if (c <= ' ') {
+			space = runes > 0;
+			continue;
+		}
+		runes += ((c & 0xc0) != 0x80) + space;
+		if (runes > FRAME_TEXT_MAX) {
+			sw_buf_addz(out, "...");
+			return;
+		}
+		if (space)
+			sw_buf_addch(out, ' ');
+		space = false;
+		sw_buf_addch(out, (char)c);
+	}
+}
+
+void sw_policy_stack(struct sw_buf *out, unsigned indent, const struct sw_rego_loc *v, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		sw_buf_pad(out, ' ', indent);
+		if (v[i].file && v[i].file->name.n)
+			sw_buf_printf(out, "%.*s:%u", SW_STR_ARG(v[i].file->name), v[i].row);
+		else
+			sw_buf_printf(out, "%u:%u", v[i].row, v[i].col);
+		if (v[i].text.n)
+			sw_buf_addz(out, ": ");
+		put_frame_text(out, v[i].text);
+		sw_buf_addch(out, '\n');
+	}
+}
+
+
+/* Queries are numbered by their depth: which child of its parent one is, nobody has counted. */
+void sw_policy_stack_json(struct sw_jsonw *w, const struct sw_rego_loc *v, uint32_t n)
+{
+	if (!n)
+		return;
+	sw_jsonw_array(w, "stack_trace");
+	for (uint32_t i = 0; i < n; i++) {
+		sw_jsonw_object(w, NULL);
+		sw_jsonw_int(w, "query_id", n - 1 - i);
+		sw_rego_location_json(w, "location", &v[i], true);
+		sw_jsonw_end(w);
+	}
+	sw_jsonw_end(w);
+}
 
 #define TRACE_MAX ((size_t)64 << 20)
 
@@ -213,11 +282,15 @@ static void put_path(struct sw_policy_trace *t, uint32_t number, uint32_t inner)
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 {
 	struct sw_policy_trace *t = arg;
+	if (ev->op == SW_REGO_TRACE_FAIL && ev->query && ev->loc && !ev->whole &&
+		!sw_str_starts(ev->text, SW_STR("every ")))
+		t->last_fail = ev->loc; /* of an every, what fails in it tells more */
 	if (!t->notes_only && !t->fails_only) {
 		put_event(t, ev);
 		return;
 	}
-	if (ev->op == (t->notes_only ? SW_REGO_TRACE_NOTE : SW_REGO_TRACE_FAIL)) {
+	if ((t->notes_only && ev->op == SW_REGO_TRACE_NOTE) ||
+		(t->fails_only && ev->op == SW_REGO_TRACE_FAIL)) {
 		put_path(t, ev->query, UINT32_MAX);
 		put_event(t, ev);
 		t->generation++; /* what led to it is told once */
@@ -238,7 +311,8 @@ static bool next_row(const struct sw_policy_trace *t, size_t *at, struct trace_r
 	return *at <= t->rows.n;
 }
 
-void sw_policy_trace_finish(struct sw_policy_trace *t)
+/* `indent`: in front of every part of a line and of its end, as opa's writer puts it. */
+static void put_rows(const struct sw_policy_trace *t, struct sw_buf *out, unsigned indent)
 {
 	enum { SPACE = 5 };
 	struct trace_row row;
@@ -247,11 +321,23 @@ void sw_policy_trace_finish(struct sw_policy_trace *t)
 		width = row.n_place > width ? row.n_place : width;
 	for (size_t at = 0; next_row(t, &at, &row);) {
 		const char *place = t->rows.p + at - row.n_text - row.n_place;
-		sw_buf_add(&t->text, place, row.n_place);
-		sw_buf_pad(&t->text, ' ', width - row.n_place + SPACE);
-		sw_buf_add(&t->text, place + row.n_place, row.n_text);
-		sw_buf_addch(&t->text, '\n');
+		sw_buf_pad(out, ' ', indent);
+		sw_buf_add(out, place, row.n_place);
+		sw_buf_pad(out, ' ', width - row.n_place + SPACE + indent);
+		sw_buf_add(out, place + row.n_place, row.n_text);
+		sw_buf_pad(out, ' ', indent);
+		sw_buf_addch(out, '\n');
 	}
+}
+
+void sw_policy_trace_finish(struct sw_policy_trace *t)
+{
+	put_rows(t, &t->text, 0);
+}
+
+void sw_policy_trace_indented(const struct sw_policy_trace *t, struct sw_buf *out)
+{
+	put_rows(t, out, 2);
 }
 
 void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t)
@@ -261,159 +347,6 @@ void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t)
 	while (sw_str_split(&rest, '\n', &line) && (line.n || rest.p))
 		sw_jsonw_str(w, NULL, line);
 	sw_jsonw_end(w);
-}
-
-/* ---- coverage ---- */
-
-/* The range of one expression; columns count bytes of the last line. */
-static void put_range(struct sw_jsonw *w, const struct sw_rego_loc *loc)
-{
-	uint32_t row = loc->row, col = loc->col;
-	for (size_t i = 0; i < loc->text.n; i++) {
-		if (loc->text.p[i] == '\n') {
-			row++;
-			col = 1;
-		} else {
-			col++;
-		}
-	}
-	sw_jsonw_object(w, NULL);
-	sw_rego_location_json(w, "start", loc, false);
-	sw_jsonw_object(w, "end");
-	sw_jsonw_int(w, "row", row);
-	sw_jsonw_int(w, "col", col);
-	sw_jsonw_end(w);
-	sw_jsonw_end(w);
-}
-
-/* A range of the source, and whether anything there was evaluated. */
-struct span {
-	const struct sw_rego_loc *loc;
-	bool hit;
-};
-
-static int by_place(const void *a, const void *b)
-{
-	const struct sw_rego_loc *x = ((const struct span *)a)->loc, *y = ((const struct span *)b)->loc;
-	int c = sw_str_cmp(x->file->name, y->file->name);
-	if (c)
-		return c;
-	if (x->row != y->row)
-		return x->row < y->row ? -1 : 1;
-	if (x->col != y->col)
-		return x->col < y->col ? -1 : 1;
-	return x->text.n < y->text.n ? -1 : x->text.n > y->text.n;
-}
-
-/* Sorted, equal ranges joined; those of the query are left out. */
-static uint32_t collect_spans(struct span *v, const struct sw_rego_loc *x, const uint32_t *hits, uint32_t n)
-{
-	uint32_t all = 0, out = 0;
-	for (uint32_t i = 0; i < n; i++)
-		if (x[i].file && x[i].file->name.n)
-			v[all++] = (struct span){&x[i], hits[i] != 0};
-	qsort(v, all, sizeof(*v), by_place);
-	for (uint32_t i = 0; i < all; i++) {
-		if (out && by_place(&v[out - 1], &v[i]) == 0)
-			v[out - 1].hit |= v[i].hit;
-		else
-			v[out++] = v[i];
-	}
-	return out;
-}
-
-struct lines {
-	uint32_t covered, missed;
-};
-
-static uint32_t last_row(const struct sw_rego_loc *loc)
-{
-	uint32_t row = loc->row;
-	for (size_t i = 0; i < loc->text.n; i++)
-		row += loc->text.p[i] == '\n';
-	return row;
-}
-
-/* Lines that ranges touch, each counted once. The ranges are sorted by their first line. */
-static uint32_t count_lines(const struct span *v, uint32_t n, bool hit)
-{
-	uint32_t lines = 0, done = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		if (v[i].hit != hit)
-			continue;
-		uint32_t from = v[i].loc->row, to = last_row(v[i].loc);
-		from = from > done ? from : done + 1;
-		if (to >= from) {
-			lines += to - from + 1;
-			done = to;
-		}
-	}
-	return lines;
-}
-
-static double percent(struct lines n)
-{
-	uint32_t all = n.covered + n.missed;
-	return all ? 100.0 * n.covered / all : 0;
-}
-
-static void put_lines(struct sw_jsonw *w, struct lines n, bool both)
-{
-	if (n.covered || both)
-		sw_jsonw_int(w, "covered_lines", n.covered);
-	if (n.missed || both)
-		sw_jsonw_int(w, "not_covered_lines", n.missed);
-	if (n.covered || both)
-		sw_jsonw_value(w, "coverage", sw_double(percent(n)));
-}
-
-static void put_ranges(struct sw_jsonw *w, const char *key, const struct span *v, uint32_t n, bool want)
-{
-	bool any = false;
-	for (uint32_t i = 0; i < n; i++) {
-		if (v[i].hit != want)
-			continue;
-		if (!any)
-			sw_jsonw_array(w, key);
-		any = true;
-		put_range(w, v[i].loc);
-	}
-	if (any)
-		sw_jsonw_end(w);
-}
-
-double sw_policy_coverage_json(
-	struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e, const uint32_t *hits)
-{
-	uint32_t n;
-	struct lines total = {0};
-	const struct sw_rego_loc *x = sw_rego_engine_exprs(e, &n);
-	sw_autofree struct span *v = calloc((size_t)n + 1, sizeof(*v));
-	if (!v)
-		abort();
-	n = collect_spans(v, x, hits, n);
-	sw_jsonw_object(w, key);
-	sw_jsonw_object(w, "files");
-	for (uint32_t i = 0, end; i < n; i = end) {
-		sw_autobuf name;
-		sw_buf_init(&name, 64 << 10);
-		for (end = i; end < n && sw_str_eq(v[end].loc->file->name, v[i].loc->file->name);)
-			end++;
-		struct lines here = {
-			count_lines(v + i, end - i, true), count_lines(v + i, end - i, false)};
-		sw_buf_addstr(&name, v[i].loc->file->name);
-		sw_jsonw_object(w, sw_buf_cstr(&name));
-		put_ranges(w, "covered", v + i, end - i, true);
-		put_ranges(w, "not_covered", v + i, end - i, false);
-		put_lines(w, here, false);
-		sw_jsonw_end(w);
-		total.covered += here.covered;
-		total.missed += here.missed;
-	}
-	sw_jsonw_end(w);
-	put_lines(w, total, true);
-	sw_jsonw_end(w);
-	return percent(total);
 }
 
 void sw_policy_eval_opts(const struct sw_opts *o, struct sw_rego_eval_opts *ret)

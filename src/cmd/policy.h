@@ -9,6 +9,8 @@
 
 /* --max-errors as the compiler takes it: OPA has no limit at 0. */
 uint32_t sw_policy_max_errors(const struct sw_opts *o);
+/* Options whose values cannot be taken, found before anything is loaded. */
+int sw_policy_agree(const struct sw_opts *o, struct sw_error *err);
 /* *ret is NULL without a path: everything is allowed. */
 int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
 	struct sw_error *err);
@@ -78,17 +80,18 @@ struct sw_policy_trace {
 	struct sw_buf text; /* made by finish */
 	struct trace_query *queries; /* by number */
 	uint32_t n_queries, generation;
-	bool notes_only, fails_only;
+	bool notes_only, fails_only; /* both: one or the other */
+	const struct sw_rego_loc *last_fail; /* the last expression below the query that failed */
 };
 void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode);
 void sw_policy_trace_release(struct sw_policy_trace *t);
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev);
 void sw_policy_trace_finish(struct sw_policy_trace *t);
+/* As `opa test` has it in its details of failures. */
+void sw_policy_trace_indented(const struct sw_policy_trace *t, struct sw_buf *out);
+void sw_policy_stack_json(struct sw_jsonw *w, const struct sw_rego_loc *v, uint32_t n); /* "stack_trace" */
+/* Frames of an error, a line each: "  FILE:ROW: TEXT". */
+void sw_policy_stack(struct sw_buf *out, unsigned indent, const struct sw_rego_loc *v, uint32_t n);
 void sw_policy_trace_json(struct sw_jsonw *w, const struct sw_policy_trace *t);
-
-/* OPA's coverage report; returns the percentage of covered lines (of all lines with expressions).
- */
-double sw_policy_coverage_json(
-	struct sw_jsonw *w, const char *key, const struct sw_rego_engine *e, const uint32_t *hits);
 
 #endif

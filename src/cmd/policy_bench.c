@@ -297,4 +297,5 @@ const struct sw_cmd sw_cmd_policy_bench = {
 	.max_args = 1,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

@@ -47,6 +47,10 @@ static int run(struct sw_cmd_ctx *ctx)
 	struct sw_rego_engine *engine = NULL;
 	struct sw_error err = {0};
 	sw_rego_load_init(&load, ctx->arena);
+	if (sw_policy_agree(&ctx->opts, &err)) {
+		sw_cmd_fail(&err);
+		return 1;
+	}
 	int rc = check(ctx, &load, &engine, &err);
 	if (!rc) {
 		sw_rego_engine_free(engine);
@@ -130,4 +134,5 @@ const struct sw_cmd sw_cmd_policy_check = {
 	.max_args = SW_CMD_ANY,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

@@ -10,10 +10,25 @@
 struct fmt {
 	struct sw_cmd_ctx *ctx;
 	struct sw_error err;
-	bool changed, failed;
+	bool failed;
 };
 
-static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
+/* Of the formatter alone a single error stands without its number, as opa has it of an empty file. */
+static void tell(const struct sw_rego_diags *d, const char *what, const struct sw_error *err)
+{
+	fputs(what, stderr);
+	if (d->n == 1 && !d->v[0].loc.row) {
+		sw_autobuf text;
+		sw_buf_init(&text, 64 << 10);
+		sw_rego_diag_format(&d->v[0], &text);
+		fprintf(stderr, "%s\n", sw_buf_cstr(&text));
+	} else {
+		sw_rego_errors_text("", d, err);
+	}
+}
+
+/* `what` stands in front of errors. */
+static int format(struct fmt *f, struct sw_source *src, const char *what, struct sw_buf *out)
 {
 	struct sw_rego_parse_opts opts = {
 		.version = sw_opts_bool(&f->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1};
@@ -32,67 +47,68 @@ static int format(struct fmt *f, struct sw_source *src, struct sw_buf *out)
 	if (!rc)
 		rc = sw_rego_format(&arena, m, &target, out, &diags);
 	if (rc)
-		sw_rego_errors_text("", &diags, &f->err);
+		tell(&diags, what, &f->err);
 	return rc;
 }
 
-/* One file; NULL name: standard input. */
+/* One file. -SW_EINVALID: it is not formatted, and --fail was given; the first such file ends the run, as in opa. */
 static int one(struct fmt *f, struct sw_source *src, const char *path)
 {
 	const struct sw_opts *o = &f->ctx->opts;
+	bool list = sw_opts_bool(o, "list"), diff = sw_opts_bool(o, "diff");
 	sw_autobuf out;
 	sw_buf_init(&out, 256 << 20);
-	if (format(f, src, &out)) {
+	if (format(f, src, "failed to format Rego source file: ", &out)) {
 		f->failed = true;
 		return 0;
 	}
 	bool changed = !sw_str_eq(sw_buf_str(&out), src->text);
-	f->changed |= changed;
-	if (!path) {
-		sw_buf_addstr(f->ctx->out, sw_buf_str(&out));
-		return 0;
-	}
-	if (sw_opts_bool(o, "list")) {
-		if (changed)
-			sw_buf_printf(f->ctx->out, "%s\n", path);
-		return 0;
-	}
-	if (sw_opts_bool(o, "diff"))
+	bool refused = changed && sw_opts_bool(o, "fail");
+	if (list && changed)
+		sw_buf_printf(f->ctx->out, "%s\n", path);
+	else if (diff && !list)
 		sw_diff_unified(
 			f->ctx->out, sw_str_from(path), src->text, sw_buf_str(&out), &f->ctx->term);
+	if (refused)
+		return sw_error_set(&f->err, SW_EINVALID, "unexpected diff");
+	if (list || diff)
+		return 0;
 	if (sw_opts_bool(o, "write"))
 		return changed ? sw_cmd_write(path, sw_buf_str(&out), &f->err) : 0;
-	if (!sw_opts_bool(o, "diff"))
-		sw_buf_addstr(f->ctx->out, sw_buf_str(&out));
+	sw_buf_addstr(f->ctx->out, sw_buf_str(&out));
 	return 0;
+}
+
+static int format_stdin(struct fmt *f)
+{
+	struct sw_source *src;
+	if (sw_cmd_read(f->ctx->arena, "-", 64 << 20, &src, &f->err)) {
+		sw_cmd_fail(&f->err);
+		return 1;
+	}
+	src->name = SW_STR("stdin");
+	return format(f, src, "", f->ctx->out) ? 1 : 0;
 }
 
 static int run(struct sw_cmd_ctx *ctx)
 {
 	struct fmt f = {.ctx = ctx};
-	struct sw_source *src;
 	struct sw_rego_load load;
 	sw_rego_load_init(&load, ctx->arena);
 	load.only_rego = true;
 	int rc = 0;
-	if (!ctx->opts.n_args) {
-		rc = sw_cmd_read(ctx->arena, "-", 64 << 20, &src, &f.err);
-		if (!rc)
-			rc = one(&f, src, NULL);
-	}
+	if (!ctx->opts.n_args)
+		return format_stdin(&f);
 	for (uint32_t i = 0; !rc && i < ctx->opts.n_args; i++)
 		rc = sw_rego_load_path(&load, ctx->opts.args[i], &f.err);
+	int code = rc ? 1 : SW_EXIT_ERROR;
 	for (uint32_t i = 0; !rc && i < load.n_modules; i++)
 		rc = one(&f, load.modules[i], sw_arena_cstr(ctx->arena, load.modules[i]->name));
-	if (rc)
-		return sw_cmd_fail(&f.err);
-	if (f.failed)
-		return SW_EXIT_ERROR;
-	if (f.changed && sw_opts_bool(&ctx->opts, "fail")) {
-		sw_log(SW_LOG_ERROR, "unexpected diff");
-		return SW_EXIT_ERROR;
-	}
-	return 0;
+	if (!rc)
+		return f.failed ? SW_EXIT_ERROR : 0;
+	bool missing = code == 1 && strncmp(f.err.text, "stat ", 5) == 0;
+	fprintf(stderr, "%s%s\n", missing ? "l" : "", f.err.text); /* opa looks with lstat */
+	return code;
 }
 
 #define F SW_OPT_FLAG_ONLY
@@ -105,8 +121,9 @@ static const struct sw_opt opts[] = {
 		.complete = SW_COMPLETE_FILE},
 	{.name = "check-result",
 		.type = SW_OPT_BOOL,
+		.def = "true",
 		.flags = F,
-		.help = "accepted for compatibility"},
+		.help = "accepted for compatibility: what it writes is valid"},
 	{.name = "diff",
 		.letter = 'd',
 		.type = SW_OPT_BOOL,
@@ -155,4 +172,5 @@ const struct sw_cmd sw_cmd_policy_fmt = {
 	.max_args = SW_CMD_ANY,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

@@ -615,4 +615,5 @@ const struct sw_cmd sw_cmd_policy_inspect = {
 	.max_args = 1,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

@@ -1,77 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `seawall policy test`: the unit tests of Rego policies, as `opa test` runs them: rules named
- * test_… and todo_test_… . Exit codes: 0 all passed, 2 something did not, 1 when loading or
- * compiling failed, or the coverage is below --threshold.
+ * test_… and todo_test_… . Exit codes: 0 all passed, 2 something did not or the coverage is below
+ * --threshold, 1 when loading or compiling failed, or nothing was run and --fail-on-empty given.
  */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/re2.h"
-#include "cmd/policy.h"
-#include "cmd/policy_test_cases.h"
-#include "cmd/rego_load.h"
+#include "cmd/policy_test.h"
 #include "cmd/rows.h"
 #include "rego/parse.h"
-
-enum outcome { PASS, FAIL, SKIP, ERROR };
-
-struct test {
-	const struct sw_rego_rule *rule;
-	struct sw_str package, name; /* "data.a_test", "test_x" */
-	struct sw_test_case cases;
-	uint32_t query;
-	enum outcome outcome;
-	int64_t ns;
-	struct sw_str output, error, code;
-	struct sw_rego_loc error_loc;
-};
-
-struct suite {
-	struct sw_cmd_ctx *ctx;
-	struct sw_rego_load load;
-	struct sw_rego_engine *engine;
-	struct sw_error err;
-	struct test *v;
-	uint32_t n, cap;
-	uint32_t *hits;
-	uint32_t count[4], total;
-};
+#include "rego/partial/partial.h"
 
 /* ---- loading ---- */
 
-static int load_all(struct suite *s)
+static int engine_opts(struct sw_test_suite *s, struct sw_rego_engine_opts *ret)
 {
 	const struct sw_opts *o = &s->ctx->opts;
-	struct sw_rego_engine_opts opts = {.compile = {.print = true,
-						   .test_cases = true,
-						   .max_errors = sw_policy_max_errors(o)},
+	*ret = (struct sw_rego_engine_opts){.compile = {.print = !sw_opts_bool(o, "bench"),
+						    .test_cases = true,
+						    .max_errors = sw_policy_max_errors(o)},
 		.annotations = true,
-		.coverage = sw_opts_bool(o, "coverage") || sw_opts_given(o, "threshold")};
+		.coverage = s->covering};
+	int rc = sw_policy_caps(
+		s->ctx->arena, sw_opts_str(o, "capabilities"), &ret->compile.caps, &s->err);
+	return rc ? rc
+		  : sw_policy_schemas(
+			    s->ctx->arena, sw_opts_str(o, "schema"), &ret->compile, &s->err);
+}
+
+static int compile(struct sw_test_suite *s, uint32_t run, const struct sw_rego_engine_opts *base)
+{
+	struct sw_rego_engine_opts opts = *base;
+	enum sw_rego_version version =
+		sw_opts_bool(&s->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1;
+	sw_cover_engine_opts(&s->cover, run, &opts);
+	struct sw_rego_engine *e = s->cover.run[run].engine = sw_rego_engine_new(&opts);
+	int rc = sw_rego_load_modules(&s->load, e, version, &s->err);
+	sw_rego_engine_data(e, s->load.data);
+	rc = rc ? rc : sw_tests_rename(e, s->ctx->arena, &s->err);
+	return rc ? rc : sw_rego_engine_compile(e, &s->err);
+}
+
+static int load_all(struct sw_test_suite *s)
+{
+	const struct sw_opts *o = &s->ctx->opts;
+	struct sw_rego_engine_opts opts;
 	s->load.bundle = sw_opts_bool(o, "bundle");
 	s->load.ignore = sw_opts_get(o, "ignore")->v;
 	s->load.n_ignore = sw_opts_get(o, "ignore")->n;
-	int rc = sw_policy_caps(
-		s->ctx->arena, sw_opts_str(o, "capabilities"), &opts.compile.caps, &s->err);
-	if (!rc)
-		rc = sw_policy_schemas(
-			s->ctx->arena, sw_opts_str(o, "schema"), &opts.compile, &s->err);
+	int rc = engine_opts(s, &opts);
 	if (rc)
 		return rc;
-	sw_rego_load_paths(&s->load, s->ctx->opts.args, s->ctx->opts.n_args, &s->err);
+	sw_rego_load_paths(&s->load, o->args, o->n_args, &s->err);
 	opts.compile.data = s->load.data;
-	s->engine = sw_rego_engine_new(&opts);
-	rc = sw_rego_load_modules(&s->load, s->engine,
-		sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &s->err);
-	sw_rego_engine_data(s->engine, s->load.data);
-	rc = rc ? rc : sw_tests_rename(s->engine, s->ctx->arena, &s->err);
-	return rc ? rc : sw_rego_engine_compile(s->engine, &s->err);
+	for (uint32_t i = 0; !rc && i < s->cover.n; i++)
+		rc = compile(s, i, &opts);
+	return rc;
 }
 
 /* ---- finding the tests ---- */
 
-static struct sw_str package_name(struct suite *s, const struct sw_rego_module *m)
+static struct sw_str package_name(struct sw_test_suite *s, const struct sw_rego_module *m)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 64 << 10);
@@ -79,7 +70,18 @@ static struct sw_str package_name(struct suite *s, const struct sw_rego_module *
 	return sw_arena_str(s->ctx->arena, sw_buf_str(&b));
 }
 
-static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, struct sw_str full)
+static int prepare(struct sw_test_suite *s, struct sw_test *t, uint32_t items)
+{
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < s->cover.n; i++)
+		rc = sw_rego_engine_entrypoint_ref(s->cover.run[i].engine,
+			sw_test_path(s->ctx->arena, t->rule, items), t->full, &t->query[i],
+			&s->err);
+	return rc;
+}
+
+static int add_test(
+	struct sw_test_suite *s, const struct sw_rego_rule *r, uint32_t n, struct sw_str full)
 {
 	if (s->n == s->cap) {
 		uint32_t cap = s->cap ? s->cap * 2 : 64;
@@ -89,24 +91,23 @@ static int add_test(struct suite *s, const struct sw_rego_rule *r, uint32_t n, s
 			return sw_error_set(&s->err, SW_ELIMIT, "too many tests");
 		s->cap = cap;
 	}
-	struct test *t = &s->v[s->n];
-	*t = (struct test){.rule = r,
+	struct sw_test *t = &s->v[s->n];
+	*t = (struct sw_test){.rule = r,
 		.package = package_name(s, r->module),
-		.name = sw_test_name(s->ctx->arena, r, n, false)};
+		.name = sw_test_name(s->ctx->arena, r, n, false),
+		.full = full,
+		.at = s->n};
 	if (sw_test_is_todo(r, n))
-		t->outcome = SKIP;
-	int rc = t->outcome == SKIP
-			 ? 0
-			 : sw_rego_engine_entrypoint_ref(s->engine,
-				   sw_test_path(s->ctx->arena, r, n), full, &t->query, &s->err);
+		t->outcome = SW_TEST_SKIP;
+	int rc = t->outcome == SW_TEST_SKIP ? 0 : prepare(s, t, n);
 	if (!rc)
 		s->n++;
 	return rc;
 }
 
-static int find_tests(struct suite *s)
+static int find_tests(struct sw_test_suite *s)
 {
-	const struct sw_rego_program *p = sw_rego_engine_program(s->engine);
+	const struct sw_rego_program *p = sw_rego_engine_program(s->cover.run[0].engine);
 	const char *run = sw_opts_str(&s->ctx->opts, "run");
 	struct sw_re2 *re = NULL;
 	int rc = run ? sw_re2_compile(sw_str_from(run), &re, &s->err) : 0;
@@ -128,262 +129,264 @@ static int find_tests(struct suite *s)
 
 /* ---- running ---- */
 
-struct began {
+/* What an evaluation tells while it goes. */
+struct told {
 	struct sw_arena *arena;
-	struct sw_list paths;
+	struct sw_buf print;
+	struct sw_list began; /* paths of cases */
 };
 
 static void note_case(void *arg, struct sw_value path)
 {
-	struct began *b = arg;
-	sw_list_add(&b->paths, sw_value_copy(b->arena, path));
+	struct told *t = arg;
+	sw_list_add(&t->began, sw_value_copy(t->arena, path));
 }
 
 /* A test with cases passes when all that began are true; any other when it is the value true. */
-static enum outcome judge(struct suite *s, struct test *t, struct sw_value v, struct began *b)
+static enum sw_test_outcome judge(
+	struct sw_test_suite *s, struct sw_test *t, const struct sw_rego_result *r, struct told *told)
 {
+	struct sw_value v = r->value;
 	if (!sw_defined(v))
-		return FAIL;
+		return SW_TEST_FAIL;
 	if (t->rule->kind != SW_REGO_PARTIAL_OBJECT)
-		return sw_is_true(v) ? PASS : FAIL;
+		return sw_is_true(v) ? SW_TEST_PASS : SW_TEST_FAIL;
+	struct sw_value paths = sw_list_array(&told->began);
 	sw_test_cases_add(s->ctx->arena, &t->cases, v);
-	struct sw_value paths = sw_list_array(&b->paths);
 	for (uint32_t i = 0; i < paths.n; i++)
 		sw_test_cases_began(s->ctx->arena, &t->cases, paths.u.a->v[i]);
-	return t->cases.fail ? FAIL : PASS;
+	return t->cases.fail ? SW_TEST_FAIL : SW_TEST_PASS;
 }
 
-static void run_test(struct suite *s, struct sw_rego_eval *ev, struct sw_buf *print,
-	struct began *began, struct test *t)
+static void keep_error(struct sw_test_suite *s, struct sw_test *t, const struct sw_error *err)
 {
-	struct sw_rego_eval_input in = {.timeout_ns = sw_opts_int(&s->ctx->opts, "timeout")};
+	const struct sw_rego_eval_error *x = sw_rego_eval_error(s->cover.run[0].ev);
+	struct sw_arena *a = s->ctx->arena;
+	t->outcome = SW_TEST_ERROR;
+	t->error = sw_arena_str(a, x && x->code ? x->message : sw_str_from(err->text));
+	t->code = sw_str_from(x && x->code ? x->code : "eval_internal_error");
+	if (!x)
+		return;
+	t->error_loc = x->loc;
+	struct sw_rego_loc *stack = sw_arena_new_array(a, x->n_stack + 1, struct sw_rego_loc);
+	for (uint32_t i = 0; stack && i < x->n_stack; i++)
+		stack[i] = x->stack[i];
+	t->stack = stack;
+	t->n_stack = stack ? x->n_stack : 0;
+	if (stack && x->n_stack) /* the query, which is no text here, would be a frame of its own */
+		stack[t->n_stack++] = (struct sw_rego_loc){.row = 1, .col = 1, .text = t->full};
+}
+
+/* What happened in a test that failed, from an evaluation of its own. */
+static void explain(struct sw_test_suite *s, struct sw_test *t, int64_t timeout_ns)
+{
+	const struct sw_opts *o = &s->ctx->opts;
+	const struct sw_rego_query_params params = {.version = SW_REGO_V1, .exprs = true};
+	struct sw_rego_eval_opts eval = {0};
+	struct sw_error err;
+	sw_policy_eval_opts(o, &eval);
+	struct sw_rego_partial_opts opts = {.text = t->full,
+		.params = &params,
+		.input = sw_undef(),
+		.steps = eval.limits.steps,
+		.allow = eval.allow,
+		.timeout_ns = timeout_ns};
+	t->trace = calloc(1, sizeof(*t->trace));
+	if (!t->trace)
+		abort();
+	sw_policy_trace_init(t->trace, sw_opts_str(o, "explain"));
+	if (s->verbose && !sw_opts_given(o, "explain"))
+		t->trace->notes_only = t->trace->fails_only = true;
+	sw_rego_explain_run(s->cover.run[0].engine, &opts, sw_policy_trace_event, t->trace, &err);
+}
+
+/* Time for one test. */
+static int64_t patience(const struct sw_opts *o)
+{
+	int64_t asked = sw_opts_int(o, "timeout");
+	return sw_opts_bool(o, "bench") ? INT64_C(30000000000) : asked ? asked : INT64_C(5000000000);
+}
+
+/* The other runs only count: what they say, OPA does not look at either. */
+static void run_for_coverage(struct sw_test_suite *s, const struct sw_test *t, struct sw_rego_eval_input in)
+{
+	for (uint32_t i = 1; i < s->cover.n; i++) {
+		struct sw_rego_result r;
+		struct sw_error err;
+		sw_rego_eval_begin(s->cover.run[i].ev, &in);
+		sw_rego_eval_run(s->cover.run[i].ev, t->query[i], &r, &err);
+		sw_rego_eval_end(s->cover.run[i].ev);
+	}
+}
+
+static void run_test(struct sw_test_suite *s, struct told *told, struct sw_test *t)
+{
+	struct sw_rego_eval_input in = {.timeout_ns = patience(&s->ctx->opts)};
+	struct sw_rego_eval *ev = s->cover.run[0].ev;
 	struct sw_rego_result r = {0};
 	struct sw_error err = {0};
-	if (t->outcome == SKIP)
-		return;
-	sw_buf_clear(print);
-	sw_list_init(&began->paths, began->arena);
+	sw_buf_clear(&told->print);
+	sw_list_init(&told->began, told->arena);
 	int64_t start = sw_now_ns();
 	sw_rego_eval_begin(ev, &in);
-	int rc = sw_rego_eval_run(ev, t->query, &r, &err);
+	int rc = sw_rego_eval_run(ev, t->query[0], &r, &err);
 	t->ns = sw_now_ns() - start;
-	if (rc) {
-		const struct sw_rego_eval_error *x = sw_rego_eval_error(ev);
-		t->outcome = ERROR;
-		t->error = sw_arena_str(
-			s->ctx->arena, x && x->code ? x->message : sw_str_from(err.text));
-		t->code = sw_str_from(x && x->code ? x->code : "eval_internal_error");
-		if (x)
-			t->error_loc = x->loc;
-	} else {
-		t->outcome = judge(s, t, r.value, began);
-	}
+	if (rc)
+		keep_error(s, t, &err);
+	else
+		t->outcome = judge(s, t, &r, told);
 	sw_rego_eval_end(ev);
-	t->output = print->n ? sw_arena_str(s->ctx->arena, sw_buf_str(print)) : (struct sw_str){0};
+	if (s->tracing && t->outcome == SW_TEST_FAIL)
+		explain(s, t, in.timeout_ns);
+	if (!rc)
+		run_for_coverage(s, t, in);
+	t->output = told->print.n ? sw_arena_str(s->ctx->arena, sw_buf_str(&told->print))
+				  : (struct sw_str){0};
+	if (sw_opts_bool(&s->ctx->opts, "bench") && t->outcome == SW_TEST_PASS &&
+		!sw_test_bench_run(ev, t->query[0], in.timeout_ns, &t->bench, &err))
+		t->ns += t->bench.ns;
 }
 
-static void run_all(struct suite *s)
+static void make_evaluations(struct sw_test_suite *s, struct told *told)
 {
-	sw_autobuf print;
-	sw_buf_init(&print, 64 << 20);
-	struct began began = {.arena = s->ctx->arena};
-	struct sw_rego_eval_opts opts = {
-		.print = &print, .test_case = note_case, .test_case_arg = &began};
-	uint32_t n;
-	sw_policy_eval_opts(&s->ctx->opts, &opts);
-	if (sw_rego_engine_exprs(s->engine, &n))
-		s->hits = opts.coverage =
-			sw_arena_zalloc(s->ctx->arena, (n + 1) * sizeof(*s->hits));
-	struct sw_rego_eval *ev = sw_rego_eval_new(s->engine, &opts);
+	for (uint32_t i = 0; i < s->cover.n; i++) {
+		struct sw_cover_run *r = &s->cover.run[i];
+		struct sw_rego_eval_opts opts = {0};
+		sw_policy_eval_opts(&s->ctx->opts, &opts);
+		if (s->covering)
+			opts.coverage = sw_cover_hits(&s->cover, i, s->ctx->arena);
+		if (!i) {
+			opts.print = &told->print;
+			opts.test_case = note_case;
+			opts.test_case_arg = told;
+		}
+		r->ev = sw_rego_eval_new(r->engine, &opts);
+	}
+}
+
+static void forget(struct sw_test_suite *s)
+{
 	for (uint32_t i = 0; i < s->n; i++) {
-		struct test *t = &s->v[i];
-		int64_t left = sw_opts_int(&s->ctx->opts, "count");
-		do /* until it does not pass */
-			run_test(s, ev, &print, &began, t);
-		while (--left > 0 && t->outcome == PASS && !t->cases.n);
+		struct sw_test *t = &s->v[i];
+		if (t->trace)
+			sw_policy_trace_release(t->trace);
+		free(t->trace);
+		t->trace = NULL;
+		t->cases = (struct sw_test_case){0};
+	}
+	memset(s->count, 0, sizeof(s->count));
+	s->total = 0;
+}
+
+static void run_all(struct sw_test_suite *s, struct told *told)
+{
+	for (uint32_t i = 0; i < s->n; i++) {
+		struct sw_test *t = &s->v[i];
+		if (t->outcome != SW_TEST_SKIP)
+			run_test(s, told, t);
 		if (t->cases.n)
-			sw_test_cases_count(&t->cases, &s->count[PASS], &s->count[FAIL]);
+			sw_test_cases_count(
+				&t->cases, &s->count[SW_TEST_PASS], &s->count[SW_TEST_FAIL]);
 		else
 			s->count[t->outcome]++;
 	}
-	for (int k = 0; k < 4; k++)
+	for (int k = 0; k < SW_TEST__COUNT; k++)
 		s->total += s->count[k];
-	sw_rego_eval_free(ev);
 }
 
-/* ---- reporting ---- */
-
-/* time.Duration as Go prints it. */
-static void duration(struct sw_buf *out, int64_t ns)
+/* As often as asked for, until a run does not end well. */
+static int run_and_report(struct sw_test_suite *s)
 {
-	double v = ns < 1000	     ? (double)ns
-		   : ns < 1000000    ? (double)ns / 1e3
-		   : ns < 1000000000 ? (double)ns / 1e6
-				     : (double)ns / 1e9;
-	sw_buf_printf(out, "%.9g%s", v,
-		ns < 1000	  ? "ns"
-		: ns < 1000000	  ? "\u00b5s"
-		: ns < 1000000000 ? "ms"
-				  : "s");
+	int64_t left = sw_opts_int(&s->ctx->opts, "count");
+	struct told told = {.arena = s->ctx->arena};
+	int code = 0;
+	sw_buf_init(&told.print, 64 << 20);
+	make_evaluations(s, &told);
+	for (; !code && left > 0; left--) {
+		run_all(s, &told);
+		code = sw_test_report(s);
+		forget(s);
+	}
+	sw_buf_release(&told.print);
+	return code;
 }
 
-static void put_result(struct sw_buf *out, const struct test *t, bool verbose)
+static void tell_errors(struct sw_test_suite *s)
 {
-	static const char *const names[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
-	sw_buf_printf(out, "%.*s.%.*s: %s", SW_STR_ARG(t->package), SW_STR_ARG(t->name),
-		names[t->outcome]);
-	if (t->outcome != SKIP) {
-		sw_buf_addz(out, " (");
-		duration(out, t->ns);
-		sw_buf_addch(out, ')');
-	}
-	sw_buf_addch(out, '\n');
-	sw_test_cases_lines(out, &t->cases, verbose, 2);
-	if (t->output.n) {
-		struct sw_str rest = sw_str_trim(t->output), line;
-		sw_buf_addch(out, '\n');
-		while (sw_str_split(&rest, '\n', &line))
-			sw_buf_printf(out, "  %.*s\n", SW_STR_ARG(line));
-		sw_buf_addch(out, '\n');
-	}
-	if (t->outcome == ERROR)
-		sw_buf_printf(out, "  %.*s%s%u: %.*s: %.*s\n",
-			SW_STR_ARG(
-				t->error_loc.file ? t->error_loc.file->name : (struct sw_str){0}),
-			t->error_loc.file ? ":" : "", t->error_loc.row, SW_STR_ARG(t->code),
-			SW_STR_ARG(t->error));
+	const struct sw_rego_diags *d = s->load.errors.n ? &s->load.errors : NULL;
+	for (uint32_t i = 0; i < s->cover.n && !d; i++)
+		if (s->cover.run[i].engine && sw_rego_engine_diags(s->cover.run[i].engine)->n)
+			d = sw_rego_engine_diags(s->cover.run[i].engine);
+	bool loading = !d || d == &s->load.errors;
+	sw_rego_errors_text(loading ? " during loading" : "", d, &s->err);
 }
 
-static void pretty(struct suite *s)
+static int once(struct sw_cmd_ctx *ctx)
 {
-	static const char *const names[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
-	struct sw_buf *out = s->ctx->out;
-	const struct sw_source *last = NULL;
-	bool dirty = false;
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct test *t = &s->v[i];
-		if (t->outcome == PASS && !sw_opts_bool(&s->ctx->opts, "verbose"))
-			continue;
-		if (last && last != t->rule->loc.file)
-			sw_buf_addch(out, '\n');
-		last = t->rule->loc.file;
-		sw_buf_printf(out, "%.*s:%u:\n", SW_STR_ARG(last->name), t->rule->loc.row);
-		put_result(out, t, sw_opts_bool(&s->ctx->opts, "verbose"));
-		dirty = true;
+	const struct sw_opts *o = &ctx->opts;
+	struct sw_test_suite s = {.ctx = ctx,
+		.verbose = sw_opts_int(o, "verbose") > 0 || sw_opts_given(o, "explain")};
+	double threshold = sw_opts_str(o, "threshold") ? atof(sw_opts_str(o, "threshold")) : 0;
+	s.covering = sw_cover_wanted(o) || threshold > 0;
+	s.values = sw_opts_bool(o, "var-values");
+	s.tracing = (s.verbose || s.values) && !s.covering;
+	sw_rego_load_init(&s.load, ctx->arena);
+	int code = 1;
+	if (sw_policy_agree(o, &s.err) || sw_cover_init(&s.cover, o, s.covering, &s.err)) {
+		sw_cmd_fail(&s.err);
+		return code;
 	}
-	if (dirty) {
-		sw_buf_pad(out, '-', 80);
-		sw_buf_addch(out, '\n');
+	if (load_all(&s)) {
+		tell_errors(&s);
+	} else if (find_tests(&s)) {
+		fprintf(stderr, "%s\n", s.err.text);
+	} else {
+		code = run_and_report(&s);
 	}
-	for (int k = 0; k < 4; k++)
-		if (s->count[k])
-			sw_buf_printf(out, "%s: %u/%u\n", names[k], s->count[k], s->total);
+	sw_cover_release(&s.cover);
+	return code;
 }
 
-static void base64(struct sw_buf *out, struct sw_str s)
+/* Options that do not go together, in opa's words and with its exit code. False: end. */
+static bool agree(const struct sw_opts *o, int *ret)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-		v |= i + 1 < s.n ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
-		v |= i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
-		sw_buf_addch(out, digits[v >> 18]);
-		sw_buf_addch(out, digits[v >> 12 & 63]);
-		sw_buf_addch(out, i + 1 < s.n ? digits[v >> 6 & 63] : '=');
-		sw_buf_addch(out, i + 2 < s.n ? digits[v & 63] : '=');
+	bool bench = sw_opts_bool(o, "bench");
+	const char *threshold = sw_opts_str(o, "threshold"), *why = NULL;
+	double t = threshold ? atof(threshold) : 0;
+	*ret = 1;
+	if (!bench && strcmp(sw_opts_str(o, "format"), "gobench") == 0) {
+		why = "cannot use output format gobench without running benchmarks (--bench)";
+		*ret = 0;
+	} else if (!(t >= 0 && t <= 100)) {
+		why = "Code coverage threshold must be between 0 and 100";
+	} else if (bench && (sw_cover_wanted(o) || t > 0)) {
+		why = "coverage reporting is not supported when benchmarking tests";
 	}
-}
-
-static void json(struct suite *s)
-{
-	struct sw_jsonw w;
-	sw_jsonw_init(&w, s->ctx->out);
-	sw_jsonw_array(&w, NULL);
-	for (uint32_t i = 0; i < s->n; i++) {
-		const struct test *t = &s->v[i];
-		sw_jsonw_object(&w, NULL);
-		sw_rego_location_json(&w, "location", &t->rule->loc, true);
-		sw_jsonw_str(&w, "package", t->package);
-		sw_jsonw_str(&w, "name", t->name);
-		if (t->outcome == FAIL)
-			sw_jsonw_bool(&w, "fail", true);
-		if (t->outcome == ERROR) {
-			sw_jsonw_object(&w, "error");
-			sw_jsonw_str(&w, "code", t->code);
-			sw_jsonw_str(&w, "message", t->error);
-			sw_rego_location_json(&w, "location", &t->error_loc, true);
-			sw_jsonw_end(&w);
-		}
-		if (t->outcome == SKIP)
-			sw_jsonw_bool(&w, "skip", true);
-		sw_jsonw_int(&w, "duration", t->ns);
-		if (t->output.n) {
-			sw_autobuf b;
-			sw_buf_init(&b, 0);
-			base64(&b, t->output);
-			sw_jsonw_str(&w, "output", sw_buf_str(&b));
-		}
-		sw_test_cases_json(&w, &t->cases);
-		sw_jsonw_end(&w);
-	}
-	sw_jsonw_end(&w);
-}
-
-static int report(struct suite *s)
-{
-	const struct sw_opts *o = &s->ctx->opts;
-	const char *threshold = sw_opts_str(o, "threshold");
-	bool bad = s->count[FAIL] || s->count[ERROR] ||
-		   (s->count[SKIP] && !sw_opts_bool(o, "exit-zero-on-skipped")) ||
-		   (!s->n && sw_opts_bool(o, "fail-on-empty"));
-	double covered = 0;
-	if (s->hits) {
-		struct sw_jsonw w;
-		sw_autobuf unused;
-		sw_buf_init(&unused, 0);
-		sw_jsonw_init(&w, sw_opts_bool(o, "coverage") && !bad ? s->ctx->out : &unused);
-		covered = sw_policy_coverage_json(&w, NULL, s->engine, s->hits);
-	}
-	if (!bad && threshold && covered < atof(threshold)) {
-		fprintf(stderr, "Code coverage threshold not met: got %.2f instead of %.2f\n",
-			covered, atof(threshold));
-		return 2;
-	}
-	if (!sw_opts_bool(o, "coverage") || bad) {
-		if (strcmp(sw_opts_str(o, "format"), "json") == 0)
-			json(s);
-		else
-			pretty(s);
-	}
-	return bad ? 2 : 0;
+	if (why)
+		fprintf(stderr, "%s\n", why);
+	return !why;
 }
 
 static int run(struct sw_cmd_ctx *ctx)
 {
-	struct suite s = {.ctx = ctx};
-	sw_rego_load_init(&s.load, ctx->arena);
-	int rc = load_all(&s);
-	if (!rc)
-		rc = find_tests(&s);
-	if (rc) {
-		const struct sw_rego_diags *d = s.load.errors.n ? &s.load.errors
-						: s.engine	? sw_rego_engine_diags(s.engine)
-								: NULL;
-		bool loading = !d || !d->n || d == &s.load.errors;
-		sw_rego_errors_text(loading ? " during loading" : "", d, &s.err);
-		sw_rego_engine_free(s.engine);
-		return 1;
-	}
-	run_all(&s);
-	int code = report(&s);
-	sw_rego_engine_free(s.engine);
-	return code;
+	int code;
+	if (!agree(&ctx->opts, &code))
+		return code;
+	return sw_opts_bool(&ctx->opts, "watch") ? sw_test_watch(ctx, once) : once(ctx);
 }
 
 #define F SW_OPT_FLAG_ONLY
 static const struct sw_opt opts[] = {
 	SW_POLICY_EVAL_OPTS(F),
+	{.name = "bench",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "measure each test that passes for a second"},
+	{.name = "benchmem",
+		.type = SW_OPT_BOOL,
+		.def = "true",
+		.flags = F,
+		.help = "with --bench, tell the memory of an evaluation too"},
 	{.name = "bundle",
 		.letter = 'b',
 		.type = SW_OPT_BOOL,
@@ -395,27 +398,34 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "report coverage as JSON instead"},
+	SW_COVER_RUNS_OPT(F),
 	{.name = "count",
 		.type = SW_OPT_INT,
 		.def = "1",
 		.flags = F,
-		.help = "run each test so many times"},
+		.help = "run all tests so many times"},
 	{.name = "exit-zero-on-skipped",
 		.letter = 'z',
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "skipped tests are no failure"},
+	{.name = "explain",
+		.type = SW_OPT_ENUM,
+		.choices = "fails|full|notes|debug",
+		.def = "fails",
+		.flags = F,
+		.help = "what to tell of the evaluation of tests that failed; brings -v"},
 	{.name = "fail-on-empty",
 		.type = SW_OPT_BOOL,
 		.flags = F,
-		.help = "exit 2 when no test was run"},
+		.help = "exit 1 when no test was run"},
 	{.name = "format",
 		.letter = 'f',
 		.type = SW_OPT_ENUM,
-		.choices = "pretty|json",
+		.choices = "pretty|json|gobench",
 		.def = "pretty",
 		.flags = F,
-		.help = "form of the results"},
+		.help = "form of the results; gobench with --bench"},
 	SW_ROW_IGNORE(F),
 	{.name = "max-errors",
 		.letter = 'm',
@@ -436,6 +446,12 @@ static const struct sw_opt opts[] = {
 		.flags = F,
 		.help = "only tests whose full name matches"},
 	SW_POLICY_SCHEMA_OPT(F),
+	{.name = "sort",
+		.type = SW_OPT_ENUM,
+		.choices = "none|duration",
+		.def = "none",
+		.flags = F,
+		.help = "order of the results as JSON; duration: slowest first"},
 	{.name = "target",
 		.letter = 't',
 		.type = SW_OPT_ENUM,
@@ -452,7 +468,7 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_DURATION,
 		.def = "5s",
 		.flags = F,
-		.help = "of one test"},
+		.help = "of one test; 30s with --bench"},
 	{.name = "v0-compatible",
 		.type = SW_OPT_BOOL,
 		.flags = F,
@@ -461,6 +477,15 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "read policies as Rego v1 (the default)"},
+	{.name = "var-values",
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "show the line at which a test failed"},
+	{.name = "watch",
+		.letter = 'w',
+		.type = SW_OPT_BOOL,
+		.flags = F,
+		.help = "run again whenever a file below the paths changes, until interrupted"},
 };
 
 const struct sw_cmd sw_cmd_policy_test = {
@@ -469,8 +494,9 @@ const struct sw_cmd sw_cmd_policy_test = {
 	.args = "PATH...",
 	.description = "Runs rules named test_... and reports those that are not true; -v reports "
 		       "all. Exit codes: 0 all\n"
-		       "passed, 1 could not load or compile, 2 a test did not pass or the coverage "
-		       "is below --threshold.",
+		       "passed, 1 could not load or compile, or nothing was run and --fail-on-empty "
+		       "given, 2 a test did not pass\n"
+		       "or the coverage is below --threshold.",
 	.group = "Policies",
 	.since = "0.1",
 	.opts = opts,
@@ -480,4 +506,5 @@ const struct sw_cmd sw_cmd_policy_test = {
 	.max_args = SW_CMD_ANY,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

@@ -403,4 +403,5 @@ const struct sw_cmd sw_cmd_policy_verify = {
 	.max_args = SW_CMD_ANY,
 	.run = run,
 	.own_exit_codes = true,
+	.usage_code = 1,
 };

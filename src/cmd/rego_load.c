@@ -11,7 +11,9 @@
 
 #include "doc/json.h"
 #include "doc/yaml.h"
+#include "doc/yaml_goerror.h"
 #include "finding/waiver.h"
+#include "rego/builtins/jsontext.h"
 #include "rego/parse.h"
 #include "report/jsonw.h"
 
@@ -149,17 +151,70 @@ static int first_document(
 	return 0;
 }
 
+/* What Go's decoder says of a text that is no JSON, or of what follows it. */
+static int json_error(struct sw_str text, struct sw_error *err)
+{
+	sw_autobuf why;
+	sw_buf_init(&why, 4096);
+	sw_jsontext_error(&why, text);
+	return sw_error_set(err, SW_ESYNTAX, "%s", sw_buf_cstr(&why));
+}
+
+/* The first document; `what` stands in front of what go-yaml would say. */
+static int parse_yaml(struct sw_arena *a, struct sw_str text, const char *what, struct sw_value *ret,
+	struct sw_error *err)
+{
+	sw_autobuf said;
+	uint32_t line;
+	sw_buf_init(&said, 4096);
+	if (sw_yaml_goerror(text, &said, &line))
+		return sw_error_set(err, SW_ESYNTAX, "%syaml: %s", what, sw_buf_cstr(&said));
+	return first_document(a, text, ret, err);
+}
+
 int sw_rego_load_parse(
 	struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
 {
 	struct sw_str t = sw_str_trim(src->text);
+	struct sw_error why = {0};
 	if (t.n && (t.p[0] == '{' || t.p[0] == '[') &&
 		sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
 		return 0;
-	if (sw_str_ends(src->name, SW_STR(".json")))
-		return t.n ? sw_json_parse(a, src->text, 0, NULL, ret, NULL, err)
-			   : sw_error_set(err, SW_EINVALID, "EOF");
-	return first_document(a, src->text, ret, err);
+	if (sw_str_ends(src->name, SW_STR(".json"))) {
+		if (!t.n)
+			return sw_error_set(err, SW_EINVALID, "EOF");
+		int rc = sw_json_parse(a, src->text, 0, NULL, ret, NULL, &why);
+		return rc == -SW_ESYNTAX ? json_error(src->text, err)
+		       : rc		 ? sw_error_set(err, (enum sw_errcode)-rc, "%s", why.text)
+					 : 0;
+	}
+	return parse_yaml(a, src->text, "error converting YAML to JSON: ", ret, err);
+}
+
+/* Something behind the first document that does not begin another one, as in JSON lines. */
+static bool is_torn(struct sw_arena *a, struct sw_str text)
+{
+	struct sw_yaml_stream *s;
+	struct sw_yaml_doc doc;
+	struct sw_error err = {0};
+	bool torn = sw_yaml_open(a, text, SW_YAML_GOYAML3, NULL, &s, &err) < 0;
+	for (int i = 0; i < 2 && !torn; i++)
+		torn = sw_yaml_next(s, a, &doc, &err) < 0;
+	return torn && strstr(err.text, "did not find expected <document start>");
+}
+
+/* As opa takes the input: JSON, or else YAML, whatever the file is called. */
+static int parse_input(
+	struct sw_arena *a, struct sw_source *src, struct sw_value *ret, struct sw_error *err)
+{
+	struct sw_str t = sw_str_trim(src->text);
+	*ret = sw_null();
+	if (!t.n || sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
+		return 0;
+	if (is_torn(a, src->text))
+		return sw_error_set(err, SW_ESYNTAX,
+			"yaml: line 1: did not find expected <document start>");
+	return parse_yaml(a, src->text, "", ret, err);
 }
 
 static int read_document(struct sw_arena *a, const char *path, bool as_input, struct sw_value *ret,
@@ -169,14 +224,10 @@ static int read_document(struct sw_arena *a, const char *path, bool as_input, st
 	if (strncmp(path, "file://", 7) == 0)
 		path += 7;
 	int rc = sw_cmd_read(a, path, 0, &src, err);
-	if (!rc && as_input && !sw_str_trim(src->text).n) {
-		*ret = sw_null();
-		return 0;
-	}
 	if (!rc)
-		rc = sw_rego_load_parse(a, src, ret, err);
+		rc = as_input ? parse_input(a, src, ret, err) : sw_rego_load_parse(a, src, ret, err);
 	if (rc && err && !err->file[0])
-		sw_error_at(err, sw_str_from(path), err->line, err->col, err->byte);
+		sw_error_at(err, sw_str_from(path), 0, 0, 0);
 	return rc;
 }
 
@@ -416,8 +467,10 @@ int sw_rego_load_paths(
 	int rc = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct sw_error one = {0};
-		uint32_t bad = l->n_bad;
-		if (!sw_rego_load_path(l, paths[i], &one))
+		uint32_t bad = l->n_bad, k = 0;
+		while (k < i && strcmp(paths[k], paths[i]) != 0)
+			k++;
+		if (k < i || !sw_rego_load_path(l, paths[i], &one)) /* twice is once */
 			continue;
 		if (!rc && err)
 			*err = one;
@@ -466,6 +519,53 @@ void sw_rego_location_json(
 	sw_jsonw_end(w);
 }
 
+void sw_rego_pretty(struct sw_buf *out, struct sw_value v, unsigned indent)
+{
+	sw_autobuf text;
+	sw_buf_init(&text, 0);
+	sw_json_write(&text, v, SW_JSON_PRETTY | SW_JSON_HTML_ESCAPE);
+	struct sw_str rest = sw_buf_str(&text), line;
+	bool first = true;
+	while (sw_str_split(&rest, '\n', &line)) {
+		if (!first) {
+			sw_buf_addch(out, '\n');
+			sw_buf_pad(out, ' ', indent);
+		}
+		sw_buf_addstr(out, line);
+		first = false;
+	}
+}
+
+void sw_rego_value_json(struct sw_jsonw *w, struct sw_str key, struct sw_value v)
+{
+	sw_buf_addz(w->out, w->any[w->depth] ? ",\n" : "\n");
+	w->any[w->depth] = true;
+	sw_buf_pad(w->out, ' ', 2 * w->depth);
+	sw_json_write_str(w->out, key, SW_JSON_HTML_ESCAPE);
+	sw_buf_addz(w->out, ": ");
+	sw_rego_pretty(w->out, v, 2 * w->depth);
+}
+
+/* Of a type error, in the order of OPA's structures, which is not that of the names. */
+static void type_details_json(struct sw_jsonw *w, struct sw_value v)
+{
+	static const char *const first[] = {"ref", "pos", "have", "want", "oneOf"};
+	sw_jsonw_object(w, "details");
+	for (size_t i = 0; i < SW_ARRAY_LEN(first); i++) {
+		struct sw_value x = sw_object_gets(v, sw_str_from(first[i]));
+		if (sw_defined(x))
+			sw_rego_value_json(w, sw_str_from(first[i]), x);
+	}
+	sw_object_foreach (m, v) {
+		size_t i = 0;
+		while (i < SW_ARRAY_LEN(first) && !sw_str_is(sw_value_str(m->k), first[i]))
+			i++;
+		if (i == SW_ARRAY_LEN(first))
+			sw_rego_value_json(w, sw_value_str(m->k), m->v);
+	}
+	sw_jsonw_end(w);
+}
+
 /* The details of a parse error are the line and below it a caret; OPA's JSON has the line and the
  * caret's index. */
 static void details_json(struct sw_jsonw *w, struct sw_str details)
@@ -492,10 +592,10 @@ void sw_rego_errors_json(
 		sw_jsonw_str(w, "message", d->v[i].text);
 		if (d->v[i].code[0]) {
 			sw_jsonw_z(w, "code", d->v[i].code);
-			if (d->v[i].loc.row)
+			if (d->v[i].loc.row || d->v[i].loc.file)
 				sw_rego_location_json(w, "location", &d->v[i].loc, true);
 			if (sw_defined(d->v[i].json))
-				sw_jsonw_value(w, "details", d->v[i].json);
+				type_details_json(w, d->v[i].json);
 			else
 				details_json(w, d->v[i].details);
 		}

@@ -93,6 +93,9 @@ void sw_rego_errors_json(
 /* "2 errors occurred:\n..." to standard error. */
 void sw_rego_errors_text(
 	const char *what, const struct sw_rego_diags *d, const struct sw_error *err);
+/* A value as json.MarshalIndent writes it, further lines indented; and such a member. */
+void sw_rego_pretty(struct sw_buf *out, struct sw_value v, unsigned indent);
+void sw_rego_value_json(struct sw_jsonw *w, struct sw_str key, struct sw_value v);
 void sw_rego_location_json(
 	struct sw_jsonw *w, const char *key, const struct sw_rego_loc *loc, bool file);
 

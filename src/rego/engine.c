@@ -289,8 +289,14 @@ void sw_rego_engine_query_info(
 					 : (struct sw_rego_query_info){0};
 }
 
-const struct sw_rego_loc *sw_rego_engine_exprs(const struct sw_rego_engine *e, uint32_t *ret_n)
+uint32_t sw_rego_engine_n_exprs(const struct sw_rego_engine *e)
 {
-	*ret_n = e->code.exprs.n;
-	return e->code.exprs.v;
+	return e->code.exprs.n;
+}
+
+const struct sw_rego_loc *sw_rego_engine_expr(
+	const struct sw_rego_engine *e, uint32_t i, bool *ret_generated)
+{
+	*ret_generated = e->code.exprs.v[i].generated;
+	return &e->code.exprs.v[i].loc;
 }

@@ -198,7 +198,7 @@ static void write_paths(struct writer *w)
 	end(w, c->cindexes.n);
 	open_table(w, "struct vm_rule", "rules", "s name");
 	for (uint32_t i = 0; i < c->rules.n; i++) {
-		sw_buf_printf(w->out, "{%u,", c->rules.v[i].loc);
+		sw_buf_printf(w->out, "{%u,%u,", c->rules.v[i].loc, c->rules.v[i].last);
 		sw_rego_image_str(w->im, w->out, c->rules.v[i].name);
 		sw_buf_printf(w->out, ",%d},\n", c->rules.v[i].function);
 	}

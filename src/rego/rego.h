@@ -44,6 +44,7 @@ struct sw_rego_engine_opts {
 	bool coverage;          /* count evaluated expressions (slower) */
 	bool trace;             /* report steps to the evaluation's trace hook (slower) */
 	bool no_index;          /* no rule indexing */
+	bool no_early_exit;     /* look at all rules of one value, as opa eval --disable-early-exit does */
 	bool no_filter;         /* of it only jumps by one value, which rego/image.h can hold */
 	bool check_paths;       /* a rule on the path of a base document is a conflict, as `opa eval` has it */
 };
@@ -142,7 +143,7 @@ struct sw_rego_eval_opts {
 	struct sw_rego_limits limits;
 	unsigned allow;              /* enum sw_builtin_allow */
 	struct sw_buf *print;        /* lines of print(); NULL: dropped */
-	uint32_t *coverage;          /* hits per expression, n of sw_rego_engine_exprs(); engine option coverage */
+	uint32_t *coverage;          /* hits per expression, sw_rego_engine_n_exprs(); engine option coverage */
 	void (*trace)(void *arg, const struct sw_rego_trace_event *ev); /* engine option trace */
 	void *trace_arg;
 	void (*test_case)(void *arg, struct sw_value path); /* compile option test_cases: a case begins */
@@ -150,8 +151,10 @@ struct sw_rego_eval_opts {
 	const volatile bool *cancel; /* set by another thread or a signal: stop soon */
 };
 
-/* The expressions that coverage counts, in the order of files and lines. */
-const struct sw_rego_loc *sw_rego_engine_exprs(const struct sw_rego_engine *e, uint32_t *ret_n);
+/* The expressions that coverage counts. Generated ones are the compiler's: nobody misses them. */
+uint32_t sw_rego_engine_n_exprs(const struct sw_rego_engine *e);
+const struct sw_rego_loc *sw_rego_engine_expr(
+	const struct sw_rego_engine *e, uint32_t i, bool *ret_generated);
 
 /* One per thread; keeps its memory between evaluations. NULL opts: defaults. */
 struct sw_rego_eval *sw_rego_eval_new(const struct sw_rego_engine *e,
@@ -194,7 +197,14 @@ struct sw_rego_eval_error {
 	const char *code;       /* "eval_type_error", …; NULL: no error */
 	struct sw_str message;
 	struct sw_rego_loc loc; /* loc.file NULL: no place */
+	/*
+	 * The expressions that led there, the innermost first; of an error that ended the evaluation. Bodies
+	 * inside of a rule (comprehensions, every) are not told apart from it.
+	 */
+	const struct sw_rego_loc *stack;
+	uint32_t n_stack; /* at most SW_REGO_STACK_MAX */
 };
+#define SW_REGO_STACK_MAX 64
 const struct sw_rego_eval_error *sw_rego_eval_error(const struct sw_rego_eval *ev);
 /* Failed builtin calls of the evaluation so far that only made expressions undefined; the first 64 are kept. */
 const struct sw_rego_eval_error *sw_rego_eval_builtin_errors(const struct sw_rego_eval *ev,
@@ -206,6 +216,7 @@ struct sw_rego_eval_stats {
 	uint64_t steps;      /* taken from the budget since begin */
 	uint64_t calls, memo_hits;
 	size_t bytes;        /* of the evaluation's arena now */
+	uint64_t allocs;     /* from its arenas since begin; after warm-up none of them is one from the heap */
 };
 void sw_rego_eval_stats(const struct sw_rego_eval *ev, struct sw_rego_eval_stats *ret);
 

@@ -57,7 +57,9 @@ static struct sw_rego_term *capture_set(cc *c, struct sw_rego_term *t)
 	struct sw_rego_term *x = mk_gen(c, &t->loc);
 	struct sw_rego_term *set = mk_term(c, SW_REGO_SET_COMP, &t->loc);
 	terms_add(c, &set->items, x);
-	body_add(c, &set->body, mk_eq(c, mk_var(c, x->name, &t->loc), t, &t->loc));
+	struct sw_rego_expr *eq = mk_eq(c, mk_var(c, x->name, &t->loc), t, &t->loc);
+	eq->generated = true;
+	body_add(c, &set->body, eq);
 	return set;
 }
 

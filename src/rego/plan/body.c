@@ -3,8 +3,6 @@
 #include "base/cleanup.h"
 #include "rego/plan/plan.h"
 
-static void plain(struct plan *p, const struct sw_rego_expr *e);
-
 /* The same, told as a body of its own. */
 static void traced_negation(struct plan *p, const struct sw_rego_expr *e, bool body)
 {
@@ -45,7 +43,7 @@ static void negation(struct plan *p, const struct sw_rego_expr *e, bool body)
 		inner.negated = false;
 		inner.n_withs = 0;
 		uint32_t paths = p->paths.n;
-		plain(p, &inner);
+		plan_expr_plain(p, &inner);
 		p->paths.n = paths;
 	}
 	plan_jump(p, m.fail);
@@ -95,7 +93,7 @@ static void and_or(struct plan *p, const struct sw_rego_expr *e)
 }
 
 /* An expression without its `with`. */
-static void plain(struct plan *p, const struct sw_rego_expr *e)
+void plan_expr_plain(struct plan *p, const struct sw_rego_expr *e)
 {
 	if (e->negated) {
 		negation(p, e, false);
@@ -124,20 +122,26 @@ static void plain(struct plan *p, const struct sw_rego_expr *e)
 	}
 }
 
+void plan_covered(struct plan *p, const struct sw_rego_loc *loc, bool generated)
+{
+	plan_push(p, p->c->exprs, ((struct vm_expr){*loc, generated}));
+	plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
+}
+
 static void count(struct plan *p, const struct sw_rego_expr *e)
 {
-	if (p->e->opts.coverage && e->loc.file && !e->generated) {
-		plan_push(p, p->c->exprs, e->loc);
-		plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
+	if (p->e->opts.coverage && e->loc.file) {
+		bool some = sw_str_starts(e->loc.text, SW_STR("some ")); /* a declaration, to opa */
+		plan_covered(p, &e->loc, e->generated || some);
 	}
 }
 
 static void one(struct plan *p, const struct sw_rego_expr *e)
 {
 	if (e->n_withs)
-		plan_with(p, e, plain);
+		plan_with(p, e, plan_expr_plain);
 	else
-		plain(p, e);
+		plan_expr_plain(p, e);
 }
 
 enum { TRACE_TEXT_MAX = 1 << 16 };

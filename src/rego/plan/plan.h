@@ -170,6 +170,16 @@ int plan_document(struct sw_rego_engine *e, const struct sw_rego_term *ref, stru
 	uint32_t *ret);
 int plan_query(struct sw_rego_engine *e, const struct sw_rego_query *q, bool exprs, uint32_t *ret);
 
+/* body.c: what is evaluated here counts as covered; and an expression without its `with`. */
+void plan_covered(struct plan *p, const struct sw_rego_loc *loc, bool generated);
+void plan_expr_plain(struct plan *p, const struct sw_rego_expr *e);
+/* rule.c */
+bool plan_constant_input_ref(const struct sw_rego_term *t); /* input.a.b */
+bool plan_base_ref(const struct plan *p, const struct sw_rego_term *t);
+bool plan_is_equation(const struct sw_rego_expr *e);
+/* excluded.c: fails where OPA's index would leave the rule out, when coverage is counted. */
+void plan_excluded(struct plan *p, const struct sw_rego_rule *r);
+
 /* An event of a whole body, where traces are wanted. */
 void plan_trace_body(struct plan *p, enum sw_rego_trace_op op, const struct sw_rego_body *b, uint16_t how);
 

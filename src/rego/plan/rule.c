@@ -63,13 +63,19 @@ static void reached(struct plan *p, const struct sw_rego_rule *r)
 {
 	if (!p->e->opts.coverage || !r->head->loc.file)
 		return;
-	plan_push(p, p->c->exprs, r->head->loc);
-	plan_cold(p, COLD_COVER, 0, 0, p->c->exprs.n - 1);
+	plan_covered(p, &r->head->loc, false);
+	if (!r->is_default)
+		return;
+	struct sw_rego_loc word = r->loc; /* opa's head is `default`, its body what follows */
+	word.text = sw_str_sub(word.text, 0, strlen("default"));
+	plan_covered(p, &word, false);
 }
 
 static uint32_t conflict(struct plan *p, const struct sw_rego_rule *r)
 {
-	struct vm_rule v = {plan_location(p, &r->loc), p->c->fns.v[p->fn].name, r->kind == SW_REGO_FUNCTION};
+	const struct sw_rego_loc *last = r->body.n ? &r->body.v[r->body.n - 1]->loc : &r->loc;
+	struct vm_rule v = {plan_location(p, &r->loc), plan_location(p, last), p->c->fns.v[p->fn].name,
+		r->kind == SW_REGO_FUNCTION};
 	plan_push(p, p->c->rules, v);
 	return p->c->rules.n - 1;
 }
@@ -102,7 +108,7 @@ static bool all_the_same(struct plan *p, const struct single *s)
 	return true;
 }
 
-static bool constant_input_ref(const struct sw_rego_term *t)
+bool plan_constant_input_ref(const struct sw_rego_term *t)
 {
 	if (t->kind != SW_REGO_REF || t->items.n < 2 || t->items.v[0]->kind != SW_REGO_VAR ||
 		!sw_str_is(t->items.v[0]->name, "input"))
@@ -114,7 +120,7 @@ static bool constant_input_ref(const struct sw_rego_term *t)
 }
 
 /* data.a.b where no rule is: a ref that ends inside the rule tree, or at a rule, is none. */
-static bool base_ref(const struct plan *p, const struct sw_rego_term *t)
+bool plan_base_ref(const struct plan *p, const struct sw_rego_term *t)
 {
 	const struct sw_rego_node *n = p->e->program->data;
 	if (!plan_is_data(t) || t->items.n < 2)
@@ -140,7 +146,7 @@ static bool prints(const struct sw_rego_expr *e)
 		       sw_str_is(sw_value_str(name->value), "test_case"));
 }
 
-static bool equation(const struct sw_rego_expr *e)
+bool plan_is_equation(const struct sw_rego_expr *e)
 {
 	const struct sw_rego_term *op = e->kind == SW_REGO_EXPR_CALL ? e->terms.v[0] : NULL;
 	return op && op->kind == SW_REGO_REF && op->items.n == 1 && e->terms.n == 3 &&
@@ -159,12 +165,12 @@ static bool argument(const struct sw_rego_rule *r, const struct sw_rego_term *t)
 /* An equation of a part of the input, of an argument or of base data, and a constant. */
 static bool fixed(const struct plan *p, const struct sw_rego_rule *r, const struct sw_rego_expr *e)
 {
-	if (e->negated || e->n_withs || !equation(e))
+	if (e->negated || e->n_withs || !plan_is_equation(e))
 		return false;
 	for (int k = 1; k <= 2; k++)
 		if (e->terms.v[3 - k]->kind == SW_REGO_SCALAR &&
-			(constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k]) ||
-				base_ref(p, e->terms.v[k])))
+			(plan_constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k]) ||
+				plan_base_ref(p, e->terms.v[k])))
 			return true;
 	return false;
 }
@@ -197,24 +203,34 @@ static void needed_input(struct plan *p, const struct sw_rego_rule *r)
 		bool after = late;
 		late = true;
 		for (uint32_t k = call; k < e->terms.n && k <= 2; k++) {
-			bool base = after && equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY &&
-				    base_ref(p, e->terms.v[k]);
-			if (!base && !constant_input_ref(e->terms.v[k]))
+			bool base = after && plan_is_equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY &&
+				    plan_base_ref(p, e->terms.v[k]);
+			if (!base && !plan_constant_input_ref(e->terms.v[k]))
 				continue;
 			uint16_t v = plan_ref(p, e->terms.v[k], -1);
-			if (equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY)
+			if (plan_is_equation(e) && e->terms.v[3 - k]->kind == SW_REGO_ARRAY)
 				plan_emit(p, OP_ARRAY_N, v, 0, 0, e->terms.v[3 - k]->items.n);
 		}
 	}
 }
 
+/* What comes before a body. */
+static void enter(struct plan *p, const struct sw_rego_rule *r)
+{
+	needed_input(p, r);
+	plan_excluded(p, r);
+	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
+	if (p->e->opts.coverage && r->generated_body && !r->is_default && r->head->value &&
+		!r->head->generated_value && r->head->value->loc.file)
+		plan_covered(p, &r->head->value->loc, false); /* opa's body of p := 1 */
+}
+
 /* Arguments and body; the register of the value. */
 static uint16_t rule_body(struct plan *p, const struct sw_rego_rule *r)
 {
-	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
 	for (uint32_t i = 0; i < r->head->args.n && !p->err; i++)
 		plan_unify_reg(p, (uint16_t)i, r->head->args.v[i]);
-	needed_input(p, r);
+	enter(p, r);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->value);
 	reached(p, r);
@@ -369,8 +385,7 @@ static void set_rule(struct plan *p, const struct sw_rego_rule *r, const void *a
 	uint32_t over = plan_label(p), regs = p->n_regs;
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
-	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
-	needed_input(p, r);
+	enter(p, r);
 	plan_body(p, &r->body);
 	uint16_t v = plan_term(p, r->head->key);
 	plan_emit(p, OP_ADD1, v, 0, 0, 0);
@@ -400,8 +415,7 @@ static void path_rule(struct plan *p, const struct sw_rego_rule *r, const void *
 	uint32_t over = plan_label(p), regs = p->n_regs;
 	p->fail = over;
 	p->loc = plan_location(p, &r->loc);
-	trace(p, SW_REGO_TRACE_ENTER, &r->loc);
-	needed_input(p, r);
+	enter(p, r);
 	plan_body(p, &r->body);
 	const struct sw_rego_term *ref = sw_rego_rule_ref(p->a, r);
 	if (!ref) {
@@ -495,7 +509,7 @@ static void node_code(struct plan *p, const struct sw_rego_node *n)
 			else
 				s.chains[s.n++] = l.v[i];
 		}
-		s.first_wins = all_the_same(p, &s);
+		s.first_wins = !p->e->opts.no_early_exit && all_the_same(p, &s);
 		single_value(p, &s);
 	}
 }

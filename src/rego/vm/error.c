@@ -45,6 +45,20 @@ int vm_error(struct sw_rego_eval *vm, int code, const char *name, const struct s
 	return -code;
 }
 
+static void add_frame(struct sw_rego_eval *vm, const struct sw_rego_loc *loc)
+{
+	if (!loc || !loc->row || vm->err.n_stack == SW_REGO_STACK_MAX)
+		return;
+	vm->err.stack = vm->err_stack;
+	vm->err_stack[vm->err.n_stack++] = *loc;
+}
+
+int vm_up(struct sw_rego_eval *vm, const struct vm_ins *at, int r)
+{
+	add_frame(vm, vm_loc(vm, at));
+	return r;
+}
+
 int vm_limit(struct sw_rego_eval *vm, const char *what)
 {
 	return vm_error(vm, SW_ELIMIT, SW_BUILTIN_LIMIT, NULL, "%s", what);
@@ -60,10 +74,12 @@ int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struc
 	sw_rego_value_print(&values, b);
 	if (values.overflow)
 		sw_buf_clear(&values);
-	return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, r->loc), "%s: %.*s%s%.*s",
+	int code = vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, r->loc), "%s: %.*s%s%.*s",
 		r->function ? "functions must not produce multiple outputs for same inputs"
 			    : "complete rules must not produce multiple outputs",
 		SW_STR_ARG(r->name), values.n ? " is " : "", SW_STR_ARG(sw_buf_str(&values)));
+	add_frame(vm, vm_loc_at(vm, r->last));
+	return code;
 }
 
 void sw_rego_eval_error_format(const struct sw_rego_eval_error *err, struct sw_buf *out)

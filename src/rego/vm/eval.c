@@ -137,6 +137,7 @@ static uint64_t next_seed(struct sw_rego_eval *vm)
 void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input *in)
 {
 	forget(vm);
+	vm->n_alloc = vm->arena.n + vm->scratch.n;
 	vm->root = (struct vm_scope){.input = in->input};
 	vm->sc = &vm->root;
 	vm->data = sw_defined(in->data) ? in->data : vm->e->data;
@@ -206,7 +207,8 @@ const struct sw_rego_eval_error *sw_rego_eval_builtin_errors(
 void sw_rego_eval_stats(const struct sw_rego_eval *vm, struct sw_rego_eval_stats *ret)
 {
 	*ret = (struct sw_rego_eval_stats){.steps = vm->steps_max - vm->steps, .calls = vm->n_call,
-		.memo_hits = vm->n_hit, .bytes = sw_arena_bytes(&vm->arena)};
+		.memo_hits = vm->n_hit, .bytes = sw_arena_bytes(&vm->arena),
+		.allocs = vm->arena.n + vm->scratch.n - vm->n_alloc};
 }
 
 VM_COLD(vm_cold_row)

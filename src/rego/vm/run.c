@@ -106,7 +106,7 @@ static inline bool fast_arith(const struct sw_builtin *b, struct sw_value x, str
 	do {                                                                                       \
 		int r_ = (call);                                                                   \
 		if (unlikely(r_ < 0))                                                              \
-			return r_;                                                                 \
+			return vm_up(vm, i, r_);                                                                 \
 		if (!sw_defined(R[i->a]))                                                          \
 			FAIL();                                                                    \
 		NEXT();                                                                            \
@@ -207,7 +207,7 @@ L_OP_ADD2:
 L_OP_SEAL:
 	r = vm_seal(vm, (uint32_t)R[i->b].u.i, (enum sw_type)i->c, i, R + i->a);
 	if (unlikely(r < 0))
-		return r;
+		return vm_up(vm, i, r);
 	NEXT();
 L_OP_CALLB:	OUTCOME(vm_builtin(vm, c->builtins.v[i->x], R + i->b, i->c, i, frame, R + i->a));
 L_OP_ARITH:
@@ -238,7 +238,7 @@ L_OP_RET:	*ret = R[i->a]; return 0;
 L_OP_COLD:
 	r = vm_cold_table[i->c](vm, i, R, frame);
 	if (unlikely(r < 0))
-		return r;
+		return vm_up(vm, i, r);
 	if (r > 1) { /* COLD_SWITCH, COLD_FILTER */
 		i = code + r;
 		goto *labels[i->op];

@@ -151,9 +151,14 @@ struct vm_with {
 };
 
 struct vm_rule { /* for conflict errors */
-	uint32_t loc;
+	uint32_t loc, last; /* of the rule, and of the last expression of its body */
 	struct sw_str name;
 	bool function;
+};
+
+struct vm_expr { /* for coverage */
+	struct sw_rego_loc loc;
+	bool generated;
 };
 
 struct vm_switch_case {
@@ -231,7 +236,7 @@ struct vm_code {
 	VM_VEC(struct vm_cindex) cindexes;
 	VM_VEC(struct vm_filter) filters;
 	VM_VEC(struct vm_query) queries;
-	VM_VEC(struct sw_rego_loc) exprs; /* for coverage */
+	VM_VEC(struct vm_expr) exprs;
 	uint32_t *k_table; /* constants by hash: index + 1 */
 	uint32_t k_table_n;
 };
@@ -333,9 +338,11 @@ struct sw_rego_eval {
 	uint64_t steps, check_at; /* budget left, and when to look at cancel and clock */
 	uint64_t steps_max;
 	int64_t deadline_ns;
+	uint64_t n_alloc; /* of the arenas, at begin */
 	uint32_t depth, max_depth;
 	uint32_t trace_depth; /* bodies inside of the calls */
 	struct sw_rego_eval_error err;
+	struct sw_rego_loc err_stack[SW_REGO_STACK_MAX];
 	struct sw_rego_eval_error *builtin_errs;
 	uint32_t n_builtin_errs;
 	VM_VEC(struct sw_rego_row) rows;
@@ -388,6 +395,8 @@ int vm_limit(struct sw_rego_eval *vm, const char *what);
 const struct sw_rego_loc *vm_loc_at(struct sw_rego_eval *vm, uint32_t loc);
 const struct sw_rego_loc *vm_loc(struct sw_rego_eval *vm, const struct vm_ins *at);
 int vm_conflict(struct sw_rego_eval *vm, uint32_t rule, struct sw_value a, struct sw_value b);
+/* An error goes up through the instruction `at`; returns its code `r`. */
+int vm_up(struct sw_rego_eval *vm, const struct vm_ins *at, int r);
 /* value.c */
 struct sw_value vm_get(struct sw_value from, struct sw_value key);
 struct sw_value vm_get_text(struct sw_value from, struct sw_value key);

@@ -1,0 +1,3 @@
+package bun
+
+allow if data.sub.level > 1

@@ -1,0 +1,9 @@
+package a
+
+p if {
+	x = 
+}
+
+q := {
+
+r if input.x == "unclosed

@@ -1,0 +1,8 @@
+package c
+
+cond if {
+	input.a == 1
+	input.b == 2
+}
+
+cond if input.c
