@@ -30,6 +30,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_mutate,
 	&sw_cmd_policy_fmt,
 	&sw_cmd_policy_inspect,
+	&sw_cmd_policy_parse,
 	&sw_cmd_policy_replay,
 	&sw_cmd_policy_review,
 	&sw_cmd_policy_test,

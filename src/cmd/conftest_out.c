@@ -219,15 +219,17 @@ static void tap_results(
 	}
 }
 
+/* One plan for all files, with numbers that go on. */
 static void write_tap(struct conftest *c)
 {
 	struct sw_buf *out = c->ctx->out;
+	uint32_t all = 0, n = 1;
+	for (uint32_t i = 0; i < c->n_checks; i++)
+		all += results(&c->checks[i]);
+	if (all)
+		sw_buf_printf(out, "1..%u\n", all);
 	for (uint32_t i = 0; i < c->n_checks; i++) {
 		const struct cf_check *k = &c->checks[i];
-		uint32_t all = results(k), n = 1;
-		if (!all)
-			continue;
-		sw_buf_printf(out, "1..%u\n", all);
 		tap_results(c, k, CF_FAILURE, NULL, &n);
 		tap_results(c, k, CF_WARNING, "warnings", &n);
 		tap_results(c, k, CF_EXCEPTION, "exceptions", &n);

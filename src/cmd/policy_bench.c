@@ -169,6 +169,7 @@ static void write_json(const struct bench *b)
 	sw_jsonw_int(&w, "eval_steps", (int64_t)b->stats.steps);
 	sw_jsonw_int(&w, "eval_calls", (int64_t)b->stats.calls);
 	sw_jsonw_int(&w, "eval_bytes", (int64_t)b->stats.bytes);
+	sw_jsonw_int(&w, "eval_allocs", (int64_t)b->stats.allocs);
 	if (b->parse_ns) {
 		sw_jsonw_int(&w, "baseline_parse_input_ns", b->parse_ns);
 		sw_jsonw_value(&w, "ratio_to_baseline", sw_double(ratio(b)));
@@ -198,6 +199,7 @@ static void write_table(const struct bench *b)
 	row(&t, "max ns", "", (double)b->ns[b->n - 1]);
 	row(&t, "steps/op", "", (double)b->stats.steps);
 	row(&t, "arena B/op", "", (double)b->stats.bytes);
+	row(&t, "arena allocs/op", "", (double)b->stats.allocs);
 	row(&t, "heap B/op", "", (double)b->heap / b->n);
 	if (b->parse_ns) {
 		row(&t, "baseline: parse input, ns", "", (double)b->parse_ns);
