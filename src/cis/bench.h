@@ -4,7 +4,7 @@
  *
  *	DIR/config.yaml            variables, version and target mappings of all benchmarks
  *	DIR/NAME/config.yaml       what one benchmark says otherwise
- *	DIR/NAME/<target>.yaml     controls; the target is what the file itself says as its `type`
+ *	DIR/NAME/<target>.yaml     controls; the target is the file's name, and its `type` says the same
  *
  * Without a folder it is our own (own/rulebook.h).
  *

@@ -209,40 +209,100 @@ static bool failed(const struct sw_findings *fs, const char *fail_on)
 	if (sw_severity_parse(sw_str_from(fail_on), &least))
 		return false; /* never */
 	for (uint32_t i = 0; i < fs->n; i++)
-		if (sw_finding_open(fs->v[i]) && fs->v[i]->severity >= least)
+		if (sw_finding_open(fs->v[i]) && fs->v[i]->is_new && fs->v[i]->severity >= least)
 			return true;
 	return false;
+}
+
+static bool narrowed(const struct sw_cis_bench_opts *o)
+{
+	return o->n_targets || o->filter.n_checks || o->filter.n_groups || o->filter.n_skip || o->filter.no_unscored;
 }
 
 static int report(struct sw_cmd_ctx *ctx, struct sw_cis_node *n, const struct sw_cis_bench *b,
 	const struct output *o, uint32_t n_o, struct sw_error *err)
 {
-	struct sw_findings fs;
-	struct sw_summary summary;
+	struct sw_scanning s = {.ctx = ctx};
 	const struct sw_rule **rules;
 	uint32_t n_rules;
 	int code = SW_EXIT_CLEAN;
 	const char *target = sw_opts_str(&ctx->opts, "root") ? sw_opts_str(&ctx->opts, "root") : "/";
-	sw_findings_init(&fs, BENCH_BUDGET);
-	fs.keep_passes = sw_opts_bool(&ctx->opts, "passes");
-	int rc = sw_cis_findings(ctx->arena, b->controls, b->n_controls, sw_cis_hostname(n), &fs,
+	sw_findings_init(&s.findings, BENCH_BUDGET);
+	s.findings.keep_passes = sw_opts_bool(&ctx->opts, "passes");
+	int rc = sw_cis_findings(ctx->arena, b->controls, b->n_controls, sw_cis_hostname(n), &s.findings,
 		&rules, &n_rules, err);
+	if (!rc)
+		rc = sw_scanning_accept(&s, false, err); /* a waiver of the project's manifests is not unused here */
 	if (!rc) {
-		sw_findings_sort(&fs);
-		sw_summary_make(&fs, &summary);
-		bool bad = failed(&fs, sw_opts_str(&ctx->opts, "fail-on"));
-		struct sw_report r = {.findings = &fs, .summary = &summary, .rules = rules,
+		bool bad = failed(&s.findings, sw_opts_str(&ctx->opts, "fail-on"));
+		struct sw_report r = {.findings = &s.findings, .summary = &s.summary, .rules = rules,
 			.n_rules = n_rules, .targets = &target, .n_targets = 1,
+			.seen = sw_arena_printf(ctx->arena, "%u control%s", n_rules, n_rules == 1 ? "" : "s"),
 			.verbose = sw_opts_int(&ctx->opts, "verbose") > 0, .failed = bad,
 			.term = ctx->term};
 		rc = write_reports(ctx, b, &r, o, n_o, err);
 		if (bad)
 			code = SW_EXIT_FINDINGS;
-		else if (summary.not_evaluated && sw_opts_bool(&ctx->opts, "strict-coverage"))
+		else if (s.summary.not_evaluated && sw_opts_bool(&ctx->opts, "strict-coverage"))
 			code = SW_EXIT_INCOMPLETE;
 	}
-	sw_findings_release(&fs);
+	sw_scanning_release(&s);
 	return rc ? rc : code;
+}
+
+/* ---- what was asked for and is not there ---- */
+
+static int known_targets(const struct sw_cis_bench_opts *o, struct sw_error *err)
+{
+	static const char *const targets[] = {"master", "controlplane", "etcd", "node", "policies", "managedservices"};
+	for (uint32_t i = 0; i < o->n_targets; i++) {
+		bool known = false;
+		for (size_t k = 0; k < SW_ARRAY_LEN(targets); k++)
+			known |= !strcmp(targets[k], o->targets[i]);
+		if (!known)
+			return sw_error_set(err, SW_EUSAGE, "--target must be of master, controlplane, etcd, node, policies and "
+				"managedservices, not \"%s\"", o->targets[i]);
+	}
+	return 0;
+}
+
+/* Is a group or a control that is called so among what was judged? */
+static bool judged(const struct sw_cis_bench *b, struct sw_str id, bool group)
+{
+	for (uint32_t c = 0; c < b->n_controls; c++)
+		for (uint32_t g = 0; g < b->controls[c].n_groups; g++) {
+			const struct sw_cis_group *gr = &b->controls[c].groups[g];
+			for (uint32_t i = 0; i < gr->n_checks; i++)
+				if (gr->checks[i].chosen && (!id.n || sw_str_eq(group ? gr->id : gr->checks[i].id, id)))
+					return true;
+		}
+	return false;
+}
+
+static void tell_unjudged(const struct sw_cis_bench *b, const char *const *ids, uint32_t n, bool group)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct sw_str id = sw_str_trim(sw_str_from(ids[i]));
+		if (!judged(b, id, group))
+			sw_log(SW_LOG_WARNING, "nothing was judged for --%s %.*s: it is not in this benchmark, or not for this node",
+				group ? "group" : "check", SW_STR_ARG(id));
+	}
+}
+
+/* Nothing judged is not the same as nothing wrong. */
+static int tell_what_was_left(const struct sw_cis_bench *b, const struct sw_cis_bench_opts *o, struct sw_error *err)
+{
+	bool any = judged(b, (struct sw_str){0}, false);
+	for (uint32_t i = 0; i < b->n_skipped; i++)
+		sw_log(any ? SW_LOG_INFO : SW_LOG_WARNING, "left out: %.*s", SW_STR_ARG(b->skipped[i]));
+	if (!any) {
+		sw_error_set(err, SW_ENOENT, "no control of %.*s was judged", SW_STR_ARG(b->benchmark));
+		return sw_error_hint(err, narrowed(o) ? "--check, --group and --target take names of this benchmark's controls, groups and targets"
+						      : "none is for this node");
+	}
+	tell_unjudged(b, o->filter.checks, o->filter.n_checks, false);
+	tell_unjudged(b, o->filter.groups, o->filter.n_groups, true);
+	return 0;
 }
 
 /* The kubelet's running configuration was wanted and not seen: what its files say was judged. */
@@ -267,7 +327,9 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (bo.shell && no.root)
 		return sw_error_set(
 			err, SW_EUSAGE, "--allow-shell would ask this machine, not the one under --root");
-	int rc = no.kubelet ? sw_cis_kubelet_address(sw_str_from(no.kubelet), err) : 0;
+	int rc = known_targets(&bo, err);
+	if (!rc && no.kubelet)
+		rc = sw_cis_kubelet_address(sw_str_from(no.kubelet), err);
 	if (!rc)
 		rc = outputs(ctx, &o, &n_o, err);
 	if (!rc)
@@ -282,8 +344,8 @@ static int bench(struct sw_cmd_ctx *ctx, struct sw_error *err)
 		rc = sw_error_set(err, SW_EUSAGE, "a captured node cannot be captured again");
 	if (!rc)
 		rc = sw_cis_bench_run(n, ctx->arena, &bo, &b, err);
-	for (uint32_t i = 0; !rc && i < b.n_skipped; i++)
-		sw_log(SW_LOG_INFO, "left out: %.*s", SW_STR_ARG(b.skipped[i]));
+	if (!rc)
+		rc = tell_what_was_left(&b, &bo, err);
 	if (!rc)
 		rc = report(ctx, n, &b, o, n_o, err);
 	int done = rc < 0 ? 0 : write_capture(ctx, n, err);
@@ -340,6 +402,7 @@ static const struct sw_opt opts[] = {
 	{.name = "kubelet", .metavar = "ADDRESS", .type = SW_OPT_STRING, NODE, .flags = SW_OPT_FLAG_ONLY,
 		.help = "ask the kubelet at 127.0.0.1:10250 what it runs with (/configz), with the node's certificate"},
 	SW_LIVE_OPTS,
+	SW_ACCEPTING_OPTS,
 	{.name = "usual-paths", .type = SW_OPT_BOOL, NODE,
 		.help = "look for configuration where config.yaml says only, not where the "
 			"programs were told"},
@@ -365,21 +428,18 @@ const struct sw_cmd sw_cmd_bench = {
 	.summary = "judge a node by a CIS benchmark",
 	.args = "",
 	.description =
-		"Reads benchmarks in kube-bench's language and judges this machine, a mounted file "
-		"system or a captured\n"
-		"node by them, in the process itself: no shell and no other program is started.\n"
+		"Judges this machine, a mounted file system or a captured node by Seawall's own benchmark, or by "
+		"benchmarks in kube-bench's language, in the process itself: no shell and no other program is started.\n"
 		"\n"
-		"What could not be judged is reported as not evaluated, with its reason; a missing "
-		"file, permission or\n"
+		"What could not be judged is reported as not evaluated, with its reason; a missing file, permission or "
 		"process never counts as passed or failed.\n"
 		"\n"
-		"With --live, what audits ask kubectl for is asked of the cluster's API server, and the kubelet "
-		"for the\n"
+		"With --live, what audits ask kubectl for is asked of the cluster's API server, and the kubelet for the "
 		"configuration it runs with (nodes/NAME/proxy/configz).",
-	.examples = "  seawall bench --benchmark-dir cfg --kubernetes-version 1.31\n"
-		    "  seawall bench --benchmark cis-1.12 --benchmark-dir cfg --target node\n"
+	.examples = "  seawall bench\n"
+		    "  seawall bench --root /mnt/node --benchmark cis-1.12 -v\n"
 		    "  seawall bench --capture node.json && seawall bench --root node.json\n"
-		    "  seawall bench --benchmark-dir cfg -o kube-bench-json\n",
+		    "  seawall bench --benchmark-dir cfg --benchmark cis-1.12 --target node -o kube-bench-json\n",
 	.group = "Judge",
 	.since = "0.1",
 	.opts = opts,

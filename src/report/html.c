@@ -46,7 +46,6 @@ static void badge(struct sw_buf *out, enum sw_severity s)
 static void put_totals(struct sw_buf *out, const struct sw_report *r)
 {
 	const struct sw_summary *s = r->summary;
-	const struct sw_coverage *c = &r->findings->coverage;
 	sw_buf_addz(out, "<section class=\"totals\" aria-label=\"Totals\"><dl>");
 	if (s->score >= 0)
 		sw_buf_printf(out,
@@ -58,11 +57,10 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r)
 		sw_buf_printf(out, "<div class=\"n %s%s\"><dt>%s</dt><dd>%u</dd></div>",
 			sw_severity_name((enum sw_severity)i), s->open[i] ? "" : " none",
 			sw_severity_name((enum sw_severity)i), s->open[i]);
+	sw_buf_addz(out, "</dl><p>");
+	sw_report_seen(out, r);
 	sw_buf_printf(out,
-		"</dl><p>%llu objects in %llu files; %llu judgements passed, %u waived, %u in the "
-		"baseline, "
-		"%u not evaluated, %u to do by hand.</p></section>\n",
-		(unsigned long long)c->objects, (unsigned long long)c->files,
+		"; %llu judgements passed, %u waived, %u in the baseline, %u not evaluated, %u to do by hand.</p></section>\n",
 		(unsigned long long)s->passed, s->waived, s->in_baseline, s->not_evaluated,
 		s->manual);
 }

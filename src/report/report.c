@@ -42,6 +42,16 @@ const struct sw_report_format *sw_report_format_find(struct sw_str name, struct 
 	return NULL;
 }
 
+void sw_report_seen(struct sw_buf *out, const struct sw_report *r)
+{
+	const struct sw_coverage *c = &r->findings->coverage;
+	if (r->seen.n)
+		sw_buf_addstr(out, r->seen);
+	else
+		sw_buf_printf(out, "%llu object%s in %llu file%s", (unsigned long long)c->objects, c->objects == 1 ? "" : "s",
+			(unsigned long long)c->files, c->files == 1 ? "" : "s");
+}
+
 void sw_subject_print(struct sw_buf *out, const struct sw_subject *s)
 {
 	size_t before = out->n;
@@ -55,7 +65,8 @@ void sw_subject_print(struct sw_buf *out, const struct sw_subject *s)
 			sw_buf_addch(out, '/');
 		}
 		sw_buf_addstr(out, s->kind);
-		sw_buf_addch(out, '/');
+		if (s->name.n) /* a node under --root may not say its name */
+			sw_buf_addch(out, '/');
 		sw_buf_addstr(out, s->name);
 	} else if (s->node.n) {
 		sw_buf_addz(out, "node ");

@@ -43,6 +43,7 @@ struct sw_report {
 	struct sw_str next; /* command to try next; "": none */
 	const char *const *targets; /* what was looked at, as the user named it */
 	uint32_t n_targets;
+	struct sw_str seen;	 /* how much was looked at, such as "113 controls"; "": objects in files */
 	struct sw_str framework; /* the only one asked for; "": all */
 	bool verbose;	     /* every place, not the first few */
 	bool failed;	     /* findings at or above --fail-on */
@@ -68,6 +69,8 @@ const struct sw_report_format *sw_report_format_find(struct sw_str name, struct 
 
 /* ---- shared by the writers ---- */
 
+/* How much was looked at: "9 objects in 2 files", or r->seen. */
+void sw_report_seen(struct sw_buf *out, const struct sw_report *r);
 /* "shop/Deployment/web", "ClusterRole/admin", or image, node, file: what a person calls it. Not
  * cleaned. */
 void sw_subject_print(struct sw_buf *out, const struct sw_subject *s);

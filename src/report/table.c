@@ -285,9 +285,8 @@ static void put_totals(struct sw_buf *out, const struct sw_report *r, size_t wid
 	sw_buf_clear(&line);
 	if (s->score >= 0)
 		sw_buf_printf(&line, "score %d of 100, ", s->score);
-	sw_buf_printf(&line, "coverage %d%%: %llu object%s in %llu file%s", s->coverage,
-		(unsigned long long)c->objects, c->objects == 1 ? "" : "s",
-		(unsigned long long)c->files, c->files == 1 ? "" : "s");
+	sw_buf_printf(&line, "coverage %d%%: ", s->coverage);
+	sw_report_seen(&line, r);
 	if (c->unreadable_files)
 		sw_buf_printf(&line, ", %llu unreadable", (unsigned long long)c->unreadable_files);
 	if (c->broken_documents)
@@ -312,11 +311,9 @@ static int write_table(struct sw_buf *out, const struct sw_report *r, struct sw_
 	if (!s->total && !s->manual && s->complete) {
 		sw_autobuf line;
 		sw_buf_init(&line, 4096);
-		sw_buf_printf(&line, "clean: %llu object%s in %llu file%s, nothing to report",
-			(unsigned long long)r->findings->coverage.objects,
-			r->findings->coverage.objects == 1 ? "" : "s",
-			(unsigned long long)r->findings->coverage.files,
-			r->findings->coverage.files == 1 ? "" : "s");
+		sw_buf_addz(&line, "clean: ");
+		sw_report_seen(&line, r);
+		sw_buf_addz(&line, ", nothing to report");
 		if (s->waived)
 			sw_buf_printf(&line, " (%u waived)", s->waived);
 		sw_term_wrap(out, &r->term, sw_buf_str(&line), 0, 2, width);

@@ -581,6 +581,55 @@ def other_cases(seawall):
         shutil.rmtree(root, ignore_errors=True)
 
 
+def usage_cases(seawall):
+    """As a person uses it: waivers, a baseline, what is asked for and is not there, words."""
+    root, seawall = tempfile.mkdtemp(prefix="cis-own-"), os.path.abspath(seawall)
+    try:
+        make("kubeadm", root + "/n")
+
+        def run(*more, at=root):
+            r = subprocess.run([seawall, "bench", "--root", root + "/n", *more], capture_output=True, cwd=at, timeout=60, check=False,
+                               env={**os.environ, "SOURCE_DATE_EPOCH": DAY, "COLUMNS": "100"})
+            return r.returncode, r.stdout.decode(), r.stderr.decode()
+        code, out, _ = run()
+        yield code == 1 and "28 findings: 2 critical" in out and "113 controls, 10 not evaluated" in out and "0 objects" not in out, "the table counts controls", out[-300:]
+        yield "Node/ " not in out, "a node without a name has no empty one", out[-300:]
+        _, out, _ = run("-o", "json")
+        before = {f["rule"]: f for f in json.loads(out)["findings"] if f["verdict"] == "fail"}
+        with open(root + "/base.json", "w", encoding="utf-8") as f:
+            f.write(out)
+        with open(root + "/w.yaml", "w", encoding="utf-8") as f:
+            f.write("apiVersion: seawall.dev/v1\nkind: Waivers\nwaivers:\n- {rules: [SW-NODE-721], scope: {kind: Node, file: /var/lib/kubelet/config.yaml, name: '*'}, reason: for the test of it, owner: a@b.c, expires: 2027-01-31}\n"
+                    f"- {{rules: [SW-NODE-722], scope: {{fingerprint: {before['SW-NODE-722']['fingerprint']}}}, reason: for the test of it, owner: a@b.c, expires: 2027-01-31}}\n"
+                    "- {rules: [SW-POD-001], scope: {namespace: x, name: y1}, reason: of the manifests, owner: a@b.c, expires: 2027-01-31}\n")
+        code, out, err = run("--waivers", root + "/w.yaml")
+        yield code == 1 and "2 waived" in out and "critical" not in out.split("\n")[-3] and "SW-WAIVER-002" not in out, "waivers are heard", (out[-300:], err)
+        shutil.copy(root + "/w.yaml", root + "/seawall-waivers.yaml")
+        yield "2 waived" in run()[1] and "2 waived" not in run("--no-waivers")[1], "seawall-waivers.yaml is read when it is there", run()[1][-200:]
+        os.remove(root + "/seawall-waivers.yaml")
+        code, out, _ = run("--baseline", root + "/base.json")
+        yield code == 0 and "28 of them in the baseline" in out, "a baseline is heard", (code, out[-300:])
+        os.chmod(root + "/n/var/lib/kubelet/config.yaml", 0o666)
+        code, out, _ = run("--baseline", root + "/base.json", "-o", "json")
+        new = [f["rule"] for f in json.loads(out)["findings"] if f["verdict"] == "fail" and f.get("new", True)]
+        yield code in (0, 1) and len(new) <= 28, "a baseline and a change", (code, new)
+        code, out, _ = run("-o", "sarif")
+        sarif = json.loads(out)["runs"][0]
+        yield code == 1 and {r["ruleId"] for r in sarif["results"] if r.get("kind", "fail") == "fail"} >= set(before), "SARIF has them all", code
+        for args, say in ((["--check", "NOSUCH"], "no control of seawall was judged"), (["--group", "99"], "no control of seawall was judged"), (["--target", "nosuch"], "--target must be of master"),
+                          (["--kubernetes-version", "abc"], "is no version of Kubernetes"), (["--benchmark", "nosuch"], "there is no benchmark nosuch"), (["--allow-shell"], "--allow-shell would ask this machine")):
+            code, out, err = run(*args)
+            yield code == 2 and say in err and not out, "an error: " + " ".join(args), (code, out[:200], err)
+        code, out, err = run("--check", "SW-NODE-721,NOSUCH")
+        yield code == 1 and "nothing was judged for --check NOSUCH" in err and "SW-NODE-721" in out, "a control that is not there is told beside one that is", (code, err)
+        code, out, err = run("--check", "SW-NODE-713")
+        yield code == 2 and "no control of seawall was judged" in err, "a control that does not apply here is not clean", (code, out, err)
+        code, out, _ = run("--check", "SW-NODE-724")
+        yield code == 0 and "clean: 1 control, nothing to report" in out, "one control that is fine", (code, out)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
 def number_cases(seawall):
     """Published numbers: each is of one control that there is, and each benchmark can be asked for."""
     at = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../content/benchmarks/seawall")
@@ -612,7 +661,7 @@ def main(argv):
         return 0
     n = failed = 0
     for part in (golden_cases(seawall, golden, "--write" in argv), parity_cases(seawall, golden),
-                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), number_cases(seawall),
+                 managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), usage_cases(seawall), number_cases(seawall),
                  ends_cases(os.path.join(golden, "../../../content/benchmarks/seawall"))):
         for ok, name, why in part:
             n += 1

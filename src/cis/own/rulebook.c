@@ -215,9 +215,12 @@ static int run_group(struct running *r, struct sw_value v, struct sw_cis_group *
 static void left_out(struct running *r, const char *component)
 {
 	struct sw_cis_bench *b = r->b;
+	struct sw_str text = sw_arena_printf(r->j.a, "%s: it neither runs nor is set up on this node", component);
+	for (uint32_t i = 0; i < b->n_skipped; i++)
+		if (sw_str_eq(b->skipped[i], text)) /* another group of it */
+			return;
 	if (b->n_skipped < SW_ARRAY_LEN(b->skipped))
-		b->skipped[b->n_skipped++] = sw_arena_printf(
-			r->j.a, "%s: it neither runs nor is set up on this node", component);
+		b->skipped[b->n_skipped++] = text;
 }
 
 /* Is the group's component here? One without a component is for every node. */
@@ -322,6 +325,9 @@ int sw_cis_rulebook_run(struct sw_cis_node *n, struct sw_arena *a,
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	if (!b.benchmark.n || sw_str_is(b.benchmark, "auto"))
 		b.benchmark = SW_STR("seawall");
+	if (o->version.n && !sw_cis_minor(o->version))
+		return sw_error_set(err, SW_EUSAGE, "\"%.*s\" is no version of Kubernetes, such as 1.31 or v1.31.2+k3s1",
+			SW_STR_ARG(sw_str_sub(o->version, 0, 64)));
 	b.version = o->version.n ? o->version : sw_cis_node_version(n, a);
 	*r = (struct running){.o = o,
 		.b = &b,
