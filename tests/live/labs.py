@@ -12,7 +12,7 @@ import tempfile
 import time
 
 LINKS = """xmrig kubectl nmap debugfs ssh tcpdump apt-get iptables curl python3 useradd socat insmod modprobe su
-masscan peirates killall""".split()
+masscan peirates killall chattr""".split()
 # By number.
 CAPS = """CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
 NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT SYS_ADMIN
