@@ -366,7 +366,7 @@ uint64_t rd_u64(const char *p, bool big)
 
 struct sw_str rd_bytes(struct sw_str s, uint64_t at, uint64_t n)
 {
-	if (at > s.n || n > s.n - at)
+	if (!s.p || at > s.n || n > s.n - at)
 		return (struct sw_str){NULL, 0};
 	return sw_str_make(s.p + at, (size_t)n);
 }
