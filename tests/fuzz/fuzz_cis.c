@@ -128,9 +128,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct sw_cis_controls controls;
 	struct sw_cis_config config;
-	sw_autoarena a;
 	if (!n)
 		return 0;
+	sw_autoarena a;
 	struct sw_str text = sw_str_make((const char *)data + 1, n - 1);
 	sw_arena_init(&a, (size_t)256 << 20);
 	if (data[0] == 'N' || data[0] == 'R' || data[0] == 'Z') {
