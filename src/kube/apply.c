@@ -402,6 +402,7 @@ static int merge_lists(struct merge *m, const struct sw_kube_shape *s, struct sw
 	x.done = sw_arena_new_array(m->a, x.n_r + 1, bool);
 	if (!x.done)
 		return overflow(m);
+	memset(x.done, 0, x.n_r + 1);
 	sw_list_init(&x.out, m->a);
 	x.shared = UINT32_MAX;
 	next_shared(&x);

@@ -222,7 +222,7 @@ static int mutations(struct sw_vap_policy *p, struct sw_value spec, struct sw_er
 	for (uint32_t i = 0; r == 0 && i < l.n; i++)
 		r = mutation(p, l.u.a->v[i], i, &p->mutations[i], err);
 	sw_cel_mutations(p->cel, false);
-	p->n_mutations = l.n;
+	p->n_mutations = r < 0 ? 0 : l.n;
 	return r;
 }
 
