@@ -241,7 +241,8 @@ class Run:
         self.own = told_by([content])
         with open(seawall, "rb") as f:
             self.sanitized = b"__asan_init" in f.read()
-        self.shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
+        shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
+        self.shared = os.path.realpath(shared)  # the trace tells real paths
 
     def bench(self, *more):
         return Trace(self.tracer, [self.seawall, "bench", "--fail-on", "never", "-o", "json", *more])
