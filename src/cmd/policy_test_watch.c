@@ -29,10 +29,10 @@ static void watch_folder(int fd, const char *path, int depth)
 		return;
 	inotify_add_watch(fd, path, CHANGES);
 	for (struct dirent *e; (e = readdir(d));) {
-		struct stat st;
-		sw_autobuf below;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
+		struct stat st;
+		sw_autobuf below;
 		sw_buf_init(&below, 16 << 10);
 		sw_buf_printf(&below, "%s/%s", path, e->d_name);
 		const char *name = sw_buf_cstr(&below);
