@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "doc/json.h"
 
 enum { SAMPLES_MAX = 1000000 };
@@ -275,10 +276,7 @@ static const struct sw_opt opts[] = {
 		.def = "1s",
 		.flags = F,
 		.help = "evaluate for this long"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v0"},
+	SW_ROW_V0(F),
 };
 
 const struct sw_cmd sw_cmd_policy_bench = {

@@ -105,18 +105,12 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "compile in strict mode"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v0"},
+	SW_ROW_V0(F),
 	{.name = "v0-v1",
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "policies must be valid as Rego v0 and as v1"},
-	{.name = "v1-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v1 (the default)"},
+	SW_ROW_V1(F),
 };
 
 const struct sw_cmd sw_cmd_policy_check = {

@@ -509,14 +509,8 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "accepted for compatibility: traces tell no values of variables"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v0"},
-	{.name = "v1-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v1 (the default)"},
+	SW_ROW_V0(F),
+	SW_ROW_V1(F),
 };
 
 const struct sw_cmd sw_cmd_policy_eval = {

@@ -4,6 +4,7 @@
 
 #include "base/diff.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "rego/format.h"
 #include "rego/parse.h"
 
@@ -142,10 +143,7 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_BOOL,
 		.flags = F,
 		.help = "list the files that would change"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v0"},
+	SW_ROW_V0(F),
 	{.name = "v0-v1",
 		.type = SW_OPT_BOOL,
 		.flags = F,

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "cmd/policy.h"
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "doc/json.h"
 #include "rego/parse.h"
 #include "rego/types.h"
@@ -585,14 +586,8 @@ static const struct sw_opt opts[] = {
 		.def = "pretty",
 		.flags = F,
 		.help = "form of the output"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v0"},
-	{.name = "v1-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read policies as Rego v1 (the default)"},
+	SW_ROW_V0(F),
+	SW_ROW_V1(F),
 };
 
 const struct sw_cmd sw_cmd_policy_inspect = {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cmd/rego_load.h"
+#include "cmd/rows.h"
 #include "rego/ast_json.h"
 #include "rego/parse.h"
 #include "report/jsonw.h"
@@ -79,14 +80,8 @@ static const struct sw_opt opts[] = {
 		.type = SW_OPT_STRING,
 		.flags = F | SW_OPT_LIST | SW_OPT_COMMA,
 		.help = "locations, comments (the default), or without them: -comments"},
-	{.name = "v0-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read the policy as Rego v0"},
-	{.name = "v1-compatible",
-		.type = SW_OPT_BOOL,
-		.flags = F,
-		.help = "read the policy as Rego v1 (the default)"},
+	SW_ROW_V0(F),
+	SW_ROW_V1(F),
 };
 
 const struct sw_cmd sw_cmd_policy_parse = {

@@ -55,7 +55,17 @@
 		.help = "refused: policies are read from files"                                    \
 	}
 
-/* As opa has them: check, eval, test. */
+/* As opa has them: check, eval, test; of the version of the language all that read policies. */
+#define SW_ROW_V0(f)                                                                               \
+	{                                                                                          \
+		.name = "v0-compatible", .type = SW_OPT_BOOL, .flags = (f),                        \
+		.help = "read policies as Rego v0"                                                 \
+	}
+#define SW_ROW_V1(f)                                                                               \
+	{                                                                                          \
+		.name = "v1-compatible", .type = SW_OPT_BOOL, .flags = (f),                        \
+		.help = "read policies as Rego v1 (the default)"                                   \
+	}
 #define SW_ROW_CAPABILITIES(f, g)                                                                  \
 	{                                                                                          \
 		.name = "capabilities", .metavar = "FILE", .type = SW_OPT_STRING, .flags = (f),    \

@@ -393,9 +393,16 @@ int sw_check_object(struct sw_check_runner *r, const struct sw_kube_object *o, b
 				 .now_ns = 1,
 				 .seed = 1,
 				 .timeout_ns = r->timeout_ns});
-	for (uint32_t i = 0; !rc && i < p->n; i++)
-		if (!p->v[i]->program.n || runs_program(o, p->v[i]->program))
+	struct sw_str program = {0}; /* of the check before: those of a component stand together */
+	bool runs = true;
+	for (uint32_t i = 0; !rc && i < p->n; i++) {
+		if (!sw_str_eq(p->v[i]->program, program)) {
+			program = p->v[i]->program;
+			runs = !program.n || runs_program(o, program);
+		}
+		if (runs)
 			rc = run_check(&x, p->v[i]);
+	}
 	sw_rego_eval_end(r->eval);
 	r->document = (struct sw_str){0};
 	sw_arena_reset(&r->scratch);

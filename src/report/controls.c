@@ -40,9 +40,8 @@ static enum outcome outcome_of(const struct sw_control *c, const struct sw_contr
 }
 
 static void put_control(struct sw_buf *out, const struct sw_report *r, const struct sw_control *c,
-	const struct sw_control_result *result)
+	const struct sw_control_result *result, enum outcome o)
 {
-	enum outcome o = outcome_of(c, result);
 	struct sw_str name = sw_str_from(outcomes[o].name);
 	sw_buf_addz(out, "  ");
 	sw_term_styled(out, &r->term, outcomes[o].style, name);
@@ -89,8 +88,9 @@ static void put_framework(struct sw_buf *out, const struct sw_report *r,
 	sw_buf_printf(out, "%.*s %.*s (%.*s)\n\n", SW_STR_ARG(fw->title), SW_STR_ARG(fw->version),
 		SW_STR_ARG(fw->id));
 	for (uint32_t i = 0; i < fw->n_controls; i++) {
-		put_control(out, r, &fw->controls[i], &results[i]);
-		counts[outcome_of(&fw->controls[i], &results[i])]++;
+		enum outcome o = outcome_of(&fw->controls[i], &results[i]);
+		put_control(out, r, &fw->controls[i], &results[i], o);
+		counts[o]++;
 	}
 	sw_buf_addch(out, '\n');
 	put_total(out, counts);
@@ -101,6 +101,9 @@ static int write_controls(struct sw_buf *out, const struct sw_report *r, struct 
 	sw_autoarena a;
 	const struct sw_framework *fw;
 	uint32_t n;
+	struct sw_report all = *r; /* with the rules that only findings name */
+	sw_autofree const struct sw_rule **rules = sw_report_rules(r, &all.n_rules);
+	all.rules = rules;
 	sw_arena_init(&a, ARENA_MAX);
 	int rc = sw_frameworks_builtin(&a, &fw, &n, err);
 	for (uint32_t i = 0; !rc && i < n; i++) {
@@ -110,7 +113,7 @@ static int write_controls(struct sw_buf *out, const struct sw_report *r, struct 
 			sw_arena_new_array(&a, fw[i].n_controls, struct sw_control_result);
 		if (!results)
 			return sw_error_set(err, SW_ELIMIT, "the frameworks take too much memory");
-		put_framework(out, r, &fw[i], results);
+		put_framework(out, &all, &fw[i], results);
 	}
 	if (!rc && !out->n)
 		sw_buf_addz(out, "No rule of this run answers a framework's control.\n");

@@ -86,6 +86,8 @@ class Trace:
         elif what == "open":
             flags, mode = int(row[1], 8), int(row[2], 8)
             path = re.sub(rb"%([0-9a-f]{2})", lambda m: bytes([int(m[1], 16)]), row[3].encode()).decode("utf-8", "surrogateescape")
+            if "/proc/" in path:
+                path = path.removesuffix(" (deleted)")  # of a process that ended meanwhile
             if flags & O_PATH:
                 self.looks.add(path)
             elif flags & WRITES:
@@ -173,7 +175,8 @@ class Rule:
 
     def strangers(self, reads):
         """Files below the root that no rule explains; what is told in explained ones explains more."""
-        left = {p[len(self.root):]: m for p, m in reads.items() if p.startswith(self.root + "/")}
+        # The root itself is where audits run: the shell lists it for words with an unquoted * or [.
+        left = {p[len(self.root):]: m for p, m in reads.items() if p.startswith(self.root + "/") and p != "/"}
         listed = {normal(p) for p, m in left.items() if stat.S_ISDIR(m)}
         while True:
             fine = [p for p, m in left.items() if self.fits(p, stat.S_ISDIR(m), listed)]
