@@ -164,7 +164,6 @@ void sw_policy_stack(struct sw_buf *out, unsigned indent, const struct sw_rego_l
 	}
 }
 
-
 /* Queries are numbered by their depth: which child of its parent one is, nobody has counted. */
 void sw_policy_stack_json(struct sw_jsonw *w, const struct sw_rego_loc *v, uint32_t n)
 {
@@ -182,7 +181,7 @@ void sw_policy_stack_json(struct sw_jsonw *w, const struct sw_rego_loc *v, uint3
 
 #define TRACE_MAX ((size_t)64 << 20)
 
-enum { QUERIES_MAX = 1 << 24, PATH_MAX_DEPTH = 5000 };
+enum { QUERIES_MAX = 1 << 20, PATH_MAX_DEPTH = 5000 };
 
 struct trace_row {
 	uint32_t n_place, n_text;

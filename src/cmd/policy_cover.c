@@ -40,8 +40,8 @@ int sw_cover_init(struct sw_cover *c, const struct sw_opts *o, bool wanted, stru
 
 void sw_cover_engine_opts(const struct sw_cover *c, uint32_t i, struct sw_rego_engine_opts *opts)
 {
-	opts->no_index = c->run[i].kind == kinds[0];
-	opts->no_early_exit = c->run[i].kind == kinds[1];
+	opts->no_index |= c->run[i].kind == kinds[0];
+	opts->no_early_exit |= c->run[i].kind == kinds[1];
 }
 
 uint32_t *sw_cover_hits(struct sw_cover *c, uint32_t i, struct sw_arena *a)

@@ -82,7 +82,7 @@ static void explain(struct sw_eval *e, struct sw_str text, const struct sw_rego_
 		.timeout_ns = sw_opts_int(&e->ctx->opts, "timeout"),
 	};
 	sw_policy_trace_init(&e->trace, sw_opts_str(&e->ctx->opts, "explain"));
-	sw_rego_explain_run(e->engine, &opts, sw_policy_trace_event, &e->trace, &err);
+	sw_rego_explain_run(e->cover.run[0].engine, &opts, sw_policy_trace_event, &e->trace, &err);
 	sw_policy_trace_finish(&e->trace);
 }
 
@@ -95,7 +95,7 @@ static int prepare_query(struct sw_eval *e, struct sw_str text)
 	int64_t start = sw_now_ns();
 	if (sw_opts_bool(&e->ctx->opts, "partial")) {
 		params.exprs = false;
-		rc = sw_policy_partial_run(e->ctx, e->engine, text, &params, e->input, &e->print,
+		rc = sw_policy_partial_run(e->ctx, e->cover.run[0].engine, text, &params, e->input, &e->print,
 			&e->partial_error, &e->partial, &e->err);
 		e->eval_ns = sw_now_ns() - start;
 		return rc;
@@ -105,7 +105,7 @@ static int prepare_query(struct sw_eval *e, struct sw_str text)
 			e->cover.run[i].engine, text, &params, &e->query[i], &e->err);
 	e->query_ns = sw_now_ns() - start;
 	if (!rc)
-		sw_rego_engine_query_info(e->engine, e->query[0], &e->info);
+		sw_rego_engine_query_info(e->cover.run[0].engine, e->query[0], &e->info);
 	if (!rc && strcmp(sw_opts_str(&e->ctx->opts, "explain"), "off") != 0)
 		explain(e, text, &params);
 	return rc;
@@ -126,19 +126,19 @@ static void load_all(struct sw_eval *e)
 static int compile_run(struct sw_eval *e, uint32_t run, const struct sw_rego_engine_opts *base)
 {
 	struct sw_rego_engine_opts opts = *base;
-	if (run)
-		sw_cover_engine_opts(&e->cover, run, &opts);
+	sw_cover_engine_opts(&e->cover, run, &opts);
 	struct sw_rego_engine *engine = e->cover.run[run].engine = sw_rego_engine_new(&opts);
-	e->engine = e->cover.run[0].engine;
 	int64_t start = sw_now_ns();
 	int rc = sw_rego_load_modules(&e->load, engine, version(e), &e->err);
-	e->parse_ns = sw_now_ns() - start;
-	start = sw_now_ns();
+	int64_t parsed = sw_now_ns();
 	if (!rc) {
 		sw_rego_engine_data(engine, e->load.data);
 		rc = sw_rego_engine_compile(engine, &e->err);
 	}
-	e->compile_ns = sw_now_ns() - start;
+	if (!run) {
+		e->parse_ns = parsed - start;
+		e->compile_ns = sw_now_ns() - parsed;
+	}
 	return rc;
 }
 
@@ -176,7 +176,7 @@ static int repeat(struct sw_eval *e, const struct sw_rego_eval_input *in)
 	e->times = sw_arena_zalloc(e->ctx->arena, e->n_times * sizeof(*e->times));
 	struct sw_rego_eval_opts opts = {0};
 	sw_policy_eval_opts(&e->ctx->opts, &opts);
-	struct sw_rego_eval *ev = sw_rego_eval_new(e->engine, &opts);
+	struct sw_rego_eval *ev = sw_rego_eval_new(e->cover.run[0].engine, &opts);
 	if (e->times)
 		e->times[0] = e->eval_ns;
 	for (uint32_t i = 1; e->times && !rc && i < e->n_times; i++) {
@@ -218,11 +218,11 @@ static int evaluate(struct sw_eval *e)
 		opts.trace = sw_profile_event;
 		opts.trace_arg = &e->profile;
 	}
-	e->ev = e->cover.run[0].ev = sw_rego_eval_new(e->engine, &opts);
+	e->cover.run[0].ev = sw_rego_eval_new(e->cover.run[0].engine, &opts);
 	struct sw_rego_eval_input in = {.input = e->input, .timeout_ns = sw_opts_int(o, "timeout")};
-	sw_rego_eval_begin(e->ev, &in);
+	sw_rego_eval_begin(e->cover.run[0].ev, &in);
 	int64_t start = sw_now_ns();
-	int rc = sw_rego_eval_run(e->ev, e->query[0], &e->result, &e->err);
+	int rc = sw_rego_eval_run(e->cover.run[0].ev, e->query[0], &e->result, &e->err);
 	e->eval_ns = sw_now_ns() - start;
 	if (opts.trace_arg == &e->profile)
 		sw_profile_finish(&e->profile, sw_opts_get(o, "profile-sort"));
@@ -241,7 +241,7 @@ static int run_all(struct sw_eval *e, struct sw_str query)
 		rc = prepare_query(e, query);
 	if (rc) {
 		e->diags = e->load.errors.n ? &e->load.errors
-			   : e->engine	    ? sw_rego_engine_diags(e->engine)
+			   : e->cover.run[0].engine	    ? sw_rego_engine_diags(e->cover.run[0].engine)
 					    : NULL;
 		return rc;
 	}
@@ -327,7 +327,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	struct sw_eval e = {.ctx = ctx};
 	struct sw_source *in;
 	struct sw_str query = sw_str_from(ctx->opts.n_args ? ctx->opts.args[0] : "");
-	if (refuse(ctx, &e.err) || sw_policy_agree(&ctx->opts, &e.err) || sw_cover_init(&e.cover, &ctx->opts, sw_cover_wanted(&ctx->opts), &e.err)) {
+	if (refuse(ctx, &e.err) || sw_policy_agree(&ctx->opts, &e.err) ||
+		sw_cover_init(&e.cover, &ctx->opts, sw_cover_wanted(&ctx->opts), &e.err)) {
 		sw_cmd_fail(&e.err);
 		return 1; /* as OPA on wrong usage */
 	}

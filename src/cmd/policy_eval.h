@@ -26,8 +26,6 @@ struct sw_eval {
 	int64_t *times; /* of each evaluation, --count */
 	uint32_t n_times;
 	struct sw_cover cover; /* [0] evaluates */
-	struct sw_rego_engine *engine; /* its own */
-	struct sw_rego_eval *ev;
 	struct sw_buf print;
 	struct sw_policy_trace trace;
 	struct sw_profile profile;

@@ -43,7 +43,7 @@ static void put_eval_error(struct sw_jsonw *w, const struct sw_rego_eval_error *
 
 static const struct sw_rego_eval_error *eval_error(const struct sw_eval *e)
 {
-	return e->ev ? sw_rego_eval_error(e->ev) : &e->partial_error;
+	return e->cover.run[0].ev ? sw_rego_eval_error(e->cover.run[0].ev) : &e->partial_error;
 }
 
 static void put_errors(struct sw_jsonw *w, const struct sw_eval *e)
@@ -55,9 +55,9 @@ static void put_errors(struct sw_jsonw *w, const struct sw_eval *e)
 		sw_jsonw_end(w);
 	} else if (e->failed) {
 		sw_rego_errors_json(w, e->diags, &e->err);
-	} else if (e->ev && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
+	} else if (e->cover.run[0].ev && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
 		uint32_t n;
-		const struct sw_rego_eval_error *all = sw_rego_eval_builtin_errors(e->ev, &n);
+		const struct sw_rego_eval_error *all = sw_rego_eval_builtin_errors(e->cover.run[0].ev, &n);
 		if (!n)
 			return;
 		sw_jsonw_array(w, "errors");
@@ -268,7 +268,7 @@ static void write_pretty(struct sw_eval *e)
 	sw_buf_addstr(out, sw_buf_str(&e->trace.text));
 	uint32_t n_failed = 0;
 	const struct sw_rego_eval_error *failed =
-		e->ev ? sw_rego_eval_builtin_errors(e->ev, &n_failed) : NULL;
+		e->cover.run[0].ev ? sw_rego_eval_builtin_errors(e->cover.run[0].ev, &n_failed) : NULL;
 	if (e->failed) {
 		errors_text(e);
 	} else if (n_failed && sw_opts_bool(&e->ctx->opts, "show-builtin-errors")) {
@@ -333,4 +333,3 @@ void sw_eval_report(struct sw_eval *e)
 	else if (strcmp(format, "raw") == 0)
 		write_raw(e);
 }
-

@@ -17,7 +17,6 @@ struct sw_test {
 	struct sw_test_case cases;
 	struct sw_test_bench bench;
 	uint32_t query[SW_COVER_RUNS]; /* of each engine */
-	uint32_t at;		       /* place among all */
 	enum sw_test_outcome outcome;
 	int64_t ns;
 	struct sw_str output, error, code;
@@ -34,7 +33,7 @@ struct sw_test_suite {
 	struct sw_error err;
 	struct sw_test *v;
 	uint32_t n, cap;
-	uint32_t count[SW_TEST__COUNT], total;
+	uint32_t count[SW_TEST__COUNT];
 	bool verbose, values, tracing, covering;
 };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "cmd/policy_test.h"
 
 static const char *const outcomes[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
@@ -187,21 +188,6 @@ static void pretty(const struct sw_test_suite *s)
 
 /* ---- JSON ---- */
 
-static void base64(struct sw_buf *out, struct sw_str s)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	for (size_t i = 0; i < s.n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)s.p[i] << 16;
-		v |= i + 1 < s.n ? (uint32_t)(unsigned char)s.p[i + 1] << 8 : 0;
-		v |= i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
-		sw_buf_addch(out, digits[v >> 18]);
-		sw_buf_addch(out, digits[v >> 12 & 63]);
-		sw_buf_addch(out, i + 1 < s.n ? digits[v >> 6 & 63] : '=');
-		sw_buf_addch(out, i + 2 < s.n ? digits[v & 63] : '=');
-	}
-}
-
 static void put_test(struct sw_jsonw *w, const struct sw_test *t)
 {
 	sw_jsonw_object(w, NULL);
@@ -224,7 +210,7 @@ static void put_test(struct sw_jsonw *w, const struct sw_test *t)
 	if (t->output.n) {
 		sw_autobuf b;
 		sw_buf_init(&b, 0);
-		base64(&b, t->output);
+		sw_base64_encode(&b, t->output);
 		sw_jsonw_str(w, "output", sw_buf_str(&b));
 	}
 	sw_test_bench_json(w, &t->bench);
@@ -239,7 +225,7 @@ static int by_duration(const void *a, const void *b)
 			     *y = *(const struct sw_test *const *)b;
 	if (x->ns != y->ns)
 		return x->ns < y->ns ? 1 : -1;
-	return x->at < y->at ? -1 : 1;
+	return x < y ? -1 : 1;
 }
 
 static void json(const struct sw_test_suite *s)

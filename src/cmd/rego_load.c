@@ -160,10 +160,26 @@ static int json_error(struct sw_str text, struct sw_error *err)
 	return sw_error_set(err, SW_ESYNTAX, "%s", sw_buf_cstr(&why));
 }
 
+/* At most one document, and nothing wrong: there is nothing to explain. */
+static bool one_document(struct sw_arena *a, struct sw_str text, struct sw_value *ret)
+{
+	struct sw_yaml_stream *s;
+	struct sw_yaml_doc doc = {.root = sw_null()}, more;
+	struct sw_error err = {0};
+	int n = sw_yaml_open(a, text, SW_YAML_GOYAML3, NULL, &s, &err);
+	n = n ? n : sw_yaml_next(s, a, &doc, &err);
+	if (n < 0 || (n > 0 && sw_yaml_next(s, a, &more, &err) != 0))
+		return false;
+	*ret = doc.root;
+	return true;
+}
+
 /* The first document; `what` stands in front of what go-yaml would say. */
 static int parse_yaml(struct sw_arena *a, struct sw_str text, const char *what, struct sw_value *ret,
 	struct sw_error *err)
 {
+	if (one_document(a, text, ret))
+		return 0;
 	sw_autobuf said;
 	uint32_t line;
 	sw_buf_init(&said, 4096);
@@ -209,7 +225,8 @@ static int parse_input(
 {
 	struct sw_str t = sw_str_trim(src->text);
 	*ret = sw_null();
-	if (!t.n || sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0)
+	if (!t.n || sw_json_parse(a, src->text, 0, NULL, ret, NULL, NULL) == 0 ||
+		one_document(a, src->text, ret))
 		return 0;
 	if (is_torn(a, src->text))
 		return sw_error_set(err, SW_ESYNTAX,

@@ -132,8 +132,8 @@ enum sw_rego_trace_op {
 
 struct sw_rego_trace_event {
 	enum sw_rego_trace_op op;
-	uint32_t depth;                 /* of nested queries */
-	uint32_t query, parent;         /* numbers of the body it belongs to, and of the one that is in */
+	uint32_t depth;                 /* of nested queries; sw_rego_explain_run() only */
+	uint32_t query, parent;         /* numbers of the body it belongs to, and of the one that is in; so too */
 	const struct sw_rego_loc *loc;
 	struct sw_str text;             /* the compiled node as Rego, a rule's path, or the note */
 	bool whole;                     /* of a rule or query, not of an expression */

@@ -4,6 +4,7 @@
  * rule of this run answers are told, and those whose rules met nothing to judge, so that nobody
  * takes their silence for compliance.
  */
+#include "base/cleanup.h"
 #include "finding/framework.h"
 #include "report/report.h"
 

@@ -130,7 +130,7 @@ def main():
             without = evaluate([seawall, "policy", "eval", "--disable-indexing"], d)
             theirs = evaluate([opa, "eval"], d) if opa else without
             # OPA's index drops errors that evaluation would find, and so does ours: only values count.
-            same = with_index == without == theirs
+            same = with_index == without == theirs and not with_index.startswith("no answer")
             if not same:
                 bad += 1
                 print("# %s\n# index   %s\n# without %s\n# opa     %s" % (module.replace("\n", "\n# "), with_index, without, theirs))

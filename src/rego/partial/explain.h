@@ -45,7 +45,7 @@ struct candidates {
 	bool multi, ground, early;
 };
 
-/* explain.c. The events are dropped when nobody listens. */
+/* explain.c. The events are dropped when nobody listens; of rules and indices: only where pe->explain is set. */
 void pe_trace_expr(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_expr *x);
 void pe_trace_body(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_body *b);
 void pe_trace_rule(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_rule *r);

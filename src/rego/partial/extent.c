@@ -70,7 +70,7 @@ static void extent_found(struct k *k)
 	if (p->n || (p->leaf && p->is_set != set))
 		conflict(x);
 	struct sw_value v = known(x, set ? x->rule->head->key : x->rule->head->value);
-	x->again = set ? listed(&p->set, v) : p->leaf;
+	x->again = set ? x->e->pe->explain && listed(&p->set, v) : p->leaf;
 	if (set && sw_list_add(&p->set, v) < 0)
 		cc_fail(x->e->pe->c, SW_ELIMIT);
 	if (!set && p->leaf && !sw_value_eq(p->value, v))

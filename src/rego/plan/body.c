@@ -13,17 +13,16 @@ static void traced_negation(struct plan *p, const struct sw_rego_expr *e, bool b
 	uint32_t none = plan_label(p);
 	inner.negated = false;
 	inner.n_withs = 0;
-	plan_trace_body(p, SW_REGO_TRACE_ENTER, b, TRACE_WHOLE | TRACE_DOWN);
+	plan_trace_body(p, SW_REGO_TRACE_ENTER, b, TRACE_WHOLE);
 	p->fail = none;
 	uint32_t paths = p->paths.n;
 	plan_body(p, b);
 	p->paths.n = paths;
 	plan_trace_body(p, SW_REGO_TRACE_EXIT, b, TRACE_WHOLE);
-	plan_trace_body(p, SW_REGO_TRACE_REDO, b, TRACE_WHOLE | TRACE_UP);
+	plan_trace_body(p, SW_REGO_TRACE_REDO, b, TRACE_WHOLE);
 	plan_jump(p, m.fail);
 	plan_close(p, m);
 	plan_here(p, none);
-	plan_trace_body(p, SW_REGO_TRACE_REDO, b, TRACE_UP | TRACE_SILENT);
 }
 
 /* `not`: succeeds where the inside has no solution. */

@@ -48,10 +48,7 @@ static bool place(const struct plan *p, const struct sw_rego_rule *r, const stru
 {
 	if (t->kind != SW_REGO_VAR)
 		return document(p, t);
-	for (uint32_t i = 0; r && i < r->head->args.n; i++)
-		if (r->head->args.v[i]->kind == SW_REGO_VAR && sw_str_eq(r->head->args.v[i]->name, t->name))
-			return true;
-	return is_known(k, t->name);
+	return (r && plan_argument(r, t)) || is_known(k, t->name);
 }
 
 /* `x = input.a`: as good as the ref itself from here on. */
@@ -71,15 +68,13 @@ static bool names_document(const struct plan *p, struct known_names *k, const st
 static bool one_of(const struct sw_rego_term *op, uint32_t arity)
 {
 	static const struct {
-		const char *name;
+		const char *a, *b;
 		uint32_t arity;
-	} known[] = {{"internal.member_2", 2}, {"startswith", 2}, {"endswith", 2}, {"glob.match", 3},
-		{"strings.any_prefix_match", 2}, {"strings.any_suffix_match", 2}};
-	sw_autobuf name;
-	sw_buf_init(&name, 4096);
-	sw_rego_term_print(&name, op);
+	} known[] = {{"internal", "member_2", 2}, {"startswith", NULL, 2}, {"endswith", NULL, 2},
+		{"glob", "match", 3}, {"strings", "any_prefix_match", 2},
+		{"strings", "any_suffix_match", 2}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++)
-		if (known[i].arity == arity && sw_str_is(sw_buf_str(&name), known[i].name))
+		if (known[i].arity == arity && plan_named(op, known[i].a, known[i].b))
 			return true;
 	return false;
 }

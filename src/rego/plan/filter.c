@@ -48,7 +48,7 @@ struct conditions {
 
 /* ---- what a term is ---- */
 
-static bool named(const struct sw_rego_term *op, const char *a, const char *b)
+bool plan_named(const struct sw_rego_term *op, const char *a, const char *b)
 {
 	uint32_t n = b ? 2 : 1;
 	return op->kind == SW_REGO_REF && op->items.n == n && op->items.v[0]->kind == SW_REGO_VAR &&
@@ -60,8 +60,7 @@ static bool named(const struct sw_rego_term *op, const char *a, const char *b)
 
 static bool equation(const struct sw_rego_expr *e)
 {
-	return e->kind == SW_REGO_EXPR_CALL && !e->negated && !e->n_withs && e->terms.n == 3 &&
-	       (named(e->terms.v[0], "eq", NULL) || named(e->terms.v[0], "equal", NULL));
+	return !e->negated && !e->n_withs && plan_is_equation(e);
 }
 
 /* What a variable of the body is made equal to, other than a scalar; or the term itself. */
@@ -238,13 +237,13 @@ static bool call(struct conditions *c, const struct sw_rego_expr *e)
 	const struct sw_rego_term *op = e->terms.v[0];
 	if (equation(e))
 		return equal(c, e);
-	if (named(op, "internal", "member_2") && e->terms.n == 3)
+	if (plan_named(op, "internal", "member_2") && e->terms.n == 3)
 		return member(c, e->terms.v[1], e->terms.v[2]);
-	if (named(op, "startswith", NULL) && e->terms.n == 3)
+	if (plan_named(op, "startswith", NULL) && e->terms.n == 3)
 		return affix(c, e, true);
-	if (named(op, "endswith", NULL) && e->terms.n == 3)
+	if (plan_named(op, "endswith", NULL) && e->terms.n == 3)
 		return affix(c, e, false);
-	if (named(op, "glob", "match") && e->terms.n == 4)
+	if (plan_named(op, "glob", "match") && e->terms.n == 4)
 		return glob(c, e);
 	return false;
 }

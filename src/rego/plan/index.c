@@ -17,12 +17,7 @@ struct source {
 
 static bool is_eq(const struct sw_rego_expr *e)
 {
-	if (e->kind != SW_REGO_EXPR_CALL || e->negated || e->n_withs || e->terms.n != 3)
-		return false;
-	const struct sw_rego_term *op = e->terms.v[0];
-	return op->kind == SW_REGO_REF && op->items.n == 1 &&
-	       op->items.v[0]->kind == SW_REGO_VAR &&
-	       (sw_str_is(op->items.v[0]->name, "eq") || sw_str_is(op->items.v[0]->name, "equal"));
+	return !e->negated && !e->n_withs && plan_is_equation(e);
 }
 
 /* input.a.b as an array of keys; SW_UNDEF when it is anything else. */

@@ -13,11 +13,7 @@
 #include "rego/parse.h"
 #include "rego/vm/vm.h"
 
-/*
- * Operand b of COLD_TRACE: of a rule or body, not of an expression; one level down from here on; up again
- * after this; nothing to tell but that.
- */
-enum { TRACE_WHOLE = 1, TRACE_DOWN = 2, TRACE_UP = 4, TRACE_SILENT = 8 };
+enum { TRACE_WHOLE = 1 }; /* operand b of COLD_TRACE: of a rule or body, not of an expression */
 enum { PLAN_REGS_MAX = 0xfff0, PLAN_DEPTH = 1200 };
 
 struct plan_var {
@@ -177,6 +173,10 @@ void plan_expr_plain(struct plan *p, const struct sw_rego_expr *e);
 bool plan_constant_input_ref(const struct sw_rego_term *t); /* input.a.b */
 bool plan_base_ref(const struct plan *p, const struct sw_rego_term *t);
 bool plan_is_equation(const struct sw_rego_expr *e);
+/* Is this term one of the rule's arguments? */
+bool plan_argument(const struct sw_rego_rule *r, const struct sw_rego_term *t);
+/* Is the operator called `a`, or `a.b` where b is not NULL? */
+bool plan_named(const struct sw_rego_term *op, const char *a, const char *b);
 /* excluded.c: fails where OPA's index would leave the rule out, when coverage is counted. */
 void plan_excluded(struct plan *p, const struct sw_rego_rule *r);
 

@@ -122,7 +122,7 @@ void plan_trace_body(struct plan *p, enum sw_rego_trace_op op, const struct sw_r
 	sw_autobuf text;
 	struct sw_rego_loc loc = b->v[0]->loc;
 	sw_buf_init(&text, 1 << 16);
-	for (uint32_t i = 0; !(how & TRACE_SILENT) && i < b->n; i++) {
+	for (uint32_t i = 0; i < b->n; i++) {
 		struct sw_rego_expr *copy = sw_rego_expr_copy(p->a, b->v[i]);
 		if (!copy)
 			break;

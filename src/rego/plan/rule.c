@@ -153,7 +153,7 @@ bool plan_is_equation(const struct sw_rego_expr *e)
 	       (sw_str_is(op->items.v[0]->name, "eq") || sw_str_is(op->items.v[0]->name, "equal"));
 }
 
-static bool argument(const struct sw_rego_rule *r, const struct sw_rego_term *t)
+bool plan_argument(const struct sw_rego_rule *r, const struct sw_rego_term *t)
 {
 	for (uint32_t i = 0; i < r->head->args.n; i++)
 		if (t->kind == SW_REGO_VAR && r->head->args.v[i]->kind == SW_REGO_VAR &&
@@ -169,7 +169,7 @@ static bool fixed(const struct plan *p, const struct sw_rego_rule *r, const stru
 		return false;
 	for (int k = 1; k <= 2; k++)
 		if (e->terms.v[3 - k]->kind == SW_REGO_SCALAR &&
-			(plan_constant_input_ref(e->terms.v[k]) || argument(r, e->terms.v[k]) ||
+			(plan_constant_input_ref(e->terms.v[k]) || plan_argument(r, e->terms.v[k]) ||
 				plan_base_ref(p, e->terms.v[k])))
 			return true;
 	return false;

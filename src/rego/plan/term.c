@@ -104,7 +104,7 @@ static void solutions(struct plan *p, const struct sw_rego_term *t, const struct
 	p->fail = seal;
 	if (keys) /* an index is built for all bindings: none of them is seen */
 		p->vars_floor = p->vars.n;
-	plan_trace_body(p, SW_REGO_TRACE_ENTER, &t->body, TRACE_WHOLE | TRACE_DOWN);
+	plan_trace_body(p, SW_REGO_TRACE_ENTER, &t->body, TRACE_WHOLE);
 	plan_body(p, &t->body);
 	plan_trace_body(p, SW_REGO_TRACE_EXIT, &t->body, TRACE_WHOLE);
 	for (uint32_t i = 0; keys && i < keys->n && !p->err; i++)
@@ -121,7 +121,6 @@ static void solutions(struct plan *p, const struct sw_rego_term *t, const struct
 	p->vars_floor = floor;
 	plan_close(p, m);
 	plan_here(p, seal);
-	plan_trace_body(p, SW_REGO_TRACE_REDO, &t->body, TRACE_UP | TRACE_SILENT);
 }
 
 static uint16_t plain_comprehension(struct plan *p, const struct sw_rego_term *t)

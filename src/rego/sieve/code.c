@@ -34,10 +34,8 @@ static void *grown(void *p, uint32_t *cap, size_t size)
 
 static uint32_t new_label(struct coder *c)
 {
-	uint32_t cap = c->cap_labels;
 	if (c->n_labels == c->cap_labels)
-		c->places = grown(c->places, &cap, sizeof(*c->places));
-	c->cap_labels = cap;
+		c->places = grown(c->places, &c->cap_labels, sizeof(*c->places));
 	return c->n_labels++;
 }
 

@@ -117,7 +117,7 @@ static void forget(struct sw_rego_eval *vm)
 	vm->clashes = NULL;
 	vm->err = (struct sw_rego_eval_error){0};
 	vm->n_scopes = 0;
-	vm->depth = vm->trace_depth = 0;
+	vm->depth = 0;
 	vm->n_call = vm->n_hit = 0;
 	sw_arena_reset(&vm->arena);
 	sw_arena_reset(&vm->scratch);
@@ -179,7 +179,7 @@ int sw_rego_eval_run(struct sw_rego_eval *vm, uint32_t query, struct sw_rego_res
 	vm->rows.n = 0;
 	vm->sc = &vm->root;
 	vm->n_coll = 0;
-	vm->depth = vm->trace_depth = 0;
+	vm->depth = 0;
 	vm->err = (struct sw_rego_eval_error){0};
 	int r = q->document ? vm_rule(vm, q->fn, vm->stack, &v) : vm_run(vm, q->fn, vm->stack, &v);
 	if (r < 0) {
@@ -246,13 +246,12 @@ VM_COLD(vm_cold_trace)
 	struct sw_str text = l->text;
 	if (note && R[i->b].type == SW_STRING)
 		text = sw_value_str(R[i->b]);
-	vm->trace_depth += how & TRACE_DOWN ? 1 : 0;
-	uint32_t depth = vm->depth + vm->trace_depth; /* bodies have no numbers here: their depth has to do */
-	if (vm->opts.trace && !(how & TRACE_SILENT))
-		vm->opts.trace(vm->opts.trace_arg, &(struct sw_rego_trace_event){
-			(enum sw_rego_trace_op)i->a, depth, depth, depth ? depth - 1 : 0, l, text,
-			(how & TRACE_WHOLE) != 0});
-	vm->trace_depth -= how & TRACE_UP && vm->trace_depth ? 1 : 0;
+	if (vm->opts.trace)
+		vm->opts.trace(vm->opts.trace_arg,
+			&(struct sw_rego_trace_event){.op = (enum sw_rego_trace_op)i->a,
+				.loc = l,
+				.text = text,
+				.whole = (how & TRACE_WHOLE) != 0});
 	return 0;
 }
 

@@ -340,7 +340,6 @@ struct sw_rego_eval {
 	int64_t deadline_ns;
 	uint64_t n_alloc; /* of the arenas, at begin */
 	uint32_t depth, max_depth;
-	uint32_t trace_depth; /* bodies inside of the calls */
 	struct sw_rego_eval_error err;
 	struct sw_rego_loc err_stack[SW_REGO_STACK_MAX];
 	struct sw_rego_eval_error *builtin_errs;

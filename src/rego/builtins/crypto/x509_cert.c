@@ -343,7 +343,6 @@ static const char *csr_outside(struct sw_arena *a, struct sw_der d)
 {
 	size_t at = 1;
 	uint32_t n;
-	sw_autobuf text;
 	if (!d.n)
 		return "asn1: syntax error: sequence truncated";
 	const char *bad = (d.p[0] & 0x1f) == 0x1f ? "asn1: structure error: tags don't match"
@@ -352,6 +351,7 @@ static const char *csr_outside(struct sw_arena *a, struct sw_der d)
 		return bad;
 	if (d.p[0] == SW_DER_SEQ)
 		return n > d.n - at ? "asn1: syntax error: data truncated" : NULL;
+	sw_autobuf text;
 	sw_buf_init(&text, 1024);
 	sw_buf_printf(&text, "asn1: structure error: tags don't match (16 vs {class:%d tag:%d length:%u isCompound:%s}) "
 		"{optional:false explicit:false application:false private:false defaultValue:<nil> tag:<nil> "
