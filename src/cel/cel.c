@@ -146,10 +146,8 @@ void cel_issue(struct cel_compiler *k, uint32_t at, const char *fmt, ...)
 
 static bool wanted(const struct cel_type *t, unsigned want)
 {
-	if (want == SW_CEL_WANT_PATCHES && t->kind == T_LIST && (t = t->a) == NULL)
-		return true;
-	if (want == SW_CEL_WANT_PATCHES && t == &cel_jsonpatch_type)
-		return true;
+	if (want == SW_CEL_WANT_PATCHES && t->kind == T_LIST)
+		return !t->a || t->a == &cel_jsonpatch_type || t->a->kind == T_DYN || t->a->kind == T_ERROR;
 	if (want == SW_CEL_WANT_CONFIGURATION && t->kind == T_OBJECT && strcmp(t->name, "Object") == 0)
 		return true;
 	return want == SW_CEL_WANT_ANY || t->kind == T_DYN || t->kind == T_ERROR ||

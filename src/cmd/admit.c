@@ -268,7 +268,8 @@ static const struct sw_opt rows[] = {
 		.group = JUDGED,
 		.since = "0.1",
 		.complete = SW_COMPLETE_DIR,
-		.help = "Gatekeeper templates, constraints and Config, ValidatingAdmissionPolicies; reloaded when they change"},
+		.help = "Gatekeeper templates, constraints and Config, ValidatingAdmissionPolicies and "
+			"MutatingAdmissionPolicies; reloaded when they change"},
 	SW_ROW_INVENTORY(0, JUDGED),
 	{.name = "rego",
 		.metavar = "DIR",
@@ -462,7 +463,7 @@ static const struct sw_opt rows[] = {
 		.def = "0",
 		.group = LIMITED,
 		.since = "0.1",
-		.help = "threads that serve; 0: one per CPU"},
+		.help = "threads that serve; 0: one per CPU that affinity and the cgroup's quota leave"},
 	{.name = "second-line",
 		.type = SW_OPT_INT,
 		.def = "1",

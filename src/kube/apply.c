@@ -313,7 +313,6 @@ struct lists {
 	struct element *l, *r;
 	uint32_t n_l, n_r, depth;
 	uint32_t shared; /* the element of `r` that comes next of those which are in both */
-	bool *done;	 /* of `r` */
 	struct sw_list out;
 };
 
@@ -350,7 +349,6 @@ static int take(struct merge *m, struct lists *x, uint32_t i)
 	const struct element *e = &x->r[i];
 	struct sw_value v, l = e->other >= 0 && !e->doubled ? x->l[e->other].v : sw_undef();
 	int rc = merge(m, &element, l, e->v, x->depth + 1, &v);
-	x->done[i] = true;
 	if (rc == 0 && sw_list_add(&x->out, v) < 0)
 		rc = overflow(m);
 	if (x->shared == i)
@@ -380,7 +378,7 @@ static int weave(struct merge *m, struct lists *x)
 				rc = overflow(m);
 			continue;
 		}
-		if (l < x->n_l && x->done[other])
+		if (l < x->n_l && other < r) /* taken already */
 			l++;
 		if (r < x->n_r)
 			rc = take(m, x, r++);
@@ -399,10 +397,6 @@ static int merge_lists(struct merge *m, const struct sw_kube_shape *s, struct sw
 		rc = pair_up(m, &x);
 	if (rc < 0)
 		return rc;
-	x.done = sw_arena_new_array(m->a, x.n_r + 1, bool);
-	if (!x.done)
-		return overflow(m);
-	memset(x.done, 0, x.n_r + 1);
 	sw_list_init(&x.out, m->a);
 	x.shared = UINT32_MAX;
 	next_shared(&x);

@@ -20,8 +20,8 @@
 #include "base/error.h"
 #include "kube/fields.h"
 
-/* -SW_EINVALID with the fields concerned, -SW_EUNSUPPORTED (lists of a kind that is not known),
- * -SW_ELIMIT. */
+/* -SW_EINVALID with the fields concerned, -SW_ENOENT (one that is not declared), -SW_EUNSUPPORTED
+ * (lists of a kind that is not known), -SW_ELIMIT. */
 int sw_kube_apply(struct sw_arena *a, const struct sw_kube_shape *shape, struct sw_value object,
 	struct sw_value config, struct sw_value *ret, struct sw_error *err);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/embed.h"
-#include "kube/kinds.h"
 
 extern const struct sw_embed sw_embed_kube[];
 

@@ -243,6 +243,8 @@ struct giving {
 	struct sw_cluster *c;
 	int (*fn)(void *arg, struct sw_str text, bool param);
 	void *arg;
+	const struct sw_kube_resource *last; /* of the object before; what follows is known of it */
+	bool policy, param;
 };
 
 static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
@@ -252,7 +254,12 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 	struct sw_value v;
 	sw_autoarena a;
 	sw_arena_init(&a, 256 << 20);
-	bool policy = is_policy(c, r->group), param = !policy && is_param(c, r) && !is_inventory(c, r);
+	if (r != g->last) {
+		g->last = r;
+		g->policy = is_policy(c, r->group);
+		g->param = !g->policy && is_param(c, r) && !is_inventory(c, r);
+	}
+	bool policy = g->policy, param = g->param;
 	if (!policy && !g_hash_table_size(c->aside))
 		return g->fn(g->arg, json, param);
 	if (sw_json_parse(&a, json, 0, NULL, &v, NULL, NULL))
@@ -275,7 +282,7 @@ static int give(void *arg, const struct sw_kube_resource *r, struct sw_str json)
 
 int sw_cluster_each(struct sw_cluster *c, int (*fn)(void *arg, struct sw_str text, bool param), void *arg)
 {
-	struct giving g = {c, fn, arg};
+	struct giving g = {.c = c, .fn = fn, .arg = arg};
 	g_hash_table_remove_all(c->trying);
 	return sw_kube_mirror_each(c->mirror, give, &g);
 }

@@ -244,6 +244,7 @@ static void failed(struct review *x, const char *engine, struct sw_str policy, c
 		door_add(x, engine, policy, sw_arena_str(x->a, sw_str_from(why)), SW_DOOR_ERROR);
 	if (j)
 		j->open = !x->d->p->opts->fail_closed;
+	x->js->late = x->js->late || door_time_left(x) < 0;
 }
 
 /* What a workload will generate is judged with it (ExpansionTemplate). */
@@ -252,7 +253,8 @@ static void implied(struct review *x, const struct sw_gk_request *req)
 	struct sw_gk_mutable m = {.object = x->r->object,
 		.ns = req->ns,
 		.operation = SW_STR("CREATE"),
-		.user = x->r->user};
+		.user = x->r->user,
+		.deadline_ns = x->deadline_ns};
 	struct sw_gk_expanded out = {0};
 	struct sw_gk_results results;
 	struct sw_error err = {0};
@@ -312,7 +314,6 @@ static void run_entry(struct review *x, const struct sw_rego_entry *e)
 	enum sw_door_action action = e->warn ? SW_DOOR_WARN : SW_DOOR_DENY;
 	if (sw_rego_eval_run(x->d->rego, e->query, &result, &err)) {
 		failed(x, "rego", policy, err.text);
-		x->js->late = x->js->late || door_time_left(x) < 0;
 		return;
 	}
 	struct sw_value v = result.value;

@@ -103,6 +103,7 @@ void sw_door_mutate(struct sw_door *d, struct sw_arena *a, const struct sw_admis
 	if (ret->excluded || !door_judges_object(&x))
 		return;
 	if (run_mutators(&x, &object, &err) || (answer->allowed && run_fixes(&x, &object, &err))) {
+		ret->late = ret->late || door_time_left(&x) < 0; /* an evaluation that was stopped */
 		door_add(&x, "mutation", SW_STR("mutation"), sw_arena_str(a, sw_str_from(err.text)),
 			SW_DOOR_ERROR);
 		sw_door_undecided(d->p->opts->fail_closed, ret->late ? 504 : 500, err.text, answer);

@@ -202,6 +202,8 @@ static bool asked_again(struct sw_kube_mirror *m)
 	pthread_mutex_lock(&m->lock);
 	bool again = m->again;
 	m->again = false;
+	if (again)
+		m->chosen = false; /* until discovery has told what there is now */
 	pthread_mutex_unlock(&m->lock);
 	return again;
 }

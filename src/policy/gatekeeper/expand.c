@@ -348,7 +348,8 @@ static int review_generated(struct sw_gk *gk, struct sw_arena *a, const struct s
 	struct sw_gk_reviewed *out, struct sw_error *err)
 {
 	struct sw_gk_mutable m = {.object = req->object, .source = req->source, .operation = req->operation,
-		.ns = sw_defined(req->match_ns) ? req->match_ns : req->ns};
+		.ns = sw_defined(req->match_ns) ? req->match_ns : req->ns,
+		.deadline_ns = req->deadline_ns};
 	struct sw_gk_expanded made;
 	int rc = sw_gk_expand(gk, a, &m, &made, err);
 	if (rc < 0)

@@ -34,15 +34,17 @@ int sw_gk_add_param(struct sw_gk *gk, struct sw_value object, struct sw_error *e
 
 /* What stands beside each other in the inventory and in the parameters. */
 static struct sw_value param(void *arg, struct sw_str api_version, struct sw_str kind,
-	struct sw_str ns, struct sw_str name, uint32_t index)
+	struct sw_str ns, struct sw_str name, uint32_t *at)
 {
 	const struct sw_gk *gk = arg;
-	for (uint32_t i = 0; i < gk->n_data + gk->n_params; i++) {
+	for (uint32_t i = *at; i < gk->n_data + gk->n_params; i++) {
 		const struct sw_kube_object *o =
 			i < gk->n_data ? &gk->data[i].object : &gk->params[i - gk->n_data];
 		if (sw_str_eq(o->kind, kind) && sw_str_eq(o->api_version, api_version) &&
-			is_or_any(ns, o->ns) && is_or_any(name, o->name) && index-- == 0)
+			is_or_any(ns, o->ns) && is_or_any(name, o->name)) {
+			*at = i + 1;
 			return o->value;
+		}
 	}
 	return sw_undef();
 }
@@ -83,9 +85,10 @@ static struct sw_value schema(void *arg, const struct sw_kube_object *o)
 	const struct sw_gk *gk = arg;
 	for (uint32_t i = 0; i < gk->n_data; i++) {
 		const struct sw_kube_object *d = &gk->data[i].object;
+		if (!sw_kube_is(d, "apiextensions.k8s.io", "CustomResourceDefinition"))
+			continue;
 		struct sw_value spec = sw_object_gets(d->value, SW_STR("spec"));
-		if (!sw_kube_is(d, "apiextensions.k8s.io", "CustomResourceDefinition") ||
-			!sw_str_eq(sw_value_getstr(spec, "group"), o->group) ||
+		if (!sw_str_eq(sw_value_getstr(spec, "group"), o->group) ||
 			!sw_str_eq(sw_value_getstr(sw_object_gets(spec, SW_STR("names")), "kind"), o->kind))
 			continue;
 		struct sw_value versions = sw_object_gets(spec, SW_STR("versions"));
@@ -120,14 +123,14 @@ struct mutation {
 	struct sw_str denied, lost;
 };
 
-/* The first that refuses and the first that could not be evaluated count. */
+/* The first problem counts: what comes behind it does not see the object that it should. */
 static int take_problem(void *arg, const struct sw_vap_result *x)
 {
 	struct mutation *m = arg;
 	size_t slash = sw_str_chr(x->name, '/', 0);
 	struct sw_str policy = sw_str_sub(x->name, 0, slash), message = x->decision.message;
 	if (x->decision.kind == SW_VAP_NOT_EVALUATED) {
-		if (!m->lost.p)
+		if (!m->lost.p && !m->denied.p)
 			m->lost = sw_arena_printf(m->a, "MutatingAdmissionPolicy %.*s: %.*s", SW_STR_ARG(x->name),
 				SW_STR_ARG(message));
 	} else if (!m->denied.p && slash == SW_NPOS) {

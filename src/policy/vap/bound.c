@@ -13,7 +13,7 @@ void vap_bound_release(struct vap_bound *b)
 
 /* ---- adding ---- */
 
-static int grow(struct sw_arena *a, void **items, uint32_t n, uint32_t *cap, size_t size,
+int vap_grow(struct sw_arena *a, void **items, uint32_t n, uint32_t *cap, size_t size,
 	struct sw_error *err)
 {
 	if (n < *cap)
@@ -88,7 +88,7 @@ int vap_bound_add_policy(struct vap_bound *b, const struct sw_kube_object *o, st
 			bind_all(b);
 			return 0;
 		}
-	r = grow(b->arena, (void **)&b->policies, b->n_policies, &b->cap_policies, sizeof(p), err);
+	r = vap_grow(b->arena, (void **)&b->policies, b->n_policies, &b->cap_policies, sizeof(p), err);
 	if (r < 0)
 		sw_vap_policy_free(p.body);
 	else
@@ -163,7 +163,7 @@ int vap_bound_add_binding(
 			bind_all(all);
 			return 0;
 		}
-	r = grow(all->arena, (void **)&all->bindings, all->n_bindings, &all->cap_bindings,
+	r = vap_grow(all->arena, (void **)&all->bindings, all->n_bindings, &all->cap_bindings,
 		sizeof(b), err);
 	if (r == 0)
 		all->bindings[all->n_bindings++] = b;
@@ -257,9 +257,9 @@ static int each_param(struct visit *x)
 	if (wrong)
 		return problem(x, SW_VAP_ERROR, wrong);
 	uint32_t found = 0;
-	for (uint32_t i = 0;; i++) {
+	for (uint32_t at = 0;;) {
 		struct sw_value v = r->param ? r->param(r->param_arg, api, kind, ns,
-						       sw_value_getstr(b->param_ref, "name"), i)
+						       sw_value_getstr(b->param_ref, "name"), &at)
 					     : sw_undef();
 		if (!sw_defined(v))
 			break;

@@ -36,6 +36,9 @@ struct vap_bound {
 	uint32_t n_policies, cap_policies, n_bindings, cap_bindings;
 };
 
+/* Room for one item more than n; *cap is for how many there is. -SW_ELIMIT. */
+int vap_grow(struct sw_arena *a, void **items, uint32_t n, uint32_t *cap, size_t size,
+	struct sw_error *err);
 void vap_bound_release(struct vap_bound *b);
 int vap_bound_add_policy(struct vap_bound *b, const struct sw_kube_object *o, struct sw_error *err);
 int vap_bound_add_binding(

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "kube/apply.h"
 #include "kube/kinds.h"
 #include "policy/vap/bound.h"
 
@@ -194,17 +193,10 @@ int sw_vap_set_review(struct sw_vap_set *s, struct sw_arena *a, const struct sw_
 
 static int remember(struct work *w, const struct vap_call *c)
 {
-	if (w->n_again == w->cap_again) {
-		uint32_t want = w->cap_again ? w->cap_again * 2 : 8;
-		struct vap_call *v =
-			sw_arena_grow(w->a, w->again, w->cap_again * sizeof(*v), want * sizeof(*v));
-		if (!v)
-			return sw_error_set(w->err, SW_ELIMIT, "too many mutations");
-		w->again = v;
-		w->cap_again = want;
-	}
-	w->again[w->n_again++] = *c;
-	return 0;
+	int r = vap_grow(w->a, (void **)&w->again, w->n_again, &w->cap_again, sizeof(*c), w->err);
+	if (r == 0)
+		w->again[w->n_again++] = *c;
+	return r;
 }
 
 static int invoke(struct work *w, const struct vap_call *c, bool first)

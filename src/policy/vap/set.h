@@ -38,9 +38,9 @@ struct sw_vap_review {
 	struct sw_str operation;	     /* CREATE, UPDATE, DELETE, CONNECT */
 	struct sw_value ns;		     /* the Namespace, or SW_UNDEF: not known */
 	int64_t deadline_ns;
-	/* The index-th object of a kind ("" any namespace, "" any name), or SW_UNDEF. */
+	/* The next object of a kind ("" any namespace, "" any name) from *at on, which moves behind it; or SW_UNDEF. */
 	struct sw_value (*param)(void *arg, struct sw_str api_version, struct sw_str kind,
-		struct sw_str ns, struct sw_str name, uint32_t index);
+		struct sw_str ns, struct sw_str name, uint32_t *at);
 	/* openAPIV3Schema of a custom resource, or SW_UNDEF; NULL: none is known. */
 	struct sw_value (*schema)(void *arg, const struct sw_kube_object *o);
 	void *param_arg; /* of both */

@@ -463,6 +463,8 @@ static const struct {
 		"Object.spec"},
 	{PODS(PATCH("Object{}")), "mutations[0].jsonPatch.expression:1:1: must evaluate to "
 				  "list(JSONPatch) but got Object"},
+	{PODS(PATCH("JSONPatch{}")), "mutations[0].jsonPatch.expression:1:1: must evaluate to "
+				     "list(JSONPatch) but got JSONPatch"},
 	{PODS(PATCH("[JSONPatch{op: 1}]")), "mutations[0].jsonPatch.expression:1:16: expected type "
 					    "of field 'op' is 'string' but provided type is 'int'"},
 	{PODS(PATCH("[JSONPatch{vale: 1}]")),
