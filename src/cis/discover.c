@@ -5,6 +5,8 @@
 
 #include "doc/yaml.h"
 
+enum { LINKS_MAX = 40 }; /* as the kernel follows */
+
 #define PODS_MAX 256
 
 const struct sw_cis_proc *sw_cis_process(struct sw_cis_node *n, struct sw_str bin)
@@ -80,7 +82,7 @@ static bool pod_name(struct sw_str name)
 	       sw_str_ends(name, SW_STR(".manifest"));
 }
 
-/* Nothing that is a link or lies behind one, unless it and what it leads to are named like a pod. */
+/* Nothing that is a link or lies behind one, unless it and all that it leads to are named like a pod. */
 static bool may_be_pod(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, bool linked)
 {
 	struct stat st;
@@ -89,9 +91,15 @@ static bool may_be_pod(struct sw_cis_node *n, struct sw_arena *a, struct sw_str 
 		return false;
 	if (S_ISREG(st.st_mode) && !linked)
 		return true;
-	if (S_ISLNK(st.st_mode) && sw_cis_readlink(n, a, path, &to))
-		to = path; /* a captured node does not say */
-	return pod_name(path) && pod_name(to);
+	for (int hops = 0; hops < LINKS_MAX && pod_name(to); hops++) {
+		struct sw_str next;
+		if (sw_cis_stat(n, to, false, &st) || !S_ISLNK(st.st_mode) || sw_cis_readlink(n, a, to, &next))
+			return true; /* the end of it, or a captured node does not say */
+		struct sw_str dir = sw_str_sub(to, 0, sw_str_rfind(to, SW_STR("/")) + 1);
+		bool absolute = sw_str_starts(next, SW_STR("/"));
+		to = absolute ? next : sw_arena_printf(a, "%.*s%.*s", SW_STR_ARG(dir), SW_STR_ARG(next));
+	}
+	return false;
 }
 
 int sw_cis_pod_files(struct sw_cis_node *n, struct sw_arena *a, struct sw_str dir, struct sw_str **ret, uint32_t *ret_n)

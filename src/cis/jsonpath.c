@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "cis/jsonpath_impl.h"
 #include "doc/json.h"
 

@@ -107,7 +107,7 @@ static void number(struct parser *p, struct jp_node *cur)
 	int64_t i;
 	double d = z ? strtod(z, &end) : 0;
 	bool whole = s.n && sw_str_chr(s, '.', 0) == SW_NPOS;
-	if (whole && sw_str_to_i64(s.p[0] == '+' ? sw_str_sub(s, 1, s.n) : s, &i))
+	if (whole && sw_str_to_i64(s, &i))
 		add(p, cur, JP_VALUE)->value = sw_int(i);
 	else if (z && end == z + s.n && end != z)
 		add(p, cur, JP_VALUE)->value = sw_double(d);
@@ -191,7 +191,7 @@ static void slice(struct parser *p, struct jp_node *cur, struct sw_str text)
 	if (more)
 		fail(p, "invalid array index", text);
 	if (k == 1)
-		b[1] = (struct jp_bound){.v = b[0].v + 1, .known = true, .derived = true};
+		b[1] = (struct jp_bound){.v = (int64_t)((uint64_t)b[0].v + 1), .known = true, .derived = true};
 	memcpy(add(p, cur, JP_ARRAY)->bound, b, sizeof(b));
 }
 

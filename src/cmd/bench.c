@@ -203,17 +203,6 @@ static int write_reports(struct sw_cmd_ctx *ctx, const struct sw_cis_bench *b,
 	return 0;
 }
 
-static bool failed(const struct sw_findings *fs, const char *fail_on)
-{
-	enum sw_severity least;
-	if (sw_severity_parse(sw_str_from(fail_on), &least))
-		return false; /* never */
-	for (uint32_t i = 0; i < fs->n; i++)
-		if (sw_finding_open(fs->v[i]) && fs->v[i]->is_new && fs->v[i]->severity >= least)
-			return true;
-	return false;
-}
-
 static bool narrowed(const struct sw_cis_bench_opts *o)
 {
 	return o->n_targets || o->filter.n_checks || o->filter.n_groups || o->filter.n_skip || o->filter.no_unscored;
@@ -234,7 +223,7 @@ static int report(struct sw_cmd_ctx *ctx, struct sw_cis_node *n, const struct sw
 	if (!rc)
 		rc = sw_scanning_accept(&s, false, err); /* a waiver of the project's manifests is not unused here */
 	if (!rc) {
-		bool bad = failed(&s.findings, sw_opts_str(&ctx->opts, "fail-on"));
+		bool bad = sw_scanning_failed(&s.findings, sw_opts_str(&ctx->opts, "fail-on"));
 		struct sw_report r = {.findings = &s.findings, .summary = &s.summary, .rules = rules,
 			.n_rules = n_rules, .targets = &target, .n_targets = 1,
 			.seen = sw_arena_printf(ctx->arena, "%u control%s", n_rules, n_rules == 1 ? "" : "s"),

@@ -130,11 +130,11 @@ static void look(void *arg, struct sw_str path, struct sw_str text, uint64_t at,
 	}
 	if (s->binary)
 		return;
-	sw_secret_scanner_file(s->scanner, path);
 	if (at == 0 && text.n < TEXT) {
 		search_file(s, path, text, notes);
 		return;
 	}
+	sw_secret_scanner_file(s->scanner, path);
 	if (s->letters != SW_SECRET_BYTES) {
 		search_utf16(s, text, seen, notes);
 		return;

@@ -90,7 +90,8 @@ static int on_file(void *arg, const char *path, const struct stat *st)
 	struct run *r = arg;
 	struct sw_error err = {0};
 	struct sw_str text, name = sw_str_from(path);
-	bool small = S_ISREG(st->st_mode) && (size_t)st->st_size <= SW_ARCHIVES_SMALL;
+	bool small = S_ISREG(st->st_mode) && (size_t)st->st_size <= SW_ARCHIVES_SMALL &&
+		     (size_t)st->st_size <= r->file_max;
 	int rc = 0;
 	sw_autoarena a;
 	if (sw_scanning_cancel)
@@ -117,10 +118,9 @@ static int search_path(struct run *r, const char *path, struct sw_error *err)
 	struct sw_walk walk = {
 		.flags = SW_WALK_HIDDEN, .file = on_file, .error = problem, .arg = r};
 	struct sw_str text;
-	int rc = strcmp(path, "-") != 0 ? sw_io_walk(path, &walk, err) : 1;
-	if (rc <= 0)
-		return rc;
-	rc = sw_io_read(r->s.ctx->arena, path, r->file_max, 0, &text, err);
+	if (strcmp(path, "-") != 0)
+		return sw_io_walk(path, &walk, err);
+	int rc = sw_io_read(r->s.ctx->arena, path, r->file_max, 0, &text, err);
 	return rc ? rc : search(r, SW_STR("-"), text, err);
 }
 

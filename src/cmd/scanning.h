@@ -40,6 +40,8 @@ int sw_scanning_run(struct sw_scanning *s, struct sw_cmd_ctx *ctx, const char *c
  */
 int sw_scanning_begin(struct sw_scanning *s, struct sw_cmd_ctx *ctx, struct sw_error *err);
 int sw_scanning_accept(struct sw_scanning *s, bool whole, struct sw_error *err);
+/* Is there a new, open finding of at least this severity? "never": no. */
+bool sw_scanning_failed(const struct sw_findings *fs, const char *fail_on);
 int sw_scanning_report(struct sw_scanning *s,
 	struct sw_str (*next)(struct sw_cmd_ctx *ctx, const struct sw_findings *fs),
 	struct sw_error *err); /* next: the command to try next; may be NULL */

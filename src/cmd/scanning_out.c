@@ -103,15 +103,14 @@ static void filter(
 	fs->n = n;
 }
 
-static bool failed(const struct sw_findings *fs, const char *fail_on)
+bool sw_scanning_failed(const struct sw_findings *fs, const char *fail_on)
 {
 	enum sw_severity least;
 	if (sw_severity_parse(sw_str_from(fail_on), &least))
 		return false; /* never */
 	for (uint32_t i = 0; i < fs->n; i++) {
 		const struct sw_finding *f = fs->v[i];
-		if (f->verdict == SW_VERDICT_FAIL && !f->waiver && f->is_new &&
-			f->severity >= least)
+		if (sw_finding_open(f) && f->is_new && f->severity >= least)
 			return true;
 	}
 	return false;
@@ -142,7 +141,7 @@ int sw_scanning_report(struct sw_scanning *s,
 		return rc;
 	filter(&s->findings, wanted, s->framework);
 	sw_summary_make(&s->findings, &s->summary);
-	bool bad = failed(&s->findings, sw_opts_str(&ctx->opts, "fail-on"));
+	bool bad = sw_scanning_failed(&s->findings, sw_opts_str(&ctx->opts, "fail-on"));
 	struct sw_report r = {.findings = &s->findings,
 		.summary = &s->summary,
 		.rules = s->rules,

@@ -2,6 +2,8 @@
 /* Values that have the shape of a secret, and are likely none that works. */
 #include "secret/impl.h"
 
+#include <zlib.h>
+
 enum { SAME_RUN = 10, BODY = 30, SUM = 6 };
 
 static bool is_alnum(char c)
@@ -28,18 +30,6 @@ bool secret_is_made_up(struct sw_str s)
 	return run * 2 >= s.n;
 }
 
-/* CRC-32 of IEEE 802.3, as zlib has it. */
-static uint32_t crc32_of(struct sw_str s)
-{
-	uint32_t crc = UINT32_MAX;
-	for (size_t i = 0; i < s.n; i++) {
-		crc ^= (unsigned char)s.p[i];
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0xedb88320) : 0);
-	}
-	return ~crc;
-}
-
 bool secret_checksum_fits(struct sw_str token)
 {
 	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -47,7 +37,7 @@ bool secret_checksum_fits(struct sw_str token)
 	if (at == SW_NPOS || token.n - at - 1 != BODY + SUM)
 		return true; /* another form, of which we do not know */
 	struct sw_str body = sw_str_sub(token, at + 1, at + 1 + BODY);
-	uint32_t crc = crc32_of(body);
+	uint32_t crc = (uint32_t)crc32(0, (const Bytef *)body.p, (uInt)body.n);
 	for (size_t i = token.n; i > token.n - SUM; i--, crc /= 62)
 		if (token.p[i - 1] != digits[crc % 62])
 			return false;

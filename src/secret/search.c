@@ -93,7 +93,7 @@ static int values_of(struct search *w, struct sw_str line, uint32_t number, uint
 		if (colon == SW_NPOS)
 			return 0;
 		from = colon + 1;
-		if (v.n < VALUE_MIN)
+		if (v.n < VALUE_MIN || v.n > VALUE_MAX || v.n % 4)
 			continue;
 		size_t col = (size_t)(v.p - line.p);
 		struct place at = {.line = number,

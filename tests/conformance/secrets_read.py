@@ -115,7 +115,7 @@ FILES = {
     "2-hostile.zip": (hostile(), None),
     "3-behind.zip": (zipped(("a.txt", LINE)), [(PAT, "!/a.txt", 1, 8)]),
 }
-FORMATS = ("csv", "github", "html", "json", "junit", "markdown", "openreports", "policyreport", "sarif", "table")
+FORMATS = ("controls", "csv", "github", "html", "json", "junit", "markdown", "openreports", "policyreport", "sarif", "table")
 
 
 def scan(seawall, path, form="json", extra=(), **more):

@@ -317,8 +317,10 @@ static void k3s_file_args(struct sw_arena *a, struct sw_cis_node *n, struct sw_s
 	}
 }
 
+/* Root's before a user's, who may call a program as he likes. */
 static const struct sw_cis_proc *k3s_process(struct sw_cis_node *n, bool *ret_server)
 {
+	const struct sw_cis_proc *found = NULL;
 	uint32_t count;
 	const char *why;
 	const struct sw_cis_proc *v = sw_cis_procs(n, &count, &why);
@@ -329,11 +331,17 @@ static const struct sw_cis_proc *k3s_process(struct sw_cis_node *n, bool *ret_se
 		struct sw_str name = base_name(sw_str_sub(arg0, 0, sw_str_chr(arg0, ' ', 0)));
 		if (!sw_str_is(name, "k3s"))
 			continue;
-		*ret_server = sw_str_has(v[i].cmd, SW_STR("server"));
-		if (*ret_server || sw_str_has(v[i].cmd, SW_STR("agent")))
-			return &v[i];
+		bool server = sw_str_has(v[i].cmd, SW_STR("server"));
+		if (!server && !sw_str_has(v[i].cmd, SW_STR("agent")))
+			continue;
+		if (!found || !v[i].uid) {
+			found = &v[i];
+			*ret_server = server;
+		}
+		if (!v[i].uid)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 static bool find_k3s(struct sw_cis_node *n, struct sw_arena *a, struct sw_cis_component *c)
