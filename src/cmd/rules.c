@@ -97,6 +97,8 @@ void sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), vo
 	}
 	if (n >= 0)
 		free(list);
+	else
+		fn(arg, path); /* who reads it tells why it cannot be read */
 }
 
 struct loading {

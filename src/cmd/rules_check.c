@@ -7,7 +7,7 @@
 static void add(struct sw_buf *out, const struct sw_load_result *r, const char *form, bool first)
 {
 	if (strcmp(form, "json") == 0) {
-		sw_buf_addz(out, first ? "{\"falco_load_results\":[" : ",");
+		sw_buf_addz(out, first ? "" : ",");
 		sw_load_result_json(out, r);
 	} else if (strcmp(form, "falco") == 0) {
 		sw_load_result_text(out, r, true);
@@ -49,6 +49,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_error_set(&err, SW_ELIMIT, "out of memory");
 		return sw_cmd_fail(&err);
 	}
+	if (strcmp(form, "json") == 0)
+		sw_buf_addz(ctx->out, "{\"falco_load_results\":[");
 	for (uint32_t i = 0; i < ctx->opts.n_args; i++)
 		sw_rules_each(ctx->opts.args[i], check_one, &c);
 	if (strcmp(form, "json") == 0)

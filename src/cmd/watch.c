@@ -20,6 +20,7 @@
 #include "runtime/audit/audit.h"
 #include "runtime/bpf/sensor.h"
 #include "runtime/capture/writer.h"
+#include "runtime/fields/names.h"
 #include "runtime/incident/incident.h"
 
 static volatile int stop;
@@ -206,14 +207,17 @@ static void tell_source(struct watch *w)
 
 	if (w->record) /* who reads the capture may want to know what is open */
 		sw_codeset_add(&codes, SW_EV_CLOSE_X);
+	if (w->live)
+		sw_names_ask();
 	if (w->live && !w->record) {
-		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules);
+		struct sw_codeset failed = sw_ruleset_failed_codes(w->rules, false),
+				  absent = sw_ruleset_failed_codes(w->rules, true);
 		sw_autoarena a;
 		struct sw_str *names;
 		sw_arena_init(&a, 0);
 		size_t n = sw_ruleset_file_names(w->rules, &a, &names);
 		sw_sensor_want_names(w->source, names, n);
-		sw_sensor_want_failed(w->source, &failed);
+		sw_sensor_want_failed(w->source, &failed, &absent);
 	}
 	leave_out(&codes, &w->config);
 	if (w->source->ops->want)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/watch_config.h"
 
-#include <stdio.h>
 
 #include "base/cleanup.h"
 #include "cmd/watch_falco.h"

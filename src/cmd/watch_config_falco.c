@@ -2,7 +2,6 @@
 /* What Falco's file means to the watch, key by key. */
 #include "cmd/watch_config.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"

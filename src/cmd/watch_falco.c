@@ -133,6 +133,8 @@ static int include_folder(struct sw_falco *f, const char *path, enum strategy ho
 	struct dirent **list;
 	int n = scandir(path, &list, NULL, by_name), rc = 0;
 
+	if (n < 0)
+		return sw_error_errno(err, SW_EIO, errno, "%.200s", path);
 	for (int i = 0; i < n; i++) {
 		struct sw_str p = sw_arena_printf(f->arena, "%s/%s", path, list[i]->d_name);
 		struct stat sb;
@@ -140,8 +142,7 @@ static int include_folder(struct sw_falco *f, const char *path, enum strategy ho
 			rc = include(f, p.p, how, err);
 		free(list[i]);
 	}
-	if (n >= 0)
-		free(list);
+	free(list);
 	return rc;
 }
 

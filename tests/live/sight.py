@@ -201,7 +201,7 @@ def same_number(w):
 
 def blind(w, lab):
     w.p.send_signal(signal.SIGSTOP)
-    code = ("import os\nfor i in range(150000):\n  try: os.close(os.open('/tmp/seawall-flood-%d' % (i % 10), os.O_RDONLY | os.O_CREAT))\n"
+    code = ("import os\nfor i in range(60000):\n  try: os.close(os.open('/tmp/seawall-flood-%d' % (i % 10), os.O_RDONLY | os.O_CREAT))\n"
             "  except OSError: pass")
     subprocess.run([sys.executable, "-c", code])
     # Born while nobody looks, and still there afterwards.

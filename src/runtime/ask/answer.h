@@ -47,7 +47,12 @@ bool sw_answer_containerd(struct sw_arena *a, uint8_t type, struct sw_str id, st
 
 /* An entry of a map of texts in protocol buffers. */
 void sw_answer_label(struct sw_map *m, struct sw_str entry);
-/* Shared by all: adds image, imagerepo and imagetag as Falco splits them. */
+/* Shared by all: text of a runtime as an object, SW_UNDEF when it is none. */
+struct sw_value sw_answer_json(struct sw_arena *a, struct sw_str text);
+/* As Docker tells a mount; at most SW_CONTAINER_LIST_MAX of them. */
+void sw_answer_mount(struct sw_list *l, struct sw_str source, struct sw_str dest, struct sw_str mode, bool writable,
+	struct sw_str propagation);
+/* Adds image, imagerepo and imagetag as Falco splits them. */
 void sw_answer_image(struct sw_map *m, struct sw_str image);
 void sw_answer_text(struct sw_map *m, const char *key, struct sw_str text); /* left out when empty */
 struct sw_value sw_answer_event(struct sw_map *m, uint8_t type, struct sw_str id);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Answers of containerd's own interface: of containers that no kubelet started (ctr, nerdctl, buildkit), too. */
 #include "base/cleanup.h"
-#include "doc/json.h"
 #include "runtime/ask/answer.h"
 #include "runtime/state/container.h"
 #include "runtime/state/oci.h"
@@ -24,16 +23,6 @@ bool sw_answer_namespace(struct sw_pb *list, struct sw_str *ret)
 		return true;
 	}
 	return false;
-}
-
-/* google.protobuf.Any: containerd writes the configuration as JSON into it. */
-static struct sw_value take_spec(struct sw_arena *a, struct sw_str any)
-{
-	const struct sw_json_limits limits = {.depth = 64, .nodes = 100000};
-	struct sw_str text = sw_pb_inner(any, 2);
-	struct sw_value v;
-
-	return text.n && sw_json_parse(a, text, 0, &limits, &v, NULL, NULL) == 0 && sw_is(v, SW_OBJECT) ? v : sw_undef();
 }
 
 static struct sw_str annotation(const struct facts *f, const char *name)
@@ -59,7 +48,8 @@ static void take(struct facts *f, struct sw_arena *a, struct sw_str response)
 			f->image = x.text;
 			break;
 		case 5:
-			f->spec = take_spec(a, x.text);
+			/* google.protobuf.Any, in which containerd has JSON. */
+			f->spec = sw_answer_json(a, sw_pb_inner(x.text, 2));
 			break;
 		case 8:
 			f->created = (int64_t)sw_pb_number(x.text, 1);
@@ -71,9 +61,9 @@ static void take(struct facts *f, struct sw_arena *a, struct sw_str response)
 			break;
 		}
 	}
-	if (!f->image.n || sw_str_starts(f->image, SW_STR("sha256:")))
-		f->image = annotation(f, "io.kubernetes.cri.image-name").n ? annotation(f, "io.kubernetes.cri.image-name")
-									   : f->image;
+	struct sw_str name = annotation(f, "io.kubernetes.cri.image-name");
+	if (name.n && (!f->image.n || sw_str_starts(f->image, SW_STR("sha256:"))))
+		f->image = name;
 	if (!f->sandbox.n)
 		f->sandbox = annotation(f, "io.kubernetes.cri.sandbox-id");
 }
@@ -96,20 +86,9 @@ static struct sw_value mounts_of(struct sw_arena *a, struct sw_value mounts)
 	sw_list_init(&l, a);
 	if (!sw_is(mounts, SW_ARRAY))
 		return sw_list_array(&l);
-	sw_array_foreach (v, mounts) {
-		struct sw_map m;
-		if (l.n >= SW_CONTAINER_LIST_MAX)
-			break;
-		if (!sw_oci_mount(*v, &x))
-			continue;
-		sw_map_init(&m, a);
-		sw_map_adds(&m, "Source", sw_string(x.source));
-		sw_map_adds(&m, "Destination", sw_string(x.dest));
-		sw_map_adds(&m, "Mode", SW_VSTR(""));
-		sw_map_adds(&m, "RW", sw_bool(x.writable));
-		sw_map_adds(&m, "Propagation", sw_string(x.propagation));
-		sw_list_add(&l, sw_map_object(&m));
-	}
+	sw_array_foreach (v, mounts)
+		if (sw_oci_mount(*v, &x))
+			sw_answer_mount(&l, x.source, x.dest, SW_STR(""), x.writable, x.propagation);
 	return sw_list_array(&l);
 }
 

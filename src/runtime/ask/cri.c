@@ -26,24 +26,16 @@ void sw_answer_label(struct sw_map *m, struct sw_str entry)
 		sw_map_add(m, sw_string(key), sw_string(v));
 }
 
-static void add_mount(struct facts *f, struct sw_arena *a, struct sw_str message)
+static void add_mount(struct facts *f, struct sw_str message)
 {
 	uint64_t propagation = sw_pb_number(message, 5);
-	struct sw_map m;
 
-	if (f->mounts.n >= SW_CONTAINER_LIST_MAX)
-		return;
-	sw_map_init(&m, a);
-	sw_map_adds(&m, "Source", sw_string(sw_pb_inner(message, 2)));
-	sw_map_adds(&m, "Destination", sw_string(sw_pb_inner(message, 1)));
-	sw_map_adds(&m, "Mode", SW_VSTR(""));
-	sw_map_adds(&m, "RW", sw_bool(!sw_pb_number(message, 3)));
-	sw_map_adds(&m, "Propagation",
-		sw_string(propagation == MOUNT_PRIVATE	   ? SW_STR("private")
-			  : propagation == MOUNT_FROM_HOST ? SW_STR("rslave")
-			  : propagation == MOUNT_BOTH	   ? SW_STR("rshared")
-							   : SW_STR("unknown")));
-	sw_list_add(&f->mounts, sw_map_object(&m));
+	sw_answer_mount(&f->mounts, sw_pb_inner(message, 2), sw_pb_inner(message, 1), SW_STR(""),
+		!sw_pb_number(message, 3),
+		propagation == MOUNT_PRIVATE	 ? SW_STR("private")
+		: propagation == MOUNT_FROM_HOST ? SW_STR("rslave")
+		: propagation == MOUNT_BOTH	 ? SW_STR("rshared")
+						 : SW_STR("unknown"));
 }
 
 static void take_container(struct facts *f, struct sw_arena *a, struct sw_str status)
@@ -71,7 +63,7 @@ static void take_container(struct facts *f, struct sw_arena *a, struct sw_str st
 			sw_answer_label(&f->labels, x.text);
 			break;
 		case 14:
-			add_mount(f, a, x.text);
+			add_mount(f, x.text);
 			break;
 		case 17:
 			f->image_id = x.text;
@@ -121,17 +113,16 @@ static void take_sandbox(struct facts *f, struct sw_str status)
 /* info["info"]: JSON of the runtime's own. */
 static struct sw_value take_info(struct sw_arena *a, struct sw_str response)
 {
-	const struct sw_json_limits limits = {.depth = 64, .nodes = 100000};
 	struct sw_pb p = sw_pb(response);
 	struct sw_value v = sw_undef();
 
 	for (struct sw_pb_field f; sw_pb_next(&p, &f);) {
 		bool info = f.number == 2 && f.wire == SW_PB_BYTES && sw_str_is(sw_pb_inner(f.text, 1), "info");
 		struct sw_str text = info ? sw_pb_inner(f.text, 2) : (struct sw_str){NULL, 0};
-		if (text.n && sw_json_parse(a, text, 0, &limits, &v, NULL, NULL) != 0)
-			v = sw_undef();
+		if (text.n)
+			v = sw_answer_json(a, text);
 	}
-	return sw_is(v, SW_OBJECT) ? v : sw_undef();
+	return v;
 }
 
 static void init(struct facts *f, struct sw_arena *a)

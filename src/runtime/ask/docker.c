@@ -41,7 +41,7 @@ struct sw_value sw_answer_event(struct sw_map *m, uint8_t type, struct sw_str id
 	return sw_map_object(&event);
 }
 
-static struct sw_value parse(struct sw_arena *a, struct sw_str text)
+struct sw_value sw_answer_json(struct sw_arena *a, struct sw_str text)
 {
 	const struct sw_json_limits limits = {.depth = 64, .nodes = 100000};
 	struct sw_value v;
@@ -63,24 +63,32 @@ static struct sw_value labels_of(struct sw_arena *a, struct sw_value v)
 	return sw_map_object(&m);
 }
 
+void sw_answer_mount(struct sw_list *l, struct sw_str source, struct sw_str dest, struct sw_str mode, bool writable,
+	struct sw_str propagation)
+{
+	struct sw_map m;
+
+	if (l->n >= SW_CONTAINER_LIST_MAX)
+		return;
+	sw_map_init(&m, l->arena);
+	sw_map_adds(&m, "Source", sw_string(source));
+	sw_map_adds(&m, "Destination", sw_string(dest));
+	sw_map_adds(&m, "Mode", sw_string(mode));
+	sw_map_adds(&m, "RW", sw_bool(writable));
+	sw_map_adds(&m, "Propagation", sw_string(propagation));
+	sw_list_add(l, sw_map_object(&m));
+}
+
 static struct sw_value mounts_of(struct sw_arena *a, struct sw_value v)
 {
-	static const char *const names[] = {"Source", "Destination", "Mode", "Propagation"};
 	struct sw_list l;
 
 	sw_list_init(&l, a);
-	if (!sw_is(v, SW_ARRAY))
-		return sw_list_array(&l);
-	sw_array_foreach(x, v) {
-		struct sw_map m;
-		if (l.n >= SW_CONTAINER_LIST_MAX)
-			break;
-		sw_map_init(&m, a);
-		for (size_t i = 0; i < SW_ARRAY_LEN(names); i++)
-			sw_map_adds(&m, names[i], sw_string(sw_value_getstr(*x, names[i])));
-		sw_map_adds(&m, "RW", sw_bool(sw_is_true(sw_object_gets(*x, SW_STR("RW")))));
-		sw_list_add(&l, sw_map_object(&m));
-	}
+	if (sw_is(v, SW_ARRAY))
+		sw_array_foreach(x, v)
+			sw_answer_mount(&l, sw_value_getstr(*x, "Source"), sw_value_getstr(*x, "Destination"),
+				sw_value_getstr(*x, "Mode"), sw_is_true(sw_object_gets(*x, SW_STR("RW"))),
+				sw_value_getstr(*x, "Propagation"));
 	return sw_list_array(&l);
 }
 
@@ -155,13 +163,13 @@ static struct sw_str named(struct sw_str image, struct sw_value v)
 
 struct sw_str sw_answer_docker_image(struct sw_arena *a, struct sw_str inspect)
 {
-	return sw_value_getstr(parse(a, inspect), "Image");
+	return sw_value_getstr(sw_answer_json(a, inspect), "Image");
 }
 
 bool sw_answer_docker(struct sw_arena *a, uint8_t type, struct sw_str id, struct sw_str inspect, struct sw_str image,
 	struct sw_value *ret)
 {
-	struct sw_value v = parse(a, inspect), img = parse(a, image), config = sw_object_gets(v, SW_STR("Config")),
+	struct sw_value v = sw_answer_json(a, inspect), img = sw_answer_json(a, image), config = sw_object_gets(v, SW_STR("Config")),
 			host = sw_object_gets(v, SW_STR("HostConfig"));
 	struct sw_str name = sw_value_getstr(v, "Name"), image_id = sw_value_getstr(v, "Image"), sha = SW_STR("sha256:");
 	struct sw_map m;

@@ -12,6 +12,7 @@
 #define SW_REC_CG_NAME 112
 #define SW_REC_LEAF 32 /* bytes of a name that is looked for, NUL within */
 #define SW_REC_LEVELS 24 /* folders of a real path */
+#define SW_REC_RING (8 << 20) /* bytes */
 #define SW_REC_NAME 64 /* of one of them; a longer one makes the real path unknown */
 #define SW_REC_DATA 80 /* bytes of what was read or written */
 
@@ -30,6 +31,7 @@ struct sw_rec_want {
 	unsigned char blob_n; /* the argument with their number, when there are fewer; 255: the result */
 	unsigned char blob_how;
 	unsigned char failed; /* failed calls as well; 2: only they */
+	unsigned char found;  /* of those not the ones for want of a file (ENOENT) */
 	unsigned char addr;   /* an argument with an address, where the socket has none */
 	unsigned char leaf;   /* the result is an open file: where its name is a wanted one, tell its real path */
 	unsigned char dups;   /* of fcntl: only the commands that make a descriptor or keep it from exec */

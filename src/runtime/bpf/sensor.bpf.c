@@ -11,7 +11,7 @@ struct scratch {
 	char path[SW_REC_LEVELS][SW_REC_NAME];
 };
 
-struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, 16 << 20); } ring SEC(".maps");
+struct { __uint(type, BPF_MAP_TYPE_RINGBUF); __uint(max_entries, SW_REC_RING); } ring SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_ARRAY); __uint(max_entries, SW_REC_NR); __type(key, u32);
 	__type(value, struct sw_rec_want); } want SEC(".maps");
 struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); __type(key, u32);
@@ -209,6 +209,8 @@ int sw_sys_exit(u64 *ctx)
 	struct sw_rec_want *w = bpf_map_lookup_elem(&want, &nr);
 
 	if (!w || !w->on || (ret < 0 && ret != -115 && !w->failed) || (w->failed == 2 && ret >= 0))
+		return 0;
+	if (ret == -2 && w->found)
 		return 0;
 	/* F_DUPFD, F_SETFD, F_DUPFD_CLOEXEC */
 	if (w->dups && regs->si != 0 && regs->si != 2 && regs->si != 1030)

@@ -22,8 +22,7 @@
 extern const unsigned char sw_sensor_object[];
 extern const size_t sw_sensor_object_n;
 
-/* RING: as in sensor.bpf.c. 8 MiB lost some thousand events when six kinds of work began on two cores. */
-enum { RING = 16 << 20, BUSY = 1u << 31, DISCARD = 1 << 30, DROPS = SW_REC_NR + SW_REC_KINDS };
+enum { RING = SW_REC_RING, BUSY = 1u << 31, DISCARD = 1 << 30, DROPS = SW_REC_NR + SW_REC_KINDS };
 enum { AHEAD = -10 }; /* nice */
 /* How often losses are looked for, and how soon after one scan the next may follow. */
 enum { CHECK_RECORDS = 1024, CHECK_IDLE_MS = 64 };
@@ -58,7 +57,7 @@ struct sensor {
 	struct sw_sysev sysev;
 	struct sw_rec_room room;
 	int16_t call_of[SW_REC_NR];
-	struct sw_codeset codes, failed;
+	struct sw_codeset codes, failed, absent;
 	bool have_codes, have_failed, scanned;
 	struct sw_rec_config config;
 	int64_t boot_offset;
@@ -146,6 +145,7 @@ static int choose_calls(struct sensor *s, struct sw_error *err)
 				continue;
 			w.failed = 0;
 		}
+		w.found = s->have_failed && !sw_codeset_has(&s->absent, c->code);
 		if (!s->have_codes || sw_codeset_has(&s->codes, c->code))
 			w.dups = 0;
 		s->call_of[nr] = (int16_t)i;
@@ -551,11 +551,13 @@ int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, st
 	return 0;
 }
 
-void sw_sensor_want_failed(struct sw_stream *base, const struct sw_codeset *codes)
+void sw_sensor_want_failed(
+	struct sw_stream *base, const struct sw_codeset *codes, const struct sw_codeset *absent)
 {
 	struct sensor *s = base->priv;
 
 	s->failed = *codes;
+	s->absent = *absent;
 	s->have_failed = true;
 }
 

@@ -50,8 +50,12 @@ void sw_sensor_want_names(struct sw_stream *s, const struct sw_str *names, size_
  * For other rules later: names are added, then the failed codes, then want() of the stream, which may be called again
  * after events have come.
  */
-/* Of which codes failed calls are wanted as well; all, without. Before want(). */
-void sw_sensor_want_failed(struct sw_stream *s, const struct sw_codeset *codes);
+/*
+ * Of which codes failed calls are wanted as well, and of which also those that failed for want of a file (ENOENT), which
+ * are by far the most; all, without. Before want().
+ */
+void sw_sensor_want_failed(
+	struct sw_stream *s, const struct sw_codeset *codes, const struct sw_codeset *absent);
 int sw_sensor_open(const struct sw_sensor_options *o, struct sw_stream **ret, struct sw_error *err);
 struct sw_sensor_stats sw_sensor_stats(struct sw_stream *s);
 struct sw_state *sw_sensor_state(struct sw_stream *s);

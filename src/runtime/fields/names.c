@@ -96,21 +96,36 @@ static void *asker(void *arg)
 	return arg;
 }
 
-/* The lock is held. */
-static void start(void)
+/* The lock is held. False: nothing is asked. */
+static bool start(void)
 {
 	const char *off = getenv("SEAWALL_NO_DNS");
-	struct timespec until;
 	pthread_t t;
 
 	started = true;
 	if ((off && *off) || pthread_create(&t, NULL, asker, NULL) != 0)
-		return;
+		return false;
 	pthread_detach(t);
+	return true;
+}
+
+/* The lock is held. */
+static void wait_first(void)
+{
+	struct timespec until;
+
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += WAIT_S;
 	while (!answered && pthread_cond_timedwait(&first, &lock, &until) != ETIMEDOUT)
 		;
+}
+
+void sw_names_ask(void)
+{
+	pthread_mutex_lock(&lock);
+	if (!started && names_n)
+		start();
+	pthread_mutex_unlock(&lock);
 }
 
 struct sw_str sw_names_of(const uint8_t *ip, bool v6)
@@ -118,8 +133,8 @@ struct sw_str sw_names_of(const uint8_t *ip, bool v6)
 	struct sw_str r = {NULL, 0};
 
 	pthread_mutex_lock(&lock);
-	if (!started && names_n)
-		start();
+	if (!started && names_n && start())
+		wait_first();
 	for (uint32_t i = 0; !r.p && i < names_n; i++)
 		for (uint32_t k = 0; k < names[i]->n; k++)
 			if (names[i]->addr[k].v6 == v6 &&

@@ -165,7 +165,6 @@ static struct sw_str error_name(int64_t res)
 	return sw_str_from(name ? name : "");
 }
 
-/* "<4t>1.2.3.4:80->…": the kind of a descriptor and its name. */
 /* A capture's list of descriptors may hold any number. */
 static const char *l4_letter(uint8_t l4)
 {
@@ -174,6 +173,7 @@ static const char *l4_letter(uint8_t l4)
 	return l4 < SW_ARRAY_LEN(n) ? n[l4] : "";
 }
 
+/* "<4t>1.2.3.4:80->…": the kind of a descriptor and its name. */
 static struct sw_str resolve_fd(const struct sw_sysev *e, struct sw_arena *a, int64_t fd)
 {
 	enum { AT_FDCWD_S = -100 };
@@ -231,10 +231,9 @@ static struct sw_str text_base64(struct sw_arena *a, struct sw_str p)
 /* A buffer as text: bytes that are not printable become dots. */
 static struct sw_str text_bytes(struct sw_arena *a, struct sw_str p)
 {
-	char *out = in_base64 ? NULL : sw_arena_alloc(a, p.n + 1);
-
 	if (in_base64)
 		return text_base64(a, p);
+	char *out = sw_arena_alloc(a, p.n + 1);
 	if (!out)
 		return SW_STR("");
 	for (size_t i = 0; i < p.n; i++) {

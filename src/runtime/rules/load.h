@@ -149,8 +149,11 @@ const struct sw_runtime_rule *sw_ruleset_find(const struct sw_ruleset *rs, struc
 struct sw_prog *sw_ruleset_prog(const struct sw_ruleset *rs, enum sw_event_source source);
 /* By name (exact), or by tag; n: how many rules. */
 uint32_t sw_ruleset_enable(struct sw_ruleset *rs, struct sw_str name, bool by_tag, bool enabled);
-/* The codes of which a rule can match a failed call; all others are of no use to the rules. */
-struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs);
+/*
+ * The codes of which a rule can match a failed call; `absent`: one that failed for want of a file (ENOENT).
+ * All others are of no use to the rules.
+ */
+struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs, bool absent);
 /* The last components of the paths that rules compare fd.name with, each once; at most SW_RULE_NAMES_MAX. */
 #define SW_RULE_NAMES_MAX 4096
 size_t sw_ruleset_file_names(const struct sw_ruleset *rs, struct sw_arena *a, struct sw_str **ret);

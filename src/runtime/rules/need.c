@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which failed calls a condition can be true for. Half of what a compiler opens does not exist;
+ * Which failed calls a condition can be true for. Half of what a compiler opens does not exist:
  * where no rule can match such an event, the sensor leaves it in the kernel. Answers are cautious:
  * what is not understood may match.
  */
@@ -69,7 +69,8 @@ static enum tri of_type(struct sw_str op, const struct sw_cond *r, uint16_t code
 	return sw_str_is(op, "!=") ? (hit ? NO : YES) : MAYBE;
 }
 
-static enum tri binary(const struct sw_cond *c, uint16_t code)
+/* `absent`: the call failed for want of a file (ENOENT). */
+static enum tri binary(const struct sw_cond *c, uint16_t code, bool absent)
 {
 	const struct sw_cond *l = c->kids[0], *r = c->kids[1];
 	bool equal = sw_str_is(c->text, "=") || sw_str_is(c->text, "==");
@@ -79,36 +80,31 @@ static enum tri binary(const struct sw_cond *c, uint16_t code)
 	if (is_field(l, "evt.rawres") || is_field(l, "fd.num"))
 		return negative(c->text, r);
 	if (is_field(l, "evt.res") && equal && r->kind == SW_COND_VALUE)
-		return sw_str_is(r->text, "SUCCESS") ? NO : MAYBE;
+		return sw_str_is(r->text, "SUCCESS") || (absent && !sw_str_is(r->text, "ENOENT")) ? NO : MAYBE;
 	if (is_field(l, "evt.failed") && equal && r->kind == SW_COND_VALUE)
 		return sw_str_is(r->text, "false") ? NO : MAYBE;
 	return MAYBE;
 }
 
 /* The depth is that of the parser. */
-static enum tri walk(const struct sw_cond *c, uint16_t code)
+static enum tri walk(const struct sw_cond *c, uint16_t code, bool absent)
 {
 	if (c->kind == SW_COND_NOT) {
-		enum tri k = walk(c->kids[0], code);
+		enum tri k = walk(c->kids[0], code, absent);
 		return k == YES ? NO : k == NO ? YES : MAYBE;
 	}
 	if (c->kind == SW_COND_AND || c->kind == SW_COND_OR) {
 		enum tri all = c->kind == SW_COND_AND ? YES : NO;
 		for (uint32_t i = 0; i < c->n_kids; i++) {
-			enum tri k = walk(c->kids[i], code);
+			enum tri k = walk(c->kids[i], code, absent);
 			all = c->kind == SW_COND_AND ? (k < all ? k : all) : (k > all ? k : all);
 		}
 		return all;
 	}
-	return c->kind == SW_COND_BINARY ? binary(c, code) : MAYBE;
+	return c->kind == SW_COND_BINARY ? binary(c, code, absent) : MAYBE;
 }
 
-bool sw_cond_may_fail(const struct sw_cond *c, uint16_t code)
-{
-	return walk(c, code) != NO;
-}
-
-struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs)
+struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs, bool absent)
 {
 	struct sw_codeset s = {0};
 
@@ -118,7 +114,7 @@ struct sw_codeset sw_ruleset_failed_codes(const struct sw_ruleset *rs)
 			continue;
 		for (uint16_t code = 0; code < SW_EVENT_CODES; code++)
 			if (sw_codeset_has(&r->codes, code) && !sw_codeset_has(&s, code) &&
-				sw_cond_may_fail(r->cond, code))
+				walk(r->cond, code, absent) != NO)
 				sw_codeset_add(&s, code);
 	}
 	return s;

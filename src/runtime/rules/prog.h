@@ -117,7 +117,6 @@ int sw_prog_add_field(struct sw_prog *p, const struct sw_cond *c, struct sw_xt *
 	struct sw_error *err);
 
 /* The events for which a condition can be true. False: it cannot be told ("evt.type = val(…)"), *err says why. */
-bool sw_cond_may_fail(const struct sw_cond *c, uint16_t code); /* can be true for a failed call of that code */
 bool sw_cond_codes(const struct sw_cond *c, struct sw_codeset *ret, struct sw_error *err);
 uint32_t sw_codeset_count(const struct sw_codeset *s);
 

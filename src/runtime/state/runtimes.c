@@ -121,7 +121,9 @@ static void oci_rights(struct sw_container *c, struct sw_value spec)
 {
 	struct sw_oci_rights r = sw_oci_rights(spec);
 
-	c->has_privileged = r.known;
+	if (!r.known)
+		return;
+	c->has_privileged = true;
 	c->privileged = r.privileged;
 	c->host_pid = r.host_pid;
 	c->host_net = r.host_net;

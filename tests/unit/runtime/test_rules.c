@@ -7,9 +7,14 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/embed.h"
 #include "doc/yaml.h"
+#include "runtime/raw.h"
 #include "runtime/rules/engine.h"
 #include "runtime/rules/written.h"
+
+extern const struct sw_embed sw_embed_rules[];
+extern const unsigned sw_embed_rules_n;
 
 /* One event with values of every type. */
 static const char event[] =
@@ -474,6 +479,48 @@ static void test_output(void **state)
 	sw_arena_release(&a);
 }
 
+/* Half of what a compiler opens is not there: none of our own rules may make the sensor send those calls. */
+static void test_failed_opens(void **state)
+{
+	static const uint16_t opens[] = {SW_EV_OPEN_X, SW_EV_OPENAT_2_X, SW_EV_OPENAT2_X, SW_EV_CREAT_X};
+	struct sw_ruleset *rs = sw_ruleset_new(NULL);
+	for (unsigned i = 0; i < sw_embed_rules_n; i++)
+		assert_true(sw_ruleset_add(rs, sw_embed_rules[i].name, sw_embed_rules[i].text)->ok);
+	struct sw_codeset failed = sw_ruleset_failed_codes(rs, false), absent = sw_ruleset_failed_codes(rs, true);
+	for (size_t i = 0; i < SW_ARRAY_LEN(opens); i++) {
+		assert_true(sw_codeset_has(&failed, opens[i])); /* ETXTBSY: a running program is written */
+		assert_false(sw_codeset_has(&absent, opens[i]));
+	}
+	sw_ruleset_free(rs);
+}
+
+/* What of a condition tells that a call did not fail, or not for want of a file. */
+static void test_failures(void **state)
+{
+	static const struct {
+		const char *cond;
+		bool failed, absent;
+	} cases[] = {{"evt.type=openat", true, true}, {"evt.type=openat and evt.rawres>=0", false, false},
+		{"evt.type=openat and evt.res=SUCCESS", false, false}, {"evt.type=openat and evt.res=EACCES", true, false},
+		{"evt.type=openat and evt.res=ENOENT", true, true}, {"evt.type=openat and not evt.res=EACCES", true, true},
+		{"evt.type=openat and (evt.rawres>=0 or evt.res=ETXTBSY)", true, false},
+		{"evt.type=openat and (evt.res=ENOENT or evt.res=ETXTBSY)", true, true},
+		{"evt.type=openat and evt.res!=ENOENT", true, true}, {"evt.type=open", false, false}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		rule_of(&b, cases[i].cond);
+		assert_true(sw_ruleset_add(rs, "r.yaml", sw_buf_str(&b))->ok);
+		for (int absent = 0; absent < 2; absent++) {
+			struct sw_codeset s = sw_ruleset_failed_codes(rs, absent);
+			if (sw_codeset_has(&s, SW_EV_OPENAT_2_X) != (absent ? cases[i].absent : cases[i].failed))
+				fail_msg("\"%s\", absent %d", cases[i].cond, absent);
+		}
+		sw_ruleset_free(rs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -484,6 +531,8 @@ int main(void)
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_output),
+		cmocka_unit_test(test_failed_opens),
+		cmocka_unit_test(test_failures),
 	};
 
 	setenv("SEAWALL_NO_DNS", "1", 1);
