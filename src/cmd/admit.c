@@ -584,7 +584,7 @@ static const struct sw_opt rows[] = {
 
 const struct sw_cmd sw_cmd_admit = {
 	.name = "admit",
-	.summary = "Judge at the cluster's door: the admission webhook",
+	.summary = "judge at the cluster's door: the admission webhook",
 	.args = "",
 	.description = "An HTTPS server for the Kubernetes API server: POST /validate and /mutate "
 		       "take AdmissionReviews "
@@ -610,7 +610,7 @@ const struct sw_cmd sw_cmd_admit = {
 		    "    Enforce constraints, and warn of high findings.\n"
 		    "seawall admit --print-manifests | kubectl apply -f -\n"
 		    "    What a cluster needs.\n",
-	.group = "Cluster",
+	.group = "Judge",
 	.since = "0.1",
 	.opts = rows,
 	.n_opts = SW_ARRAY_LEN(rows),

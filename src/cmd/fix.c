@@ -106,7 +106,7 @@ static int scan_copies(struct fixer *x, struct sw_findings *out, struct sw_error
 	struct sw_input_stats stats;
 	int rc = sw_scan_run(x->s.scan, &in, out, &stats, err);
 	if (!rc)
-		rc = sw_waivers_apply(&x->s.waivers, out, sw_today(), false);
+		rc = sw_waivers_apply(&x->s.waivers, out, sw_today(), NULL, 0);
 	sw_findings_sort(out);
 	return rc;
 }

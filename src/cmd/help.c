@@ -14,7 +14,7 @@ const char sw_cmd_exit_codes[] =
 	"1    findings at or above --fail-on\n"
 	"2    wrong usage, or the command could not run, or a path that was named could not be "
 	"read\n"
-	"3    ran, but could not see everything (only with --strict-coverage)\n"
+	"3    ran, but could not see everything (only with --strict-coverage, and only without findings)\n"
 	"130  interrupted\n";
 
 static const char environment[] =
@@ -118,6 +118,32 @@ static size_t help_width(const struct sw_term *t)
 	return t->width < HELP_WIDTH ? (t->width < 50 ? 50 : t->width) : HELP_WIDTH;
 }
 
+/* Of a table or an example: it stands as it is. */
+static bool is_laid_out(struct sw_str line)
+{
+	return !line.n || line.p[0] == ' ' || sw_str_has(line, SW_STR("  "));
+}
+
+/* Lines of a paragraph are joined and broken anew for this width; the sources break them for their own. */
+static void put_prose(struct sw_buf *out, const char *text, size_t width)
+{
+	struct sw_str rest = sw_str_from(text), line;
+	sw_autobuf paragraph;
+	sw_buf_init(&paragraph, 64 << 10);
+	while (sw_str_split(&rest, '\n', &line) && (line.n || rest.p)) {
+		if (!is_laid_out(line)) {
+			sw_buf_printf(&paragraph, "%s%.*s", paragraph.n ? " " : "", SW_STR_ARG(line));
+			continue;
+		}
+		if (paragraph.n)
+			sw_text_wrap(out, sw_buf_str(&paragraph), 0, 0, width);
+		paragraph.n = 0;
+		sw_buf_printf(out, "%.*s\n", SW_STR_ARG(line));
+	}
+	if (paragraph.n)
+		sw_text_wrap(out, sw_buf_str(&paragraph), 0, 0, width);
+}
+
 void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const struct sw_term *t)
 {
 	size_t width = help_width(t);
@@ -126,7 +152,7 @@ void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const str
 		cmd->args);
 	if (cmd->description) {
 		sw_buf_addch(out, '\n');
-		sw_text_wrap(out, sw_str_from(cmd->description), 0, 0, width);
+		put_prose(out, cmd->description, width);
 	}
 	put_options(out, cmd->opts, cmd->n_opts, width);
 	put_options(out, sw_cmd_global.rows, sw_cmd_global.n, width);
@@ -137,6 +163,10 @@ void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const str
 				 "(`seawall help exit-codes`)\n");
 }
 
+/* All groups of commands, in the order of the overview. */
+static const char *const groups[] = {
+	"Judge", "Understand", "Act", "Policies", "Runtime", "Advisories", "About"};
+
 void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t)
 {
 	uint32_t n;
@@ -146,15 +176,10 @@ void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t)
 		"Seawall secures Kubernetes in depth: before deployment, at the door, on the "
 		"node,\n"
 		"and across the cluster.\n\nusage: seawall COMMAND [OPTION...] [ARGUMENT...]\n");
-	for (uint32_t i = 0; i < n; i++) {
-		bool seen = all[i]->hidden;
-		for (uint32_t k = 0; k < i; k++)
-			seen |= strcmp(all[k]->group, all[i]->group) == 0;
-		if (seen)
-			continue;
-		sw_buf_printf(out, "\n%s:\n", all[i]->group);
-		for (uint32_t k = i; k < n; k++) {
-			if (all[k]->hidden || strcmp(all[k]->group, all[i]->group) != 0)
+	for (size_t i = 0; i < SW_ARRAY_LEN(groups); i++) {
+		sw_buf_printf(out, "\n%s:\n", groups[i]);
+		for (uint32_t k = 0; k < n; k++) {
+			if (all[k]->hidden || strcmp(all[k]->group, groups[i]) != 0)
 				continue;
 			sw_buf_printf(out, "  %-16s ", all[k]->name);
 			sw_text_wrap(out, sw_str_from(all[k]->summary), 19, 19, width);
@@ -286,7 +311,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	}
 	for (size_t i = 0; i < SW_ARRAY_LEN(topics); i++)
 		if (sw_str_is(want, topics[i].name)) {
-			sw_buf_printf(ctx->out, "%s\n\n%s", topics[i].title, topics[i].text);
+			sw_buf_printf(ctx->out, "%s\n\n", topics[i].title);
+			put_prose(ctx->out, topics[i].text, help_width(&ctx->term));
 			return 0;
 		}
 	uint32_t n;

@@ -95,6 +95,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		rc = sw_scanning_run(&s, ctx, ctx->opts.args, ctx->opts.n_args, &err);
 	if (!rc)
 		rc = sw_scanning_report(&s, next_command, &err);
+	if (!rc && !s.findings.coverage.objects && !s.findings.n) /* the wrong folder would look clean */
+		sw_log(SW_LOG_WARNING, "there was no Kubernetes object in what was read");
 	int code = rc ? sw_cmd_fail(&err) : s.code;
 	if (rc && s.code)
 		code = s.code;

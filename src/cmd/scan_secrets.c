@@ -176,6 +176,9 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 		r->s.code = SW_EXIT_INTERRUPTED;
 		sw_error_set(err, SW_ECANCELLED, "interrupted");
 	}
+	uint64_t files = r->s.findings.coverage.files;
+	r->s.seen = sw_arena_printf(
+		r->s.ctx->arena, "%llu file%s", (unsigned long long)files, files == 1 ? "" : "s");
 	if (!rc)
 		rc = sw_scanning_accept(&r->s, true, err);
 	return rc ? rc : sw_scanning_report(&r->s, NULL, err);

@@ -249,7 +249,8 @@ int sw_scanning_accept(struct sw_scanning *s, bool whole, struct sw_error *err)
 		rc = load_baseline(s, err);
 	if (rc)
 		return rc;
-	if (sw_waivers_apply(&s->waivers, &s->findings, sw_today(), whole))
+	if (sw_waivers_apply(
+		    &s->waivers, &s->findings, sw_today(), s->rules, whole ? s->n_rules : 0))
 		return sw_error_set(err, SW_ELIMIT, "the findings take too much memory");
 	if (s->baseline.v)
 		sw_baseline_apply(&s->baseline, &s->findings);

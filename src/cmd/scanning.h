@@ -25,6 +25,7 @@ struct sw_scanning {
 	struct sw_str framework; /* report only what answers it; "": all */
 	struct sw_scanning_output *outputs;
 	uint32_t n_outputs;
+	struct sw_str seen;		    /* of the report: how much was looked at, where no objects are */
 	const struct sw_report_note *notes; /* for the report */
 	uint32_t n_notes;
 	int code; /* 0, or an enum sw_exit when the run ended early */

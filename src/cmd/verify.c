@@ -461,7 +461,7 @@ const struct sw_cmd sw_cmd_verify = {
 		    "seawall verify layout/ --key cosign.pub --type slsaprovenance --policy "
 		    "builder.rego\n"
 		    "  its provenance, judged by Rego\n",
-	.group = "Images",
+	.group = "Judge",
 	.since = "0.1",
 	.opts = opts,
 	.n_opts = SW_ARRAY_LEN(opts),

@@ -51,14 +51,38 @@ static void put(struct sw_buf *out, size_t indent, const char *key, const char *
 	sw_buf_addch(out, '\n');
 }
 
+/*
+ * The rules that the waiver names. With a fingerprint one may be given beside it: then the waiver is told when it
+ * matches nothing any more, and only by the command whose rule that is. A piece of a fingerprint, as `explain`
+ * takes it, would be a rule that nothing has.
+ */
+static int rules_of(const struct sw_opts *o, const char **ret, struct sw_error *err)
+{
+	const char *what = o->args[0], *rule = sw_opts_str(o, "rule");
+	size_t n = strlen(what);
+	if (is_fingerprint(what)) {
+		*ret = rule ? rule : "*";
+		return 0;
+	}
+	if (rule)
+		return sw_error_set(err, SW_EUSAGE, "--rule goes with a fingerprint");
+	if (n >= 6 && strspn(what, "0123456789abcdef") == n) {
+		sw_error_set(err, SW_EUSAGE, "\"%.40s\" is no rule, and a fingerprint has 32 digits", what);
+		return sw_error_hint(err, "`seawall explain %.40s PATH` shows it whole", what);
+	}
+	*ret = what;
+	return 0;
+}
+
 static void entry(
-	struct sw_buf *out, const struct sw_cmd_ctx *ctx, size_t indent, const char *expires)
+	struct sw_buf *out, const struct sw_cmd_ctx *ctx, size_t indent, const char *rules,
+	const char *expires)
 {
 	const struct sw_opts *o = &ctx->opts;
 	const char *what = o->args[0];
 	sw_buf_pad(out, ' ', indent);
 	sw_buf_addz(out, "- rules: [");
-	sw_json_write_str(out, sw_str_from(is_fingerprint(what) ? "*" : what), 0);
+	sw_json_write_str(out, sw_str_from(rules), 0);
 	sw_buf_addz(out, "]\n");
 	put(out, indent + 2, "id", sw_opts_str(o, "id"));
 	bool scoped = is_fingerprint(what);
@@ -86,8 +110,12 @@ static int append(struct sw_cmd_ctx *ctx, const char *file, const char *expires,
 	struct sw_waivers before = {0}, after = {0};
 	struct sw_source *src = NULL;
 	size_t indent = 0;
+	const char *rules = NULL;
+	int rc = rules_of(&ctx->opts, &rules, err);
+	if (rc)
+		return rc;
 	if (access(file, F_OK) == 0) {
-		int rc = sw_cmd_read(ctx->arena, file, 64 << 20, &src, err);
+		rc = sw_cmd_read(ctx->arena, file, 64 << 20, &src, err);
 		if (!rc)
 			rc = sw_waivers_parse(&before, ctx->arena, src, err);
 		if (rc)
@@ -101,9 +129,9 @@ static int append(struct sw_cmd_ctx *ctx, const char *file, const char *expires,
 	} else {
 		sw_buf_addz(out, "apiVersion: seawall.dev/v1\nkind: Waivers\nwaivers:\n");
 	}
-	entry(out, ctx, indent, expires);
+	entry(out, ctx, indent, rules, expires);
 	struct sw_source check = {.name = sw_str_from(file), .text = sw_buf_str(out)};
-	int rc = sw_waivers_parse(&after, ctx->arena, &check, err);
+	rc = sw_waivers_parse(&after, ctx->arena, &check, err);
 	if (!rc && after.n != before.n + 1)
 		rc = sw_error_set(
 			err, SW_EINVALID, "the list of waivers is not at the end of the file");
@@ -192,6 +220,14 @@ static const struct sw_opt opts[] = {
 		.since = "0.1",
 		.complete = SW_COMPLETE_FILE,
 		.help = "file to add it to"},
+	{.name = "rule",
+		.metavar = "ID",
+		.type = SW_OPT_STRING,
+		.flags = F,
+		.group = "Scope",
+		.since = "0.1",
+		.help = "beside a fingerprint: the finding's rule, so that it is told when the waiver "
+			"matches nothing any more"},
 	SCOPE("cluster", "only in this cluster"),
 	SCOPE("namespace", "only in this namespace"),
 	SCOPE("kind", "only objects of this kind"),

@@ -122,7 +122,7 @@ int sw_watch_report_finish(struct sw_watch_report *w, struct sw_error *err)
 	struct sw_summary summary = {0};
 	int rc = 0;
 	tell_counts(w);
-	if (sw_waivers_apply(&w->waivers, &w->findings, sw_today(), false))
+	if (sw_waivers_apply(&w->waivers, &w->findings, sw_today(), NULL, 0))
 		rc = sw_error_set(err, SW_ELIMIT, "too many findings");
 	sw_findings_sort(&w->findings);
 	sw_summary_make(&w->findings, &summary);

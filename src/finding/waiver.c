@@ -189,11 +189,22 @@ static bool only_stars(struct sw_patterns p)
 	return false;
 }
 
+/* Fingerprints tell more than any rule could: `seawall waive FINGERPRINT` writes no more. */
+static bool names_one_finding(const struct sw_waiver *w)
+{
+	struct sw_patterns p = w->scope[SW_WAIVE_FINGERPRINT];
+	for (uint32_t i = 0; i < p.n; i++)
+		if (p.v[i].n != SW_FINGERPRINT_HEX - 1 || sw_str_chr(p.v[i], '*', 0) != SW_NPOS)
+			return false;
+	return p.n > 0;
+}
+
 static bool is_broad(const struct sw_waiver *w)
 {
 	static const enum sw_waiver_field narrow[] = {SW_WAIVE_NAME, SW_WAIVE_CONTAINER,
-		SW_WAIVE_IMAGE, SW_WAIVE_PACKAGE, SW_WAIVE_PATH, SW_WAIVE_FILE,
-		SW_WAIVE_FINGERPRINT};
+		SW_WAIVE_IMAGE, SW_WAIVE_PACKAGE, SW_WAIVE_PATH, SW_WAIVE_FILE};
+	if (names_one_finding(w))
+		return false;
 	if (only_stars(w->rules))
 		return true;
 	for (size_t i = 0; i < sizeof(narrow) / sizeof(*narrow); i++)
@@ -219,15 +230,37 @@ static int report(struct sw_findings *fs, const struct sw_waiver *w, int what, s
 	return sw_findings_add(fs, &f);
 }
 
-static int judge_waiver(
-	struct sw_findings *fs, const struct sw_waiver *w, int64_t today, bool complete)
+/* What a rule's id has in common with others of its kind: SW-POD of SW-POD-001, secret of secret/jwt. */
+static struct sw_str kin(struct sw_str id)
+{
+	size_t n = id.n;
+	while (n && id.p[n - 1] != '-' && id.p[n - 1] != '/')
+		n--;
+	return sw_str_sub(id, 0, n);
+}
+
+/* A waiver for every rule is nobody's: what it is about may be another command's to find. */
+static bool is_of_run(const struct sw_waiver *w, const struct sw_rule *const *run, uint32_t n_run)
+{
+	for (uint32_t i = 0; i < w->rules.n && !only_stars(w->rules); i++) {
+		struct sw_str mine = kin(w->rules.v[i]);
+		for (uint32_t k = 0; k < n_run; k++)
+			if (sw_glob(w->rules.v[i], run[k]->id) ||
+				(mine.n && sw_str_eq(mine, kin(run[k]->id))))
+				return true;
+	}
+	return false;
+}
+
+static int judge_waiver(struct sw_findings *fs, const struct sw_waiver *w, int64_t today,
+	const struct sw_rule *const *run, uint32_t n_run)
 {
 	int rc = 0;
 	if (sw_waiver_expired(w, today)) {
 		rc = report(fs, w, EXPIRED,
 			sw_arena_printf(&fs->arena, "expired on %.*s; owner %.*s",
 				SW_STR_ARG(w->expires), SW_STR_ARG(w->owner)));
-	} else if (!w->matched && complete) {
+	} else if (!w->matched && is_of_run(w, run, n_run)) {
 		rc = report(fs, w, UNUSED,
 			sw_arena_printf(&fs->arena, "matched nothing in this run; owner %.*s",
 				SW_STR_ARG(w->owner)));
@@ -241,8 +274,8 @@ static int judge_waiver(
 	return rc;
 }
 
-int sw_waivers_apply(
-	const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete)
+int sw_waivers_apply(const struct sw_waivers *ws, struct sw_findings *fs, int64_t today,
+	const struct sw_rule *const *run, uint32_t n_run)
 {
 	for (uint32_t i = 0; i < fs->n; i++) {
 		struct sw_finding *f = fs->v[i];
@@ -260,7 +293,7 @@ int sw_waivers_apply(
 		}
 	}
 	for (uint32_t k = 0; k < ws->n; k++) {
-		int rc = judge_waiver(fs, &ws->v[k], today, complete);
+		int rc = judge_waiver(fs, &ws->v[k], today, run, n_run);
 		if (rc)
 			return rc;
 	}

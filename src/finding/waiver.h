@@ -95,11 +95,12 @@ static inline bool sw_waiver_expired(const struct sw_waiver *w, int64_t today)
 
 /*
  * Marks covered findings and adds the findings about waivers. `today` in days since 1970-01-01 UTC.
- * `complete` is false when only a part was looked at (one check, one namespace): then nothing is
- * unused.
+ * `run` are the rules of this run, by which a waiver that matched nothing is told as unused: only when it
+ * names one of them, or one of their kin (SW-POD-099 beside SW-POD-001). All commands read one file, and
+ * what is another's is not unused. None when only a part was looked at (one check, one namespace).
  */
-int sw_waivers_apply(
-	const struct sw_waivers *ws, struct sw_findings *fs, int64_t today, bool complete);
+int sw_waivers_apply(const struct sw_waivers *ws, struct sw_findings *fs, int64_t today,
+	const struct sw_rule *const *run, uint32_t n_run);
 
 /* The rules of the findings that apply() adds. */
 const struct sw_rule *sw_waiver_rules(uint32_t *ret_n);

@@ -210,15 +210,21 @@ static void put_unseen(struct sw_buf *out, const struct sw_report *r)
 		const struct sw_finding *f = r->findings->v[i];
 		if (f->verdict != SW_VERDICT_MANUAL && f->verdict != SW_VERDICT_NOT_EVALUATED)
 			continue;
-		sw_autobuf who;
+		sw_autobuf who, where;
 		sw_buf_init(&who, 64 << 10);
+		sw_buf_init(&where, 64 << 10);
 		sw_subject_print(&who, &f->subject);
+		sw_finding_place(&where, f);
 		sw_buf_printf(out, "<li><span class=\"tag\">%s</span> ",
 			f->verdict == SW_VERDICT_MANUAL ? "by hand" : "not evaluated");
 		element(out, "code", "id", f->rule->id);
 		sw_buf_addch(out, ' ');
 		element(out, "strong", "", sw_buf_str(&who));
 		sw_buf_addch(out, ' ');
+		if (where.n) {
+			element(out, "code", "file", sw_buf_str(&where));
+			sw_buf_addch(out, ' ');
+		}
 		sw_xml_escape(out, f->reason.n ? f->reason : f->message);
 		sw_buf_addz(out, "</li>\n");
 	}

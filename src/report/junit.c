@@ -26,15 +26,6 @@ static bool has_finding(const struct sw_findings *fs, const struct sw_rule *rule
 	return false;
 }
 
-static void place(struct sw_buf *out, const struct sw_finding *f)
-{
-	if (!f->n_evidence || !f->evidence[0].file.n)
-		return;
-	sw_buf_addstr(out, f->evidence[0].file);
-	if (f->evidence[0].line)
-		sw_buf_printf(out, ":%u:%u", f->evidence[0].line, f->evidence[0].col);
-}
-
 static void attr(struct sw_buf *out, const char *name, struct sw_str value)
 {
 	sw_buf_printf(out, " %s=\"", name);
@@ -57,6 +48,9 @@ static void put_case(struct sw_buf *out, const struct sw_finding *f)
 	sw_buf_addz(out, ">\n");
 	if (f->verdict != SW_VERDICT_FAIL || f->waiver) {
 		sw_buf_addz(out, "      <skipped");
+		sw_finding_place(&text, f);
+		if (text.n)
+			sw_buf_addz(&text, ": ");
 		if (f->waiver)
 			sw_buf_printf(&text, "waived: %.*s", SW_STR_ARG(f->waiver->reason));
 		else
@@ -69,7 +63,7 @@ static void put_case(struct sw_buf *out, const struct sw_finding *f)
 		attr(out, "message", f->message.n ? f->message : f->rule->title);
 		attr(out, "type", sw_str_from(sw_severity_name(f->severity)));
 		sw_buf_addch(out, '>');
-		place(&text, f);
+		sw_finding_place(&text, f);
 		if (f->rule->remediation.n)
 			sw_buf_printf(&text, "%sfix: %.*s", text.n ? "\n" : "",
 				SW_STR_ARG(f->rule->remediation));

@@ -126,13 +126,20 @@ static void put_unseen(struct sw_buf *out, const struct sw_report *r)
 		if (!any)
 			sw_buf_addz(out, "\n### Not judged\n\n");
 		any = true;
-		sw_autobuf who;
+		sw_autobuf who, where;
 		sw_buf_init(&who, 64 << 10);
+		sw_buf_init(&where, 64 << 10);
 		sw_subject_print(&who, &f->subject);
+		sw_finding_place(&where, f);
 		sw_buf_printf(out, "- %s: ", sw_verdict_name(f->verdict));
 		text(out, f->rule->id);
-		sw_buf_addch(out, ' ');
+		if (who.n)
+			sw_buf_addch(out, ' ');
 		text(out, sw_buf_str(&who));
+		if (where.n) {
+			sw_buf_addch(out, ' ');
+			code(out, sw_buf_str(&where));
+		}
 		sw_buf_addz(out, ": ");
 		text(out, f->reason.n ? f->reason : f->message);
 		sw_buf_addch(out, '\n');

@@ -86,6 +86,15 @@ void sw_subject_print(struct sw_buf *out, const struct sw_subject *s)
 			out, "%sprocess %.*s", out->n > before ? ", " : "", SW_STR_ARG(s->process));
 }
 
+void sw_finding_place(struct sw_buf *out, const struct sw_finding *f)
+{
+	if (!f->n_evidence || !f->evidence[0].file.n)
+		return;
+	sw_buf_addstr(out, f->evidence[0].file);
+	if (f->evidence[0].line)
+		sw_buf_printf(out, ":%u:%u", f->evidence[0].line, f->evidence[0].col);
+}
+
 static int by_id(const void *a, const void *b)
 {
 	const struct sw_rule *x = *(const struct sw_rule *const *)a,

@@ -74,6 +74,8 @@ void sw_report_seen(struct sw_buf *out, const struct sw_report *r);
 /* "shop/Deployment/web", "ClusterRole/admin", or image, node, file: what a person calls it. Not
  * cleaned. */
 void sw_subject_print(struct sw_buf *out, const struct sw_subject *s);
+/* "file:line:column" of the first evidence; nothing when that is in no file. */
+void sw_finding_place(struct sw_buf *out, const struct sw_finding *f);
 /* The rules that the findings name, or r->rules, sorted by id and without repeats. Caller frees the
  * list. */
 const struct sw_rule **sw_report_rules(const struct sw_report *r, uint32_t *ret_n);

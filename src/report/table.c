@@ -224,13 +224,9 @@ static void put_unseen(
 {
 	sw_autobuf line;
 	sw_buf_init(&line, 64 << 10);
-	if (f->n_evidence && f->evidence[0].file.n) {
-		const struct sw_evidence *e = &f->evidence[0];
-		sw_buf_addstr(&line, e->file);
-		if (e->line)
-			sw_buf_printf(&line, ":%u:%u", e->line, e->col);
+	sw_finding_place(&line, f);
+	if (line.n)
 		sw_buf_addz(&line, ": ");
-	}
 	size_t at = line.n;
 	sw_subject_print(&line, &f->subject);
 	if (line.n > at)

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc = sw_waivers_parse(&ws, &a, &src, &err);
 	if (rc && (ws.n || !err.code || !err.text[0]))
 		abort();
-	if (!rc && sw_waivers_apply(&ws, &fs, 20000, true) == 0 && fs.v[0]->waiver &&
+	if (!rc && sw_waivers_apply(&ws, &fs, 20000, &fs.v[0]->rule, 1) == 0 && fs.v[0]->waiver &&
 		(!sw_waiver_matches(fs.v[0]->waiver, fs.v[0]) ||
 			sw_waiver_expired(fs.v[0]->waiver, 20000)))
 		abort();

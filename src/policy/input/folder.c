@@ -6,10 +6,12 @@
 #include "doc/yaml.h"
 #include "policy/input/impl.h"
 
-static bool is_kustomization(const char *entry)
+static bool is_kustomization(const struct input_folder *f, const char *entry)
 {
-	return !strcmp(entry, "kustomization.yaml") || !strcmp(entry, "kustomization.yml") ||
-	       !strcmp(entry, "Kustomization");
+	struct stat st;
+	return (!strcmp(entry, "kustomization.yaml") || !strcmp(entry, "kustomization.yml") ||
+		       !strcmp(entry, "Kustomization")) &&
+	       !(fstatat(f->fd, entry, &st, 0) == 0 && S_ISDIR(st.st_mode));
 }
 
 /* A name of this very folder, noted as "\nname\n". */
@@ -104,7 +106,7 @@ void input_folder_open(struct input *in, struct input_folder *f, char *const *en
 	sw_buf_init(&f->members, 1 << 20);
 	sw_buf_init(&f->parts, 1 << 20);
 	for (uint32_t i = 0; i < n; i++) {
-		if (is_kustomization(entries[i]))
+		if (is_kustomization(f, entries[i]))
 			kustomization = entries[i];
 		f->chart |= !strcmp(entries[i], "Chart.yaml");
 		templates |= !strcmp(entries[i], "templates");
@@ -149,7 +151,7 @@ bool input_folder_covers(
 	struct input *in, const struct input_folder *f, const char *entry, const char *path)
 {
 	if (f->kustomize && f->rendered &&
-		(is_kustomization(entry) || has_name(&f->members, entry)))
+		(is_kustomization(f, entry) || has_name(&f->members, entry)))
 		return true;
 	if (!f->kustomize || !has_name(&f->parts, entry))
 		return false;

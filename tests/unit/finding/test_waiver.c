@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../test.h"
 
+#include "base/cleanup.h"
 #include "finding/waiver.h"
 
 #define HEAD "apiVersion: seawall.dev/v1\nkind: Waivers\nwaivers:\n"
@@ -95,17 +96,74 @@ static void applies_in_scope(void **state)
 	add(&fs, "other", "web", "/spec/a");
 	int64_t today;
 	assert_int_equal(sw_date_parse(SW_STR("2027-01-31"), &today), 0);
-	assert_int_equal(sw_waivers_apply(&ws, &fs, today, true), 0);
+	static const struct sw_rule kin = {.id = SW_STR_INIT("SW-NET-002")};
+	const struct sw_rule *run[] = {&rule, &kin};
+	assert_int_equal(sw_waivers_apply(&ws, &fs, today, run, 2), 0);
 	assert_ptr_equal(fs.v[0]->waiver, &ws.v[0]); /* still holds on its last day */
 	assert_null(fs.v[1]->waiver);		     /* /spec/ab is not below /spec/a */
 	assert_null(fs.v[2]->waiver);
 	assert_string_equal(sw_waiver_mismatch(&ws.v[0], fs.v[2]), "namespace");
-	assert_int_equal(fs.n, 3 + 1 + 1 + 2);
+	assert_int_equal(fs.n, 3 + 1 + 1 + 1);
 	assert_str(fs.v[3]->rule->id, "SW-WAIVER-001");
-	assert_str(fs.v[4]->rule->id, "SW-WAIVER-002");
-	assert_str(fs.v[5]->rule->id, "SW-WAIVER-002");
-	assert_str(fs.v[6]->rule->id, "SW-WAIVER-003");
+	assert_str(fs.v[4]->rule->id, "SW-WAIVER-002"); /* SW-NET-001, beside SW-NET-002 */
+	assert_str(fs.v[5]->rule->id, "SW-WAIVER-003"); /* '*' */
 	sw_findings_release(&fs);
+}
+
+/* All commands read one file: what a scan of manifests waives is not unused in one of secrets. */
+static void of_other_commands(void **state)
+{
+	static const struct sw_rule jwt = {.id = SW_STR_INIT("secret/jwt")};
+	static const struct sw_rule net = {.id = SW_STR_INIT("SW-NET-002")};
+	static const struct sw_rule own = {.id = SW_STR_INIT("house")};
+	const struct sw_rule *run[] = {&jwt}, *scan[] = {&net, &own};
+	const char *what[] = {"SW-POD-001", "SW-*", "secret/jwr", "secret/*", "house", "'*'"};
+	const bool in_secrets[] = {false, false, true, true, false, false};
+	const bool in_scan[] = {false, true, false, false, true, false};
+	for (size_t i = 0; i < SW_ARRAY_LEN(what); i++) {
+		sw_autoarena a;
+		sw_arena_init(&a, 0);
+		struct sw_waivers ws = {0};
+		struct sw_error err = {0};
+		char text[512];
+		snprintf(text, sizeof(text),
+			HEAD "- rules: %s\n  scope: {fingerprint: "
+			     "bbf2bc24b9b2c4f821bfb9dbe236df6a}\n" TAIL, what[i]);
+		assert_int_equal(parse(&a, text, &ws, &err), 0);
+		for (int scanning = 0; scanning < 3; scanning++) {
+			struct sw_findings fs;
+			sw_findings_init(&fs, 0);
+			assert_int_equal(sw_waivers_apply(&ws, &fs, 0, scanning == 1 ? scan : run,
+						 scanning == 1 ? 2 : scanning == 0), 0);
+			assert_int_equal(fs.n, scanning == 2 ? 0 : scanning ? in_scan[i] : in_secrets[i]);
+			if (fs.n)
+				assert_str(fs.v[0]->rule->id, "SW-WAIVER-002");
+			sw_findings_release(&fs);
+		}
+	}
+}
+
+/* What `seawall waive FINGERPRINT` writes is not told to be broad; what only looks like it is. */
+static void fingerprints_are_narrow(void **state)
+{
+	const char *scope[] = {"bbf2bc24b9b2c4f821bfb9dbe236df6a", "'bbf2bc*'", "'*'",
+		"[bbf2bc24b9b2c4f821bfb9dbe236df6a, '*bf2bc24b9b2c4f821bfb9dbe236df6a']"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(scope); i++) {
+		sw_autoarena a;
+		sw_arena_init(&a, 0);
+		struct sw_waivers ws = {0};
+		struct sw_error err = {0};
+		struct sw_findings fs;
+		char text[512];
+		snprintf(text, sizeof(text), HEAD "- rules: '*'\n  scope: {fingerprint: %s}\n" TAIL, scope[i]);
+		assert_int_equal(parse(&a, text, &ws, &err), 0);
+		sw_findings_init(&fs, 0);
+		assert_int_equal(sw_waivers_apply(&ws, &fs, 0, NULL, 0), 0);
+		assert_int_equal(fs.n, i > 0);
+		if (fs.n)
+			assert_str(fs.v[0]->rule->id, "SW-WAIVER-003");
+		sw_findings_release(&fs);
+	}
 }
 
 static void globs(void **state)
@@ -138,6 +196,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mistakes_have_a_place),
+		cmocka_unit_test(of_other_commands),
+		cmocka_unit_test(fingerprints_are_narrow),
 		cmocka_unit_test(applies_in_scope),
 		cmocka_unit_test(globs),
 		cmocka_unit_test(dates),
