@@ -25,24 +25,31 @@
 #include "doc/yaml.h"
 #include "rego/rego.h"
 
+/* Counted allocations: the linker sends the library's calls here (--wrap in meson.build). */
 static unsigned long n_alloc;
-void *__libc_malloc(size_t n);
-void *__libc_realloc(void *p, size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *malloc(size_t n)
+void *__real_malloc(size_t n);
+void *__real_realloc(void *p, size_t n);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_malloc(size_t n);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+
+void *__wrap_malloc(size_t n)
 {
 	n_alloc++;
-	return __libc_malloc(n);
+	return __real_malloc(n);
 }
-void *realloc(void *p, size_t n)
+
+void *__wrap_realloc(void *p, size_t n)
 {
 	n_alloc++;
-	return __libc_realloc(p, n);
+	return __real_realloc(p, n);
 }
-void *calloc(size_t n, size_t size)
+
+void *__wrap_calloc(size_t n, size_t size)
 {
 	n_alloc++;
-	return __libc_calloc(n, size);
+	return __real_calloc(n, size);
 }
 
 struct sample {
