@@ -502,6 +502,8 @@ void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope
 {
 	bool object = t->kind == SW_REGO_OBJECT_COMP;
 	enum sw_type type = object ? SW_OBJECT : t->kind == SW_REGO_SET_COMP ? SW_SET : SW_ARRAY;
+	uint32_t dst = c->slots++; /* in use while it is made */
+	c->full = c->full || c->slots > SV_SLOTS;
 	struct sv_node *root = sv_sub_root(c);
 	struct sv_goal *yield = sv_goal(c, run_yield, NULL);
 	yield->a = (struct sv_side){t->items.v[0], scope, NULL};
@@ -518,15 +520,11 @@ void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope
 	struct sw_value v = static_document(c, roots, 1, type);
 	if (sw_defined(v)) {
 		*cell = sv_k(c, v);
-	} else if (c->slots + 1 > SV_SLOTS) {
-		c->full = true;
-		return;
 	} else {
 		struct sv_node *n = sv_new(c, SV_BUILD);
 		n->sub = root;
 		n->x = type;
-		n->dst = (uint16_t)c->slots++;
-		n->slots = (uint16_t)c->slots;
+		n->dst = (uint16_t)dst;
 		c->max_slots = c->slots > c->max_slots ? c->slots : c->max_slots;
 		*cell = sv_slot(sv_add(c, n)->dst);
 	}

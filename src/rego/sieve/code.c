@@ -21,6 +21,8 @@ struct coder {
 	uint32_t outer;   /* of a node inside of another one: where that begins; UINT32_MAX: outermost */
 	uint32_t outer_end; /* a label, as places are until all is emitted */
 	uint32_t outer_loops;
+	const struct sv_node *into; /* what takes what is yielded; NULL: the caller */
+	uint32_t into_done, into_loops; /* where it is done, a label */
 };
 
 static void *grown(void *p, uint32_t *cap, size_t size)
@@ -84,25 +86,36 @@ static void emit_loop(struct coder *c, const struct sv_node *n, uint32_t after, 
 	c->loops--;
 }
 
+/* Of a node with others inside: what cannot be told there takes all of it along. Returns whether it is outermost. */
+static bool begin_outer(struct coder *c, uint32_t after)
+{
+	if (c->outer != UINT32_MAX)
+		return false;
+	c->outer = c->n;
+	c->outer_end = after;
+	c->outer_loops = c->loops;
+	return true;
+}
+
+static void end_outer(struct coder *c, bool outermost)
+{
+	if (outermost)
+		c->outer = UINT32_MAX;
+}
+
 /* What only tells whether there is a solution; then the node's children. */
 static void emit_test(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
 {
-	bool outermost = c->outer == UINT32_MAX;
 	uint32_t on = new_label(c);
 	struct found inner = {n->op == SV_NOT ? after : on, c->loops};
-	if (outermost) {
-		c->outer = c->n;
-		c->outer_end = after;
-		c->outer_loops = c->loops;
-	}
+	bool outermost = begin_outer(c, after);
 	emit_list(c, n->sub->child, n->op == SV_NOT ? on : after, &inner);
 	put_label(c, on);
-	if (outermost)
-		c->outer = UINT32_MAX;
+	end_outer(c, outermost);
 	emit_list(c, n->child, after, found);
 }
 
-/* A constant string beside its bytes: those of few keys are looked at again and again. */
+/* A constant, a string beside its bytes: those of few keys are looked at again and again. */
 static const struct sw_value *key_of(struct coder *c, uint32_t x)
 {
 	struct sw_rego_sieve *s = c->s;
@@ -117,25 +130,55 @@ static const struct sw_value *key_of(struct coder *c, uint32_t x)
 	}
 	if (!s->keys[x]) {
 		struct sw_value v = s->k.v[x];
-		struct sw_value *copy = sw_arena_alloc(&s->arena, sizeof(v) + v.n);
+		uint32_t bytes = v.type == SW_STRING ? v.n : 0;
+		struct sw_value *copy = sw_arena_alloc(&s->arena, sizeof(v) + bytes);
 		if (!copy)
 			return NULL;
 		*copy = v;
-		copy->u.s = memcpy(copy + 1, v.u.s, v.n);
+		if (v.type == SW_STRING)
+			copy->u.s = memcpy(copy + 1, v.u.s, bytes);
 		s->keys[x] = copy;
 	}
 	return s->keys[x];
 }
 
-static const struct sv_call *call_of(struct coder *c, const struct sv_node *n)
+/* What costs more than looking an answer up. */
+static uint32_t memo_id(const struct coder *c, const struct sv_node *n)
+{
+	const struct sw_builtin *b = n->builtin;
+	if (n->op == SV_CALL)
+		return c->s->progs.v[n->x]->closed ? n->x + 1 : 0;
+	if (n->op != SV_BUILTIN || strncmp(b->name, "regex.", 6) != 0)
+		return 0;
+	return (uint32_t)((uintptr_t)b >> 3) | 1u << 31; /* rows of one table are not that far apart */
+}
+
+static struct sv_call *call_of(struct coder *c, const struct sv_node *n)
 {
 	struct sv_call *call = sw_arena_alloc(&c->s->arena, sizeof(*call) + n->n_args * sizeof(*n->args));
 	if (!call)
 		return NULL;
-	call->builtin = n->builtin;
+	*call = (struct sv_call){.builtin = n->builtin, .id = memo_id(c, n)};
 	for (uint32_t i = 0; i < n->n_args; i++)
 		call->args[i] = n->args[i];
 	return call;
+}
+
+/* Whether a text begins with a constant string, or with one of several. */
+static bool is_prefix_test(const struct coder *c, const struct sv_node *n)
+{
+	bool one = strcmp(n->builtin->name, "startswith") == 0;
+	if ((!one && strcmp(n->builtin->name, "strings.any_prefix_match") != 0) || !(n->args[1] & SV_K))
+		return false;
+	struct sw_value k = c->s->k.v[n->args[1] & ~SV_K];
+	if (one || k.type == SW_STRING)
+		return k.type == SW_STRING;
+	if (k.type != SW_ARRAY && k.type != SW_SET)
+		return false;
+	sw_array_foreach(e, k)
+		if (e->type != SW_STRING)
+			return false;
+	return true;
 }
 
 static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
@@ -151,27 +194,60 @@ static void emit_plain(struct coder *c, const struct sv_node *n, uint32_t after)
 	if (op == SV_GET && n->a & SV_K) {
 		i->op = SV_GETV;
 		i->b = (uint16_t)(SV_K | n->x);
-	} else if (op == SV_GET) {
+	} else if (op == SV_GET || op == SV_FETCH) {
 		i->key = key_of(c, n->x);
 		c->failed |= !i->key;
+	} else if (op == SV_EQ && (n->a | n->b) & SV_K) {
+		i->op = SV_EQK;
+		i->a = n->a & SV_K ? n->b : n->a;
+		i->key = key_of(c, (n->a & SV_K ? n->a : n->b) & ~SV_K);
+		c->failed |= !i->key;
 	} else if (n->n_args || n->builtin) {
+		i->op = op == SV_BUILTIN && is_prefix_test(c, n) ? SV_STARTS : i->op;
 		i->call = call_of(c, n);
 		c->failed |= !i->call;
 	}
 }
 
-/* The collecting part is code of its own, up to SV_END. */
+/* What the part inside yields, as one value. */
 static void emit_build(struct coder *c, const struct sv_node *n, uint32_t after)
 {
-	uint32_t at = c->n, loops = c->loops;
+	const struct sv_node *into = c->into;
 	uint32_t end = new_label(c);
-	emit_plain(c, n, after);
-	c->loops = 0;
+	bool outermost = begin_outer(c, after);
+	emit(c, SV_OPEN, after)->dst = n->dst;
+	c->into = n;
 	emit_list(c, n->sub->child, end, NULL);
+	c->into = into;
 	put_label(c, end);
-	emit(c, SV_END, end);
-	c->loops = loops;
-	c->ins[at].next = c->n;
+	emit_plain(c, n, after);
+	end_outer(c, outermost);
+}
+
+/* What the clauses inside yield, which must be one value. */
+static void emit_let(struct coder *c, const struct sv_node *n, uint32_t after)
+{
+	const struct coder outside = *c;
+	uint32_t done = new_label(c);
+	bool outermost = begin_outer(c, after);
+	emit(c, SV_CLEAR, done)->dst = n->dst;
+	c->into = n;
+	c->into_done = done;
+	c->into_loops = c->loops;
+	for (const struct sv_node *clause = n->sub; clause; clause = clause->next) {
+		uint32_t next = clause->next ? new_label(c) : done;
+		if (clause->x)
+			emit(c, SV_LACKS, done)->a = n->dst;
+		emit_list(c, clause->child, next, NULL);
+		if (clause->next)
+			put_label(c, next);
+	}
+	c->into = outside.into;
+	c->into_done = outside.into_done;
+	c->into_loops = outside.into_loops;
+	put_label(c, done);
+	end_outer(c, outermost);
+	emit(c, SV_HAS, after)->a = n->dst;
 }
 
 static void found_one(struct coder *c, uint32_t after, const struct found *found)
@@ -179,6 +255,18 @@ static void found_one(struct coder *c, uint32_t after, const struct found *found
 	struct sv_ins *i = emit(c, found ? SV_JUMP : SV_FOUND, found ? found->label : after);
 	if (found && found->loops < c->loops)
 		i->loops = (uint8_t)found->loops;
+}
+
+static void emit_yield(struct coder *c, const struct sv_node *n, uint32_t after)
+{
+	emit_plain(c, n, after);
+	if (!c->into)
+		return;
+	struct sv_ins *i = &c->ins[c->n - 1];
+	i->op = c->into->op == SV_LET ? SV_SET : SV_PUSH;
+	i->dst = c->into->dst;
+	if (c->into->op == SV_LET && c->into->x)
+		found_one(c, after, &(struct found){c->into_done, c->into_loops});
 }
 
 static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)
@@ -194,12 +282,18 @@ static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, 
 	case SV_FOUND:
 		found_one(c, after, found);
 		return;
-	case SV_HIT:
 	case SV_YIELD:
+		emit_yield(c, n, after);
+		return;
+	case SV_HIT:
+	case SV_FETCH:
 		emit_plain(c, n, after);
 		return;
 	case SV_BUILD:
 		emit_build(c, n, after);
+		break;
+	case SV_LET:
+		emit_let(c, n, after);
 		break;
 	case SV_ROOT: /* does nothing */
 		break;
@@ -270,6 +364,15 @@ static bool make_code(struct sw_rego_sieve *s, struct sv_node *const *roots, uin
 	return ret->ins && ret->lost;
 }
 
+/* The tree for running, or the tree as it is. *slots becomes large enough. */
+static struct sv_node *lowered(struct sw_rego_sieve *s, struct sv_node *root, uint32_t n_args, uint32_t *slots)
+{
+	uint32_t need = 0;
+	struct sv_node *made = sv_lower(s, root, n_args, &need);
+	*slots = need > *slots ? need : *slots;
+	return made ? made : root;
+}
+
 /* The program moves to where its code is: what is run together should lie together. */
 static bool code_of_prog(struct sw_rego_sieve *s, struct sv_prog **prog)
 {
@@ -284,7 +387,7 @@ static bool code_of_prog(struct sw_rego_sieve *s, struct sv_prog **prog)
 	*p = *old;
 	p->clauses = clauses;
 	for (uint32_t i = 0; i < p->n; i++)
-		roots[i] = old->clauses[i].root;
+		roots[i] = lowered(s, old->clauses[i].root, p->n_args, &p->max_slots);
 	if (!make_code(s, roots, p->n, entries, &p->code))
 		return false;
 	for (uint32_t i = 0; i < p->n; i++) {
@@ -312,7 +415,8 @@ static bool move_constants(struct sw_rego_sieve *s)
 
 bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret)
 {
-	uint32_t entry;
+	uint32_t entry, slots = 0; /* fewer than there are */
+	root = lowered(s, root, 0, &slots);
 	if (!move_constants(s))
 		return false;
 	for (; s->n_coded < s->progs.n; s->n_coded++)

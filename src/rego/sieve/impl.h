@@ -38,7 +38,7 @@ enum sv_op {
 	SV_IS,      /* the type of a is one of the bits of x */
 	SV_COUNT,   /* dst = count(a) */
 	SV_SIZE,    /* a is of type b and has x elements */
-	SV_MAKE,    /* dst = array, set or object (x) of args */
+	SV_MAKE,    /* dst = array, set or object (x) of args; b: keys are sorted and differ */
 	SV_BUILTIN, /* dst = builtin(args) */
 	SV_NOT,     /* sub finds nothing */
 	SV_EXISTS,  /* sub finds something */
@@ -47,10 +47,23 @@ enum sv_op {
 	SV_HIT,     /* part x may hold */
 	SV_FOUND,
 	SV_YIELD,   /* a, and b of objects */
+	/* of trees that are run (lower.c) */
+	SV_FETCH,   /* dst = a[K x], a string key, or no value */
+	SV_HAS,     /* a has a value */
+	SV_LET,     /* dst = what the clauses in sub yield; x: the first is enough. A clause's x: else, of those before */
+	SV_EXCEEDS, /* the sets a - b have elements */
 	/* of code alone */
+	SV_EQK,     /* a is the constant */
+	SV_STARTS,  /* dst = builtin(args): a string begins with a constant one, or one of several */
+	SV_CLEAR,   /* dst has no value */
+	SV_SET,     /* dst = a; it must not have another value */
+	SV_LACKS,   /* a has no value */
+	SV_OPEN,    /* what follows is collected for dst */
+	SV_PUSH,    /* a, and b of objects, are collected */
 	SV_NEXT,    /* the next element of the innermost loop, whose body is at x; dst, dst + 1 */
 	SV_JUMP,    /* to skip, where `loops` are open */
 	SV_END,
+	SV_OPS,
 };
 
 struct sv_node {
@@ -70,13 +83,15 @@ struct sv_ins {
 	uint16_t dst, a, b, slots;
 	uint32_t x, next, skip;
 	union {
-		const struct sw_value *key; /* SV_GET */
-		const struct sv_call *call; /* with arguments */
+		const struct sw_value *key; /* SV_GET, SV_FETCH, SV_EQK */
+		struct sv_call *call;       /* with arguments */
 	};
 };
 
 struct sv_call {
 	const struct sw_builtin *builtin;
+	uint32_t id;   /* in the memo; 0: not remembered there */
+	uint16_t last; /* its entry in the memo, + 1, that was the answer last; 0: none */
 	uint16_t args[];
 };
 
@@ -204,7 +219,7 @@ struct sw_rego_sieve {
 	uint32_t n_memo;
 	struct sv_seen seen[SV_SEEN];
 	uint32_t n_coded, n_moved; /* programs that have code; constants whose bytes stand together */
-	const struct sw_value **keys; /* of SV_GET: copies of constants, each with its bytes behind it */
+	const struct sw_value **keys; /* of instructions: copies of constants, each with its bytes behind it */
 	uint32_t cap_keys;
 	struct sw_value *stack;
 	struct sv_loop *loops;
@@ -243,6 +258,7 @@ struct sv_node *sv_sub_root(struct sv *c);
 
 /* node.c */
 struct sv_node *sv_new(struct sv *c, enum sv_op op);
+void sv_append(struct sv_node *parent, struct sv_node *n);
 /* Below c->at, or the equal one that is there already; c->at becomes it. */
 struct sv_node *sv_add(struct sv *c, struct sv_node *n);
 bool sv_same_tree(const struct sv_node *a, const struct sv_node *b);
@@ -285,6 +301,11 @@ bool sv_is_result(const struct sv_goal *g); /* of a call, into a variable or a t
 bool sv_is_value(const struct sv_goal *g);  /* of a rule's head */
 void sv_comprehension(struct sv *c, const struct sw_rego_term *t, uint32_t scope, struct sv_opnd *cell,
 	const struct sv_goal *next);
+
+/*
+ * lower.c: the same tree for running it; slots from 1 to n_args are arguments. NULL: it would be too large, or no memory
+ */
+struct sv_node *sv_lower(struct sw_rego_sieve *s, const struct sv_node *root, uint32_t n_args, uint32_t *ret_slots);
 
 /* code.c: of a tree, and of the programs that have none yet. False: no memory */
 bool sv_code(struct sw_rego_sieve *s, struct sv_node *root, struct sv_code *ret);

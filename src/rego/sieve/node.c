@@ -46,7 +46,7 @@ static struct sv_node *find(const struct sv_node *parent, const struct sv_node *
 	return NULL;
 }
 
-static void append(struct sv_node *parent, struct sv_node *n)
+void sv_append(struct sv_node *parent, struct sv_node *n)
 {
 	n->parent = parent;
 	n->next = NULL;
@@ -63,7 +63,7 @@ struct sv_node *sv_add(struct sv *c, struct sv_node *n)
 		return n;
 	struct sv_node *same = c->ordered ? NULL : find(c->at, n);
 	if (!same)
-		append(c->at, n);
+		sv_append(c->at, n);
 	c->at = same ? same : n;
 	return c->at;
 }
@@ -120,7 +120,7 @@ void sv_prune(struct sv_node *n)
 		bool end = k->op == SV_HIT || k->op == SV_FOUND || k->op == SV_YIELD;
 		if (k->child || end || sv_may_fail(k)) {
 			struct sv_node *parent = k->parent; /* of trees made apart: the way for sv_compute() */
-			append(n, k);
+			sv_append(n, k);
 			k->parent = parent;
 		}
 		k = next;
@@ -207,7 +207,7 @@ struct sv_node *sv_merge(struct sw_arena *a, struct sv_node *into, const struct 
 				return NULL;
 			*k = key;
 			k->child = k->last = NULL;
-			append(into, k);
+			sv_append(into, k);
 		}
 		sv_merge(a, k, n, id);
 	}

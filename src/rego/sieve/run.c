@@ -83,6 +83,19 @@ static bool same_scalar(struct sw_value a, struct sw_value b)
 	return a.type == SW_NUMBER ? a.u.i == b.u.i : a.type != SW_BOOL || a.u.b == b.u.b;
 }
 
+/* The answer that a call had last, when it was asked the same. */
+static inline const struct sv_memo *same_as_last(
+	const struct sw_rego_sieve *s, const struct sv_call *call, const struct sw_value *args, uint32_t n)
+{
+	if (!call->last || call->last > s->n_memo)
+		return NULL;
+	const struct sv_memo *m = &s->memo[call->last - 1];
+	bool same = m->id == call->id && m->n == n;
+	for (uint32_t i = 0; same && i < n; i++)
+		same = same_scalar(m->args[i], args[i]);
+	return same ? m : NULL;
+}
+
 /* Where the number of a call's entry stands, or would. NULL: its arguments are not remembered. */
 static uint16_t *find_memo(struct sw_rego_sieve *s, uint32_t id, const struct sw_value *args, uint32_t n)
 {
@@ -135,6 +148,12 @@ static int collect(struct sw_rego_sieve *s, struct sw_value v)
 	return GO_ON;
 }
 
+static int push(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S)
+{
+	int r = collect(s, V(n->a));
+	return r == GO_ON && n->x ? collect(s, V(n->b)) : r;
+}
+
 static int yield(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, const struct sink *sink)
 {
 	struct sw_value v = V(n->a);
@@ -143,8 +162,7 @@ static int yield(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_valu
 			return collect(s, v) < 0 ? LOST : sink->first ? FOUND : GO_ON;
 		return sw_value_eq(s->coll[sink->base], v) ? GO_ON : LOST; /* a conflict */
 	}
-	int r = collect(s, v);
-	return r == GO_ON && n->x ? collect(s, V(n->b)) : r;
+	return push(s, n, S);
 }
 
 /* What was collected since `base` as one value; SW_UNDEF: it cannot be told. */
@@ -202,32 +220,74 @@ static int builtin(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_va
 	struct sw_value args[SV_ARGS];
 	for (uint32_t i = 0; i < n->n_args; i++)
 		args[i] = V(n->call->args[i]);
-	const struct sw_builtin *b = n->call->builtin;
-	if (b->name[0] != 'r' || strncmp(b->name, "regex.", 6) != 0)
-		return invoke(s, b, args, n->n_args, ret);
-	uint32_t id = (uint32_t)((uintptr_t)b >> 3) | 1u << 31; /* rows of one table are not that far apart */
-	uint16_t *m = find_memo(s, id, args, n->n_args);
-	if (m && *m) {
-		*ret = s->memo[*m - 1].value;
+	struct sv_call *call = n->call;
+	if (!call->id)
+		return invoke(s, call->builtin, args, n->n_args, ret);
+	const struct sv_memo *last = same_as_last(s, call, args, n->n_args);
+	if (last) {
+		*ret = last->value;
 		return 0;
 	}
-	int r = invoke(s, b, args, n->n_args, ret);
-	if (r == 0 && m)
-		remember(s, m, id, args, n->n_args, *ret);
+	uint16_t *m = find_memo(s, call->id, args, n->n_args);
+	int r = 0;
+	if (m && *m)
+		*ret = s->memo[*m - 1].value;
+	else
+		r = invoke(s, call->builtin, args, n->n_args, ret);
+	if (r == 0 && m && !*m)
+		remember(s, m, call->id, args, n->n_args, *ret);
+	call->last = r == 0 && m ? *m : 0;
 	return r;
+}
+
+static bool begins(struct sw_value v, struct sw_value prefix)
+{
+	return v.n >= prefix.n && sw_bytes_eq(v.u.s, prefix.u.s, prefix.n);
+}
+
+/* The second operand is a constant string, or a list of them. */
+static int starts(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
+{
+	struct sw_value v = V(n->call->args[0]), k = V(n->call->args[1]);
+	bool yes = false;
+	if (v.type != SW_STRING)
+		return builtin(s, n, S, ret);
+	if (k.type == SW_STRING)
+		yes = begins(v, k);
+	else
+		for (uint32_t i = 0; i < k.n && !yes; i++)
+			yes = begins(v, k.u.a->v[i]);
+	*ret = sw_bool(yes);
+	return 0;
 }
 
 static int object_get(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sw_value o = S[n->a], path = s->k.v[n->x];
+	uint8_t hint = 0;
 	if (o.type != SW_OBJECT) {
 		*ret = sw_undef(); /* an error of the builtin */
 		return 0;
 	}
 	for (uint32_t i = 0; i < path.n && sw_defined(o); i++)
-		o = vm_get(o, path.u.a->v[i]);
+		o = vm_get_str(o, path.u.a->v[i], &hint);
 	*ret = sw_defined(o) ? o : V(n->b);
 	return 0;
+}
+
+/* Of what was collected since `base`, keys and values in turn. */
+static struct sw_value object(struct sw_rego_sieve *s, uint32_t base, bool sorted)
+{
+	struct sw_map m;
+	uint32_t n = (s->n_coll - base) / 2;
+	if (sorted) {
+		char *copy = sw_arena_memdup(&s->values, &s->coll[base], n * sizeof(struct sw_member));
+		return copy ? sw_object_from_sorted(&s->values, (struct sw_member *)(void *)copy, n) : sw_undef();
+	}
+	sw_map_init(&m, &s->values);
+	for (uint32_t i = base; i < s->n_coll; i += 2)
+		sw_map_add(&m, s->coll[i], s->coll[i + 1]);
+	return sw_map_object(&m);
 }
 
 static int make(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
@@ -240,12 +300,8 @@ static int make(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 		*ret = seal(s, base, (enum sw_type)n->x);
 		return sw_defined(*ret) ? 0 : LOST;
 	}
-	struct sw_map m;
-	sw_map_init(&m, &s->values);
-	for (uint32_t i = base; i < s->n_coll; i += 2)
-		sw_map_add(&m, s->coll[i], s->coll[i + 1]);
+	*ret = object(s, base, n->b);
 	s->n_coll = base;
-	*ret = sw_map_object(&m);
 	return sw_defined(*ret) ? 0 : LOST;
 }
 
@@ -335,6 +391,35 @@ static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const str
 	return r;
 }
 
+static bool is_remembered(struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *args, struct sw_value *ret)
+{
+	const struct sv_memo *last = same_as_last(s, n->call, args, n->n_args);
+	if (last) {
+		*ret = last->value;
+		return true;
+	}
+	const uint16_t *m = find_memo(s, n->call->id, args, n->n_args);
+	n->call->last = m ? *m : 0;
+	if (n->call->last)
+		*ret = s->memo[*m - 1].value;
+	return n->call->last;
+}
+
+/* What is not remembered yet. */
+static int call_closed(struct sw_rego_sieve *s, const struct sv_prog *p, const struct sv_ins *n, struct sw_value *F,
+	struct sw_value *ret)
+{
+	struct sw_value args[4];
+	if (!find_memo(s, n->call->id, F + 1, n->n_args))
+		return call_once(s, p, n, F, ret);
+	memcpy(args, F + 1, n->n_args * sizeof(*args)); /* find_memo() takes no more */
+	int r = execute(s, p, F, ret);
+	uint16_t *m = r < 0 ? NULL : find_memo(s, n->call->id, args, n->n_args);
+	if (m && !*m)
+		remember(s, m, n->call->id, args, n->n_args, *ret);
+	return r;
+}
+
 static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
 	struct sv_prog *p = s->progs.v[n->x];
@@ -348,20 +433,9 @@ static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 	F[0] = s->stack[0];
 	for (uint32_t i = 0; i < n->n_args; i++)
 		F[i + 1] = S[n->call->args[i]];
-	uint16_t *m = p->closed ? find_memo(s, n->x, F + 1, n->n_args) : NULL;
-	if (m && *m) {
-		*ret = s->memo[*m - 1].value;
+	if (n->n_args && n->call->id && is_remembered(s, n, F + 1, ret))
 		return 0;
-	}
-	struct sw_value args[4];
-	if (m)
-		memcpy(args, F + 1, n->n_args * sizeof(*args));
-	int r = m || !n->n_args ? execute(s, p, F, ret) : call_once(s, p, n, F, ret);
-	if (r == 0 && m) { /* calls below may have taken its place */
-		m = find_memo(s, n->x, args, n->n_args);
-		if (m && !*m)
-			remember(s, m, n->x, args, n->n_args, *ret);
-	}
+	int r = !n->n_args ? execute(s, p, F, ret) : p->closed ? call_closed(s, p, n, F, ret) : call_once(s, p, n, F, ret);
 	if (r == 0 && !n->n_args) {
 		p->gen = s->gen;
 		p->value = *ret;
@@ -369,15 +443,20 @@ static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value
 	return r;
 }
 
-/* What the code behind it collects. */
-static int build(struct sw_rego_sieve *s, const struct sv_code *code, const struct sv_ins *n, struct sw_value *S,
-	struct sw_value *ret)
+/* What was collected since SV_OPEN. */
+static int build(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
-	struct sink sink = {.base = s->n_coll};
-	if (run(s, code, (uint32_t)(n + 1 - code->ins), S, &sink) < 0)
-		return LOST;
-	*ret = seal(s, sink.base, (enum sw_type)n->x);
+	*ret = seal(s, (uint32_t)S[n->dst].u.i, (enum sw_type)n->x);
 	return sw_defined(*ret) ? 0 : LOST;
+}
+
+/* Two values contradict each other. */
+static int set(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S)
+{
+	if (sw_defined(S[n->dst]))
+		return sw_value_eq(S[n->dst], V(n->a)) ? 1 : LOST;
+	S[n->dst] = V(n->a);
+	return 1;
 }
 
 static int count(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
@@ -390,8 +469,7 @@ static int count(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_valu
 }
 
 /* Nodes that make a value. */
-static __attribute__((noinline)) int compute(
-	struct sw_rego_sieve *s, const struct sv_code *code, const struct sv_ins *n, struct sw_value *S)
+static __attribute__((noinline)) int compute(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S)
 {
 	struct sw_value v = sw_undef();
 	int r = 0;
@@ -408,17 +486,30 @@ static __attribute__((noinline)) int compute(
 	case SV_MAKE:
 		r = make(s, n, S, &v);
 		break;
-	case SV_BUILTIN:
-		r = builtin(s, n, S, &v);
-		break;
-	case SV_BUILD:
-		r = build(s, code, n, S, &v);
-		break;
-	default:
-		r = call(s, n, S, &v);
+	default: /* SV_BUILD */
+		r = build(s, n, S, &v);
 	}
 	S[n->dst] = v;
 	return r < 0 ? LOST : sw_defined(v);
+}
+
+/* Has a - b elements? An error where they are no sets. */
+static bool exceeds(struct sw_value a, struct sw_value b)
+{
+	if (a.type != SW_SET || b.type != SW_SET)
+		return false;
+	sw_array_foreach(e, a)
+		if (!sw_set_has(b, *e))
+			return true;
+	return false;
+}
+
+/* As sw_value_cmp(), whose numbers are mostly small. */
+static inline int compare(struct sw_value a, struct sw_value b)
+{
+	if (a.type != SW_NUMBER || b.type != SW_NUMBER || a.repr != SW_NUM_INT || b.repr != SW_NUM_INT)
+		return sw_value_cmp(a, b);
+	return (a.u.i > b.u.i) - (a.u.i < b.u.i);
 }
 
 static inline bool equal(struct sw_value a, struct sw_value b)
@@ -426,28 +517,6 @@ static inline bool equal(struct sw_value a, struct sw_value b)
 	if (a.type != b.type)
 		return false;
 	return a.type == SW_STRING ? sw_value_str_eq(a, b) : a.type == SW_BOOL ? a.u.b == b.u.b : sw_value_eq(a, b);
-}
-
-/* Does a test hold? */
-static inline __attribute__((always_inline)) bool holds(
-	const struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *S)
-{
-	switch ((enum sv_op)n->op) {
-	case SV_EQ:
-		return equal(V(n->a), V(n->b));
-	case SV_NE:
-		return !equal(V(n->a), V(n->b));
-	case SV_LT:
-		return sw_value_cmp(V(n->a), V(n->b)) < 0;
-	case SV_LE:
-		return sw_value_cmp(V(n->a), V(n->b)) <= 0;
-	case SV_TRUTH:
-		return !sw_is_false(S[n->a]);
-	case SV_IS:
-		return n->x >> V(n->a).type & 1;
-	default: /* SV_SIZE */
-		return S[n->a].type == n->b && S[n->a].n == n->x;
-	}
 }
 
 /* The element that the innermost loop is at. False: there is none, and the loop is left. */
@@ -533,57 +602,103 @@ static inline __attribute__((always_inline)) bool get(struct sv_ins *n, struct s
 	return true;
 }
 
+#define GO(to)                                                                                     \
+	do {                                                                                       \
+		n = base + (to);                                                                   \
+		goto *labels[n->op];                                                               \
+	} while (0)
+#define TEST(cond)                                                                                 \
+	do {                                                                                       \
+		if (cond)                                                                          \
+			GO(n->next);                                                               \
+		GO(n->skip);                                                                       \
+	} while (0)
+/* Of what calls something: undefined fails. */
+#define VALUE(call)                                                                                \
+	do {                                                                                       \
+		if (__builtin_expect((call) < 0, 0))                                               \
+			goto lost;                                                                 \
+		TEST(sw_defined(S[n->dst]));                                                       \
+	} while (0)
+/* clang-format off */
+#define LABEL(op) [op] = &&L_##op
+
 /* From `at` to its end, or to what the sink is content with. Recursion: calls, which the stack of slots bounds. */
 static int run(struct sw_rego_sieve *s, const struct sv_code *code, uint32_t at, struct sw_value *S,
 	const struct sink *sink)
 {
+	static const void *const labels[SV_OPS] = {
+		[SV_ROOT] = &&L_NONE, [SV_NOT] = &&L_NONE, [SV_EXISTS] = &&L_NONE, [SV_LET] = &&L_NONE, /* of trees alone */
+		LABEL(SV_GET), LABEL(SV_GETV), LABEL(SV_OBJGET), LABEL(SV_ITER),
+		LABEL(SV_EQ), LABEL(SV_NE), LABEL(SV_LT), LABEL(SV_LE), LABEL(SV_TRUTH), LABEL(SV_IS), LABEL(SV_COUNT),
+		LABEL(SV_SIZE), LABEL(SV_MAKE), LABEL(SV_BUILTIN), LABEL(SV_BUILD), LABEL(SV_CALL), LABEL(SV_HIT),
+		LABEL(SV_FOUND), LABEL(SV_YIELD), LABEL(SV_FETCH), LABEL(SV_HAS), LABEL(SV_EXCEEDS), LABEL(SV_EQK),
+		LABEL(SV_STARTS), LABEL(SV_CLEAR), LABEL(SV_SET), LABEL(SV_LACKS), LABEL(SV_OPEN), LABEL(SV_PUSH),
+		LABEL(SV_NEXT), LABEL(SV_JUMP), LABEL(SV_END),
+	};
 	struct sv_ins *const base = code->ins, *n = base + at;
 	const uint32_t floor = s->n_loops;
-	for (;;) {
-		int r = 0;
-		switch ((enum sv_op)n->op) {
-		case SV_GET:
-			n = base + (get(n, S) ? n->next : n->skip);
-			continue;
-		case SV_EQ ... SV_IS:
-		case SV_SIZE:
-			n = base + (holds(s, n, S) ? n->next : n->skip);
-			continue;
-		case SV_JUMP:
-			s->n_loops = n->loops == UINT8_MAX ? s->n_loops : floor + n->loops;
-			break;
-		case SV_HIT:
-			sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
-			break;
-		case SV_END:
-			return GO_ON;
-		case SV_ITER:
-			r = enter_loop(s, n, S);
-			break;
-		case SV_NEXT:
-			r = element(s, S + n->dst, (uint32_t)(n - base) - n->x);
-			break;
-		case SV_YIELD:
-			r = yield(s, n, S, sink);
-			if (r != FOUND)
-				break;
-			/* fall through */
-		case SV_FOUND:
-			s->n_loops = floor;
-			return FOUND;
-		default:
-			r = compute(s, code, n, S);
-		}
-		if (__builtin_expect(r < 0, 0)) {
-			n = lose(s, code, n, floor, sink->bits);
-			if (n)
-				continue;
-			s->n_loops = floor;
-			return LOST;
-		}
-		n = base + (r > 0 ? n->next : n->skip);
-	}
+	int r;
+
+	goto *labels[n->op];
+
+L_SV_GET:	TEST(get(n, S));
+L_SV_FETCH:	if (!get(n, S)) S[n->dst] = sw_undef(); GO(n->next);
+L_SV_HAS:	TEST(sw_defined(S[n->a]));
+L_SV_LACKS:	TEST(!sw_defined(S[n->a]));
+L_SV_TRUTH:	TEST(sw_defined(S[n->a]) && !sw_is_false(S[n->a]));
+L_SV_EQK:	TEST(equal(S[n->a], *n->key));
+L_SV_EQ:	TEST(equal(V(n->a), V(n->b)));
+L_SV_NE:	TEST(!equal(V(n->a), V(n->b)));
+L_SV_LT:	TEST(compare(V(n->a), V(n->b)) < 0);
+L_SV_LE:	TEST(compare(V(n->a), V(n->b)) <= 0);
+L_SV_IS:	TEST(n->x >> V(n->a).type & 1);
+L_SV_SIZE:	TEST(S[n->a].type == n->b && S[n->a].n == n->x);
+L_SV_EXCEEDS:	TEST(exceeds(V(n->a), V(n->b)));
+L_SV_CLEAR:	S[n->dst] = sw_undef(); GO(n->next);
+L_SV_OPEN:	S[n->dst] = sw_int(s->n_coll); GO(n->next);
+L_SV_STARTS:	VALUE(starts(s, n, S, &S[n->dst]));
+L_SV_BUILTIN:	VALUE(builtin(s, n, S, &S[n->dst]));
+L_SV_CALL:	VALUE(call(s, n, S, &S[n->dst]));
+L_SV_GETV:
+L_SV_OBJGET:
+L_SV_COUNT:
+L_SV_MAKE:
+L_SV_BUILD:	r = compute(s, n, S); goto outcome;
+L_SV_SET:	r = set(s, n, S); goto outcome;
+L_SV_PUSH:	r = push(s, n, S); goto outcome;
+L_SV_ITER:	r = enter_loop(s, n, S); goto outcome;
+L_SV_NEXT:	r = element(s, S + n->dst, (uint32_t)(n - base) - n->x); goto outcome;
+L_SV_YIELD:
+	r = yield(s, n, S, sink);
+	if (r == GO_ON)
+		GO(n->skip);
+	if (r == LOST)
+		goto lost;
+L_SV_FOUND:
+	s->n_loops = floor;
+	return FOUND;
+L_SV_JUMP:
+	s->n_loops = n->loops == UINT8_MAX ? s->n_loops : floor + n->loops;
+	GO(n->skip);
+L_SV_HIT:
+	sink->bits[n->x / 64] |= (uint64_t)1 << (n->x % 64);
+	GO(n->skip);
+L_SV_END:
+	return GO_ON;
+L_NONE:
+	abort();
+outcome:
+	if (__builtin_expect(r >= 0, 1))
+		TEST(r);
+lost:
+	n = lose(s, code, n, floor, sink->bits);
+	if (n)
+		goto *labels[n->op];
+	s->n_loops = floor;
+	return LOST;
 }
+/* clang-format on */
 
 /* Values of this run may be those of the memo: it is emptied between runs only. */
 static void start(struct sw_rego_sieve *s, struct sw_value open)

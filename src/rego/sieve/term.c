@@ -116,18 +116,6 @@ static struct sw_value make_constant(struct sv *c, const struct sv_opnd *items, 
 	return type == SW_OBJECT ? sw_map_object(&m) : type == SW_SET ? sw_list_set(&l) : sw_list_array(&l);
 }
 
-static uint16_t make(struct sv *c, const struct sv_opnd *items, uint32_t n, enum sw_type type)
-{
-	uint16_t args[64];
-	if (n > SW_ARRAY_LEN(args)) {
-		c->full = true;
-		return 0;
-	}
-	for (uint32_t i = 0; i < n; i++)
-		args[i] = sv_ref(c, &items[i]);
-	return sv_compute(c, (struct sv_node){.op = SV_MAKE, .x = type, .n_args = (uint8_t)n, .args = args}, 1);
-}
-
 /* Constants, no two of them equal. */
 static bool plain_keys(const struct sv *c, const struct sv_opnd *o)
 {
@@ -140,6 +128,37 @@ static bool plain_keys(const struct sv *c, const struct sv_opnd *o)
 				return false;
 	}
 	return true;
+}
+
+/* By keys, which are constants: then the object needs no sorting when it is made. */
+static void sort_members(const struct sv *c, uint16_t *args, uint32_t n)
+{
+	for (uint32_t i = 2; i < n; i += 2) {
+		uint16_t key = args[i], value = args[i + 1];
+		uint32_t at = i;
+		for (; at && sw_value_cmp(c->s->k.v[args[at - 2] & ~SV_K], c->s->k.v[key & ~SV_K]) > 0; at -= 2) {
+			args[at] = args[at - 2];
+			args[at + 1] = args[at - 1];
+		}
+		args[at] = key;
+		args[at + 1] = value;
+	}
+}
+
+static uint16_t make(struct sv *c, const struct sv_opnd *items, uint32_t n, enum sw_type type)
+{
+	uint16_t args[64];
+	if (n > SW_ARRAY_LEN(args)) {
+		c->full = true;
+		return 0;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		args[i] = sv_ref(c, &items[i]);
+	bool sorted = type == SW_OBJECT && plain_keys(c, &(struct sv_opnd){.n = n, .items = items});
+	if (sorted)
+		sort_members(c, args, n);
+	return sv_compute(
+		c, (struct sv_node){.op = SV_MAKE, .x = type, .b = sorted, .n_args = (uint8_t)n, .args = args}, 1);
 }
 
 static bool composite(struct sv *c, const struct sw_rego_term *t, uint32_t scope, struct sv_opnd *ret)

@@ -141,6 +141,30 @@ static const struct {
 	{"{}", "violation[{\"msg\": \"m\"}] { not { x | x := input.review.object.spec.list[_]; x == \"y\" } == {\"y\"} }\n"
 	       "violation[{\"msg\": \"n\"}] { x := {\"k\": input.review.object.spec.a, \"l\": 2}[_]; x == 2; input.review.object.spec.b }\n"
 	       "violation[{\"msg\": \"o\"}] { [input.review.object.spec.a, input.review.object.spec.b][i] == \"x\"; i == 1 }"},
+	/* functions that take the place of their calls, members that several rules look up */
+	{"{}", "g(x) = y { y := x.a }\ng(x) = y { y := x.b }\nf(x) = y { y := g(x) }\nf(x) = \"none\" { not g(x) }\n"
+	       "violation[{\"msg\": \"m\"}] { c := input.review.object.spec.list[_]; f(c) == \"none\" }\n"
+	       "violation[{\"msg\": \"n\"}] { f(input.review.object.spec) == \"x\" }\nviolation[{\"msg\": \"o\"}] { not f(input.review.object.spec) == true }"},
+	{"{}", "f(x) = {\"k\": k, \"f\": f, \"a\": \"one\"} { x.name; k := x.a; f := object.get(x, \"b\", \"\") }\n"
+	       "f(x) = {\"k\": k, \"f\": \"\", \"a\": \"two\"} { not x.name; k := input.review.object.spec.a }\n"
+	       "f(x) = {\"k\": \"no\", \"f\": \"\", \"a\": \"three\"} { not x.name; not input.review.object.spec.a }\n"
+	       "violation[{\"msg\": \"m\"}] { r := f(input.review.object.spec.list[_]); r.k == true; r.f == 1 }\n"
+	       "violation[{\"msg\": \"n\"}] { r := f(input.review.object.spec.list[_]); not r.k == \"no\"; not r.a == \"one\" }"},
+	{"{}", "f(x) = \"p\" { x.a[_] == \"x\" } else = \"q\" { y := x.list[_]; y == \"y\"; not y == x.b } else = \"r\" { x.b }\n"
+	       "violation[{\"msg\": \"m\"}] { f(input.review.object.spec) == \"q\" }\nviolation[{\"msg\": \"n\"}] { f(input.review.object.spec.list[_]) == \"r\" }\n"
+	       "violation[{\"msg\": \"o\"}] { not f(input.review.object.spec.list[0]); input.review.object.spec.list[0].name }"},
+	{"{}", "has(x, k) { x[k] }\nhas(x, k) { x[k] == false }\nv(k, c) = y { y := c[k] }\nv(k, c) = y { not has(c, k); y := input.review.object.spec[k] }\n"
+	       "violation[{\"msg\": k}] { k := [\"a\", \"b\", \"name\"][_]; c := input.review.object.spec.list[_]; v(k, c) == \"x\" }\n"
+	       "violation[{\"msg\": \"m\"}] { c := input.review.object.spec.list[_]; not v(\"a\", c) }\n"
+	       "violation[{\"msg\": \"n\"}] { c := input.review.object.spec.list[_]; not is_string(v(\"b\", c)) }"},
+	{"{drop: [X, y]}", "violation[{\"msg\": \"m\"}] { c := input.review.object.spec.list[_]; d := {lower(x) | x := c.a[_]}; count({lower(x) | x := input.parameters.drop[_]} - d) > 0; count({\"all\"} - d) > 0 }\n"
+		"violation[{\"msg\": \"n\"}] { count({x | x := input.review.object.spec.list[_]} - {\"x\", \"y\"}) > 0 }\n"
+		"violation[{\"msg\": \"o\"}] { n := count({x | input.review.object.spec[x]} - {\"a\"}); n > 0; n == 2 }"},
+	{"{p: [x, 'y/']}", "violation[{\"msg\": \"m\"}] { startswith(input.review.object.spec.b, \"x\") }\nviolation[{\"msg\": \"n\"}] { v := input.review.object.spec.list[_]; not startswith(v, \"x\") }\n"
+		"violation[{\"msg\": \"o\"}] { not strings.any_prefix_match(input.review.object.spec.a, input.parameters.p) }\n"
+		"violation[{\"msg\": \"p\"}] { strings.any_prefix_match(input.review.object.spec.list, input.parameters.p) }"},
+	{"{}", "violation[{\"msg\": \"m\"}] { l := [k | c := input.review.object.spec.list[_]; s := {v | v := c[k]; c.a}; count(s) == 1; k := c.name]; count(l) > 0 }\n"
+	       "violation[{\"msg\": \"n\"}] { every_name; input.review.object.spec.a }\nevery_name { count([c | c := input.review.object.spec.list[_]; not c.name]) == 0 }"},
 };
 
 static const char *const bases[] = {

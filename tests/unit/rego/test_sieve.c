@@ -77,6 +77,75 @@ static const struct {
 	{"f(x) = 1 { x.a }\nf(x) = 2 { x.b }\nviolation[1] { not f(input.review) }", "{}", "{\"a\": 1, \"b\": 1}", 1},
 	{"f(x) = y { y := x[_] }\nviolation[1] { f(input.review.l) == 9 }", "{}", "{\"l\": [1, 2]}", 1},
 	{"f(x) = y { y := x[_] }\nviolation[1] { f(input.review.l) == 9 }", "{}", "{\"l\": [1, 1]}", 0},
+	/* functions in place of their calls: one value, its absence, two that agree, two that do not */
+	{"f(x) = y { y := x.a }\nf(x) = y { not x.a; y := x.b }\nviolation[1] { f(input.review) == 2 }", "{}", "{\"b\": 2}", 1},
+	{"f(x) = y { y := x.a }\nf(x) = y { not x.a; y := x.b }\nviolation[1] { f(input.review) == 2 }", "{}", "{\"a\": 1, \"b\": 2}", 0},
+	{"f(x) = y { y := x.a }\nf(x) = y { not x.a; y := x.b }\nviolation[1] { not f(input.review) }", "{}", "{\"c\": 1}", 1},
+	{"f(x) = y { y := x.a }\nf(x) = y { y := x.b }\nviolation[1] { f(input.review) == 2 }", "{}", "{\"a\": 1, \"b\": 1.0}", 0},
+	{"f(x) = y { y := x.a }\nf(x) = y { y := x.b }\nviolation[1] { f(input.review) == 2 }", "{}", "{\"a\": 1, \"b\": 3}", 1},
+	{"f(x) = y { y := x.a }\nf(x) = y { y := x.b }\nviolation[1] { c := input.review.l[_]; f(c) == 2 }", "{}",
+		"{\"l\": [{\"a\": 1}, {\"a\": 3, \"b\": 4}]}", 1},
+	{"f(x) = y { y := x.l[_] }\nf(x) = y { y := x.b }\nviolation[1] { f(input.review) == 9 }", "{}", "{\"l\": [1, 1], \"b\": 1}", 0},
+	{"f(x) = y { y := x.l[_] }\nf(x) = y { y := x.b }\nviolation[1] { f(input.review) == 9 }", "{}", "{\"l\": [1, 1], \"b\": 2}", 1},
+	{"f(x) = 1 { x.a[_] == 1 }\nf(x) = 1 { x.b[_] == 1 }\nf(x) = 1 { x.c }\nviolation[1] { y := f(input.review); y != 1 }", "{}",
+		"{\"a\": [0, 1, 1], \"b\": [1, 1]}", 0},
+	{"f(x) = \"p\" { x.a > 1 } else = \"q\" { x.b[_] == 1 } else = \"r\" { x.c }\nviolation[1] { v := input.review.l[_]; f(v) == \"r\" }", "{}",
+		"{\"l\": [{\"a\": 2, \"c\": 1}, {\"a\": 1, \"b\": [0, 1], \"c\": 1}, {\"a\": 0}]}", 0},
+	{"f(x) = \"p\" { x.a > 1 } else = \"q\" { x.b[_] == 1 } else = \"r\" { x.c }\nviolation[1] { v := input.review.l[_]; f(v) == \"r\" }", "{}",
+		"{\"l\": [{\"a\": 2, \"c\": 1}, {\"a\": 1, \"b\": [0], \"c\": 1}]}", 1},
+	{"g(x) = y { y := x.b }\ng(x) = y { y := x.c }\nf(x) = y { y := g(x.a) }\nf(x) = 7 { not g(x.a) }\nviolation[1] { f(input.review) == 7 }", "{}",
+		"{\"a\": {\"b\": 1}}", 0},
+	{"g(x) = y { y := x.b }\ng(x) = y { y := x.c }\nf(x) = y { y := g(x.a) }\nf(x) = 7 { not g(x.a) }\nviolation[1] { f(input.review) == 7 }", "{}",
+		"{\"a\": {}}", 1},
+	{"g(x) = y { y := x.b }\ng(x) = y { y := x.c }\nf(x) = y { y := g(x.a) }\nf(x) = 7 { not g(x.a) }\nviolation[1] { f(input.review) == 8 }", "{}",
+		"{\"a\": {\"b\": 1, \"c\": 2}}", 1},
+	{"f(x) = {\"z\": x.b, \"a\": 1, \"m\": n} { n := x.c }\nf(x) = {\"a\": 1, \"m\": 3, \"z\": 2} { x.d }\nviolation[1] { f(input.review).m == 4 }", "{}",
+		"{\"b\": 2, \"c\": 3, \"d\": 1}", 0},
+	{"f(x) = {\"z\": x.b, \"a\": 1, \"m\": n} { n := x.c }\nf(x) = {\"a\": 1, \"m\": 3, \"z\": 2} { x.d }\nviolation[1] { f(input.review).z == 2 }", "{}",
+		"{\"b\": 2, \"c\": 3}", 1},
+	/* members that are looked up in front of what needs them, there or not, of what is no object */
+	{"violation[1] { input.review.a; input.review.c.x != 1 }\nviolation[1] { input.review.b; input.review.c.x != 1 }", "{}",
+		"{\"a\": 1, \"b\": 1, \"c\": {}}", 0},
+	{"violation[1] { input.review.a; input.review.c.x != 1 }\nviolation[1] { input.review.b; input.review.c.x != 1 }", "{}",
+		"{\"b\": 1, \"c\": {\"x\": 2}}", 1},
+	{"violation[1] { input.review.a; not is_string(input.review.c.x) }\nviolation[1] { input.review.b; not is_string(input.review.c.x) }", "{}",
+		"{\"a\": 1, \"b\": 1, \"c\": {\"x\": \"s\"}}", 0},
+	{"violation[1] { input.review.a; not is_string(input.review.c.x) }\nviolation[1] { input.review.b; not is_string(input.review.c.x) }", "{}",
+		"{\"a\": 1, \"c\": [1]}", 0}, /* an operand without a value */
+	{"violation[1] { input.review.a; input.review.c.x < 5 }\nviolation[1] { input.review.b; input.review.c.x < 5 }", "{}",
+		"{\"a\": 1, \"b\": 1, \"c\": 7}", 0},
+	{"violation[1] { input.review.a; input.review.c.x == input.review.c.y }\nviolation[1] { input.review.b; input.review.c.x == input.review.c.y }",
+		"{}", "{\"a\": 1, \"b\": 1, \"c\": {}}", 0},
+	{"violation[1] { c := input.review.l[_]; c.x == input.review.o.k }", "{}", "{\"l\": [{\"x\": 1}, {}, 3]}", 0},
+	{"violation[1] { c := input.review.l[_]; c.x == input.review.o.k }", "{}", "{\"l\": [{\"x\": 1}], \"o\": {\"k\": 1}}", 1},
+	{"violation[1] { c := input.review.l[_]; not c.s.r == true; not c.s.q }", "{}",
+		"{\"l\": [{\"s\": {\"r\": true}}, {\"s\": {\"q\": 0}}]}", 0},
+	{"violation[1] { c := input.review.l[_]; not c.s.r == true; not c.s.q }", "{}", "{\"l\": [{\"s\": {\"r\": true}}, {\"t\": 1}]}", 1},
+	{"violation[1] { count({k | c := input.review.l[_]; k := c.s.k; not c.s.n}) == 2; input.review.a }\n"
+	 "violation[1] { c := input.review.l[_]; c.s.n == 2 }", "{}",
+		"{\"a\": 1, \"l\": [{\"s\": {\"k\": 1}}, {\"s\": {\"k\": 2, \"n\": 1}}, {\"s\": {\"k\": 1}}]}", 0},
+	{"violation[1] { count([k | c := input.review.l[_]; k := c.s.k; not c.s.n]) == 2; input.review.a }\n"
+	 "violation[1] { c := input.review.l[_]; c.s.n == 2 }", "{}",
+		"{\"a\": 1, \"l\": [{\"s\": {\"k\": 1}}, {\"s\": {\"k\": 2, \"n\": 1}}, {\"s\": {\"k\": 1}}]}", 1},
+	/* differences that are not made, beginnings of texts */
+	{"violation[1] { count({x | x := input.review.l[_]} - {1, 2}) > 0 }", "{}", "{\"l\": [2, 1, 1.0]}", 0},
+	{"violation[1] { count({x | x := input.review.l[_]} - {1, 2}) > 0 }", "{}", "{\"l\": [2, 3]}", 1},
+	{"violation[1] { count({1, 2} - {x | x := input.review.l[_]}) > 0 }", "{}", "{\"l\": [2, 1]}", 0},
+	{"violation[1] { count({1, 2} - {x | x := input.review.l[_]}) > 0 }", "{}", "{\"l\": [2]}", 1},
+	{"violation[1] { count(input.review.l - {1}) > 0 }", "{}", "{\"l\": [2]}", 0},
+	{"violation[1] { d := {x | x := input.review.l[_]} - {1}; count(d) > 0; d[3] }", "{}", "{\"l\": [2]}", 0},
+	{"violation[1] { d := {x | x := input.review.l[_]} - {1}; n := count(d); n > 0; n == 2; d[3] }", "{}", "{\"l\": [2, 3]}", 1},
+	{"violation[1] { startswith(input.review.a, \"ab\") }", "{}", "{\"a\": \"a\"}", 0},
+	{"violation[1] { startswith(input.review.a, \"ab\") }", "{}", "{\"a\": \"ab\"}", 1},
+	{"violation[1] { startswith(input.review.a, \"ab\") }", "{}", "{\"a\": [\"ab\"]}", 0},
+	{"violation[1] { strings.any_prefix_match(input.review.a, input.parameters.p) }", "{\"p\": [\"x\", \"ab\"]}", "{\"a\": \"abc\"}", 1},
+	{"violation[1] { strings.any_prefix_match(input.review.a, input.parameters.p) }", "{\"p\": [\"x\", \"ab\"]}", "{\"a\": \"acx\"}", 0},
+	{"violation[1] { strings.any_prefix_match(input.review.a, input.parameters.p) }", "{\"p\": [\"x\", \"ab\"]}", "{\"a\": [\"q\", \"xy\"]}", 1},
+	{"violation[1] { not strings.any_prefix_match(input.review.a, input.parameters.p) }", "{\"p\": [\"x\", 1]}", "{\"a\": \"x\"}", 1},
+	{"violation[1] { c := input.review.l[_]; not regex.match(\"^a+$\", c) }", "{}", "{\"l\": [\"a\", \"aa\", \"a\", \"a\", \"aa\"]}", 0},
+	{"violation[1] { c := input.review.l[_]; not regex.match(\"^a+$\", c) }", "{}", "{\"l\": [\"a\", \"aa\", \"a\", 1]}", 1},
+	{"h(x) = y { y := to_number(x) * 2 }\nviolation[1] { c := input.review.l[_]; h(c) > 6 }", "{}", "{\"l\": [\"1\", \"2\", \"1\", \"3\"]}", 0},
+	{"h(x) = y { y := to_number(x) * 2 }\nviolation[1] { c := input.review.l[_]; h(c) > 6 }", "{}", "{\"l\": [\"1\", \"2\", \"1\", \"4\"]}", 1},
 	/* what it does not know may hold, but only once it is reached */
 	{"violation[1] { input.review.a; data.inventory.x }", "{}", "{\"a\": true}", 1},
 	{"violation[1] { input.review.a; data.inventory.x }", "{}", "{}", 0},
@@ -122,12 +191,51 @@ static void ceilings(void **state)
 	assert_int_equal(sieve("violation[1] { l := input.review.l; l[_] + l[_] + l[_] == -1 }", "{}", sw_buf_cstr(&p)), 1);
 }
 
+static int holds(struct sw_rego_screen *screen, const char *review)
+{
+	uint64_t bits;
+	sw_rego_sieve_run(screen, json(review), &bits);
+	return (int)(bits & 3);
+}
+
+/* More members that are looked up in two places than there are slots for: the tree is run as it was made. */
+static void without_slots(void **state)
+{
+	sw_autobuf r;
+	struct sw_error err = {0};
+	sw_buf_init(&r, 1 << 24);
+	sw_buf_addz(&r, "package t\nf(x) = y { y := x.m }\nf(x) = y { y := x.n }\n"
+			"a[1] { count({x | x := input.review.l[_]}) == 2; f(input.review) == 3 }\n");
+	for (int i = 0; i < 600; i++)
+		sw_buf_printf(&r, "a[1] { input.review.a; input.review.k%d == %d }\nb[1] { input.review.b; input.review.k%d == %d }\n",
+			i, i, i, i);
+	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
+	if (sw_rego_engine_add_text(e, SW_STR("t.rego"), sw_buf_str(&r), SW_REGO_V0, &err) < 0 || sw_rego_engine_compile(e, &err) < 0)
+		fail_msg("%s", err.text);
+	struct sw_rego_sieve *s = sw_rego_sieve_new();
+	const struct sw_rego_sieve_input in = {SW_STR("parameters"), SW_STR("review"), sw_empty_object()};
+	const struct sw_rego_sieve_part *parts[] = {sw_rego_sieve_part(s, e, SW_STR("t"), SW_STR("a"), &in),
+		sw_rego_sieve_part(s, e, SW_STR("t"), SW_STR("b"), &in)};
+	assert_non_null(parts[0]);
+	assert_non_null(parts[1]);
+	struct sw_rego_screen *screen = sw_rego_sieve_screen(s, parts, 2);
+	assert_non_null(screen);
+	assert_int_equal(holds(screen, "{\"a\": 1, \"b\": 1, \"k7\": 8, \"l\": [1, 2], \"m\": 4}"), 0);
+	assert_int_equal(holds(screen, "{\"b\": 1, \"k599\": 599}"), 2);
+	assert_int_equal(holds(screen, "{\"a\": 1, \"k599\": 599}"), 1);
+	assert_int_equal(holds(screen, "{\"l\": [1, 2], \"n\": 3}"), 1);
+	assert_int_equal(holds(screen, "{\"l\": [1, 2], \"m\": 4, \"n\": 3}"), 1);
+	sw_rego_sieve_free(s);
+	sw_rego_engine_free(e);
+}
+
 int main(void)
 {
 	sw_arena_init(&arena, 0);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers),
 		cmocka_unit_test(ceilings),
+		cmocka_unit_test(without_slots),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	sw_arena_release(&arena);
