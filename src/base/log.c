@@ -18,11 +18,6 @@ void sw_log_setup(enum sw_log_level max, bool json)
 	as_json = json;
 }
 
-bool sw_log_on(enum sw_log_level level)
-{
-	return level <= max_level;
-}
-
 static void put_json(struct sw_buf *out, const char *level, struct sw_str text)
 {
 	struct timespec now;

@@ -19,7 +19,6 @@ enum sw_log_level {
 };
 
 void sw_log_setup(enum sw_log_level max, bool json); /* once, before threads */
-bool sw_log_on(enum sw_log_level level);
 /* One line; control bytes are made harmless; cut at 4 KiB. */
 void sw_log(enum sw_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -62,14 +62,6 @@ uint32_t sw_re2_groups(const struct sw_re2 *re)
 	return re->tree.groups;
 }
 
-struct sw_str sw_re2_group_name(const struct sw_re2 *re, uint32_t i)
-{
-	for (uint32_t k = 0; k < re->tree.n_names; k++)
-		if (re->tree.names[k].group == i)
-			return re->tree.names[k].name;
-	return (struct sw_str){"", 0};
-}
-
 /* ---- matching ---- */
 
 static bool spend(uint64_t *work, uint64_t n)

@@ -31,8 +31,6 @@ int sw_re2_check(struct sw_str pattern, struct sw_error *err);
 void sw_re2_free(struct sw_re2 *re);
 
 uint32_t sw_re2_groups(const struct sw_re2 *re); /* capturing groups, the whole match not counted */
-/* Name of group i (1-based); empty when it has none. */
-struct sw_str sw_re2_group_name(const struct sw_re2 *re, uint32_t i);
 
 #define SW_RE2_NONE SIZE_MAX /* a group that took no part in the match */
 

@@ -95,7 +95,6 @@ struct re2_prog;
 
 /* NULL: larger than the arena allows. */
 struct re2_prog *re2_prog_new(struct sw_arena *a, const struct re2_tree *t);
-void re2_prog_free_scratch(struct re2_prog *p);
 int re2_prog_find(struct re2_prog *p, struct sw_str subject, size_t from, size_t *caps,
 	uint32_t n_groups, uint64_t *work);
 

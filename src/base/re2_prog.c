@@ -279,6 +279,21 @@ static void look_at_start(struct re2_prog *p, const struct re2_node *n)
 	p->first_byte = n->op == RE2_CHAR && n->rune < 0x80 ? (int)n->rune : -1;
 }
 
+static void re2_prog_free_scratch(struct re2_prog *p)
+{
+	free(p->sparse);
+	free(p->stack);
+	free(p->caps);
+	for (int i = 0; i < 2; i++) {
+		free(p->list[i].dense);
+		free(p->list[i].caps);
+		p->list[i] = (struct thread_list){0};
+	}
+	p->sparse = NULL;
+	p->stack = NULL;
+	p->caps = NULL;
+}
+
 static void free_prog(void *arg)
 {
 	struct re2_prog *p = arg;
@@ -305,21 +320,6 @@ struct re2_prog *re2_prog_new(struct sw_arena *a, const struct re2_tree *t)
 }
 
 /* ---- running ---- */
-
-void re2_prog_free_scratch(struct re2_prog *p)
-{
-	free(p->sparse);
-	free(p->stack);
-	free(p->caps);
-	for (int i = 0; i < 2; i++) {
-		free(p->list[i].dense);
-		free(p->list[i].caps);
-		p->list[i] = (struct thread_list){0};
-	}
-	p->sparse = NULL;
-	p->stack = NULL;
-	p->caps = NULL;
-}
 
 static bool prepare(struct re2_prog *p, uint32_t n_caps)
 {

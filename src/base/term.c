@@ -24,7 +24,8 @@ static bool in_ranges(const struct range *r, size_t n, uint32_t cp)
 	return lo < n && cp >= r[lo].from;
 }
 
-uint32_t sw_rune_width(uint32_t cp)
+/* Columns that a code point takes: 0, 1 or 2. Control characters count 0: clean the text first. */
+static uint32_t rune_width(uint32_t cp)
 {
 	if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
 		return 0;
@@ -39,7 +40,7 @@ size_t sw_text_width(struct sw_str s)
 {
 	size_t w = 0;
 	for (size_t i = 0; i < s.n;)
-		w += sw_rune_width(sw_utf8_next(s, &i));
+		w += rune_width(sw_utf8_next(s, &i));
 	return w;
 }
 
@@ -48,7 +49,7 @@ struct sw_str sw_text_fit(struct sw_str s, size_t cols)
 	size_t w = 0, i = 0;
 	while (i < s.n) {
 		size_t next = i;
-		w += sw_rune_width(sw_utf8_next(s, &next));
+		w += rune_width(sw_utf8_next(s, &next));
 		if (w > cols)
 			break;
 		i = next;

@@ -35,8 +35,6 @@ enum sw_style {
 /* `color`: "auto", "always" or "never". */
 void sw_term_init(struct sw_term *t, int fd, const char *color);
 
-/* Columns that a code point takes: 0, 1 or 2. Control characters count 0: clean the text first. */
-uint32_t sw_rune_width(uint32_t cp);
 /* Columns of UTF-8 text; a byte that is not UTF-8 counts as the one replacement character. */
 size_t sw_text_width(struct sw_str s);
 /* The longest prefix of at most `cols` columns, never cut inside a code point. */

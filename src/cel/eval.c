@@ -11,7 +11,7 @@
 
 /* ---- errors ---- */
 
-struct sw_value cel_err_str(struct cel_ctx *c, struct sw_str text)
+static struct sw_value cel_err_str(struct cel_ctx *c, struct sw_str text)
 {
 	static const struct cel_error none = {.text = SW_STR_INIT("out of memory")};
 	struct cel_error *e = sw_arena_new(c->a, struct cel_error);
@@ -145,7 +145,8 @@ static int64_t place(struct sw_value key)
 	return -2;
 }
 
-struct sw_value cel_index(struct cel_ctx *c, struct sw_value v, struct sw_value key, bool optional)
+static struct sw_value cel_index(
+	struct cel_ctx *c, struct sw_value v, struct sw_value key, bool optional)
 {
 	if (v.type == SW_CEL_OPTIONAL) {
 		if (!cel_optional(v))
@@ -577,7 +578,7 @@ static bool fits(const struct cel_candidate *f, const struct sw_value *args, uin
 	return true;
 }
 
-struct sw_value cel_call(
+static struct sw_value cel_call(
 	struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args, uint32_t argc)
 {
 	for (uint32_t i = 0; i < n->n_candidates; i++) {

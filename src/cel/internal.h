@@ -249,13 +249,10 @@ struct cel_ctx {
 
 struct sw_value cel_run(struct cel_ctx *c, const struct cel_node *n);
 struct sw_value cel_comprehend(struct cel_ctx *c, const struct cel_node *n);
-struct sw_value cel_call(
-	struct cel_ctx *c, const struct cel_node *n, const struct sw_value *args, uint32_t argc);
 void cel_spend(struct cel_ctx *c, uint64_t cost);
 
 struct sw_value cel_err(struct cel_ctx *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-struct sw_value cel_err_str(struct cel_ctx *c, struct sw_str text);
 struct sw_value cel_no_overload(struct cel_ctx *c);
 struct sw_value cel_memory(struct cel_ctx *c); /* sets fatal */
 static inline bool cel_is_err(struct sw_value v)
@@ -355,7 +352,6 @@ static inline const struct sw_value *cel_optional(struct sw_value v) /* NULL: no
 }
 
 bool cel_eq(struct sw_value a, struct sw_value b);
-int cel_key_cmp(struct sw_value a, struct sw_value b);
 /* Order of two values of one type, numbers of any: -1, 0, 1; 2: not comparable; 3: NaN is among
  * them. */
 int cel_cmp(struct sw_value a, struct sw_value b);
@@ -380,9 +376,6 @@ void cel_write_url(struct sw_buf *out, struct sw_value u);
 /* Texts as values; false: the text is none. */
 bool cel_time_parse(struct sw_str s, struct sw_value *ret);
 bool cel_time_valid(struct sw_value t);
-/* A pattern, from the call's node or the cache; NULL with an error value. */
-struct sw_re2 *cel_regex(struct cel_ctx *c, struct sw_value pattern, struct sw_value *ret_err);
-int cel_match(struct cel_ctx *c, struct sw_re2 *re, struct sw_str s);
 
 /* Runtime type that a letter of a signature asks for; 0: any. */
 uint8_t cel_runtime_type(uint8_t tkind);
@@ -390,6 +383,5 @@ bool cel_type_fits(uint8_t want, struct sw_value v);
 
 /* Operators, shared with the libraries. */
 struct sw_value cel_arith(struct cel_ctx *c, enum cel_op op, struct sw_value a, struct sw_value b);
-struct sw_value cel_index(struct cel_ctx *c, struct sw_value v, struct sw_value key, bool optional);
 
 #endif

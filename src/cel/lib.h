@@ -13,12 +13,7 @@ const char *cel_format_kube_string(
 	struct cel_ctx *c, struct sw_buf *out, struct sw_value v, uint32_t depth);
 bool cel_format_kube_float(
 	struct sw_buf *out, struct sw_value v, char verb, int precision); /* false: no double */
-struct sw_str cel_trim(struct sw_str s);				  /* strings.TrimSpace */
-/* net/netip.ParseAddr without zones and IPv4-mapped addresses; false with the text in `why`. */
-bool cel_ip_parse(struct sw_str s, struct cel_ip *ret, struct sw_buf *why);
 /* url.ParseRequestURI accepts it; else false with Go's text. */
 bool cel_request_uri(struct sw_arena *a, struct sw_str s, struct sw_buf *why);
-/* A semver; NULL or why it is none. */
-const char *cel_semver_parse(struct sw_str s, struct cel_semver *ret);
 
 #endif

@@ -155,7 +155,8 @@ static const char *pieces(struct sw_str s, bool pre)
 	}
 }
 
-const char *cel_semver_parse(struct sw_str s, struct cel_semver *ret)
+/* A semver; NULL or why it is none. */
+static const char *cel_semver_parse(struct sw_str s, struct cel_semver *ret)
 {
 	struct cel_semver r = {.text = s};
 	if (!s.n)

@@ -9,7 +9,8 @@
 
 /* ---- ip ---- */
 
-bool cel_ip_parse(struct sw_str s, struct cel_ip *ret, struct sw_buf *why)
+/* net/netip.ParseAddr without zones and IPv4-mapped addresses; false with the text in `why`. */
+static bool cel_ip_parse(struct sw_str s, struct cel_ip *ret, struct sw_buf *why)
 {
 	struct sw_goaddr a;
 	sw_autobuf quoted, text;

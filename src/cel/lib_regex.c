@@ -4,7 +4,9 @@
 
 #define ARGS struct cel_ctx *c, const struct sw_value *v, uint32_t n
 
-struct sw_re2 *cel_regex(struct cel_ctx *c, struct sw_value pattern, struct sw_value *ret_err)
+/* A pattern, from the call's node or the cache; NULL with an error value. */
+static struct sw_re2 *cel_regex(
+	struct cel_ctx *c, struct sw_value pattern, struct sw_value *ret_err)
 {
 	struct sw_re2 *re;
 	struct sw_error err;
@@ -25,7 +27,7 @@ static uint64_t work_for(struct sw_str s)
 	return 1000000 + (uint64_t)s.n * 100;
 }
 
-int cel_match(struct cel_ctx *c, struct sw_re2 *re, struct sw_str s)
+static int cel_match(struct cel_ctx *c, struct sw_re2 *re, struct sw_str s)
 {
 	uint64_t work = work_for(s);
 	return sw_re2_match(re, s, &work);

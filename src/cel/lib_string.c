@@ -181,7 +181,8 @@ static bool is_space(uint32_t r)
 	       r == 0x205f || r == 0x3000;
 }
 
-struct sw_str cel_trim(struct sw_str s)
+/* strings.TrimSpace */
+static struct sw_str cel_trim(struct sw_str s)
 {
 	size_t from = 0, end = 0;
 	bool begun = false;

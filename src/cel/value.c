@@ -271,7 +271,7 @@ bool cel_eq(struct sw_value a, struct sw_value b)
 /* ---- containers ---- */
 
 /* bool < number < string */
-int cel_key_cmp(struct sw_value a, struct sw_value b)
+static int cel_key_cmp(struct sw_value a, struct sw_value b)
 {
 	int ra = a.type == SW_BOOL ? 0 : a.type == SW_STRING ? 2 : 1;
 	int rb = b.type == SW_BOOL ? 0 : b.type == SW_STRING ? 2 : 1;

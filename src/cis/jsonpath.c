@@ -52,7 +52,8 @@ static void add(struct path *p, struct cells *l, struct sw_value v, bool literal
 
 /* ---- printing ---- */
 
-void sw_cis_go_double(struct sw_buf *out, double d)
+/* A number as Go's fmt.Print() shows a float64. */
+static void go_double(struct sw_buf *out, double d)
 {
 	char text[40];
 	int digits = 1;
@@ -123,7 +124,7 @@ static void print_value(struct path *p, struct cell c, struct sw_buf *out)
 		if (!is_double(p, c) && sw_value_int(c.v, &i))
 			sw_buf_printf(out, "%lld", (long long)i);
 		else
-			sw_cis_go_double(out, sw_value_double(c.v));
+			go_double(out, sw_value_double(c.v));
 		break;
 	case SW_NULL:
 	case SW_UNDEF:

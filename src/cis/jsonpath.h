@@ -28,7 +28,4 @@ enum sw_cis_jsonpath_flags {
 int sw_cis_jsonpath(struct sw_arena *a, struct sw_str text, struct sw_value root, unsigned flags,
 	struct sw_buf *out, struct sw_error *err);
 
-/* A number as Go's fmt.Print() shows a float64. */
-void sw_cis_go_double(struct sw_buf *out, double d);
-
 #endif

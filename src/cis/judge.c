@@ -124,7 +124,8 @@ static bool regex(struct sw_str value, struct sw_str want)
 	return r;
 }
 
-bool sw_cis_compare(struct sw_arena *a, struct sw_str op, struct sw_str value, struct sw_str want,
+/* One comparison. True when it holds; `expected` gets the text that kube-bench has for it. */
+static bool compare(struct sw_arena *a, struct sw_str op, struct sw_str value, struct sw_str want,
 	struct sw_str name, struct sw_str *expected)
 {
 	const char *words = NULL;
@@ -229,7 +230,7 @@ static struct outcome evaluate(struct sw_arena *a, const struct sw_cis_item *it,
 		o.pass = !o.found;
 		o.expected = sw_arena_printf(a, "'%.*s' is not present", SW_STR_ARG(name));
 	} else if (o.found && it->op.n) {
-		o.pass = sw_cis_compare(a, it->op, value, it->value, name, &o.expected);
+		o.pass = compare(a, it->op, value, it->value, name, &o.expected);
 	} else {
 		o.pass = o.found;
 		o.expected = sw_arena_printf(a, "'%.*s' is present", SW_STR_ARG(name));
@@ -481,7 +482,7 @@ static struct sw_str absent_program(struct sw_cis_judge *j, const struct sw_cis_
 	return (struct sw_str){0};
 }
 
-int sw_cis_judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw_error *err)
+static int judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw_error *err)
 {
 	struct sw_cis_result *r = &c->result;
 	struct answers as = {0};
@@ -597,7 +598,7 @@ int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, str
 			if (sw_str_is(g->type, "skip") || sw_cis_filter_skips(f, g->id, x))
 				x->type = SW_STR("skip");
 			default_env(j->arena, x, bin);
-			int rc = sw_cis_judge_check(j, x, err);
+			int rc = judge_check(j, x, err);
 			if (rc)
 				return sw_error_prefix(err, "%.*s: ", SW_STR_ARG(x->id));
 		}

@@ -35,8 +35,6 @@ struct sw_cis_judge {
 	uint32_t audits, native;    /* asked; answered without a shell */
 };
 
-int sw_cis_judge_check(struct sw_cis_judge *j, struct sw_cis_check *c, struct sw_error *err);
-
 struct sw_cis_filter {
 	const char *const *checks, *const *groups, *const *skip;
 	uint32_t n_checks, n_groups, n_skip;
@@ -49,9 +47,5 @@ bool sw_cis_filter_skips(const struct sw_cis_filter *f, struct sw_str group, con
 /* Judges every chosen check of the controls; `bin` is the program put in for $…bin, if only one. */
 int sw_cis_judge_controls(struct sw_cis_judge *j, struct sw_cis_controls *c, struct sw_str bin,
 	const struct sw_cis_filter *f, struct sw_error *err);
-
-/* One comparison. True when it holds; `expected` gets the text that kube-bench has for it. */
-bool sw_cis_compare(struct sw_arena *a, struct sw_str op, struct sw_str value, struct sw_str want,
-	struct sw_str name, struct sw_str *expected);
 
 #endif

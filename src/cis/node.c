@@ -14,7 +14,8 @@
 
 #define NODE_BUDGET ((size_t)256 << 20)
 
-int sw_cis_node_at(struct sw_cis_node *n, struct sw_str path, bool follow)
+/* Opens by path with O_PATH, links followed or not. Descriptor or -errno. */
+static int node_at(struct sw_cis_node *n, struct sw_str path, bool follow)
 {
 	struct open_how how = {.flags = O_PATH | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW),
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
@@ -100,7 +101,7 @@ int sw_cis_stat(struct sw_cis_node *n, struct sw_str path, bool follow, struct s
 		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_stat(n, path, follow, ret);
-	sw_autoclose fd = sw_cis_node_at(n, path, follow);
+	sw_autoclose fd = node_at(n, path, follow);
 	if (fd < 0)
 		rc = fd;
 	else if (fstat(fd, ret))
@@ -130,7 +131,7 @@ int sw_cis_node_reopen(int path, size_t max)
 
 int sw_cis_node_open_file(struct sw_cis_node *n, struct sw_str path, bool big)
 {
-	sw_autoclose fd = sw_cis_node_at(n, path, true);
+	sw_autoclose fd = node_at(n, path, true);
 	return fd < 0 ? fd : sw_cis_node_reopen(fd, big ? 0 : SW_CIS_FILE_MAX);
 }
 
@@ -164,7 +165,7 @@ static int by_name(const void *x, const void *y)
 static int list_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,
 	struct sw_str **ret, uint32_t *ret_n)
 {
-	sw_autoclose at = sw_cis_node_at(n, path, true);
+	sw_autoclose at = node_at(n, path, true);
 	struct sw_str *v = NULL;
 	uint32_t count = 0, cap = 0;
 	int rc = 0;
@@ -220,7 +221,7 @@ int sw_cis_readlink(
 		return -ENODATA;
 	if (sw_defined(n->image))
 		return sw_cis_image_link(n, path, ret);
-	sw_autoclose fd = sw_cis_node_at(n, path, false);
+	sw_autoclose fd = node_at(n, path, false);
 	if (fd < 0)
 		return fd;
 	ssize_t got = readlinkat(fd, "", text, sizeof(text));

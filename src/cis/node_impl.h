@@ -42,10 +42,7 @@ struct sw_cis_node {
 	uint32_t n_view;
 };
 
-void sw_cis_procs_load(struct sw_cis_node *n);
 struct sw_str sw_cis_proc_display(struct sw_arena *a, struct sw_str args, struct sw_str comm);
-/* Opens by path with O_PATH, links followed or not. Descriptor or -errno. */
-int sw_cis_node_at(struct sw_cis_node *n, struct sw_str path, bool follow);
 /*
  * What an O_PATH descriptor is of, opened for reading: a regular file only, so that no FIFO, device or socket is ever
  * opened. `max`: -EFBIG for a longer one, 0: any. Descriptor or -errno.

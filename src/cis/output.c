@@ -60,16 +60,20 @@ static uint32_t count(const struct sw_cis_group *g, uint32_t v[4])
 	return n;
 }
 
-struct sw_cis_totals sw_cis_totals(const struct sw_cis_controls *c, uint32_t n)
+struct totals {
+	uint32_t v[4]; /* by enum sw_cis_state, as shown */
+};
+
+static struct totals totals_of(const struct sw_cis_controls *c, uint32_t n)
 {
-	struct sw_cis_totals t = {0};
+	struct totals t = {0};
 	for (uint32_t i = 0; i < n; i++)
 		for (uint32_t k = 0; k < c[i].n_groups; k++)
 			count(&c[i].groups[k], t.v);
 	return t;
 }
 
-static void totals_json(struct sw_buf *b, const struct sw_cis_totals *t)
+static void totals_json(struct sw_buf *b, const struct totals *t)
 {
 	sw_buf_printf(b, "\"total_pass\":%u,\"total_fail\":%u,\"total_warn\":%u,\"total_info\":%u}",
 		t->v[SW_CIS_PASS], t->v[SW_CIS_FAIL], t->v[SW_CIS_WARN], t->v[SW_CIS_INFO]);
@@ -98,7 +102,7 @@ static void group_json(struct sw_buf *b, const struct sw_cis_group *g, const uin
 static void controls_json(struct sw_buf *b, const struct sw_cis_controls *c)
 {
 	bool first = true;
-	struct sw_cis_totals t = sw_cis_totals(c, 1);
+	struct totals t = totals_of(c, 1);
 	sw_buf_addch(b, '{');
 	field(b, "id", c->id);
 	field(b, "version", c->version);
@@ -121,7 +125,7 @@ static void controls_json(struct sw_buf *b, const struct sw_cis_controls *c)
 
 void sw_cis_write_json(struct sw_buf *out, const struct sw_cis_controls *c, uint32_t n)
 {
-	struct sw_cis_totals t = sw_cis_totals(c, n);
+	struct totals t = totals_of(c, n);
 	sw_buf_addz(out, n ? "{\"Controls\":[" : "{\"Controls\":null");
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
@@ -179,7 +183,7 @@ void sw_cis_write_junit(struct sw_buf *out, const struct sw_cis_controls *c, uin
 {
 	sw_buf_addz(out, "<testsuites>\n");
 	for (uint32_t i = 0; i < n; i++) {
-		struct sw_cis_totals t = sw_cis_totals(&c[i], 1);
+		struct totals t = totals_of(&c[i], 1);
 		sw_buf_addz(out, "<testsuite name=\"");
 		xml(out, c[i].text);
 		sw_buf_printf(out, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"0\">\n",
@@ -200,7 +204,7 @@ static void line_text(struct sw_buf *b, enum sw_cis_state s, struct sw_str id, s
 	sw_buf_printf(b, "[%s] %.*s %.*s\n", sw_cis_state_name(s), SW_STR_ARG(id), SW_STR_ARG(text));
 }
 
-static void summary_text(struct sw_buf *b, const struct sw_cis_totals *t, struct sw_str name)
+static void summary_text(struct sw_buf *b, const struct totals *t, struct sw_str name)
 {
 	sw_buf_printf(b,
 		"== Summary %.*s ==\n%u checks PASS\n%u checks FAIL\n%u checks WARN\n"
@@ -231,7 +235,7 @@ static void remedies_text(struct sw_buf *b, const struct sw_cis_controls *c)
 void sw_cis_write_text(struct sw_buf *out, const struct sw_cis_controls *c, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		struct sw_cis_totals t = sw_cis_totals(&c[i], 1);
+		struct totals t = totals_of(&c[i], 1);
 		line_text(out, SW_CIS_INFO, c[i].id, c[i].text);
 		for (uint32_t k = 0; k < c[i].n_groups; k++) {
 			const struct sw_cis_group *g = &c[i].groups[k];
@@ -249,7 +253,7 @@ void sw_cis_write_text(struct sw_buf *out, const struct sw_cis_controls *c, uint
 			remedies_text(out, &c[i]);
 		summary_text(out, &t, c[i].type);
 	}
-	struct sw_cis_totals all = sw_cis_totals(c, n);
+	struct totals all = totals_of(c, n);
 	summary_text(out, &all, SW_STR("total"));
 }
 

@@ -16,11 +16,6 @@ void sw_cis_write_json(struct sw_buf *out, const struct sw_cis_controls *c, uint
 void sw_cis_write_junit(struct sw_buf *out, const struct sw_cis_controls *c, uint32_t n);
 void sw_cis_write_text(struct sw_buf *out, const struct sw_cis_controls *c, uint32_t n);
 
-struct sw_cis_totals {
-	uint32_t v[4]; /* by enum sw_cis_state, as shown */
-};
-struct sw_cis_totals sw_cis_totals(const struct sw_cis_controls *c, uint32_t n);
-
 /*
  * One finding per chosen check: rule "cis-1.12/1.2.1", engine "cis", subject the node. The rules
  * live in `a`, which must outlive the findings; they are appended to *ret_rules (n of them).

@@ -106,7 +106,7 @@ static int by_pid(const void *x, const void *y)
 	return (a > b) - (a < b);
 }
 
-void sw_cis_procs_load(struct sw_cis_node *n)
+static void procs_load(struct sw_cis_node *n)
 {
 	int64_t pid, self = getpid();
 	uint32_t cap = 256;
@@ -149,7 +149,7 @@ const struct sw_cis_proc *sw_cis_procs(
 		if (sw_defined(n->image))
 			sw_cis_image_procs(n);
 		else
-			sw_cis_procs_load(n);
+			procs_load(n);
 	}
 	*ret_n = n->no_procs ? 0 : n->n_procs;
 	*ret_why = n->no_procs;

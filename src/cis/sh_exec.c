@@ -91,7 +91,7 @@ int sh_add_arg(struct sh *sh, struct sh_args *args, struct sw_str s)
 	return 0;
 }
 
-void sh_set(struct sh *sh, struct sw_str name, struct sw_str value)
+static void sh_set(struct sh *sh, struct sw_str name, struct sw_str value)
 {
 	struct sh_var *v = sw_arena_new(sh->arena, struct sh_var);
 	if (!v)
@@ -157,6 +157,8 @@ static int do_export(struct sh *sh, const struct sh_args *args)
 	}
 	return 0;
 }
+
+static int sh_run_text(struct sh *sh, struct sw_str text, const struct sh_io *io);
 
 static int do_sh(struct sh *sh, const struct sh_args *args, const struct sh_io *io)
 {
@@ -325,7 +327,7 @@ int sh_run_args(struct sh *sh, const struct sh_args *args, const struct sh_io *i
 	return rc;
 }
 
-int sh_run_text(struct sh *sh, struct sw_str text, const struct sh_io *io)
+static int sh_run_text(struct sh *sh, struct sw_str text, const struct sh_io *io)
 {
 	struct sw_error err = {0};
 	const struct sh_node *n = sh_parse(sh->arena, text, sh->depth + 1, &err);

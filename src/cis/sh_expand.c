@@ -178,7 +178,7 @@ static int64_t arith_expr(struct arith *x, int level)
 	return v;
 }
 
-int64_t sh_arith(struct sh *sh, struct sw_str text)
+static int64_t sh_arith(struct sh *sh, struct sw_str text)
 {
 	struct arith x = {.sh = sh, .s = text};
 	int64_t v = arith_expr(&x, 0);

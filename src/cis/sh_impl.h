@@ -155,17 +155,14 @@ struct sw_str sh_base_name(struct sw_str path);
 
 int sh_run(struct sh *sh, const struct sh_node *n, const struct sh_io *io);
 int sh_run_args(struct sh *sh, const struct sh_args *args, const struct sh_io *io);
-int sh_run_text(struct sh *sh, struct sw_str text, const struct sh_io *io);
 
 int sh_add_arg(struct sh *sh, struct sh_args *args, struct sw_str s);
-void sh_set(struct sh *sh, struct sw_str name, struct sw_str value);
 bool sh_get(const struct sh *sh, struct sw_str name, struct sw_str *ret);
 
 /* Fields of a list of words: expanded, split and globbed. */
 int sh_expand(struct sh *sh, const struct sh_word *const *words, uint32_t n, struct sh_args *ret);
 /* One string, neither split nor globbed. With `pattern`, quoted bytes come escaped by '\\'. */
 struct sw_str sh_expand_one(struct sh *sh, const struct sh_word *w, bool pattern);
-int64_t sh_arith(struct sh *sh, struct sw_str text);
 
 /* fnmatch(3) without flags: * ? [a-z] [!a] \x; linear in the product of the lengths. */
 bool sh_fnmatch(struct sw_str pattern, struct sw_str s);

@@ -90,10 +90,6 @@ int sw_cmd_write(const char *path, struct sw_str text, struct sw_error *err);
 
 /* ---- help texts (help.c, man.c, complete.c) ---- */
 void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const struct sw_term *t);
-void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t);
-void sw_cmd_man_page(struct sw_buf *out, const struct sw_cmd *cmd); /* NULL: seawall(1) */
 extern const char sw_cmd_exit_codes[];
-/* "-o, --output FORMAT[=FILE]" */
-void sw_cmd_opt_synopsis(struct sw_buf *out, const struct sw_opt *row);
 
 #endif

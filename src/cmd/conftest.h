@@ -67,8 +67,6 @@ void cf_release(struct conftest *c);
 int cf_read_files(struct conftest *c);
 /* Judge all of it. */
 int cf_run(struct conftest *c);
-/* Run the rules test_… and todo_test_… instead. */
-int cf_run_tests(struct conftest *c);
 int cf_add(struct conftest *c, struct cf_results *l, const struct cf_result *r);
 struct cf_check *cf_check_new(struct conftest *c, struct sw_str file, struct sw_str ns);
 /* "main" of a module's package. */

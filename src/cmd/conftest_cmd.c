@@ -81,7 +81,8 @@ static int prepare(
 	return sw_rego_engine_entrypoint(c->engine, path, &ret->entry, &c->err);
 }
 
-int cf_run_tests(struct conftest *c)
+/* Run the rules test_… and todo_test_… instead. */
+static int cf_run_tests(struct conftest *c)
 {
 	const struct sw_rego_program *p = sw_rego_engine_program(c->engine);
 	const struct sw_rego_eval_opts opts = {

@@ -18,7 +18,7 @@ const char *sw_cmd_db_path(struct sw_cmd_ctx *ctx)
 	return path ? path : sw_vuln_db_default(ctx->arena);
 }
 
-int sw_cmd_db_open(struct sw_cmd_ctx *ctx, struct sw_vuln_db **ret, struct sw_error *err)
+static int db_open(struct sw_cmd_ctx *ctx, struct sw_vuln_db **ret, struct sw_error *err)
 {
 	return sw_vuln_db_open(sw_cmd_db_path(ctx), ret, err);
 }
@@ -76,7 +76,7 @@ static int status(struct sw_cmd_ctx *ctx)
 	struct sw_db_info info;
 	struct sw_db_section s;
 	char day[16], created[16];
-	if (sw_cmd_db_open(ctx, &db, &err))
+	if (db_open(ctx, &db, &err))
 		return sw_cmd_fail(&err);
 	sw_vuln_db_info(db, &info);
 	if (strcmp(sw_opts_str(&ctx->opts, "output"), "json") == 0) {
@@ -229,7 +229,7 @@ static int lookup(struct sw_cmd_ctx *ctx)
 	struct sw_error err = {0};
 	autodb *db = NULL;
 	bool missing = false;
-	if (sw_cmd_db_open(ctx, &db, &err))
+	if (db_open(ctx, &db, &err))
 		return sw_cmd_fail(&err);
 	for (uint32_t i = 0; i < ctx->opts.n_args; i++) {
 		struct sw_str arg = sw_str_from(ctx->opts.args[i]);
@@ -305,7 +305,7 @@ static int verify(struct sw_cmd_ctx *ctx)
 	const char *key = sw_opts_str(&ctx->opts, "key");
 	struct sw_str pem;
 	struct sw_db_info info;
-	if (sw_cmd_db_open(ctx, &db, &err) || sw_vuln_db_verify(db, &err))
+	if (db_open(ctx, &db, &err) || sw_vuln_db_verify(db, &err))
 		return sw_cmd_fail(&err);
 	if (key && (sw_io_read(ctx->arena, key, 1 << 16, 0, &pem, &err) ||
 			   sw_vuln_db_verify_key(db, pem, &err)))

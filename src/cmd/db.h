@@ -57,7 +57,6 @@ int sw_cmd_match_done(struct sw_cmd_ctx *ctx, const struct sw_match_report *r,
 
 /* The path of --db or the default. */
 const char *sw_cmd_db_path(struct sw_cmd_ctx *ctx);
-int sw_cmd_db_open(struct sw_cmd_ctx *ctx, struct sw_vuln_db **ret, struct sw_error *err);
 /* "2026-08-22", "unknown" for 0. */
 const char *sw_cmd_day(int64_t day, char out[16]);
 

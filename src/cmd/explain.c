@@ -171,23 +171,15 @@ static void put_finding(
 
 static const struct sw_rule *other_rule(const char *id)
 {
-	uint32_t n;
-	const struct sw_rule *w = sw_waiver_rules(&n);
-	for (uint32_t i = 0; i < n; i++)
-		if (sw_str_is(w[i].id, id))
-			return &w[i];
-	w = sw_image_rules(&n);
-	for (uint32_t i = 0; i < n; i++)
-		if (sw_str_is(w[i].id, id))
-			return &w[i];
-	w = sw_sbom_rules(&n);
-	for (uint32_t i = 0; i < n; i++)
-		if (sw_str_is(w[i].id, id))
-			return &w[i];
-	w = sw_match_rules(&n);
-	for (uint32_t i = 0; i < n; i++)
-		if (sw_str_is(w[i].id, id))
-			return &w[i];
+	static const struct sw_rule *(*const engines[])(uint32_t *) = {
+		sw_waiver_rules, sw_image_rules, sw_sbom_rules, sw_match_rules};
+	for (size_t e = 0; e < SW_ARRAY_LEN(engines); e++) {
+		uint32_t n;
+		const struct sw_rule *rules = engines[e](&n);
+		for (uint32_t i = 0; i < n; i++)
+			if (sw_str_is(rules[i].id, id))
+				return &rules[i];
+	}
 	for (int k = 0; k < SW_INPUT__COUNT; k++)
 		if (sw_str_is(sw_scan_input_rule((enum sw_input_problem_kind)k)->id, id))
 			return sw_scan_input_rule((enum sw_input_problem_kind)k);

@@ -58,7 +58,8 @@ static const struct topic {
 	{"exit-codes", "Exit codes", sw_cmd_exit_codes},
 };
 
-void sw_cmd_opt_synopsis(struct sw_buf *out, const struct sw_opt *row)
+/* "-o, --output FORMAT[=FILE]" */
+static void opt_synopsis(struct sw_buf *out, const struct sw_opt *row)
 {
 	const char *value = sw_opt_metavar(row);
 	if (row->letter)
@@ -72,7 +73,7 @@ static void put_option(struct sw_buf *out, const struct sw_opt *row, size_t widt
 	sw_autobuf text;
 	sw_buf_init(&text, 64 << 10);
 	sw_buf_addz(out, row->letter ? "  " : "      ");
-	sw_cmd_opt_synopsis(out, row);
+	opt_synopsis(out, row);
 	size_t used = out->n - start;
 	if (used + 2 > COLUMN) {
 		sw_buf_addch(out, '\n');
@@ -167,7 +168,7 @@ void sw_cmd_help_command(struct sw_buf *out, const struct sw_cmd *cmd, const str
 static const char *const groups[] = {
 	"Judge", "Understand", "Act", "Policies", "Runtime", "Advisories", "About"};
 
-void sw_cmd_help_all(struct sw_buf *out, const struct sw_term *t)
+static void help_all(struct sw_buf *out, const struct sw_term *t)
 {
 	uint32_t n;
 	const struct sw_cmd *const *all = sw_cmd_all(&n);
@@ -301,7 +302,7 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_buf_printf(&name, "%s%s", i ? " " : "", ctx->opts.args[i]);
 	struct sw_str want = sw_buf_str(&name);
 	if (!want.n) {
-		sw_cmd_help_all(ctx->out, &ctx->term);
+		help_all(ctx->out, &ctx->term);
 		return 0;
 	}
 	const struct sw_cmd *cmd = sw_cmd_find(want);

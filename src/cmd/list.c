@@ -7,6 +7,7 @@
 #include "policy/scan.h"
 #include "report/jsonw.h"
 #include "report/report.h"
+#include "vuln/feed/feed.h"
 
 /* Three forms of one list. */
 struct listing {
@@ -113,6 +114,17 @@ static void list_readers(struct listing *l)
 	}
 }
 
+static void list_feeds(struct listing *l)
+{
+	uint32_t n;
+	const struct sw_feed_format *all = sw_feed_formats(&n);
+	l->name_width = 16;
+	for (uint32_t i = 0; i < n; i++) {
+		put(l, all[i].name, all[i].what);
+		put_end(l);
+	}
+}
+
 static void put_check(struct listing *l, const struct sw_rule *r)
 {
 	char letter[3] = {sw_severity_letter(r->severity), ' ', '\0'};
@@ -163,6 +175,7 @@ static const struct kind {
 } kinds[] = {
 	{"checks", list_checks},
 	{"commands", list_commands},
+	{"feeds", list_feeds},
 	{"formats", list_formats},
 	{"frameworks", list_frameworks},
 	{"readers", list_readers},
@@ -212,8 +225,8 @@ static const struct sw_opt opts[] = {
 
 const struct sw_cmd sw_cmd_list = {
 	.name = "list",
-	.summary = "list checks, report formats, frameworks, commands or package readers",
-	.args = "checks|formats|frameworks|commands|readers",
+	.summary = "list checks, report formats, frameworks, commands, package readers or feeds",
+	.args = "checks|formats|frameworks|commands|readers|feeds",
 	.group = "About",
 	.since = "0.1",
 	.opts = opts,

@@ -107,7 +107,8 @@ static void page_all(struct sw_buf *out)
 	verbatim(out, sw_cmd_exit_codes);
 }
 
-void sw_cmd_man_page(struct sw_buf *out, const struct sw_cmd *cmd)
+/* cmd NULL: seawall(1). */
+static void man_page(struct sw_buf *out, const struct sw_cmd *cmd)
 {
 	if (!cmd) {
 		page_all(out);
@@ -159,7 +160,7 @@ static int run(struct sw_cmd_ctx *ctx)
 			SW_STR_ARG(sw_buf_str(&name)));
 		return sw_cmd_fail(&err);
 	}
-	sw_cmd_man_page(ctx->out, cmd);
+	man_page(ctx->out, cmd);
 	return 0;
 }
 

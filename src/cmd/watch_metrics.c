@@ -84,7 +84,8 @@ static void outputs(struct sw_watch_counts *c, struct sw_buf *out)
 	}
 }
 
-void sw_watch_metrics_write(struct sw_watch_counts *c, struct sw_buf *out)
+/* The text of GET /metrics. */
+static void write_metrics(struct sw_watch_counts *c, struct sw_buf *out)
 {
 	one(out, "events_total", "events judged", &c->events);
 	one(out, "events_unreadable_total", "records that could not be read", &c->broken);
@@ -114,7 +115,7 @@ static void answer(
 	if (!get && !head)
 		status = 405;
 	else if (sw_str_is(r->path, "/metrics") && !m->counts->health_only)
-		sw_watch_metrics_write(m->counts, &body);
+		write_metrics(m->counts, &body);
 	else if (sw_str_is(r->path, m->health))
 		sw_buf_addz(&body, "ok\n");
 	else

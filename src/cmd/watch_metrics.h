@@ -32,7 +32,5 @@ struct sw_watch_metrics;
 int sw_watch_metrics_open(const char *address, const char *health,
 	struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err);
 void sw_watch_metrics_close(struct sw_watch_metrics *m); /* takes NULL */
-/* The text of GET /metrics. */
-void sw_watch_metrics_write(struct sw_watch_counts *c, struct sw_buf *out);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7386) over values.
+ * JSON Patch (RFC 6902) over values.
  *
  * Values are immutable: the result shares what did not change with the original, and everything
  * else is in the arena. Containers that changed have no spans. Applying is all or nothing.
@@ -38,11 +38,6 @@ int sw_patch_parse(struct sw_arena *a, struct sw_value patch, const struct sw_pa
 int sw_patch_apply_ops(struct sw_arena *a, struct sw_value doc, const struct sw_patch_op *ops,
 	uint32_t n, struct sw_value *ret, struct sw_error *err);
 int sw_patch_apply(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
-	struct sw_value *ret, struct sw_error *err);
-
-/* Members that are null in the patch go; others are merged or replaced. -SW_ELIMIT beyond 1000
- * levels. */
-int sw_patch_merge(struct sw_arena *a, struct sw_value doc, struct sw_value patch,
 	struct sw_value *ret, struct sw_error *err);
 
 #endif

@@ -105,31 +105,3 @@ struct sw_value sw_pointer_get(struct sw_value root, struct sw_str pointer)
 	}
 	return root;
 }
-
-bool sw_pointer_place(
-	struct sw_value root, struct sw_span root_span, struct sw_str pointer, struct sw_place *ret)
-{
-	struct sw_str rest = pointer, token;
-	if (!sw_pointer_valid(pointer))
-		return false;
-	struct sw_place at = {.v = root, .span = root_span, .has_span = true};
-	while (sw_pointer_next(&rest, &token)) {
-		int64_t i = sw_pointer_child(at.v, token);
-		if (i < 0)
-			break;
-		const struct sw_span *spans =
-			at.v.type == SW_ARRAY ? at.v.u.a->spans : at.v.u.o->spans;
-		at.has_key = at.v.type == SW_OBJECT && spans;
-		if (at.has_key)
-			at.key = spans[2 * i];
-		if (spans && at.has_span)
-			at.span = at.has_key ? spans[2 * i + 1] : spans[i];
-		else
-			at.has_span = false;
-		at.v = child_at(at.v, i);
-		at.reached = sw_str_sub(pointer, 0, pointer.n - rest.n);
-	}
-	at.exact = at.reached.n == pointer.n;
-	*ret = at;
-	return true;
-}

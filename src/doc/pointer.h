@@ -34,18 +34,4 @@ int64_t sw_pointer_child(struct sw_value v, struct sw_str token);
 /* SW_UNDEF when there is no such place or the pointer is not valid. */
 struct sw_value sw_pointer_get(struct sw_value root, struct sw_str pointer);
 
-/* Where a pointer leads in a text. */
-struct sw_place {
-	struct sw_value v; /* the value there, or its nearest existing ancestor */
-	bool exact;	   /* v is what the pointer names */
-	bool has_span;	   /* the tree was read with spans */
-	bool has_key;	   /* v is a member: `key` is its key's span */
-	struct sw_span span, key;
-	struct sw_str reached; /* the part of the pointer that led to v */
-};
-
-/* `root_span` is the span of root itself. False when the pointer is not valid. */
-bool sw_pointer_place(struct sw_value root, struct sw_span root_span, struct sw_str pointer,
-	struct sw_place *ret);
-
 #endif

@@ -229,14 +229,3 @@ int sw_splice(struct sw_arena *a, struct sw_str text, enum sw_splice_format form
 	sw_buf_addstr(out, text);
 	return out->overflow ? sw_error_set(err, SW_ELIMIT, "the text is too large") : 0;
 }
-
-struct sw_span sw_splice_range(struct sw_str before, struct sw_str after, struct sw_str *ret_new)
-{
-	size_t most = before.n < after.n ? before.n : after.n, head = 0, tail = 0;
-	while (head < most && before.p[head] == after.p[head])
-		head++;
-	while (tail < most - head && before.p[before.n - 1 - tail] == after.p[after.n - 1 - tail])
-		tail++;
-	*ret_new = sw_str_sub(after, head, after.n - tail);
-	return (struct sw_span){(uint32_t)head, (uint32_t)(before.n - tail)};
-}

@@ -33,8 +33,4 @@ enum sw_splice_format {
 int sw_splice(struct sw_arena *a, struct sw_str text, enum sw_splice_format format, uint32_t index,
 	const struct sw_patch_op *ops, uint32_t n, struct sw_buf *out, struct sw_error *err);
 
-/* The one range in which two texts differ: `before`'s span becomes the bytes *ret_new of `after`.
- */
-struct sw_span sw_splice_range(struct sw_str before, struct sw_str after, struct sw_str *ret_new);
-
 #endif

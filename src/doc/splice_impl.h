@@ -29,7 +29,6 @@ struct sw_span splice_extent(const struct splice_site *s, uint32_t i);
 int64_t splice_neighbour(const struct splice_site *s, uint32_t i, int dir);
 /* The child that begins last in the text, or -1: there is none, or all come through a merge key. */
 int64_t splice_last(const struct splice_site *s);
-bool splice_is_own(const struct splice_site *s, uint32_t i);
 struct sw_span splice_value_span(const struct splice_site *s, uint32_t i);
 
 size_t splice_line_start(struct sw_str t, size_t at);

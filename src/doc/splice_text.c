@@ -88,7 +88,7 @@ struct sw_span splice_extent(const struct splice_site *s, uint32_t i)
 }
 
 /* Merged members have their place elsewhere. */
-bool splice_is_own(const struct splice_site *s, uint32_t i)
+static bool splice_is_own(const struct splice_site *s, uint32_t i)
 {
 	struct sw_span x = splice_extent(s, i);
 	return x.start >= s->span.start && x.end <= s->span.end;

@@ -8,7 +8,8 @@ void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text)
 		x->at = 3;
 }
 
-uint32_t sw_xml_line(const struct sw_xml *x)
+/* Counted when asked: only errors need it. */
+static uint32_t line_of(const struct sw_xml *x)
 {
 	uint32_t line = 1;
 	size_t end = x->at < x->text.n ? x->at : x->text.n, at = 0;
@@ -24,7 +25,7 @@ static int fail(struct sw_xml *x, enum sw_errcode code, struct sw_error *err, co
 {
 	int rc = sw_error_set(err, code, "XML: %s", what);
 	if (err)
-		sw_error_at(err, SW_STR(""), sw_xml_line(x), 0, x->at);
+		sw_error_at(err, SW_STR(""), line_of(x), 0, x->at);
 	return rc;
 }
 

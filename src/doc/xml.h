@@ -45,7 +45,7 @@ void sw_xml_init(struct sw_xml *x, struct sw_arena *a, struct sw_str text);
 int sw_xml_next(struct sw_xml *x, struct sw_error *err);
 /* The text up to the close of the element that was just opened; "" when there is none. */
 int sw_xml_text(struct sw_xml *x, struct sw_str *ret, struct sw_error *err);
-struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute); /* "" when absent */
-uint32_t sw_xml_line(const struct sw_xml *x);				 /* counted when asked */
+/* "" when there is none. */
+struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute);
 
 #endif

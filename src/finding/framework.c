@@ -21,7 +21,7 @@ static int control_of(struct sw_source *src, struct sw_arena *a, struct sw_value
 	return sw_source_error(src, a, at.start, err);
 }
 
-int sw_framework_parse(
+static int framework_parse(
 	struct sw_arena *a, struct sw_source *src, struct sw_framework *ret, struct sw_error *err)
 {
 	struct sw_value root;
@@ -64,7 +64,7 @@ int sw_frameworks_builtin(
 			return sw_error_set(err, SW_ELIMIT, "the frameworks take too much memory");
 		src->name = sw_str_from(sw_embed_frameworks[i].name);
 		src->text = sw_embed_frameworks[i].text;
-		int rc = sw_framework_parse(a, src, &fw[i], err);
+		int rc = framework_parse(a, src, &fw[i], err);
 		if (rc)
 			return rc;
 	}
@@ -81,7 +81,8 @@ const struct sw_control *sw_framework_control(const struct sw_framework *fw, str
 	return NULL;
 }
 
-bool sw_rule_answers(const struct sw_rule *rule, struct sw_str framework, struct sw_str control)
+/* Does the rule answer this control? */
+static bool answers(const struct sw_rule *rule, struct sw_str framework, struct sw_str control)
 {
 	for (uint32_t i = 0; i < rule->n_frameworks; i++)
 		if (sw_str_eq(rule->frameworks[i].framework, framework) &&
@@ -108,13 +109,13 @@ void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *con
 	for (uint32_t c = 0; c < fw->n_controls; c++) {
 		struct sw_control_result r = {0};
 		for (uint32_t i = 0; i < n_rules; i++) {
-			if (!sw_rule_answers(rules[i], fw->id, fw->controls[c].id))
+			if (!answers(rules[i], fw->id, fw->controls[c].id))
 				continue;
 			r.rules++;
 			r.passed += sw_findings_passed(fs, rules[i]);
 		}
 		for (uint32_t i = 0; i < fs->n; i++)
-			if (sw_rule_answers(fs->v[i]->rule, fw->id, fw->controls[c].id))
+			if (answers(fs->v[i]->rule, fw->id, fw->controls[c].id))
 				count(&r, fs->v[i]);
 		ret[c] = r;
 	}

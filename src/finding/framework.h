@@ -42,14 +42,10 @@ struct sw_control_result {
 	enum sw_severity worst;
 };
 
-int sw_framework_parse(
-	struct sw_arena *a, struct sw_source *src, struct sw_framework *ret, struct sw_error *err);
 /* Those in the binary, sorted by id, in the arena. */
 int sw_frameworks_builtin(
 	struct sw_arena *a, const struct sw_framework **ret, uint32_t *ret_n, struct sw_error *err);
 const struct sw_control *sw_framework_control(const struct sw_framework *fw, struct sw_str id);
-/* Does the rule answer this control? */
-bool sw_rule_answers(const struct sw_rule *rule, struct sw_str framework, struct sw_str control);
 /* One result per control of the framework. */
 void sw_framework_judge(const struct sw_framework *fw, const struct sw_rule *const *rules,
 	uint32_t n_rules, const struct sw_findings *fs, struct sw_control_result *ret);

@@ -203,19 +203,3 @@ int sw_image_parse(struct sw_str text, struct sw_image_ref *ret, struct sw_error
 	*ret = ref;
 	return 0;
 }
-
-void sw_image_write(struct sw_buf *out, const struct sw_image_ref *ref)
-{
-	sw_buf_addstr(out, ref->registry);
-	sw_buf_addch(out, '/');
-	sw_buf_addstr(out, ref->prefix);
-	sw_buf_addstr(out, ref->repository);
-	if (ref->tag.n) {
-		sw_buf_addch(out, ':');
-		sw_buf_addstr(out, ref->tag);
-	}
-	if (ref->digest.n) {
-		sw_buf_addch(out, '@');
-		sw_buf_addstr(out, ref->digest);
-	}
-}

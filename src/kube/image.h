@@ -22,7 +22,5 @@ struct sw_image_ref {
 
 /* As reference.ParseNormalizedNamed. -SW_ESYNTAX with that library's text. */
 int sw_image_parse(struct sw_str text, struct sw_image_ref *ret, struct sw_error *err);
-/* "docker.io/library/nginx:1.27@sha256:…" */
-void sw_image_write(struct sw_buf *out, const struct sw_image_ref *ref);
 
 #endif

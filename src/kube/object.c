@@ -80,11 +80,6 @@ struct sw_str sw_kube_label(const struct sw_kube_object *o, const char *key)
 	return string_in(o->labels, key);
 }
 
-struct sw_str sw_kube_annotation(const struct sw_kube_object *o, const char *key)
-{
-	return string_in(o->annotations, key);
-}
-
 bool sw_kube_owner_at(const struct sw_kube_object *o, uint32_t index, struct sw_kube_owner *ret)
 {
 	struct sw_value refs = sw_object_gets(o->metadata, SW_STR("ownerReferences"));

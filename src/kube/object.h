@@ -36,9 +36,8 @@ int sw_kube_object_init(struct sw_value v, struct sw_kube_object *ret, struct sw
 /* The name, or generateName where that is all there is. */
 struct sw_str sw_kube_object_name(const struct sw_kube_object *o);
 bool sw_kube_is(const struct sw_kube_object *o, const char *group, const char *kind);
-/* A label or annotation as a string; p NULL when missing or not a string. */
+/* A label as a string; p NULL when missing or not a string. */
 struct sw_str sw_kube_label(const struct sw_kube_object *o, const char *key);
-struct sw_str sw_kube_annotation(const struct sw_kube_object *o, const char *key);
 
 struct sw_kube_owner {
 	struct sw_str api_version, kind, name, uid;

@@ -213,20 +213,6 @@ int sw_quantity_parse(struct sw_str s, struct sw_quantity *ret, struct sw_error 
 	return 0;
 }
 
-int sw_quantity_from(struct sw_value v, struct sw_quantity *ret, struct sw_error *err)
-{
-	if (v.type == SW_STRING)
-		return sw_quantity_parse(sw_str_trim(sw_value_str(v)), ret, err);
-	if (v.type == SW_NUMBER && v.repr == SW_NUM_TEXT)
-		return sw_quantity_parse(sw_value_str(v), ret, err);
-	if (v.type == SW_NUMBER && v.repr == SW_NUM_INT) {
-		*ret = (struct sw_quantity){.nano = (__int128)v.u.i * NANO};
-		return 0;
-	}
-	return sw_error_set(
-		err, SW_EINVALID, "a quantity is a text or a number, not %s", sw_type_name(v.type));
-}
-
 int sw_quantity_cmp(struct sw_quantity a, struct sw_quantity b)
 {
 	return (a.nano > b.nano) - (a.nano < b.nano);
@@ -288,22 +274,4 @@ void sw_quantity_write(struct sw_buf *out, struct sw_quantity q)
 		exponent += 3;
 	write_int(out, v);
 	write_suffix(out, 10, exponent, format);
-}
-
-static int64_t rounded(__int128 v, __int128 unit)
-{
-	__int128 r = v / unit;
-	if (v % unit)
-		r += v > 0 ? 1 : -1;
-	return r > INT64_MAX ? INT64_MAX : r < INT64_MIN ? INT64_MIN : (int64_t)r;
-}
-
-int64_t sw_quantity_int(struct sw_quantity q)
-{
-	return rounded(q.nano, NANO);
-}
-
-int64_t sw_quantity_milli(struct sw_quantity q)
-{
-	return rounded(q.nano, NANO / 1000);
 }

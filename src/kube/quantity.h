@@ -27,14 +27,8 @@ struct sw_quantity {
 
 /* -SW_ESYNTAX with apimachinery's text, -SW_ELIMIT. `text` is borrowed. */
 int sw_quantity_parse(struct sw_str text, struct sw_quantity *ret, struct sw_error *err);
-/* A JSON string or number, with white space around it allowed. */
-int sw_quantity_from(struct sw_value v, struct sw_quantity *ret, struct sw_error *err);
 int sw_quantity_cmp(struct sw_quantity a, struct sw_quantity b); /* -1, 0, 1 */
 /* Quantity.String(). */
 void sw_quantity_write(struct sw_buf *out, struct sw_quantity q);
-/* The value rounded up to a whole number; saturates. */
-int64_t sw_quantity_int(struct sw_quantity q);
-/* In thousandths, rounded up; saturates. */
-int64_t sw_quantity_milli(struct sw_quantity q);
 
 #endif

@@ -223,9 +223,3 @@ bool sw_kube_containers_next(struct sw_kube_containers *it, struct sw_kube_conta
 	}
 	return false;
 }
-
-const char *sw_kube_container_kind_name(enum sw_kube_container_kind kind)
-{
-	static const char *const names[] = {"init", "sidecar", "container", "ephemeral"};
-	return names[kind];
-}

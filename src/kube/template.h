@@ -59,6 +59,5 @@ struct sw_kube_containers {
 
 void sw_kube_containers_init(struct sw_kube_containers *it, struct sw_value pod_spec);
 bool sw_kube_containers_next(struct sw_kube_containers *it, struct sw_kube_container *ret);
-const char *sw_kube_container_kind_name(enum sw_kube_container_kind kind);
 
 #endif

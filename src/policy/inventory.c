@@ -60,7 +60,9 @@ void sw_inventory_keep_whole(struct sw_inventory *inv)
 	inv->whole = true;
 }
 
-bool sw_inventory_namespaced(const struct sw_kube_object *o)
+/* Does the kind live in a namespace? Known kinds by the table, others by their name and what is
+ * written. */
+static bool namespaced(const struct sw_kube_object *o)
 {
 	const struct sw_kube_kind *k = sw_kube_kind_find(o->group, o->kind);
 	if (k)
@@ -161,9 +163,7 @@ int sw_inventory_add(struct sw_inventory *inv, const struct sw_input_doc *doc, b
 	if (!sw_defined(copy) || sw_kube_object_init(copy, &e->o, NULL))
 		return sw_error_set(err, SW_ELIMIT, "the inventory needs more than %zu bytes",
 			inv->arena.budget);
-	e->ns = !sw_inventory_namespaced(&e->o) ? SW_STR("")
-		: e->o.ns.n			? e->o.ns
-						: SW_STR("default");
+	e->ns = !namespaced(&e->o) ? SW_STR("") : e->o.ns.n ? e->o.ns : SW_STR("default");
 	e->where = (struct sw_where){.source = &f->source,
 		.line_arena = &inv->arena,
 		.root = copy,
@@ -262,9 +262,7 @@ bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct
 	struct entry key = {0};
 	if (sw_kube_object_init(object, &key.o, NULL))
 		return false;
-	key.ns = !sw_inventory_namespaced(&key.o) ? SW_STR("")
-		 : key.o.ns.n			  ? key.o.ns
-						  : SW_STR("default");
+	key.ns = !namespaced(&key.o) ? SW_STR("") : key.o.ns.n ? key.o.ns : SW_STR("default");
 	key.order = UINT32_MAX;
 	uint32_t lo = 0, hi = inv->n;
 	while (lo < hi) { /* the last that is not behind the key */

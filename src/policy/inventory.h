@@ -35,8 +35,5 @@ bool sw_inventory_at(
 	const struct sw_inventory *inv, uint32_t i, struct sw_kube_object *ret, struct sw_where *ret_where);
 /* The place of an object found in it; false when it is none of its objects. */
 bool sw_inventory_where(struct sw_inventory *inv, struct sw_value object, struct sw_where *ret);
-/* Does the kind live in a namespace? Known kinds by the table, others by their name and what is
- * written. */
-bool sw_inventory_namespaced(const struct sw_kube_object *o);
 
 #endif

@@ -205,7 +205,9 @@ static struct sw_str unescape(struct sw_arena *a, struct sw_str s)
 	return (struct sw_str){out, n};
 }
 
-struct sw_value sw_place_segments(struct sw_arena *a, struct sw_value root, struct sw_str pointer)
+/* A JSON Pointer's segments, indices as numbers where the object has a list. SW_UNDEF when out of
+ * memory. */
+static struct sw_value segments(struct sw_arena *a, struct sw_value root, struct sw_str pointer)
 {
 	struct sw_list l;
 	struct sw_str rest = sw_str_sub(pointer, 1, pointer.n), piece;
@@ -227,7 +229,7 @@ struct sw_value sw_place_segments(struct sw_arena *a, struct sw_value root, stru
 int sw_place_pointer(struct sw_arena *a, const struct sw_where *w, struct sw_str pointer,
 	struct sw_evidence *ret)
 {
-	struct sw_value path = sw_place_segments(a, w->root, pointer);
+	struct sw_value path = segments(a, w->root, pointer);
 	return sw_defined(path) ? sw_place_path(a, w, path, ret) : -SW_ELIMIT;
 }
 
@@ -334,7 +336,7 @@ static struct sw_value one_operation(
 	struct sw_value path = sw_object_gets(*op, SW_STR("path"));
 	struct sw_value value = sw_object_gets(*op, SW_STR("value"));
 	if (path.type == SW_STRING)
-		path = sw_place_segments(a, w->root, sw_value_str(path));
+		path = segments(a, w->root, sw_value_str(path));
 	if (!is_path(path))
 		return sw_undef();
 	if (sw_str_is(name, "set")) {

@@ -32,9 +32,6 @@ int sw_place_path(struct sw_arena *a, const struct sw_where *w, struct sw_value 
 /* The same for a JSON Pointer inside the object. */
 int sw_place_pointer(struct sw_arena *a, const struct sw_where *w, struct sw_str pointer,
 	struct sw_evidence *ret);
-/* A JSON Pointer's segments, indices as numbers where the object has a list. SW_UNDEF when out of
- * memory. */
-struct sw_value sw_place_segments(struct sw_arena *a, struct sw_value root, struct sw_str pointer);
 
 /*
  * Operations of a check ("set" included, segments for paths) as RFC 6902 against the document.

@@ -214,9 +214,8 @@ void sw_rego_diag_copy(struct sw_rego_diags *d, const struct sw_rego_diag *from)
 void sw_rego_diag_add(struct sw_rego_diags *d, const char *code, const struct sw_rego_loc *loc,
 	const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* A parse error: `details` becomes the source line of loc->offset with a caret below. */
-void sw_rego_diag_add_source(struct sw_rego_diags *d, const char *code, const struct sw_rego_loc *loc,
-	struct sw_str text);
-void sw_rego_diags_sort(struct sw_rego_diags *d); /* by file, row, column */
+void sw_rego_diag_add_source(struct sw_rego_diags *d, const char *code,
+	const struct sw_rego_loc *loc, struct sw_str text);
 /* As OPA prints it: `file:row: code: text`, the source line and a caret below for parse errors. */
 void sw_rego_diag_format(const struct sw_rego_diag *d, struct sw_buf *out);
 

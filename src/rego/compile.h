@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Rego compiler: modules and queries from the syntax tree that the parser makes to one that can be
- * planned. Stages, their order, error codes and error texts are OPA's (1.22).
+ * The Rego compiler: modules and queries from the syntax tree that the parser makes to one that can
+ * be planned. Stages, their order, error codes and error texts are OPA's (1.22).
  *
- * Ownership: everything lives in the arena given to sw_rego_program_new(), which also owns the modules'
- * trees. The modules are rewritten in place and belong to the program from then on. Queries are compiled
- * into an arena of the caller's choice, against a finished program, which they only read.
- * Threads: one while compiling; a finished program may be read by any number.
- * Limits: nesting of terms and bodies SW_REGO_COMPILE_DEPTH; beyond it -SW_ELIMIT with a diagnostic.
+ * Ownership: everything lives in the arena given to sw_rego_program_new(), which also owns the
+ * modules' trees. The modules are rewritten in place and belong to the program from then on.
+ * Queries are compiled into an arena of the caller's choice, against a finished program, which they
+ * only read. Threads: one while compiling; a finished program may be read by any number. Limits:
+ * nesting of terms and bodies SW_REGO_COMPILE_DEPTH; beyond it -SW_ELIMIT with a diagnostic.
  *
  * ---- What the tree looks like after compilation (the contract with the planner) ----
  *
- * Refs. Every REF starts with VAR `data`, VAR `input` or a local variable. `data` and `input` alone are
- *   REFs of one item. Names of rules and imports are resolved: `p` is data.pkg.p. The operator of a call is
- *   a REF: data.pkg.f for a function, VAR + strings for a builtin (REF[VAR "json", "patch"] is json.patch).
- *   Items behind the head are scalars, variables, or composites that hold only scalars and variables.
- * Locals. Declared variables (:=, some, every, arguments) are renamed __localN__, unique in the program
- *   (__localqN__ in a query). Undeclared ones keep their name. Wildcards are $N. sw_rego_program_var() gives
- *   the user's name. A variable of an enclosing body that is seen in a closure keeps its name there.
- * Bodies are in a safe order: left to right, every variable is bound before an expression needs it. There is
- *   no EXPR_SOME left (some x vanishes, some k, v in xs is `v = xs[k]` by eq) and no `assign`: `x := e` is eq.
+ * Refs. Every REF starts with VAR `data`, VAR `input` or a local variable. `data` and `input` alone
+ * are REFs of one item. Names of rules and imports are resolved: `p` is data.pkg.p. The operator of
+ * a call is a REF: data.pkg.f for a function, VAR + strings for a builtin (REF[VAR "json", "patch"]
+ * is json.patch). Items behind the head are scalars, variables, or composites that hold only
+ * scalars and variables. Locals. Declared variables (:=, some, every, arguments) are renamed
+ * __localN__, unique in the program
+ *   (__localqN__ in a query). Undeclared ones keep their name. Wildcards are $N.
+ *   sw_rego_program_user_names() gives the user's names back. A variable of an enclosing body that
+ * is seen in a closure keeps its name there. Bodies are in a safe order: left to right, every
+ * variable is bound before an expression needs it. There is no EXPR_SOME left (some x vanishes,
+ * some k, v in xs is `v = xs[k]` by eq) and no `assign`: `x := e` is eq.
  *   `==` is rewritten to eq in modules (not in queries). A body is never empty.
- * Terms. No CALL is left inside a term: calls are expressions with the result as an extra last operand
- *   (terms.n == arity + 2), or without it when they stand alone (a false or undefined result fails).
- *   Operands of calls hold no REF and no comprehension; of eq each side may be one REF or comprehension
- *   at the top. A TERM expression may be a REF or a comprehension. Domains of `every` are variables.
- *   TEMPLATE_STRING is internal.template_string([…]): parts are scalars, or sets of zero or one element.
- * Comprehensions: heads hold only scalars, variables and composites of them. Rule heads and arguments too;
- *   head->ref items behind the first are scalars or variables (evaluate the body, then the head).
- * `with`: targets are REFs of data…, input…, a function or a builtin; values are variables, ground terms or,
- *   when the target is a function, may be a REF that names a function.
- * print(…) is internal.print([{x | x = arg}, …]) or gone; rego.metadata.rule/chain() are constants bound
- *   by a first expression of the body.
- * `every`: key is always set (a generated local when the user wrote none).
- * Rules: default rules keep is_default and have one body `true`. else_rule chains are kept; a rule of a
- *   chain has the head's args of the first, renamed the same way. head->key is also the last ref item of a
- *   PARTIAL_OBJECT.
+ * Terms. No CALL is left inside a term: calls are expressions with the result as an extra last
+ * operand (terms.n == arity + 2), or without it when they stand alone (a false or undefined result
+ * fails). Operands of calls hold no REF and no comprehension; of eq each side may be one REF or
+ * comprehension at the top. A TERM expression may be a REF or a comprehension. Domains of `every`
+ * are variables. TEMPLATE_STRING is internal.template_string([…]): parts are scalars, or sets of
+ * zero or one element. Comprehensions: heads hold only scalars, variables and composites of them.
+ * Rule heads and arguments too; head->ref items behind the first are scalars or variables (evaluate
+ * the body, then the head). `with`: targets are REFs of data…, input…, a function or a builtin;
+ * values are variables, ground terms or, when the target is a function, may be a REF that names a
+ * function. print(…) is internal.print([{x | x = arg}, …]) or gone; rego.metadata.rule/chain() are
+ * constants bound by a first expression of the body. `every`: key is always set (a generated local
+ * when the user wrote none). Rules: default rules keep is_default and have one body `true`.
+ * else_rule chains are kept; a rule of a chain has the head's args of the first, renamed the same
+ * way. head->key is also the last ref item of a PARTIAL_OBJECT.
  */
 #ifndef SW_REGO_COMPILE_H
 #define SW_REGO_COMPILE_H
@@ -128,9 +129,8 @@ int sw_rego_program_add(struct sw_rego_program *p, struct sw_rego_module *m);
  */
 int sw_rego_program_compile(struct sw_rego_program *p, struct sw_rego_diags *diags);
 
-/* The name that the user gave to a variable: the name itself when it was not rewritten. */
-struct sw_str sw_rego_program_var(const struct sw_rego_program *p, struct sw_str name);
-/* Puts them into an expression, which must be the caller's own. */
+/* Puts the names that the user gave to variables into an expression, which must be the caller's
+ * own. */
 void sw_rego_program_user_names(const struct sw_rego_program *p, struct sw_rego_expr *e);
 /* Node by absolute ref (data.a.b); NULL when there is none. Only ground items are followed. */
 struct sw_rego_node *sw_rego_node_find(const struct sw_rego_program *p, const struct sw_rego_term *ref);

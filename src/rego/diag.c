@@ -109,25 +109,6 @@ static struct sw_str file_name(const struct sw_rego_diag *d)
 	return d->loc.file ? d->loc.file->name : SW_STR("");
 }
 
-static int cmp_diag(const void *a, const void *b)
-{
-	const struct sw_rego_diag *x = a, *y = b;
-	int c = sw_str_cmp(file_name(x), file_name(y));
-	if (!c)
-		c = (x->loc.row > y->loc.row) - (x->loc.row < y->loc.row);
-	if (!c)
-		c = (x->loc.col > y->loc.col) - (x->loc.col < y->loc.col);
-	if (!c)
-		c = strcmp(x->code, y->code);
-	return c ? c : sw_str_cmp(x->text, y->text);
-}
-
-void sw_rego_diags_sort(struct sw_rego_diags *d)
-{
-	if (d->n > 1)
-		qsort(d->v, d->n, sizeof(*d->v), cmp_diag);
-}
-
 void sw_rego_diag_format(const struct sw_rego_diag *d, struct sw_buf *out)
 {
 	struct sw_str name = file_name(d), rest = d->details, line;

@@ -65,8 +65,6 @@ void fmt_mark_union_lead(struct fmt_writer *w, const struct sw_rego_expr *e);
 enum fmt_result fmt_logical(struct fmt_writer *w, const struct sw_rego_expr *e, struct fmt_comments *c);
 enum fmt_result fmt_not(struct fmt_writer *w, const struct sw_rego_expr *e, struct fmt_comments *c);
 const struct sw_rego_expr *fmt_logical_lead(const struct sw_rego_expr *e); /* NULL: it is wrapped */
-bool fmt_brace_led(const struct sw_rego_expr *e);
-bool fmt_is_union_terms(const struct sw_rego_terms *call);
 bool fmt_is_union(const struct sw_rego_term *t);
 bool fmt_is_union_expr(const struct sw_rego_expr *e);
 

@@ -5,7 +5,7 @@
 
 #define MAX_CHAIN 4096
 
-bool fmt_is_union_terms(const struct sw_rego_terms *call)
+static bool fmt_is_union_terms(const struct sw_rego_terms *call)
 {
 	const char *infix = call->n ? sw_rego_infix(call->v[0]) : NULL;
 	return infix && infix[0] == '|';
@@ -46,7 +46,7 @@ static bool term_brace_led(const struct sw_rego_term *t)
 	}
 }
 
-bool fmt_brace_led(const struct sw_rego_expr *e)
+static bool fmt_brace_led(const struct sw_rego_expr *e)
 {
 	uint32_t arity;
 	if (e->kind == SW_REGO_EXPR_TERM)

@@ -342,7 +342,8 @@ static struct sw_rego_expr *logical_after(struct parser *p, struct sw_rego_expr 
 	return fold_logical_tail(p, &b, false, &loc);
 }
 
-struct sw_rego_expr *parse_literal_expr(struct parser *p, bool negated, const struct sw_rego_loc *not_loc)
+static struct sw_rego_expr *parse_literal_expr(
+	struct parser *p, bool negated, const struct sw_rego_loc *not_loc)
 {
 	struct pstate start = p->s;
 	struct sw_rego_loc with_loc = {0};

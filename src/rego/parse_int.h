@@ -127,8 +127,7 @@ bool p_dedup_set(struct parser *p, struct sw_rego_terms *l); /* the first of equ
 
 /* ---- parse_term.c: NULL, with an error recorded, when there is no term ---- */
 struct sw_rego_term *parse_term(struct parser *p);
-struct sw_rego_term *parse_infix(struct parser *p);         /* `k, v in xs` allowed */
-struct sw_rego_term *parse_infix_in_list(struct parser *p); /* the comma separates */
+struct sw_rego_term *parse_infix(struct parser *p); /* `k, v in xs` allowed */
 struct sw_rego_term *parse_ref(struct parser *p, struct sw_rego_term *head, size_t offset);
 struct sw_rego_term *parse_var(struct parser *p);
 bool parse_body(struct parser *p, enum sw_rego_tok end, struct sw_rego_body *ret);
@@ -141,15 +140,12 @@ struct sw_rego_term *parse_template(struct parser *p, bool raw);
 /* ---- parse_body.c ---- */
 bool parse_query(struct parser *p, bool one, enum sw_rego_tok end, struct sw_rego_body *ret);
 struct sw_rego_expr *parse_literal(struct parser *p);
-struct sw_rego_expr *parse_literal_expr(struct parser *p, bool negated, const struct sw_rego_loc *not_loc);
 struct sw_rego_expr *parse_expr(struct parser *p);
 bool parse_withs(struct parser *p, struct sw_rego_expr *e);
 /* ---- parse_logical.c: `and`, `or`, `not { … }` ---- */
 bool logical_active(const struct parser *p);
 struct sw_rego_expr *parse_not_body(struct parser *p, const struct sw_rego_loc *not_loc);
 struct sw_rego_expr *parse_not_of(struct parser *p, struct sw_rego_body *body, bool explicit_body,
-	const struct sw_rego_loc *loc);
-struct sw_rego_expr *parse_or_chain(struct parser *p, const struct sw_rego_body *lhs, bool explicit_lhs,
 	const struct sw_rego_loc *loc);
 struct sw_rego_expr *fold_logical_tail(struct parser *p, const struct sw_rego_body *body,
 	bool explicit_body, const struct sw_rego_loc *loc);

@@ -213,8 +213,8 @@ static bool parse_and_chain(struct parser *p, struct operand *lhs)
 	return ok;
 }
 
-struct sw_rego_expr *parse_or_chain(struct parser *p, const struct sw_rego_body *body, bool explicit_lhs,
-	const struct sw_rego_loc *loc)
+static struct sw_rego_expr *parse_or_chain(struct parser *p, const struct sw_rego_body *body,
+	bool explicit_lhs, const struct sw_rego_loc *loc)
 {
 	struct operand lhs = {*body, explicit_lhs, *loc};
 	uint32_t depth = p->depth;

@@ -48,6 +48,8 @@ struct sw_rego_term *parse_var(struct parser *p)
 	return p_var(p, wild ? p_wildcard(p) : p->s.lit, &p->s.loc);
 }
 
+static struct sw_rego_term *parse_infix_in_list(struct parser *p);
+
 static bool parse_term_list(struct parser *p, enum sw_rego_tok end, struct sw_rego_terms *r)
 {
 	if (p->s.tok == end)
@@ -657,7 +659,8 @@ struct sw_rego_term *parse_infix(struct parser *p)
 	return parse_in(p, true);
 }
 
-struct sw_rego_term *parse_infix_in_list(struct parser *p)
+/* the comma separates */
+static struct sw_rego_term *parse_infix_in_list(struct parser *p)
 {
 	return parse_in(p, false);
 }

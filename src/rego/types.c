@@ -65,10 +65,12 @@ type *sw_rego_type_object(struct sw_arena *a, struct sw_rego_prop *props, uint32
 
 /* ---- order ---- */
 
+static int type_cmp(type *x, type *y);
+
 static int items_cmp(type *x, type *y)
 {
 	for (uint32_t i = 0; i < x->n && i < y->n; i++) {
-		int d = sw_rego_type_cmp(x->items[i], y->items[i]);
+		int d = type_cmp(x->items[i], y->items[i]);
 		if (d)
 			return d;
 	}
@@ -79,13 +81,13 @@ static int object_cmp(type *x, type *y)
 {
 	int d = x->has_dyn - y->has_dyn;
 	if (!d && x->has_dyn)
-		d = sw_rego_type_cmp(x->key, y->key);
+		d = type_cmp(x->key, y->key);
 	if (!d && x->has_dyn)
-		d = sw_rego_type_cmp(x->dyn, y->dyn);
+		d = type_cmp(x->dyn, y->dyn);
 	for (uint32_t i = 0; !d && i < x->n && i < y->n; i++) {
 		d = sw_value_cmp(x->props[i].key, y->props[i].key);
 		if (!d)
-			d = sw_rego_type_cmp(x->props[i].type, y->props[i].type);
+			d = type_cmp(x->props[i].type, y->props[i].type);
 	}
 	return d ? d : (x->n > y->n) - (x->n < y->n);
 }
@@ -96,11 +98,11 @@ static int function_cmp(type *x, type *y)
 	if (!d)
 		d = items_cmp(x, y);
 	if (!d)
-		d = sw_rego_type_cmp(x->result, y->result);
-	return d ? d : sw_rego_type_cmp(x->dyn, y->dyn);
+		d = type_cmp(x->result, y->result);
+	return d ? d : type_cmp(x->dyn, y->dyn);
 }
 
-int sw_rego_type_cmp(type *x, type *y)
+static int type_cmp(type *x, type *y)
 {
 	if (x && y && x->kind == SW_RT_RECURSIVE && y->kind == SW_RT_RECURSIVE)
 		return sw_str_cmp(x->names[0], y->names[0]); /* taken apart, they might never end */
@@ -115,13 +117,13 @@ int sw_rego_type_cmp(type *x, type *y)
 	case SW_RT_ARRAY: {
 		int d = (x->dyn != NULL) - (y->dyn != NULL);
 		if (!d && x->dyn)
-			d = sw_rego_type_cmp(x->dyn, y->dyn);
+			d = type_cmp(x->dyn, y->dyn);
 		return d ? d : items_cmp(x, y);
 	}
 	case SW_RT_OBJECT:
 		return object_cmp(x, y);
 	case SW_RT_SET:
-		return sw_rego_type_cmp(x->dyn, y->dyn);
+		return type_cmp(x->dyn, y->dyn);
 	case SW_RT_ANY:
 		return items_cmp(x, y);
 	case SW_RT_FUNCTION:
@@ -138,7 +140,7 @@ static uint32_t any_at(type *any, type *t, bool *found)
 {
 	uint32_t i = 0;
 	int d = -1;
-	while (i < any->n && (d = sw_rego_type_cmp(any->items[i], t)) < 0)
+	while (i < any->n && (d = type_cmp(any->items[i], t)) < 0)
 		i++;
 	*found = i < any->n && d == 0;
 	return i;
@@ -157,7 +159,7 @@ bool sw_rego_type_contains(type *x, type *y)
 {
 	if (x && x->kind == SW_RT_ANY)
 		return any_has(x, y);
-	return sw_rego_type_cmp(x, y) == 0;
+	return type_cmp(x, y) == 0;
 }
 
 static struct sw_rego_type *any_make(struct sw_arena *a, uint32_t cap)
@@ -177,7 +179,7 @@ static type *any_union(struct sw_arena *a, type *x, type *y)
 	struct sw_rego_type *t = any_make(a, x->n + y->n);
 	uint32_t i = 0, k = 0;
 	while (t && (i < x->n || k < y->n)) {
-		int d = i == x->n ? 1 : k == y->n ? -1 : sw_rego_type_cmp(x->items[i], y->items[k]);
+		int d = i == x->n ? 1 : k == y->n ? -1 : type_cmp(x->items[i], y->items[k]);
 		t->items[t->n++] = d <= 0 ? x->items[i] : y->items[k];
 		i += d <= 0;
 		k += d >= 0;
@@ -227,7 +229,7 @@ type *sw_rego_type_or(struct sw_arena *a, type *x, type *y)
 		return any_merge(a, x, y);
 	if (y->kind == SW_RT_ANY)
 		return any_merge(a, y, x);
-	int d = sw_rego_type_cmp(x, y);
+	int d = type_cmp(x, y);
 	if (!d)
 		return x;
 	struct sw_rego_type *t = any_make(a, 2);
@@ -241,6 +243,8 @@ type *sw_rego_type_or(struct sw_arena *a, type *x, type *y)
 
 /* ---- taking types apart ---- */
 
+static type *type_of(struct sw_arena *a, struct sw_value v);
+
 type *sw_rego_type_keys(struct sw_arena *a, type *t)
 {
 	type *out = NULL;
@@ -252,7 +256,7 @@ type *sw_rego_type_keys(struct sw_arena *a, type *t)
 		return &sw_rt_number;
 	case SW_RT_OBJECT:
 		for (uint32_t i = 0; i < t->n; i++)
-			out = sw_rego_type_or(a, out, sw_rego_type_of(a, t->props[i].key));
+			out = sw_rego_type_or(a, out, type_of(a, t->props[i].key));
 		return t->has_dyn ? sw_rego_type_or(a, out, t->key) : out;
 	case SW_RT_SET:
 		return t->dyn;
@@ -308,15 +312,15 @@ static type *object_select(struct sw_arena *a, type *t, struct sw_value key)
 		else
 			hi = mid;
 	}
-	if (t->has_dyn && sw_rego_type_contains(t->key, sw_rego_type_of(a, key)))
+	if (t->has_dyn && sw_rego_type_contains(t->key, type_of(a, key)))
 		return t->dyn;
 	return NULL;
 }
 
 static type *set_select(struct sw_arena *a, type *t, struct sw_value key)
 {
-	type *k = sw_rego_type_of(a, key);
-	if (sw_rego_type_cmp(t->dyn, k) == 0)
+	type *k = type_of(a, key);
+	if (type_cmp(t->dyn, k) == 0)
 		return t->dyn;
 	return t->dyn && t->dyn->kind == SW_RT_ANY && any_has(t->dyn, k) ? k : NULL;
 }
@@ -389,20 +393,19 @@ type *sw_rego_type_of_scalar(enum sw_type t)
 	}
 }
 
-type *sw_rego_type_of(struct sw_arena *a, struct sw_value v)
+static type *type_of(struct sw_arena *a, struct sw_value v)
 {
 	if (v.type == SW_ARRAY || v.type == SW_SET) {
 		const struct sw_rego_type **items =
 			sw_arena_array(a, v.n ? v.n : 1, sizeof(*items));
 		for (uint32_t i = 0; items && i < v.n; i++)
-			items[i] = sw_rego_type_of(a, v.u.a->v[i]);
+			items[i] = type_of(a, v.u.a->v[i]);
 		return items ? sw_rego_type_array(a, items, v.n, NULL) : NULL;
 	}
 	if (v.type == SW_OBJECT) {
 		struct sw_rego_prop *props = sw_arena_array(a, v.n ? v.n : 1, sizeof(*props));
 		for (uint32_t i = 0; props && i < v.n; i++)
-			props[i] = (struct sw_rego_prop){
-				v.u.o->m[i].k, sw_rego_type_of(a, v.u.o->m[i].v)};
+			props[i] = (struct sw_rego_prop){v.u.o->m[i].k, type_of(a, v.u.o->m[i].v)};
 		return props ? sw_rego_type_object(a, props, v.n, false, NULL, NULL) : NULL;
 	}
 	return sw_rego_type_of_scalar((enum sw_type)v.type);

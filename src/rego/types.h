@@ -70,7 +70,6 @@ struct sw_value sw_rego_type_value(struct sw_arena *a, const struct sw_rego_type
 int sw_rego_type_json(struct sw_arena *a, struct sw_value v, const struct sw_rego_type **ret,
 	struct sw_error *err);
 
-int sw_rego_type_cmp(const struct sw_rego_type *x, const struct sw_rego_type *y);
 /* Is y among what x says? */
 bool sw_rego_type_contains(const struct sw_rego_type *x, const struct sw_rego_type *y);
 /* Union. NULL when one is a function and the other is not. */
@@ -84,7 +83,6 @@ const struct sw_rego_type *sw_rego_type_select(struct sw_arena *a, const struct 
 	struct sw_value key);
 /* Is any part of it unknown? */
 bool sw_rego_type_nil(const struct sw_rego_type *t);
-const struct sw_rego_type *sw_rego_type_of(struct sw_arena *a, struct sw_value v);
 const struct sw_rego_type *sw_rego_type_of_scalar(enum sw_type t);
 /* What a recursive type stands for; other types themselves. NULL while it is being made. */
 static inline const struct sw_rego_type *sw_rego_type_bare(const struct sw_rego_type *t)

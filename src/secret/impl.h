@@ -157,6 +157,5 @@ int secret_regex(
 	struct sw_str pattern, uint32_t options, pcre2_code **ret, struct sw_error *err);
 /* The codes of one rule are there from now on. */
 int secret_rule_ready(struct sw_secret_rules *r, struct secret_rule *rule, struct sw_error *err);
-int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err);
 
 #endif

@@ -124,7 +124,7 @@ static unsigned flags_of(struct sw_str p)
 	return flags;
 }
 
-int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
+static int secret_compile_database(struct sw_secret_rules *r, struct sw_error *err)
 {
 	const struct secret_hs *hs = secret_hs();
 	hs_compile_error_t *e = NULL;

@@ -292,7 +292,7 @@ struct sw_str sw_http_query(struct sw_str query, const char *name)
 	return (struct sw_str){NULL, 0};
 }
 
-const char *sw_http_reason(int status)
+static const char *reason_of(int status)
 {
 	static const struct {
 		int status;
@@ -312,8 +312,8 @@ const char *sw_http_reason(int status)
 void sw_http_answer(
 	struct sw_buf *out, int status, const char *type, size_t length, bool keep_alive)
 {
-	sw_buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n", status,
-		sw_http_reason(status), length);
+	sw_buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Length: %zu\r\n", status, reason_of(status),
+		length);
 	if (type)
 		sw_buf_printf(out, "Content-Type: %s\r\nX-Content-Type-Options: nosniff\r\n", type);
 	if (!keep_alive)

@@ -56,6 +56,5 @@ struct sw_str sw_http_query(struct sw_str query, const char *name);
 /* Status line and fields of an answer; the body follows. `type` NULL: no body. */
 void sw_http_answer(
 	struct sw_buf *out, int status, const char *type, size_t length, bool keep_alive);
-const char *sw_http_reason(int status);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The small languages of Kubernetes objects: what is taken must print to a text that is taken again
- * and means the same. The first byte chooses the language.
+ * The small languages of Kubernetes objects: a text that is taken must print to one that is taken
+ * again and means the same. The first byte chooses the language.
  */
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "doc/json.h"
 #include "kube/image.h"
 #include "kube/quantity.h"
 #include "kube/selector.h"
@@ -36,24 +37,19 @@ static void quantity(struct sw_str s)
 		return;
 	must(sw_quantity_parse(sw_buf_str(&b), &again, NULL) == 0);
 	must(sw_quantity_cmp(q, again) == 0);
-	must(sw_quantity_milli(q) == sw_quantity_milli(again));
 }
 
+/* A selector is an object: matching must take whatever was made. */
 static void selector(struct sw_str s)
 {
-	struct sw_selector sel, again;
+	struct sw_value v;
+	struct sw_selector sel;
 	sw_autoarena a;
-	sw_autobuf b, c;
 	sw_arena_init(&a, 1 << 26);
-	sw_buf_init(&b, 0);
-	sw_buf_init(&c, 0);
-	if (sw_selector_parse(&a, s, &sel, NULL))
+	if (sw_json_parse(&a, s, 0, NULL, &v, NULL, NULL) || sw_selector_from(&a, v, &sel, NULL))
 		return;
-	sw_selector_write(&b, &sel);
-	must(sw_selector_parse(&a, sw_buf_str(&b), &again, NULL) == 0);
-	sw_selector_write(&c, &again);
-	must(sw_str_eq(sw_buf_str(&b), sw_buf_str(&c)));
-	sw_selector_match(&sel, sw_undef());
+	must(!sw_selector_match(&sel, sw_undef()) || !sel.nothing);
+	sw_selector_match(&sel, sw_object_gets(v, SW_STR("matchLabels")));
 }
 
 static void image(struct sw_str s)
@@ -63,7 +59,9 @@ static void image(struct sw_str s)
 	sw_buf_init(&b, 0);
 	if (sw_image_parse(s, &ref, NULL))
 		return;
-	sw_image_write(&b, &ref);
+	sw_buf_printf(&b, "%.*s/%.*s%.*s%s%.*s%s%.*s", SW_STR_ARG(ref.registry),
+		SW_STR_ARG(ref.prefix), SW_STR_ARG(ref.repository), ref.tag.n ? ":" : "",
+		SW_STR_ARG(ref.tag), ref.digest.n ? "@" : "", SW_STR_ARG(ref.digest));
 	must(sw_image_parse(sw_buf_str(&b), &again, NULL) == 0);
 	must(sw_str_eq(ref.registry, again.registry) && sw_str_eq(ref.tag, again.tag) &&
 		sw_str_eq(ref.digest, again.digest));

@@ -67,7 +67,6 @@ static void run(struct sw_str text, const struct sw_rego_parse_opts *opts)
 	}
 	for (uint32_t i = 0; i < d.n; i++)
 		sw_rego_diag_format(&d.v[i], &out);
-	sw_rego_diags_sort(&d);
 	d.n = 0;
 	if (sw_rego_parse_body(&a, &src, opts, &body, &d) == 0)
 		check_body(&a, &body, text);

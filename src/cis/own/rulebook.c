@@ -289,7 +289,8 @@ static int by_id(const void *x, const void *y)
 	return sw_str_cmp(a->id, b->id);
 }
 
-bool sw_cis_rulebook_has(struct sw_arena *a, struct sw_str benchmark)
+/* Is it one of ours? */
+static bool is_ours(struct sw_arena *a, struct sw_str benchmark)
 {
 	struct sw_error err = {0};
 	if (sw_str_is(benchmark, "seawall"))
@@ -347,7 +348,7 @@ int sw_cis_rulebook_run(struct sw_cis_node *n, struct sw_arena *a,
 	}
 	if (rc)
 		return rc;
-	if (!b.n_controls && !sw_cis_rulebook_has(a, b.benchmark)) {
+	if (!b.n_controls && !is_ours(a, b.benchmark)) {
 		sw_error_set(err, SW_ENOENT, "there is no benchmark %.*s in this program",
 			SW_STR_ARG(b.benchmark));
 		return sw_error_hint(

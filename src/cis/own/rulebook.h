@@ -55,7 +55,4 @@
 int sw_cis_rulebook_run(struct sw_cis_node *n, struct sw_arena *a,
 	const struct sw_cis_bench_opts *o, struct sw_cis_bench *ret, struct sw_error *err);
 
-/* Is it one of ours? */
-bool sw_cis_rulebook_has(struct sw_arena *a, struct sw_str benchmark);
-
 #endif

@@ -8,7 +8,7 @@ void toml_blanks(struct fmt_cursor *c)
 		c->at++;
 }
 
-int toml_comment(struct fmt_cursor *c)
+static int toml_comment(struct fmt_cursor *c)
 {
 	if (fmt_peek(c, 0) != '#')
 		return 0;

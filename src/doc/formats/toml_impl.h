@@ -20,6 +20,5 @@ int toml_pair(struct fmt_cursor *c, struct fmt_node *table);
 void toml_blanks(struct fmt_cursor *c);
 /* White space, comments and ends of lines. */
 int toml_space(struct fmt_cursor *c);
-int toml_comment(struct fmt_cursor *c);
 
 #endif

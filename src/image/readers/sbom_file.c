@@ -10,7 +10,8 @@
 
 #include "image/sbom/sbom.h"
 
-bool rd_is_sbom(struct sw_str path)
+/* by its name */
+static bool rd_is_sbom(struct sw_str path)
 {
 	static const char *const ends[] = {".cdx.json", ".cdx.xml", ".spdx.json", ".spdx",
 		".cyclonedx.json", ".bom.json", ".cdx", "sbom.json", "bom.json", "bom.xml"};

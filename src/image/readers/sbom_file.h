@@ -5,7 +5,6 @@
 
 #include "image/readers/impl.h"
 
-bool rd_is_sbom(struct sw_str path); /* by its name */
 int rd_sbom(struct sw_bom *bom, const struct sw_reader_file *f);
 
 #endif

@@ -24,8 +24,6 @@ struct sbom_written {
 void sbom_describe(struct sw_arena *a, const struct sw_bom *bom, const struct sw_package *p,
 	struct sbom_written *ret);
 void sbom_describe_distribution(const struct sw_distribution *d, struct sbom_written *ret);
-/* Lines "seawall:created-by=" for the layers of an image; "" when there are none. */
-struct sw_str sbom_layers_comment(struct sw_arena *a, const struct sw_sbom_subject *s);
 /* A string value that is never undefined. */
 struct sw_value sbom_string(struct sw_str s);
 /* The member, unless the text is empty. */

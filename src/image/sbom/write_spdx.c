@@ -66,7 +66,8 @@ static void comment_line(struct sw_buf *b, const char *name, struct sw_str value
 	}
 }
 
-struct sw_str sbom_layers_comment(struct sw_arena *a, const struct sw_sbom_subject *s)
+/* Lines "seawall:created-by=" for the layers of an image; "" when there are none. */
+static struct sw_str sbom_layers_comment(struct sw_arena *a, const struct sw_sbom_subject *s)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 16 << 20);

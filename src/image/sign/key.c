@@ -38,14 +38,14 @@ enum sw_digest sw_digest_parse(struct sw_str name)
 	return SW_DIGEST_NONE;
 }
 
-const EVP_MD *sw_digest_md(enum sw_digest d)
+static const EVP_MD *digest_md(enum sw_digest d)
 {
 	return digests[d].md();
 }
 
 void sw_digest_of(enum sw_digest d, struct sw_str bytes, uint8_t *out)
 {
-	if (!EVP_Digest(bytes.p ? bytes.p : "", bytes.n, out, NULL, sw_digest_md(d), NULL))
+	if (!EVP_Digest(bytes.p ? bytes.p : "", bytes.n, out, NULL, digest_md(d), NULL))
 		abort(); /* a build without SHA-2 */
 }
 
@@ -273,7 +273,7 @@ static bool verify_digest(const struct sw_key *key, enum sw_digest d, int paddin
 	bool ok = ctx && EVP_PKEY_verify_init(ctx) > 0;
 	if (ok && padding)
 		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, padding) > 0;
-	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, sw_digest_md(d)) > 0;
+	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, digest_md(d)) > 0;
 	if (ok && padding == RSA_PKCS1_PSS_PADDING)
 		ok = EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_AUTO) > 0;
 	ok = ok && EVP_PKEY_verify(ctx, (const unsigned char *)sig.p, sig.n, digest,

@@ -27,7 +27,6 @@ uint32_t sw_digest_size(enum sw_digest d);    /* bytes */
 const char *sw_digest_name(enum sw_digest d); /* "sha256" */
 /* "sha256", "SHA2_256", "SHA256"; SW_DIGEST_NONE for anything else. */
 enum sw_digest sw_digest_parse(struct sw_str name);
-const EVP_MD *sw_digest_md(enum sw_digest d);
 /* `out` holds 64 bytes. */
 void sw_digest_of(enum sw_digest d, struct sw_str bytes, uint8_t *out);
 

@@ -107,7 +107,8 @@ static bool broke(CURLcode code)
 	       code == CURLE_HTTP2_STREAM;
 }
 
-int64_t answer_retry_ms(const struct answer *q, CURLcode code, int try)
+/* How long to wait before it is asked again; negative: it will not help. `try` from 0. */
+static int64_t answer_retry_ms(const struct answer *q, CURLcode code, int try)
 {
 	curl_off_t after = 0;
 	long status = q->c->status;
@@ -123,7 +124,8 @@ int64_t answer_retry_ms(const struct answer *q, CURLcode code, int try)
 	return after * 1000 < CLIENT_WAIT_MAX_MS ? after * 1000 : CLIENT_WAIT_MAX_MS;
 }
 
-struct sw_str answer_continue(const struct answer *q, struct sw_arena *a)
+/* The `continue` that a 410 comes with; p NULL. */
+static struct sw_str answer_continue(const struct answer *q, struct sw_arena *a)
 {
 	struct sw_value v = sw_value_path(status_of(q, a), "metadata", "continue", NULL);
 	return v.type == SW_STRING && v.n ? sw_value_str(v) : (struct sw_str){0};

@@ -52,10 +52,6 @@ int client_prepare(struct answer *q, const char *path, const char *accept, int64
 void answer_release(struct answer *q);
 /* The outcome of a transfer that has ended: 0 or what went wrong, in words. */
 int answer_result(struct answer *q, CURLcode code, struct sw_error *err);
-/* How long to wait before it is asked again; negative: it will not help. `try` from 0. */
-int64_t answer_retry_ms(const struct answer *q, CURLcode code, int try);
-/* The `continue` that a 410 comes with; p NULL. */
-struct sw_str answer_continue(const struct answer *q, struct sw_arena *a);
 
 /* Streams a path's answer to data(), with retries as long as data() was not called. */
 int client_stream(struct sw_kube_client *c, const char *path, const char *accept, size_t max,

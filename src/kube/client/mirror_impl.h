@@ -54,13 +54,9 @@ void mirror_works(struct sw_kube_mirror *m, struct part *p);
 /* Objects of the part changed: does that change what is wanted? Without the lock. */
 void mirror_shape(struct sw_kube_mirror *m, struct part *p);
 
-struct store *store_new(void);
 void store_free(struct store *s);
 uint64_t store_count(const struct store *s);
 size_t store_bytes(const struct store *s);
-/* 1: it is new or another; 0: it was there. */
-int store_put(struct store *s, struct sw_str key, struct sw_str text);
-bool store_remove(struct store *s, struct sw_str key);
 /* A part that is zero so far; false: no memory. */
 bool part_init(struct part *p, const struct sw_kube_resource *r);
 /* sw_kube_mirror_each(). */

@@ -17,7 +17,7 @@ static gint by_key(gconstpointer a, gconstpointer b, gpointer arg)
 	return strcmp(a, b);
 }
 
-struct store *store_new(void)
+static struct store *store_new(void)
 {
 	struct store *s = g_new0(struct store, 1);
 	s->tree = g_tree_new_full(by_key, NULL, g_free, (GDestroyNotify)g_bytes_unref);
@@ -42,7 +42,8 @@ size_t store_bytes(const struct store *s)
 	return s->bytes;
 }
 
-int store_put(struct store *s, struct sw_str key, struct sw_str text)
+/* 1: it is new or another; 0: it was there. */
+static int store_put(struct store *s, struct sw_str key, struct sw_str text)
 {
 	g_autofree char *k = g_strndup(key.p, key.n);
 	GBytes *old = g_tree_lookup(s->tree, k);
@@ -58,7 +59,8 @@ int store_put(struct store *s, struct sw_str key, struct sw_str text)
 	return 1;
 }
 
-bool store_remove(struct store *s, struct sw_str key)
+/* 1: it is new or another; 0: it was there. */
+static bool store_remove(struct store *s, struct sw_str key)
 {
 	g_autofree char *k = g_strndup(key.p, key.n);
 	GBytes *old = g_tree_lookup(s->tree, k);

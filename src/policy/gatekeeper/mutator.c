@@ -298,7 +298,9 @@ static int read_location(struct reader *r)
 	return check_location(r);
 }
 
-int gk_mutator_read(struct sw_gk *gk, struct sw_value object, struct gk_mutator *ret, struct sw_error *err)
+/* From the object; everything upstream's webhook would refuse is refused. */
+static int gk_mutator_read(
+	struct sw_gk *gk, struct sw_value object, struct gk_mutator *ret, struct sw_error *err)
 {
 	struct reader r = {.gk = gk, .m = ret, .err = err};
 	struct sw_str kind = sw_value_getstr(object, "kind");

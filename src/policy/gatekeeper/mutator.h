@@ -46,8 +46,6 @@ struct gk_mutator {
 };
 
 const char *gk_mutator_kind_name(enum gk_mutator_kind kind);
-/* From the object; everything upstream's webhook would refuse is refused. */
-int gk_mutator_read(struct sw_gk *gk, struct sw_value object, struct gk_mutator *ret, struct sw_error *err);
 int gk_image_check(const struct gk_mutator *m, struct sw_error *err);
 struct sw_str gk_image_mutate(struct sw_arena *a, const struct gk_mutator *m, struct sw_str image);
 /* spec.parameters.assign.externalData, its defaults filled in; an error is upstream's. */

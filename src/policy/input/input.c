@@ -11,14 +11,6 @@
 #include "base/cleanup.h"
 #include "policy/input/impl.h"
 
-const char *sw_input_problem_name(enum sw_input_problem_kind kind)
-{
-	static const char *const names[SW_INPUT__COUNT] = {"unreadable", "broken", "template",
-		"not-kubernetes", "not-rendered", "limit", "binary", "empty", "patch", "not-listed",
-		"partial"};
-	return (unsigned)kind < SW_INPUT__COUNT ? names[kind] : "unknown";
-}
-
 static void tell(struct input *in, struct sw_input_problem *p, struct sw_buf *reason)
 {
 	p->reason = sw_buf_str(reason);

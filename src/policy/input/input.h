@@ -119,7 +119,4 @@ void sw_input_file_free(struct sw_input_file *file); /* takes NULL */
 int sw_input_run(const struct sw_input_opts *opts, const struct sw_input_handler *h,
 	struct sw_input_stats *ret, struct sw_error *err);
 
-/* "unreadable", "broken" … */
-const char *sw_input_problem_name(enum sw_input_problem_kind kind);
-
 #endif

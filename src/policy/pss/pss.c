@@ -53,34 +53,6 @@ static const struct version versions[] = {
 		pss_seccomp_restricted_windows, NULL},
 };
 
-static const struct sw_pss_check_info infos[] = {
-	{"appArmorProfile", SW_PSS_BASELINE, 0},
-	{"capabilities_baseline", SW_PSS_BASELINE, 0},
-	{"hostNamespaces", SW_PSS_BASELINE, 0},
-	{"hostPathVolumes", SW_PSS_BASELINE, 0},
-	{"hostPorts", SW_PSS_BASELINE, 0},
-	{"hostProbesAndHostLifecycle", SW_PSS_BASELINE, 34},
-	{"privileged", SW_PSS_BASELINE, 0},
-	{"procMount", SW_PSS_BASELINE, 0},
-	{"seLinuxOptions", SW_PSS_BASELINE, 0},
-	{"seccompProfile_baseline", SW_PSS_BASELINE, 0},
-	{"sysctls", SW_PSS_BASELINE, 0},
-	{"windowsHostProcess", SW_PSS_BASELINE, 0},
-	{"allowPrivilegeEscalation", SW_PSS_RESTRICTED, 8},
-	{"capabilities_restricted", SW_PSS_RESTRICTED, 22},
-	{"procMount_restricted", SW_PSS_RESTRICTED, 35},
-	{"restrictedVolumes", SW_PSS_RESTRICTED, 0},
-	{"runAsNonRoot", SW_PSS_RESTRICTED, 0},
-	{"runAsUser", SW_PSS_RESTRICTED, 23},
-	{"seccompProfile_restricted", SW_PSS_RESTRICTED, 19},
-};
-
-const struct sw_pss_check_info *sw_pss_checks(size_t *ret_n)
-{
-	*ret_n = SW_ARRAY_LEN(infos);
-	return infos;
-}
-
 /* ---- names of policies ---- */
 
 static const char *const level_names[] = {"privileged", "baseline", "restricted"};
@@ -227,7 +199,7 @@ int sw_pss_eval(struct sw_arena *a, struct sw_pss_policy policy, const struct sw
 
 /* ---- texts ---- */
 
-static void write_all(struct sw_buf *out, const struct sw_pss_result *r, bool details)
+static void write_all(struct sw_buf *out, const struct sw_pss_result *r)
 {
 	bool first = true;
 	for (uint32_t i = 0; i < r->n; i++) {
@@ -238,22 +210,12 @@ static void write_all(struct sw_buf *out, const struct sw_pss_result *r, bool de
 			sw_buf_addz(out, ", ");
 		first = false;
 		sw_buf_addstr(out, c->reason);
-		if (details && c->detail.n) {
+		if (c->detail.n) {
 			sw_buf_addz(out, " (");
 			sw_buf_addstr(out, c->detail);
 			sw_buf_addch(out, ')');
 		}
 	}
-}
-
-void sw_pss_write_reasons(struct sw_buf *out, const struct sw_pss_result *r)
-{
-	write_all(out, r, false);
-}
-
-void sw_pss_write_details(struct sw_buf *out, const struct sw_pss_result *r)
-{
-	write_all(out, r, true);
 }
 
 void sw_pss_write_violation(
@@ -262,7 +224,7 @@ void sw_pss_write_violation(
 	sw_buf_addz(out, would ? "would violate PodSecurity \"" : "violates PodSecurity \"");
 	sw_pss_policy_write(out, p);
 	sw_buf_addz(out, "\": ");
-	write_all(out, r, true);
+	write_all(out, r);
 }
 
 /* ---- namespaces ---- */

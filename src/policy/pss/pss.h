@@ -73,23 +73,12 @@ struct sw_pss_result {
 int sw_pss_eval(struct sw_arena *a, struct sw_pss_policy policy, const struct sw_kube_pod *pod,
 	struct sw_pss_result *ret, struct sw_error *err);
 
-/* "host namespaces, privileged" */
-void sw_pss_write_reasons(struct sw_buf *out, const struct sw_pss_result *r);
-/* `host namespaces (hostNetwork=true), privileged (container "c" must not …)` */
-void sw_pss_write_details(struct sw_buf *out, const struct sw_pss_result *r);
-/* What the admission plugin says: `violates PodSecurity "baseline:v1.30": …`; would: "would violate
- * …". */
+/*
+ * What the admission plugin says: `violates PodSecurity "baseline:v1.30": host namespaces
+ * (hostNetwork=true), privileged (container "c" must not …)`; would: "would violate …".
+ */
 void sw_pss_write_violation(
 	struct sw_buf *out, struct sw_pss_policy p, const struct sw_pss_result *r, bool would);
-
-/* All checks there are, for listings: id, level, first version and whether it is overridden in
- * restricted. */
-struct sw_pss_check_info {
-	const char *id;
-	enum sw_pss_level level;
-	uint16_t first_minor;
-};
-const struct sw_pss_check_info *sw_pss_checks(size_t *ret_n);
 
 /* ---- namespaces ---- */
 

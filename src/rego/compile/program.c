@@ -494,9 +494,3 @@ int sw_rego_program_compile(struct sw_rego_program *p, struct sw_rego_diags *dia
 	}
 	return p->c->n_errs ? -SW_EINVALID : 0;
 }
-
-struct sw_str sw_rego_program_var(const struct sw_rego_program *p, struct sw_str name)
-{
-	struct var_entry *e = vs_get(&p->c->rewritten, name);
-	return e ? *(struct sw_str *)e->val : name;
-}

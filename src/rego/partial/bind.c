@@ -167,7 +167,7 @@ bool pe_ground(const term *t)
 	return true;
 }
 
-int pe_cmp(struct pe *pe, const term *a, const term *b)
+static int pe_cmp(struct pe *pe, const term *a, const term *b)
 {
 	return sw_rego_term_cmp(pe_unpack(pe, a), pe_unpack(pe, b));
 }

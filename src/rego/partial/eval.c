@@ -68,6 +68,8 @@ static void term_done(struct k *k)
 		step_done(k);
 }
 
+static void pe_call(struct ev *e, const struct sw_rego_terms *call, struct k *k);
+
 void pe_eval_step(struct ev *e, struct k *k, bool advance)
 {
 	struct pe *pe = e->pe;
@@ -168,7 +170,7 @@ static void value_instead(
 		k->fn(k);
 }
 
-void pe_call(struct ev *e, const struct sw_rego_terms *call, struct k *k)
+static void pe_call(struct ev *e, const struct sw_rego_terms *call, struct k *k)
 {
 	struct pe *pe = e->pe;
 	const term *op = call->v[0];

@@ -140,7 +140,6 @@ term *pe_scalar(struct pe *pe, struct sw_value v);
 term *pe_unpack(struct pe *pe, const term *t); /* a deep copy */
 struct sw_rego_expr *pe_unpack_expr(struct pe *pe, const struct sw_rego_expr *e);
 bool pe_eq(struct pe *pe, const term *a, const term *b);
-int pe_cmp(struct pe *pe, const term *a, const term *b);
 term *pe_ref(struct pe *pe, term *const *v, uint32_t n);
 bool pe_has_prefix(struct pe *pe, term *const *v, uint32_t n, const term *prefix);
 enum sw_type pe_type(const term *t); /* SW_UNDEF: a variable, ref or comprehension */
@@ -183,7 +182,6 @@ bool pe_type_checks(struct pe *pe, const struct sw_rego_body *b);
 void pe_eval(struct ev *e, struct k *k);
 void pe_eval_step(struct ev *e, struct k *k, bool advance);
 void pe_next(struct ev *e, struct k *k);
-void pe_call(struct ev *e, const struct sw_rego_terms *call, struct k *k);
 bool pe_is_function(struct pe *pe, const term *ref);
 /* with.c */
 void pe_eval_with(struct ev *e, struct k *k);

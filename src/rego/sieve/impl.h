@@ -250,8 +250,6 @@ void sv_back(struct sv *c, struct sv_mark m);
 struct sv_opnd *sv_cell(struct sv *c);
 /* Can nothing fail between here and "may hold"? */
 bool sv_tail(struct sv *c, const struct sv_goal *g);
-/* The tree that `g` makes by itself. False: it cannot be told. */
-bool sv_sub(struct sv *c, struct sv_node *root, const struct sv_goal *g);
 /* The same for a root without children. */
 bool sv_sub_fresh(struct sv *c, struct sv_node *root, const struct sv_goal *g);
 struct sv_node *sv_sub_root(struct sv *c);
@@ -281,7 +279,6 @@ bool sv_has_any(const struct sv_opnd *o);
 bool sv_resolve(struct sv *c, const struct sw_rego_term *t, uint32_t scope, struct sv_opnd *ret);
 uint16_t sv_ref(struct sv *c, const struct sv_opnd *o); /* a slot or constant with its value */
 const struct sv_opnd *sv_lookup(const struct sv *c, uint32_t scope, struct sw_str name);
-void sv_bind(struct sv *c, uint32_t scope, struct sw_str name, const struct sv_opnd *o);
 bool sv_unify(struct sv *c, struct sv_side a, struct sv_side b);
 void sv_prebind(struct sv *c, struct sv_side head, struct sv_side key);
 bool sv_step(struct sv *c, const struct sv_opnd *o, const struct sv_opnd *key, struct sv_opnd *ret);

@@ -89,7 +89,8 @@ struct sv_node *sv_sub_root(struct sv *c)
 	return root;
 }
 
-bool sv_sub(struct sv *c, struct sv_node *root, const struct sv_goal *g)
+/* The tree that `g` makes by itself. False: it cannot be told. */
+static bool sv_sub(struct sv *c, struct sv_node *root, const struct sv_goal *g)
 {
 	struct sv_mark m = sv_mark(c);
 	c->at = root;

@@ -71,7 +71,7 @@ static bool wildcard(struct sw_str name)
 	return name.n > 1 && name.p[0] == '$' && name.p[1] >= '0' && name.p[1] <= '9';
 }
 
-void sv_bind(struct sv *c, uint32_t scope, struct sw_str name, const struct sv_opnd *o)
+static void sv_bind(struct sv *c, uint32_t scope, struct sw_str name, const struct sv_opnd *o)
 {
 	if (wildcard(name))
 		return;

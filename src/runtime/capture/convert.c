@@ -121,7 +121,8 @@ static struct sw_str kept_param(const struct kept *k, unsigned n)
 	return (struct sw_str){k->bytes + at, k->len[n]};
 }
 
-void sw_ftype_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max)
+/* The smallest and greatest size of a value of a type; *ret_max is 65535 where any is allowed. */
+static void type_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max)
 {
 	static const uint8_t fixed[SW_FT__COUNT] = {
 		[SW_FT_INT8] = 1,
@@ -174,7 +175,7 @@ static struct sw_str default_of(uint16_t code, unsigned i)
 	uint8_t type = param_type(code, i);
 	uint32_t min, max;
 
-	sw_ftype_size(type, &min, &max);
+	type_size(type, &min, &max);
 	return (struct sw_str){type == SW_FT_UID || type == SW_FT_GID ? ones : zero, min};
 }
 
@@ -182,7 +183,7 @@ static struct sw_str capped(uint16_t code, unsigned i, struct sw_str v)
 {
 	uint32_t min, max;
 
-	sw_ftype_size(param_type(code, i), &min, &max);
+	type_size(param_type(code, i), &min, &max);
 	if (min && v.n > max)
 		v.n = max;
 	return v;

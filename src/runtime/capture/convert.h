@@ -36,7 +36,4 @@ int sw_convert(struct sw_convert *c, struct sw_raw *r, struct sw_error *err);
  */
 bool sw_convert_enter_of(const struct sw_raw *exit, bool live, struct sw_raw *ret);
 
-/* The smallest and greatest size of a value of a type; *ret_max is 65535 where any is allowed. */
-void sw_ftype_size(uint8_t type, uint32_t *ret_min, uint32_t *ret_max);
-
 #endif

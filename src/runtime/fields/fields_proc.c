@@ -12,7 +12,8 @@ static struct sw_str pieces(struct sw_str s)
 	return s.n && s.p[s.n - 1] == 0 ? sw_str_sub(s, 0, s.n - 1) : s;
 }
 
-struct sw_str sw_join_nul(struct sw_arena *a, struct sw_str s)
+/* "a\0b\0" as "a b" */
+static struct sw_str join_nul(struct sw_arena *a, struct sw_str s)
 {
 	s = pieces(s);
 	if (!memchr(s.p ? s.p : "", 0, s.n))
@@ -26,10 +27,11 @@ struct sw_str sw_join_nul(struct sw_arena *a, struct sw_str s)
 
 static struct sw_str args_of(struct sw_arena *a, const struct sw_thread *t)
 {
-	return t->args ? sw_join_nul(a, sw_rstr_str(t->args)) : SW_STR("");
+	return t->args ? join_nul(a, sw_rstr_str(t->args)) : SW_STR("");
 }
 
-struct sw_str sw_thread_cmdline(struct sw_arena *a, const struct sw_thread *t)
+/* Command line: comm and the arguments. */
+static struct sw_str command_line(struct sw_arena *a, const struct sw_thread *t)
 {
 	struct sw_str comm = sw_rstr_str(t->comm), args = pieces(sw_rstr_str(t->args));
 
@@ -89,13 +91,13 @@ static struct sw_str of_thread(uint32_t id, struct sw_arena *a, const struct sw_
 	case SW_FLD_PROC_CMDLINE:
 	case SW_FLD_PROC_PCMDLINE:
 	case SW_FLD_PROC_ACMDLINE:
-		return sw_thread_cmdline(a, t);
+		return command_line(a, t);
 	case SW_FLD_PROC_ARGS:
 	case SW_FLD_PROC_AARGS:
 		return args_of(a, t);
 	case SW_FLD_PROC_ENV:
 	case SW_FLD_PROC_AENV:
-		return t->env ? sw_join_nul(a, sw_rstr_str(t->env)) : SW_STR("");
+		return t->env ? join_nul(a, sw_rstr_str(t->env)) : SW_STR("");
 	default:
 		return sw_rstr_str(t->comm);
 	}

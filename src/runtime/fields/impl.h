@@ -57,10 +57,6 @@ static inline int sw_ret_double(const struct sw_event *ev, struct sw_fvals *ret,
 
 const char *sw_fd_type_name(int type); /* "ipv4"; "<NA>" */
 char sw_fd_type_char(int type);
-/* "a\0b\0" as "a b" */
-struct sw_str sw_join_nul(struct sw_arena *a, struct sw_str s);
-/* Command line: comm and the arguments. */
-struct sw_str sw_thread_cmdline(struct sw_arena *a, const struct sw_thread *t);
 /* The path of a relative name, with the folder in a parameter. */
 struct sw_str sw_event_path(const struct sw_sysev *e, struct sw_arena *a, struct sw_str name, int64_t dirfd);
 

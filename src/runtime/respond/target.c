@@ -70,7 +70,7 @@ static bool same_comm(struct sw_str comm, const char *name)
 	return comm.n == (n > 15 ? 15 : n) && memcmp(comm.p, name, comm.n) == 0;
 }
 
-bool sw_thread_critical(const struct sw_thread *t, const struct sw_str *protect, uint32_t n_protect)
+static bool is_critical(const struct sw_thread *t, const struct sw_str *protect, uint32_t n_protect)
 {
 	struct sw_str comm = sw_rstr_str(t->comm);
 	bool host = !t->container_id || !t->container_id->n;
@@ -105,7 +105,7 @@ const char *sw_target_protected(const struct sw_target *t)
 {
 	if (!t->thread)
 		return "the process is not known";
-	if (sw_thread_critical(t->thread, t->protect, t->n_protect))
+	if (is_critical(t->thread, t->protect, t->n_protect))
 		return "the process belongs to the node";
 	if (ancestor_of_ours(t->state, t->thread))
 		return "the process has started Seawall";
@@ -308,7 +308,7 @@ static void collect(struct sw_state *st, struct sw_thread *t, struct tree *tree)
 	for (uint32_t i = 0; i < tree->n; i++) {
 		for (struct sw_thread *c = tree->of[i]->children; c && tree->n < SW_TARGET_TREE;
 			c = c->sibling_next)
-			if (sw_thread_is_main(c) && !c->dead && !sw_thread_critical(c, NULL, 0))
+			if (sw_thread_is_main(c) && !c->dead && !is_critical(c, NULL, 0))
 				tree->of[tree->n++] = c;
 	}
 }

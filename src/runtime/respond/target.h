@@ -29,8 +29,6 @@ struct sw_target {
 void sw_target_find(struct sw_target *t, struct sw_state *st, struct sw_thread *thread);
 /* Why nothing may be done to it, or NULL. */
 const char *sw_target_protected(const struct sw_target *t);
-bool sw_thread_critical(
-	const struct sw_thread *t, const struct sw_str *protect, uint32_t n_protect);
 
 /*
  * The process and all it started, the children first stopped and then killed, so that none escapes

@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-enum sw_severity sw_priority_severity(enum sw_priority p)
+static enum sw_severity severity_of(enum sw_priority p)
 {
 	switch (p) {
 	case SW_PRIO_EMERGENCY:
@@ -42,7 +42,7 @@ const struct sw_rule *sw_runtime_rule_finding(const struct sw_runtime_rule *r, s
 	f->category = r->source == SW_SOURCE_K8S_AUDIT ? SW_STR("cluster") : SW_STR("node");
 	f->engine = SW_STR("runtime");
 	f->source = r->ctx ? r->ctx->name : SW_STR("");
-	f->severity = sw_priority_severity(r->priority);
+	f->severity = severity_of(r->priority);
 	return f->id.p ? f : NULL;
 }
 

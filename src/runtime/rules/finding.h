@@ -12,7 +12,6 @@
 #include "finding/finding.h"
 #include "runtime/rules/engine.h"
 
-enum sw_severity sw_priority_severity(enum sw_priority p);
 /* The rule as findings know it. Allocated in `a`; NULL: no memory. */
 const struct sw_rule *sw_runtime_rule_finding(const struct sw_runtime_rule *r, struct sw_arena *a);
 /* `rule` comes from above. Views live in `a`, the rule set or the event. */

@@ -263,7 +263,9 @@ static void time_member(struct sw_eval *e, bool iso, struct sw_buf *out)
 		(unsigned long long)sw_eval_event(e)->ts);
 }
 
-void sw_format_fields(
+/* The members of output_fields, with braces: sorted by name. `with_time`: evt.time too (iso:
+ * evt.time.iso8601). */
+static void write_fields(
 	const struct sw_format *f, struct sw_eval *e, bool with_time, bool iso, struct sw_buf *out)
 {
 	struct sw_str tname = iso ? SW_STR("evt.time.iso8601") : SW_STR("evt.time");
@@ -373,7 +375,7 @@ void sw_alert_json(const struct sw_runtime_rule *r, const struct sw_format *f, s
 	}
 	if (!style->no_fields) {
 		sw_buf_addz(out, "\"output_fields\":");
-		sw_format_fields(f, e, true, style->iso_time, out);
+		write_fields(f, e, true, style->iso_time, out);
 		sw_buf_addch(out, ',');
 	}
 	json_tail(r, e, style, out);

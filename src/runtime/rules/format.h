@@ -26,10 +26,6 @@ int sw_format_extra(struct sw_prog *p, struct sw_arena *a, struct sw_format *f, 
 	struct sw_str format, bool raw, struct sw_error *err);
 /* The message alone, not escaped. */
 void sw_format_message(const struct sw_format *f, struct sw_eval *e, struct sw_buf *out);
-/* The members of output_fields, with braces: sorted by name. `with_time`: evt.time too (iso:
- * evt.time.iso8601). */
-void sw_format_fields(
-	const struct sw_format *f, struct sw_eval *e, bool with_time, bool iso, struct sw_buf *out);
 
 struct sw_alert_style {
 	bool iso_time;

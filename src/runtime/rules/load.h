@@ -97,8 +97,6 @@ const char *sw_load_warning_name(enum sw_load_warning w); /* "LOAD_UNUSED_LIST" 
 const char *sw_load_warning_text(enum sw_load_warning w);
 /* The place within the file: of the innermost context that is not in a condition. Numbers begin at 1. */
 void sw_load_place(const struct sw_load_note *n, uint32_t *ret_line, uint32_t *ret_col);
-/* The line with a mark below it, as Falco prints it. */
-void sw_load_snippet(struct sw_buf *out, const struct sw_load_result *r, const struct sw_load_ctx *ctx);
 /* As `falco -V` prints it; summary: in one line each. */
 void sw_load_result_text(struct sw_buf *out, const struct sw_load_result *r, bool verbose);
 /* One element of falco_load_results. */

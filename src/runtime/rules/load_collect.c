@@ -27,7 +27,7 @@ bool sw_priority_from(struct sw_str s, enum sw_priority *ret)
 	return false;
 }
 
-bool sw_source_from(struct sw_str name, enum sw_event_source *ret)
+static bool source_from(struct sw_str name, enum sw_event_source *ret)
 {
 	if (sw_str_is(name, "syscall"))
 		*ret = SW_SOURCE_SYSCALL;
@@ -267,7 +267,7 @@ int sw_collect_rule(struct sw_load *l, struct sw_rule_def *d)
 	int rc = find_rule(l, d->r.name, d->r.source_name, d->r.ctx, &prev);
 	if (rc < 0)
 		return rc;
-	if (!sw_source_from(d->r.source_name, &d->r.source)) {
+	if (!source_from(d->r.source_name, &d->r.source)) {
 		d->unknown_source = true;
 		sw_load_warn(l, SW_LOAD_UNKNOWN_SOURCE, d->r.ctx, "Unknown source %.*s, skipping",
 			SW_STR_ARG(d->r.source_name));

@@ -146,7 +146,6 @@ int sw_load_exceptions_text(struct sw_load *l, const struct sw_rule_def *d, stru
 /* Output texts: every %token is a field. */
 int sw_format_check(struct sw_prog *p, struct sw_arena *a, struct sw_str format, struct sw_error *err);
 
-bool sw_source_from(struct sw_str name, enum sw_event_source *ret);
 void sw_tags_sort(struct sw_str *tags, uint32_t *n);
 
 /* Appends one element of `size` to an array that lives in the arena; NULL: no memory. */

@@ -178,7 +178,9 @@ void sw_load_place(const struct sw_load_note *n, uint32_t *ret_line, uint32_t *r
 	*ret_col = c->col + 1;
 }
 
-void sw_load_snippet(struct sw_buf *out, const struct sw_load_result *r, const struct sw_load_ctx *ctx)
+/* The line with a mark below it, as Falco prints it. */
+static void write_snippet(
+	struct sw_buf *out, const struct sw_load_result *r, const struct sw_load_ctx *ctx)
 {
 	struct sw_str s = ctx->alt.n ? ctx->alt : r->content;
 	if (s.n == 0) {
@@ -249,7 +251,7 @@ static void notes_text(struct sw_buf *out, const struct sw_load_result *r, bool 
 		if (verbose) {
 			ctx_text(out, list[i].ctx);
 			sw_buf_addz(out, "------\n");
-			sw_load_snippet(out, r, list[i].ctx);
+			write_snippet(out, r, list[i].ctx);
 			sw_buf_addz(out, "------\n");
 		} else if (i) {
 			sw_buf_addch(out, ' ');
@@ -306,7 +308,7 @@ static void note_json(struct sw_buf *out, const struct sw_load_result *r, const 
 {
 	sw_autobuf b;
 	sw_buf_init(&b, 0);
-	sw_load_snippet(&b, r, n->ctx);
+	write_snippet(&b, r, n->ctx);
 	sw_buf_printf(out, "{\"code\":\"%s\",\"codedesc\":", is_error ? errors[n->code].name : warnings[n->code].name);
 	sw_json_write_str(out, sw_str_from(is_error ? errors[n->code].text : warnings[n->code].desc), 0);
 	sw_buf_addz(out, ",\"context\":{\"locations\":[");

@@ -26,7 +26,6 @@ enum sw_tclass sw_type_class(uint8_t type);
 /* Whether the operator exists for the type; *err in Falco's words. */
 int sw_type_check(enum sw_op op, enum sw_mod mod, uint8_t type, bool list, struct sw_error *err);
 bool sw_op_from(struct sw_str text, enum sw_op *ret_op, enum sw_mod *ret_mod);
-const char *sw_op_name(enum sw_op op);
 
 /* A constant of a rule. */
 int sw_rhs_parse(struct sw_arena *a, struct sw_str text, uint8_t type, enum sw_op op, struct sw_rhs *ret,

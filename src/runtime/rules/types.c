@@ -34,7 +34,7 @@ static const char *const op_names[] = {
 	[SW_OP_EXISTS] = "exists",
 };
 
-const char *sw_op_name(enum sw_op op)
+static const char *op_name(enum sw_op op)
 {
 	return op_names[op];
 }
@@ -139,23 +139,24 @@ int sw_type_check(enum sw_op op, enum sw_mod mod, uint8_t type, bool list, struc
 		if (op == SW_OP_IN || op == SW_OP_INTERSECTS)
 			return 0;
 		return sw_error_set(err, SW_EINVALID,
-			"filter error: '%s' operator not supported list filters", sw_op_name(op));
+			"filter error: '%s' operator not supported list filters", op_name(op));
 	}
 	enum sw_tclass c = sw_type_class(type);
 	if (type == SW_FT_UID || type == SW_FT_GID || type == SW_FT_L4PROTO)
 		c = SW_TC_NONE;
 	if (c == SW_TC_NONE)
 		return sw_error_set(err, SW_EINVALID,
-			"filter error: '%s' operator not supported for type '%s'", sw_op_name(op),
+			"filter error: '%s' operator not supported for type '%s'", op_name(op),
 			sw_ftype_name(type));
 	if (classes[c].ops & 1u << op)
 		return 0;
 	if (mod != SW_MOD_NONE && (c == SW_TC_ADDR || c == SW_TC_NET))
 		return sw_error_set(err, SW_EINVALID,
-			"filter error: '%s' with modifier not supported for ip address and network filters",
-			sw_op_name(op));
+			"filter error: '%s' with modifier not supported for ip address and network "
+			"filters",
+			op_name(op));
 	return sw_error_set(err, SW_EINVALID, "filter error: '%s' operator not supported for %s",
-		sw_op_name(op), classes[c].what);
+		op_name(op), classes[c].what);
 }
 
 /* ---- constants ---- */

@@ -253,7 +253,7 @@ static void one_fd(struct sw_state *st, struct sw_thread *t, int64_t num, struct
 	sw_state_add_fd(st, &f);
 }
 
-void sw_live_fds(struct sw_state *st, struct sw_thread *t)
+static void live_fds(struct sw_state *st, struct sw_thread *t)
 {
 	enum { PER_PROCESS = 1024 };
 	char path[64], link[SW_PATH_MAX], name[64];
@@ -288,7 +288,7 @@ static void one_process(struct sw_state *st, int64_t pid)
 		sw_state_thread_remove(st, t, -1);
 		return;
 	}
-	sw_live_fds(st, t);
+	live_fds(st, t);
 	snprintf(path, sizeof(path), "/proc/%lld/task", (long long)pid);
 	DIR *dir = opendir(path);
 	if (!dir)

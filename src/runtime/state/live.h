@@ -13,6 +13,5 @@ void sw_live_links(struct sw_thread *t);
 void sw_live_args(struct sw_thread *t);
 /* Users, processes, threads and descriptors; the state then looks up by itself what it does not know. */
 void sw_live_scan(struct sw_state *st);
-void sw_live_fds(struct sw_state *st, struct sw_thread *t);
 
 #endif

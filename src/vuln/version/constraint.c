@@ -22,6 +22,8 @@ static bool loose_word(struct sw_str v)
 	return ver_loose_valid(v.n && v.p[0] == 'V' ? sw_str_sub(v, 1, v.n) : v);
 }
 
+static int range_read_ops(struct range_reader *r, struct sw_str text);
+
 static const struct language {
 	const char *name;
 	enum sw_version_scheme scheme;
@@ -275,7 +277,7 @@ static bool op_allowed(const struct language *l, struct sw_str op)
 	return op.n == 0;
 }
 
-int range_read_ops(struct range_reader *r, struct sw_str text)
+static int range_read_ops(struct range_reader *r, struct sw_str text)
 {
 	const struct language *l = &languages[r->l];
 	struct sw_str op, v;

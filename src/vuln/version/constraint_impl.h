@@ -22,7 +22,6 @@ int range_add(struct range_reader *r, enum sw_comparator_op op, struct sw_str v)
 int range_bad(struct range_reader *r, struct sw_str what); /* -SW_ESYNTAX */
 
 /* One alternative's text (between ||). */
-int range_read_ops(struct range_reader *r, struct sw_str text);
 int range_read_npm(struct range_reader *r, struct sw_str text);
 int range_read_composer(struct range_reader *r, struct sw_str text);
 int range_read_conan(struct range_reader *r, struct sw_str text);

@@ -73,6 +73,5 @@ int ver_openssl(struct sw_str a, struct sw_str b);
 int ver_lexicographic(struct sw_str a, struct sw_str b);
 int ver_datetime(struct sw_str a, struct sw_str b);
 bool ver_datetime_valid(struct sw_str v);
-bool ver_any(struct sw_str v);
 
 #endif

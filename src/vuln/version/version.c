@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vuln/version/impl.h"
 
+static bool ver_any(struct sw_str v)
+{
+	return true;
+}
+
 static const struct {
 	const char *name;
 	ver_cmp_fn cmp;
@@ -59,11 +64,6 @@ bool sw_version_valid(enum sw_version_scheme s, struct sw_str v)
 }
 
 /* ---- shared ---- */
-
-bool ver_any(struct sw_str v)
-{
-	return true;
-}
 
 static struct sw_str strip_zeros(struct sw_str s)
 {

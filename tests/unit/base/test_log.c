@@ -35,7 +35,6 @@ static void levels(void **state)
 	assert_true(sw_str_is(logged(&a, SW_LOG_WARNING, "take care"), "warning: take care\n"));
 	assert_true(sw_str_is(logged(&a, SW_LOG_ERROR, "over"), "error: over\n"));
 	assert_int_equal(logged(&a, SW_LOG_NOTE, "chatter").n, 0);
-	assert_false(sw_log_on(SW_LOG_DEBUG));
 	sw_arena_release(&a);
 }
 

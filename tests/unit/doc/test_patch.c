@@ -48,27 +48,6 @@ static void rfc6901(void **state)
 	assert_str(sw_pointer_parent(SW_STR(""), &last), "");
 }
 
-static void places(void **state)
-{
-	sw_autoarena a;
-	sw_arena_init(&a, 0);
-	const char *text = "{\"a\": {\"b\": [1, 22]}}";
-	struct sw_value doc = parse(&a, text);
-	struct sw_span root = {0, (uint32_t)strlen(text)};
-	struct sw_place p;
-	assert_true(sw_pointer_place(doc, root, SW_STR("/a/b/1"), &p));
-	assert_true(p.exact && p.has_span && !p.has_key);
-	assert_str(sw_str_make(text + p.span.start, p.span.end - p.span.start), "22");
-	assert_true(sw_pointer_place(doc, root, SW_STR("/a/b/2/x"), &p));
-	assert_true(!p.exact && p.has_key);
-	assert_str(p.reached, "/a/b");
-	assert_str(sw_str_make(text + p.span.start, p.span.end - p.span.start), "[1, 22]");
-	assert_str(sw_str_make(text + p.key.start, p.key.end - p.key.start), "\"b\"");
-	assert_true(sw_pointer_place(doc, root, SW_STR("/zz"), &p));
-	assert_int_equal(p.span.end, root.end);
-	assert_false(sw_pointer_place(doc, root, SW_STR("zz"), &p));
-}
-
 static const struct {
 	const char *doc, *patch, *want; /* want NULL: refused with code */
 	int code;
@@ -153,41 +132,11 @@ static void rfc6902(void **state)
 	}
 }
 
-static void rfc7386(void **state)
-{
-	static const char *const c[][3] = {{"{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
-		{"{\"a\":\"b\"}", "{\"b\":\"c\"}", "{\"a\":\"b\",\"b\":\"c\"}"},
-		{"{\"a\":\"b\"}", "{\"a\":null}", "{}"},
-		{"{\"a\":\"b\",\"b\":\"c\"}", "{\"a\":null}", "{\"b\":\"c\"}"},
-		{"{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}"},
-		{"{\"a\":\"c\"}", "{\"a\":[\"b\"]}", "{\"a\":[\"b\"]}"},
-		{"{\"a\":{\"b\":\"c\"}}", "{\"a\":{\"b\":\"d\",\"c\":null}}",
-			"{\"a\":{\"b\":\"d\"}}"},
-		{"{\"a\":[{\"b\":\"c\"}]}", "{\"a\":[1]}", "{\"a\":[1]}"},
-		{"[\"a\",\"b\"]", "[\"c\",\"d\"]", "[\"c\",\"d\"]"},
-		{"{\"a\":\"b\"}", "[\"c\"]", "[\"c\"]"}, {"{\"a\":\"foo\"}", "null", "null"},
-		{"{\"a\":\"foo\"}", "\"bar\"", "\"bar\""},
-		{"{\"e\":null}", "{\"a\":1}", "{\"a\":1,\"e\":null}"},
-		{"[1,2]", "{\"a\":\"b\",\"c\":null}", "{\"a\":\"b\"}"},
-		{"{}", "{\"a\":{\"bb\":{\"ccc\":null}}}", "{\"a\":{\"bb\":{}}}"}};
-	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
-		sw_autoarena a;
-		sw_arena_init(&a, 0);
-		struct sw_value v;
-		assert_int_equal(
-			sw_patch_merge(&a, parse(&a, c[i][0]), parse(&a, c[i][1]), &v, NULL), 0);
-		if (!sw_value_eq(v, parse(&a, c[i][2])))
-			fail_msg("%s + %s", c[i][0], c[i][1]);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rfc6901),
-		cmocka_unit_test(places),
 		cmocka_unit_test(rfc6902),
-		cmocka_unit_test(rfc7386),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

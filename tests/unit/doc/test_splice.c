@@ -215,18 +215,6 @@ static void json(void **state)
 		run(&c[i], SW_SPLICE_JSON, 0);
 }
 
-static void ranges(void **state)
-{
-	struct sw_str now;
-	struct sw_span s = sw_splice_range(SW_STR("a: 1\nb: 2\n"), SW_STR("a: 1\nbb: 3\n"), &now);
-	assert_int_equal(s.start, 6);
-	assert_int_equal(s.end, 9);
-	assert_str(now, "b: 3");
-	s = sw_splice_range(SW_STR("aaa"), SW_STR("aa"), &now);
-	assert_int_equal(s.end - s.start, 1);
-	assert_int_equal(now.n, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,7 +223,6 @@ int main(void)
 		cmocka_unit_test(block_remove),
 		cmocka_unit_test(streams_and_sequences),
 		cmocka_unit_test(json),
-		cmocka_unit_test(ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

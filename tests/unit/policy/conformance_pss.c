@@ -65,7 +65,7 @@ static void one(
 	}
 	sw_autobuf b;
 	sw_buf_init(&b, 0);
-	sw_pss_write_details(&b, &r);
+	sw_pss_write_violation(&b, p, &r, false);
 	bool named = false;
 	for (uint32_t i = 0; i < r.n; i++)
 		named |= r.checks[i].verdict == SW_PSS_FORBIDDEN && r.checks[i].n_places > 0 &&

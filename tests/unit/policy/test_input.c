@@ -36,10 +36,13 @@ static int on_object(void *arg, const struct sw_input_doc *d, struct sw_error *e
 
 static void on_problem(void *arg, const struct sw_input_problem *p)
 {
+	static const char *const kinds[SW_INPUT__COUNT] = {"unreadable", "broken", "template",
+		"not-kubernetes", "not-rendered", "limit", "binary", "empty", "patch", "not-listed",
+		"partial"};
 	struct log *l = arg;
 	struct sw_str file = short_name(l, p->file);
 	sw_buf_printf(&l->b, "%.*s#%u:%u:%u %s: %.*s\n", SW_STR_ARG(file), p->index, p->line,
-		p->col, sw_input_problem_name(p->kind), SW_STR_ARG(p->reason));
+		p->col, kinds[p->kind], SW_STR_ARG(p->reason));
 }
 
 static const char *run_opts(

@@ -23,8 +23,8 @@ struct sw_x509_ext {
 	struct sw_der oid, value;
 	bool critical;
 };
-const char *sw_x509_extensions(struct sw_arena *a, struct sw_der list, struct sw_map *map, bool csr);
-bool sw_x509_read_extension(struct sw_der *list, struct sw_x509_ext *ret);
+const char *sw_x509_extensions(
+	struct sw_arena *a, struct sw_der list, struct sw_map *map, bool csr);
 const char *sw_x509_name(struct sw_arena *a, struct sw_der rdns, struct sw_value *ret);
 
 /* Small value makers. */

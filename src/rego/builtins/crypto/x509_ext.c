@@ -492,7 +492,7 @@ static const char *known_extension(struct ext_ctx *x)
 	return NULL;
 }
 
-bool sw_x509_read_extension(struct sw_der *list, struct sw_x509_ext *ret)
+static bool read_extension(struct sw_der *list, struct sw_x509_ext *ret)
 {
 	struct sw_der seq, b;
 
@@ -513,7 +513,7 @@ const char *sw_x509_extensions(struct sw_arena *a, struct sw_der list, struct sw
 	sw_list_init(&unhandled, a);
 	while (list.n) {
 		struct sw_map m;
-		if (!sw_x509_read_extension(&list, &x.ext))
+		if (!read_extension(&list, &x.ext))
 			return "x509: malformed extension";
 		sw_map_init(&m, a);
 		sw_map_adds(&m, "Id", sw_x509_oid(a, x.ext.oid));

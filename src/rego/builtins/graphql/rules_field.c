@@ -206,7 +206,7 @@ static void scalar_leafs(struct sw_gql_walk *w, const struct sw_gql_sel *f)
 			"\"%.*s { ... }\"?", S(f->name), S(sw_buf_str(&type)), S(f->name));
 }
 
-void sw_gql_rule_unique_args(struct sw_gql_walk *w, const struct sw_gql_arg *v, uint32_t n)
+static void unique_args(struct sw_gql_walk *w, const struct sw_gql_arg *v, uint32_t n)
 {
 	for (uint32_t i = 1; i < n; i++) {
 		uint32_t seen = 0;
@@ -227,7 +227,7 @@ void sw_gql_rule_fields_late(struct sw_gql_walk *w, const struct sw_gql_sel *f)
 		required_args(w, f->args, f->n_args, f->def->args, f->def->n_args, sw_buf_str(&what), f->at);
 		scalar_leafs(w, f);
 	}
-	sw_gql_rule_unique_args(w, f->args, f->n_args);
+	unique_args(w, f->args, f->n_args);
 }
 
 static void known_directive(struct sw_gql_walk *w, const struct sw_gql_dir *d)
@@ -261,5 +261,5 @@ void sw_gql_rule_directive(struct sw_gql_walk *w, const struct sw_gql_dir *d)
 	known_directive(w, d);
 	if (d->def)
 		required_args(w, d->args, d->n_args, d->def->args, d->def->n_args, sw_buf_str(&need), d->at);
-	sw_gql_rule_unique_args(w, d->args, d->n_args);
+	unique_args(w, d->args, d->n_args);
 }

@@ -43,7 +43,6 @@ void sw_gql_rule_value(struct sw_gql_walk *w, struct sw_gql_value *v);         /
 void sw_gql_rule_fields(struct sw_gql_walk *w, const struct sw_gql_sel *f);    /* rules_field.c: before overlap */
 void sw_gql_rule_fields_late(struct sw_gql_walk *w, const struct sw_gql_sel *f);
 void sw_gql_rule_directive(struct sw_gql_walk *w, const struct sw_gql_dir *d);
-void sw_gql_rule_unique_args(struct sw_gql_walk *w, const struct sw_gql_arg *v, uint32_t n);
 void sw_gql_rule_overlap(struct sw_gql_walk *w, const struct sw_gql_sels *set); /* overlap.c */
 void sw_gql_rule_operation(struct sw_gql_walk *w);                              /* rules_document.c */
 void sw_gql_rule_fragment(struct sw_gql_walk *w, struct sw_gql_frag *f);
