@@ -11,7 +11,9 @@ import re
 import subprocess
 import sys
 
-SHARED = os.environ.get("SW_SHARED") or os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 DATA = os.path.join(SHARED, "conformance", "cel-spec", "tests", "simple", "testdata")
 OTHER_FILES = {"proto2", "proto3", "proto2_ext", "enums", "unknowns", "block_ext", "wrappers", "dynamic"}
 OTHER_ANSWERS = {"indexof_out_of_range", "lastindexof_out_of_range", "ipv4_equals_ipv6", "ipv4_not_equals_ipv6"}
@@ -213,30 +215,22 @@ def line_of(file, t):
 
 def main():
     if not os.path.isdir(DATA):
-        print("1..1\nok 1 - cel-spec # skip the cases are not at hand (%s)" % DATA)
-        return 0
+        return skip_all("cel-spec", "the cases are not at hand (%s)" % DATA)
     p = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    n = failed = 0
+    tap = Tap()
     for file, name, t in cases():
-        n += 1
         try:
             line = line_of(file, t)
         except Skip as e:
-            print("ok %d - %s # skip %s" % (n, name, e))
+            tap.skip(name, e)
             continue
         p.stdin.write(json.dumps(line) + "\n")
         p.stdin.flush()
         answer = p.stdout.readline().strip()
-        if answer == "ok":
-            print("ok %d - %s" % (n, name))
-        else:
-            failed += 1
-            print("not ok %d - %s" % (n, name))
-            print("# %s: %s" % (line["expr"], answer or "the program ended"))
-            if not answer:
-                break
-    print("1..%d" % n)
-    return 1 if failed else 0
+        tap.ok(answer == "ok", name, "%s: %s" % (line["expr"], answer or "the program ended"))
+        if not answer:
+            break
+    return tap.end()
 
 
 sys.exit(main())

@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import MANAGED, NODES, Node, folder_of, make  # noqa: E402
 from cis_own import DAY, TRAPS  # noqa: E402
 from cis_patch import LAYOUTS  # noqa: E402
+from harness import Tap, skip_all  # noqa: E402
 
 S = "hush%dHush"  # what must not be found
 PEM = "-----BEGIN %s PRIVATE KEY-----\n%s\n-----END %s PRIVATE KEY-----\n"
@@ -135,7 +136,7 @@ def differ(x, y):
     return [(a, b) for a, b in zip(x, y) if a != b][:2] or (len(x), len(y))
 
 
-def same(seawall, top, shared):
+def same(seawall, top):
     def tree_of(name):
         return lambda n: make(name, n.root)
     trees = [(name, tree_of(name), b) for name, (_, _, b) in sorted(NODES.items())] + [(n, t, ()) for n, t in LAYOUTS] + \
@@ -148,7 +149,7 @@ def same(seawall, top, shared):
         live, away = rows(bench(seawall, root, *own, "--capture", out)), rows(bench(seawall, out, *own))
         yield f"{name}: a captured node is judged alike", live == away, differ(live, away)
         for b in benchmarks:
-            folder = folder_of(shared, b)
+            folder = folder_of(b)
             if not folder:
                 yield f"{name} {b}: alike # skip not among the benchmarks here", True, ""
                 continue
@@ -160,21 +161,16 @@ def same(seawall, top, shared):
 
 def main(seawall):
     if os.geteuid() != 0:
-        print("1..1\nok 1 - captured nodes # skip the trees need files that belong to root")
-        return 0
-    shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
-    n = failed = 0
+        return skip_all("captured nodes", "the trees need files that belong to root")
+    tap = Tap()
     top = tempfile.mkdtemp(prefix="cis-capture-")
     try:
-        for part in (secrets(seawall, top), same(seawall, top, shared)):
+        for part in (secrets(seawall, top), same(seawall, top)):
             for name, ok, why in part:
-                n += 1
-                failed += not ok
-                print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
+                tap.ok(ok, name, why)
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"1..{n}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import API, Node  # noqa: E402
 from cis_own import DAY, KUBELET, kubelet, text_of  # noqa: E402
+from harness import Tap, skip_all  # noqa: E402
 
 SECRET = "outside-secret"
 K = "/var/lib/kubelet/config.yaml"
@@ -333,10 +334,9 @@ def nobody(seawall, top):
 
 def main(seawall):
     if os.geteuid() != 0:
-        print("1..1\nok 1 - hostile nodes # skip the trees need root")
-        return 0
+        return skip_all("hostile nodes", "the trees need root")
     ctypes.CDLL(None).umask(0o022)
-    n = failed = 0
+    tap = Tap()
     top = tempfile.mkdtemp(prefix="cis-hostile-top-")
     try:
         with open(top + "/outside.yaml", "w", encoding="ascii") as f:
@@ -344,15 +344,12 @@ def main(seawall):
         parts = [one(seawall, top, *c) for c in CASES] + [f(seawall, top) for f in (vanishing, swapped, mounted, nobody)]
         for part in parts:
             for ok, name, why in part:
-                n += 1
-                failed += not ok
-                print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
+                tap.ok(ok, name, why)
     finally:
         subprocess.run(["rm", "-rf", top], check=False)
     usage = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     print(f"# most memory: {usage // 1024} MiB")
-    print(f"1..{n}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

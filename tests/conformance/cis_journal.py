@@ -14,6 +14,9 @@ import sys
 import tempfile
 import zlib
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 ID = "aaaaaaaabbbbbbbbccccccccdddddddd"
 BIG = "time=x level=info msg=\"Running kube-apiserver --anonymous-auth=false --audit-log-path=/var/log/a " + "--x=y " * 200 + "--tail=1\""
 
@@ -351,17 +354,14 @@ def main(argv):
             with open(os.path.join(argv[2], "packed-" + name), "wb") as f:
                 f.write(b"Z" + bytes([i]) + pack(b"MESSAGE=" + b"Running kube-apiserver " * 9))
         return 0
-    n = failed = 0
+    tap = Tap()
     top = tempfile.mkdtemp(prefix="cis-journal-")
     try:
         for name, ok, why in cases(argv[1], top):
-            n += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
+            tap.ok(ok, name, why)
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print(f"1..{n}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

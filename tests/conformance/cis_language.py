@@ -12,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 FILES = {
     "/etc/t/a.yaml": "authentication:\n  anonymous: {enabled: false}\n  x509: {clientCAFile: /etc/ca.crt}\nport: 10255\nbig: 12345678\nf: 1.50\nneg: -1\n"
                      "list: [a, b, c]\nempty: []\nnothing:\nonoff: on\nquoted: \"on\"\noct: 0755\nhex: 0x1F\ntilde: ~\nkey.with.dots: v\nk8s.io/name: n\n"
@@ -347,15 +350,12 @@ def main(argv):
         wanted = {k[7:]: golden.pop(k) for k in list(golden) if k.startswith("shape: ")}
         answers = [(x == wanted.pop(k, None), k, x) for k, x in shape_answers(top, lambda root, cfg, options: ours(argv[1], root, cfg, *options[1]))]
         answers.append((not wanted, "no other shape", list(wanted)))
-        n = failed = 0
+        tap = Tap()
         for ok, name, why in [*cases(golden, results(ours(argv[1], top + "/root", top + "/cfg"))), *answers]:
-            n += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {n} - " + name.replace("#", "").replace("\n", " ") + ("" if ok else f"\n# {why}"))
+            tap.ok(ok, name.replace("#", "").replace("\n", " "), why)
     finally:
         shutil.rmtree(top)
-    print(f"1..{n}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

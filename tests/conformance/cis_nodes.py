@@ -18,6 +18,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 API = ["kube-apiserver", "--advertise-address=10.0.0.1", "--allow-privileged=true", "--authorization-mode=Node,RBAC",
        "--client-ca-file=/etc/kubernetes/pki/ca.crt", "--enable-admission-plugins=NodeRestriction",
        "--etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt", "--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt",
@@ -272,8 +275,8 @@ def verdicts(out):
     return {r["test_number"]: r for c in json.loads(out)["Controls"] for g in c["tests"] or [] for r in g["results"]}
 
 
-def folder_of(shared, benchmark):
-    at = (os.path.join(shared, place) for place in PLACES if place)
+def folder_of(benchmark):
+    at = (os.path.join(SHARED, place) for place in PLACES if place)
     return next((d for d in at if os.path.isfile(os.path.join(d, benchmark, "node.yaml"))), None)
 
 
@@ -287,13 +290,13 @@ def run(seawall, root, folder, benchmark, *more):
     return verdicts(done.stdout)
 
 
-def cases(seawall, golden, shared):
+def cases(seawall, golden):
     for name, (_, _, benchmarks) in sorted(NODES.items()):
         root = tempfile.mkdtemp(prefix="cis-node-")
         try:
             make(name, root)
             for b in benchmarks:
-                folder = folder_of(shared, b)
+                folder = folder_of(b)
                 if not folder:
                     yield True, f"{name} {b} # skip not among the benchmarks here; $SW_KUBE_BENCH may name a folder that has it", ""
                     continue
@@ -317,20 +320,14 @@ def main(argv):
     if len(argv) > 3 and argv[1] == "--make":
         make(argv[2], argv[3])
         return 0
-    shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
-    if not os.path.isdir(os.path.join(shared, "conformance/kube-bench")):
-        print("1..1\nok 1 - benchmark nodes # skip no conformance data in $SW_SHARED")
-        return 0
+    if not os.path.isdir(os.path.join(SHARED, "conformance/kube-bench")):
+        return skip_all("benchmark nodes", "no conformance data in $SW_SHARED")
     if os.geteuid() != 0:
-        print("1..1\nok 1 - benchmark nodes # skip the trees need files that belong to root")
-        return 0
-    n = failed = 0
-    for ok, name, why in cases(argv[1], argv[2], shared):
-        n += 1
-        print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
-        failed += not ok
-    print(f"1..{n}")
-    return 1 if failed else 0
+        return skip_all("benchmark nodes", "the trees need files that belong to root")
+    tap = Tap()
+    for ok, name, why in cases(argv[1], argv[2]):
+        tap.ok(ok, name, why)
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import API, NODES, Node, make  # noqa: E402
+from harness import SHARED, Tap, skip_all  # noqa: E402
 
 # Valid to 2126, to 2026-12-16, and with an RSA key of 1,024 bits; their keys are thrown away.
 LONG = """-----BEGIN CERTIFICATE-----
@@ -538,7 +539,7 @@ VERSIONS = [(f"Kubernetes 1.{v}", f"1.{v}", every_version, {
 
 def ends_cases(content):
     """Ends of life, against what endoflife.date has."""
-    feeds = os.path.join(os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared")), "advisories/feeds.tar.zst")
+    feeds = os.path.join(SHARED, "advisories/feeds.tar.zst")
     if not os.path.isfile(feeds) or not shutil.which("zstd"):
         yield True, "ends of life # skip no feeds in $SW_SHARED, or no zstd", ""
         return
@@ -673,18 +674,14 @@ def number_cases(seawall):
 def main(argv):
     seawall, golden = argv[1], argv[2]
     if os.geteuid() != 0:
-        print("1..1\nok 1 - own benchmark # skip the trees need files that belong to root")
-        return 0
-    n = failed = 0
+        return skip_all("own benchmark", "the trees need files that belong to root")
+    tap = Tap()
     for part in (golden_cases(seawall, golden, "--write" in argv), parity_cases(seawall, golden),
                  managed_cases(seawall, golden), trap_cases(seawall), other_cases(seawall), usage_cases(seawall), number_cases(seawall),
                  ends_cases(os.path.join(golden, "../../../content/benchmarks/seawall"))):
         for ok, name, why in part:
-            n += 1
-            print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
-            failed += not ok
-    print(f"1..{n}")
-    return 1 if failed else 0
+            tap.ok(ok, name, why)
+    return tap.end()
 
 
 if __name__ == "__main__":

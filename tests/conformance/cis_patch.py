@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import Node  # noqa: E402
 from cis_own import LONG, bench, by_rule  # noqa: E402
+from harness import Tap, skip_all  # noqa: E402
 
 POD = """# written by hand
 apiVersion: v1
@@ -308,16 +309,13 @@ def cases(seawall, top, tried, seen):
 
 def main(seawall):
     if os.geteuid() != 0 or not shutil.which("patch"):
-        print("1..1\nok 1 - ready fixes # skip needs root and patch")
-        return 0
-    n = failed = 0
+        return skip_all("ready fixes", "needs root and patch")
+    tap = Tap()
     tried, seen = set(), set()
     top = tempfile.mkdtemp(prefix="cis-patch-")
     try:
         for name, ok, why in cases(seawall, top, tried, seen):
-            n += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
+            tap.ok(ok, name, why)
     finally:
         shutil.rmtree(top, ignore_errors=True)
     at = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../content/benchmarks/seawall")
@@ -328,8 +326,7 @@ def main(seawall):
     print(f"# {len(tried)} of {len(known)} controls have a fix that was tried, {len(seen)} applied somewhere; never seen: "
           + " ".join(sorted(k[8:] for k in known - seen)))
     print("# seen without one: " + " ".join(sorted(k[8:] for k in seen - tried)))
-    print(f"1..{n}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

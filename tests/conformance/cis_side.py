@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import MANAGED, NODES, Node, folder_of  # noqa: E402
+from harness import Tap, skip_all  # noqa: E402
 
 VALUES = ["true", "false", "TRUE", "False", "0", "1", "30", "100", "10", '""', "", "/etc/x", "Node,RBAC", "AlwaysAllow", "RBAC", "AlwaysAdmit",
           "NodeRestriction", "EventRateLimit,NodeRestriction", "127.0.0.1", "0.0.0.0", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -194,31 +195,27 @@ def case(seawall, sleeper, program, cfg, name, benchmark, r, kinds):
 def main(argv):
     seawall, sleeper = argv[1], os.path.abspath(argv[2])
     seed, count = int(argv[3]) if len(argv) > 3 else 20261127, int(argv[4]) if len(argv) > 4 else 6
-    shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
     program = os.environ.get("SW_KUBE_BENCH_PROGRAM") or shutil.which("kube-bench")
     can = os.geteuid() == 0 and shutil.which("unshare") and subprocess.run(
         ["unshare", "-mpf", "sh", "-c", "mount --make-rprivate / && mount -t tmpfs none /mnt"], capture_output=True, check=False).returncode == 0
     if not program or not can:
-        print("1..1\nok 1 - side by side with kube-bench # skip needs root, namespaces and kube-bench ($SW_KUBE_BENCH_PROGRAM)")
-        return 0
+        return skip_all("side by side with kube-bench", "needs root, namespaces and kube-bench ($SW_KUBE_BENCH_PROGRAM)")
     jobs = [(name, NODES[name][2][-1], None) for name in sorted(NODES)] if count else []
     for k in range(count):
         r = random.Random(seed * 1000 + k)
         name = r.choice(sorted(NODES))
         jobs.append((name, r.choice(NODES[name][2]), r))
-    kinds, failed = collections.Counter(), 0
+    kinds, tap = collections.Counter(), Tap()
     for i, (name, benchmark, r) in enumerate(jobs, 1):
-        cfg = folder_of(shared, benchmark)
+        cfg = folder_of(benchmark)
         what = f"{name} {benchmark}" + (f", changed at random ({seed}, {i - len(NODES)})" if r else "")
         if not cfg:
-            print(f"ok {i} - {what} # skip not among the benchmarks here")
+            tap.skip(what, "not among the benchmarks here")
             continue
         why = case(seawall, sleeper, program, cfg, name, benchmark, r, kinds)
-        failed += bool(why)
-        print(f"{'not ok' if why else 'ok'} {i} - {what}: as kube-bench, or explained" + (f"\n# {why}" if why else ""))
+        tap.ok(not why, f"{what}: as kube-bench, or explained", why)
     print(f"# {sum(kinds.values())} controls: " + ", ".join(f"{c} {k}" for k, c in kinds.most_common()))
-    print(f"1..{len(jobs)}")
-    return 1 if failed else 0
+    return tap.end()
 
 
 if __name__ == "__main__":

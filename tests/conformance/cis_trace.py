@@ -18,10 +18,11 @@ import sys
 import tempfile
 import threading
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 import cis_hostile  # noqa: E402
 from cis_nodes import NODES, Node, folder_of, make  # noqa: E402
 from cis_own import kubelet  # noqa: E402
+from harness import Tap, skip_all  # noqa: E402
 
 # All that judging takes. Nothing here makes, changes or removes a file, starts a process or reaches another one.
 CALLS = set("""read readv pread64 write openat openat2 close fstat newfstatat statx access readlink readlinkat getdents64 lseek fcntl ioctl
@@ -244,8 +245,6 @@ class Run:
         self.own = told_by([content])
         with open(seawall, "rb") as f:
             self.sanitized = b"__asan_init" in f.read()
-        shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
-        self.shared = os.path.realpath(shared)  # the trace tells real paths
 
     def bench(self, *more):
         return Trace(self.tracer, [self.seawall, "bench", "--fail-on", "never", "-o", "json", *more])
@@ -263,7 +262,7 @@ class Run:
             plant(root)
             yield not (why := self.check(root, self.own)[0]), f"{name}: our own benchmark", why
             for b in benchmarks:
-                yield self.foreign(root, name, folder_of(self.shared, b), b)
+                yield self.foreign(root, name, folder_of(b), b)
             shutil.rmtree(root)
 
     def foreign(self, root, name, folder, benchmark):
@@ -318,7 +317,7 @@ class Run:
         why, t = self.check("/", self.own)
         yield not why, "this machine: our own benchmark", why
         yield any(p == f"/proc/{os.getpid()}/cmdline" for p in t.reads), "this machine: its processes are seen", sorted(t.reads)[:9]
-        folder = folder_of(self.shared, "cis-1.12")
+        folder = folder_of("cis-1.12")
         if folder:
             yield self.foreign("/", "this machine", folder, "cis-1.12")
 
@@ -352,7 +351,7 @@ class Run:
         plant(root)
         why, t = self.check(root, self.own)
         yield not why and not [p for p in t.reads if "outside" in p], "hostile: every file is a link out", why
-        folder = folder_of(self.shared, "cis-1.12")
+        folder = folder_of("cis-1.12")
         if folder:
             yield self.foreign(root, "hostile: every file is a link out", folder, "cis-1.12")
 
@@ -402,21 +401,16 @@ class Run:
 
 def main(seawall, tracer, content):
     if os.geteuid() != 0:
-        print("1..1\nok 1 - system calls of the bench # skip the trees need root")
-        return 0
+        return skip_all("system calls of the bench", "the trees need root")
     if subprocess.run([tracer, "/dev/null", "/bin/true"], check=False).returncode == 125:
-        print("1..1\nok 1 - system calls of the bench # skip no process may be traced here")
-        return 0
+        return skip_all("system calls of the bench", "no process may be traced here")
     os.umask(0o022)
-    n = failed = 0
+    tap = Tap()
     r = Run(seawall, tracer, content)
     for part in (r.seen, r.exact, r.nodes, r.here, r.hostile, r.all_folders):
         for ok, name, why in part():
-            n += 1
-            failed += not ok
-            print(f"{'ok' if ok else 'not ok'} {n} - {name}" + ("" if ok else f"\n# {why}"))
-    print(f"1..{n}")
-    return 1 if failed else 0
+            tap.ok(ok, name, why)
+    return tap.end()
 
 
 if __name__ == "__main__":

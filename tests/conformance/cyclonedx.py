@@ -8,13 +8,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 
 def main(seawall):
-    shared = os.environ.get("SW_SHARED", "../shared")
-    top = os.path.join(shared, "conformance", "cyclonedx", "tools", "src", "test", "resources")
+    top = os.path.join(SHARED, "conformance", "cyclonedx", "tools", "src", "test", "resources")
     if not os.path.isdir(top):
-        print(f"1..1\nok 1 - cyclonedx # skip {top} is not there")
-        return 0
+        return skip_all("cyclonedx", f"{top} is not there")
     names = sorted(os.path.join(folder, n) for folder in os.listdir(top) for n in os.listdir(os.path.join(top, folder))
                    if n.endswith((".json", ".xml")) and n.startswith(("valid-", "invalid-")))
 
@@ -31,16 +32,11 @@ def main(seawall):
             p["path"] + " " + p["message"] for p in json.loads(done.stdout)["schemaProblems"][:4])
         return name, verdict, why
 
-    print(f"1..{len(names)}")
-    failed = 0
+    tap = Tap()
     with ThreadPoolExecutor(2) as pool:
-        for number, (name, verdict, why) in enumerate(pool.map(judge, names), 1):
-            good = verdict is os.path.basename(name).startswith("valid-")
-            failed += not good
-            print(f"{'ok' if good else 'not ok'} {number} - {name}")
-            if not good:
-                print("# " + why.replace("\n", " ")[:600])
-    return 1 if failed else 0
+        for name, verdict, why in pool.map(judge, names):
+            tap.ok(verdict is os.path.basename(name).startswith("valid-"), name, why)
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,10 @@ import subprocess
 import sys
 import tempfile
 
-SHARED = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance", "falco")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap  # noqa: E402
+
+FALCO = os.path.join(SHARED, "conformance", "falco")
 MESSAGES = {
     "ERROR_NO_PREVIOUS_MACRO":
         "Macro uses 'append' or 'override.condition: append' but no macro by that name already exists",
@@ -29,21 +32,7 @@ MESSAGES = {
         "The standalone 'enabled' key usage is deprecated. The correct approach requires also a 'replace' entry "
         "under the 'override' key (i.e. 'enabled: replace').",
 }
-n = 0
-
-
-def line(ok, name, why=""):
-    global n
-    n += 1
-    print("%sok %d - %s" % ("" if ok else "not ", n, name))
-    for w in why.splitlines() if not ok else []:
-        print("#   " + w)
-
-
-def skip(name, why):
-    global n
-    n += 1
-    print("ok %d - %s # skip %s" % (n, name, why))
+T = Tap()
 
 
 def run(args):
@@ -143,7 +132,7 @@ def loader_case(t):
 
 def path_of(p):
     p = p.replace("LOCAL:/etc/falco/", "rules/").replace("k8s_audit/", "k8s_audit/events/")
-    for base in (SHARED, os.path.join(SHARED, "testing")):
+    for base in (FALCO, os.path.join(FALCO, "testing")):
         if os.path.exists(os.path.join(base, p)):
             return os.path.join(base, p)
     return None
@@ -164,7 +153,7 @@ def options(t):
     """What the test tells Falco besides its rules: Falco's configuration file and keys of it are understood."""
     out = []
     for c in t["configs"]:
-        out += ["--falco-config", os.path.join(SHARED, "testing", c[1])]
+        out += ["--falco-config", os.path.join(FALCO, "testing", c[1])]
     for a in t["args"]:
         if a[0] == "-o":
             out += ["--set", a[1]]
@@ -224,7 +213,7 @@ def strict(args, name):
     """Every line printed is one that Falco prints, byte for byte (JSON: as values)."""
     as_json = "Json" in name
     kind = "JSON__single_rule_with_cat_write.json" if as_json else "Text__single_rule_with_cat_write.txt"
-    with open(os.path.join(SHARED, "testing", "configs", "SingleRuleWithCatWrite" + kind), encoding="utf-8") as f:
+    with open(os.path.join(FALCO, "testing", "configs", "SingleRuleWithCatWrite" + kind), encoding="utf-8") as f:
         want = f.read().splitlines()
     args = args + ["--no-suggested"]
     with tempfile.TemporaryDirectory() as d:
@@ -282,31 +271,31 @@ def cases():
 
 
 def run_all(path, judge_one):
-    with open(os.path.join(SHARED, path), encoding="utf-8") as f:
+    with open(os.path.join(FALCO, path), encoding="utf-8") as f:
         tests = json.load(f)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for t, (ok, why) in zip(tests, pool.map(judge_one, tests)):
             if ok is None:
-                skip(t["test"], why)
+                T.skip(t["test"], why)
             else:
-                line(ok, t["test"], why)
+                T.ok(ok, t["test"], why)
 
 
 def files():
-    for f in sorted(os.listdir(os.path.join(SHARED, "rules"))):
-        r = run(["rules", "check", os.path.join(SHARED, "rules", f)])
-        line(r.returncode == 0, "loads " + f, r.stdout.decode("utf-8", "replace"))
+    for f in sorted(os.listdir(os.path.join(FALCO, "rules"))):
+        r = run(["rules", "check", os.path.join(FALCO, "rules", f)])
+        T.ok(r.returncode == 0, "loads " + f, r.stdout.decode("utf-8", "replace"))
 
 
 def main():
-    if not os.path.isdir(SHARED):
-        skip("Falco's tests", SHARED + " is not there")
+    if not os.path.isdir(FALCO):
+        T.skip("Falco's tests", FALCO + " is not there")
     elif sys.argv[2] == "loader":
         run_all(os.path.join("libs", "rule_loader_tests.json"), loader_case)
     else:
         files()
         cases()
-    print("1..%d" % n)
+    T.end()
 
 
 SEAWALL = sys.argv[1]

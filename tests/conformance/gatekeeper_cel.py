@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 
-SHARED = os.environ.get("SW_SHARED") or os.path.join(os.path.dirname(__file__), "..", "..", "..", "shared")
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 LIBRARY = os.path.join(SHARED, "conformance", "gatekeeper", "library")
 
 
@@ -46,18 +48,8 @@ def verdicts(template, sample):
 
 def main():
     if not os.path.isdir(LIBRARY):
-        print("1..1\nok 1 - gatekeeper in CEL # skip the library is not at hand (%s)" % LIBRARY)
-        return 0
-    n = failed = 0
-
-    def case(good, name, why=""):
-        nonlocal n, failed
-        n += 1
-        failed += not good
-        print("%sok %d - %s" % ("" if good else "not ", n, name))
-        if not good:
-            print("# " + str(why).replace("\n", "\n# "))
-
+        return skip_all("gatekeeper in CEL", "the library is not at hand (%s)" % LIBRARY)
+    tap = Tap()
     with tempfile.TemporaryDirectory() as tmp:
         copy = os.path.join(tmp, "library")
         shutil.copytree(LIBRARY, copy)
@@ -74,14 +66,13 @@ def main():
                 f.write(without_rego(text))
             name = os.path.relpath(folder, copy)
             p = run("policy", "verify", folder)
-            case(p.returncode == 0 and "engine: Rego" not in without_rego(text), "suite in CEL: " + name, p.stdout + p.stderr)
+            tap.ok(p.returncode == 0 and "engine: Rego" not in without_rego(text), "suite in CEL: " + name, p.stdout + p.stderr)
             samples = os.path.join(folder, "samples")
             for sample in sorted(os.listdir(samples)):
                 rego = verdicts(os.path.join(LIBRARY, name, "template.yaml"), os.path.join(samples, sample))
                 cel = verdicts(path, os.path.join(samples, sample))
-                case(rego == cel, "Rego and CEL agree: %s/%s" % (name, sample), "%s\n%s" % (rego, cel))
-    print("1..%d" % n)
-    return 1 if failed else 0
+                tap.ok(rego == cel, "Rego and CEL agree: %s/%s" % (name, sample), "%s\n%s" % (rego, cel))
+    return tap.end()
 
 
 SEAWALL = sys.argv[1]

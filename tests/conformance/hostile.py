@@ -7,6 +7,10 @@ import subprocess
 import sys
 import time
 
+import os
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 FLAGS = ["-f", "json", "--strict-builtin-errors", "--max-memory", "200MiB", "--max-steps", "30000000", "--timeout",
          "20s"]
 SECONDS = 40  # under AddressSanitizer, beside other tests
@@ -79,18 +83,15 @@ def run(seawall, flags, query):
 
 
 def main():
-    seawall, n = sys.argv[1], 0
+    seawall, tap = sys.argv[1], Tap()
     for flags, query, want in [(FLAGS, q, w) for q, w in CASES] + [(FLAGS + f, q, w) for f, q, w in EXTRA]:
-        n += 1
         try:
             got = run(seawall, flags, query)
         except (subprocess.TimeoutExpired, ValueError) as e:
             got = "crashed or hung: %s" % e
         ok = got.startswith(want) if want.startswith("=") else want in got
-        print("%sok %d - %s" % ("" if ok else "not ", n, query[:80].replace("#", "")))
-        if not ok:
-            print("# want %s\n# got %s" % (want, got[:300].replace("\n", " ")))
-    print("1..%d" % n)
+        tap.ok(ok, query[:80].replace("#", ""), "want " + want, "got " + got[:300].replace("\n", " "))
+    tap.end()
 
 
 main()

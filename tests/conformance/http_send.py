@@ -10,6 +10,10 @@ import sys
 import threading
 import time
 
+import os
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 COUNT = {}
 
 
@@ -82,7 +86,7 @@ def main():
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = "http://127.0.0.1:%d" % server.server_port
-    count = 0
+    tap = Tap()
 
     def run(query, *flags, allow=True):
         cmd = [seawall, "policy", "eval", "-f", "json", "--strict-builtin-errors", query.replace("BASE", base)]
@@ -94,13 +98,9 @@ def main():
         return out["result"][0]["expressions"][0]["value"] if "result" in out else "undefined"
 
     def case(name, query, want, *flags, allow=True):
-        nonlocal count
-        count += 1
         got = run(query, *flags, allow=allow)
         ok = want(got) if callable(want) else got == want
-        print("%sok %d - %s" % ("" if ok else "not ", count, name))
-        if not ok:
-            print("# got %r" % (got,))
+        tap.ok(ok, name, "got %r" % (got,))
 
     bad = "eval_builtin_error: http.send: "
     case("off without the flag", 'http.send({"method": "get", "url": "BASE/text"})',
@@ -172,7 +172,7 @@ def main():
     case("url must be text", 'http.send({"method": "get", "url": 1})', bad + '"url" must be a string')
     case("bad certificates", 'http.send({"method": "get", "url": "BASE/text", "tls_ca_cert": "x"})',
          bad + "could not append certificates")
-    print("1..%d" % count)
+    tap.end()
 
 
 main()

@@ -12,15 +12,10 @@ import tempfile
 import zipfile
 from importlib import metadata
 
-count = 0
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
 
-
-def tap(good, name, why=""):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    if not good:
-        print("\n".join("# " + line for line in why.splitlines()[:30]))
+T = Tap()
 
 
 def out(*argv):
@@ -29,13 +24,13 @@ def out(*argv):
 
 def same(name, got, want):
     got, want = sorted(got), sorted(want)
-    tap(got == want, "%s: %d packages" % (name, len(want)),
+    T.ok(got == want, "%s: %d packages" % (name, len(want)),
         "\n".join(["extra " + x for x in got if x not in want] + ["missing " + x for x in want if x not in got]))
 
 
 def dpkg(tool):
     if not shutil.which("dpkg-query"):
-        tap(True, "dpkg # skip no dpkg-query here")
+        T.ok(True, "dpkg # skip no dpkg-query here")
         return
     want = []
     form = "${Package}\t${Version}\t${source:Package}\t${source:Version}\t${Architecture}\t${db:Status-Status}\n"
@@ -83,7 +78,7 @@ def go(tool):
         same("go " + os.path.basename(p), [g for g in got if g.split()[1] not in devel],
              [w for w in want if w.split()[1] not in devel])
     if not tested:
-        tap(True, "go # skip no Go programs here")
+        T.ok(True, "go # skip no Go programs here")
 
 
 def python(tool):
@@ -98,10 +93,10 @@ def python(tool):
                 want.add("pypi %s %s" % (d.metadata["Name"], d.metadata["Version"]))
         got = {x for x in listed(tool, place) if x.startswith("pypi ")}
         nested = {x for x in got if x not in want}
-        tap(want <= got, "python %s: %d packages" % (place, len(want)), "\n".join(sorted(want - got)))
-        tap(len(nested) <= 30, "python %s: only vendored ones beside them" % place, "\n".join(sorted(nested)))
+        T.ok(want <= got, "python %s: %d packages" % (place, len(want)), "\n".join(sorted(want - got)))
+        T.ok(len(nested) <= 30, "python %s: only vendored ones beside them" % place, "\n".join(sorted(nested)))
     if not places:
-        tap(True, "python # skip no site-packages here")
+        T.ok(True, "python # skip no site-packages here")
 
 
 def jars(tool):
@@ -119,7 +114,7 @@ def jars(tool):
                 row = "maven %s/%s %s" % (kv["groupId"].strip(), kv["artifactId"].strip(), kv["version"].strip())
                 if row not in got:
                     missing.append(p + ": " + row)
-    tap(not missing, "jars: %d of pom.properties in %d archives" % (all_of_them, len(found)) if found else
+    T.ok(not missing, "jars: %d of pom.properties in %d archives" % (all_of_them, len(found)) if found else
         "jars # skip no /usr/share/java here", "\n".join(missing))
 
 
@@ -143,7 +138,7 @@ def node(tool):
             if isinstance(d.get("name"), str) and isinstance(d.get("version"), str) and d["name"] and d["version"]:
                 want.add("npm %s %s" % (d["name"], d["version"]))
         rows = {x for x in listed(tool, "-p", place[1:], place) if x.startswith("npm ")}
-        tap(rows == want, "node %s: %d packages" % (place, len(want)),
+        T.ok(rows == want, "node %s: %d packages" % (place, len(want)),
             "\n".join(["extra " + x for x in sorted(rows - want)] + ["missing " + x for x in sorted(want - rows)]))
 
 
@@ -177,7 +172,7 @@ printf 'Name: z\\nVersion: 1\\n' > %{buildroot}/usr/lib/python3/site-packages/z-
 def rpm(tool):
     """Packages that rpmbuild makes, installed by rpm into a root of their own; a Python package is in one of them."""
     if not shutil.which("rpmbuild") or not shutil.which("rpm"):
-        tap(True, "rpm # skip no rpmbuild here")
+        T.ok(True, "rpm # skip no rpmbuild here")
         return
     with tempfile.TemporaryDirectory() as d:
         with open(d + "/t.spec", "w") as f:
@@ -191,12 +186,12 @@ def rpm(tool):
         rows = out(*with_root, "-qa", "--qf", "rpm %{NAME} %{EVR}\\n").splitlines()
         got = listed(tool, root)
         if not rows:
-            tap(True, "rpm # skip it does not install here (no root?)")
+            T.ok(True, "rpm # skip it does not install here (no root?)")
             return
-        tap(sorted(r.split()[1:] for r in rows) == sorted(g.split()[1:3] for g in got if g.startswith("rpm ")),
+        T.ok(sorted(r.split()[1:] for r in rows) == sorted(g.split()[1:3] for g in got if g.startswith("rpm ")),
             "rpm: %d packages" % len(rows), "\n".join(got))
-        tap("rpm tsrc 2:1.5-3 arch=noarch module=m:1:2:3" in got, "rpm: module and architecture", "\n".join(got))
-        tap(any(x.startswith("pypi z 1") and x.endswith(" os") for x in out(tool, root).splitlines()),
+        T.ok("rpm tsrc 2:1.5-3 arch=noarch module=m:1:2:3" in got, "rpm: module and architecture", "\n".join(got))
+        T.ok(any(x.startswith("pypi z 1") and x.endswith(" os") for x in out(tool, root).splitlines()),
             "rpm: a Python package that came with one is owned", "\n".join(got))
 
 
@@ -206,4 +201,4 @@ go(sys.argv[1])
 python(sys.argv[1])
 jars(sys.argv[1])
 node(sys.argv[1])
-print("1..%d" % count)
+T.end()

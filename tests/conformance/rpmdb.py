@@ -17,16 +17,10 @@ import subprocess
 import sys
 import tempfile
 
-count = 0
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap  # noqa: E402
 
-
-def tap(good, name, why=""):
-    global count
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    if not good and why:
-        print("\n".join("# " + line for line in str(why).splitlines()[:30]))
-
+T = Tap()
 
 # ---- reading, the short way ----
 
@@ -96,19 +90,19 @@ def compare(tool, path, name, blobs, each):
     if each:
         have = list(got)
         for w in want:
-            tap(w in have, "%s %s" % (name, " ".join(w.split()[1:3])), "missing: " + w)
+            T.ok(w in have, "%s %s" % (name, " ".join(w.split()[1:3])), "missing: " + w)
             if w in have:
                 have.remove(w)
-        tap(not have, "%s: nothing but its %d packages" % (name, len(want)), "\n".join(have))
+        T.ok(not have, "%s: nothing but its %d packages" % (name, len(want)), "\n".join(have))
     else:
         extra = [x for x in got if x not in want]
         missing = [x for x in want if x not in got]
-        tap(sorted(got) == want, "%s: %d packages" % (name, len(want)),
+        T.ok(sorted(got) == want, "%s: %d packages" % (name, len(want)),
             "\n".join(["extra " + x for x in extra] + ["missing " + x for x in missing]))
 
 
 def given(tool):
-    root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance", "rpmdb")
+    root = os.path.join(SHARED, "conformance", "rpmdb")
     found = 0
     for pattern, read in (("Packages", blobs_bdb), ("Packages.db", blobs_ndb), ("rpmdb.sqlite", blobs_sqlite)):
         for path in sorted(glob.glob(os.path.join(root, "**", pattern), recursive=True)):
@@ -117,7 +111,7 @@ def given(tool):
             found += 1
             compare(tool, path, os.path.basename(os.path.dirname(path)), read(path), True)
     if not found:
-        tap(True, "rpmdb # skip no rpm databases in $SW_SHARED")
+        T.skip("rpmdb", "no rpm databases in $SW_SHARED")
 
 
 # ---- writing ----
@@ -261,10 +255,10 @@ def logs(tool):
                     got, blobs = run(tool, path, beside), by_sqlite(data, text)
                     got = [x for x in got if x.startswith("rpm ")]
                     want = sorted({line(header(b)) for b in blobs or []})
-                    tap(sorted(got) == want, "log, pages of %d: %s%s: %d packages" % (page, name, form, len(want)),
+                    T.ok(sorted(got) == want, "log, pages of %d: %s%s: %d packages" % (page, name, form, len(want)),
                         "%d: %s" % (len(got), sorted(set(got) ^ set(want))[:5]))
                 with open(path, "rb") as f, open(beside, "rb") as g:
-                    tap(f.read() == data and g.read() == text, "log, pages of %d: %s: nothing was written" % (page, name))
+                    T.ok(f.read() == data and g.read() == text, "log, pages of %d: %s: nothing was written" % (page, name))
 
 
 def made(tool):
@@ -286,7 +280,7 @@ def made(tool):
                 for order in (1234, 4321):
                     name = "bdb, pages of %d, byte order %d" % (page, order)
                     if not shutil.which("db5.3_load"):
-                        tap(True, name + " # skip db5.3_load is not installed")
+                        T.skip(name, "db5.3_load is not installed")
                         continue
                     write_bdb(path, blobs, page, order)
                     compare(tool, path, name, blobs, False)
@@ -295,4 +289,4 @@ def made(tool):
 
 if __name__ == "__main__":
     {"given": given, "made": made}[sys.argv[2]](sys.argv[1])
-    print("1..%d" % count)
+    T.end()

@@ -11,6 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 def run(seawall, cases):
     root = tempfile.mkdtemp(prefix="secrets-")
     try:
@@ -47,28 +50,26 @@ def judge(x, rules, known):
 
 
 def main(seawall, known):
-    shared = os.environ.get("SW_SHARED", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared"))
-    path = os.path.join(shared, "conformance/secrets/examples.json")
+    path = os.path.join(SHARED, "conformance/secrets/examples.json")
     if not os.path.exists(path):
-        print("1..1\nok 1 - secrets # skip no conformance data in $SW_SHARED")
-        return 0
+        return skip_all("secrets", "no conformance data in $SW_SHARED")
     with open(path, encoding="utf-8") as f:
         cases = json.load(f)
     known = read_known(known)
     hits = run(seawall, cases)
+    tap = Tap()
     for i, x in enumerate(cases):
         rules = hits.get(i, set())
         passed, skipped = judge(x, rules, known.get(i))
-        print(f"{'ok' if passed else 'not ok'} {i + 1} - {x['set']} {x['rule']} {i} {x['label']}"
-              + (f" # skip {skipped}" if passed and skipped else "") + ("" if passed else f"\n# {sorted(rules)}"))
+        name = f"{x['set']} {x['rule']} {i} {x['label']}"
+        tap.skip(name, skipped) if passed and skipped else tap.ok(passed, name, sorted(rules))
     positives = [i for i, x in enumerate(cases) if x["label"] == "positive"]
     secrets = [i for i in positives if known.get(i, ("",))[0] != "none"]
     found = sum(1 for i in positives if i in hits)
     share = found * 100 / len(secrets)
-    print(f"{'ok' if share >= 99 else 'not ok'} {len(cases) + 1} - {found} of {len(positives)} positives "
-          f"({found * 100 / len(positives):.1f} %), of {len(secrets)} in which a secret can stand {share:.1f} %")
-    print(f"1..{len(cases) + 1}")
-    return 0
+    tap.ok(share >= 99, f"{found} of {len(positives)} positives ({found * 100 / len(positives):.1f} %), "
+           f"of {len(secrets)} in which a secret can stand {share:.1f} %")
+    return tap.end()
 
 
 if __name__ == "__main__":

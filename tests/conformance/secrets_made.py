@@ -12,6 +12,9 @@ import sys
 import tempfile
 import json
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 R = random.Random(7)
 N = 12
 ALNUM = string.ascii_letters + string.digits
@@ -151,25 +154,21 @@ def main(seawall):
         ok = rule in hits.get(i, ()) if rule else bool(hits.get(i))
         rules.setdefault(rule or "services", []).append(None if ok else text.strip()[:12] + "... " + str(sorted(hits.get(i, ()))))
         missed += not ok
-    n = 0
+    tap = Tap()
     for rule, results in sorted(rules.items()):
-        n += 1
         bad = [r for r in results if r]
         # Chance makes a word or a run of one letter of some tokens; services' names are no forms.
         fine = len(bad) <= (len(results) // 20 if rule == "services" else 0)
-        print(f"{'ok' if fine else 'not ok'} {n} - {rule}: {len(results) - len(bad)} of {len(results)}")
-        for b in [] if fine else bad[:3]:
-            print(f"# {b}")
+        tap.ok(fine, f"{rule}: {len(results) - len(bad)} of {len(results)}", *bad[:3])
     none = [make(form) + "\n" for form in NONE for _ in range(N)]
     wrong = found(seawall, none)
     for k, form in enumerate(NONE):
-        n += 1
         bad = [sorted(wrong[i]) for i in range(k * N, (k + 1) * N) if i in wrong]
-        print(f"{'not ok' if bad else 'ok'} {n} - none: {form}" + (f"\n# {bad[:3]}" if bad else ""))
+        tap.ok(not bad, f"none: {form}", bad[:3])
     bad = leaks(seawall)
-    print(f"{'not ok' if bad else 'ok'} {n + 1} - no format shows a secret" + (f"\n# {bad}" if bad else ""))
-    print(f"ok {n + 2} - {len(made) - missed} of {len(made)} made secrets found\n1..{n + 2}")
-    return 0
+    tap.ok(not bad, "no format shows a secret", bad)
+    tap.ok(True, f"{len(made) - missed} of {len(made)} made secrets found")
+    return tap.end()
 
 
 if __name__ == "__main__":

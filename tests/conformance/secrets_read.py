@@ -14,6 +14,9 @@ import tarfile
 import tempfile
 import zipfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 # Of two parts each, so that this file holds no secret.
 TOKEN = "ghp_" + "aB7cD8eF9gH0jK1mN2pQ3rS4tU5vW62M5jQM"
 OTHER = "glpat-" + "x7Rk2Lq9Tz4Vb8Nc3Wd6"
@@ -133,14 +136,6 @@ def findings(done, root):
     return {k: sorted(v) for k, v in out.items()}
 
 
-class Tap:
-    n = 0
-
-    def say(self, ok, name, more=""):
-        self.n += 1
-        print(f"{'ok' if ok else 'not ok'} {self.n} - {name}" + ("" if ok else f"\n# {more}"))
-
-
 def places(tap, seawall, root):
     for name, (data, _) in FILES.items():
         with open(os.path.join(root, name), "wb") as f:
@@ -148,16 +143,16 @@ def places(tap, seawall, root):
     os.mkfifo(os.path.join(root, "fifo"))
     os.symlink("/nowhere", os.path.join(root, "dangling"))
     done = scan(seawall, root)
-    tap.say(done.returncode == 0, "ends by itself", done.stderr[-300:])
+    tap.ok(done.returncode == 0, "ends by itself", done.stderr[-300:])
     found = findings(done, root)
     for name, (_, want) in FILES.items():
         if want is not None:
-            tap.say(found.get(name, []) == sorted(want), f"exactly in {name}", f"{found.get(name)} for {want}"[:400])
+            tap.ok(found.get(name, []) == sorted(want), f"exactly in {name}", f"{found.get(name)} for {want}"[:400])
     told = found.get("2-hostile.zip", [])
-    tap.say((NO, "", 0, 0) in told, "an archive that its cage is stopped at is left out, and told", str(told[:2]))
-    tap.say(any(x[0] == NO for x in found.get("cut.gz", [])), "what was cut off is told", str(found.get("cut.gz")))
-    tap.say("fifo" not in found and found.pop("dangling", []) == [(NO, "", 0, 0)], "a pipe and a link to nowhere hold nobody up")
-    tap.say(set(found) <= set(FILES), "nothing else", str(set(found) - set(FILES)))
+    tap.ok((NO, "", 0, 0) in told, "an archive that its cage is stopped at is left out, and told", str(told[:2]))
+    tap.ok(any(x[0] == NO for x in found.get("cut.gz", [])), "what was cut off is told", str(found.get("cut.gz")))
+    tap.ok("fifo" not in found and found.pop("dangling", []) == [(NO, "", 0, 0)], "a pipe and a link to nowhere hold nobody up")
+    tap.ok(set(found) <= set(FILES), "nothing else", str(set(found) - set(FILES)))
 
 
 def outputs(tap, seawall, root):
@@ -170,12 +165,12 @@ def outputs(tap, seawall, root):
         done = scan(seawall, shown, form, ("-v",))
         out = done.stdout + done.stderr
         bad = [s for s in never if s.encode() in out]
-        tap.say(done.returncode == 0 and len(done.stdout) > 0 and not bad, f"no secret in {form} or the log", str(bad))
+        tap.ok(done.returncode == 0 and len(done.stdout) > 0 and not bad, f"no secret in {form} or the log", str(bad))
     html = os.path.join(root, "r.html")
     scan(seawall, shown, f"html={html}")
     with open(html, "rb") as f:
         text = f.read()
-    tap.say(not any(s.encode() in text for s in never), "nor in a file of a report")
+    tap.ok(not any(s.encode() in text for s in never), "nor in a file of a report")
 
 
 def moving(tap, seawall, root):
@@ -191,7 +186,7 @@ def moving(tap, seawall, root):
         for _ in range(5):
             done = scan(seawall, folder)
             found = findings(done, folder)
-            tap.say(done.returncode == 0 and found.get("stays.txt") == [(PAT, "", 1, 8)], "beside files that change", str(found)[:300])
+            tap.ok(done.returncode == 0 and found.get("stays.txt") == [(PAT, "", 1, 8)], "beside files that change", str(found)[:300])
     finally:
         mover.kill()
         mover.wait()
@@ -208,8 +203,7 @@ def main(seawall):
         moving(tap, seawall, root)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(f"1..{tap.n}")
-    return 0
+    return tap.end()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,9 @@ import sys
 import tempfile
 import warnings
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 warnings.simplefilter("ignore")
 import sre_constants as sc  # noqa: E402  (the parser of the standard library, under either of its names)
 import sre_parse as sp  # noqa: E402
@@ -141,23 +144,17 @@ def main(seawall, path):
                 cases.append((rule["id"], kind, len(texts)))
                 texts.append(text.replace(secret, near))
     hits = scan(seawall, texts)
-    n = 0
+    tap = Tap()
     for rule in rules(path):
         mine = [c for c in cases if c[0] == rule["id"]]
         found = [c for c in mine if c[1] == "made" and hits.get(c[2])]
         exact = [c for c in found if rule["id"] in hits[c[2]]]
         made = sum(c[1] == "made" for c in mine)
-        n += 1
         # Another rule may find the same bytes, and chance may make a word: half of them is enough.
-        print(f"{'ok' if len(found) * 2 >= made else 'not ok'} {n} - {rule['id']}: {len(found)} of {made} made, "
-              f"{len(exact)} by this rule")
+        tap.ok(len(found) * 2 >= made, f"{rule['id']}: {len(found)} of {made} made, {len(exact)} by this rule")
         wrong = [c for c in mine if c[1] != "made" and rule["id"] in hits.get(c[2], ())]
-        n += 1
-        print(f"{'not ok' if wrong else 'ok'} {n} - {rule['id']}: none of what is near")
-        for c in wrong[:2]:
-            print(f"# {c[1]}")
-    print(f"1..{n}")
-    return 0
+        tap.ok(not wrong, f"{rule['id']}: none of what is near", *(c[1] for c in wrong[:2]))
+    return tap.end()
 
 
 if __name__ == "__main__":

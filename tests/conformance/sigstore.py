@@ -7,6 +7,9 @@ import os
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 IDENTITY = ("https://github.com/sigstore-conformance/extremely-dangerous-public-oidc-beacon/.github/"
             "workflows/extremely-dangerous-oidc-beacon.yml@refs/heads/main")
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -33,28 +36,21 @@ def arguments(folder, top, by_digest):
 
 
 def main(seawall):
-    shared = os.environ.get("SW_SHARED", "../shared")
-    top = os.path.join(shared, "conformance", "sigstore")
+    top = os.path.join(SHARED, "conformance", "sigstore")
     cases = os.path.join(top, "bundle-verify")
     if not os.path.isdir(cases):
-        print(f"1..1\nok 1 - sigstore # skip {cases} is not there")
-        return 0
+        return skip_all("sigstore", f"{cases} is not there")
     client = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sigstore-client")
     env = dict(os.environ, SEAWALL=os.path.abspath(seawall))
     names = sorted(n for n in os.listdir(cases) if os.path.isdir(os.path.join(cases, n)))
-    print(f"1..{2 * len(names)}")
-    number, failed = 0, 0
+    tap = Tap()
     for name in names:
         for by_digest in (False, True):
-            number += 1
             done = subprocess.run([client] + arguments(os.path.join(cases, name), top, by_digest), env=env,
                                   capture_output=True, text=True, timeout=60)
             good = done.returncode in (1, 2) if name.endswith("_fail") else done.returncode == 0
-            failed += not good
-            print(f"{'ok' if good else 'not ok'} {number} - {name} by {'digest' if by_digest else 'file'}")
-            for line in (done.stderr or done.stdout).splitlines()[:6]:
-                print("# " + line)
-    return 1 if failed else 0
+            tap.ok(good, f"{name} by {'digest' if by_digest else 'file'}", done.stderr or done.stdout)
+    return tap.end()
 
 
 if __name__ == "__main__":

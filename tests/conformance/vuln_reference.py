@@ -12,8 +12,10 @@ import sys
 import tarfile
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 SEAWALL, MATCH = (sys.argv + ["", ""])[1:3]
-SHARED = os.environ.get("SW_SHARED", "../shared")
 FEEDS = os.path.join(SHARED, "advisories", "feeds.tar.zst")
 USED = ("alma", "bitnami", "govulndb", "pypa")
 
@@ -311,30 +313,25 @@ def run(db, eco, items):
 
 def main():
     if not os.path.exists(FEEDS):
-        print("1..1\nok 1 - advisories # skip the shared feeds are not here")
-        return
+        return skip_all("advisories", "the shared feeds are not here")
     rnd = random.Random(7)
     with tempfile.TemporaryDirectory() as tmp:
         subprocess.run(["tar", "--zstd", "-xf", os.path.abspath(FEEDS), "-C", tmp, *("./" + u for u in USED)], check=True)
         db = os.path.join(tmp, "v.db")
         subprocess.run([SEAWALL, "db", "build", "--feeds", tmp, "-o", db, "-q"], check=True, stdout=subprocess.DEVNULL)
         tried = packages(index(load(tmp)), rnd)
-        n = bad = 0
+        tap = Tap()
         by_eco = {}
         for t in tried:
             by_eco.setdefault(t[0], []).append(t)
         for eco, items in sorted(by_eco.items()):
             got = run(db, eco, items)
             for _, name, v, want in items:
-                n += 1
                 have = got.get((name, v), set())
-                ok = want == have
-                print(f"{'ok' if ok else 'not ok'} {n} - {eco} {name} {v}: {len(want)} flaws")
-                if not ok:
-                    bad += 1
-                    print(f"# missing {sorted(want - have)[:5]} extra {sorted(have - want)[:5]}")
-        print(f"1..{n}")
+                tap.ok(want == have, f"{eco} {name} {v}: {len(want)} flaws",
+                       f"missing {sorted(want - have)[:5]} extra {sorted(have - want)[:5]}")
+        return tap.end()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,21 +7,16 @@ import base64, io, json, os, subprocess, sys, tempfile, zipfile
 
 from made import Image, layout, sha, tar_of
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
 WORK = tempfile.mkdtemp(prefix="seawall-attached-")
 os.chdir(WORK)
 os.environ.update(XDG_CACHE_HOME=WORK + "/cache", HOME=WORK, NO_COLOR="1")
 os.environ.pop("SEAWALL_DB", None)
-count = 0
-
-
-def ok(good, name, detail=""):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name, flush=True)
-    if not good:
-        for line in str(detail).splitlines()[:25]:
-            print("# " + line, flush=True)
+T = Tap()
+ok = T.ok
 
 
 def run(*args):
@@ -150,4 +145,4 @@ got = verdicts("image", "oci:oci:1", "--attached", "all")
 ok(("CVE-2099-1", "pass", "pkg:npm/lodash@4.17.15") in got or all(g[0] != "CVE-2099-1" for g in got), "an attached VEX document is heard", got)
 got = verdicts("image", "oci:oci:1", "--attached", "vex")
 ok(all(g[0] != "CVE-2099-2" for g in got), "--attached vex leaves the bills alone", got)
-print("1..%d" % count)
+T.end()

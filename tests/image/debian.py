@@ -13,29 +13,17 @@ SEAWALL = os.path.abspath(sys.argv[1])
 import image_reference  # noqa: E402
 from made import Image, layout, tar_of  # noqa: E402
 
-SHARED = os.path.abspath(os.environ.get("SW_SHARED", "../shared"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap  # noqa: E402
+
 FEEDS = SHARED + "/advisories/feeds.tar.zst"
 USED = ("govulndb", "pypa", "nodejs", "retire/repository/npmrepository.json", "kev")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "seawall-tests")
 INCLUDE = "ca-certificates,python3-jinja2"
 NPM = ("lodash@4.17.15", "axios@0.21.0", "minimist@1.2.0", "handlebars@4.0.0", "express@4.16.0", "@babel/core@7.1.0")
 GO_RELEASE = "1.19.8"
-count = 0
-
-
-def ok(good, name, detail=""):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name, flush=True)
-    if not good:
-        for line in str(detail).splitlines()[:25]:
-            print("# " + line[:600], flush=True)
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print("ok", count, "-", name, "# skip", why, flush=True)
+T = Tap()
+ok, skip = T.ok, T.skip
 
 
 # ---- making: kept between runs for a week ----
@@ -354,4 +342,4 @@ try:
 finally:
     os.chdir("/")
     shutil.rmtree(WORK, ignore_errors=True)
-print(f"1..{count}")
+T.end()

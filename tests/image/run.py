@@ -7,6 +7,9 @@ import base64, gzip, hashlib, http.server, io, json, os, shutil, signal, socket,
 
 from made import Image, docker_archive, layout, sha, tar_of
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL, NO_NETWORK = map(os.path.abspath, sys.argv[1:3])
 WORK = tempfile.mkdtemp(prefix="seawall-image-")
 os.chdir(WORK)
@@ -14,22 +17,8 @@ os.environ.update(XDG_CACHE_HOME=WORK + "/cache", HOME=WORK, NO_COLOR="1")
 os.environ.pop("SEAWALL_DB", None)
 for name in ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "SEAWALL_REGISTRY_USER", "XDG_RUNTIME_DIR", "http_proxy", "https_proxy", "HTTPS_PROXY"):
     os.environ.pop(name, None)
-count = 0
-
-
-def ok(good, name, detail=""):
-    global count
-    count += 1
-    print(("ok" if good else "not ok"), count, "-", name, flush=True)
-    if not good:
-        for line in str(detail).splitlines()[:25]:
-            print("# " + line, flush=True)
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print("ok", count, "-", name, "# skip", why, flush=True)
+T = Tap()
+ok, skip = T.ok, T.skip
 
 
 def run(*args, env=None, stdin=None, wrap=()):
@@ -512,7 +501,7 @@ def main():
     finally:
         os.chdir("/")
         shutil.rmtree(WORK, ignore_errors=True)
-    print(f"1..{count}")
+    T.end()
 
 
 signal.signal(signal.SIGTERM, lambda *a: sys.exit(1))

@@ -10,6 +10,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 RULE = "package a\nallow if input.x == 1\n"
 TESTS = "package a_test\nimport data.a\ntest_ok if a.allow with input.x as 1\ntest_more if a.allow with input.x as %d\n"
 
@@ -58,11 +61,10 @@ def main():
         run.p.send_signal(signal.SIGINT)
         checks.append(("SIGINT", run.p.wait(30), 0))
         checks.append(("nothing more was said", open(run.out.name).read()[run.seen:], ""))
-    for n, (name, got, want) in enumerate(checks, 1):
-        print(f"{'ok' if got == want else 'not ok'} {n} - policy test --watch: {name}")
-        if got != want:
-            print("# got " + repr(got) + "\n# want " + repr(want))
-    print(f"1..{len(checks)}")
+    tap = Tap("policy test --watch")
+    for name, got, want in checks:
+        tap.ok(got == want, name, "got " + repr(got), "want " + repr(want))
+    tap.end()
 
 
 main()

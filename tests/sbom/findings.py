@@ -10,6 +10,9 @@ import sys
 import tarfile
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
 STATUS = b"""Package: openssl
 Status: install ok installed
@@ -73,14 +76,7 @@ def findings(*args):
 
 
 def main():
-    results = []
-
-    def tell(name, good, why=""):
-        results.append(bool(good))
-        print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-        if not good:
-            print("# " + str(why)[:800].replace("\n", " "))
-
+    tap = Tap()
     with tempfile.TemporaryDirectory(prefix="seawall-sbom-") as top:
         at = lambda name: os.path.join(top, name)
         image(at("app.tar"))
@@ -91,23 +87,22 @@ def main():
             with open(at(f"feeds/one/{i}.json"), "w") as f:
                 json.dump(record, f)
         done = run("db", "build", "--feeds", at("feeds"), "-o", at("vuln.db"))
-        tell("database", done.returncode == 0, done.stderr)
+        tap.ok(done.returncode == 0, "database", done.stderr)
         db = ["--db", at("vuln.db")]
         want = findings("scan", "image", at("app.tar"), "--no-cache", *db)
-        tell("the image has findings of all kinds", {"CVE-2099-1", "CVE-2099-2", "CVE-2099-3"} <= {
-            f["rule"] for f in want if isinstance(f, dict)}, want)
+        tap.ok({"CVE-2099-1", "CVE-2099-2", "CVE-2099-3"} <= {
+            f["rule"] for f in want if isinstance(f, dict)}, "the image has findings of all kinds", want)
         for form in ("cyclonedx", "spdx", "spdx3"):
             bill = run("scan", "image", at("app.tar"), "--no-cache", "--sbom", form)
             with open(at(form + ".json"), "w") as f:
                 f.write(bill.stdout)
             got = findings("scan", "sbom", at(form + ".json"), *db)
-            tell(f"{form}: the same findings, byte for byte", got == want, [g for g in got if g not in want][:1] or got)
+            tap.ok(got == want, f"{form}: the same findings, byte for byte", [g for g in got if g not in want][:1] or got)
             again = run("scan", "image", at("app.tar"), "--no-cache", "--sbom", form)
-            tell(f"{form}: the same bytes again", again.stdout == bill.stdout and bill.stdout)
+            tap.ok(again.stdout == bill.stdout and bill.stdout, f"{form}: the same bytes again")
         done = run("scan", "sbom", at("cyclonedx.json"), "--validate")
-        tell("our CycloneDX is valid", done.returncode == 0, done.stdout)
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+        tap.ok(done.returncode == 0, "our CycloneDX is valid", done.stdout)
+    return tap.end()
 
 
 if __name__ == "__main__":

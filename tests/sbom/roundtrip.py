@@ -8,8 +8,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
-results = []
+T = Tap()
 
 PURLS = """pkg:deb/debian/libc6@2.36-9%2Bdeb12u4?arch=amd64&distro=debian-12&upstream=glibc
 pkg:deb/debian/libstdc%2B%2B6@12.2.0-14?arch=amd64&distro=debian-12&upstream=gcc-12%4012.2.0-14
@@ -28,14 +31,6 @@ pkg:nuget/Newtonsoft.Json@13.0.3
 pkg:composer/symfony/console@6.3.4
 pkg:hex/phoenix@1.7.7
 pkg:generic/openssl@3.0.11""".splitlines()
-
-
-def tell(name, good, why=""):
-    results.append(bool(good))
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    if not good:
-        for line in str(why).splitlines()[:8]:
-            print("# " + line[:300])
 
 
 def seawall(data, *args):
@@ -77,18 +72,18 @@ def start():
 def roundtrips():
     first = start()
     want = read(first)
-    tell("start", len(want.get("packages", [])) == len(PURLS) + 1 and not want["problems"], want)
+    T.ok(len(want.get("packages", [])) == len(PURLS) + 1 and not want["problems"], "start", want)
     for a in ("cyclonedx", "spdx", "spdx3"):
         text = seawall(first, "--to", a).stdout
         got = read(text)
-        tell(f"{a}: packages", got.get("packages") == want["packages"],
+        T.ok(got.get("packages") == want["packages"], f"{a}: packages",
              diff(want.get("packages"), got.get("packages")) or got)
-        tell(f"{a}: distribution", got.get("distribution") == want["distribution"], got.get("distribution"))
-        tell(f"{a}: no problems", got.get("problems") == [] and got.get("schemaProblems") == [], got.get("problems"))
-        tell(f"{a}: again gives the same bytes", seawall(text, "--to", a).stdout == text)
+        T.ok(got.get("distribution") == want["distribution"], f"{a}: distribution", got.get("distribution"))
+        T.ok(got.get("problems") == [] and got.get("schemaProblems") == [], f"{a}: no problems", got.get("problems"))
+        T.ok(seawall(text, "--to", a).stdout == text, f"{a}: again gives the same bytes")
         for b in ("cyclonedx", "spdx", "spdx3"):
             again = read(seawall(text, "--to", b).stdout)
-            tell(f"{a} to {b}: packages", again.get("packages") == want["packages"])
+            T.ok(again.get("packages") == want["packages"], f"{a} to {b}: packages")
 
 
 def diff(want, got):
@@ -101,8 +96,8 @@ def documents():
       <purl>pkg:npm/left-pad@1.3.0</purl><components><component type="library"><name>n</name>
       <purl>pkg:npm/nested@2</purl></component></components></component></components></bom>"""
     got = read(xml)
-    tell("XML", got.get("valid") and [p["name"] for p in got["packages"]] == ["left-pad", "nested"] and
-         got["packages"][0]["license"] == "MIT", got)
+    T.ok(got.get("valid") and [p["name"] for p in got["packages"]] == ["left-pad", "nested"] and
+         got["packages"][0]["license"] == "MIT", "XML", got)
     tag = """SPDXVersion: SPDX-2.3
 DataLicense: CC0-1.0
 SPDXID: SPDXRef-DOCUMENT
@@ -124,18 +119,18 @@ SPDXID: SPDXRef-2
 Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-app
 """
     got = read(tag)
-    tell("tag-value", [(p["name"], p["license"]) for p in got.get("packages", [])] == [("left-pad", "MIT")], got)
-    tell("tag-value: what has no purl is told", len(got.get("problems", [])) == 1 and "unknown" in got["problems"][0]["reason"], got)
+    T.ok([(p["name"], p["license"]) for p in got.get("packages", [])] == [("left-pad", "MIT")], "tag-value", got)
+    T.ok(len(got.get("problems", [])) == 1 and "unknown" in got["problems"][0]["reason"], "tag-value: what has no purl is told", got)
     got = read(cyclonedx([{"type": "library", "name": "mystery", "version": "1"}]))
-    tell("no purl is a problem", not got.get("packages") and "mystery" in got["problems"][0]["reason"], got)
+    T.ok(not got.get("packages") and "mystery" in got["problems"][0]["reason"], "no purl is a problem", got)
     got = read(cyclonedx([{"type": "library", "name": "m", "purl": "pkg:martian/x@1"}]))
-    tell("an unknown type is a problem", not got.get("packages") and len(got["problems"]) == 1, got)
+    T.ok(not got.get("packages") and len(got["problems"]) == 1, "an unknown type is a problem", got)
     got = read(cyclonedx([{"type": "library", "name": "m", "purl": "not a purl"}]))
-    tell("a broken purl is a problem", not got.get("packages") and len(got["problems"]) == 1, got)
+    T.ok(not got.get("packages") and len(got["problems"]) == 1, "a broken purl is a problem", got)
     got = read(cyclonedx([]))
-    tell("no packages at all is a problem, not a clean bill", len(got.get("problems", [])) == 1, got)
+    T.ok(len(got.get("problems", [])) == 1, "no packages at all is a problem, not a clean bill", got)
     got = read(cyclonedx([{"type": "library", "name": "n", "purl": "pkg:npm/n@1", "surprise": 1}]))
-    tell("an invalid document is still read", got.get("valid") is False and len(got["packages"]) == 1, got)
+    T.ok(got.get("valid") is False and len(got["packages"]) == 1, "an invalid document is still read", got)
 
 
 def hostile():
@@ -166,19 +161,18 @@ def hostile():
     }
     for name, (data, text) in cases.items():
         done = seawall(data, "--validate")
-        tell(name, done.returncode == 2 and text in done.stderr and "Sanitizer" not in done.stderr,
+        T.ok(done.returncode == 2 and text in done.stderr and "Sanitizer" not in done.stderr, name,
              f"{done.returncode} {done.stdout} {done.stderr}")
     many = cyclonedx([{"type": "library", "name": "n", "purl": f"pkg:npm/n@{i}"} for i in range(20000)])
     got = read(many)
-    tell("20,000 packages", len(got.get("packages", [])) == 20000, list(got)[:5])
+    T.ok(len(got.get("packages", [])) == 20000, "20,000 packages", list(got)[:5])
 
 
 def main():
     roundtrips()
     documents()
     hostile()
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+    return T.end()
 
 
 if __name__ == "__main__":

@@ -10,22 +10,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
-count = 0
-
-
-def tell(name, good, why=""):
-    global count
-    count += 1
-    print(f"{'ok' if good else 'not ok'} {count} - {name}")
-    if not good:
-        print("# " + str(why)[:1500].replace("\n", "\n# "))
-
-
-def skip(name, why):
-    global count
-    count += 1
-    print(f"ok {count} - {name} # skip {why}")
+T = Tap()
 
 
 def bill(folder):
@@ -55,7 +44,7 @@ def main():
             from spdx_tools.spdx.parser.parse_anything import parse_file
             from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
         except ImportError:
-            skip("SPDX 2.3", "spdx-tools is not installed")
+            T.skip("SPDX 2.3", "spdx-tools is not installed")
         else:
             out = os.path.join(folder, "a.spdx.json")
             with open(out, "wb") as f:
@@ -63,21 +52,21 @@ def main():
             try:
                 doc = parse_file(out)
                 wrong = [m.validation_message for m in validate_full_spdx_document(doc)]
-                tell(f"SPDX 2.3: {len(doc.packages)} packages, valid", not wrong and len(doc.packages) > 5, "\n".join(wrong))
+                T.ok(not wrong and len(doc.packages) > 5, f"SPDX 2.3: {len(doc.packages)} packages, valid", "\n".join(wrong))
             except Exception as e:  # whatever it is, the document could not be read
-                tell("SPDX 2.3 is read", False, e)
+                T.ok(False, "SPDX 2.3 is read", e)
         try:
             from spdx_python_model import v3_0_1 as model
         except ImportError:
-            skip("SPDX 3.0", "spdx-python-model is not installed")
+            T.skip("SPDX 3.0", "spdx-python-model is not installed")
         else:
             try:
                 known = model.SHACLObjectSet()
                 model.JSONLDDeserializer().read(io.BytesIO(written(path, "spdx3")), known)
-                tell(f"SPDX 3.0: {len(list(known.foreach()))} objects of the model", not list(known.missing_ids), list(known.missing_ids)[:5])
+                T.ok(not list(known.missing_ids), f"SPDX 3.0: {len(list(known.foreach()))} objects of the model", list(known.missing_ids)[:5])
             except Exception as e:
-                tell("SPDX 3.0 is read", False, e)
-    print(f"1..{count}")
+                T.ok(False, "SPDX 3.0 is read", e)
+    T.end()
 
 
 main()

@@ -12,6 +12,9 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GOLDEN = os.path.join(ROOT, "tests", "golden")
 URI = re.compile(r"^(file://)?[A-Za-z0-9\-._~/%]*$")
@@ -316,16 +319,14 @@ def main(binary):
         ("help, man pages and completions know every command and option", lambda: check_rows(binary)),
         ("the example's report fits its schema, twice the same", lambda: check_real_scan(binary)),
     ]
-    print(f"1..{len(checks)}")
-    failed = 0
-    for i, (name, fn) in enumerate(checks, 1):
+    tap = Tap()
+    for name, fn in checks:
         try:
             fn()
-            print(f"ok {i} - {name}")
+            tap.ok(True, name)
         except Exception as e:  # a report that breaks the checker is as wrong as one that fails it
-            failed += 1
-            print(f"not ok {i} - {name}\n# {type(e).__name__}: {e}")
-    return 1 if failed else 0
+            tap.ok(False, name, f"{type(e).__name__}: {e}")
+    return tap.end()
 
 
 if __name__ == "__main__":

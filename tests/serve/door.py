@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of `seawall admit` share: a server on loopback, requests, AdmissionReviews, TAP lines."""
+"""What the tests of `seawall admit` share: a server on loopback, requests, AdmissionReviews."""
 import contextlib
 import http.client
 import json
@@ -14,29 +14,10 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap  # noqa: E402, F401
+
 HEADERS = {"Content-Type": "application/json"}
-
-
-class Tap:
-    def __init__(self):
-        self.n = self.bad = 0
-
-    def ok(self, good, name, detail=""):
-        self.n += 1
-        self.bad += not good
-        print(f"{'ok' if good else 'not ok'} {self.n} - {name}", flush=True)
-        if not good and detail != "":
-            for line in str(detail).splitlines()[:12]:
-                print("# " + line, flush=True)
-        return good
-
-    def skip(self, name, why):
-        self.n += 1
-        print(f"ok {self.n} - {name} # skip {why}", flush=True)
-
-    def end(self):
-        print(f"1..{self.n}")
-        return 0
 
 
 def write(path, text):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from door import constraint, decided, LABELS, pod, replayed, review, reviewed, Server, Tap, template, write
+from door import constraint, decided, LABELS, pod, replayed, review, reviewed, Server, SHARED, Tap, template, write
 
 T = Tap()
 
@@ -400,7 +400,7 @@ def load_yaml(binary, path):
 
 def four_ways(binary):
     """One verdict everywhere: review, admit and replay over Gatekeeper's library; scan, admit and replay over checks."""
-    root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
+    root = os.path.join(SHARED, "conformance/gatekeeper/library")
     if not os.path.isdir(root):
         return T.skip("parity of review, admit and replay", "the conformance data is not here")
     server, objects, seen = Server(binary, "--decision-log", ""), [], set()
@@ -496,7 +496,7 @@ def namespaces(binary):
 
 def suites(binary):
     """Gatekeeper's own suites: what must be denied is denied at the door."""
-    root = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance/gatekeeper/library")
+    root = os.path.join(SHARED, "conformance/gatekeeper/library")
     if not os.path.isdir(root):
         return T.skip("parity with Gatekeeper's suites", "the conformance data is not here")
     checked = 0

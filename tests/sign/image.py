@@ -16,13 +16,16 @@ import threading
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
 TOP = tempfile.mkdtemp(prefix="seawall-sign-")
 SIMPLE = "application/vnd.dev.cosign.simplesigning.v1+json"
 DSSE = "application/vnd.dsse.envelope.v1+json"
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-results = []
+T = Tap()
 
 
 def openssl(*args, data=None):
@@ -124,12 +127,7 @@ def attestation(layout, key, **kw):
 def run(name, want, args, text=None, env=None):
     done = subprocess.run([SEAWALL, "verify", *args], capture_output=True, text=True, timeout=60, env=dict(os.environ, **(env or {})))
     good = done.returncode == want and (text is None or text in done.stdout + done.stderr)
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    if not good:
-        print(f"# exit {done.returncode}, want {want}" + (f" and \"{text}\"" if text else ""))
-        for line in (done.stdout + done.stderr).splitlines()[:10]:
-            print("# " + line)
+    T.ok(good, name, f"exit {done.returncode}, want {want}" + (f" and \"{text}\"" if text else ""), done.stdout + done.stderr)
 
 
 def pub(name):
@@ -312,8 +310,7 @@ def put(host, kind, name, data, media="application/octet-stream"):
 
 def registry():
     if not shutil.which("docker-registry"):
-        results.append(True)
-        print(f"ok {len(results)} - registry # skip docker-registry is not installed")
+        T.skip("registry", "docker-registry is not installed")
         return
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -422,13 +419,6 @@ def attached(ref, *args, env=None):
         return done.stderr
 
 
-def check(good, name, detail=""):
-    results.append(good)
-    print(f"{'ok' if good else 'not ok'} {len(results)} - {name}")
-    if not good:
-        print("# " + str(detail)[:1500].replace("\n", "\n# "))
-
-
 def referrers():
     lay = Layout("referrers")
     lay.add([attestation(lay, "p256")], subject=lay.digest, tag=False)
@@ -452,7 +442,7 @@ def referrers():
             run(f"referrers: signature, {mode}", 0, [image, *pub("p256")], "1 of 2 signatures hold")
             run(f"referrers: attestation, {mode}", 0, [image, *pub("p256"), "--type", "slsaprovenance"], "slsa.dev/provenance/v1")
         got = attached(image)
-        check(sorted(got) == want, "referrers: all that is attached is listed, and nothing of another image", got)
+        T.ok(sorted(got) == want, "referrers: all that is attached is listed, and nothing of another image", got)
         run("referrers: another key", 1, [image, *pub("other")], "signature is wrong")
         run("a name without docker:// in front", 0, [f"{host}/app:1.0", *pub("p256")])
         run("a name that is offline", 2, [f"{host}/app:1.0", *pub("p256"), "--offline"], "--offline")
@@ -468,7 +458,7 @@ def referrers():
         index = lay.blob(json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": [m for m in lay.manifests if "annotations" not in m]}).encode(), INDEX)
         lay.manifests.append(dict(index, annotations={"org.opencontainers.image.ref.name": lay.digest.replace(":", "-")}))
         run("a registry without referrers: the tag in their place", 0, [image, *pub("p256")], "1 of 2 signatures hold")
-        check(sorted(attached(image)) == [w[:3] + (True,) for w in want], "the same is listed", attached(image))
+        T.ok(sorted(attached(image)) == [w[:3] + (True,) for w in want], "the same is listed", attached(image))
         Referrers.password = "alice:pass:word"
         run("a registry that wants a password", 1, [image, *pub("p256")], "wants a user")
         run("a password in the environment", 0, [image, *pub("p256")], env={"SEAWALL_REGISTRY_USER": "alice:pass:word"})
@@ -489,7 +479,7 @@ def referrers():
     kit.manifests = [dict(index, annotations={"org.opencontainers.image.ref.name": "1.0"})]
     kit.write()
     got = attached("oci:" + kit.dir)
-    check(got == [("attestation", "https://spdx.dev/Document", False, False)], "what BuildKit put into the index", got)
+    T.ok(got == [("attestation", "https://spdx.dev/Document", False, False)], "what BuildKit put into the index", got)
 
 
 def main():
@@ -503,8 +493,7 @@ def main():
         referrers()
     finally:
         shutil.rmtree(TOP)
-    print(f"1..{len(results)}")
-    return 0 if all(results) else 1
+    return T.end()
 
 
 if __name__ == "__main__":

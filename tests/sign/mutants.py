@@ -14,6 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "conformance"))
 import sigstore  # noqa: E402
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap, skip_all  # noqa: E402
+
 
 def walk(value, path=()):
     if isinstance(value, dict):
@@ -99,15 +102,13 @@ def mutants(bundle):
 
 
 def main(seawall):
-    cases = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance", "sigstore", "bundle-verify")
+    cases = os.path.join(SHARED, "conformance", "sigstore", "bundle-verify")
     if not os.path.isdir(cases):
-        print(f"1..1\nok 1 - mutants # skip {cases} is not there")
-        return 0
+        return skip_all("mutants", f"{cases} is not there")
     names = ["happy-path-v0.1", "happy-path-v0.3", "intoto-with-custom-trust-root", "managed-key-happy-path",
              "rekor2-dsse-happy-path", "rekor2-happy-path"]
-    top, failed = os.path.dirname(cases), 0
-    print(f"1..{len(names)}")
-    for number, name in enumerate(names, 1):
+    top, tap = os.path.dirname(cases), Tap()
+    for name in names:
         folder = os.path.join(cases, name)
         with open(os.path.join(folder, "bundle.sigstore.json")) as f:
             bundle = json.load(f)
@@ -126,11 +127,8 @@ def main(seawall):
         with ThreadPoolExecutor(2) as pool:
             all_of = list(mutants(bundle))
             bad = [m for m in pool.map(accepted, all_of) if m]
-        failed += bool(bad)
-        print(f"{'not ok' if bad else 'ok'} {number} - {name}: {len(all_of)} changes refused")
-        for path, how, _ in bad[:20]:
-            print(f"# accepted: {'/'.join(map(str, path))} {how}")
-    return 1 if failed else 0
+        tap.ok(not bad, f"{name}: {len(all_of)} changes refused", *(f"accepted: {'/'.join(map(str, m[0]))} {m[1]}" for m in bad[:20]))
+    return tap.end()
 
 
 if __name__ == "__main__":

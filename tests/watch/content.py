@@ -10,6 +10,9 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 ROOT = os.environ.get("SW_SOURCE_ROOT", ".")
 # ATT&CK for containers, v17. Without a trace here: T1525 (a registry sees it), T1612 and T1613 in part, T1498 and T1499
 # (counting is for metrics), T1110 (the API server's own log), T1078 (valid accounts look valid).
@@ -35,9 +38,10 @@ def main():
         checks.append((not bad, i["name"], bad))
     have = {t.split(".")[0] for r in rules for t in r["info"]["tags"]}
     checks += [(t in have, "ATT&CK " + t, ["no rule"]) for t in MATRIX]
-    print(f"1..{len(checks)}")
-    for n, (ok, name, why) in enumerate(checks, 1):
-        print(f"{'' if ok else 'not '}ok {n} - own rules: {name}" + ("" if ok else f"\n# {why}"))
+    tap = Tap("own rules")
+    for check in checks:
+        tap.ok(*check)
+    tap.end()
 
 
 main()

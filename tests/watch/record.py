@@ -12,20 +12,15 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import SHARED, Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
-SCAP = os.path.join(os.environ.get("SW_SHARED", "../shared"), "conformance", "falco", "scap")
+SCAP = os.path.join(SHARED, "conformance", "falco", "scap")
 FIELDS = ["evt.rawtime", "thread.tid", "evt.type", "evt.dir", "evt.rawres", "proc.name", "proc.pid", "proc.exe", "proc.cmdline",
           "proc.cwd", "user.uid", "fd.num", "fd.name", "fd.typechar", "fd.cip", "fd.sport"]
 ALL = "- rule: all\n  desc: d\n  condition: evt.num > 0\n  output: \"%s\"\n  priority: INFO\n"
-n = 0
-
-
-def line(ok, name, why="", skip=""):
-    global n
-    n += 1
-    print(f"{'' if ok else 'not '}ok {n} - {name}" + (f" # skip {skip}" if skip else ""))
-    for w in str(why).splitlines()[:20] if not ok else []:
-        print("#   " + w)
+T = Tap()
 
 
 def run(*args):
@@ -54,7 +49,7 @@ def recorded(capture, d, rules, name):
     path = os.path.join(d, "out.scap" + (".gz" if "gz" in name else ""))
     r = run(SEAWALL, "watch", "--replay", capture, "-r", rules, "-q", "--no-stdout", "--record", path)
     if r.returncode:
-        return line(False, name, r.stderr.decode())
+        return T.ok(False, name, r.stderr.decode())
     if path.endswith(".gz"):
         with gzip.open(path) as f:
             f.read()
@@ -70,7 +65,7 @@ def recorded(capture, d, rules, name):
         diff = [(k, before[k][i], theirs[k][i]) for k in seen & set(theirs) if before[k][i] not in (theirs[k][i], "<NA>", "")]
         if len(diff) * 100 > len(seen):
             bad.append(f"{f}: {len(diff)} of {len(seen)} differ, such as {diff[0]}")
-    line(not bad, name, "\n".join(bad))
+    T.ok(not bad, name, "\n".join(bad))
 
 
 def live(d, rules):
@@ -85,13 +80,13 @@ def live(d, rules):
         left = min(left - 1, 20) if os.path.exists(path) and os.path.getsize(path) else left - 1
         time.sleep(0.1)
         if p.poll() is not None:
-            return line(True, name, skip=p.stderr.read().strip().splitlines()[0])
+            return T.skip(name, p.stderr.read().strip().splitlines()[0])
         subprocess.run(["cat", marker], stdout=subprocess.DEVNULL, check=True)
     p.send_signal(signal.SIGTERM)
     err = p.communicate(timeout=30)[1]
     rows, r = sysdig(path, "and", "fd.name=" + marker)
     opens = [v for k, v in rows.items() if k[2] in ("open", "openat", "openat2") and v[1] == "cat"]
-    line(r.returncode == 0 and len(opens) >= 5, name, f"{err} {r.stderr.decode()[:300]} {len(opens)} opens, {len(rows)} events")
+    T.ok(r.returncode == 0 and len(opens) >= 5, name, f"{err} {r.stderr.decode()[:300]} {len(opens)} opens, {len(rows)} events")
 
 
 def hostname(capture, d):
@@ -103,7 +98,7 @@ def hostname(capture, d):
     for path in (capture, again):
         out = run(SEAWALL, "watch", "--replay", path, "-r", rules, "--no-suggested", "-q").stdout.decode()
         names = {x.rsplit("<", 1)[1] for x in out.splitlines()}
-        line(names == {"ubuntu>"}, f"evt.hostname is the recorded machine's: {os.path.basename(path)}", names)
+        T.ok(names == {"ubuntu>"}, f"evt.hostname is the recorded machine's: {os.path.basename(path)}", names)
 
 
 def main():
@@ -112,7 +107,7 @@ def main():
         with tempfile.TemporaryDirectory() as d:
             hostname(cat, d)
     if not shutil.which("sysdig"):
-        return line(True, "recordings", skip="sysdig is not installed")
+        return T.skip("recordings", "sysdig is not installed")
     os.environ.update(SEAWALL_NO_DNS="1", LC_ALL="C.UTF-8")
     with tempfile.TemporaryDirectory() as d:
         rules = os.path.join(d, "all.yaml")
@@ -130,4 +125,4 @@ def main():
 
 
 main()
-print(f"1..{n}")
+T.end()

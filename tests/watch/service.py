@@ -17,6 +17,9 @@ import time
 import urllib.error
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
 SEAWALL = os.path.abspath(sys.argv[1])
 ROOT = os.environ.get("SW_SOURCE_ROOT", ".")
 RULES = """
@@ -498,13 +501,15 @@ ALLOWED = {"SW-POD-005", "SW-POD-014", "SW-POD-017"}
 
 
 def main():
-    print(f"1..{len(tests)}")
-    for n, f in enumerate(tests, 1):
+    tap = Tap()
+    for f in tests:
         try:
             why = f()
-            print(f"ok {n} - {f.__doc__}" + (f" # skip {why}" if why else ""))
         except Exception as e:  # pylint: disable=broad-except
-            print(f"not ok {n} - {f.__doc__}\n# {type(e).__name__}: " + str(e).replace("\n", "\n# "))
+            tap.ok(False, f.__doc__, f"{type(e).__name__}: {e}")
+        else:
+            tap.skip(f.__doc__, why) if why else tap.ok(True, f.__doc__)
+    tap.end()
 
 
 main()
