@@ -109,16 +109,16 @@ static void interval_text(struct sw_buf *out, const struct sw_db_row *r)
 		if (r->introduced.n)
 			sw_buf_printf(out, "%s %.*s",
 				r->flags & SW_AFF_AFTER ? ">" : ">=", SW_STR_ARG(r->introduced));
-		if (r->flags & SW_AFF_LAST)
-			sw_buf_printf(
-				out, "%s<= %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->last));
+		if (r->flags & (SW_AFF_LAST | SW_AFF_BELOW))
+			sw_buf_printf(out, "%s<%s %.*s", r->introduced.n ? ", " : "",
+				r->flags & SW_AFF_LAST ? "=" : "", SW_STR_ARG(r->last));
 		else if (r->fixed.n)
 			sw_buf_printf(
 				out, "%s< %.*s", r->introduced.n ? ", " : "", SW_STR_ARG(r->fixed));
 		else
 			sw_buf_addz(out, r->introduced.n ? "" : "all versions");
 	}
-	if (r->flags & (SW_AFF_LAST | SW_AFF_RANGE | SW_AFF_EXCEPT) && r->fixed.n)
+	if (r->flags & (SW_AFF_LAST | SW_AFF_BELOW | SW_AFF_RANGE | SW_AFF_EXCEPT) && r->fixed.n)
 		sw_buf_printf(out, " (fixed in %.*s)", SW_STR_ARG(r->fixed));
 	if (r->flags & SW_AFF_WONT_FIX)
 		sw_buf_addz(out, " (will not be fixed)");

@@ -20,11 +20,13 @@ enum sw_affected_flags {
 	SW_AFF_BINARY = 1 << 8,	  /* a distribution's binary package, not the source */
 	SW_AFF_UNSURE = 1 << 9,	  /* the vendor is still looking into it */
 	SW_AFF_SOURCE = 1 << 10,  /* a source package, where others of the feed are binary ones */
+	SW_AFF_BELOW = 1 << 11,	  /* `last` is set: affected below it; what comes then is unknown */
 };
 
 /*
- * One interval: introduced <= v < fixed, or introduced <= v <= last. "" is no bound. `fixed` may
- * hold several versions separated by spaces where there is a range: each closes it for its line.
+ * One interval: introduced <= v < fixed, or introduced <= v <= last (SW_AFF_BELOW: < last). "" is
+ * no bound. `fixed` may hold several versions separated by spaces where there is a range: each
+ * closes it for its line.
  */
 struct sw_affected {
 	struct sw_str eco;  /* key of the ecosystem: "npm", "debian:12" (vuln/ecosystem.h) */

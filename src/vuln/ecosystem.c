@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/cleanup.h"
+
 static const struct sw_ecosystem ecosystems[] = {
 	{"almalinux", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"alpine", SW_RANGE_APK, SW_PKG_APK, true},
@@ -151,32 +153,6 @@ static struct sw_str digits(struct sw_str s)
 	return sw_str_sub(s, i, j);
 }
 
-struct sw_str sw_ecosystem_of_osv(struct sw_arena *a, struct sw_str osv)
-{
-	size_t colon = sw_str_chr(osv, ':', 0);
-	struct sw_str name = sw_str_sub(osv, 0, colon);
-	struct sw_str release = colon == SW_NPOS ? SW_STR("") : sw_str_sub(osv, colon + 1, osv.n);
-	for (size_t i = 0; i < sizeof(osv_names) / sizeof(*osv_names); i++) {
-		const char *key = osv_names[i].key;
-		if (!sw_str_is(name, osv_names[i].osv))
-			continue;
-		if (!*key)
-			return SW_STR("");
-		if (sw_str_starts(release, SW_STR("Pro:")))
-			key = "ubuntu-pro";
-		if (sw_str_is(release, "Tumbleweed"))
-			return SW_STR("opensuse-tumbleweed");
-		/* "Linux Enterprise Server 15 SP5" counts as 15.5 */
-		size_t sp = sw_str_find(release, SW_STR(" SP"), 0);
-		struct sw_str number = digits(release);
-		if (sp != SW_NPOS)
-			number = sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(number),
-				SW_STR_ARG(digits(sw_str_sub(release, sp, release.n))));
-		return key_of(a, key, number, osv_names[i].cut);
-	}
-	return SW_STR("");
-}
-
 struct sw_str sw_ecosystem_of_stream(struct sw_arena *a, struct sw_str text)
 {
 	static const char *const kinds[] = {"eus", "aus", "e4s", "tus"};
@@ -205,7 +181,9 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 		{"amzn", "amzn", MAJOR}, {"fedora", "fedora", MAJOR},
 		{"azurelinux", "azurelinux", WHOLE}, {"mariner", "mariner", MINOR},
 		{"sles", "sles", WHOLE}, {"sled", "sles", WHOLE}, {"sles_sap", "sles", WHOLE},
-		{"opensuse-leap", "opensuse-leap", WHOLE},
+		{"sle-micro", "sles", WHOLE}, {"sl-micro", "sles", WHOLE},
+		{"suse-microos", "sles", WHOLE}, {"opensuse-leap-micro", "opensuse-leap", WHOLE},
+		{"leap-micro", "opensuse-leap", WHOLE}, {"opensuse-leap", "opensuse-leap", WHOLE},
 		{"opensuse-tumbleweed", "opensuse-tumbleweed", NO_RELEASE},
 		{"photon", "photon", WHOLE}, {"wolfi", "wolfi", NO_RELEASE},
 		{"chainguard", "chainguard", NO_RELEASE}, {"cleanstart", "cleanstart", NO_RELEASE},
@@ -222,6 +200,85 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 	return d->version.n
 		       ? sw_arena_printf(a, "%.*s:%.*s", SW_STR_ARG(d->id), SW_STR_ARG(d->version))
 		       : d->id;
+}
+
+/* "15:sp4" of "15:sp4", "15:sp4:…", as SUSE counts them: 15.4 */
+static struct sw_str release_of_cpe(struct sw_arena *a, struct sw_str tail)
+{
+	struct sw_str release = sw_str_sub(tail, 0, sw_str_chr(tail, ':', 0));
+	size_t sp = sw_str_find(tail, SW_STR(":sp"), 0);
+	if (sp == SW_NPOS || !release.n)
+		return release;
+	return sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(release),
+		SW_STR_ARG(sw_str_sub(tail, sp + 3, sw_str_chr(tail, ':', sp + 1))));
+}
+
+/* SUSE's modules ("sle-module-basesystem") are where most packages of the server come from. */
+struct sw_str sw_ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
+{
+	static const struct {
+		const char *product, *id;
+	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":opensuse:leap:", "opensuse-leap"},
+		{":suse:sle", "sles"}, {":suse:sl-micro:", "sles"},
+		{":suse:linux_enterprise", "sles"}};
+	struct sw_str stream = sw_ecosystem_of_stream(a, cpe);
+	if (stream.n)
+		return stream;
+	for (size_t i = 0; i < SW_ARRAY_LEN(known); i++) {
+		size_t at = sw_str_find(cpe, sw_str_from(known[i].product), 0);
+		if (at == SW_NPOS)
+			continue;
+		size_t end = sw_str_chr(cpe, ':', at + strlen(known[i].product) - 1);
+		struct sw_distribution d = {.id = sw_str_from(known[i].id),
+			.version = end == SW_NPOS
+					   ? SW_STR("")
+					   : release_of_cpe(a, sw_str_sub(cpe, end + 1, cpe.n))};
+		return d.version.n ? sw_ecosystem_of_distribution(a, &d) : SW_STR("");
+	}
+	return SW_STR("");
+}
+
+/* "2" was called Mariner, and os-release says 2.0 and 3.0. */
+static struct sw_str azure_linux(struct sw_arena *a, struct sw_str release)
+{
+	const char *id = release.n && release.p[0] < '3' ? "mariner" : "azurelinux";
+	return sw_arena_printf(a, "%s:%.*s%s", id, SW_STR_ARG(release),
+		sw_str_chr(release, '.', 0) == SW_NPOS ? ".0" : "");
+}
+
+struct sw_str sw_ecosystem_of_osv(struct sw_arena *a, struct sw_str osv)
+{
+	size_t colon = sw_str_chr(osv, ':', 0);
+	struct sw_str name = sw_str_sub(osv, 0, colon);
+	struct sw_str release = colon == SW_NPOS ? SW_STR("") : sw_str_sub(osv, colon + 1, osv.n);
+	for (size_t i = 0; i < sizeof(osv_names) / sizeof(*osv_names); i++) {
+		const char *key = osv_names[i].key;
+		if (!sw_str_is(name, osv_names[i].osv))
+			continue;
+		if (!*key)
+			return SW_STR("");
+		if (sw_str_is(name, "Red Hat") && digits(release).p != release.p)
+			return sw_ecosystem_of_cpe(
+				a, sw_arena_printf(a, "cpe:/o:redhat:%.*s", SW_STR_ARG(release)));
+		if (sw_str_is(name, "Ubuntu") && sw_str_has(release, SW_STR("FIPS")))
+			return SW_STR(""); /* builds of their own, that nobody has by accident */
+		if (sw_str_starts(release, SW_STR("Pro:")))
+			key = "ubuntu-pro";
+		if (sw_str_is(release, "Tumbleweed"))
+			return SW_STR("opensuse-tumbleweed");
+		/* "Linux Enterprise Server 15 SP5" counts as 15.5 */
+		size_t sp = sw_str_find(release, SW_STR(" SP"), 0);
+		struct sw_str number = digits(release);
+		if (release.n && !number.n && osv_names[i].cut != NO_RELEASE)
+			return sw_arena_printf(a, "%s:%.*s", key, SW_STR_ARG(release)); /* "edge" */
+		if (number.n && sw_str_is(name, "Azure Linux"))
+			return azure_linux(a, number);
+		if (sp != SW_NPOS)
+			number = sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(number),
+				SW_STR_ARG(digits(sw_str_sub(release, sp, release.n))));
+		return key_of(a, key, number, osv_names[i].cut);
+	}
+	return SW_STR("");
 }
 
 /* ---- names of packages ---- */

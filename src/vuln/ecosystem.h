@@ -34,6 +34,10 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 /* "cpe:/o:redhat:rhel_eus:8.6::baseos" is "rhel-eus:8.6": an extended release of Red Hat's. "": none. */
 struct sw_str sw_ecosystem_of_stream(struct sw_arena *a, struct sw_str cpe);
 
+/* Of a platform by its CPE: "cpe:/o:redhat:enterprise_linux:8::baseos", "cpe:/o:suse:sles:15:sp4".
+ * "": none. */
+struct sw_str sw_ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe);
+
 /* A name as advisories are filed: PEP 503, lower case where the ecosystem folds it. */
 struct sw_str sw_ecosystem_name(
 	struct sw_arena *a, const struct sw_ecosystem *e, struct sw_str name);

@@ -92,6 +92,20 @@ static bool other_arch(const struct sw_package *p, struct sw_str arch)
 	return arch.n && p->arch.n && !sw_str_is(p->arch, "noarch") && !sw_str_eq(p->arch, arch);
 }
 
+/* "oe2203sp1" of "3.0.9-2.oe2203sp1": service packs of openEuler share os-release's version only.
+ */
+static struct sw_str service_pack(struct sw_str version)
+{
+	size_t at = sw_str_rfind(version, SW_STR(".oe"));
+	return at == SW_NPOS ? SW_STR("") : sw_str_sub(version, at + 1, version.n);
+}
+
+static bool other_service_pack(struct sw_str version, struct sw_str bound)
+{
+	struct sw_str a = service_pack(version), b = service_pack(bound);
+	return a.n && b.n && !sw_str_eq(a, b);
+}
+
 /* Builds of a module's stream compare with each other only, and so do those of one machine. */
 static bool other_stream(
 	const struct sw_package *p, const struct sw_db_row *row, struct sw_str version)
@@ -103,7 +117,8 @@ static bool other_stream(
 		(slash != SW_NPOS && other_arch(p, sw_str_sub(row->only, slash + 1, row->only.n))))
 		return true;
 	struct sw_str bound = row->fixed.n ? row->fixed : row->last;
-	return bound.n && is_module(bound) != is_module(version);
+	return bound.n &&
+	       (is_module(bound) != is_module(version) || other_service_pack(version, bound));
 }
 
 /* "el9_2" of "5.14.0-284.11.1.el9_2": a minor release that is kept alive apart from the others. */
@@ -132,7 +147,8 @@ static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_
 	if (row->flags & (SW_AFF_RANGE | SW_AFF_EXCEPT))
 		return in_range(m, e, version, row);
 	if (row->flags & SW_AFF_EXACT)
-		return order(m, e, version, row->introduced, &ok) == 0 && ok;
+		return sw_str_eq(version, row->introduced) ||
+		       (order(m, e, version, row->introduced, &ok) == 0 && ok);
 	if (row->introduced.n) {
 		int c = order(m, e, version, row->introduced, &ok);
 		if (!ok || c < 0 || (c == 0 && (row->flags & SW_AFF_AFTER)))
@@ -140,6 +156,8 @@ static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_
 	}
 	if (row->flags & SW_AFF_LAST)
 		return order(m, e, version, row->last, &ok) <= 0 && ok;
+	if (row->flags & SW_AFF_BELOW)
+		return order(m, e, version, row->last, &ok) < 0 && ok;
 	if (row->fixed.n)
 		return order(m, e, version, row->fixed, &ok) < 0 && ok;
 	return true;
@@ -462,7 +480,6 @@ static int judge_os(struct matcher *m, uint32_t i)
 	if (!sw_ecosystem_version_known(s->e, version))
 		return unknown_version(m, i);
 	m->r->evaluated++;
-	bool own = p->type == SW_PKG_RPM;
 	m->told = NULL;
 	m->n_told = m->cap_told = 0;
 	for (uint32_t k = 0; !rc && k < m->n_more; k++) {
@@ -470,13 +487,13 @@ static int judge_os(struct matcher *m, uint32_t i)
 		rc = open_section(m, x, m->more[k].key);
 		if (rc || x->state == MISSING)
 			continue;
-		if (own) {
+		if (sw_str_starts(m->more[k].key, SW_STR("rhel-"))) {
 			collect_told(m, x, p, source, version);
 			collect_told(m, x, p, p->name, p->version);
 		}
 		rc = judge_both(m, x, i, source, version);
 	}
-	m->skip_told = own && m->n_told;
+	m->skip_told = m->n_told > 0;
 	if (!rc)
 		rc = judge_both(m, s, i, source, version);
 	m->skip_told = false;
@@ -580,6 +597,7 @@ static int apply_vex(struct matcher *m)
 	struct sw_str last = SW_STR("");
 	struct sw_purl purl = {0};
 	uint32_t package = UINT32_MAX;
+	const struct sw_vex_subject where = {m->opt->image, m->opt->digest, m->bom};
 	for (uint32_t i = 0; vex && i < m->r->n; i++) {
 		struct sw_match *o = &m->r->v[i];
 		if (o->package != package) {
@@ -589,8 +607,7 @@ static int apply_vex(struct matcher *m)
 			if (!last.p || sw_purl_parse(&m->r->arena, last, 0, &purl, NULL))
 				purl = (struct sw_purl){0};
 		}
-		struct sw_vex_statement *s =
-			sw_vex_find(vex, &purl, o, m->opt->image, m->opt->digest);
+		struct sw_vex_statement *s = sw_vex_find(vex, &purl, o, &where);
 		if (s) {
 			o->vex = s->status;
 			o->vex_reason = s->reason;
@@ -706,10 +723,14 @@ static void add_more(struct matcher *m, struct sw_str key)
 	m->more[m->n_more++].s.e = sw_ecosystem_find(key);
 }
 
+/* What else speaks of the distribution: advisories for any of its releases, and for subscribers. */
 static void more_sections(struct matcher *m)
 {
 	const struct sw_distribution *d = &m->bom->distribution;
 	struct sw_str rest = d->streams, one;
+	size_t colon = sw_str_chr(m->distro_key, ':', 0);
+	if (colon != SW_NPOS)
+		add_more(m, sw_str_sub(m->distro_key, 0, colon));
 	if (sw_str_starts(m->distro_key, SW_STR("ubuntu:")))
 		add_more(m, sw_arena_printf(&m->r->arena, "ubuntu-pro%.*s",
 				    SW_STR_ARG(sw_str_sub(m->distro_key, 6, m->distro_key.n))));

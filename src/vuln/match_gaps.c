@@ -101,7 +101,7 @@ int match_unseen(struct matcher *m)
 			m->distro.packages);
 	}
 	for (uint32_t i = 0; !rc && i < m->n_more; i++)
-		if (m->more[i].s.state == MISSING && !sw_str_starts(m->more[i].key, SW_STR("ubuntu")))
+		if (m->more[i].s.state == MISSING && sw_str_starts(m->more[i].key, SW_STR("rhel-")))
 			rc = match_gap(m, SW_GAP_DISTRIBUTION, m->more[i].key,
 				SW_STR("the image's packages come from this extended release, of which "
 				       "the database has no advisories: those of the release itself "

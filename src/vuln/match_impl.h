@@ -28,7 +28,7 @@ struct matcher {
 	struct extra {
 		struct section s;
 		struct sw_str key;
-	} more[4];
+	} more[6];
 	uint32_t n_more;
 	/* Flaws that an extended release of the image's speaks of: the release's word is void. */
 	bool skip_told;

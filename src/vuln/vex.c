@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading VEX, and finding the statement that covers a match. */
-#include "vuln/vex.h"
+#include "vuln/vex_impl.h"
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/io.h"
 #include "doc/json.h"
 #include "finding/fingerprint.h"
 #include "finding/waiver.h"
-
-enum { BRANCH_DEPTH = 32, NAMES_MAX = 4096 };
+#include "vuln/version/constraint.h"
 
 const char *sw_vex_status_name(enum sw_vex_status s)
 {
@@ -18,22 +18,13 @@ const char *sw_vex_status_name(enum sw_vex_status s)
 	return names[s];
 }
 
-struct loader {
-	struct sw_vex *vex;
-	struct sw_arena *a;
-	struct sw_str file;
-	struct sw_error *err;
-	uint32_t index;
-	int64_t time; /* of the document */
-};
-
-static int limit(struct loader *l)
+int vex_limit(struct vex_loader *l)
 {
 	return sw_error_set(l->err, SW_ELIMIT, "more than %d VEX statements, or out of memory",
 		SW_VEX_STATEMENTS);
 }
 
-static struct sw_vex_statement *add(struct loader *l)
+struct sw_vex_statement *vex_add(struct vex_loader *l)
 {
 	struct sw_vex *v = l->vex;
 	if (v->n == v->cap) {
@@ -53,7 +44,7 @@ static struct sw_vex_statement *add(struct loader *l)
 }
 
 /* RFC 3339 in seconds, time zones left aside: what is compared are days apart. */
-static int64_t seconds_of(struct sw_str s)
+int64_t vex_seconds_of(struct sw_str s)
 {
 	int64_t day, h = 0, m = 0, sec = 0;
 	if (s.n < 10 || sw_date_parse(sw_str_sub(s, 0, 10), &day))
@@ -65,7 +56,7 @@ static int64_t seconds_of(struct sw_str s)
 	return day * 86400 + h * 3600 + m * 60 + sec;
 }
 
-static bool status_of(struct sw_str s, enum sw_vex_status *ret)
+bool vex_status_of(struct sw_str s, enum sw_vex_status *ret)
 {
 	static const struct {
 		const char *word;
@@ -84,16 +75,16 @@ static bool status_of(struct sw_str s, enum sw_vex_status *ret)
 	return false;
 }
 
-static bool purl_of(struct sw_arena *a, struct sw_str s, struct sw_purl *ret)
+bool vex_purl_of(struct sw_arena *a, struct sw_str s, struct sw_purl *ret)
 {
 	return sw_str_starts(s, SW_STR("pkg:")) &&
 	       sw_purl_parse(a, s, SW_PURL_FOLD_KEYS, ret, NULL) == 0;
 }
 
-static void names(
-	struct loader *l, struct sw_vex_statement *s, struct sw_str first, struct sw_value aliases)
+static void names(struct vex_loader *l, struct sw_vex_statement *s, struct sw_str first,
+	struct sw_value aliases)
 {
-	uint32_t more = sw_is(aliases, SW_ARRAY) && aliases.n < NAMES_MAX ? aliases.n : 0;
+	uint32_t more = sw_is(aliases, SW_ARRAY) && aliases.n < VEX_NAMES_MAX ? aliases.n : 0;
 	struct sw_str *v = sw_arena_new_array(l->a, more + 1u, struct sw_str);
 	if (!v)
 		return;
@@ -118,11 +109,11 @@ static struct sw_str identity(struct sw_value v)
 	return purl.n ? purl : sw_value_getstr(v, "@id");
 }
 
-static void openvex_product(struct loader *l, struct sw_value v, struct sw_vex_product *p)
+static void openvex_product(struct vex_loader *l, struct sw_value v, struct sw_vex_product *p)
 {
 	struct sw_value subs = sw_value_path(v, "subcomponents", NULL);
 	p->id = identity(v);
-	if (!purl_of(l->a, p->id, &p->purl))
+	if (!vex_purl_of(l->a, p->id, &p->purl))
 		p->purl.type = SW_STR("");
 	if (!sw_is(subs, SW_ARRAY))
 		return;
@@ -130,34 +121,34 @@ static void openvex_product(struct loader *l, struct sw_value v, struct sw_vex_p
 	if (!out)
 		return;
 	sw_array_foreach (s, subs)
-		if (purl_of(l->a, identity(*s), &out[p->n_subcomponents]))
+		if (vex_purl_of(l->a, identity(*s), &out[p->n_subcomponents]))
 			p->n_subcomponents++;
 	p->subcomponents = out;
 	if (!p->n_subcomponents && subs.n) /* names nothing that we could find: covers nothing */
 		p->id = SW_STR("");
 }
 
-static int openvex(struct loader *l, struct sw_value doc)
+static int openvex(struct vex_loader *l, struct sw_value doc)
 {
 	struct sw_value list = sw_value_path(doc, "statements", NULL);
-	l->time = seconds_of(sw_value_getstr(doc, "timestamp"));
+	l->time = vex_seconds_of(sw_value_getstr(doc, "timestamp"));
 	if (!sw_is(list, SW_ARRAY))
 		return sw_error_set(l->err, SW_EINVALID, "an OpenVEX document without statements");
 	sw_array_foreach (one, list) {
-		struct sw_vex_statement *s = add(l);
+		struct sw_vex_statement *s = vex_add(l);
 		struct sw_value flaw = sw_value_path(*one, "vulnerability", NULL),
 				products = sw_value_path(*one, "products", NULL);
 		struct sw_str time = sw_value_getstr(*one, "timestamp");
 		if (!s)
-			return limit(l);
+			return vex_limit(l);
 		if (time.n)
-			s->time = seconds_of(time);
+			s->time = vex_seconds_of(time);
 		struct sw_str name =
 			sw_is(flaw, SW_STRING) ? sw_value_str(flaw) : sw_value_getstr(flaw, "name");
 		if (!name.n)
 			name = sw_value_getstr(flaw, "@id");
 		names(l, s, name, sw_value_path(flaw, "aliases", NULL));
-		if (!status_of(sw_value_getstr(*one, "status"), &s->status))
+		if (!vex_status_of(sw_value_getstr(*one, "status"), &s->status))
 			return sw_error_set(
 				l->err, SW_EINVALID, "statement %u has no known status", s->index);
 		s->reason = sw_value_getstr(*one, "justification");
@@ -166,188 +157,10 @@ static int openvex(struct loader *l, struct sw_value doc)
 		uint32_t n = sw_is(products, SW_ARRAY) ? products.n : 0;
 		struct sw_vex_product *v = sw_arena_zalloc(l->a, (n + 1u) * sizeof(*v));
 		if (!v)
-			return limit(l);
+			return vex_limit(l);
 		for (uint32_t i = 0; i < n; i++)
 			openvex_product(l, sw_array_at(products, i), &v[s->n_products++]);
 		s->products = v;
-	}
-	return 0;
-}
-
-/* ---- CycloneDX ---- */
-
-/* The purl of a reference: a component's bom-ref, or the purl itself. */
-static struct sw_str component_purl(struct sw_value doc, struct sw_str ref)
-{
-	struct sw_value list = sw_value_path(doc, "components", NULL),
-			root = sw_value_path(doc, "metadata", "component", NULL);
-	size_t hash = sw_str_rfind(ref, SW_STR("#"));
-	if (sw_str_starts(ref, SW_STR("urn:cdx:")) && hash != SW_NPOS)
-		ref = sw_str_sub(ref, hash + 1, ref.n);
-	if (sw_str_is(ref, "") || sw_str_starts(ref, SW_STR("pkg:")))
-		return ref;
-	if (sw_str_eq(sw_value_getstr(root, "bom-ref"), ref))
-		return sw_value_getstr(root, "purl");
-	if (sw_is(list, SW_ARRAY))
-		sw_array_foreach (c, list)
-			if (sw_str_eq(sw_value_getstr(*c, "bom-ref"), ref))
-				return sw_value_getstr(*c, "purl");
-	return ref;
-}
-
-static int cyclonedx(struct loader *l, struct sw_value doc)
-{
-	struct sw_value list = sw_value_path(doc, "vulnerabilities", NULL);
-	l->time = seconds_of(sw_value_getstr(sw_value_path(doc, "metadata", NULL), "timestamp"));
-	sw_array_foreach (one, list) {
-		struct sw_value analysis = sw_value_path(*one, "analysis", NULL),
-				affects = sw_value_path(*one, "affects", NULL);
-		struct sw_value refs = sw_value_path(*one, "references", NULL);
-		enum sw_vex_status status;
-		if (!status_of(sw_value_getstr(analysis, "state"), &status))
-			continue; /* a vulnerability report, not a statement */
-		struct sw_vex_statement *s = add(l);
-		if (!s)
-			return limit(l);
-		s->status = status;
-		struct sw_str id = sw_value_getstr(*one, "id");
-		uint32_t n = sw_is(refs, SW_ARRAY) && refs.n < NAMES_MAX ? refs.n : 0;
-		struct sw_str *v = sw_arena_new_array(l->a, n + 1u, struct sw_str);
-		if (!v)
-			return limit(l);
-		v[s->n_names++] = id;
-		for (uint32_t i = 0; i < n; i++) {
-			struct sw_str alias = sw_value_getstr(sw_array_at(refs, i), "id");
-			if (alias.n)
-				v[s->n_names++] = alias;
-		}
-		s->names = v;
-		s->reason = sw_value_getstr(analysis, "justification");
-		if (!s->reason.n)
-			s->reason = sw_value_getstr(analysis, "detail");
-		n = sw_is(affects, SW_ARRAY) ? affects.n : 0;
-		struct sw_vex_product *p = sw_arena_zalloc(l->a, (n + 1u) * sizeof(*p));
-		if (!p)
-			return limit(l);
-		for (uint32_t i = 0; i < n; i++) {
-			struct sw_vex_product *o = &p[s->n_products++];
-			o->id = component_purl(
-				doc, sw_value_getstr(sw_array_at(affects, i), "ref"));
-			if (!purl_of(l->a, o->id, &o->purl))
-				o->purl.type = SW_STR("");
-		}
-		s->products = p;
-	}
-	return 0;
-}
-
-/* ---- CSAF ---- */
-
-struct csaf {
-	struct loader *l;
-	struct { /* product ids and their purls */
-		struct sw_str id, purl;
-	} * v;
-	uint32_t n, cap;
-};
-
-static void csaf_put(struct csaf *c, struct sw_str id, struct sw_str purl)
-{
-	if (c->n == c->cap) {
-		uint32_t want = c->cap ? c->cap * 2 : 64;
-		void *p =
-			sw_arena_grow(c->l->a, c->v, c->cap * sizeof(*c->v), want * sizeof(*c->v));
-		if (!p)
-			return;
-		c->v = p;
-		c->cap = want;
-	}
-	c->v[c->n].id = id;
-	c->v[c->n++].purl = purl;
-}
-
-static struct sw_str csaf_purl(const struct csaf *c, struct sw_str id)
-{
-	for (uint32_t i = 0; i < c->n; i++)
-		if (sw_str_eq(c->v[i].id, id))
-			return c->v[i].purl;
-	return SW_STR("");
-}
-
-static void csaf_product(struct csaf *c, struct sw_value p)
-{
-	struct sw_value helper = sw_value_path(p, "product_identification_helper", NULL);
-	struct sw_str id = sw_value_getstr(p, "product_id"), purl = sw_value_getstr(helper, "purl");
-	if (id.n && purl.n)
-		csaf_put(c, id, purl);
-}
-
-static void csaf_branches(struct csaf *c, struct sw_value list, unsigned depth)
-{
-	if (depth == BRANCH_DEPTH || !sw_is(list, SW_ARRAY))
-		return;
-	sw_array_foreach (b, list) {
-		csaf_product(c, sw_value_path(*b, "product", NULL));
-		csaf_branches(c, sw_value_path(*b, "branches", NULL), depth + 1);
-	}
-}
-
-static int csaf_status(struct csaf *c, struct sw_value flaw, const char *key, struct sw_str reason)
-{
-	struct sw_value ids =
-		sw_object_gets(sw_value_path(flaw, "product_status", NULL), sw_str_from(key));
-	struct loader *l = c->l;
-	if (!sw_is(ids, SW_ARRAY) || !ids.n)
-		return 0;
-	struct sw_vex_statement *s = add(l);
-	struct sw_vex_product *p = s ? sw_arena_zalloc(l->a, (ids.n + 1u) * sizeof(*p)) : NULL;
-	if (!p)
-		return limit(l);
-	status_of(sw_str_from(key), &s->status);
-	names(l, s, sw_value_getstr(flaw, "cve"), sw_undef());
-	s->reason = reason;
-	sw_array_foreach (id, ids) {
-		struct sw_vex_product *o = &p[s->n_products++];
-		o->id = sw_is(*id, SW_STRING) ? sw_value_str(*id) : SW_STR("");
-		if (!purl_of(l->a, csaf_purl(c, o->id), &o->purl))
-			o->purl.type = SW_STR("");
-	}
-	s->products = p;
-	return 0;
-}
-
-static int csaf(struct loader *l, struct sw_value doc)
-{
-	static const char *const keys[] = {
-		"known_not_affected", "known_affected", "fixed", "under_investigation"};
-	struct csaf c = {.l = l};
-	struct sw_value tree = sw_value_path(doc, "product_tree", NULL),
-			flaws = sw_value_path(doc, "vulnerabilities", NULL);
-	struct sw_value full = sw_value_path(tree, "full_product_names", NULL),
-			rel = sw_value_path(tree, "relationships", NULL);
-	l->time = seconds_of(sw_value_getstr(
-		sw_value_path(doc, "document", "tracking", NULL), "current_release_date"));
-	csaf_branches(&c, sw_value_path(tree, "branches", NULL), 0);
-	if (sw_is(full, SW_ARRAY))
-		sw_array_foreach (p, full)
-			csaf_product(&c, *p);
-	if (sw_is(rel, SW_ARRAY))
-		sw_array_foreach (r, rel) {
-			struct sw_value whole = sw_value_path(*r, "full_product_name", NULL);
-			struct sw_str purl =
-				csaf_purl(&c, sw_value_getstr(*r, "product_reference"));
-			csaf_product(&c, whole);
-			if (purl.n)
-				csaf_put(&c, sw_value_getstr(whole, "product_id"), purl);
-		}
-	sw_array_foreach (flaw, flaws) {
-		struct sw_str flag = sw_value_getstr(
-			sw_array_at(sw_value_path(*flaw, "flags", NULL), 0), "label");
-		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-			int rc = csaf_status(&c, *flaw, keys[i], i ? SW_STR("") : flag);
-			if (rc)
-				return rc;
-		}
 	}
 	return 0;
 }
@@ -358,7 +171,7 @@ int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, str
 	struct sw_error *err)
 {
 	struct sw_value doc;
-	struct loader l = {.vex = vex, .a = a, .file = name, .err = err};
+	struct vex_loader l = {.vex = vex, .a = a, .file = name, .err = err};
 	if (!vex->arena)
 		vex->arena = a;
 	int rc = sw_json_parse(a, text, 0, NULL, &doc, NULL, err);
@@ -368,10 +181,10 @@ int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, str
 		rc = openvex(&l, doc);
 	else if (!rc && sw_str_is(sw_value_getstr(doc, "bomFormat"), "CycloneDX") &&
 		 sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
-		rc = cyclonedx(&l, doc);
+		rc = vex_cyclonedx(&l, doc);
 	else if (!rc && sw_is(sw_value_path(doc, "document", NULL), SW_OBJECT) &&
 		 sw_is(sw_value_path(doc, "vulnerabilities", NULL), SW_ARRAY))
-		rc = csaf(&l, doc);
+		rc = vex_csaf(&l, doc);
 	else if (!rc)
 		rc = sw_error_set(err, SW_EINVALID,
 			"no VEX document: neither OpenVEX, CSAF nor CycloneDX with analyses");
@@ -393,26 +206,113 @@ static bool distro_covers(struct sw_str said, struct sw_str is)
 	return sw_str_starts(is, said) && (is.n == said.n || is.p[said.n] == '.');
 }
 
-static bool purl_covers(const struct sw_purl *said, const struct sw_purl *is)
+/* Whose packages: the id that os-release has, and what others write in its place. */
+static struct sw_str vendor(struct sw_str ns)
 {
-	if (!said->type.n || !sw_str_eq(said->type, is->type) || !sw_str_eq(said->name, is->name) ||
-		(said->ns.n && !sw_str_eq(said->ns, is->ns)))
+	static const char *const same[][2] = {{"rhel", "redhat"}, {"centos", "redhat"},
+		{"sles", "suse"}, {"sled", "suse"}, {"sles_sap", "suse"},
+		{"opensuse-leap", "opensuse"}, {"opensuse-tumbleweed", "opensuse"},
+		{"amzn", "amazon"}, {"ol", "oracle"}, {"oraclelinux", "oracle"},
+		{"almalinux", "alma"}, {"rocky", "rockylinux"}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(same); i++)
+		if (sw_str_is(ns, same[i][0]))
+			return sw_str_from(same[i][1]);
+	return ns;
+}
+
+/* Of languages the namespace is half of the name; of a distribution's packages it may be left out.
+ */
+static bool namespace_covers(const struct sw_purl *said, const struct sw_purl *is)
+{
+	enum sw_package_type type;
+	if (sw_str_eq(said->ns, is->ns))
+		return true;
+	if (sw_package_type_find(is->type, &type) || !sw_package_type_is_os(type))
 		return false;
-	if (said->version.n && !sw_str_eq(said->version, is->version)) {
-		/* The epoch of an rpm is a qualifier for us, and in the version for others. */
-		struct sw_str epoch = sw_purl_get(is, "epoch");
-		size_t colon = sw_str_chr(said->version, ':', 0);
-		if (!epoch.n || colon == SW_NPOS ||
-			!sw_str_eq(sw_str_sub(said->version, 0, colon), epoch) ||
-			!sw_str_eq(
-				sw_str_sub(said->version, colon + 1, said->version.n), is->version))
-			return false;
-	}
+	return !said->ns.n || sw_str_eq(vendor(said->ns), vendor(is->ns));
+}
+
+/* The epoch of an rpm is a qualifier for us, and in the version for others. */
+static bool version_covers(struct sw_str said, struct sw_str said_epoch, const struct sw_purl *is,
+	struct sw_str version)
+{
+	struct sw_str epoch = sw_purl_get(is, "epoch");
+	size_t colon = sw_str_chr(said, ':', 0);
+	if (!said.n)
+		return true;
+	if (said_epoch.n && !sw_str_is(said_epoch, "0") && !sw_str_eq(said_epoch, epoch))
+		return false;
+	if (sw_str_eq(said, version))
+		return true;
+	return colon != SW_NPOS && sw_str_is(is->type, "rpm") &&
+	       sw_str_eq(sw_str_sub(said, 0, colon), epoch.n ? epoch : SW_STR("0")) &&
+	       sw_str_eq(sw_str_sub(said, colon + 1, said.n), version);
+}
+
+/* One that others count in the build: "arch=src" and "arch=source" name a source package. */
+static bool is_source(const struct sw_purl *said)
+{
+	struct sw_str arch = sw_purl_get(said, "arch");
+	return sw_str_is(arch, "src") || sw_str_is(arch, "source");
+}
+
+static bool name_covers(const struct sw_purl *said, const struct sw_purl *is)
+{
+	struct sw_str up = sw_purl_get(is, "upstream");
+	size_t at = sw_str_rfind(up, SW_STR("@"));
+	if (!is_source(said) || !up.n)
+		return sw_str_eq(said->name, is->name) &&
+		       version_covers(said->version, sw_purl_get(said, "epoch"), is, is->version);
+	return sw_str_eq(said->name, sw_str_sub(up, 0, at)) &&
+	       version_covers(said->version, sw_purl_get(said, "epoch"), is,
+		       at == SW_NPOS ? is->version : sw_str_sub(up, at + 1, up.n));
+}
+
+/* A qualifier that both have says what the package is; Maven's classifier must be ours too. */
+static bool qualifiers_cover(const struct sw_purl *said, const struct sw_purl *is)
+{
 	struct sw_str arch = sw_purl_get(said, "arch"), distro = sw_purl_get(said, "distro");
 	struct sw_str own_arch = sw_purl_get(is, "arch"), own_distro = sw_purl_get(is, "distro");
-	if (arch.n && own_arch.n && !sw_str_eq(arch, own_arch))
+	if (arch.n && own_arch.n && !is_source(said) && !sw_str_eq(arch, own_arch))
+		return false;
+	struct sw_str classifier = sw_purl_get(said, "classifier");
+	if (classifier.n && !sw_str_eq(classifier, sw_purl_get(is, "classifier")))
 		return false;
 	return !distro.n || !own_distro.n || distro_covers(distro, own_distro);
+}
+
+static bool purl_covers(const struct sw_purl *said, const struct sw_purl *is)
+{
+	return said->type.n && sw_str_eq(said->type, is->type) && namespace_covers(said, is) &&
+	       name_covers(said, is) && qualifiers_cover(said, is);
+}
+
+/* Of what is named without a version, only those that are listed. */
+static bool listed_version(const struct sw_vex_product *p, const struct sw_purl *is)
+{
+	for (uint32_t i = 0; i < p->n_versions; i++) {
+		bool in = false;
+		struct sw_str said = p->versions[i];
+		if (sw_str_starts(said, SW_STR("vers:")))
+			(void)sw_vers_contains(said, is->version, &in, NULL);
+		else
+			in = said.n && version_covers(said, SW_STR(""), is, is->version);
+		if (in)
+			return true;
+	}
+	return !p->n_versions;
+}
+
+/* Of a platform: "rhel-8", of the package's own distribution. */
+static bool platform_covers(struct sw_str said, const struct sw_purl *is)
+{
+	struct sw_str own = sw_purl_get(is, "distro");
+	size_t dash = sw_str_rfind(own, SW_STR("-")), at = sw_str_rfind(said, SW_STR("-"));
+	if (!said.n)
+		return true;
+	return dash != SW_NPOS && at != SW_NPOS &&
+	       sw_str_eq(vendor(sw_str_sub(own, 0, dash)), vendor(sw_str_sub(said, 0, at))) &&
+	       distro_covers(sw_str_sub(said, at + 1, said.n), sw_str_sub(own, dash + 1, own.n));
 }
 
 static struct sw_str last_segment(struct sw_str s)
@@ -421,42 +321,79 @@ static struct sw_str last_segment(struct sw_str s)
 	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
 }
 
-/* Is the product the image that is scanned? */
-static bool is_image(const struct sw_vex_product *p, struct sw_str image, struct sw_str digest)
+/* "1.2" of "reg.example/app:1.2@sha256:…" */
+static struct sw_str tag_of(struct sw_str image)
 {
+	struct sw_str last = last_segment(sw_str_sub(image, 0, sw_str_chr(image, '@', 0)));
+	size_t colon = sw_str_chr(last, ':', 0);
+	return colon == SW_NPOS ? SW_STR("") : sw_str_sub(last, colon + 1, last.n);
+}
+
+/* Is the product the image that is scanned? */
+static bool is_image(const struct sw_vex_product *p, const struct sw_vex_subject *where)
+{
+	struct sw_str image = where->image, digest = where->digest, version = p->purl.version;
 	if (!image.n && !digest.n)
 		return false;
 	if (p->id.n && (sw_str_eq(p->id, image) || sw_str_eq(p->id, digest)))
 		return true;
 	if (!sw_str_is(p->purl.type, "oci") && !sw_str_is(p->purl.type, "docker"))
 		return false;
-	if (p->purl.version.n && digest.n && sw_str_starts(p->purl.version, SW_STR("sha256:")))
-		return sw_str_eq(p->purl.version, digest);
-	struct sw_str repository = sw_image_repository(image),
+	if (version.n && digest.n && sw_str_starts(version, SW_STR("sha256:")))
+		return sw_str_eq(version, digest);
+	struct sw_str repository = sw_image_repository(image), tag = tag_of(image),
 		      url = sw_purl_get(&p->purl, "repository_url");
+	if (version.n && tag.n && !sw_str_starts(version, SW_STR("sha256:")) &&
+		!sw_str_eq(version, tag))
+		return false;
 	if (url.n && sw_str_chr(repository, '/', 0) != SW_NPOS && !sw_str_ends(repository, url) &&
 		!sw_str_ends(url, repository))
 		return false;
 	return sw_str_eq(last_segment(repository), p->purl.name);
 }
 
-static bool covers(const struct sw_vex_statement *s, const struct sw_purl *purl,
-	struct sw_str image, struct sw_str digest)
+/* Is the product, a package that holds others, in what was scanned? Told once of each. */
+static bool is_present(
+	struct sw_vex *vex, struct sw_vex_product *p, const struct sw_vex_subject *where)
 {
-	for (uint32_t i = 0; i < s->n_products; i++) {
-		const struct sw_vex_product *p = &s->products[i];
-		bool whole = is_image(p, image, digest);
-		if (!p->n_subcomponents && (whole || purl_covers(&p->purl, purl)))
-			return true;
-		/* Subcomponents count inside their product; a product that is a package may hold
-		 * them too. */
-		for (uint32_t k = 0; k < p->n_subcomponents; k++)
-			if ((whole || (!image.n && !digest.n) ||
-				    sw_package_type_find(
-					    p->purl.type, &(enum sw_package_type){0}) == 0) &&
-				purl_covers(&p->subcomponents[k], purl))
-				return true;
+	const struct sw_bom *bom = where->bom;
+	enum sw_package_type type;
+	if (sw_package_type_find(p->purl.type, &type))
+		return false;
+	for (uint32_t i = 0; bom && !p->looked && i < bom->n; i++) {
+		struct sw_purl purl;
+		struct sw_str text =
+			bom->packages[i].type == type
+				? sw_package_purl(vex->arena, &bom->packages[i], &bom->distribution)
+				: SW_STR("");
+		p->present = text.n && sw_purl_parse(vex->arena, text, 0, &purl, NULL) == 0 &&
+			     purl_covers(&p->purl, &purl);
+		if (p->present)
+			break;
 	}
+	p->looked = true;
+	return p->present || !bom;
+}
+
+static bool product_covers(struct sw_vex *vex, struct sw_vex_product *p, const struct sw_purl *purl,
+	const struct sw_vex_subject *where)
+{
+	bool whole = is_image(p, where), nowhere = !where->image.n && !where->digest.n;
+	if (!p->n_subcomponents)
+		return whole || (purl_covers(&p->purl, purl) && listed_version(p, purl) &&
+					platform_covers(p->platform, purl));
+	for (uint32_t k = 0; k < p->n_subcomponents; k++)
+		if (purl_covers(&p->subcomponents[k], purl))
+			return whole || nowhere || is_present(vex, p, where);
+	return false;
+}
+
+static bool covers(struct sw_vex *vex, const struct sw_vex_statement *s, const struct sw_purl *purl,
+	const struct sw_vex_subject *where)
+{
+	for (uint32_t i = 0; i < s->n_products; i++)
+		if (product_covers(vex, &s->products[i], purl, where))
+			return true;
 	return false;
 }
 
@@ -516,7 +453,7 @@ static bool has_name(const struct sw_vex_statement *s, struct sw_str name)
 struct lookup {
 	struct sw_vex *vex;
 	const struct sw_purl *purl;
-	struct sw_str image, digest;
+	const struct sw_vex_subject *where;
 	struct sw_vex_statement *best;
 };
 
@@ -534,7 +471,7 @@ static void look(struct lookup *l, struct sw_str name)
 	}
 	for (; low < vex->n_names && vex->names[low].hash == hash; low++) {
 		struct sw_vex_statement *s = &vex->v[vex->names[low].statement];
-		if (!has_name(s, name) || !covers(s, l->purl, l->image, l->digest))
+		if (!has_name(s, name) || !covers(vex, s, l->purl, l->where))
 			continue;
 		s->matched++;
 		if (!l->best || s->time > l->best->time ||
@@ -544,9 +481,9 @@ static void look(struct lookup *l, struct sw_str name)
 }
 
 struct sw_vex_statement *sw_vex_find(struct sw_vex *vex, const struct sw_purl *purl,
-	const struct sw_match *m, struct sw_str image, struct sw_str digest)
+	const struct sw_match *m, const struct sw_vex_subject *where)
 {
-	struct lookup l = {vex, purl, image, digest, NULL};
+	struct lookup l = {vex, purl, where, NULL};
 	if (!vex->n || (vex->indexed != vex->n && !build_index(vex)))
 		return NULL;
 	look(&l, m->id);

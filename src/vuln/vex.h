@@ -7,9 +7,10 @@
  *
  * A statement covers a match when it names the flaw by any of its names, and a product that is the
  * package (same type, namespace and name; version, arch and distribution where the statement gives
- * them: "distro=debian-12" covers debian-12.13), or the image with the package as subcomponent, or
- * the image without subcomponents. Of several, the newest statement wins, and of equal age the
- * last.
+ * them: "distro=debian-12" covers debian-12.13), or the image, or a package that was found, with
+ * the package as subcomponent, or the image without subcomponents. A source package ("arch=src",
+ * "arch=source") covers what was built from it; what CSAF relates to a platform counts on that
+ * platform only. Of several, the newest statement wins, and of equal age the last.
  *
  * Ownership: everything is in the arena given to load. Threads: one.
  * Limits: SW_VEX_STATEMENTS statements, 64 MiB in a file.
@@ -29,12 +30,17 @@ struct sw_vex_product {
 	struct sw_str id;    /* as written: a digest, an IRI */
 	const struct sw_purl *subcomponents;
 	uint32_t n_subcomponents;
+	/* Of a package named without version: "1.2" or "vers:npm/<2"; one must hold. None: all. */
+	const struct sw_str *versions;
+	uint32_t n_versions;
+	struct sw_str platform; /* "rhel-8": in that distribution only; "": in any */
+	bool looked, present;	/* is the product itself in what was scanned? told by find */
 };
 
 struct sw_vex_statement {
 	const struct sw_str *names; /* of the flaw */
 	uint32_t n_names;
-	const struct sw_vex_product *products;
+	struct sw_vex_product *products;
 	uint32_t n_products;
 	enum sw_vex_status status;
 	struct sw_str reason; /* justification or impact */
@@ -60,9 +66,15 @@ int sw_vex_load(struct sw_vex *vex, struct sw_arena *a, const char *path, struct
 int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, struct sw_str text,
 	struct sw_error *err);
 
+/* What was scanned; "" and NULL what is not known. */
+struct sw_vex_subject {
+	struct sw_str image, digest;
+	const struct sw_bom *bom;
+};
+
 /* The statement that covers it, counted as matched; NULL. `purl` is the package's. */
 struct sw_vex_statement *sw_vex_find(struct sw_vex *vex, const struct sw_purl *purl,
-	const struct sw_match *m, struct sw_str image, struct sw_str digest);
+	const struct sw_match *m, const struct sw_vex_subject *where);
 
 /* The matches of a report as a VEX document: what VEX said before stays, the rest is affected (with
  * the upgrade) or under investigation. `timestamp`: RFC 3339. */

@@ -145,7 +145,7 @@ def osv_files(root):
 def mini_yaml(text):
     """Enough of YAML for pypa's own writer: what is affected, aliases, id."""
     doc = {"affected": [], "aliases": []}
-    section = None
+    section, part = None, ""
     for line in text.split("\n"):
         if re.match(r"^[a-z_]+:", line):
             section = line.split(":")[0]
@@ -167,14 +167,18 @@ def mini_yaml(text):
             m = re.match(r"^ {4}(name|ecosystem): (.*)", line)
             if m:
                 a["package"][m.group(1)] = unq(m.group(2))
-            m = re.match(r"^  - type: (.*)", line)
-            if m:
-                a["ranges"].append({"type": unq(m.group(1)), "events": []})
+            part = line.strip()[:-1] if re.match(r"^(- |  )[a-z_]+:$", line) else part
+            part = part.removeprefix("- ")
+            if part == "ranges" and line.startswith("  - "):
+                a["ranges"].append({"events": []})
+            m = re.match(r"^  (?:- |  )type: (.*)", line)
+            if m and part == "ranges":
+                a["ranges"][-1]["type"] = unq(m.group(1))
             m = re.match(r"^    - (introduced|fixed|last_affected|limit): (.*)", line)
             if m and a["ranges"]:
                 a["ranges"][-1]["events"].append({m.group(1): unq(m.group(2))})
-            m = re.match(r"^  - (?!type)(.*)", line)
-            if m:
+            m = re.match(r"^  - (.*)", line)
+            if m and part == "versions":
                 a["versions"].append(unq(m.group(1)))
     return doc
 
@@ -234,8 +238,10 @@ def index(records):
                 ivs = [iv for r in ranges for iv in intervals(r["events"], ORDER[eco])]
             except ValueError:
                 ivs = None
-            table.setdefault((eco, norm(eco, pkg["name"])), []).append(
-                (flaws, ivs, [] if ranges else a.get("versions", [])))
+            # What is listed is affected as well, but for what a range names as its fix (CleanStart).
+            fixes = {e.get("fixed") for r in ranges for e in r["events"]}
+            versions = [v for v in a.get("versions") or [] if v not in fixes]
+            table.setdefault((eco, norm(eco, pkg["name"])), []).append((flaws, ivs, versions))
     return table
 
 
@@ -243,6 +249,13 @@ def minor(version):
     """el9_2: the fix of one minor release is not held against builds of another that has its own."""
     m = re.search(r"\.(el\d+_\d+)", version or "")
     return m.group(1) if m else None
+
+
+def same(a, b, key):
+    try:
+        return a == b or key(a) == key(b)
+    except ValueError:
+        return False
 
 
 def expected(eco, rows, version):
@@ -263,7 +276,7 @@ def expected(eco, rows, version):
                 continue
             if inside(version, iv, key):
                 out |= flaws - closed if minor(iv[1]) != own else flaws
-        if any(key(v) == key(version) for v in versions):
+        if any(same(v, version, key) for v in versions):
             out |= flaws
     return out
 

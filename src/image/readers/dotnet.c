@@ -10,6 +10,22 @@ static bool deps_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_ends(path, ".deps.json");
 }
 
+/*
+ * Does the program bring anything of the library along? Packages that only gather others, and those
+ * whose code the runtime has in a newer version, stand in the list as well. What the target does
+ * not name at all may be brought along.
+ */
+static bool is_deployed(struct sw_value target, struct sw_value library)
+{
+	static const char *const what[] = {"runtime", "runtimeTargets", "native", "resources"};
+	struct sw_value parts = sw_object_get(target, library);
+
+	for (size_t i = 0; i < sizeof(what) / sizeof(what[0]); i++)
+		if (rd_get(parts, what[i]).type != SW_UNDEF)
+			return true;
+	return parts.type != SW_OBJECT;
+}
+
 /* "libraries": {"Name/1.0.0": {"type": "package"}} */
 static int deps_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
@@ -21,11 +37,15 @@ static int deps_read(struct sw_bom *bom, const struct sw_reader_file *f)
 	if (r <= 0)
 		return r;
 	r = 0;
+	struct sw_value target = sw_object_get(
+		rd_get(root, "targets"), rd_get(rd_get(root, "runtimeTarget"), "name"));
 	sw_object_foreach (m, rd_object(rd_get(root, "libraries"))) {
 		struct sw_package p = {.type = SW_PKG_NUGET};
 		struct sw_str type = rd_str(m->v, "type"), key = sw_value_str(m->k);
 		bool runtime = sw_str_is(type, "runtimepack");
 		if (!runtime && !sw_str_ieq(type, SW_STR("package")))
+			continue;
+		if (!is_deployed(target, m->k))
 			continue;
 		/* The runtime that a self-contained program brings along is a package too. */
 		if (runtime && rd_starts(key, "runtimepack."))
@@ -111,13 +131,19 @@ static int add(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_pac
 	return r;
 }
 
+static bool is_reference(struct sw_str element)
+{
+	return sw_str_is(element, "PackageReference") || sw_str_is(element, "PackageVersion") ||
+	       sw_str_is(element, "GlobalPackageReference");
+}
+
 static void open_element(const struct xml *x, struct sw_package *p)
 {
 	if (sw_str_is(x->name, "package")) {
 		p->name = xml_attribute(x, "id");
 		p->version = xml_attribute(x, "version");
 		p->dev = sw_str_ieq(xml_attribute(x, "developmentDependency"), SW_STR("true"));
-	} else if (sw_str_is(x->name, "PackageReference") || sw_str_is(x->name, "PackageVersion")) {
+	} else if (is_reference(x->name)) {
 		p->name = xml_attribute(x, "Include");
 		if (p->name.n == 0)
 			p->name = xml_attribute(x, "Update");
@@ -148,9 +174,7 @@ static int project_read(struct sw_bom *bom, const struct sw_reader_file *f)
 			p.version = x.text;
 		else if (e == XML_TEXT && xml_at(&x, "PackageReference", "PrivateAssets", NULL))
 			p.dev = sw_str_ieq(x.text, SW_STR("all"));
-		else if (e == XML_CLOSE &&
-			 (sw_str_is(x.name, "package") || sw_str_is(x.name, "PackageReference") ||
-				 sw_str_is(x.name, "PackageVersion")))
+		else if (e == XML_CLOSE && (sw_str_is(x.name, "package") || is_reference(x.name)))
 			r = add(bom, f, &p);
 	}
 	return r;

@@ -13,10 +13,21 @@ static const char status_file[] = "var/lib/dpkg/status";
 static const char status_dir[] = "var/lib/dpkg/status.d/";
 static const char info_dir[] = "var/lib/dpkg/info/";
 
+/* What lies in status.d/ beside the paragraphs: names of packages have dots, but never these. */
+static bool is_beside(struct sw_str path)
+{
+	static const char *const endings[] = {".md5sums", ".preinst", ".postinst", ".prerm",
+		".postrm", ".conffiles", ".list", ".triggers", ".shlibs", ".symbols"};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (rd_ends(path, endings[i]))
+			return true;
+	return false;
+}
+
 static bool wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
-	return sw_str_is(path, status_file) ||
-	       (rd_in(path, status_dir) && !rd_ends(path, ".md5sums"));
+	return sw_str_is(path, status_file) || (rd_in(path, status_dir) && !is_beside(path));
 }
 
 /* The third word of "install ok installed". */

@@ -414,6 +414,20 @@ static bool wordpress_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_named(path, "version.php") && sw_str_is(part_above(path, 1), "wp-includes");
 }
 
+/* What of the line is no comment. One that begins with a slash and a star may go on for lines. */
+static struct sw_str php_code(struct sw_str line, bool *in_comment)
+{
+	size_t end = *in_comment ? sw_str_find(line, SW_STR("*/"), 0) : SW_NPOS;
+
+	if (*in_comment && end == SW_NPOS)
+		return SW_STR("");
+	if (*in_comment)
+		line = sw_str_sub(line, end + 2, line.n);
+	size_t open = sw_str_find(line, SW_STR("/*"), 0);
+	*in_comment = open != SW_NPOS && sw_str_find(line, SW_STR("*/"), open + 2) == SW_NPOS;
+	return sw_str_sub(line, 0, open);
+}
+
 /* $wp_version = '6.4.2'; */
 static int wordpress_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
@@ -421,9 +435,10 @@ static int wordpress_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		.name = SW_STR("wordpress"),
 		.cpe = SW_STR("wordpress:wordpress")};
 	struct sw_str rest = f->content, line, value;
+	bool comment = false;
 
 	while (rd_line(&rest, &line)) {
-		value = line;
+		value = php_code(line, &comment);
 		if (!sw_str_is(rd_cut(&value, '='), "$wp_version"))
 			continue;
 		p.version = rd_unquote(rd_cut(&value, ';'));

@@ -291,23 +291,35 @@ static bool is_pin(struct sw_str v)
 	return v.n && rd_is_digit(v.p[0]);
 }
 
-/* "channel::name=1.0=build", "name==1.0"; "name=1.0" is any of 1.0.x and so a wish. */
+/* What a name is made of: "libcblas<=3.9" has a range behind it. */
+static bool is_conda_name(struct sw_str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (memchr("<>=!~|, ", name.p[i], 8))
+			return false;
+	return name.n > 0;
+}
+
+/*
+ * "channel::name=1.0=build", "name==1.0", "name 1.0 build", "name=1.0": the last is any of 1.0.x
+ * for conda, and by far the most that people write.
+ */
 static int environment_entry(struct sw_arena *a, struct sw_bom *bom,
 	const struct sw_reader_file *f, struct sw_str spec)
 {
 	struct sw_package p = {.type = SW_PKG_CONDA};
 	size_t colons = sw_str_find(spec, SW_STR("::"), 0);
-	struct sw_str channel = sw_str_sub(spec, 0, colons == SW_NPOS ? 0 : colons), rest = spec;
+	struct sw_str channel = sw_str_sub(spec, 0, colons == SW_NPOS ? 0 : colons);
+	struct sw_str rest =
+		sw_str_trim(colons == SW_NPOS ? spec : sw_str_sub(spec, colons + 2, spec.n));
+	char sign = sw_str_chr(rest, '=', 0) == SW_NPOS ? ' ' : '=';
 
-	if (colons != SW_NPOS)
-		rest = sw_str_sub(spec, colons + 2, spec.n);
-	p.name = rd_cut(&rest, '=');
-	bool exact = rest.n && rest.p[0] == '=';
-	if (exact)
+	p.name = rd_cut(&rest, sign);
+	while (rest.n && (rest.p[0] == '=' || rest.p[0] == ' '))
 		rest = sw_str_sub(rest, 1, rest.n);
-	p.version = rd_cut(&rest, '=');
+	p.version = rd_cut(&rest, sign);
 	struct sw_str build = sw_str_trim(rest);
-	if (!is_pin(p.version) || (!exact && build.n == 0) || p.name.n == 0 || spec.n > RD_NAME_MAX)
+	if (!is_pin(p.version) || !is_conda_name(p.name) || spec.n > RD_NAME_MAX)
 		return 0;
 	p.qualifiers = sw_arena_printf(a, "%s%.*s%s%s%.*s", build.n ? "build=" : "",
 		SW_STR_ARG(build), build.n && channel.n ? "&" : "", channel.n ? "channel=" : "",

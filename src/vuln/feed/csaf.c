@@ -49,35 +49,6 @@ static struct product *add(struct csaf *c)
 	return &c->v[c->n++];
 }
 
-/* "cpe:/o:redhat:enterprise_linux:8::baseos", "cpe:/a:redhat:enterprise_linux:9", "…:rhel_eus:8.6"
- */
-static struct sw_str ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
-{
-	static const struct {
-		const char *product, *id;
-	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":suse:sles:", "sles"},
-		{":suse:sle-server:", "sles"}, {":opensuse:leap:", "opensuse-leap"},
-		{":suse:sled:", "sles"}};
-	struct sw_str stream = sw_ecosystem_of_stream(a, cpe);
-	if (stream.n)
-		return stream;
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		size_t at = sw_str_find(cpe, sw_str_from(known[i].product), 0);
-		if (at == SW_NPOS)
-			continue;
-		struct sw_str tail = sw_str_sub(cpe, at + strlen(known[i].product), cpe.n);
-		struct sw_str release = sw_str_sub(tail, 0, sw_str_chr(tail, ':', 0));
-		size_t sp = sw_str_find(tail, SW_STR(":sp"), 0);
-		if (sp != SW_NPOS)
-			release = sw_arena_printf(a, "%.*s.%.*s", SW_STR_ARG(release),
-				SW_STR_ARG(
-					sw_str_sub(tail, sp + 3, sw_str_chr(tail, ':', sp + 1))));
-		struct sw_distribution d = {.id = sw_str_from(known[i].id), .version = release};
-		return release.n ? sw_ecosystem_of_distribution(a, &d) : SW_STR("");
-	}
-	return SW_STR("");
-}
-
 static bool number(struct sw_str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -151,7 +122,7 @@ static void product(struct csaf *c, struct sw_value v)
 		return;
 	p->id = sw_value_getstr(v, "product_id");
 	if (cpe.n)
-		p->eco = ecosystem_of_cpe(c->f->a, cpe);
+		p->eco = sw_ecosystem_of_cpe(c->f->a, cpe);
 	if (purl.n && sw_purl_parse(c->f->a, purl, SW_PURL_FOLD_KEYS, &u, NULL) == 0) {
 		if (sw_str_is(u.type, "rpmmod"))
 			module_purl(c, &u, p);

@@ -93,10 +93,46 @@ static uint32_t read_events(struct feed_file *f, struct sw_str id, struct sw_val
 	return n;
 }
 
+/* The least of what a range must stay below: none where one of its limits is "*", or unreadable. */
+static struct sw_str limit_of(const struct event *v, uint32_t n)
+{
+	struct sw_str limit = SW_STR("");
+	for (uint32_t i = 0; i < n; i++) {
+		int c = 0;
+		if (v[i].kind != LIMIT)
+			continue;
+		if (sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c))
+			return SW_STR("");
+		if (!limit.n || (sw_ecosystem_cmp(v[i].e, limit, v[i].v, &c) == 0 && c < 0))
+			limit = v[i].v;
+	}
+	return limit;
+}
+
+/* Below the limit only: what lies behind it is somebody else's to say, and no fix. */
+static void limited_row(struct feed_rows *rows, struct sw_affected row,
+	const struct sw_ecosystem *e, struct sw_str limit)
+{
+	struct sw_str end = row.flags & SW_AFF_LAST ? row.last : row.fixed;
+	int c = 0;
+	if (!limit.n)
+		return feed_row(rows, &row);
+	if (sw_ecosystem_cmp(e, row.introduced, limit, &c) == 0 && c >= 0)
+		return;
+	bool cut = !end.n || (sw_ecosystem_cmp(e, limit, end, &c) == 0 &&
+				     (c < 0 || (c == 0 && row.flags & SW_AFF_LAST)));
+	if (cut) {
+		row.last = limit;
+		row.flags = (row.flags & ~(unsigned)SW_AFF_LAST) | SW_AFF_BELOW;
+	}
+	feed_row(rows, &row);
+}
+
 /* Sorted events as intervals. A fix behind a last affected version is what to upgrade to. */
 static void intervals(
 	struct feed_rows *rows, const struct sw_affected *base, const struct event *v, uint32_t n)
 {
+	struct sw_str limit = limit_of(v, n);
 	struct sw_affected row = *base;
 	bool open = false;
 	bool unused = false; /* the event before is a fix that ended nothing */
@@ -111,21 +147,62 @@ static void intervals(
 			open = true;
 		} else if (v[i].kind == FIXED && open) {
 			row.fixed = v[i].v;
-			feed_row(rows, &row);
+			limited_row(rows, row, v[i].e, limit);
 			open = false;
 		} else if (v[i].kind == LAST && open) {
 			row.last = v[i].v;
 			row.flags |= SW_AFF_LAST;
-			feed_row(rows, &row);
+			limited_row(rows, row, v[i].e, limit);
 			open = false;
 		} else if (v[i].kind == FIXED && rows->n &&
-			   (rows->v[rows->n - 1].flags & SW_AFF_LAST) &&
+			   (rows->v[rows->n - 1].flags & (SW_AFF_LAST | SW_AFF_BELOW)) &&
 			   !rows->v[rows->n - 1].fixed.n) {
 			rows->v[rows->n - 1].fixed = v[i].v;
 		}
 	}
 	if (open)
-		feed_row(rows, &row);
+		limited_row(rows, row, v[0].e, limit);
+}
+
+/* Is the version in one of the intervals that were read from the ranges, or a fix of one of them?
+ */
+static bool is_said(const struct feed_rows *rows, uint32_t from, const struct sw_ecosystem *e,
+	struct sw_str version)
+{
+	for (uint32_t i = from; i < rows->n; i++) {
+		const struct sw_affected *row = &rows->v[i];
+		int c = 0;
+		if (sw_str_eq(row->fixed, version))
+			return true;
+		if (row->introduced.n && !sw_str_is(row->introduced, "0") &&
+			(sw_ecosystem_cmp(e, version, row->introduced, &c) || c < 0))
+			continue;
+		if (row->flags & (SW_AFF_LAST | SW_AFF_BELOW)) {
+			if (sw_ecosystem_cmp(e, version, row->last, &c) == 0 &&
+				(c < 0 || (c == 0 && row->flags & SW_AFF_LAST)))
+				return true;
+		} else if (!row->fixed.n ||
+			   (sw_ecosystem_cmp(e, version, row->fixed, &c) == 0 && c < 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Lists repeat what ranges say, or (CleanStart) name the fix; what they name beside is affected
+ * too. */
+static void read_versions(struct feed_rows *rows, const struct sw_affected *base, uint32_t from,
+	const struct sw_ecosystem *e, struct sw_value versions)
+{
+	uint32_t to = rows->n;
+	sw_array_foreach (s, versions) {
+		struct sw_affected row = *base;
+		struct feed_rows ranges = {.v = rows->v, .n = to};
+		row.introduced = sw_is(*s, SW_STRING) ? sw_value_str(*s) : SW_STR("");
+		row.flags |= SW_AFF_EXACT;
+		if (row.introduced.n && !is_said(&ranges, from, e, row.introduced))
+			feed_row(rows, &row);
+	}
 }
 
 static void read_ranges(struct feed_file *f, struct sw_str id, struct feed_rows *rows,
@@ -133,7 +210,7 @@ static void read_ranges(struct feed_file *f, struct sw_str id, struct feed_rows 
 {
 	struct sw_value ranges = sw_value_path(affected, "ranges", NULL);
 	struct sw_value versions = sw_value_path(affected, "versions", NULL);
-	bool any = false;
+	uint32_t from = rows->n;
 	if (sw_is(ranges, SW_ARRAY))
 		sw_array_foreach (r, ranges) {
 			struct sw_value events = sw_value_path(*r, "events", NULL);
@@ -141,20 +218,11 @@ static void read_ranges(struct feed_file *f, struct sw_str id, struct feed_rows 
 			if (sw_str_is(sw_value_getstr(*r, "type"), "GIT") ||
 				!sw_is(events, SW_ARRAY))
 				continue;
-			any = true;
 			uint32_t n = read_events(f, id, events, e, &v);
 			intervals(rows, base, v, n);
 		}
-	/* Listed versions only where no range says it: lists repeat what ranges say, or name the
-	 * fix. */
-	if (!any && sw_is(versions, SW_ARRAY))
-		sw_array_foreach (s, versions) {
-			struct sw_affected row = *base;
-			row.introduced = sw_is(*s, SW_STRING) ? sw_value_str(*s) : SW_STR("");
-			row.flags |= SW_AFF_EXACT;
-			if (row.introduced.n)
-				feed_row(rows, &row);
-		}
+	if (sw_is(versions, SW_ARRAY))
+		read_versions(rows, base, from, e, versions);
 }
 
 /* The vector to keep of several: version 3, else 4, else 2. */

@@ -100,4 +100,12 @@ static inline void listing_is(
 	assert_string_equal(sw_buf_cstr(&out), expected);
 }
 
+/* No row wants it. */
+static inline void listing_ignored(const char *path)
+{
+	sw_autobom bom;
+	sw_bom_init(&bom, 0);
+	assert_int_equal(listing_read(&bom, sw_str_from(path), SW_STR("{}"), 0100644), 0);
+}
+
 #endif

@@ -4,14 +4,6 @@
 
 #define IS(path, text, expected) listing_is(path, SW_STR(text), 0100644, expected)
 
-/* No row wants it. */
-static void ignored(const char *path)
-{
-	sw_autobom bom;
-	sw_bom_init(&bom, 0);
-	assert_int_equal(listing_read(&bom, sw_str_from(path), SW_STR("{}"), 0100644), 0);
-}
-
 static void npm_locks(void **state)
 {
 	(void)state;
@@ -38,7 +30,7 @@ static void npm_locks(void **state)
 		"! cannot be read as JSON: line 1: the text ends "
 		"where ':' should be\n");
 	IS("package-lock.json", "[]", "");
-	ignored("node_modules/a/package-lock.json");
+	listing_ignored("node_modules/a/package-lock.json");
 }
 
 static void node_modules(void **state)
@@ -51,10 +43,10 @@ static void node_modules(void **state)
 		"npm b 2.0.0\n");
 	IS("node_modules/c/package.json", "{\"type\":\"module\"}", "");
 	IS("node_modules/d/package.json", "{\"name\":[],\"version\":{}}", "");
-	ignored("app/package.json");
-	ignored("node_modules/c/lib/package.json");
-	ignored("node_modules/@s/package.json");
-	ignored("not_node_modules/c/package.json");
+	listing_ignored("app/package.json");
+	listing_ignored("node_modules/c/lib/package.json");
+	listing_ignored("node_modules/@s/package.json");
+	listing_ignored("not_node_modules/c/package.json");
 }
 
 static void yarn(void **state)
@@ -148,8 +140,8 @@ static void python_installed(void **state)
 	IS("x/b.egg-info/PKG-INFO", "Name: b\nVersion: 2\n", "pypi b 2\n");
 	IS("x/c-3.egg-info", "Name: c\nVersion: 3\n", "pypi c 3\n");
 	IS("x/d.egg/EGG-INFO/PKG-INFO", "Name: d\nVersion: 4\n", "pypi d 4\n");
-	ignored("x/e.dist-info/RECORD");
-	ignored("x/PKG-INFO");
+	listing_ignored("x/e.dist-info/RECORD");
+	listing_ignored("x/PKG-INFO");
 }
 
 static void python_locks(void **state)
@@ -219,8 +211,8 @@ static void go_mod(void **state)
 		"required indirectly are not named\n");
 	IS("go.mod", "module m\n", "");
 	IS("go.mod", "module m\ngo 1.23rc1\nrequire a.b/c v1.0.0\n", "golang a.b/c v1.0.0\n");
-	ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.mod");
-	ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.sum");
+	listing_ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.mod");
+	listing_ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.sum");
 }
 
 #define PAIR(mod, sum, expected) \
@@ -254,10 +246,10 @@ static void go_sum(void **state)
 static void ignored_ones(void **state)
 {
 	(void)state;
-	ignored("usr/lib/python3/dist-packages/x/requirements.txt");
-	ignored("root/.cargo/registry/src/index/a-1.0.0/Cargo.lock");
-	ignored("var/lib/ruby/gems/3.1.0/gems/a-1/Gemfile.lock");
-	ignored("app/vendor/a/b/composer.lock");
+	listing_ignored("usr/lib/python3/dist-packages/x/requirements.txt");
+	listing_ignored("root/.cargo/registry/src/index/a-1.0.0/Cargo.lock");
+	listing_ignored("var/lib/ruby/gems/3.1.0/gems/a-1/Gemfile.lock");
+	listing_ignored("app/vendor/a/b/composer.lock");
 }
 
 static void cargo(void **state)
@@ -335,7 +327,7 @@ static void ruby(void **state)
 		"gem rake 13.0.6\n");
 	IS("specifications/x.gemspec", "s.name = NAME\n",
 		"! a gem whose name or version is not a plain text\n");
-	ignored("src/x.gemspec");
+	listing_ignored("src/x.gemspec");
 }
 
 static void php(void **state)
@@ -352,7 +344,7 @@ static void php(void **state)
 		"composer a/b 1\ncomposer c/d 2 dev\n");
 	IS("vendor/composer/installed.json", "[{\"name\":\"a/b\",\"version\":\"1\"}]",
 		"composer a/b 1\n");
-	ignored("installed.json");
+	listing_ignored("installed.json");
 }
 
 static void dotnet(void **state)
@@ -364,6 +356,14 @@ static void dotnet(void **state)
 		"\"runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/"
 		"8.0.0\":{\"type\":\"runtimepack\"}}}",
 		"nuget A.B 1.2.3\nnuget Microsoft.NETCore.App.Runtime.linux-x64 8.0.0\n");
+	/* B gathers others, the runtime has what C was for; E is in no target. */
+	IS("app.deps.json",
+		"{\"runtimeTarget\":{\"name\":\"net8\"},\"targets\":{\"net8\":{\"A/1\":{\"runtime\":{"
+		"\"a.dll\":{}}},\"B/1\":{\"dependencies\":{\"A\":\"1\"}},\"C/1\":{},\"D/1\":{"
+		"\"native\":{\"d.so\":{}}}},\"other\":{\"C/1\":{\"runtime\":{}}}},\"libraries\":{"
+		"\"A/1\":{\"type\":\"package\"},\"B/1\":{\"type\":\"package\"},\"C/1\":{\"type\":"
+		"\"package\"},\"D/1\":{\"type\":\"package\"},\"E/1\":{\"type\":\"package\"}}}",
+		"nuget A 1\nnuget D 1\nnuget E 1\n");
 	IS("packages.lock.json",
 		"{\"version\":1,\"dependencies\":{\"net6.0\":{\"A\":{\"type\":\"Direct\","
 		"\"resolved\":"
@@ -385,6 +385,10 @@ static void dotnet(void **state)
 		"Version=\"$(V)\" /><PackageReference Include=\"E\" Version=\"1.*\"/></ItemGroup>"
 		"</Project>",
 		"nuget A 1.0\nnuget B 2.0 dev\n");
+	IS("Directory.Packages.props",
+		"<Project><ItemGroup><PackageVersion Include=\"A\" Version=\"1.0\"/>"
+		"<GlobalPackageReference Include=\"B\" Version=\"2.0\"/></ItemGroup></Project>",
+		"nuget A 1.0\nnuget B 2.0\n");
 }
 
 static void others(void **state)

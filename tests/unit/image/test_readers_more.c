@@ -10,13 +10,6 @@
 
 #define IS(path, text, expected) listing_is(path, SW_STR(text), 0100644, expected)
 
-static void ignored(const char *path)
-{
-	sw_autobom bom;
-	sw_bom_init(&bom, 0);
-	assert_int_equal(listing_read(&bom, sw_str_from(path), SW_STR("{}"), 0100644), 0);
-}
-
 static void small_managers(void **state)
 {
 	(void)state;
@@ -50,11 +43,11 @@ static void small_managers(void **state)
 	IS("c/zlib/1.3/me/stable/package/0f/conaninfo.txt",
 		"[requires]\n    b/1.Y.Z\n[full_requires]\n    bzip2/1.0.8:c32\n    x/2@u/c#r:1\n",
 		"conan bzip2 1.0.8\nconan x 2\nconan zlib 1.3 qualifiers=channel=stable&user=me\n");
-	ignored("var/db/pkg/CONTENTS");
-	ignored("Cellar/INSTALL_RECEIPT.json");
-	ignored("packages/x.1/opam");
-	ignored("x.rockspec");
-	ignored("install.json");
+	listing_ignored("var/db/pkg/CONTENTS");
+	listing_ignored("Cellar/INSTALL_RECEIPT.json");
+	listing_ignored("packages/x.1/opam");
+	listing_ignored("x.rockspec");
+	listing_ignored("install.json");
 }
 
 static void runtimes(void **state)
@@ -69,6 +62,10 @@ static void runtimes(void **state)
 	IS("var/www/wp-includes/version.php",
 		"<?php\n/**\n * $wp_version = no\n */\n$wp_version = '6.4.2';\n",
 		"generic wordpress 6.4.2 cpe=wordpress:wordpress\n");
+	IS("wp-includes/version.php",
+		"<?php\n// $wp_version = '1';\n/*\n$wp_version = '2';\n*/\n"
+		"/* one line */\n$wp_version = '6.4.3'; /* new\n$wp_version = '3';\n",
+		"generic wordpress 6.4.3 cpe=wordpress:wordpress\n");
 }
 
 static void more_locks(void **state)
@@ -103,9 +100,10 @@ static void more_locks(void **state)
 		"github actions/checkout v4.1.7\ngithub o/r/.github/workflows/x.yml v1\n");
 	IS("environment.yml",
 		"dependencies:\n- python=3.9\n- conda-forge::bzip2=1.0.8=h7f98852_4\n- numpy==1.24\n"
-		"- scipy==1.*\n- pip:\n  - requests[x]==2.31.0 ; a\n  - flask>=1\n",
+		"- scipy==1.*\n- libgomp 13.2.0 hf8_5\n- a<=3.9.0=2\n- b >=1\n- c=1.*\n- d\n- '='\n- pip:\n  - requests[x]==2.31.0 ; a\n  - flask>=1\n",
 		"conda bzip2 1.0.8 qualifiers=build=h7f98852_4&channel=conda-forge\n"
-		"conda numpy 1.24\npypi requests 2.31.0\n");
+		"conda libgomp 13.2.0 qualifiers=build=hf8_5\n"
+		"conda numpy 1.24\nconda python 3.9\npypi requests 2.31.0\n");
 	IS("paket.lock",
 		"NUGET\n  remote: x\n    NUnit (2.6.4) - restriction: >= net45\n"
 		"      Console (>= 3)\nGITHUB\n  remote: a\n    a/B (5.0)\n",
@@ -114,7 +112,7 @@ static void more_locks(void **state)
 		"{\"libraries\":{\"A.B/1.0.0\":{\"type\":\"package\"},\"P/1.0.0\":{\"type\":"
 		"\"project\"}}}",
 		"nuget A.B 1.0.0\n");
-	ignored("node_modules/a/deno.lock");
+	listing_ignored("node_modules/a/deno.lock");
 }
 
 static void qualifiers(void **state)

@@ -29,6 +29,7 @@ static void dpkg_lists_what_is_there(void **state)
 	IS("var/lib/dpkg/status.d/base",
 		"Package: base-files\nVersion: 12.4\nArchitecture: amd64\n",
 		"deb base-files 12.4 arch=amd64\n");
+	listing_ignored("var/lib/dpkg/status.d/base-files.preinst");
 	IS("var/lib/dpkg/status", "Package: \nStatus: install ok installed\nVersion: 1\n",
 		"! a package without a name\n");
 	IS("var/lib/dpkg/status", "Package: a\033[2J\nVersion: 1\n\nPackage: b\nVersion: 1\n",

@@ -2,6 +2,7 @@
 /* What is matched, what is not, and what is said of the rest. */
 #include "vuln_test.h"
 
+#include "vuln/ecosystem.h"
 #include "vuln/vex.h"
 
 static const char osv[] =
@@ -440,13 +441,33 @@ static void alpine_by_its_repositories(void **state)
 }
 
 /* What feeds get wrong: said once, and the rest of the record counts. */
-static void ranges_that_are_wrong(void **state)
+/* Which flaw a package of npm has by a feed of OSV alone; NULL: none. */
+static void npm_is(struct world *w, const char *name, const char *version, const char *flaw)
 {
-	(void)state;
+	struct sw_match_options opt = {.now = NOW};
+	struct sw_error err = {0};
+	sw_autobom bom;
+	sw_automatches r;
+	struct sw_package p = pkg(SW_PKG_NPM, "", name, version);
+	sw_bom_init(&bom, 0);
+	sw_match_report_init(&r);
+	assert_int_equal(sw_bom_add(&bom, &p), 0);
+	sw_bom_finish(&bom);
+	assert_int_equal(sw_match_bom(w->db, &bom, &opt, &r, &err), 0);
+	if (r.n != (flaw != NULL))
+		fail_msg("%s@%s: %u matches", name, version, r.n);
+	if (r.n)
+		assert_str(r.v[0].id, flaw);
+}
+
 #define EVENTS(id, name, events)                                                                   \
 	"{\"id\":\"CVE-2035-" id "\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"" name    \
 	"\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":[" events "]}]}]}"
 #define E(kind, version) "{\"" kind "\":\"" version "\"}"
+
+static void ranges_that_are_wrong(void **state)
+{
+	(void)state;
 	static const char feed[] = "[" EVENTS("1", "empty", E("introduced", "1.0.0") "," E("fixed", "1.0.0")) ","
 		EVENTS("2", "again", E("introduced", "0") "," E("fixed", "1.0.0") "," E("introduced", "1.0.0") "," E("fixed", "2.0.0")) ","
 		EVENTS("3", "upside-down", E("fixed", "3.0.0") "," E("introduced", "2.0.0") "," E("fixed", "1.5.0") "," E("introduced", "1.0.0")) ","
@@ -475,23 +496,87 @@ static void ranges_that_are_wrong(void **state)
 	assert_non_null(strstr(w.problems, "CVE-2035-5: 'tomorrow' is no version"));
 	assert_non_null(strstr(w.problems, "without an id"));
 	world_build(&w);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct sw_match_options opt = {.now = NOW};
-		struct sw_error err = {0};
-		sw_autobom bom;
-		sw_automatches r;
-		struct sw_package p = pkg(SW_PKG_NPM, "", cases[i].name, cases[i].version);
-		sw_bom_init(&bom, 0);
-		sw_match_report_init(&r);
-		assert_int_equal(sw_bom_add(&bom, &p), 0);
-		sw_bom_finish(&bom);
-		assert_int_equal(sw_match_bom(w.db, &bom, &opt, &r, &err), 0);
-		if (r.n != (cases[i].flaw != NULL))
-			fail_msg("%s@%s: %u matches", cases[i].name, cases[i].version, r.n);
-		if (r.n)
-			assert_str(r.v[0].id, cases[i].flaw);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		npm_is(&w, cases[i].name, cases[i].version, cases[i].flaw);
 	world_release(&w);
+}
+
+/* Limits end what a range says; versions that are listed beside ranges are affected as well. */
+static void limits_and_lists(void **state)
+{
+	(void)state;
+#define LISTED(id, name, ranges, versions)                                                         \
+	"{\"id\":\"CVE-2036-" id "\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"" name    \
+	"\"},\"ranges\":[" ranges "],\"versions\":[" versions "]}]}"
+#define RANGE(type, events) "{\"type\":\"" type "\",\"events\":[" events "]}"
+	static const char feed[] = "[" EVENTS("1", "cut", E("introduced", "0") "," E("limit", "2.0.0")) ","
+		EVENTS("2", "behind", E("introduced", "1.0.0") "," E("fixed", "3.0.0") "," E("limit", "2.0.0")) ","
+		EVENTS("3", "wide", E("introduced", "1.0.0") "," E("fixed", "2.0.0") "," E("limit", "3.0.0")) ","
+		EVENTS("4", "two", E("introduced", "1.0.0") "," E("limit", "2.0.0") "," E("limit", "3.0.0")) ","
+		EVENTS("5", "open", E("introduced", "1.0.0") "," E("limit", "*") "," E("limit", "2.0.0")) ","
+		EVENTS("6", "last", E("introduced", "1.0.0") "," E("last_affected", "2.0.0") "," E("limit", "2.0.0")) ","
+		EVENTS("7", "never", E("introduced", "2.0.0") "," E("limit", "1.0.0")) ","
+		LISTED("8", "beside", RANGE("SEMVER", E("introduced", "0") "," E("fixed", "1.0.0")), "\"0.5.0\",\"1.0.0\",\"2.0.0\"") ","
+		LISTED("9", "only", "", "\"1.0.0\",\"nightly\"") ","
+		LISTED("10", "git", RANGE("GIT", E("introduced", "0") "," E("fixed", "cafe")), "\"1.0.0\"") ","
+		LISTED("11", "no-events", RANGE("SEMVER", ""), "\"1.0.0\"") "]";
+	static const struct {
+		const char *name, *version, *flaw;
+	} cases[] = {{"cut", "1.9.0", "CVE-2035-1"}, {"cut", "2.0.0", NULL},
+		{"behind", "1.5.0", "CVE-2035-2"}, {"behind", "2.5.0", NULL},
+		{"wide", "1.5.0", "CVE-2035-3"}, {"wide", "2.5.0", NULL},
+		{"two", "2.5.0", "CVE-2035-4"}, {"two", "3.0.0", NULL},
+		{"open", "5.0.0", "CVE-2035-5"}, {"last", "1.9.0", "CVE-2035-6"},
+		{"last", "2.0.0", NULL}, {"never", "2.0.0", NULL},
+		{"beside", "0.6.0", "CVE-2036-8"}, {"beside", "2.0.0", "CVE-2036-8"},
+		{"beside", "1.0.0", NULL}, {"beside", "2.0.1", NULL}, {"only", "1.0.0", "CVE-2036-9"},
+		{"only", "1.0.1", NULL}, {"git", "1.0.0", "CVE-2036-10"}, {"git", "0.9.0", NULL},
+		{"no-events", "1.0.0", "CVE-2036-11"}};
+	struct world w;
+	world_init(&w);
+	world_feed(&w, "osv/all.json", feed);
+	assert_int_equal(w.n_problems, 0);
+	world_build(&w);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		npm_is(&w, cases[i].name, cases[i].version, cases[i].flaw);
+	world_release(&w);
+}
+
+/* What names of ecosystems in OSV mean. */
+static void names_of_ecosystems(void **state)
+{
+	(void)state;
+	static const char *const cases[][2] = {{"Debian:12", "debian:12"}, {"Debian", "debian"},
+		{"Alpine:v3.20", "alpine:3.20"}, {"Ubuntu:22.04:LTS", "ubuntu:22.04"},
+		{"Ubuntu:23.10", "ubuntu:23.10"}, {"Ubuntu:Pro:18.04:LTS", "ubuntu-pro:18.04"},
+		{"Ubuntu:Pro:FIPS-updates:20.04:LTS", ""}, {"AlmaLinux:9", "almalinux:9"},
+		{"Rocky Linux:8", "rocky:8"}, {"Rocky Linux:9.4", "rocky:9"},
+		{"Red Hat:enterprise_linux:9::appstream", "rhel:9"},
+		{"Red Hat:rhel_eus:8.6::baseos", "rhel-eus:8.6"},
+		{"Red Hat:rhel_aus:8.4::baseos", "rhel-aus:8.4"},
+		{"Red Hat:openshift:4.12::el8", ""}, {"Red Hat:rhel_software_collections:3::el7", ""},
+		{"Red Hat:8", "rhel:8"}, {"SUSE:Linux Enterprise Server 15 SP5", "sles:15.5"},
+		{"SUSE:Linux Enterprise Module for Basesystem 15 SP6", "sles:15.6"},
+		{"SUSE:Linux Enterprise Server 12", "sles:12"}, {"openSUSE:Leap 15.6", "opensuse-leap:15.6"},
+		{"openSUSE:Tumbleweed", "opensuse-tumbleweed"}, {"Wolfi", "wolfi"},
+		{"Chainguard", "chainguard"}, {"Bitnami", "bitnami"}, {"MinimOS", "minimos"},
+		{"Mageia:9", "mageia:9"}, {"Photon OS:5.0", "photon:5.0"}, {"Azure Linux:3", "azurelinux:3.0"},
+		{"Azure Linux:2", "mariner:2.0"}, {"Debian:unstable", "debian:unstable"}, {"Alpine:edge", "alpine:edge"},
+		{"openEuler:22.03-LTS-SP1", "openeuler:22.03"}, {"Packagist:https://x", "composer"},
+		{"Maven:https://repo1.maven.org/maven2", "maven"}, {"GIT", ""}, {"", ""}, {"Debian:", "debian"}};
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sw_str key = sw_ecosystem_of_osv(&a, sw_str_from(cases[i][0]));
+		if (!sw_str_is(key, cases[i][1]))
+			fail_msg("%s: '%.*s'", cases[i][0], SW_STR_ARG(key));
+	}
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:suse:sle-module-basesystem:15:sp5")), "sles:15.5");
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:suse:sles:12:sp5")), "sles:12.5");
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:opensuse:leap:15.5")), "opensuse-leap:15.5");
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:redhat:enterprise_linux:8::baseos")), "rhel:8");
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/a:redhat:openshift:4.12::el8")), "");
+	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:suse:sle")), "");
 }
 
 /* NVD's products, Bitnami's names, and what neither names. */
@@ -550,7 +635,8 @@ int main(void)
 		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
-		cmocka_unit_test(ranges_that_are_wrong), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
+		cmocka_unit_test(ranges_that_are_wrong),
+		cmocka_unit_test(limits_and_lists), cmocka_unit_test(names_of_ecosystems), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
 		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../test.h"
 
+#include "base/cleanup.h"
 #include "doc/json.h"
 #include "vuln/vex.h"
 
@@ -22,7 +23,7 @@ static enum sw_vex_status status_of(
 		fail_msg("%s", err.text);
 	assert_int_equal(sw_purl_parse(&a, sw_str_from(purl), 0, &p, NULL), 0);
 	struct sw_vex_statement *s =
-		sw_vex_find(&vex, &p, &flaw, sw_str_from(image), sw_str_from(digest));
+		sw_vex_find(&vex, &p, &flaw, &(struct sw_vex_subject){sw_str_from(image), sw_str_from(digest), NULL});
 	return s ? s->status : SW_VEX_NONE;
 }
 
@@ -53,7 +54,29 @@ static void openvex(void **state)
 		{"{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":[{\"@id\":\"pkg:npm/b\"}]}",
 			"pkg:npm/a@1", false},
 		{"{\"@id\":\"pkg:oci/app@sha256:11\"}", "pkg:npm/a@1", false},
-		{"{\"@id\":\"pkg:oci/app\"}", "pkg:npm/a@1", true}};
+		{"{\"@id\":\"pkg:oci/app\"}", "pkg:npm/a@1", true},
+		{"{\"@id\":\"pkg:docker/app@1\"}", "pkg:npm/a@1", true},
+		{"{\"@id\":\"pkg:docker/app@2\"}", "pkg:npm/a@1", false},
+		/* Of languages the namespace is part of the name. */
+		{"\"pkg:npm/core@7\"", "pkg:npm/%40babel/core@7", false},
+		{"\"pkg:maven/a\"", "pkg:maven/org.x/a@1", false},
+		{"\"pkg:golang/b\"", "pkg:golang/github.com/a/b@v1.0.0", false},
+		{"\"pkg:maven/org.x/a?classifier=sources\"", "pkg:maven/org.x/a@1", false},
+		/* A distribution is called by its id, or by who makes it. */
+		{"\"pkg:rpm/redhat/bash@5-1\"", "pkg:rpm/rhel/bash@5-1?arch=x86_64", true},
+		{"\"pkg:rpm/suse/bash@5-1\"", "pkg:rpm/sles/bash@5-1?arch=x86_64", true},
+		{"\"pkg:rpm/redhat/bash@5-1\"", "pkg:rpm/fedora/bash@5-1?arch=x86_64", false},
+		{"\"pkg:rpm/redhat/bash@5-1?epoch=2\"", "pkg:rpm/rhel/bash@5-1?epoch=1", false},
+		/* A source package is what was built from it. */
+		{"\"pkg:rpm/redhat/glibc?arch=src\"",
+			"pkg:rpm/rhel/glibc-common@2-1?arch=x86_64&upstream=glibc", true},
+		{"\"pkg:rpm/redhat/glibc-common?arch=src\"",
+			"pkg:rpm/rhel/glibc-common@2-1?arch=x86_64&upstream=glibc", false},
+		{"\"pkg:deb/debian/glibc@2-1?arch=source\"",
+			"pkg:deb/debian/libc6@2-1%2Bb1?arch=amd64&upstream=glibc%402-1", true},
+		{"\"pkg:deb/debian/glibc@2-2?arch=source\"",
+			"pkg:deb/debian/libc6@2-1%2Bb1?arch=amd64&upstream=glibc%402-1", false},
+		{"\"pkg:deb/debian/curl?arch=source\"", "pkg:deb/debian/curl@7?arch=amd64", true}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char text[1024];
 		snprintf(text, sizeof(text),
@@ -109,6 +132,166 @@ static void cyclonedx_and_csaf(void **state)
 		SW_VEX_NOT_AFFECTED);
 }
 
+/* Components in components, in another document, and the versions that are meant. */
+static void cyclonedx_components(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *ref, *more, *purl;
+		bool covered;
+	} cases[] = {{"deep", "", "pkg:npm/b@2", true}, {"deep", "", "pkg:npm/b@3", false},
+		{"root", "", "pkg:npm/app@1", true}, {"none", "", "pkg:npm/b@2", false},
+		{"urn:cdx:00000000-0000-4000-8000-000000000000/1#deep", "", "pkg:npm/b@2", true},
+		{"urn:cdx:00000000-0000-4000-8000-000000000000/1#pkg:npm/c@1", "", "pkg:npm/c@1",
+			true},
+		{"any", ",\"versions\":[{\"version\":\"1\"},{\"version\":\"2\"}]", "pkg:npm/d@2",
+			true},
+		{"any", ",\"versions\":[{\"version\":\"1\"}]", "pkg:npm/d@2", false},
+		{"any", ",\"versions\":[{\"range\":\"vers:npm/>=1|<2\"}]", "pkg:npm/d@1.9.0", true},
+		{"any", ",\"versions\":[{\"range\":\"vers:npm/>=1|<2\"}]", "pkg:npm/d@2.0.0", false},
+		{"any", ",\"versions\":[{\"range\":\"no vers\"}]", "pkg:npm/d@2.0.0", false},
+		{"any", ",\"versions\":[{\"version\":\"1\",\"status\":\"affected\"},"
+			"{\"version\":\"2\",\"status\":\"unaffected\"}]", "pkg:npm/d@1", false}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		char text[1024];
+		snprintf(text, sizeof(text),
+			"{\"bomFormat\":\"CycloneDX\",\"metadata\":{\"component\":{\"bom-ref\":"
+			"\"root\",\"purl\":\"pkg:npm/app@1\"}},\"components\":[{\"bom-ref\":\"any\","
+			"\"purl\":\"pkg:npm/d\"},{\"bom-ref\":\"up\",\"components\":[{\"bom-ref\":"
+			"\"deep\",\"purl\":\"pkg:npm/b@2\"}]}],\"vulnerabilities\":[{\"id\":"
+			"\"CVE-2024-1\",\"analysis\":{\"state\":\"not_affected\"},\"affects\":[{"
+			"\"ref\":\"%s\"%s}]}]}", cases[i].ref, cases[i].more);
+		if ((status_of(text, cases[i].purl, "", "") == SW_VEX_NOT_AFFECTED) !=
+			cases[i].covered)
+			fail_msg("%s%s on %s", cases[i].ref, cases[i].more, cases[i].purl);
+	}
+}
+
+#define PRODUCT(id, helper)                                                                        \
+	"{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{" helper "}}}"
+#define RELATION(id, what, to)                                                                     \
+	"{\"category\":\"default_component_of\",\"full_product_name\":{\"product_id\":\"" id       \
+	"\"},\"product_reference\":\"" what "\",\"relates_to_product_reference\":\"" to "\"}"
+
+/* A component counts where it is related to: on its platform, in its image. */
+static void csaf_relationships(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *id, *purl, *image;
+		bool covered;
+	} cases[] = {{"el8:bash", "pkg:rpm/rhel/bash@5-1?distro=rhel-8.6", "", true},
+		{"el8:bash", "pkg:rpm/rhel/bash@5-1?distro=rhel-9.2", "", false},
+		{"el8:bash", "pkg:rpm/centos/bash@5-1?distro=centos-8", "", true},
+		{"el8:mod:node", "pkg:rpm/rhel/nodejs@18-1?distro=rhel-8.9", "", true},
+		{"el8:mod:node", "pkg:rpm/rhel/nodejs@18-1?distro=rhel-9.0", "", false},
+		{"eus:bash", "pkg:rpm/rhel/bash@5-1?distro=rhel-8.6", "", true},
+		{"eus:bash", "pkg:rpm/rhel/bash@5-1?distro=rhel-8.8", "", false},
+		/* Of a product that os-release does not tell only a build says that it is that. */
+		{"ocp:bash", "pkg:rpm/rhel/bash@5-1?distro=rhel-8.6", "", false},
+		{"ocp:node", "pkg:rpm/rhel/nodejs@18-1?distro=rhel-8.6", "", true},
+		{"app:a", "pkg:npm/a@1", "reg.example/app:1", true},
+		{"app:a", "pkg:npm/a@1", "reg.example/other:1", false},
+		{"app:a", "pkg:npm/b@1", "reg.example/app:1", false},
+		{"named:a", "pkg:npm/a@1", "reg.example/other:1", true},
+		{"versioned", "pkg:npm/v@4.2", "", true}, {"versioned", "pkg:npm/v@4.3", "", false},
+		{"ranged", "pkg:npm/v@4.1.0", "", true}, {"ranged", "pkg:npm/v@4.2.0", "", false},
+		{"unread", "pkg:npm/v@4.1.0", "", false}, {"missing", "pkg:npm/a@1", "", false}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		char text[4096];
+		snprintf(text, sizeof(text),
+			"{\"document\":{},\"product_tree\":{\"branches\":["
+			PRODUCT("el8", "\"cpe\":\"cpe:/o:redhat:enterprise_linux:8::baseos\"") ","
+			PRODUCT("eus", "\"cpe\":\"cpe:/o:redhat:rhel_eus:8.6::baseos\"") ","
+			PRODUCT("ocp", "\"cpe\":\"cpe:/a:redhat:openshift:4.12::el8\"") ","
+			PRODUCT("app", "\"purl\":\"pkg:oci/app\"") "," PRODUCT("named", "") ","
+			PRODUCT("bash", "\"purl\":\"pkg:rpm/redhat/bash\"") ","
+			PRODUCT("mod", "\"purl\":\"pkg:rpmmod/redhat/nodejs@18\"") ","
+			PRODUCT("node", "\"purl\":\"pkg:rpm/redhat/nodejs@18-1\"") ","
+			PRODUCT("a", "\"purl\":\"pkg:npm/a@1\"") ","
+			"{\"category\":\"product_version\",\"name\":\"4.2\",\"product\":{\"product_id\":"
+			"\"versioned\",\"product_identification_helper\":{\"purl\":\"pkg:npm/v\"}}},"
+			"{\"category\":\"product_version_range\",\"name\":\"vers:npm/<4.2.0\","
+			"\"product\":{\"product_id\":\"ranged\",\"product_identification_helper\":{"
+			"\"purl\":\"pkg:npm/v\"}}},{\"category\":\"product_version_range\",\"name\":"
+			"\"before four\",\"product\":{\"product_id\":\"unread\","
+			"\"product_identification_helper\":{\"purl\":\"pkg:npm/v\"}}}],"
+			"\"relationships\":[" RELATION("el8:bash", "bash", "el8") ","
+			RELATION("el8:mod", "mod", "el8") "," RELATION("el8:mod:node", "node", "el8:mod")
+			"," RELATION("eus:bash", "bash", "eus") "," RELATION("ocp:bash", "bash", "ocp")
+			"," RELATION("ocp:node", "node", "ocp") "," RELATION("app:a", "a", "app") ","
+			RELATION("named:a", "a", "named") "]},\"vulnerabilities\":[{\"cve\":"
+			"\"CVE-2024-1\",\"product_status\":{\"known_not_affected\":[\"%s\"]}}]}",
+			cases[i].id);
+		if ((status_of(text, cases[i].purl, cases[i].image, "") == SW_VEX_NOT_AFFECTED) !=
+			cases[i].covered)
+			fail_msg("%s on %s in %s", cases[i].id, cases[i].purl, cases[i].image);
+	}
+}
+
+/* The reason is the one that is given for the product. */
+static void csaf_reasons(void **state)
+{
+	(void)state;
+	sw_autoarena a;
+	struct sw_vex vex = {0};
+	sw_arena_init(&a, 0);
+	assert_int_equal(sw_vex_parse(&vex, &a, SW_STR("v"),
+				 SW_STR("{\"document\":{},\"product_tree\":{\"product_groups\":[{"
+					"\"group_id\":\"g\",\"product_ids\":[\"p2\"]}],\"branches\":["
+					PRODUCT("p1", "\"purl\":\"pkg:npm/a@1\"") ","
+					PRODUCT("p2", "\"purl\":\"pkg:npm/a@2\"") ","
+					PRODUCT("p3", "\"purls\":[\"pkg:npm/a@3\"]")
+					"]},\"vulnerabilities\":[{\"ids\":[{\"text\":\"CVE-2024-1\"}],"
+					"\"flags\":[{\"label\":\"component_not_present\",\"product_ids\":["
+					"\"p1\"]},{\"label\":\"vulnerable_code_not_present\",\"group_ids\":"
+					"[\"g\"]}],\"product_status\":{\"known_not_affected\":[\"p1\",\"p2\","
+					"\"p3\"]}}]}"), NULL), 0);
+	static const char *const wanted[][2] = {{"pkg:npm/a@1", "component_not_present"},
+		{"pkg:npm/a@2", "vulnerable_code_not_present"}, {"pkg:npm/a@3", ""}};
+	assert_int_equal(vex.n, 3);
+	for (size_t i = 0; i < SW_ARRAY_LEN(wanted); i++) {
+		struct sw_purl purl;
+		assert_int_equal(sw_purl_parse(&a, sw_str_from(wanted[i][0]), 0, &purl, NULL), 0);
+		struct sw_vex_statement *s =
+			sw_vex_find(&vex, &purl, &flaw, &(struct sw_vex_subject){0});
+		assert_non_null(s);
+		assert_true(sw_str_is(s->reason, wanted[i][1]));
+	}
+}
+
+/* A part of a package that is not there says nothing of the part elsewhere. */
+static void parts_of_packages(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *product;
+		bool covered;
+	} cases[] = {{"pkg:golang/github.com/x/app@v1.0.0", true}, {"pkg:golang/github.com/x/app", true},
+		{"pkg:golang/github.com/x/other", false}, {"pkg:npm/app", false}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		sw_autoarena a;
+		sw_autobom bom;
+		struct sw_vex vex = {0};
+		struct sw_purl purl;
+		char text[512];
+		sw_arena_init(&a, 0);
+		sw_bom_init(&bom, 0);
+		struct sw_package app = {.type = SW_PKG_GOLANG, .ns = SW_STR("github.com/x"),
+			.name = SW_STR("app"), .version = SW_STR("v1.0.0")};
+		assert_int_equal(sw_bom_add(&bom, &app), 0);
+		snprintf(text, sizeof(text),
+			OPENVEX("\"CVE-2024-1\"", "{\"@id\":\"%s\",\"subcomponents\":[\"pkg:golang/"
+				"golang.org/x/net\"]}", "not_affected"), cases[i].product);
+		assert_int_equal(sw_vex_parse(&vex, &a, SW_STR("v"), sw_str_from(text), NULL), 0);
+		assert_int_equal(sw_purl_parse(&a, SW_STR("pkg:golang/golang.org/x/net@v0.1.0"), 0,
+					 &purl, NULL), 0);
+		struct sw_vex_subject where = {SW_STR("app"), SW_STR("sha256:00"), &bom};
+		if ((sw_vex_find(&vex, &purl, &flaw, &where) != NULL) != cases[i].covered)
+			fail_msg("%s", cases[i].product);
+	}
+}
+
 static void what_is_no_vex(void **state)
 {
 	(void)state;
@@ -157,7 +340,7 @@ static void written_and_read(void **state)
 		if (sw_vex_parse(&vex, &a, SW_STR("v"), sw_buf_str(i ? &cdx : &open), &err))
 			fail_msg("%s", err.text);
 		struct sw_vex_statement *s =
-			sw_vex_find(&vex, &purl, &flaw, SW_STR(""), SW_STR(""));
+			sw_vex_find(&vex, &purl, &flaw, &(struct sw_vex_subject){0});
 		assert_non_null(s);
 		assert_int_equal(s->status, i ? SW_VEX_NOT_AFFECTED : SW_VEX_AFFECTED);
 	}
@@ -167,6 +350,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(openvex),
 		cmocka_unit_test(the_newest_wins), cmocka_unit_test(cyclonedx_and_csaf),
+		cmocka_unit_test(cyclonedx_components), cmocka_unit_test(csaf_relationships),
+		cmocka_unit_test(csaf_reasons), cmocka_unit_test(parts_of_packages),
 		cmocka_unit_test(what_is_no_vex), cmocka_unit_test(written_and_read)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
