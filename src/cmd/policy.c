@@ -7,6 +7,7 @@
 
 #include "cmd/rego_load.h"
 #include "doc/json.h"
+#include "rego/partial/partial.h"
 
 uint32_t sw_policy_max_errors(const struct sw_opts *o)
 {
@@ -181,22 +182,25 @@ void sw_policy_stack_json(struct sw_jsonw *w, const struct sw_rego_loc *v, uint3
 
 #define TRACE_MAX ((size_t)64 << 20)
 
-enum { QUERIES_MAX = 1 << 20, PATH_MAX_DEPTH = 5000 };
+enum { QUERIES_MAX = 1 << 20, PATH_MAX_DEPTH = 5000, ROW_VARS_MAX = 1 << 20 };
 
 struct trace_row {
-	uint32_t n_place, n_text;
+	uint32_t n_place, n_text, n_vars;
 };
 
 /* A body of the evaluation. */
 struct trace_query {
 	struct sw_rego_trace_event last; /* notes, fails: its last Enter or Redo, when of this generation */
+	struct sw_buf vars;		 /* at that event */
 	uint32_t generation, depth;	 /* depth 0: nothing of it was shown yet */
 };
 
-void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode)
+void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode, bool vars)
 {
-	*t = (struct sw_policy_trace){
-		.notes_only = strcmp(mode, "notes") == 0, .fails_only = strcmp(mode, "fails") == 0, .generation = 1};
+	*t = (struct sw_policy_trace){.notes_only = strcmp(mode, "notes") == 0,
+		.fails_only = strcmp(mode, "fails") == 0,
+		.vars = vars,
+		.generation = 1};
 	sw_buf_init(&t->rows, TRACE_MAX);
 	sw_buf_init(&t->text, TRACE_MAX);
 }
@@ -205,6 +209,8 @@ void sw_policy_trace_release(struct sw_policy_trace *t)
 {
 	sw_buf_release(&t->rows);
 	sw_buf_release(&t->text);
+	for (uint32_t i = 0; i < t->n_queries; i++)
+		sw_buf_release(&t->queries[i].vars);
 	free(t->queries);
 }
 
@@ -236,17 +242,19 @@ static uint32_t shown_depth(struct sw_policy_trace *t, const struct sw_rego_trac
 
 static void put_place(struct sw_buf *out, const struct sw_rego_loc *l)
 {
-	if (l && l->file && l->file->name.n)
+	if (!l)
+		return;
+	if (l->file && l->file->name.n)
 		sw_buf_printf(out, "%.*s:%u", SW_STR_ARG(l->file->name), l->row);
 	else
-		sw_buf_printf(out, "query:%u", l ? l->row : 1);
+		sw_buf_printf(out, "query:%u", l->row);
 }
 
-/* One row: place and text behind their lengths. */
-static void put_event(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev)
+/* One row: place, text and variables behind their lengths. */
+static void put_event(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev, struct sw_str vars)
 {
 	static const char *const names[] = {
-		"Enter", "Eval", "Fail", "Exit", "Redo", "Note", "Index", "Duplicate"};
+		"Enter", "Eval", "Fail", "Exit", "Redo", "Note", "Index", "Duplicate", "TestCase"};
 	bool outside = ev->op == SW_REGO_TRACE_ENTER || (ev->op == SW_REGO_TRACE_REDO && ev->whole);
 	struct trace_row row = {0};
 	struct sw_buf *out = &t->rows;
@@ -260,6 +268,8 @@ static void put_event(struct sw_policy_trace *t, const struct sw_rego_trace_even
 	bool note = ev->op == SW_REGO_TRACE_NOTE;
 	sw_buf_printf(out, note ? "%s \"%.*s\"" : "%s %.*s", names[ev->op], SW_STR_ARG(ev->text));
 	row.n_text = (uint32_t)(out->n - at - sizeof(row)) - row.n_place;
+	row.n_vars = (uint32_t)vars.n;
+	sw_buf_addstr(out, vars);
 	if (!out->overflow)
 		memcpy(out->p + at, &row, sizeof(row));
 	else
@@ -275,30 +285,42 @@ static void put_path(struct sw_policy_trace *t, uint32_t number, uint32_t inner)
 	struct sw_rego_trace_event ev = q->last;
 	if (ev.depth < PATH_MAX_DEPTH)
 		put_path(t, ev.parent, number);
-	put_event(t, &ev);
+	put_event(t, &ev, sw_buf_str(&query_of(t, number)->vars));
+}
+
+static struct sw_str vars_of(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev, struct sw_buf *out)
+{
+	sw_buf_clear(out);
+	if (t->vars)
+		sw_rego_trace_row(ev, out);
+	return sw_buf_str(out);
+}
+
+static void remember(struct sw_policy_trace *t, const struct sw_rego_trace_event *ev)
+{
+	struct trace_query *q = query_of(t, ev->query);
+	if (!q->vars.p)
+		sw_buf_init(&q->vars, ROW_VARS_MAX);
+	vars_of(t, ev, &q->vars);
+	q->last = *ev;
+	q->last.point = NULL;
+	q->generation = t->generation;
 }
 
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev)
 {
 	struct sw_policy_trace *t = arg;
-	if (ev->op == SW_REGO_TRACE_FAIL && ev->query && ev->loc && !ev->whole &&
-		!sw_str_starts(ev->text, SW_STR("every ")))
-		t->last_fail = ev->loc; /* of an every, what fails in it tells more */
-	if (!t->notes_only && !t->fails_only) {
-		put_event(t, ev);
-		return;
-	}
-	if ((t->notes_only && ev->op == SW_REGO_TRACE_NOTE) ||
-		(t->fails_only && ev->op == SW_REGO_TRACE_FAIL)) {
-		put_path(t, ev->query, UINT32_MAX);
-		put_event(t, ev);
+	bool all = !t->notes_only && !t->fails_only;
+	sw_autobuf vars;
+	sw_buf_init(&vars, ROW_VARS_MAX);
+	if (all || (t->notes_only && ev->op == SW_REGO_TRACE_NOTE) || (t->fails_only && ev->op == SW_REGO_TRACE_FAIL)) {
+		if (!all)
+			put_path(t, ev->query, UINT32_MAX);
+		put_event(t, ev, vars_of(t, ev, &vars));
 		t->generation++; /* what led to it is told once */
 	}
-	if (ev->whole && (ev->op == SW_REGO_TRACE_ENTER || ev->op == SW_REGO_TRACE_REDO)) {
-		struct trace_query *q = query_of(t, ev->query);
-		q->last = *ev;
-		q->generation = t->generation;
-	}
+	if (!all && ev->whole && (ev->op == SW_REGO_TRACE_ENTER || ev->op == SW_REGO_TRACE_REDO))
+		remember(t, ev);
 }
 
 static bool next_row(const struct sw_policy_trace *t, size_t *at, struct trace_row *row)
@@ -306,24 +328,46 @@ static bool next_row(const struct sw_policy_trace *t, size_t *at, struct trace_r
 	if (*at + sizeof(*row) > t->rows.n)
 		return false;
 	memcpy(row, t->rows.p + *at, sizeof(*row));
-	*at += sizeof(*row) + row->n_place + row->n_text;
+	*at += sizeof(*row) + row->n_place + row->n_text + row->n_vars;
 	return *at <= t->rows.n;
+}
+
+static struct sw_str cell(const struct sw_policy_trace *t, size_t *at, uint32_t n)
+{
+	struct sw_str s = {t->rows.p + *at, n};
+	*at += n;
+	return s;
+}
+
+/* Columns are as wide as the longest text has bytes, and filled by characters, as opa does it. */
+static void put_cell(struct sw_buf *out, struct sw_str s, size_t width)
+{
+	size_t n = sw_utf8_count(s);
+	sw_buf_addstr(out, s);
+	sw_buf_pad(out, ' ', width > n ? width - n : 0);
+	sw_buf_addch(out, ' ');
 }
 
 /* `indent`: in front of every part of a line and of its end, as opa's writer puts it. */
 static void put_rows(const struct sw_policy_trace *t, struct sw_buf *out, unsigned indent)
 {
-	enum { SPACE = 5 };
+	enum { SPACE = 4 };
 	struct trace_row row;
-	size_t width = 0;
-	for (size_t at = 0; next_row(t, &at, &row);)
-		width = row.n_place > width ? row.n_place : width;
+	size_t places = 0, texts = 0;
 	for (size_t at = 0; next_row(t, &at, &row);) {
-		const char *place = t->rows.p + at - row.n_text - row.n_place;
+		places = row.n_place > places ? row.n_place : places;
+		texts = row.n_text > texts ? row.n_text : texts;
+	}
+	for (size_t at = 0; next_row(t, &at, &row);) {
+		size_t from = at - row.n_text - row.n_place - row.n_vars;
 		sw_buf_pad(out, ' ', indent);
-		sw_buf_add(out, place, row.n_place);
-		sw_buf_pad(out, ' ', width - row.n_place + SPACE + indent);
-		sw_buf_add(out, place + row.n_place, row.n_text);
+		put_cell(out, cell(t, &from, row.n_place), places + SPACE);
+		sw_buf_pad(out, ' ', indent);
+		if (t->vars) {
+			put_cell(out, cell(t, &from, row.n_text), texts + SPACE);
+			sw_buf_pad(out, ' ', indent);
+		}
+		sw_buf_addstr(out, cell(t, &from, t->vars ? row.n_vars : row.n_text));
 		sw_buf_pad(out, ' ', indent);
 		sw_buf_addch(out, '\n');
 	}

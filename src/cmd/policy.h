@@ -81,9 +81,9 @@ struct sw_policy_trace {
 	struct trace_query *queries; /* by number */
 	uint32_t n_queries, generation;
 	bool notes_only, fails_only; /* both: one or the other */
-	const struct sw_rego_loc *last_fail; /* the last expression below the query that failed */
+	bool vars;		     /* a column of what variables hold */
 };
-void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode);
+void sw_policy_trace_init(struct sw_policy_trace *t, const char *mode, bool vars);
 void sw_policy_trace_release(struct sw_policy_trace *t);
 void sw_policy_trace_event(void *arg, const struct sw_rego_trace_event *ev);
 void sw_policy_trace_finish(struct sw_policy_trace *t);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmd/policy_cover.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cmd/rego_load.h"
 
 static const char *const kinds[] = {"index_excluded", "early_exit"};
+static const char *const without[] = {"rule indexing", "early exit"}; /* what such a run does without */
 
 bool sw_cover_wanted(const struct sw_opts *o)
 {
@@ -42,6 +44,17 @@ void sw_cover_engine_opts(const struct sw_cover *c, uint32_t i, struct sw_rego_e
 {
 	opts->no_index |= c->run[i].kind == kinds[0];
 	opts->no_early_exit |= c->run[i].kind == kinds[1];
+}
+
+void sw_cover_warn(const struct sw_cover *c, uint32_t i)
+{
+	const struct sw_rego_eval_error *x = sw_rego_eval_error(c->run[i].ev);
+	sw_autobuf text;
+	sw_buf_init(&text, 0);
+	if (x && x->code)
+		sw_rego_eval_error_format(x, &text);
+	fprintf(stderr, "warning: coverage pass with %s disabled failed: %s\n",
+		without[c->run[i].kind == kinds[1]], sw_buf_cstr(&text));
 }
 
 uint32_t *sw_cover_hits(struct sw_cover *c, uint32_t i, struct sw_arena *a)

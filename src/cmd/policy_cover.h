@@ -40,6 +40,8 @@ int sw_cover_init(struct sw_cover *c, const struct sw_opts *o, bool wanted, stru
 void sw_cover_engine_opts(const struct sw_cover *c, uint32_t i, struct sw_rego_engine_opts *opts);
 /* Room for the counters of run i, whose engine is compiled. NULL: it counts nothing, or out of memory. */
 uint32_t *sw_cover_hits(struct sw_cover *c, uint32_t i, struct sw_arena *a);
+/* Tells on standard error that run i, whose evaluation failed, covers less than it could. */
+void sw_cover_warn(const struct sw_cover *c, uint32_t i);
 void sw_cover_release(struct sw_cover *c);
 
 /* OPA's report as the member `key`; NULL: as a value. Returns the percentage of lines that are covered. */

@@ -81,7 +81,8 @@ static void explain(struct sw_eval *e, struct sw_str text, const struct sw_rego_
 		.allow = eval.allow,
 		.timeout_ns = sw_opts_int(&e->ctx->opts, "timeout"),
 	};
-	sw_policy_trace_init(&e->trace, sw_opts_str(&e->ctx->opts, "explain"));
+	sw_policy_trace_init(&e->trace, sw_opts_str(&e->ctx->opts, "explain"),
+		sw_opts_bool(&e->ctx->opts, "var-values") && strcmp(sw_opts_str(&e->ctx->opts, "format"), "pretty") == 0);
 	sw_rego_explain_run(e->cover.run[0].engine, &opts, sw_policy_trace_event, &e->trace, &err);
 	sw_policy_trace_finish(&e->trace);
 }
@@ -146,7 +147,9 @@ static int compile(struct sw_eval *e)
 {
 	const struct sw_opts *o = &e->ctx->opts;
 	struct sw_rego_engine_opts opts = {
-		.compile = {.strict = sw_opts_bool(o, "strict"), .print = true},
+		.compile = {.strict = sw_opts_bool(o, "strict"),
+			.print = true,
+			.opa_names = sw_opts_bool(o, "partial") || strcmp(sw_opts_str(o, "explain"), "off") != 0},
 		.strict_errors = sw_opts_bool(o, "strict-builtin-errors"),
 		.coverage = sw_cover_wanted(o),
 		.trace = sw_opts_bool(o, "profile"),
@@ -191,7 +194,7 @@ static int repeat(struct sw_eval *e, const struct sw_rego_eval_input *in)
 	return rc;
 }
 
-/* The other runs only count: what they say, OPA does not look at either. */
+/* The other runs only count. */
 static void run_for_coverage(struct sw_eval *e, const struct sw_rego_eval_input *in)
 {
 	for (uint32_t i = 1; i < e->cover.n; i++) {
@@ -202,7 +205,8 @@ static void run_for_coverage(struct sw_eval *e, const struct sw_rego_eval_input 
 		opts.coverage = sw_cover_hits(&e->cover, i, e->ctx->arena);
 		e->cover.run[i].ev = sw_rego_eval_new(e->cover.run[i].engine, &opts);
 		sw_rego_eval_begin(e->cover.run[i].ev, in);
-		sw_rego_eval_run(e->cover.run[i].ev, e->query[i], &r, &err);
+		if (sw_rego_eval_run(e->cover.run[i].ev, e->query[i], &r, &err))
+			sw_cover_warn(&e->cover, i);
 	}
 }
 
@@ -509,7 +513,7 @@ static const struct sw_opt opts[] = {
 	{.name = "var-values",
 		.type = SW_OPT_BOOL,
 		.flags = F,
-		.help = "accepted for compatibility: traces tell no values of variables"},
+		.help = "traces tell what variables hold, in format pretty"},
 	SW_ROW_V0(F),
 	SW_ROW_V1(F),
 };

@@ -20,6 +20,8 @@ static int engine_opts(struct sw_test_suite *s, struct sw_rego_engine_opts *ret)
 	const struct sw_opts *o = &s->ctx->opts;
 	*ret = (struct sw_rego_engine_opts){.compile = {.print = !sw_opts_bool(o, "bench"),
 						    .test_cases = true,
+						    .test_values = s->values,
+						    .opa_names = s->tracing,
 						    .max_errors = sw_policy_max_errors(o)},
 		.annotations = true,
 		.coverage = s->covering};
@@ -195,10 +197,11 @@ static void explain(struct sw_test_suite *s, struct sw_test *t, int64_t timeout_
 	t->trace = calloc(1, sizeof(*t->trace));
 	if (!t->trace)
 		abort();
-	sw_policy_trace_init(t->trace, sw_opts_str(o, "explain"));
-	if (s->verbose && !sw_opts_given(o, "explain"))
-		t->trace->notes_only = t->trace->fails_only = true;
-	sw_rego_explain_run(s->cover.run[0].engine, &opts, sw_policy_trace_event, t->trace, &err);
+	bool both = s->verbose && !sw_opts_given(o, "explain");
+	sw_test_trace_init(
+		t->trace, s->ctx->arena, both ? "" : sw_opts_str(o, "explain"), s->values, &t->cases);
+	sw_rego_explain_run(s->cover.run[0].engine, &opts, sw_test_trace_event, t->trace, &err);
+	sw_test_trace_finish(t->trace);
 }
 
 /* Time for one test. */
@@ -273,7 +276,7 @@ static void forget(struct sw_test_suite *s)
 	for (uint32_t i = 0; i < s->n; i++) {
 		struct sw_test *t = &s->v[i];
 		if (t->trace)
-			sw_policy_trace_release(t->trace);
+			sw_test_trace_release(t->trace);
 		free(t->trace);
 		t->trace = NULL;
 		t->cases = (struct sw_test_case){0};
@@ -322,13 +325,22 @@ static void tell_errors(struct sw_test_suite *s)
 	sw_rego_errors_text(loading ? " during loading" : "", d, &s->err);
 }
 
+/* --threshold; 0 without one. False: it is no number. */
+static bool threshold(const struct sw_opts *o, double *ret)
+{
+	const char *text = sw_opts_str(o, "threshold");
+	char *end;
+	*ret = text ? strtod(text, &end) : 0;
+	return !text || (*text && !*end);
+}
+
 static int once(struct sw_cmd_ctx *ctx)
 {
 	const struct sw_opts *o = &ctx->opts;
 	struct sw_test_suite s = {.ctx = ctx,
 		.verbose = sw_opts_int(o, "verbose") > 0 || sw_opts_given(o, "explain")};
-	double threshold = sw_opts_str(o, "threshold") ? atof(sw_opts_str(o, "threshold")) : 0;
-	s.covering = sw_cover_wanted(o) || threshold > 0;
+	threshold(o, &s.threshold);
+	s.covering = sw_cover_wanted(o) || s.threshold > 0;
 	s.values = sw_opts_bool(o, "var-values");
 	s.tracing = (s.verbose || s.values) && !s.covering;
 	sw_rego_load_init(&s.load, ctx->arena);
@@ -352,10 +364,12 @@ static int once(struct sw_cmd_ctx *ctx)
 static bool agree(const struct sw_opts *o, int *ret)
 {
 	bool bench = sw_opts_bool(o, "bench");
-	const char *threshold = sw_opts_str(o, "threshold"), *why = NULL;
-	double t = threshold ? atof(threshold) : 0;
+	const char *why = NULL;
+	double t = 0;
 	*ret = 1;
-	if (!bench && strcmp(sw_opts_str(o, "format"), "gobench") == 0) {
+	if (!threshold(o, &t)) {
+		why = "invalid argument for \"--threshold\": a number is needed";
+	} else if (!bench && strcmp(sw_opts_str(o, "format"), "gobench") == 0) {
 		why = "cannot use output format gobench without running benchmarks (--bench)";
 		*ret = 0;
 	} else if (!(t >= 0 && t <= 100)) {
@@ -475,7 +489,7 @@ static const struct sw_opt opts[] = {
 	{.name = "var-values",
 		.type = SW_OPT_BOOL,
 		.flags = F,
-		.help = "show the line at which a test failed"},
+		.help = "show the expression at which a test failed, and what its parts were"},
 	{.name = "watch",
 		.letter = 'w',
 		.type = SW_OPT_BOOL,

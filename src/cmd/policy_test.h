@@ -7,6 +7,7 @@
 #include "cmd/policy_cover.h"
 #include "cmd/policy_test_bench.h"
 #include "cmd/policy_test_cases.h"
+#include "cmd/policy_test_trace.h"
 #include "cmd/rego_load.h"
 
 enum sw_test_outcome { SW_TEST_PASS, SW_TEST_FAIL, SW_TEST_SKIP, SW_TEST_ERROR, SW_TEST__COUNT };
@@ -23,7 +24,7 @@ struct sw_test {
 	struct sw_rego_loc error_loc;
 	const struct sw_rego_loc *stack;
 	uint32_t n_stack;
-	struct sw_policy_trace *trace; /* of a test that failed, where traces are wanted */
+	struct sw_test_trace *trace; /* of a test that failed, where traces are wanted */
 };
 
 struct sw_test_suite {
@@ -34,6 +35,7 @@ struct sw_test_suite {
 	struct sw_test *v;
 	uint32_t n, cap;
 	uint32_t count[SW_TEST__COUNT];
+	double threshold; /* percent of lines that must be covered */
 	bool verbose, values, tracing, covering;
 };
 

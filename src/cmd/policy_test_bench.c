@@ -76,16 +76,18 @@ void sw_test_bench_line(
 
 void sw_test_bench_json(struct sw_jsonw *w, const struct sw_test_bench *b)
 {
-	if (!b->n)
-		return;
 	sw_jsonw_object(w, "benchmark_result");
 	sw_jsonw_int(w, "N", (int64_t)b->n);
 	sw_jsonw_int(w, "T", b->ns);
 	sw_jsonw_int(w, "Bytes", 0);
 	sw_jsonw_int(w, "MemAllocs", (int64_t)(b->allocs * b->n));
 	sw_jsonw_int(w, "MemBytes", (int64_t)(b->bytes * b->n));
-	sw_jsonw_object(w, "Extra");
-	sw_jsonw_value(w, TIMER, sw_double((double)b->eval_ns / (double)b->n));
-	sw_jsonw_end(w);
+	if (b->n) {
+		sw_jsonw_object(w, "Extra");
+		sw_jsonw_value(w, TIMER, sw_double((double)b->eval_ns / (double)b->n));
+		sw_jsonw_end(w);
+	} else {
+		sw_jsonw_value(w, "Extra", sw_null());
+	}
 	sw_jsonw_end(w);
 }

@@ -4,13 +4,21 @@
 #include "base/cleanup.h"
 #include "doc/json.h"
 
-static struct sw_str name_of(struct sw_arena *a, struct sw_value v)
+enum { NAME_MAX_BYTES = 1 << 20 };
+
+static void put_name(struct sw_buf *out, struct sw_value v)
 {
 	if (sw_is(v, SW_STRING))
-		return sw_arena_str(a, sw_value_str(v));
+		sw_buf_addstr(out, sw_value_str(v));
+	else
+		sw_json_write(out, v, SW_JSON_HTML_ESCAPE);
+}
+
+static struct sw_str name_of(struct sw_arena *a, struct sw_value v)
+{
 	sw_autobuf b;
-	sw_buf_init(&b, 1 << 20);
-	sw_json_write(&b, v, SW_JSON_HTML_ESCAPE);
+	sw_buf_init(&b, NAME_MAX_BYTES);
+	put_name(&b, v);
 	return sw_arena_str(a, sw_buf_str(&b));
 }
 
@@ -89,6 +97,18 @@ bool sw_test_cases_began(struct sw_arena *a, struct sw_test_case *root, struct s
 	for (uint32_t i = n; i > 0; i--)
 		way[i - 1]->fail |= way[i]->fail;
 	return true;
+}
+
+struct sw_test_case *sw_test_cases_find(struct sw_test_case *root, struct sw_value path)
+{
+	for (uint32_t i = 0; root && i < path.n; i++) {
+		sw_autobuf name;
+		uint32_t at;
+		sw_buf_init(&name, NAME_MAX_BYTES);
+		put_name(&name, path.u.a->v[i]);
+		root = find(root, sw_buf_str(&name), &at);
+	}
+	return root;
 }
 
 void sw_test_cases_count(const struct sw_test_case *root, uint32_t *passed, uint32_t *failed)

@@ -27,9 +27,16 @@ int sw_tests_rename(struct sw_rego_engine *e, struct sw_arena *scratch, struct s
 
 /* ---- cases ---- */
 
+/* The last expression that failed. */
+struct sw_test_failure {
+	const struct sw_rego_loc *loc; /* NULL: none */
+	struct sw_str text;	       /* its source, and below it what its parts were */
+};
+
 struct sw_test_case {
 	struct sw_str name;
 	bool fail;
+	struct sw_test_failure failure;
 	struct sw_test_case **v; /* below, sorted by name */
 	uint32_t n, cap;
 };
@@ -38,6 +45,8 @@ struct sw_test_case {
 bool sw_test_cases_add(struct sw_arena *a, struct sw_test_case *root, struct sw_value document);
 /* Cases that began, in the form of internal.test_case()'s argument: an array of names. */
 bool sw_test_cases_began(struct sw_arena *a, struct sw_test_case *root, struct sw_value path);
+/* The case of such a path; NULL: there is none. */
+struct sw_test_case *sw_test_cases_find(struct sw_test_case *root, struct sw_value path);
 void sw_test_cases_count(const struct sw_test_case *root, uint32_t *passed, uint32_t *failed);
 /* A line for each that failed, or each at all. */
 void sw_test_cases_lines(

@@ -7,6 +7,8 @@
 #include "base/base64.h"
 #include "cmd/policy_test.h"
 
+enum { CASE_DEPTH_MAX = 64 };
+
 static const char *const outcomes[] = {"PASS", "FAIL", "SKIPPED", "ERROR"};
 
 /* time.Duration as Go prints it. */
@@ -114,45 +116,42 @@ static void put_trace(const struct sw_test_suite *s, const struct sw_test *t)
 		return;
 	sw_buf_addch(s->ctx->out, '\n');
 	if (t->trace)
-		sw_policy_trace_indented(t->trace, s->ctx->out);
+		sw_policy_trace_indented(&t->trace->rows, s->ctx->out);
 }
 
-/* The expression as it stands in its file, below its place. */
-static void put_failed_line(const struct sw_test_suite *s, const struct sw_test *t, unsigned indent)
+/* Each case that failed under the names that lead to it, and where it failed. */
+static void put_failed_cases(
+	const struct sw_test_suite *s, const struct sw_test_case *root, struct sw_str *names, uint32_t depth)
 {
 	struct sw_buf *out = s->ctx->out;
-	const struct sw_rego_loc *l = t->trace ? t->trace->last_fail : NULL;
-	if (!s->values)
-		return;
-	sw_buf_addch(out, '\n');
-	if (!l || !l->file)
-		return;
-	sw_buf_pad(out, ' ', indent);
-	sw_buf_printf(out, "%.*s:%u:\n", SW_STR_ARG(l->file->name), l->row);
-	sw_buf_pad(out, ' ', indent + 2);
-	size_t at = l->offset;
-	while (at > 0 && l->file->text.p[at - 1] != '\n')
-		at--;
-	for (; at < l->offset; at++)
-		sw_buf_addch(out, l->file->text.p[at] == '\t' ? '\t' : ' ');
-	for (size_t i = 0; i < l->text.n; i++) {
-		sw_buf_addch(out, l->text.p[i]);
-		if (l->text.p[i] == '\n')
-			sw_buf_pad(out, ' ', indent + 2);
+	for (uint32_t i = 0; i < root->n; i++) {
+		const struct sw_test_case *c = root->v[i];
+		names[depth] = c->name;
+		if (c->n && depth + 1 < CASE_DEPTH_MAX)
+			put_failed_cases(s, c, names, depth + 1);
+		if (c->n || !c->fail)
+			continue;
+		for (uint32_t k = 0; k <= depth; k++) {
+			sw_buf_pad(out, ' ', 2 * (k + 1));
+			sw_buf_printf(out, "%.*s: FAIL\n", SW_STR_ARG(names[k]));
+		}
+		if (s->values)
+			sw_test_failure_write(out, &c->failure, 2 * (depth + 2));
 	}
-	sw_buf_addch(out, '\n');
 }
 
 static void put_failure(const struct sw_test_suite *s, const struct sw_test *t)
 {
 	struct sw_buf *out = s->ctx->out;
+	struct sw_str names[CASE_DEPTH_MAX];
 	put_outcome(out, t);
 	put_trace(s, t);
 	if (t->cases.n) {
 		sw_buf_addch(out, '\n');
-		sw_test_cases_lines(out, &t->cases, false, 2);
+		put_failed_cases(s, &t->cases, names, 0);
+	} else if (s->values) {
+		sw_test_failure_write(out, t->trace ? &t->trace->failure : &(struct sw_test_failure){0}, 0);
 	}
-	put_failed_line(s, t, t->cases.n ? 6 : 2);
 	sw_buf_addch(out, '\n');
 }
 
@@ -188,7 +187,8 @@ static void pretty(const struct sw_test_suite *s)
 
 /* ---- JSON ---- */
 
-static void put_test(struct sw_jsonw *w, const struct sw_test *t)
+/* bench: also of tests that did not pass, whose result is empty, as opa has it. */
+static void put_test(struct sw_jsonw *w, const struct sw_test *t, bool bench)
 {
 	sw_jsonw_object(w, NULL);
 	sw_rego_location_json(w, "location", &t->rule->loc, true);
@@ -213,7 +213,8 @@ static void put_test(struct sw_jsonw *w, const struct sw_test *t)
 		sw_base64_encode(&b, t->output);
 		sw_jsonw_str(w, "output", sw_buf_str(&b));
 	}
-	sw_test_bench_json(w, &t->bench);
+	if (bench && t->outcome != SW_TEST_SKIP)
+		sw_test_bench_json(w, &t->bench);
 	sw_test_cases_json(w, &t->cases);
 	sw_jsonw_end(w);
 }
@@ -239,7 +240,7 @@ static void json(const struct sw_test_suite *s)
 	sw_jsonw_init(&w, s->ctx->out);
 	sw_jsonw_array(&w, NULL);
 	for (uint32_t i = 0; v && i < s->n; i++)
-		put_test(&w, v[i]);
+		put_test(&w, v[i], sw_opts_bool(&s->ctx->opts, "bench"));
 	sw_jsonw_end(&w);
 }
 
@@ -284,8 +285,6 @@ static int put_uncovered(const struct sw_test_suite *s)
 
 static int put_coverage(const struct sw_test_suite *s, int code)
 {
-	const char *asked = sw_opts_str(&s->ctx->opts, "threshold");
-	double threshold = asked ? atof(asked) : 0;
 	struct sw_jsonw w;
 	sw_autobuf report, missed;
 	sw_buf_init(&report, 0);
@@ -294,11 +293,11 @@ static int put_coverage(const struct sw_test_suite *s, int code)
 		return put_uncovered(s);
 	sw_jsonw_init(&w, &report);
 	double covered = sw_cover_json(&w, NULL, &s->cover);
-	if (covered < threshold) {
+	if (covered < s->threshold) {
 		if (s->verbose)
 			sw_cover_missed(&missed, &s->cover);
 		fprintf(stderr, "Code coverage threshold not met: got %.2f instead of %.2f%s%s\n",
-			covered, threshold, s->verbose ? "\nLines not covered:" : "",
+			covered, s->threshold, s->verbose ? "\nLines not covered:" : "",
 			sw_buf_cstr(&missed));
 		return 2;
 	}

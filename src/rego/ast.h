@@ -99,6 +99,7 @@ struct sw_rego_expr {
 	bool explicit_body; /* NOT_BODY: written with braces */
 	bool explicit_lhs, explicit_rhs; /* AND_OR: the operand was written as { body } */
 	bool from_assign; /* the compiler's: an eq that was written := */
+	const struct sw_rego_expr *from; /* the compiler's: of which written expression it was taken out; or NULL */
 	uint32_t index; /* place in its body */
 	struct sw_rego_loc loc;
 	struct sw_rego_terms terms;

@@ -76,6 +76,8 @@ struct sw_rego_compile_opts {
 	bool strict;                /* --strict: unused and duplicate things are errors */
 	bool print;                 /* keep print(); else it is erased */
 	bool test_cases;            /* rules test_x[name] tell of every case: internal.test_case */
+	bool test_values;           /* sides of equations in rules test_… get locals, for traces */
+	bool opa_names;             /* generated variables are numbered as OPA numbers them, for what shows them */
 	bool allow_undefined_funcs; /* calls of unknown functions are left alone */
 	bool metadata_only;         /* stop after the annotation set (opa inspect) */
 	uint32_t max_errors;        /* 0: SW_REGO_COMPILE_ERRORS; UINT32_MAX: no limit */

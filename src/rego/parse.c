@@ -410,7 +410,19 @@ int sw_rego_parse_term(struct sw_arena *a, struct sw_source *file, const struct 
 	return 0;
 }
 
-/* ---- ground terms as values ---- */
+/* ---- constants as values ---- */
+
+bool sw_rego_term_is_constant(const struct sw_rego_term *t)
+{
+	if (t->kind == SW_REGO_SCALAR)
+		return true;
+	if (t->kind != SW_REGO_ARRAY && t->kind != SW_REGO_SET && t->kind != SW_REGO_OBJECT)
+		return false;
+	for (uint32_t i = 0; i < t->items.n; i++)
+		if (!sw_rego_term_is_constant(t->items.v[i]))
+			return false;
+	return true;
+}
 
 static struct sw_value list_value(struct sw_arena *a, const struct sw_rego_term *t)
 {

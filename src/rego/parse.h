@@ -27,7 +27,9 @@ int sw_rego_parse_body(struct sw_arena *a, struct sw_source *file,
 int sw_rego_parse_term(struct sw_arena *a, struct sw_source *file,
 	const struct sw_rego_parse_opts *opts, struct sw_rego_term **ret, struct sw_rego_diags *diags);
 
-/* A ground term without refs, calls and comprehensions, as a value; SW_UNDEF when it is not that. */
+/* No variables, refs, calls, comprehensions. */
+bool sw_rego_term_is_constant(const struct sw_rego_term *t);
+/* A constant as a value; SW_UNDEF when it is none. */
 struct sw_value sw_rego_term_value(struct sw_arena *a, const struct sw_rego_term *t);
 
 /*

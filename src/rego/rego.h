@@ -128,15 +128,20 @@ enum sw_rego_trace_op {
 	SW_REGO_TRACE_NOTE,  /* trace() */
 	SW_REGO_TRACE_INDEX, /* rules that may hold were looked up; sw_rego_explain_run() only, as is the next one */
 	SW_REGO_TRACE_DUPLICATE, /* a rule gave what was there already */
+	SW_REGO_TRACE_TEST_CASE, /* a case of a test began: internal.test_case() */
 };
+
+struct sw_rego_trace_point; /* partial/partial.h */
 
 struct sw_rego_trace_event {
 	enum sw_rego_trace_op op;
 	uint32_t depth;                 /* of nested queries; sw_rego_explain_run() only */
 	uint32_t query, parent;         /* numbers of the body it belongs to, and of the one that is in; so too */
-	const struct sw_rego_loc *loc;
-	struct sw_str text;             /* the compiled node as Rego, a rule's path, or the note */
+	const struct sw_rego_loc *loc;  /* NULL: nowhere */
+	struct sw_str text;             /* the compiled node as Rego, a rule's path, the note, or the call */
 	bool whole;                     /* of a rule or query, not of an expression */
+	struct sw_value test_case;      /* the argument of internal.test_case() */
+	const struct sw_rego_trace_point *point; /* for the questions of partial.h, until the callback returns; or NULL */
 };
 
 struct sw_rego_eval_opts {

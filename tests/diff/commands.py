@@ -27,6 +27,9 @@ TIMES = [
     (re.compile(r"\(\d[\d.]*(ns|µs|ms|s|m\d*s?)\)"), "(T)"),
     (re.compile(r'"(duration|timer_[a-z_]+|total_time_ns)": \d+'), r'"\1": 0'),
     (re.compile(r"(?m)^(│ (?:timer|histogram|counter)\S+ +│ )\d+ +│$"), r"\1T │"),
+    (re.compile(r'"(N|T|MemAllocs|MemBytes|timer_rego_query_eval_ns/op)": [\d.e+]+'), r'"\1": 0'),
+    (re.compile(r"\t *[\d.]+(?=\t.* ns/op)"), r"\tN"),
+    (re.compile(r"\t *[\d.]+ (ns/op|timer_rego_query_eval_ns/op|B/op|allocs/op)"), r"\tN \1"),
     (re.compile(r"─+"), "─"),
     (re.compile(r"/tmp/sw-commands-\w+"), "/TMP"),
     # What is said of wrong usage: opa's whole help follows its line. The parser of options words its own errors.

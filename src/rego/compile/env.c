@@ -104,7 +104,7 @@ struct sw_value term_key(cc *c, const struct sw_rego_term *t)
 
 type *select_constant(cc *c, type *t, const struct sw_rego_term *key)
 {
-	struct sw_value v = is_constant(key) ? term_key(c, key) : sw_undef();
+	struct sw_value v = sw_rego_term_is_constant(key) ? term_key(c, key) : sw_undef();
 	return sw_defined(v) ? sw_rego_type_select(c->a, t, v) : NULL;
 }
 
@@ -141,7 +141,7 @@ static type *get_object(struct type_env *e, const struct sw_rego_term *t)
 	type *key = NULL, *dyn = NULL;
 	for (uint32_t i = 0; i + 1 < t->items.n; i += 2) {
 		struct sw_value k =
-			is_constant(t->items.v[i]) ? term_key(c, t->items.v[i]) : sw_undef();
+			sw_rego_term_is_constant(t->items.v[i]) ? term_key(c, t->items.v[i]) : sw_undef();
 		type *v = env_get(e, t->items.v[i + 1]);
 		if (!sw_defined(k)) {
 			has_dyn = true;
@@ -278,7 +278,7 @@ static type *get_in(struct type_env *e, const struct type_node *n, const struct 
 			n = child;
 			continue;
 		}
-		if (!is_constant(k))
+		if (!sw_rego_term_is_constant(k))
 			return select_ref(e->c, env_extent(e, n), ref, i);
 		const struct type_node *child = type_node_child(n, k);
 		if (!child) {

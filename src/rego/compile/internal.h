@@ -197,7 +197,6 @@ struct sw_rego_term *copy_term(cc *c, const struct sw_rego_term *t);
 struct sw_rego_body copy_body(cc *c, const struct sw_rego_body *b);
 bool term_eq(const struct sw_rego_term *a, const struct sw_rego_term *b);
 bool is_scalar(const struct sw_rego_term *t);
-bool is_constant(const struct sw_rego_term *t); /* no variables, refs, calls, comprehensions */
 bool is_comprehension(const struct sw_rego_term *t);
 bool is_call_of(const struct sw_rego_expr *e, const char *name);
 bool is_eq(const struct sw_rego_expr *e);
@@ -283,6 +282,7 @@ void stage_head_terms(cc *c);
 void stage_equals(cc *c);
 void body_equals(cc *c, struct sw_rego_body *b);
 void stage_dynamics(cc *c);
+void stage_test_values(cc *c);
 void body_dynamics(cc *c, struct sw_rego_body *b);
 
 /* with.c */

@@ -14,7 +14,7 @@ static void list_add(cc *c, struct term_list *l, struct sw_rego_term *t)
 bool ref_has_var(const struct sw_rego_term *ref)
 {
 	for (uint32_t i = 1; i < ref->items.n; i++)
-		if (!is_constant(ref->items.v[i]))
+		if (!sw_rego_term_is_constant(ref->items.v[i]))
 			return true;
 	return false;
 }
@@ -59,7 +59,7 @@ static bool ref_values(
 	for (uint32_t i = 1; i < ref->items.n; i++) {
 		struct term_list next = {0};
 		for (uint32_t k = 0; k < values.n; k++) {
-			if (is_constant(ref->items.v[i])) {
+			if (sw_rego_term_is_constant(ref->items.v[i])) {
 				struct sw_rego_term *m = member(values.v[k], ref->items.v[i]);
 				if (m)
 					list_add(c, &next, m);
@@ -93,7 +93,7 @@ static bool term_values(
 	}
 	if (t->kind == SW_REGO_REF)
 		return ref_values(c, t, known, ret);
-	if (!is_constant(t))
+	if (!sw_rego_term_is_constant(t))
 		return false;
 	list_add(c, ret, t);
 	return true;
@@ -132,7 +132,7 @@ struct term_list narrow_ref(cc *c, struct sw_rego_rule *r, uint32_t at, struct s
 	list_add(c, &out, ref);
 	for (uint32_t i = 1; known.n && i < ref->items.n; i++) {
 		struct term_list values, next = {0};
-		if (is_constant(ref->items.v[i]) ||
+		if (sw_rego_term_is_constant(ref->items.v[i]) ||
 			!term_values(c, ref->items.v[i], &known, &values) || !values.n ||
 			out.n * values.n > REF_EXPANSION_MAX)
 			continue;
@@ -190,13 +190,13 @@ static const struct sw_rego_term *constant_collection(
 	}
 	bool composite =
 		t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_SET || t->kind == SW_REGO_OBJECT;
-	return composite && is_constant(t) ? t : NULL;
+	return composite && sw_rego_term_is_constant(t) ? t : NULL;
 }
 
 static uint32_t constant_len(const struct sw_rego_term *ref)
 {
 	uint32_t n = 1;
-	while (n < ref->items.n && is_constant(ref->items.v[n]))
+	while (n < ref->items.n && sw_rego_term_is_constant(ref->items.v[n]))
 		n++;
 	return n;
 }
@@ -242,7 +242,7 @@ static bool find_origin(struct origin_ctx *o, struct sw_str name, struct var_ori
 				ret->term = copy_term(c, ref_prefix(c, t, constant_len(t)));
 				return true;
 			}
-			if (t->items.n == 2 && !is_constant(t->items.v[1]) &&
+			if (t->items.n == 2 && !sw_rego_term_is_constant(t->items.v[1]) &&
 				(coll = constant_collection(o, t->items.v[0]))) {
 				ret->kind = ORIGIN_COLLECTION;
 				ret->term = copy_term(c, coll);
@@ -288,12 +288,12 @@ bool ref_selects(const struct sw_rego_term *ref, const struct sw_rego_rule *r,
 		const struct sw_rego_term *t = ref->items.v[i];
 		const struct sw_rego_term *rt = i < pkg->n ? pkg->v[i] : head->v[i - pkg->n];
 		bool name = i == pkg->n && rt->kind == SW_REGO_VAR;
-		if (!name && !is_constant(rt))
+		if (!name && !sw_rego_term_is_constant(rt))
 			continue;
 		if (t->kind == SW_REGO_VAR && !vs_has(bound, t->name) &&
 			var_count(ref, t->name) == 1)
 			continue;
-		if (is_constant(t)) {
+		if (sw_rego_term_is_constant(t)) {
 			bool eq = name ? t->kind == SW_REGO_SCALAR && sw_is(t->value, SW_STRING) &&
 						  sw_str_eq(sw_value_str(t->value), rt->name)
 				       : term_eq(t, rt);

@@ -226,18 +226,6 @@ bool is_comprehension(const struct sw_rego_term *t)
 	       t->kind == SW_REGO_OBJECT_COMP;
 }
 
-bool is_constant(const struct sw_rego_term *t)
-{
-	if (t->kind == SW_REGO_SCALAR)
-		return true;
-	if (t->kind != SW_REGO_ARRAY && t->kind != SW_REGO_SET && t->kind != SW_REGO_OBJECT)
-		return false;
-	for (uint32_t i = 0; i < t->items.n; i++)
-		if (!is_constant(t->items.v[i]))
-			return false;
-	return true;
-}
-
 bool str_const(const struct sw_rego_term *t, const char *s)
 {
 	if (t->kind == SW_REGO_VAR)
@@ -348,7 +336,7 @@ bool requires_eval(const struct sw_rego_term *t)
 uint32_t sw_rego_ref_ground_len(const struct sw_rego_term *ref)
 {
 	uint32_t i = 1;
-	while (i < ref->items.n && is_constant(ref->items.v[i]))
+	while (i < ref->items.n && sw_rego_term_is_constant(ref->items.v[i]))
 		i++;
 	return i < ref->items.n ? i : ref->items.n;
 }

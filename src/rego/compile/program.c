@@ -391,6 +391,7 @@ static const struct stage {
 	{stage_test_cases, true},
 	{stage_equals, true},
 	{stage_dynamics, true},
+	{stage_test_values, true},
 	{stage_recursion, false},
 	{stage_types, false},
 	{stage_unsafe_builtins, true},
@@ -450,9 +451,10 @@ static void run_stages(cc *c)
 	c->to = c->p->n_modules;
 	for (uint32_t i = 0, n; i < N_STAGES && !c->stop; i += n) {
 		n = 1;
-		while (stages[i].local && i + n < N_STAGES && stages[i + n].local)
+		bool local = stages[i].local && !c->p->opts.opa_names;
+		while (local && i + n < N_STAGES && stages[i + n].local)
 			n++;
-		if (stages[i].local)
+		if (local)
 			run_group(c, stages + i, n);
 		else
 			stages[i].run(c);

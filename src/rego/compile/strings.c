@@ -34,7 +34,7 @@ static void undeclared(cc *c, const struct sw_rego_term *t, const struct varset 
 static bool constant_rule(const struct sw_rego_rule *r)
 {
 	const struct sw_rego_term *v = r->head->value;
-	return is_true_body(&r->body) && v && (is_constant(v) || v->kind == SW_REGO_VAR);
+	return is_true_body(&r->body) && v && (sw_rego_term_is_constant(v) || v->kind == SW_REGO_VAR);
 }
 
 /* A ref to a rule that always has a value needs no protection from being undefined. */

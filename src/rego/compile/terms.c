@@ -24,7 +24,7 @@ static void expand_items(cc *c, struct sw_rego_body *out, struct sw_rego_terms *
 static void order_members(struct sw_rego_term *t)
 {
 	bool object = t->kind == SW_REGO_OBJECT;
-	if ((object || t->kind == SW_REGO_SET) && t->items.n > 1 && !is_constant(t))
+	if ((object || t->kind == SW_REGO_SET) && t->items.n > 1 && !sw_rego_term_is_constant(t))
 		sw_rego_terms_sort(t->items.v, t->items.n, object ? 2 : 1);
 }
 
@@ -101,6 +101,8 @@ static void expand_expr(cc *c, struct sw_rego_body *out, struct sw_rego_expr *e)
 		break;
 	case SW_REGO_EXPR_CALL:
 		expand_items(c, out, &e->terms, 1);
+		for (uint32_t i = first; i < out->n; i++)
+			out->v[i]->from = e;
 		break;
 	case SW_REGO_EXPR_EVERY: {
 		struct sw_rego_expr *eq = mk_capture(c, e->domain);
@@ -262,6 +264,7 @@ static struct sw_rego_term *hoist(
 	struct sw_rego_expr *e = mk_capture(c, t);
 	e->withs = from->withs;
 	e->n_withs = from->n_withs;
+	e->from = from;
 	body_add(c, out, e);
 	vs_set(c, &c->gen->subjects, e->terms.v[1]->name, t);
 	return mk_var(c, e->terms.v[1]->name, &t->loc);
@@ -348,4 +351,44 @@ void stage_dynamics(cc *c)
 void body_dynamics(cc *c, struct sw_rego_body *b)
 {
 	dynamics_body(c, b);
+}
+
+/* ---- RewriteTestRulesForTracing ---- */
+
+/* A side of an equation gets a local, so that what it was can be told where the test fails. */
+static void trace_side(cc *c, struct sw_rego_body *out, struct sw_rego_expr *e, uint32_t at)
+{
+	struct sw_rego_term *t = e->terms.v[at];
+	if (t->kind == SW_REGO_REF || is_comprehension(t))
+		e->terms.v[at] = hoist(c, e, out, t);
+}
+
+/* Not of negations, which must not depend on it; of `every` because what fails in it fails the test. */
+static void trace_body(cc *c, struct sw_rego_body *b)
+{
+	struct sw_rego_body out = {.implicit = b->implicit};
+	for (uint32_t i = 0; i < b->n; i++) {
+		struct sw_rego_expr *e = b->v[i];
+		bool written = !e->negated && !e->generated;
+		if (written && is_eq(e) && e->terms.n >= 3) {
+			trace_side(c, &out, e, 1);
+			trace_side(c, &out, e, 2);
+		} else if (written && e->kind == SW_REGO_EXPR_EVERY) {
+			trace_body(c, &e->body);
+		}
+		body_append(c, &out, e);
+	}
+	*b = out;
+}
+
+static void trace_rule(cc *c, struct sw_rego_rule *r)
+{
+	if (sw_str_starts(r->head->opa_name, SW_STR("test_")))
+		trace_body(c, &r->body);
+}
+
+void stage_test_values(cc *c)
+{
+	if (c->p->opts.test_values)
+		each_rule(c, trace_rule);
 }

@@ -55,7 +55,7 @@ static struct sw_rego_expr *make_call(cc *c, const struct sw_rego_rule *r, uint3
 	struct sw_rego_term *args = mk_term(c, SW_REGO_ARRAY, &r->loc);
 	for (uint32_t i = from; i < r->head->ref->items.n; i++)
 		terms_add(c, &args->items, copy_term(c, r->head->ref->items.v[i]));
-	struct sw_rego_expr *e = mk_expr(c, SW_REGO_EXPR_CALL, &r->loc);
+	struct sw_rego_expr *e = mk_expr(c, SW_REGO_EXPR_CALL, NULL); /* nowhere, in traces too */
 	e->generated = true;
 	terms_add(c, &e->terms, op);
 	terms_add(c, &e->terms, args);

@@ -131,7 +131,7 @@ static bool may_intersect(const struct sw_rego_rule *r, const struct sw_rego_ter
 		if (i <= pkg->n)
 			continue; /* the node's own path matched already */
 		const struct sw_rego_term *x = head->v[i - pkg->n], *y = ref->items.v[i];
-		if (is_constant(x) && is_constant(y) && !term_eq(x, y))
+		if (sw_rego_term_is_constant(x) && sw_rego_term_is_constant(y) && !term_eq(x, y))
 			return false;
 	}
 	return true;
@@ -159,7 +159,7 @@ static void reach_walk(struct reach *r, struct sw_rego_node *n, uint32_t i)
 		return;
 	}
 	const struct sw_rego_term *t = r->ref->items.v[i];
-	if (is_constant(t)) {
+	if (sw_rego_term_is_constant(t)) {
 		struct sw_value k = item_key(t);
 		struct sw_rego_node *child = sw_defined(k) ? sw_rego_node_child(n, k) : NULL;
 		if (child) {

@@ -100,7 +100,7 @@ static bool one_object(struct type_env *e, const struct sw_rego_term *t, type *w
 	if (t->items.n / 2 != with->n && !(with->has_dyn && with->dyn))
 		return false;
 	for (uint32_t i = 0; i + 1 < t->items.n; i += 2) {
-		if (!is_constant(t->items.v[i])) {
+		if (!sw_rego_term_is_constant(t->items.v[i])) {
 			unify_one(e, t->items.v[i + 1], &sw_rt_any, join);
 			continue;
 		}

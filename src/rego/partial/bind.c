@@ -14,6 +14,11 @@ static uint32_t find(const struct bnd *b, const term *key)
 	return i;
 }
 
+bool pe_bound(const struct bnd *b, const term *var)
+{
+	return find(b, var) < b->n;
+}
+
 term *pe_apply(struct bnd *b, const term *t, struct bnd **ret)
 {
 	while (t->kind == SW_REGO_VAR && b) {
@@ -62,7 +67,7 @@ struct sw_value pe_value(struct pe *pe, const term *t)
 {
 	if (t->kind == SW_REGO_SCALAR)
 		return t->value;
-	if (!composite(t) || !is_constant(t))
+	if (!composite(t) || !sw_rego_term_is_constant(t))
 		return sw_undef();
 	struct sw_value v = sw_rego_term_value(pe->c->a, t);
 	if (!sw_defined(v))
@@ -72,7 +77,7 @@ struct sw_value pe_value(struct pe *pe, const term *t)
 
 term *pe_pack(struct pe *pe, const term *t)
 {
-	if (!composite(t) || !is_constant(t))
+	if (!composite(t) || !sw_rego_term_is_constant(t))
 		return (term *)t;
 	term *out = pe_scalar(pe, pe_value(pe, t));
 	out->loc = t->loc;

@@ -70,7 +70,7 @@ static bool unite(struct copier *x, struct sw_str a, struct sw_str b)
 
 static bool is_const(const term *t)
 {
-	return is_constant(t);
+	return sw_rego_term_is_constant(t);
 }
 
 static bool set_constant(struct copier *x, struct sw_str v, term *t)
@@ -184,7 +184,7 @@ static bool noop(const struct sw_rego_expr *e, struct pe *pe)
 	if (e->kind == SW_REGO_EXPR_CALL)
 		return is_call_of(e, "equal") && e->terms.n == 3 &&
 		       pe_eq(pe, e->terms.v[1], e->terms.v[2]);
-	return e->kind == SW_REGO_EXPR_TERM && is_constant(e->terms.v[0]) &&
+	return e->kind == SW_REGO_EXPR_TERM && sw_rego_term_is_constant(e->terms.v[0]) &&
 	       !(e->terms.v[0]->kind == SW_REGO_SCALAR && sw_is_false(e->terms.v[0]->value));
 }
 

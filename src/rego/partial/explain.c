@@ -8,14 +8,16 @@ enum { TEXT_MAX = 1 << 16 };
 
 /* ---- events ---- */
 
-static void tell(struct ev *e, enum sw_rego_trace_op op, bool whole, const struct sw_rego_loc *loc, struct sw_str text)
+static void tell(struct ev *e, enum sw_rego_trace_op op, struct sw_rego_trace_point at, const struct sw_rego_loc *loc,
+	struct sw_str text)
 {
 	struct explain *x = e->pe->explain;
+	at.e = e;
 	if (loc->row)
 		x->last = loc;
 	x->trace(x->arg, &(struct sw_rego_trace_event){.op = op, .depth = e->depth,
 		.query = (uint32_t)e->id, .parent = (uint32_t)e->parent, .loc = x->last, .text = text,
-		.whole = whole});
+		.whole = at.body || at.rule, .point = &at});
 }
 
 /* `alone`: no body but one expression, of whose `every` a key that nobody wrote is not shown. */
@@ -75,24 +77,42 @@ void pe_trace_expr(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_
 {
 	struct sw_rego_expr *one = (struct sw_rego_expr *)x;
 	if (e->pe->explain)
-		tell(e, op, false, &x->loc, text_of(e->pe, x, NULL, &one, 1));
+		tell(e, op, (struct sw_rego_trace_point){.expr = x}, &x->loc,
+			text_of(e->pe, x, NULL, &one, 1));
 }
 
 void pe_trace_body(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_body *b)
 {
 	if (e->pe->explain && b->n)
-		tell(e, op, true, &b->v[0]->loc, early(e, op, text_of(e->pe, b->v, NULL, b->v, b->n)));
+		tell(e, op, (struct sw_rego_trace_point){.body = b}, &b->v[0]->loc,
+			early(e, op, text_of(e->pe, b->v, NULL, b->v, b->n)));
 }
 
 void pe_trace_rule(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_rule *r)
 {
-	tell(e, op, true, &r->loc, early(e, op, text_of(e->pe, r, r, NULL, 0)));
+	tell(e, op, (struct sw_rego_trace_point){.rule = r}, &r->loc,
+		early(e, op, text_of(e->pe, r, r, NULL, 0)));
 }
 
 void pe_trace_note(struct ev *e, struct sw_str text)
 {
 	if (e->pe->explain)
-		tell(e, SW_REGO_TRACE_NOTE, false, &e->q->v[e->at]->loc, text);
+		tell(e, SW_REGO_TRACE_NOTE, (struct sw_rego_trace_point){0}, &e->q->v[e->at]->loc, text);
+}
+
+void pe_trace_test_case(struct ev *e, struct sw_value path)
+{
+	struct explain *x = e->pe->explain;
+	sw_autobuf text;
+	if (!x)
+		return;
+	sw_buf_init(&text, TEXT_MAX);
+	sw_buf_addz(&text, "internal.test_case(");
+	sw_rego_value_print(&text, path);
+	sw_buf_addch(&text, ')');
+	x->trace(x->arg, &(struct sw_rego_trace_event){.op = SW_REGO_TRACE_TEST_CASE, .depth = e->depth,
+		.query = (uint32_t)e->id, .parent = (uint32_t)e->parent, .text = sw_buf_str(&text),
+		.test_case = path});
 }
 
 void pe_trace_index(struct ev *e, const term *ref, const struct candidates *c)
@@ -102,7 +122,8 @@ void pe_trace_index(struct ev *e, const term *ref, const struct candidates *c)
 	sw_rego_term_print(&text, pe_unpack(e->pe, ref));
 	sw_buf_printf(&text, " (matched %u rule%s%s)", c->n_groups, c->n_groups == 1 ? "" : "s",
 		c->early ? ", early exit" : "");
-	tell(e, SW_REGO_TRACE_INDEX, false, &e->q->v[e->at]->loc, sw_buf_str(&text));
+	tell(e, SW_REGO_TRACE_INDEX, (struct sw_rego_trace_point){.expr = e->q->v[e->at]}, &e->q->v[e->at]->loc,
+		sw_buf_str(&text));
 }
 
 /* ---- early exits ---- */

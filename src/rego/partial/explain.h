@@ -21,6 +21,14 @@ struct explain {
 	const struct sw_rego_loc *last; /* what has no place is told at the last one */
 };
 
+/* What an event is of: one of them, or nothing. */
+struct sw_rego_trace_point {
+	struct ev *e;
+	const struct sw_rego_expr *expr;
+	const struct sw_rego_body *body;
+	const struct sw_rego_rule *rule;
+};
+
 struct ee {
 	bool deferred;
 	const struct ee *prev;
@@ -50,6 +58,7 @@ void pe_trace_expr(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_
 void pe_trace_body(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_body *b);
 void pe_trace_rule(struct ev *e, enum sw_rego_trace_op op, const struct sw_rego_rule *r);
 void pe_trace_note(struct ev *e, struct sw_str text);
+void pe_trace_test_case(struct ev *e, struct sw_value path);
 void pe_trace_index(struct ev *e, const term *ref, const struct candidates *c);
 bool pe_stopped(struct pe *pe, const struct ee **deferred);
 void pe_solved(struct ev *e); /* behind the continuation of a body's last expression */

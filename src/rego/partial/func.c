@@ -47,6 +47,8 @@ void pe_eval_builtin(
 		pe_error(pe, "eval_internal_error", &e->q->v[e->at]->loc, "unsupported built-in");
 	if (strcmp(b->name, "trace") == 0 && args[0].type == SW_STRING)
 		pe_trace_note(e, sw_value_str(args[0]));
+	if (strcmp(b->name, "internal.test_case") == 0)
+		pe_trace_test_case(e, args[0]);
 	pe->bc.err_code = NULL;
 	int r = b->fn(&pe->bc, args, n, &v);
 	sw_arena_reset(&pe->scratch);

@@ -127,6 +127,7 @@ struct ev pe_closure(const struct ev *e, const struct sw_rego_body *q); /* share
 struct ev pe_child(const struct ev *e, const struct sw_rego_body *q);
 
 /* bind.c */
+bool pe_bound(const struct bnd *b, const term *var);
 term *pe_apply(struct bnd *b, const term *t, struct bnd **ret);
 void pe_bind(struct pe *pe, struct bnd *b, const term *key, term *v, struct bnd *vb);
 void pe_unbind(struct bnd *b, const term *key);

@@ -65,6 +65,14 @@ int sw_rego_partial_run(struct sw_rego_engine *e, const struct sw_rego_partial_o
 int sw_rego_explain_run(struct sw_rego_engine *e, const struct sw_rego_partial_opts *opts,
 	void (*trace)(void *arg, const struct sw_rego_trace_event *ev), void *arg, struct sw_error *err);
 
+/*
+ * Questions about an event while it is told, answered in OPA's form.
+ * Row: variables of the user that its node names, and rules it refers to that are known: {x: 1, data.a.p: 2}.
+ * Values: the expression that it is of as it was written, and below it what its parts were.
+ */
+void sw_rego_trace_row(const struct sw_rego_trace_event *ev, struct sw_buf *out);
+void sw_rego_trace_values(const struct sw_rego_trace_event *ev, struct sw_buf *out);
+
 /* The value of OPA's "partial" member: {"queries": [...], "modules": [...]}; indented by `depth` levels. */
 void sw_rego_partial_json(struct sw_buf *out, const struct sw_rego_partial *p, uint32_t depth);
 

@@ -236,7 +236,7 @@ static void complete(const struct reff *r, const struct ir *ir, struct k *k)
 	}
 	if (ir->def) { /* the default value may be what the other side is equal to */
 		const term *other = pe_plug(pe, r->rb, r->rterm);
-		support = support || !is_constant(other) || pe_eq(pe, ir->def->head->value, other);
+		support = support || !sw_rego_term_is_constant(other) || pe_eq(pe, ir->def->head->value, other);
 	}
 	if (support) {
 		complete_as_support(r, ir, k);

@@ -205,7 +205,7 @@ static bool comparable(const term *t)
 static bool equal_to(struct build *b, term *x, term *y)
 {
 	if (x->kind == SW_REGO_VAR) {
-		term *known = is_constant(y) ? y : constant_of(b, y);
+		term *known = sw_rego_term_is_constant(y) ? y : constant_of(b, y);
 		if (known)
 			vs_set(b->pe->c, &b->constants, x->name, known);
 		uint32_t p = comparable(y) ? place_of_var(b, x) : VM_NONE;
@@ -511,7 +511,7 @@ static bool agree(struct pe *pe, struct sw_rego_rule *const *v, uint32_t n)
 		const struct sw_rego_rule *r = v[i];
 		/* As in OPA, p["q"] := v is one entry of an object. */
 		if ((r->kind != SW_REGO_COMPLETE && r->kind != SW_REGO_FUNCTION) || r->head->opa_key || !r->head->value ||
-			!is_constant(r->head->value) || (value && !pe_eq(pe, value, r->head->value)))
+			!sw_rego_term_is_constant(r->head->value) || (value && !pe_eq(pe, value, r->head->value)))
 			return false;
 		value = r->head->value;
 	}

@@ -208,7 +208,7 @@ static const term *narrowed(struct search *s, const term *ref)
 static uint32_t constant_prefix(const term *ref)
 {
 	uint32_t i = 1;
-	while (i < ref->items.n && is_constant(ref->items.v[i]))
+	while (i < ref->items.n && sw_rego_term_is_constant(ref->items.v[i]))
 		i++;
 	return i < ref->items.n ? i : ref->items.n;
 }

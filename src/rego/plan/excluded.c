@@ -25,17 +25,6 @@ static bool is_known(const struct known_names *k, struct sw_str name)
 	return false;
 }
 
-static bool ground(const struct sw_rego_term *t)
-{
-	if (t->kind == SW_REGO_ARRAY || t->kind == SW_REGO_SET || t->kind == SW_REGO_OBJECT) {
-		for (uint32_t i = 0; i < t->items.n; i++)
-			if (!ground(t->items.v[i]))
-				return false;
-		return true;
-	}
-	return t->kind == SW_REGO_SCALAR;
-}
-
 /* input.a.b, or data.a.b where no rule is. */
 static bool document(const struct plan *p, const struct sw_rego_term *t)
 {
@@ -95,7 +84,7 @@ static bool indexed(const struct plan *p, const struct sw_rego_rule *r, struct k
 		return false;
 	for (uint32_t i = 1; i < e->terms.n; i++) {
 		bool here = place(p, equation ? r : NULL, k, e->terms.v[i]);
-		if (!here && !ground(e->terms.v[i]))
+		if (!here && !sw_rego_term_is_constant(e->terms.v[i]))
 			return false;
 		places |= here;
 	}
