@@ -151,7 +151,7 @@ static int choose(struct plan *p, struct sw_error *err)
 		p->b->version = o->version.n ? o->version : sw_cis_node_version(p->n, p->a);
 		if (!p->b->version.n) {
 			sw_error_set(err, SW_EUSAGE, "the node does not show which Kubernetes it runs");
-			return sw_error_hint(err, "give --version 1.31 or --benchmark NAME");
+			return sw_error_hint(err, "give --kubernetes-version 1.31 or --benchmark NAME");
 		}
 		p->b->benchmark = sw_cis_benchmark_for(p->a, &base, p->b->version);
 		if (!p->b->benchmark.n)

@@ -216,8 +216,9 @@ static int generate(struct sw_cmd_ctx *ctx, const char *dir, struct sw_error *er
 	struct sw_paths names = list(ctx, "name");
 	int rc = sw_tls_generate(dir, names.n ? names.v : service, names.n ? names.n : 2,
 		(int)sw_opts_int(&ctx->opts, "days"), err);
+	const char *slash = sw_str_ends(sw_str_from(dir), SW_STR("/")) ? "" : "/";
 	if (!rc)
-		sw_buf_printf(ctx->out, "%s/tls.crt\n%s/tls.key\n", dir, dir);
+		sw_buf_printf(ctx->out, "%s%stls.crt\n%s%stls.key\n", dir, slash, dir, slash);
 	return rc;
 }
 

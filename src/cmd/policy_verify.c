@@ -182,6 +182,8 @@ static bool looks_like_conftest(const struct sw_cmd_ctx *ctx)
 		sw_arena_init(&a, 0);
 		if (strcmp(path, "-") == 0)
 			continue;
+		if (sw_str_ends(sw_str_from(path), SW_STR("/...")))
+			return false;
 		if (stat(path, &st))
 			continue;
 		if (!S_ISREG(st.st_mode))

@@ -9,7 +9,9 @@
  *	oci:DIR[:TAG]  oci-archive:FILE[:TAG]  docker-archive:FILE[:NAME:TAG]
  *	                      one image of several
  *	dir:DIR               a folder as a root file system
- *	NAME[:TAG][@DIGEST]   a registry (docker://NAME to insist); "nginx" is Docker Hub's
+ *	DIR:TAG               the same, where DIR is a layout
+ *	NAME[:TAG][@DIGEST]   a registry (docker://NAME to insist); "nginx" is Docker Hub's,
+ *	                      "web.tar" is a file that is not there
  *
  * All bytes of the image are parsed in caged processes (cage/cage.h), layers several at once. A
  * layer that cannot be read, or whose parser had to be stopped, becomes a problem of the bill and
@@ -116,6 +118,9 @@ struct sw_image_opts {
 	void *arg;
 	const volatile bool *cancel;
 };
+
+/* Is there an OCI layout in this folder? */
+bool sw_layout_is(const char *dir);
 
 /*
  * -SW_ENOENT, -SW_EIO, -SW_ESYNTAX, -SW_ESECURITY (digest), -SW_EUNSUPPORTED, -SW_ECANCELLED: the

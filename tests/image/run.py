@@ -123,6 +123,11 @@ def test_sources(image, doc):
         ok(names(d) == want and not d["problems"], name, d.get("error", "") + str(d["problems"][:3]) + str(len(names(d))))
 
     same("oci:oci:v1", "OCI layout by its tag")
+    os.symlink("oci", "web")
+    same("web:v1", "OCI layout by its tag, as verify has it", wrap=(NO_NETWORK,))
+    for name in ("nothere.tar", "shop/web.tar.gz"):
+        code, out, err = run("scan", "image", name, wrap=(NO_NETWORK,))
+        ok(code == 2 and err == f"error: {name}: No such file or directory\n", "an archive that is not there: " + name, err)
     with tarfile.open("oci.tar", "w") as t:
         t.add("oci", ".")
     same("oci.tar", "OCI archive")

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "image/sign/layout.h"
 
-#include <sys/stat.h>
-
 #include "image/sign/cosign.h"
 #include "image/sign/pb.h"
 #include "image/source/source.h"
@@ -20,14 +18,6 @@ struct layout {
 	struct sw_str about;   /* likewise */
 	struct sw_error *err;
 };
-
-bool sw_layout_is(const char *dir)
-{
-	char path[4096];
-	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/index.json", dir);
-	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
 
 /* Verified by its digest; lives as long as the source. */
 static int read_blob(

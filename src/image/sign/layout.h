@@ -57,9 +57,6 @@ struct sw_image_signatures {
 	struct sw_source *source; /* open as long as the arena lives */
 };
 
-/* Is there an OCI layout in this folder? */
-bool sw_layout_is(const char *dir);
-
 /*
  * `reference` as image/image.h has it; `want`: a tag or a digest, when the reference does not say
  * it

@@ -106,6 +106,14 @@ static bool exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
+bool sw_layout_is(const char *dir)
+{
+	char path[4096];
+	struct stat st;
+	int n = snprintf(path, sizeof(path), "%s/index.json", dir);
+	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
 /* "PATH:TAG" where PATH alone is what exists: the longest such. */
 static const char *split_path(struct sw_source *s, const char *text)
 {
@@ -148,6 +156,26 @@ static bool is_registry(const char *reference)
 	return strncmp(reference, "docker://", 9) == 0;
 }
 
+/* The name of an archive that is not there is a slip of the pen; nobody calls an image of a registry so. */
+static bool is_archive_name(const char *reference)
+{
+	static const char *const ends[] = {".tar", ".tar.gz", ".tgz", ".tar.zst"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(ends); i++)
+		if (sw_str_ends(sw_str_from(reference), sw_str_from(ends[i])))
+			return true;
+	return false;
+}
+
+/* "DIR:TAG" where DIR is a layout, as `verify` has it; else NULL. */
+static const char *layout_with_tag(struct sw_source *s, const char *reference)
+{
+	const char *path = split_path(s, reference);
+	if (path && s->select.n && sw_layout_is(path))
+		return path;
+	s->select = (struct sw_str){0};
+	return NULL;
+}
+
 static int open_any(struct sw_source *s, const char *reference, struct sw_error *err)
 {
 	struct stat st;
@@ -165,9 +193,14 @@ static int open_any(struct sw_source *s, const char *reference, struct sw_error 
 			path = reference + n;
 		}
 	}
+	if (!named && strcmp(reference, "-") != 0 && !exists(reference)) {
+		path = layout_with_tag(s, reference);
+		if (path)
+			return open_dir(s, path, err);
+	}
 	if (is_registry(reference) ||
 		(!named && strcmp(reference, "-") != 0 && !exists(reference) &&
-			reference[0] != '/' && reference[0] != '.')) {
+			reference[0] != '/' && reference[0] != '.' && !is_archive_name(reference))) {
 		s->kind = SW_SOURCE_REGISTRY;
 		return sw_registry_open(s, named ? path : reference, err);
 	}
