@@ -145,6 +145,35 @@ static bool matches(struct sw_secret_scanner *s, const pcre2_code *c, struct sw_
 	return c && pcre2_match(c, (PCRE2_SPTR)(text.p ? text.p : ""), text.n, 0, 0, s->match, s->context) >= 0;
 }
 
+/* The word up to `at`: what stands between it and the space, quote or bracket before, 256 bytes at most. */
+static struct sw_str word_before(struct sw_str text, size_t at)
+{
+	size_t from = at;
+	while (from > 0 && at - from < 256 && (unsigned char)text.p[from - 1] > ' ' &&
+		!strchr("\"'`()<>[]", text.p[from - 1]))
+		from--;
+	return sw_str_sub(text, from, at);
+}
+
+/* owner/action@COMMIT, as workflows pin their actions, and addresses of commits: the digits of SHA-1, no key. */
+static bool is_commit(struct sw_str text, struct sw_str secret)
+{
+	static const char *const hosts[] = {"github", "gitlab", "bitbucket.org", "/commit/", "/compare/"};
+	size_t at = (size_t)(secret.p - text.p);
+	if (secret.n != 40 || !at || (text.p[at - 1] != '@' && text.p[at - 1] != '/'))
+		return false;
+	for (size_t i = 0; i < secret.n; i++)
+		if (!memchr("0123456789abcdef", secret.p[i], 16))
+			return false;
+	struct sw_str word = word_before(text, at);
+	if (text.p[at - 1] == '@')
+		return sw_str_chr(word, '/', 0) != SW_NPOS;
+	for (size_t i = 0; i < SW_ARRAY_LEN(hosts); i++)
+		if (sw_str_has(word, sw_str_from(hosts[i])))
+			return true;
+	return false;
+}
+
 /* Is it too plain for a secret of this rule, or a placeholder? */
 static bool is_plain(struct sw_secret_scanner *s, const struct secret_rule *rule, struct sw_str secret)
 {
@@ -163,7 +192,7 @@ static bool is_secret(struct sw_secret_scanner *s, const struct secret_rule *rul
 	/* Bytes of programs and archives look like keys and settings. */
 	if (s->binary && (rule->words || rule->rule.severity < SW_SEV_HIGH))
 		return false;
-	if (rule->words && secret_is_words(secret))
+	if ((rule->words && secret_is_words(secret)) || is_commit(s->text, secret))
 		return false;
 	if (is_plain(s, rule, secret)) {
 		if (!rule->made_up || !secret_is_made_up(secret))

@@ -125,11 +125,36 @@ static void placeholders_are_none(void **state)
 		"the token is in the keyring of the secret service",
 		"public_key = \"9Cnzj4p4WGeKLs1Pt8QuKUpRKfFLfRYC9AIKjbJTWit\"",
 		"postgresql://user@host/db",
+		"parseurl-1.3.3.tgz#9da19e7bee8d12dff0513ed5b76957793bc2e8d4\"",
+		"- uses: actions/create-github-app-token@bcd2ba49218906704ab6c1aa796996da409d3eb1 # v3",
+		"    uses: cloudflare/wrangler-action@bf2692d0d6c0a4a2d7d5a1d3a0a4e6a1b5a0c7f3",
+		"see https://github.com/cloudflare/x/compare/f418d77082eaef48331302e84330488fdc810ef4...master",
+		"https://raw.githubusercontent.com/datadog/x/f418d77082eaef48331302e84330488fdc810ef4/a.yaml",
+		"bitbucket.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO",
+		"- https://research.splunk.com/cloud/c783dd98-c703-4252-9e8a-f19d9f5c949e/",
+		"https://snyk.io/vuln/SNYK-ALPINE323-ZLIB-15435529",
 	};
 	const struct sw_secret_hit *h;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (scan(sw_str_from(none[i]), &h) != 0)
 			fail_msg("%s: %.*s", none[i], SW_STR_ARG(h->rule->id));
+}
+
+/* What only stands near such words, or looks like a commit elsewhere, is one. */
+static void near_misses(void **state)
+{
+	(void)state;
+	static const char *const secrets[] = {
+		"PARSEUR_API_KEY=9da19e7bee8d12dff0513ed5b76957793bc2e8d4",
+		"CLOUDFLARE_API_KEY: bf2692d0d6c0a4a2d7d5a1d3a0a4e6a1b5a0c7f3",
+		"github_token: bcd2ba49218906704ab6c1aa796996da409d3eb1",
+		"datadog app key 6b3192d0d6c0a4a2d7d5a1d3a0a4e6a1b5a0c7f3",
+		"splunk_hec_token = c783dd98-c703-4252-9e8a-f19d9f5c949e",
+	};
+	const struct sw_secret_hit *h;
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (scan(sw_str_from(secrets[i]), &h) == 0)
+			fail_msg("%s", secrets[i]);
 }
 
 /* No output has more than four characters of a secret. */
@@ -360,6 +385,7 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(placeholders_are_none),
+		cmocka_unit_test(near_misses),
 		cmocka_unit_test(nothing_leaks),
 		cmocka_unit_test(own_rules),
 		cmocka_unit_test(allow_lists),
