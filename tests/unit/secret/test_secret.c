@@ -132,6 +132,7 @@ static void placeholders_are_none(void **state)
 		"https://raw.githubusercontent.com/datadog/x/f418d77082eaef48331302e84330488fdc810ef4/a.yaml",
 		"bitbucket.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO",
 		"- https://research.splunk.com/cloud/c783dd98-c703-4252-9e8a-f19d9f5c949e/",
+		"AwsGovcloud *ProviderOptionsAws `json:\"aws_govcloud,omitempty\"`",
 		"https://snyk.io/vuln/SNYK-ALPINE323-ZLIB-15435529",
 	};
 	const struct sw_secret_hit *h;
