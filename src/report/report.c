@@ -35,7 +35,9 @@ const struct sw_report_format *sw_report_format_find(struct sw_str name, struct 
 		sw_nearest_try(&near, formats[i]->name);
 	}
 	sw_error_set(err, SW_EUSAGE, "there is no report format \"%.*s\"", SW_STR_ARG(name));
-	if (near.best)
+	if (sw_str_starts(name, SW_STR("cyclonedx")) || sw_str_starts(name, SW_STR("spdx")))
+		sw_error_hint(err, "bills of materials of images are written by --sbom");
+	else if (near.best)
 		sw_error_hint(err, "did you mean %s?", near.best);
 	else
 		sw_error_hint(err, "see `seawall list formats`");

@@ -67,7 +67,10 @@ int match_stale(struct matcher *m)
 	int rc = 0;
 	sw_vuln_db_info(m->db, &info);
 	day_text(info.data_date, day);
-	if (today - info.data_date > max)
+	if (!info.data_date)
+		rc = match_gap(m, SW_GAP_STALE, SW_STR("advisory database"),
+			SW_STR("none of its records says of which day it is"), 0);
+	else if (today - info.data_date > max)
 		rc = match_gap(m, SW_GAP_STALE, SW_STR("advisory database"),
 			sw_arena_printf(&m->r->arena, "its newest record is of %s, %lld days ago",
 				day, (long long)(today - info.data_date)),

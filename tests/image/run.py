@@ -3,7 +3,7 @@
 """Scans of whole images by the real binary: every source, a Debian system with npm, Python and Go contents against
 what dpkg itself says, registries with every kind of authentication, and no connection where none was asked for.
 usage: run.py SEAWALL NO_NETWORK"""
-import base64, gzip, hashlib, http.server, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, threading, time
+import base64, bz2, gzip, hashlib, http.server, io, json, lzma, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, threading, time
 
 from made import Image, docker_archive, layout, sha, tar_of
 
@@ -159,6 +159,57 @@ def test_sources(image, doc):
                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(4)]
     outs = [json.loads(p.communicate()[0]) for p in many]
     ok(all(names(o) == want for o in outs), "four scans at once share a cache")
+
+
+def test_odd_archives():
+    """What docker wrote at one time or another, and layers that cannot be read."""
+    layers = [tar_of([(f"app/node_modules/{n}/package.json", json.dumps({"name": n, "version": "1"}).encode())]) for n in "ab"]
+    both = [("npm", "", "a", "1", ""), ("npm", "", "b", "1", "")]
+
+    def archive(path, files, links=()):
+        with open(path, "wb") as f:
+            f.write(tar_of(files, links))
+
+    # Since version 25 a layout and a docker archive in one.
+    plain = Image(layers, pack=None)
+    files = [("blobs/sha256/" + d[7:], b) for d, b in plain.blobs.items()]
+    files += [("index.json", json.dumps({"schemaVersion": 2, "manifests": [plain.descriptor()]}).encode()), ("oci-layout", b'{"imageLayoutVersion":"1.0.0"}'),
+              ("manifest.json", json.dumps([{"Config": "blobs/sha256/" + sha(plain.config)[7:], "RepoTags": ["x:1"],
+                                             "Layers": ["blobs/sha256/" + sha(x)[7:] for x in layers], "LayerSources": {}}]).encode())]
+    archive("since25.tar", files)
+    ok(names(listing("since25.tar")) == both and names(listing("docker-archive:since25.tar:x:1")) == both, "docker save since version 25")
+    # Long ago a layer that is there twice was a link to the first.
+    config = json.dumps({"architecture": "amd64", "os": "linux",
+                         "rootfs": {"type": "layers", "diff_ids": [sha(layers[0]), sha(layers[0]), sha(layers[1])]}}).encode()
+    archive("linked.tar", [("a/layer.tar", layers[0]), ("b/layer.tar", layers[1]), ("config.json", config),
+                           ("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": None,
+                                                          "Layers": ["a/layer.tar", "c/layer.tar", "b/layer.tar"]}]).encode())],
+            [("c/layer.tar", "../a/layer.tar")])
+    ok(names(listing("linked.tar")) == both, "an old archive with a layer that is a link")
+    # Gzip in members, as estargz has it, and what no scanner of images needs to unpack.
+    for name, pack, problem in (("members", lambda d: gzip.compress(d[:512]) + gzip.compress(d[512:]), ""),
+                                ("xz", lzma.compress, "compressed by xz"), ("bzip2", bz2.compress, "compressed by bzip2")):
+        image = Image(layers, pack=pack)
+        layout("packed-" + name, [image], [image.descriptor()])
+        d = listing("packed-" + name, "--no-cache")
+        ok(names(d) == ([] if problem else both) and len(d["problems"]) == (2 if problem else 0)
+           and all(problem in x["reason"] for x in d["problems"]), "layers packed as " + name, d)
+    image = Image(layers)
+    manifest = json.loads(image.manifest)
+    manifest["layers"][0]["mediaType"] = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    del image.blobs[manifest["layers"][0]["digest"]]
+    image.manifest = json.dumps(manifest).encode()
+    image.blobs[sha(image.manifest)] = image.manifest
+    layout("foreign", [image], [image.descriptor()])
+    d = listing("foreign", "--no-cache")
+    ok(names(d) == both[1:] and "a foreign layer" in d["problems"][0]["reason"], "a foreign layer that is not there", d)
+    with open("archive.tar.xz", "wb") as f:
+        f.write(lzma.compress(read("linked.tar")))
+    with open("empty.tar", "wb"):
+        pass
+    for path, why in (("archive.tar.xz", "compressed by xz"), ("empty.tar", "an empty file")):
+        code, _, err = run("scan", "image", path)
+        ok(code == 2 and why in err, path + " is refused", err)
 
 
 def test_choice():
@@ -496,6 +547,7 @@ def main():
         made = test_inventory()
         if made:
             test_sources(*made)
+        test_odd_archives()
         test_choice()
         test_pairs()
         test_judgement()

@@ -40,6 +40,25 @@ static void advance(struct sw_tar *t, size_t n)
 	t->pos += n;
 }
 
+/* Where a tar should begin: what it is instead. */
+static int no_tar(struct sw_str begin, const char *otherwise, struct sw_error *err)
+{
+	static const struct {
+		const char *magic, *name;
+	} packed[] = {{"BZh", "bzip2"},
+		{"\xfd"
+		 "7zXZ",
+			"xz"},
+		{"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(packed); i++) {
+		if (sw_str_starts(begin, sw_str_from(packed[i].magic)))
+			return sw_error_set(err, SW_EUNSUPPORTED,
+				"compressed by %s, which is not read: gzip and zstd are",
+				packed[i].name);
+	}
+	return sw_error_set(err, SW_ESYNTAX, "%s", otherwise);
+}
+
 /* One block of 512 into t->block, or a view of it. *ret NULL at a clean end. */
 static int block(struct sw_tar *t, const uint8_t **ret, struct sw_error *err)
 {
@@ -64,7 +83,8 @@ static int block(struct sw_tar *t, const uint8_t **ret, struct sw_error *err)
 		have += n;
 	}
 	if (have && have < 512)
-		return sw_error_set(err, SW_ESYNTAX, "the archive is cut short in a header");
+		return no_tar(t->entries ? SW_STR("") : sw_str_make((const char *)t->block, have),
+			"the archive is cut short in a header", err);
 	*ret = have ? t->block : NULL;
 	return 0;
 }
@@ -406,9 +426,10 @@ static int header(struct sw_tar *t, const uint8_t *b, bool *again, struct sw_err
 	uint8_t flag = b[156];
 	int rc;
 	*again = true;
+	if (!checksum_holds(b) && t->entries)
+		return sw_error_set(err, SW_ESYNTAX, "a damaged header");
 	if (!checksum_holds(b))
-		return sw_error_set(
-			err, SW_ESYNTAX, t->entries ? "a damaged header" : "not a tar archive");
+		return no_tar(sw_str_make((const char *)b, 512), "not a tar archive", err);
 	if (!number(b + 124, 12, &size))
 		return sw_error_set(err, SW_ESYNTAX, "a size that is no number");
 	if (++t->entries > SW_TAR_ENTRIES)

@@ -365,7 +365,7 @@ static int feed(struct sw_source *s, struct sw_source_blob *ret, struct sw_error
 	return 0;
 }
 
-int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
+static int find_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
 	struct sw_error *err)
 {
 	const struct sw_source_entry *e;
@@ -392,4 +392,22 @@ int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw
 		}
 		return rc;
 	}
+}
+
+/* Layers of Windows and others whose licence forbids to pass them on: only their address is there.
+ */
+static bool is_foreign(struct sw_str media_type)
+{
+	return sw_str_has(media_type, SW_STR(".foreign.")) ||
+	       sw_str_has(media_type, SW_STR(".nondistributable."));
+}
+
+int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
+	struct sw_error *err)
+{
+	int rc = find_blob(s, d, ret, err);
+	if (rc == -SW_ENOENT && is_foreign(d->media_type))
+		rc = sw_error_set(err, SW_ENOENT,
+			"a foreign layer: its publisher alone gives it away, and it is not here");
+	return rc;
 }

@@ -201,6 +201,8 @@ static int table(struct sw_source *s, const char *name, bool *ret_compressed, st
 	struct stat st;
 	if (fstat(s->fd, &st) || !S_ISREG(st.st_mode))
 		return sw_error_set(err, SW_EUNSUPPORTED, "not a regular file");
+	if (!st.st_size)
+		return sw_error_set(err, SW_ESYNTAX, "an empty file");
 	s->size = (uint64_t)st.st_size;
 	struct sw_cage_job job = {.run = index_tar, .arg = &s->size, .fds = {s->fd, -1, -1, -1},
 		.deadline_ms = s->opts->deadline_ms};

@@ -2,6 +2,7 @@
 /* OSV (ossf/osv-schema 1.x), JSON or YAML: the format that most feeds speak. */
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "vuln/feed/impl.h"
 
 struct event {
@@ -297,6 +298,83 @@ static struct sw_str last_segment(struct sw_str s)
 	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
 }
 
+/* "nodejs:18" of "Important: nodejs:18 security update"; the next one of the title, "" at its end.
+ */
+static struct sw_str next_stream(struct sw_str *title)
+{
+	struct sw_str word;
+	while (sw_str_split(title, ' ', &word)) {
+		size_t colon = sw_str_chr(word, ':', 0);
+		while (word.n && word.p[word.n - 1] == ',')
+			word = sw_str_sub(word, 0, word.n - 1);
+		if (colon && colon != SW_NPOS && colon + 1 < word.n && word.p[colon + 1] != '/' &&
+			sw_str_chr(word, ':', colon + 1) == SW_NPOS)
+			return word;
+	}
+	return SW_STR("");
+}
+
+/* Builds of modules belong to the streams that only the title names; a row for each of them. */
+static void set_streams(struct feed_rows *rows, struct sw_str title)
+{
+	uint32_t n = rows->n;
+	struct sw_str rest = title, stream = next_stream(&rest);
+	for (bool first = true; stream.n; first = false, stream = next_stream(&rest))
+		for (uint32_t i = 0; i < n; i++) {
+			struct sw_affected row = rows->v[i];
+			if (!sw_str_has(row.fixed.n ? row.fixed : row.last, SW_STR("module")))
+				continue;
+			row.only = stream;
+			if (first)
+				rows->v[i] = row;
+			else
+				feed_row(rows, &row);
+		}
+}
+
+/*
+ * GitHub's "last_known_affected_version_range": "<= 1.2.3", "< 2" stands beside ranges that nobody
+ * ended yet. Versions above were looked at, and nobody said that they are affected.
+ */
+static void set_last_known(
+	struct feed_rows *rows, uint32_t from, struct sw_str known, const struct sw_ecosystem *e)
+{
+	bool equal = sw_str_starts(known, SW_STR("<="));
+	int c;
+	if (!sw_str_starts(known, SW_STR("<")))
+		return;
+	known = sw_str_trim(sw_str_sub(known, equal ? 2 : 1, known.n));
+	if (!known.n || sw_ecosystem_cmp(e, known, known, &c))
+		return;
+	for (uint32_t i = from; i < rows->n; i++) {
+		struct sw_affected *row = &rows->v[i];
+		if (row->fixed.n || row->last.n || row->flags & SW_AFF_EXACT)
+			continue;
+		row->last = known;
+		row->flags |= equal ? SW_AFF_LAST : SW_AFF_BELOW;
+	}
+}
+
+/* Mageia wrote "gtk+3.0-3.24.8-1.1.mga7" where the version goes. */
+static void strip_name(struct sw_str *version, struct sw_str name)
+{
+	if (sw_str_starts(*version, name) && version->n > name.n + 1 && version->p[name.n] == '-')
+		*version = sw_str_sub(*version, name.n + 1, version->n);
+}
+
+/* Do advisories of the ecosystem name source packages where others of its feeds name binary ones?
+ */
+static bool names_sources(struct sw_value package, const struct sw_ecosystem *e)
+{
+	static const char *const keys[] = {
+		"rocky", "sles", "opensuse-leap", "opensuse-tumbleweed", "mageia", "openeuler"};
+	struct sw_str purl = sw_value_getstr(package, "purl");
+	for (size_t i = 0; i < SW_ARRAY_LEN(keys); i++)
+		if (strcmp(e->key, keys[i]) == 0)
+			return true;
+	return sw_str_has(purl, SW_STR("arch=source")) || sw_str_has(purl, SW_STR("arch=src"));
+}
+
 struct osv {
 	struct feed_file *f;
 	struct sw_advisory *adv;
@@ -331,8 +409,18 @@ static void read_affected(struct osv *o, struct sw_value affected)
 		o->adv->cvss = vector;
 	if (base.severity == SW_SEV_INFO && e->type == SW_PKG_DEB)
 		base.flags |= SW_AFF_MINOR;
+	if (e->binary && names_sources(package, e))
+		base.flags |= SW_AFF_SOURCE;
 	uint32_t from = o->rows.n;
 	read_ranges(f, o->adv->id, &o->rows, &base, e, affected);
+	set_last_known(&o->rows, from,
+		sw_value_getstr(sw_value_path(affected, "database_specific", NULL),
+			"last_known_affected_version_range"),
+		e);
+	for (uint32_t i = from; e->type == SW_PKG_RPM && i < o->rows.n; i++) {
+		strip_name(&o->rows.v[i].fixed, name);
+		strip_name(&o->rows.v[i].last, name);
+	}
 	if (sw_str_is(base.eco, "kubernetes")) /* k8s.io/kubelet is also the program kubelet */
 		for (uint32_t i = from, to = o->rows.n; i < to; i++) {
 			struct sw_affected row = o->rows.v[i];
@@ -370,7 +458,7 @@ int feed_osv(struct feed_file *f, struct sw_value v)
 	if (sw_str_starts(adv.id, SW_STR("MAL-")))
 		adv.flags |= SW_ADV_MALICIOUS;
 	bool notice = begins(adv.id, notices);
-	static const char *const mirrors[] = {"UBUNTU-CVE-", "DEBIAN-CVE-", NULL};
+	static const char *const mirrors[] = {"UBUNTU-CVE-", "DEBIAN-CVE-", "ALPINE-CVE-", NULL};
 	if (begins(adv.id, mirrors))
 		feed_name(&names, adv.id);
 	feed_names_of(&names, sw_value_path(v, "aliases", NULL));
@@ -393,6 +481,7 @@ int feed_osv(struct feed_file *f, struct sw_value v)
 			read_affected(&o, *a);
 	if (!adv.severity && (adv.flags & SW_ADV_DISTRO))
 		adv.severity = of_title(adv.title);
+	set_streams(&o.rows, adv.title);
 	if (!o.rows.n) { /* nothing of it can be matched; its names and scores still count */
 		f->stats->skipped++;
 		if (o.only_unknown && !adv.n_aliases)

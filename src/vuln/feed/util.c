@@ -34,7 +34,8 @@ void feed_name(struct feed_names *names, struct sw_str name)
 		return;
 	/* "UBUNTU-CVE-2021-3782": a distribution's record of a flaw, not another flaw. */
 	if (sw_str_starts(name, SW_STR("UBUNTU-CVE-")) ||
-		sw_str_starts(name, SW_STR("DEBIAN-CVE-")))
+		sw_str_starts(name, SW_STR("DEBIAN-CVE-")) ||
+		sw_str_starts(name, SW_STR("ALPINE-CVE-")))
 		name = sw_str_sub(name, 7, name.n);
 	if (sw_str_starts(name, SW_STR("ghsa-")))
 		name = sw_arena_printf(

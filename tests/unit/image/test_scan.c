@@ -693,7 +693,7 @@ static void not_an_image(void **state)
 	static const struct {
 		const char *reference;
 		int rc;
-	} all[] = {{"./nothing-there.tar", -SW_ENOENT}, {"text", -SW_ESYNTAX}, {"empty", 0},
+	} all[] = {{"./nothing-there.tar", -SW_ENOENT}, {"text", -SW_ESYNTAX}, {"empty", -SW_ESYNTAX},
 		{".", -SW_EUNSUPPORTED}, {"/dev/null", -SW_EUNSUPPORTED},
 		{"lower/UPPER", -SW_ESYNTAX}, {"nginx", -SW_EUSAGE}};
 	(void)state;

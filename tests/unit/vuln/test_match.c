@@ -501,13 +501,17 @@ static void ranges_that_are_wrong(void **state)
 	world_release(&w);
 }
 
-/* Limits end what a range says; versions that are listed beside ranges are affected as well. */
+/* Limits, and what is known last, end what a range says; versions that are listed beside ranges are affected as well. */
 static void limits_and_lists(void **state)
 {
 	(void)state;
 #define LISTED(id, name, ranges, versions)                                                         \
 	"{\"id\":\"CVE-2036-" id "\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"" name    \
 	"\"},\"ranges\":[" ranges "],\"versions\":[" versions "]}]}"
+#define KNOWN(id, name, events, range)                                                             \
+	"{\"id\":\"CVE-2036-" id "\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"" name    \
+	"\"},\"ranges\":[" RANGE("SEMVER", events) "],\"database_specific\":{"                          \
+	"\"last_known_affected_version_range\":\"" range "\"}}]}"
 #define RANGE(type, events) "{\"type\":\"" type "\",\"events\":[" events "]}"
 	static const char feed[] = "[" EVENTS("1", "cut", E("introduced", "0") "," E("limit", "2.0.0")) ","
 		EVENTS("2", "behind", E("introduced", "1.0.0") "," E("fixed", "3.0.0") "," E("limit", "2.0.0")) ","
@@ -519,7 +523,11 @@ static void limits_and_lists(void **state)
 		LISTED("8", "beside", RANGE("SEMVER", E("introduced", "0") "," E("fixed", "1.0.0")), "\"0.5.0\",\"1.0.0\",\"2.0.0\"") ","
 		LISTED("9", "only", "", "\"1.0.0\",\"nightly\"") ","
 		LISTED("10", "git", RANGE("GIT", E("introduced", "0") "," E("fixed", "cafe")), "\"1.0.0\"") ","
-		LISTED("11", "no-events", RANGE("SEMVER", ""), "\"1.0.0\"") "]";
+		LISTED("11", "no-events", RANGE("SEMVER", ""), "\"1.0.0\"") ","
+		KNOWN("12", "known", E("introduced", "1.0.0"), "<= 1.5.0") ","
+		KNOWN("13", "below", E("introduced", "0"), "< 1.5.0") ","
+		KNOWN("14", "ended", E("introduced", "0") "," E("fixed", "2.0.0"), "<= 1.5.0") ","
+		KNOWN("15", "unread", E("introduced", "0"), "soon") "]";
 	static const struct {
 		const char *name, *version, *flaw;
 	} cases[] = {{"cut", "1.9.0", "CVE-2035-1"}, {"cut", "2.0.0", NULL},
@@ -531,7 +539,10 @@ static void limits_and_lists(void **state)
 		{"beside", "0.6.0", "CVE-2036-8"}, {"beside", "2.0.0", "CVE-2036-8"},
 		{"beside", "1.0.0", NULL}, {"beside", "2.0.1", NULL}, {"only", "1.0.0", "CVE-2036-9"},
 		{"only", "1.0.1", NULL}, {"git", "1.0.0", "CVE-2036-10"}, {"git", "0.9.0", NULL},
-		{"no-events", "1.0.0", "CVE-2036-11"}};
+		{"no-events", "1.0.0", "CVE-2036-11"}, {"known", "1.5.0", "CVE-2036-12"},
+		{"known", "1.5.1", NULL}, {"known", "0.9.0", NULL}, {"below", "1.4.9", "CVE-2036-13"},
+		{"below", "1.5.0", NULL}, {"ended", "1.9.0", "CVE-2036-14"},
+		{"unread", "9.0.0", "CVE-2036-15"}};
 	struct world w;
 	world_init(&w);
 	world_feed(&w, "osv/all.json", feed);
@@ -539,6 +550,75 @@ static void limits_and_lists(void **state)
 	world_build(&w);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		npm_is(&w, cases[i].name, cases[i].version, cases[i].flaw);
+	world_release(&w);
+}
+
+/* Binary and source packages, streams of modules and service packs, by what publishers write in OSV. */
+static void packages_of_rpm_in_osv(void **state)
+{
+	(void)state;
+#define RECORD(id, title, eco, name, more, fixed)                                                  \
+	"{\"id\":\"" id "\",\"summary\":\"" title "\",\"affected\":[{\"package\":{\"ecosystem\":\"" eco    \
+	"\",\"name\":\"" name "\"" more "},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{"              \
+	"\"introduced\":\"0\"},{\"fixed\":\"" fixed "\"}]}]}]}"
+	static const char feed[] = "["
+		RECORD("CVE-2037-1", "", "Rocky Linux:9", "openssl", "", "1:3.0.7-27.el9") ","
+		RECORD("CVE-2037-2", "", "SUSE:Linux Enterprise Module for Basesystem 15 SP5", "openssl", "", "3-5") ","
+		RECORD("CVE-2037-3", "", "AlmaLinux:9", "openssl", "", "1:3.0.7-27.el9") ","
+		RECORD("CVE-2037-4", "Important: nodejs:18 security update", "AlmaLinux:9", "nodejs", "",
+			"1:18.20-1.module_el9") ","
+		RECORD("CVE-2037-5", "Low: virt:rhel and virt-devel:rhel security, bug fix", "AlmaLinux:9", "libvirt", "",
+			"8-5.module_el9") ","
+		RECORD("CVE-2037-6", "", "Mageia:9", "gtk+3.0", "", "gtk+3.0-3.24.8-1.1.mga9") ","
+		RECORD("CVE-2037-7", "", "openEuler:22.03-LTS-SP1", "curl", "", "7.79-20.oe2203sp1") ","
+		RECORD("CVE-2037-8", "", "AlmaLinux:9", "zlib", ",\"purl\":\"pkg:rpm/almalinux/zlib?arch=src\"", "2-1") ","
+		RECORD("CVE-2037-9", "", "Red Hat:openshift:4.12::el8", "podman", "", "9-1") "]";
+	static const struct {
+		const char *id, *release, *name, *source, *version, *module;
+		bool affected;
+	} cases[] = {{"rocky", "9.4", "openssl-libs", "openssl", "1:3.0.7-20.el9", "", true},
+		{"rocky", "9.4", "openssl-libs", "openssl", "1:3.0.7-27.el9", "", false},
+		{"rocky", "8.9", "openssl-libs", "openssl", "1:3.0.7-20.el9", "", false},
+		{"sles", "15.5", "libopenssl3", "openssl", "3-4", "", true},
+		{"sles", "15.6", "libopenssl3", "openssl", "3-4", "", false},
+		{"almalinux", "9.4", "openssl", "openssl", "1:3.0.7-20.el9", "", true},
+		{"almalinux", "9.4", "openssl-libs", "openssl", "1:3.0.7-20.el9", "", false},
+		{"almalinux", "9.4", "nodejs", "nodejs", "1:18.1-1.module_el9", "nodejs:18:9:c", true},
+		{"almalinux", "9.4", "nodejs", "nodejs", "1:16.1-1.module_el9", "nodejs:16:9:c", false},
+		{"almalinux", "9.4", "nodejs", "nodejs", "1:18.1-1.module_el9", "", true},
+		{"almalinux", "9.4", "libvirt", "libvirt", "8-1.module_el9", "virt:rhel:9:c", true},
+		{"almalinux", "9.4", "libvirt", "libvirt", "8-1.module_el9", "virt-devel:rhel:9:c", true},
+		{"almalinux", "9.4", "libvirt", "libvirt", "8-1.module_el9", "virt:av:9:c", false},
+		{"almalinux", "9.4", "zlib-devel", "zlib", "1-1", "", true},
+		{"mageia", "9", "libgtk3", "gtk+3.0", "3.24.8-1.mga9", "", true},
+		{"mageia", "9", "libgtk3", "gtk+3.0", "3.24.8-1.1.mga9", "", false},
+		{"openeuler", "22.03", "libcurl", "curl", "7.79-19.oe2203sp1", "", true},
+		{"openeuler", "22.03", "libcurl", "curl", "7.79-19.oe2203sp3", "", false},
+		{"rhel", "4", "podman", "podman", "4-1", "", false}};
+	struct world w;
+	world_init(&w);
+	world_feed(&w, "osv/all.json", feed);
+	assert_int_equal(w.n_problems, 0);
+	world_build(&w);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct sw_match_options opt = {.now = NOW};
+		sw_autobom bom;
+		sw_automatches r;
+		struct sw_package p = pkg(SW_PKG_RPM, cases[i].id, cases[i].name, cases[i].version);
+		p.source = sw_str_from(cases[i].source);
+		p.source_version = p.version;
+		p.module = sw_str_from(cases[i].module);
+		sw_bom_init(&bom, 0);
+		bom.distribution.id = sw_str_from(cases[i].id);
+		bom.distribution.version = sw_str_from(cases[i].release);
+		sw_match_report_init(&r);
+		assert_int_equal(sw_bom_add(&bom, &p), 0);
+		sw_bom_finish(&bom);
+		assert_int_equal(sw_match_bom(w.db, &bom, &opt, &r, NULL), 0);
+		if ((r.n > 0) != cases[i].affected)
+			fail_msg("%s:%s %s %s: %u matches", cases[i].id, cases[i].release,
+				cases[i].name, cases[i].version, r.n);
+	}
 	world_release(&w);
 }
 
@@ -636,7 +716,7 @@ int main(void)
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
 		cmocka_unit_test(ranges_that_are_wrong),
-		cmocka_unit_test(limits_and_lists), cmocka_unit_test(names_of_ecosystems), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
+		cmocka_unit_test(limits_and_lists), cmocka_unit_test(packages_of_rpm_in_osv), cmocka_unit_test(names_of_ecosystems), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
 		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
