@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kube/object.h"
 
-static struct sw_str str_of(struct sw_value o, const char *key)
+static struct sw_str str_of(struct sw_value o, struct sw_value key)
 {
-	struct sw_value v = sw_object_gets(o, sw_str_from(key));
+	struct sw_value v = sw_object_get(o, key);
 	return v.type == SW_STRING ? sw_value_str(v) : (struct sw_str){"", 0};
 }
 
-static struct sw_value object_of(struct sw_value o, const char *key)
+static struct sw_value object_of(struct sw_value o, struct sw_value key)
 {
-	struct sw_value v = sw_object_gets(o, sw_str_from(key));
+	struct sw_value v = sw_object_get(o, key);
 	return v.type == SW_OBJECT ? v : sw_undef();
 }
 
@@ -29,8 +29,8 @@ int sw_kube_object_init(struct sw_value v, struct sw_kube_object *ret, struct sw
 	if (r)
 		return r;
 	struct sw_kube_object o = {.value = v};
-	o.api_version = str_of(v, "apiVersion");
-	o.kind = str_of(v, "kind");
+	o.api_version = str_of(v, SW_VSTR("apiVersion"));
+	o.kind = str_of(v, SW_VSTR("kind"));
 	if (!o.api_version.n)
 		return sw_error_set(err, SW_EINVALID, "not a Kubernetes object: no apiVersion");
 	if (!o.kind.n)
@@ -48,13 +48,13 @@ int sw_kube_object_init(struct sw_value v, struct sw_kube_object *ret, struct sw
 				"slash",
 				SW_STR_ARG(sw_str_sub(o.api_version, 0, 80)));
 	}
-	o.metadata = object_of(v, "metadata");
-	o.ns = str_of(o.metadata, "namespace");
-	o.name = str_of(o.metadata, "name");
-	o.generate_name = str_of(o.metadata, "generateName");
-	o.uid = str_of(o.metadata, "uid");
-	o.labels = object_of(o.metadata, "labels");
-	o.annotations = object_of(o.metadata, "annotations");
+	o.metadata = object_of(v, SW_VSTR("metadata"));
+	o.ns = str_of(o.metadata, SW_VSTR("namespace"));
+	o.name = str_of(o.metadata, SW_VSTR("name"));
+	o.generate_name = str_of(o.metadata, SW_VSTR("generateName"));
+	o.uid = str_of(o.metadata, SW_VSTR("uid"));
+	o.labels = object_of(o.metadata, SW_VSTR("labels"));
+	o.annotations = object_of(o.metadata, SW_VSTR("annotations"));
 	*ret = o;
 	return 0;
 }
@@ -87,10 +87,10 @@ bool sw_kube_owner_at(const struct sw_kube_object *o, uint32_t index, struct sw_
 		return false;
 	struct sw_value ref = sw_array_at(refs, index);
 	*ret = (struct sw_kube_owner){
-		.api_version = str_of(ref, "apiVersion"),
-		.kind = str_of(ref, "kind"),
-		.name = str_of(ref, "name"),
-		.uid = str_of(ref, "uid"),
+		.api_version = str_of(ref, SW_VSTR("apiVersion")),
+		.kind = str_of(ref, SW_VSTR("kind")),
+		.name = str_of(ref, SW_VSTR("name")),
+		.uid = str_of(ref, SW_VSTR("uid")),
 		.controller = sw_is_true(sw_object_gets(ref, SW_STR("controller"))),
 	};
 	return true;
@@ -109,13 +109,13 @@ bool sw_kube_controller(const struct sw_kube_object *o, struct sw_kube_owner *re
 
 bool sw_kube_is_list(struct sw_value v)
 {
-	return v.type == SW_OBJECT && sw_str_ends(str_of(v, "kind"), SW_STR("List")) &&
-	       str_of(v, "apiVersion").n > 0 && sw_object_gets(v, SW_STR("items")).type == SW_ARRAY;
+	return v.type == SW_OBJECT && sw_str_ends(str_of(v, SW_VSTR("kind")), SW_STR("List")) &&
+	       str_of(v, SW_VSTR("apiVersion")).n > 0 && sw_object_gets(v, SW_STR("items")).type == SW_ARRAY;
 }
 
 struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, struct sw_value item)
 {
-	struct sw_str kind = str_of(head, "kind");
+	struct sw_str kind = str_of(head, SW_VSTR("kind"));
 	if (item.type != SW_OBJECT || sw_str_is(kind, "List") || !sw_str_ends(kind, SW_STR("List")))
 		return item;
 	bool has_kind = sw_defined(sw_object_gets(item, SW_STR("kind")));
@@ -130,7 +130,7 @@ struct sw_value sw_kube_list_adopt(struct sw_arena *a, struct sw_value head, str
 	if (!m || !o || (item.u.o->spans && !spans))
 		return sw_undef();
 	struct sw_member added[2] = {
-		{SW_VSTR("apiVersion"), sw_string(str_of(head, "apiVersion"))},
+		{SW_VSTR("apiVersion"), sw_string(str_of(head, SW_VSTR("apiVersion")))},
 		{SW_VSTR("kind"), sw_string(sw_str_sub(kind, 0, kind.n - 4))},
 	};
 	uint32_t next = has_version ? 1 : 0, end = has_kind ? 1 : 2;

@@ -12,16 +12,16 @@ const char *sw_operation_name(enum sw_operation op)
 	return (unsigned)op < 4 ? operations[op] : "";
 }
 
-static int wrong(struct sw_error *err, const char *field, const char *want)
+static int wrong(struct sw_error *err, struct sw_value field, const char *want)
 {
-	return sw_error_set(err, SW_EINVALID, "request.%s must be %s", field, want);
+	return sw_error_set(err, SW_EINVALID, "request.%.*s must be %s", SW_STR_ARG(sw_value_str(field)), want);
 }
 
 /* A string; missing and null are "" where that is allowed. */
-static int text(struct sw_value request, const char *key, bool needed, struct sw_str *ret,
+static int text(struct sw_value request, struct sw_value key, bool needed, struct sw_str *ret,
 	struct sw_error *err)
 {
-	struct sw_value v = sw_object_gets(request, sw_str_from(key));
+	struct sw_value v = sw_object_get(request, key);
 	if (v.type == SW_STRING && (v.n || !needed))
 		*ret = sw_value_str(v);
 	else if (needed || (sw_defined(v) && v.type != SW_NULL))
@@ -29,10 +29,10 @@ static int text(struct sw_value request, const char *key, bool needed, struct sw
 	return 0;
 }
 
-static int optional(struct sw_value request, const char *key, enum sw_type type,
+static int optional(struct sw_value request, struct sw_value key, enum sw_type type,
 	struct sw_value *ret, struct sw_error *err)
 {
-	struct sw_value v = sw_object_gets(request, sw_str_from(key));
+	struct sw_value v = sw_object_get(request, key);
 	if (v.type == SW_NULL)
 		v = sw_undef();
 	if (sw_defined(v) && v.type != type)
@@ -42,17 +42,16 @@ static int optional(struct sw_value request, const char *key, enum sw_type type,
 }
 
 /* kind {group, version, kind} or resource {group, version, resource}. */
-static int triple(struct sw_value request, const char *key, struct sw_str *group,
+static int triple(struct sw_value request, struct sw_value key, struct sw_str *group,
 	struct sw_str *version, struct sw_str *last, struct sw_error *err)
 {
-	struct sw_value v = sw_object_gets(request, sw_str_from(key));
-	struct sw_value g = sw_object_gets(v, SW_STR("group")),
-			ver = sw_object_gets(v, SW_STR("version"));
-	struct sw_value k = sw_object_gets(v, sw_str_from(key));
+	struct sw_value v = sw_object_get(request, key);
+	struct sw_value g = sw_object_get(v, SW_VSTR("group")), ver = sw_object_get(v, SW_VSTR("version"));
+	struct sw_value k = sw_object_get(v, key);
 	if (v.type != SW_OBJECT || (sw_defined(g) && g.type != SW_STRING) ||
 		ver.type != SW_STRING || k.type != SW_STRING || !k.n)
-		return sw_error_set(
-			err, SW_EINVALID, "request.%s must have group, version and %s", key, key);
+		return sw_error_set(err, SW_EINVALID, "request.%.*s must have group, version and %.*s",
+			SW_STR_ARG(sw_value_str(key)), SW_STR_ARG(sw_value_str(key)));
 	*group = sw_defined(g) ? sw_value_str(g) : SW_STR("");
 	*version = sw_value_str(ver);
 	*last = sw_value_str(k);
@@ -62,7 +61,7 @@ static int triple(struct sw_value request, const char *key, struct sw_str *group
 static int operation(struct sw_admission *r, struct sw_error *err)
 {
 	struct sw_str op = SW_STR("");
-	int rc = text(r->request, "operation", true, &op, err);
+	int rc = text(r->request, SW_VSTR("operation"), true, &op, err);
 	if (rc)
 		return rc;
 	for (unsigned i = 0; i < 4; i++)
@@ -70,45 +69,45 @@ static int operation(struct sw_admission *r, struct sw_error *err)
 			r->operation = (enum sw_operation)i;
 			return 0;
 		}
-	return wrong(err, "operation", "CREATE, UPDATE, DELETE or CONNECT");
+	return wrong(err, SW_VSTR("operation"), "CREATE, UPDATE, DELETE or CONNECT");
 }
 
 static int objects(struct sw_admission *r, struct sw_error *err)
 {
 	struct sw_value user = sw_undef(), dry = sw_undef();
-	int rc = optional(r->request, "object", SW_OBJECT, &r->object, err);
+	int rc = optional(r->request, SW_VSTR("object"), SW_OBJECT, &r->object, err);
 	if (!rc)
-		rc = optional(r->request, "oldObject", SW_OBJECT, &r->old_object, err);
+		rc = optional(r->request, SW_VSTR("oldObject"), SW_OBJECT, &r->old_object, err);
 	if (!rc)
-		rc = optional(r->request, "userInfo", SW_OBJECT, &user, err);
+		rc = optional(r->request, SW_VSTR("userInfo"), SW_OBJECT, &user, err);
 	if (!rc)
-		rc = optional(r->request, "dryRun", SW_BOOL, &dry, err);
+		rc = optional(r->request, SW_VSTR("dryRun"), SW_BOOL, &dry, err);
 	if (rc)
 		return rc;
 	r->user = sw_value_getstr(user, "username");
 	r->dry_run = sw_is_true(dry);
 	if ((r->operation == SW_OP_CREATE || r->operation == SW_OP_UPDATE) &&
 		!sw_defined(r->object))
-		return wrong(err, "object", "there for CREATE and UPDATE");
+		return wrong(err, SW_VSTR("object"), "there for CREATE and UPDATE");
 	return 0;
 }
 
 static int request(struct sw_admission *r, struct sw_str *ret_uid, struct sw_error *err)
 {
 	struct sw_str group, version;
-	int rc = text(r->request, "uid", true, &r->uid, err);
+	int rc = text(r->request, SW_VSTR("uid"), true, &r->uid, err);
 	if (rc)
 		return rc;
 	*ret_uid = r->uid;
-	rc = triple(r->request, "kind", &r->group, &r->version, &r->kind, err);
+	rc = triple(r->request, SW_VSTR("kind"), &r->group, &r->version, &r->kind, err);
 	if (!rc)
-		rc = triple(r->request, "resource", &group, &version, &r->resource, err);
+		rc = triple(r->request, SW_VSTR("resource"), &group, &version, &r->resource, err);
 	if (!rc)
-		rc = text(r->request, "subResource", false, &r->sub_resource, err);
+		rc = text(r->request, SW_VSTR("subResource"), false, &r->sub_resource, err);
 	if (!rc)
-		rc = text(r->request, "namespace", false, &r->ns, err);
+		rc = text(r->request, SW_VSTR("namespace"), false, &r->ns, err);
 	if (!rc)
-		rc = text(r->request, "name", false, &r->name, err);
+		rc = text(r->request, SW_VSTR("name"), false, &r->name, err);
 	if (!rc)
 		rc = operation(r, err);
 	return rc ? rc : objects(r, err);

@@ -50,12 +50,15 @@ static void make_screen(struct sw_gk *gk, struct gk_candidates *c)
 	const struct sw_rego_sieve_part **parts =
 		sw_arena_new_array(&gk->scratch, c->n + 1, const struct sw_rego_sieve_part *);
 	c->bits = sw_arena_new_array(&gk->kinds_arena, c->n / 64 + 1, uint64_t);
-	if (!parts || !c->bits || !c->n)
+	c->fail = sw_arena_zalloc(&gk->kinds_arena, (c->n / 64 + 1) * sizeof(*c->fail));
+	if (!parts || !c->bits || !c->fail || !c->n)
 		return;
 	if (!gk->sieve)
 		gk->sieve = sw_rego_sieve_new();
 	for (uint32_t i = 0; i < c->n; i++)
 		parts[i] = part_of(gk, c->v[i]);
+	for (uint32_t i = 0; i < c->n; i++)
+		c->fail[i / 64] |= (uint64_t)c->v[i]->match_fails << (i % 64);
 	c->screen = sw_rego_sieve_screen(gk->sieve, parts, c->n);
 }
 

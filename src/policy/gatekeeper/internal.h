@@ -43,6 +43,7 @@ struct gk_candidates {
 	uint32_t uses;                 /* until the sieve is made */
 	struct sw_rego_screen *screen; /* NULL: none (yet) */
 	uint64_t *bits;                /* what it said last */
+	uint64_t *fail;                /* those whose criteria can make errors */
 };
 
 struct gk_data {
@@ -75,6 +76,8 @@ struct sw_gk {
 	struct gk_external *external; /* NULL: not allowed */
 	struct sw_value *configs; /* Config and SyncSet objects */
 	uint32_t n_configs, cap_configs;
+	struct sw_value *excludes; /* spec.match of those that exclude namespaces */
+	uint32_t n_excludes, cap_excludes;
 	struct sw_value default_ns; /* {"metadata": {"name": "default"}} */
 	struct gk_mutator **mutators; /* by kind and name */
 	uint32_t n_mutators, cap_mutators;

@@ -454,11 +454,9 @@ static bool wants_operation(const struct review *r, const struct gk_template *t)
 	return false;
 }
 
-/* `holds`: the sieve has not ruled out that it is violated. */
+/* `holds`: the sieve has not ruled out that it is violated. Where it has, only errors of its criteria count. */
 static int judge(struct review *r, const struct gk_constraint *c, bool holds)
 {
-	if (!holds && !c->match_fails)
-		return 0;
 	if (!wants_operation(r, c->template))
 		return 0;
 	if (sw_str_is(c->action, "scoped") && c->n_scoped == 0)
@@ -545,6 +543,20 @@ static const uint64_t *sieve(const struct review *r, const struct gk_candidates 
 	return c->bits;
 }
 
+static int judge_all(struct review *r, const struct gk_candidates *c)
+{
+	const uint64_t *holds = sieve(r, c);
+	int rc = 0;
+	for (uint32_t i = 0; !holds && i < c->n && rc == 0; i++)
+		rc = judge(r, c->v[i], true);
+	for (uint32_t word = 0; holds && word < (c->n + 63) / 64; word++)
+		for (uint64_t left = holds[word] | c->fail[word]; left && rc == 0; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left), i = word * 64 + bit;
+			rc = i < c->n ? judge(r, c->v[i], holds[word] >> bit & 1) : 0;
+		}
+	return rc;
+}
+
 int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_request *req,
 	struct sw_gk_results *ret, struct sw_error *err)
 {
@@ -557,10 +569,8 @@ int sw_gk_review(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_reques
 	bool one = r.n_objects == 1 || (sw_str_eq(r.objects[0].kind, r.objects[1].kind) &&
 					       sw_str_eq(r.objects[0].group, r.objects[1].group));
 	struct gk_candidates c = gk_candidates(gk, one ? &r.objects[0] : NULL);
-	const uint64_t *holds = sieve(&r, &c);
-	for (uint32_t i = 0; i < c.n; i++)
-		if (judge(&r, c.v[i], !holds || holds[i / 64] >> (i % 64) & 1) < 0)
-			return sw_error_set(err, SW_ELIMIT, "the review has too many results");
+	if (judge_all(&r, &c) < 0)
+		return sw_error_set(err, SW_ELIMIT, "the review has too many results");
 	rc = admission_policies(&r, err);
 	if (rc == 0)
 		*ret = r.results;

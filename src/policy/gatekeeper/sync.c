@@ -25,6 +25,13 @@ int sw_gk_add_config(struct sw_gk *gk, struct sw_value object, struct sw_error *
 	if (gk->n_configs >= CONFIGS_MAX || gk_grow(&gk->arena, (void **)&gk->configs, gk->n_configs,
 						     &gk->cap_configs, sizeof(*gk->configs)) < 0)
 		return sw_error_set(err, SW_ELIMIT, "more than %d Configs and SyncSets", CONFIGS_MAX);
+	struct sw_value match = sw_value_path(object, "spec", "match", NULL);
+	if (match.type == SW_ARRAY && match.n) {
+		if (gk_grow(&gk->arena, (void **)&gk->excludes, gk->n_excludes, &gk->cap_excludes,
+			    sizeof(*gk->excludes)) < 0)
+			return sw_error_set(err, SW_ELIMIT, "no memory left for a Config");
+		gk->excludes[gk->n_excludes++] = match;
+	}
 	gk->configs[gk->n_configs++] = object;
 	return 0;
 }
@@ -54,14 +61,10 @@ static bool entry_excludes(struct sw_value entry, const char *process, struct sw
 
 bool sw_gk_excluded(const struct sw_gk *gk, const char *process, struct sw_str ns)
 {
-	for (uint32_t i = 0; ns.n && i < gk->n_configs; i++) {
-		struct sw_value match = sw_value_path(gk->configs[i], "spec", "match", NULL);
-		if (match.type != SW_ARRAY)
-			continue;
-		sw_array_foreach(e, match)
+	for (uint32_t i = 0; ns.n && i < gk->n_excludes; i++)
+		sw_array_foreach(e, gk->excludes[i])
 			if (entry_excludes(*e, process, ns))
 				return true;
-	}
 	return false;
 }
 
