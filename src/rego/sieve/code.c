@@ -331,6 +331,24 @@ static uint32_t target(const struct coder *c, uint32_t at)
 	return at;
 }
 
+/* Does the second fail for the reason for which the first has failed? */
+static bool fails_too(const struct sv_ins *a, const struct sv_ins *b)
+{
+	bool asks = b->op == SV_HAS || b->op == SV_TRUTH || b->op == SV_EQK || b->op == SV_GET || b->op == SV_SIZE;
+	if (a->a != b->a)
+		return false;
+	return (a->op == SV_HAS && asks) || (a->op == b->op && (a->op == SV_TRUTH || (a->op == SV_EQK && a->key == b->key)));
+}
+
+/* Where the search goes on behind what failed: past what fails as well. */
+static uint32_t behind(const struct coder *c, const struct sv_ins *failed)
+{
+	uint32_t at = target(c, failed->skip);
+	while (fails_too(failed, &c->ins[at]))
+		at = target(c, c->ins[at].skip);
+	return at;
+}
+
 /* Labels become places. */
 static void resolve(struct coder *c)
 {
@@ -339,7 +357,7 @@ static void resolve(struct coder *c)
 		c->lost[i].to = c->places[c->lost[i].to];
 	}
 	for (uint32_t i = 0; i < c->n; i++) {
-		c->ins[i].skip = c->ins[i].op == SV_END ? i : target(c, c->ins[i].skip);
+		c->ins[i].skip = c->ins[i].op == SV_END ? i : behind(c, &c->ins[i]);
 		c->ins[i].next = c->ins[i].op == SV_END ? i : target(c, c->ins[i].next);
 	}
 }

@@ -591,10 +591,10 @@ static inline __attribute__((always_inline)) bool get(struct sv_ins *n, struct s
 		S[n->dst] = o->type == SW_SET ? vm_get(*o, *key) : sw_undef();
 		return sw_defined(S[n->dst]);
 	}
-	if (!sw_object_may_have(*o, *key))
-		return false;
 	const struct sw_member *m = &o->u.o->m[n->hint];
 	bool there = n->hint < o->n && sw_value_str_eq(m->k, *key);
+	if (!there && !sw_object_may_have(*o, *key))
+		return false;
 	const struct sw_value *v = there ? &m->v : search(o, key, &n->hint);
 	if (!v)
 		return false;
