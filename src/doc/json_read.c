@@ -21,11 +21,12 @@ enum {
 struct place {
 	const char *p;
 	struct sw_value *top, *limit;
+	struct json_frame *free; /* behind the frame of the innermost container */
 };
 
 static INLINE struct place place_of(const struct json_reader *r)
 {
-	return (struct place){r->p, r->slots + r->n, r->slots + r->cap};
+	return (struct place){r->p, r->slots + r->n, r->slots + r->cap, r->frames + r->depth};
 }
 
 static INLINE void leave(struct json_reader *r, const struct place *at)
@@ -457,9 +458,9 @@ static INLINE bool is_space(char c)
 }
 
 /* The shape at which an object begins; the place for objects inside of an array. */
-static INLINE struct json_shape *shape_inside(struct json_reader *r, bool object)
+static INLINE struct json_shape *shape_inside(struct json_reader *r, const struct place *at, bool object)
 {
-	struct json_shape *outer = r->depth ? r->frames[r->depth - 1].shape : r->shapes ? &r->shapes->root : NULL;
+	struct json_shape *outer = r->depth ? at->free[-1].shape : r->shapes ? &r->shapes->root : NULL;
 	if (!outer || !object)
 		return outer;
 	return outer->inside ? outer->inside : json_shape_inside(r->shapes, outer);
@@ -478,10 +479,13 @@ static INLINE int open_container(struct json_reader *r, struct place *at)
 	bool object = *at->p == '{';
 	if (__builtin_expect(r->depth == r->depth_max, 0))
 		return json_fail(r, SW_ELIMIT, at->p, "nested deeper than %u", r->depth_max);
-	if (__builtin_expect(r->depth == r->frame_cap, 0))
+	if (__builtin_expect(r->depth == r->frame_cap, 0)) {
 		grow_frames(r);
-	struct json_shape *shape = shape_inside(r, object);
-	r->frames[r->depth++] = (struct json_frame){
+		at->free = r->frames + r->depth;
+	}
+	struct json_shape *shape = shape_inside(r, at, object);
+	r->depth++;
+	*at->free++ = (struct json_frame){
 		(size_t)(at->top - r->slots), (uint32_t)(at->p - r->start), object, shape};
 	at->p = json_behind_space(at->p + 1, r->end);
 	return 0;
@@ -493,6 +497,7 @@ static INLINE int close_container(
 {
 	int rc = f->object ? close_object(r, f, at, ret) : close_array(r, f, at, ret);
 	at->top = r->slots + f->base;
+	at->free--;
 	r->depth--;
 	return rc;
 }
@@ -505,7 +510,7 @@ static INLINE int go_on(
 	struct json_reader *r, struct place *at, uint32_t floor, const char **start, struct sw_value *v)
 {
 	while (r->depth != floor) {
-		struct json_frame *f = &r->frames[r->depth - 1];
+		struct json_frame *f = at->free - 1;
 		int rc = push(r, at, *v, *start, at->p);
 		if (rc < 0)
 			return rc;
@@ -541,7 +546,7 @@ static INLINE int begin(struct json_reader *r, struct place *at, struct sw_value
 		rc = count_value(r, start);
 	if (rc < 0 || scalar)
 		return rc;
-	struct json_frame *f = &r->frames[r->depth - 1];
+	struct json_frame *f = at->free - 1;
 	if (char_at(r, at->p) == (f->object ? '}' : ']')) {
 		at->p++;
 		return close_container(r, f, at, v);

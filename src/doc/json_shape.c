@@ -81,6 +81,7 @@ struct json_shape *json_shape_add(
 	made->n = at->n + 1;
 	made->keys = at->keys | (uint64_t)1 << (key->tag & 63);
 	made->len = (uint8_t)(key->n + 3);
+	made->mask = UINT32_MAX >> (JSON_SHAPE_TEXT - made->len);
 	made->text[0] = '"';
 	memcpy(made->text + 1, key->u.s, key->n);
 	memcpy(made->text + 1 + key->n, "\":", 2);

@@ -34,6 +34,7 @@ struct json_shape {
 	const uint8_t *order;      /* members by their place in the text; NULL: not known */
 	uint8_t n, len;            /* keys; bytes of text */
 	bool twice;                /* there is no order: a key is there twice */
+	uint32_t mask;             /* a bit for each byte of text */
 	char text[JSON_SHAPE_TEXT];
 };
 
@@ -64,8 +65,8 @@ static inline bool json_shape_fits(const struct json_shape *s, const char *p)
 	const __m128i *x = (const __m128i *)p, *y = (const __m128i *)s->text;
 	__m128i low = _mm_cmpeq_epi8(_mm_loadu_si128(x), _mm_loadu_si128(y));
 	__m128i high = _mm_cmpeq_epi8(_mm_loadu_si128(x + 1), _mm_loadu_si128(y + 1));
-	uint64_t differ = ~((uint64_t)_mm_movemask_epi8(low) | (uint64_t)_mm_movemask_epi8(high) << 16);
-	return (unsigned)__builtin_ctzll(differ) >= s->len;
+	uint32_t same = (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
+	return (same & s->mask) == s->mask;
 #else
 	return memcmp(p, s->text, s->len) == 0;
 #endif
