@@ -377,6 +377,10 @@ static bool make_code(struct sw_rego_sieve *s, struct sv_node *const *roots, uin
 	if (c.failed)
 		return false;
 	resolve(&c);
+	for (uint32_t i = 0; i < c.n; i++) {
+		c.ins[i].next *= sizeof(*c.ins);
+		c.ins[i].skip *= sizeof(*c.ins);
+	}
 	*ret = (struct sv_code){(struct sv_ins *)(void *)sw_arena_memdup(&s->arena, c.ins, c.n * sizeof(*c.ins)),
 		(struct sv_lost *)(void *)sw_arena_memdup(&s->arena, c.lost, c.n * sizeof(*c.lost)), c.n};
 	return ret->ins && ret->lost;

@@ -76,7 +76,10 @@ struct sv_node {
 	struct sv_node *parent, *child, *last, *next, *sub;
 };
 
-/* A node as an instruction (code.c). What succeeds goes on at `next`, what does not at `skip`. */
+/*
+ * A node as an instruction (code.c). What succeeds goes on at `next`, what does not at `skip`, which are in bytes from
+ * the first instruction once the code is made.
+ */
 struct sv_ins {
 	uint8_t op, n_args, hint;
 	uint8_t loops; /* SV_JUMP: those that stay open; UINT8_MAX: all */

@@ -83,16 +83,17 @@ static bool same_scalar(struct sw_value a, struct sw_value b)
 	return a.type == SW_NUMBER ? a.u.i == b.u.i : a.type != SW_BOOL || a.u.b == b.u.b;
 }
 
-/* The answer that a call had last, when it was asked the same. */
+/* The answer that a call had last, when it is asked the same. */
 static inline const struct sv_memo *same_as_last(
-	const struct sw_rego_sieve *s, const struct sv_call *call, const struct sw_value *args, uint32_t n)
+	const struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *S)
 {
+	const struct sv_call *call = n->call;
 	if (!call->last || call->last > s->n_memo)
 		return NULL;
 	const struct sv_memo *m = &s->memo[call->last - 1];
-	bool same = m->id == call->id && m->n == n;
-	for (uint32_t i = 0; same && i < n; i++)
-		same = same_scalar(m->args[i], args[i]);
+	bool same = m->id == call->id && m->n == n->n_args;
+	for (uint32_t i = 0; same && i < n->n_args; i++)
+		same = call->args[i] & SV_K || same_scalar(m->args[i], S[call->args[i]]); /* constants are the same */
 	return same ? m : NULL;
 }
 
@@ -217,18 +218,16 @@ static int invoke(struct sw_rego_sieve *s, const struct sw_builtin *b, const str
 
 static int builtin(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
 {
-	struct sw_value args[SV_ARGS];
-	for (uint32_t i = 0; i < n->n_args; i++)
-		args[i] = V(n->call->args[i]);
 	struct sv_call *call = n->call;
-	if (!call->id)
-		return invoke(s, call->builtin, args, n->n_args, ret);
-	const struct sv_memo *last = same_as_last(s, call, args, n->n_args);
+	struct sw_value args[SV_ARGS];
+	const struct sv_memo *last = same_as_last(s, n, S);
 	if (last) {
 		*ret = last->value;
 		return 0;
 	}
-	uint16_t *m = find_memo(s, call->id, args, n->n_args);
+	for (uint32_t i = 0; i < n->n_args; i++)
+		args[i] = V(call->args[i]);
+	uint16_t *m = call->id ? find_memo(s, call->id, args, n->n_args) : NULL;
 	int r = 0;
 	if (m && *m)
 		*ret = s->memo[*m - 1].value;
@@ -391,27 +390,19 @@ static int call_once(struct sw_rego_sieve *s, const struct sv_prog *p, const str
 	return r;
 }
 
-static bool is_remembered(struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *args, struct sw_value *ret)
-{
-	const struct sv_memo *last = same_as_last(s, n->call, args, n->n_args);
-	if (last) {
-		*ret = last->value;
-		return true;
-	}
-	const uint16_t *m = find_memo(s, n->call->id, args, n->n_args);
-	n->call->last = m ? *m : 0;
-	if (n->call->last)
-		*ret = s->memo[*m - 1].value;
-	return n->call->last;
-}
-
-/* What is not remembered yet. */
+/* A function that reads nothing but its arguments. */
 static int call_closed(struct sw_rego_sieve *s, const struct sv_prog *p, const struct sv_ins *n, struct sw_value *F,
 	struct sw_value *ret)
 {
 	struct sw_value args[4];
-	if (!find_memo(s, n->call->id, F + 1, n->n_args))
+	const uint16_t *known = find_memo(s, n->call->id, F + 1, n->n_args);
+	if (!known)
 		return call_once(s, p, n, F, ret);
+	n->call->last = *known;
+	if (*known) {
+		*ret = s->memo[*known - 1].value;
+		return 0;
+	}
 	memcpy(args, F + 1, n->n_args * sizeof(*args)); /* find_memo() takes no more */
 	int r = execute(s, p, F, ret);
 	uint16_t *m = r < 0 ? NULL : find_memo(s, n->call->id, args, n->n_args);
@@ -420,27 +411,38 @@ static int call_closed(struct sw_rego_sieve *s, const struct sv_prog *p, const s
 	return r;
 }
 
-static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
+/* A rule: once in a run. */
+static int call_rule(struct sw_rego_sieve *s, struct sv_prog *p, struct sw_value *F, struct sw_value *ret)
 {
-	struct sv_prog *p = s->progs.v[n->x];
-	struct sw_value *F = S + n->slots;
-	if (F + 1 + n->n_args > s->stack + SV_STACK)
-		return LOST;
-	if (!n->n_args && p->gen == s->gen) {
+	if (p->gen == s->gen) {
 		*ret = p->value;
 		return 0;
 	}
-	F[0] = s->stack[0];
-	for (uint32_t i = 0; i < n->n_args; i++)
-		F[i + 1] = S[n->call->args[i]];
-	if (n->n_args && n->call->id && is_remembered(s, n, F + 1, ret))
-		return 0;
-	int r = !n->n_args ? execute(s, p, F, ret) : p->closed ? call_closed(s, p, n, F, ret) : call_once(s, p, n, F, ret);
-	if (r == 0 && !n->n_args) {
+	int r = execute(s, p, F, ret);
+	if (r == 0) {
 		p->gen = s->gen;
 		p->value = *ret;
 	}
 	return r;
+}
+
+static int call(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
+{
+	struct sv_prog *p = s->progs.v[n->x];
+	const struct sv_memo *last = n->n_args ? same_as_last(s, n, S) : NULL;
+	struct sw_value *F = S + n->slots;
+	if (last) {
+		*ret = last->value;
+		return 0;
+	}
+	if (F + 1 + n->n_args > s->stack + SV_STACK)
+		return LOST;
+	F[0] = s->stack[0];
+	for (uint32_t i = 0; i < n->n_args; i++)
+		F[i + 1] = S[n->call->args[i]];
+	if (!n->n_args)
+		return call_rule(s, p, F, ret);
+	return p->closed ? call_closed(s, p, n, F, ret) : call_once(s, p, n, F, ret);
 }
 
 /* What was collected since SV_OPEN. */
@@ -604,7 +606,7 @@ static inline __attribute__((always_inline)) bool get(struct sv_ins *n, struct s
 
 #define GO(to)                                                                                     \
 	do {                                                                                       \
-		n = base + (to);                                                                   \
+		n = (struct sv_ins *)((char *)base + (to));                                        \
 		goto *labels[n->op];                                                               \
 	} while (0)
 #define TEST(cond)                                                                                 \
