@@ -230,7 +230,9 @@ static void emit_let(struct coder *c, const struct sv_node *n, uint32_t after)
 	const struct coder outside = *c;
 	uint32_t done = new_label(c);
 	bool outermost = begin_outer(c, after);
-	emit(c, SV_CLEAR, done)->dst = n->dst;
+	struct sv_ins *clear = emit(c, SV_CLEAR, done);
+	clear->dst = n->dst;
+	clear->x = n->b - 1u;
 	c->into = n;
 	c->into_done = done;
 	c->into_loops = c->loops;
@@ -257,16 +259,33 @@ static void found_one(struct coder *c, uint32_t after, const struct found *found
 		i->loops = (uint8_t)found->loops;
 }
 
+/* Into the values of the SV_LET around it. */
+static void emit_sets(struct coder *c, const struct sv_node *n, uint32_t after)
+{
+	const struct sv_node *let = c->into;
+	for (uint32_t i = 0; i < let->b; i++) {
+		bool last = i + 1u == let->b && !let->x;
+		uint32_t on = last ? after : new_label(c);
+		struct sv_ins *set = emit(c, SV_SET, on);
+		set->dst = (uint16_t)(let->dst + i);
+		set->a = n->n_args ? n->args[i] : n->a;
+		if (!last)
+			put_label(c, on);
+	}
+	if (let->x)
+		found_one(c, after, &(struct found){c->into_done, c->into_loops});
+}
+
 static void emit_yield(struct coder *c, const struct sv_node *n, uint32_t after)
 {
-	emit_plain(c, n, after);
-	if (!c->into)
+	if (c->into && c->into->op == SV_LET) {
+		emit_sets(c, n, after);
 		return;
+	}
+	emit_plain(c, n, after);
 	struct sv_ins *i = &c->ins[c->n - 1];
-	i->op = c->into->op == SV_LET ? SV_SET : SV_PUSH;
-	i->dst = c->into->dst;
-	if (c->into->op == SV_LET && c->into->x)
-		found_one(c, after, &(struct found){c->into_done, c->into_loops});
+	i->op = c->into ? SV_PUSH : SV_YIELD;
+	i->dst = c->into ? c->into->dst : 0;
 }
 
 static void emit_node(struct coder *c, const struct sv_node *n, uint32_t after, const struct found *found)

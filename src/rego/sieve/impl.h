@@ -46,16 +46,16 @@ enum sv_op {
 	SV_CALL,    /* dst = program x of args */
 	SV_HIT,     /* part x may hold */
 	SV_FOUND,
-	SV_YIELD,   /* a, and b of objects */
+	SV_YIELD,   /* a, and b of objects; or args, the values of a SV_LET */
 	/* of trees that are run (lower.c) */
 	SV_FETCH,   /* dst = a[K x], a string key, or no value */
 	SV_HAS,     /* a has a value */
-	SV_LET,     /* dst = what the clauses in sub yield; x: the first is enough. A clause's x: else, of those before */
+	SV_LET,     /* dst, b values in a row = what the clauses in sub yield; x: the first is enough. A clause's x: else */
 	SV_EXCEEDS, /* the sets a - b have elements */
 	/* of code alone */
 	SV_EQK,     /* a is the constant */
 	SV_STARTS,  /* dst = builtin(args): a string begins with a constant one, or one of several */
-	SV_CLEAR,   /* dst has no value */
+	SV_CLEAR,   /* dst and the x behind it have no value */
 	SV_SET,     /* dst = a; it must not have another value */
 	SV_LACKS,   /* a has no value */
 	SV_OPEN,    /* what follows is collected for dst */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tree as it is run: small functions in place of their calls, and members that are looked up in several places
- * looked up once, in front of them (SV_FETCH, which cannot fail; its uses ask SV_HAS).
+ * The tree as it is run: small functions in place of their calls; objects that these make and whose members alone are
+ * wanted as a value for each member; and members that are looked up in several places looked up once, in front of
+ * them (SV_FETCH, which cannot fail; its uses ask SV_HAS).
  *
  * Here every value has a number of its own; slots are given at the end, by the path from the root as ever, but one
  * that is fetched stays for the rest of its list.
@@ -13,8 +14,15 @@
 enum {
 	VALUES = SV_K,    /* of one tree */
 	NODES = 1 << 16,
-	SMALL = 128,      /* nodes of a function that takes the place of its calls */
+	SMALL = 256,      /* nodes of a function that takes the place of its calls */
 	DEPTH = 2 * SV_DEPTH,
+	RECORDS = 256,
+};
+
+/* An object that is not made: its members are values in a row. */
+struct record {
+	uint16_t value;
+	const struct sv_node *make; /* whose keys it has */
 };
 
 struct lower {
@@ -26,6 +34,8 @@ struct lower {
 	uint16_t *slots;     /* of values */
 	bool *known;         /* values that are there where the search is */
 	VM_VEC(struct use) uses;
+	struct record records[RECORDS];
+	uint32_t n_records;
 };
 
 /* A look-up below a list of nodes. */
@@ -52,7 +62,6 @@ static uint32_t width(enum sv_op op)
 	case SV_BUILTIN:
 	case SV_BUILD:
 	case SV_CALL:
-	case SV_LET:
 	case SV_FETCH:
 		return 1;
 	default:
@@ -60,10 +69,15 @@ static uint32_t width(enum sv_op op)
 	}
 }
 
+static uint32_t width_of(const struct sv_node *n)
+{
+	return n->op == SV_LET ? n->b : width((enum sv_op)n->op);
+}
+
 /* Whose a and b are values, apart from arguments. */
 static bool reads_a(const struct sv_node *n)
 {
-	return (n->op >= SV_GET && n->op <= SV_SIZE) || n->op == SV_YIELD || n->op == SV_FETCH || n->op == SV_HAS ||
+	return (n->op >= SV_GET && n->op <= SV_SIZE) || (n->op == SV_YIELD && !n->n_args) || n->op == SV_FETCH || n->op == SV_HAS ||
 	       n->op == SV_EXCEEDS;
 }
 
@@ -200,13 +214,152 @@ static void expand_call(struct lower *l, struct sv_node *at, struct sv_node *let
 	let->op = SV_LET;
 	let->n_args = 0;
 	let->x = p->first_wins;
+	let->b = 1;
+}
+
+/* ---- objects of which only members are wanted ---- */
+
+/* Is the value in that slot nowhere read but by look-ups of constant keys? Recursion: the depth of the tree. */
+static bool only_members(const struct sv_node *root, uint16_t slot)
+{
+	for (const struct sv_node *n = root->child; n; n = n->next) {
+		bool whole = (reads_a(n) && n->a == slot && n->op != SV_GET) || (reads_b(n) && n->b == slot);
+		for (uint32_t i = 0; i < n->n_args; i++)
+			whole = whole || n->args[i] == slot;
+		if (whole || (n->sub && !only_members(n->sub, slot)) || !only_members(n, slot))
+			return false;
+	}
+	return true;
+}
+
+static bool same_keys(const struct sv_node *a, const struct sv_node *b)
+{
+	bool same = a->n_args == b->n_args;
+	for (uint32_t i = 0; same && i < a->n_args; i += 2)
+		same = a->args[i] == b->args[i];
+	return same;
+}
+
+static bool constant_has_keys(const struct lower *l, struct sw_value v, const struct sv_node *make)
+{
+	if (v.type != SW_OBJECT || 2 * v.n != make->n_args)
+		return false;
+	for (uint32_t i = 0; i < v.n; i++) /* both are sorted */
+		if (!sw_value_eq(v.u.o->m[i].k, l->s->k.v[make->args[2 * i] & ~SV_K]))
+			return false;
+	return true;
+}
+
+/* The node that makes the object that is yielded, for that alone; NULL: there is none. */
+static struct sv_node *maker(const struct sv_node *yield)
+{
+	struct sv_node *m = yield->parent;
+	bool made = m->op == SV_MAKE && m->x == SW_OBJECT && m->b && m->n_args && m->dst == yield->a &&
+		    m->child == yield && !yield->next;
+	return made ? m : NULL;
+}
+
+static const struct sv_node *first_maker(const struct sv_node *root)
+{
+	const struct sv_node *found = NULL;
+	for (const struct sv_node *n = root->child; n && !found; n = n->next)
+		found = n->op == SV_YIELD ? maker(n) : first_maker(n);
+	return found;
+}
+
+/* Is all that is yielded an object of those keys? */
+static bool yields_records(const struct lower *l, const struct sv_node *root, const struct sv_node *make)
+{
+	for (const struct sv_node *n = root->child; n; n = n->next) {
+		if (n->op != SV_YIELD) {
+			if (!yields_records(l, n, make))
+				return false;
+		} else if (n->a & SV_K) {
+			if (!constant_has_keys(l, l->s->k.v[n->a & ~SV_K], make))
+				return false;
+		} else if (!maker(n) || !same_keys(maker(n), make)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void yield_members_of(struct lower *l, struct sv_node *yield, struct sw_value v)
+{
+	struct sv c = {.s = l->s};
+	yield->args = sw_arena_new_array(&l->s->arena, v.n, uint16_t);
+	l->failed = l->failed || !yield->args;
+	for (uint32_t i = 0; i < v.n && !l->failed; i++)
+		yield->args[i] = sv_constant(&c, v.u.o->m[i].v);
+	yield->n_args = (uint8_t)v.n;
+	l->failed = l->failed || c.full;
+}
+
+/* The values of the members are yielded, by the nodes that made the objects. */
+static void yield_members(struct lower *l, struct sv_node *root)
+{
+	for (struct sv_node *n = root->child; n; n = n->next) {
+		if (n->op == SV_YIELD) {
+			yield_members_of(l, n, l->s->k.v[n->a & ~SV_K]);
+		} else if (!n->child || n->child->op != SV_YIELD || maker(n->child) != n) {
+			yield_members(l, n);
+		} else {
+			n->op = SV_YIELD;
+			n->x = n->b = 0;
+			n->n_args /= 2;
+			for (uint32_t i = 0; i < n->n_args; i++)
+				n->args[i] = n->args[2 * i + 1];
+			n->child = n->last = NULL;
+		}
+	}
+}
+
+/* call: what the node has been made of. */
+static void take_apart(struct lower *l, struct sv_node *let, const struct sv_node *call)
+{
+	const struct sv_node *make = NULL;
+	for (const struct sv_node *clause = let->sub; clause && !make; clause = clause->next)
+		make = first_maker(clause);
+	if (!make || l->n_records == RECORDS || !only_members(call, call->dst))
+		return;
+	for (const struct sv_node *clause = let->sub; clause; clause = clause->next)
+		if (!yields_records(l, clause, make))
+			return;
+	struct sv_node *keys = new_node(l, make);
+	if (!keys)
+		return;
+	let->b = make->n_args / 2;
+	l->records[l->n_records++] = (struct record){(uint16_t)l->n_values, keys};
+	for (struct sv_node *clause = let->sub; clause; clause = clause->next)
+		yield_members(l, clause);
+}
+
+/* A look-up in such an object: 1 with the value, 0 when it has no such member, -1 when it is none. */
+static int member_of_record(const struct lower *l, const struct sv_node *get, const uint16_t *map, uint16_t *ret)
+{
+	if (get->op != SV_GET || get->a & SV_K)
+		return -1;
+	for (uint32_t i = 0; i < l->n_records; i++) {
+		const struct record *r = &l->records[i];
+		for (uint32_t k = 0; r->value == map[get->a] && k < r->make->n_args; k += 2)
+			if (r->make->args[k] == (SV_K | get->x)) {
+				*ret = (uint16_t)(r->value + k / 2);
+				return 1;
+			}
+		if (r->value == map[get->a])
+			return 0;
+	}
+	return -1;
 }
 
 static void expand_node(struct lower *l, struct sv_node *into, const struct sv_node *from, uint16_t *map)
 {
 	uint32_t size = 0, w = width((enum sv_op)from->op);
 	const struct sv_prog *p = from->op == SV_CALL ? in_place(l, from->x, &size) : NULL;
-	struct sv_node *n = new_node(l, from);
+	int member = member_of_record(l, from, map, &map[from->dst]);
+	if (member > 0)
+		expand(l, into, from, map);
+	struct sv_node *n = member < 0 ? new_node(l, from) : NULL;
 	if (!n)
 		return;
 	each_operand(n, map);
@@ -222,7 +375,9 @@ static void expand_node(struct lower *l, struct sv_node *into, const struct sv_n
 		expand_call(l, into, n, p);
 	else if (from->sub)
 		n->sub = expand_apart(l, into, from->sub, map);
-	n->dst = w ? new_value(l, w) : 0;
+	if (p && !l->failed)
+		take_apart(l, n, from);
+	n->dst = w ? new_value(l, p ? n->b : w) : 0;
 	for (uint32_t i = 0; i < w; i++)
 		map[from->dst + i] = (uint16_t)(n->dst + i);
 	expand(l, n, from, map);
@@ -359,7 +514,7 @@ static void hoist(struct lower *l, struct sv_node *owner)
 	for (struct sv_node *n = owner->child; n && !l->failed; n = n->next) {
 		for (struct sv_node *k = n->sub; k; k = k->next)
 			hoist(l, k);
-		for (uint32_t i = 0; i < width((enum sv_op)n->op); i++)
+		for (uint32_t i = 0; i < width_of(n); i++)
 			l->known[n->dst + i] = true;
 		hoist(l, n);
 	}
@@ -472,7 +627,7 @@ static void settle(struct lower *l, struct sv_node *owner)
 static void give_slots(struct lower *l, struct sv_node *owner, uint32_t at)
 {
 	for (struct sv_node *n = owner->child; n && !l->failed; n = n->next) {
-		uint32_t w = width((enum sv_op)n->op), end = at + w;
+		uint32_t w = width_of(n), end = at + w;
 		each_operand(n, l->slots);
 		l->failed = end >= SV_SLOTS;
 		for (uint32_t i = 0; i < w; i++)

@@ -456,9 +456,9 @@ static int build(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_valu
 static int set(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S)
 {
 	if (sw_defined(S[n->dst]))
-		return sw_value_eq(S[n->dst], V(n->a)) ? 1 : LOST;
+		return sw_value_eq(S[n->dst], V(n->a)) ? GO_ON : LOST;
 	S[n->dst] = V(n->a);
-	return 1;
+	return GO_ON;
 }
 
 static int count(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_value *S, struct sw_value *ret)
@@ -657,7 +657,7 @@ L_SV_LE:	TEST(compare(V(n->a), V(n->b)) <= 0);
 L_SV_IS:	TEST(n->x >> V(n->a).type & 1);
 L_SV_SIZE:	TEST(S[n->a].type == n->b && S[n->a].n == n->x);
 L_SV_EXCEEDS:	TEST(exceeds(V(n->a), V(n->b)));
-L_SV_CLEAR:	S[n->dst] = sw_undef(); GO(n->next);
+L_SV_CLEAR:	for (uint32_t i = 0; i <= n->x; i++) S[n->dst + i] = sw_undef(); GO(n->next);
 L_SV_OPEN:	S[n->dst] = sw_int(s->n_coll); GO(n->next);
 L_SV_STARTS:	VALUE(starts(s, n, S, &S[n->dst]));
 L_SV_BUILTIN:	VALUE(builtin(s, n, S, &S[n->dst]));

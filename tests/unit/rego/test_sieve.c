@@ -103,6 +103,22 @@ static const struct {
 		"{\"b\": 2, \"c\": 3, \"d\": 1}", 0},
 	{"f(x) = {\"z\": x.b, \"a\": 1, \"m\": n} { n := x.c }\nf(x) = {\"a\": 1, \"m\": 3, \"z\": 2} { x.d }\nviolation[1] { f(input.review).z == 2 }", "{}",
 		"{\"b\": 2, \"c\": 3}", 1},
+	/* objects of which only members are wanted: still one value */
+	{"f(x) = {\"m\": x.a, \"k\": 1} { true }\nf(x) = {\"k\": 1, \"m\": x.b} { true }\nviolation[1] { f(input.review).k == 2 }", "{}",
+		"{\"a\": 5, \"b\": 5.0}", 0},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { true }\nf(x) = {\"k\": 1, \"m\": x.b} { true }\nviolation[1] { f(input.review).k == 2 }", "{}",
+		"{\"a\": 5, \"b\": 6}", 1},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.c }\nf(x) = {\"k\": 2, \"m\": \"none\"} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.k == 1; r.m == 3 }\nviolation[1] { r := f(input.review); r.m == \"no\" }", "{}", "{\"a\": 3}", 0},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.c }\nf(x) = {\"k\": 2, \"m\": \"none\"} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.k == 1; r.m == 3 }\nviolation[1] { r := f(input.review); r.m == \"no\" }", "{}", "{\"a\": 3, \"c\": 1}", 1},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.c }\nf(x) = {\"k\": 2, \"n\": \"none\"} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.n }", "{}", "{\"a\": 3}", 1},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.c }\nviolation[1] { r := f(input.review); r.k; r == {\"m\": 3, \"k\": 1} }", "{}", "{\"a\": 3, \"c\": 1}", 1},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.c }\nviolation[1] { r := f(input.review); r.k; count(r) == 3 }", "{}", "{\"a\": 3, \"c\": 1}", 0},
+	{"f(x) = {\"m\": x.a, \"k\": 1} { x.l[_] == 2 }\nviolation[1] { c := input.review.l[_]; r := f(input.review); r.m == c }", "{}",
+		"{\"a\": 3, \"l\": [2, 2, 1]}", 0},
+	{"f(x) = {\"m\": y, \"k\": 1} { y := x.l[_] }\nviolation[1] { r := f(input.review); r.k == 2 }", "{}", "{\"l\": [2, 1]}", 1},
 	/* members that are looked up in front of what needs them, there or not, of what is no object */
 	{"violation[1] { input.review.a; input.review.c.x != 1 }\nviolation[1] { input.review.b; input.review.c.x != 1 }", "{}",
 		"{\"a\": 1, \"b\": 1, \"c\": {}}", 0},
