@@ -74,6 +74,7 @@ struct sw_rego_term {
 	struct sw_rego_loc loc;
 	void *type;                 /* the compiler's: struct sw_rego_type, or NULL */
 	const struct sw_rego_terms *keys; /* the compiler's: index of a comprehension, see compile.h */
+	const struct sw_rego_grouping *grouping; /* and one that OPA does not have */
 };
 
 /* `with target as value` */

@@ -192,6 +192,18 @@ int sw_rego_query_compile(struct sw_rego_program *p, struct sw_arena *a,
  * Variables by which the results of a comprehension may be grouped, so that it is evaluated once instead
  * of once per binding (OPA's comprehension index). NULL when there is none. Sorted by name.
  */
+/*
+ * Grouping by members of outer variables too (x.id == outer.id), which OPA does not do: the body without such
+ * equations binds `keys`, and the group that is asked for is that of `from`, terms of the enclosing body. The
+ * body is then evaluated for elements that nobody asks for, so there is none where that could be noticed:
+ * where calls of rules and functions, whose values may conflict, or of what has effects follow the first of
+ * the equations. Not to be used where errors of builtins end the evaluation or expressions are counted.
+ */
+struct sw_rego_grouping {
+	struct sw_rego_terms keys, from;
+	struct sw_rego_body body;
+};
+const struct sw_rego_grouping *sw_rego_comprehension_grouping(const struct sw_rego_term *comprehension);
 const struct sw_rego_terms *sw_rego_comprehension_keys(const struct sw_rego_program *p,
 	const struct sw_rego_term *comprehension);
 

@@ -34,7 +34,9 @@ class Gen:
             "x.k == %s" % k, "%s == x.k" % k, "x.k = %s" % k, "%s = x.k" % k,
             "xk := x.k; xk == %s" % k, "x.l[_] == %s" % k, "%s in x.l" % k, "[%s, n] := [x.k, x.n]" % k.replace("y.k", "_"),
             "{\"k\": %s} = object.filter(x, [\"k\"])" % k, "lower(x.s) == %s" % k, "x.k == %s; x.n == y.n" % k,
-            "x.k == y.k", "x.n == y.n", "x[\"k\"] == %s" % k)
+            "x.k == y.k", "x.n == y.n", "x[\"k\"] == %s" % k, "x.s == y.s", "y.i = x.i", "[x.k, x.n] == [y.k, y.n]",
+            "x.l[0] == y.l[0]", "x.l[_] == y.l[1]", "y.k == x.k; h(x.n)", "y.none == x.k", "x.s == y.s; x.k == %s" % k,
+            "data.xs[_].k == y.k", "x.k == y[\"k\"]; x.n == t")
 
     def filter(self):
         return self.pick("x.n > 1", "x.n > t", "x.n != y.n", "not x.f", "x.f", "t", "x.n < count(x.l)", "x.k != null",

@@ -20,7 +20,8 @@ static int shift(struct sw_builtin_ctx *ctx, bool left, mpz_t x, const mpz_t by)
 		return sw_arg_fail(ctx,
 			"operand 2 must be an unsigned integer number but got a negative integer");
 	bool huge = mpz_cmp_ui(by, SW_REGO_NUMBER_BITS) > 0;
-	if (!left) {
+	if (!left) { /* by the low 64 bits of it, as big.Int.Uint64() gives them */
+		huge = mpz_get_ui(by) > SW_REGO_NUMBER_BITS;
 		mpz_fdiv_q_2exp(x, x, huge ? SW_REGO_NUMBER_BITS + 1 : mpz_get_ui(by));
 		return 0;
 	}

@@ -289,10 +289,25 @@ static bool from_scanner(const char *text)
 	return false;
 }
 
+/* What go-yaml says of the anchor that our text names; NULL: it is about none. */
+static const char *anchor_error(struct sw_builtin_ctx *ctx, struct sw_str text)
+{
+	size_t from = sw_str_chr(text, '"', 0), to = from == SW_NPOS ? from : sw_str_chr(text, '"', from + 1);
+	bool none = sw_str_starts(text, SW_STR("there is no anchor ")), self = sw_str_ends(text, SW_STR("contains itself"));
+	if (to == SW_NPOS || (!none && !self))
+		return NULL;
+	struct sw_str name = sw_str_sub(text, from + 1, to);
+	return sw_arena_printf(ctx->scratch, none ? "unknown anchor '%.*s' referenced" : "anchor '%.*s' value contains itself",
+		SW_STR_ARG(name)).p;
+}
+
 /* As go-yaml tells it: without libyaml's context, and no line when that is the first. */
 static int yaml_error(struct sw_builtin_ctx *ctx, struct sw_str s, const struct sw_error *err)
 {
 	const char *text = err->text, *behind = strstr(text, ": ");
+	const char *anchor = anchor_error(ctx, sw_str_from(text));
+	if (anchor)
+		return sw_builtin_fail(ctx, "yaml: %s", anchor);
 	if (strncmp(text, "while ", 6) == 0 && behind)
 		text = behind + 2;
 	uint32_t line = err->line ? err->line - 1 : 0;

@@ -96,26 +96,27 @@ static enum sw_type result_type(const struct sw_rego_term *t)
 	return t->kind == SW_REGO_ARRAY_COMP ? SW_ARRAY : t->kind == SW_REGO_SET_COMP ? SW_SET : SW_OBJECT;
 }
 
-/* The solutions of a comprehension's body; what is collected of each: `keys`, then the head. */
-static void solutions(struct plan *p, const struct sw_rego_term *t, const struct sw_rego_terms *keys)
+/* The solutions of a comprehension's body; what is collected of each: the keys, then the head. NULL: no keys. */
+static void solutions(struct plan *p, const struct sw_rego_term *t, const struct sw_rego_grouping *g)
 {
+	const struct sw_rego_body *body = g ? &g->body : &t->body;
 	struct plan_mark m = plan_open(p);
 	uint32_t seal = plan_label(p), floor = p->vars_floor;
 	p->fail = seal;
-	if (keys) /* an index is built for all bindings: none of them is seen */
+	if (g) /* an index is built for all bindings: none of them is seen */
 		p->vars_floor = p->vars.n;
-	plan_trace_body(p, SW_REGO_TRACE_ENTER, &t->body, TRACE_WHOLE);
-	plan_body(p, &t->body);
-	plan_trace_body(p, SW_REGO_TRACE_EXIT, &t->body, TRACE_WHOLE);
-	for (uint32_t i = 0; keys && i < keys->n && !p->err; i++)
-		plan_emit(p, OP_ADD1, plan_term(p, keys->v[i]), 0, 0, 0);
+	plan_trace_body(p, SW_REGO_TRACE_ENTER, body, TRACE_WHOLE);
+	plan_body(p, body);
+	plan_trace_body(p, SW_REGO_TRACE_EXIT, body, TRACE_WHOLE);
+	for (uint32_t i = 0; g && i < g->keys.n && !p->err; i++)
+		plan_emit(p, OP_ADD1, plan_term(p, g->keys.v[i]), 0, 0, 0);
 	if (t->kind == SW_REGO_OBJECT_COMP) {
 		uint16_t k = plan_term(p, t->items.v[0]), v = plan_term(p, t->items.v[1]);
 		plan_emit(p, OP_ADD2, k, v, 0, 0);
 	} else {
 		plan_emit(p, OP_ADD1, plan_term(p, t->items.v[0]), 0, 0, 0);
 	}
-	plan_trace_body(p, SW_REGO_TRACE_REDO, &t->body, TRACE_WHOLE);
+	plan_trace_body(p, SW_REGO_TRACE_REDO, body, TRACE_WHOLE);
 	if (p->fail != seal) /* more solutions */
 		plan_jump(p, p->fail);
 	p->vars_floor = floor;
@@ -136,23 +137,38 @@ static uint16_t plain_comprehension(struct plan *p, const struct sw_rego_term *t
 	return dst;
 }
 
-/* Grouped by the values of `keys` on first use, then looked up. */
-static uint16_t indexed_comprehension(
-	struct plan *p, const struct sw_rego_term *t, const struct sw_rego_terms *keys)
+/* The value of which the group is wanted; a member that is not there is undefined, of which there is no group. */
+static void wanted(struct plan *p, const struct sw_rego_term *from, uint16_t dst)
 {
-	uint16_t mark = plan_reg(p), dst = plan_reg(p), base = plan_regs(p, keys->n);
+	uint32_t none = plan_label(p), fail = p->fail;
+	if (from->kind != SW_REGO_REF) {
+		plan_into(p, from, dst);
+		return;
+	}
+	plan_emit(p, OP_UNDEF, dst, 0, 0, 0);
+	p->fail = none;
+	plan_into(p, from, dst);
+	plan_here(p, none);
+	p->fail = fail;
+}
+
+/* Grouped by the values of the keys on first use, then looked up. */
+static uint16_t indexed_comprehension(
+	struct plan *p, const struct sw_rego_term *t, const struct sw_rego_grouping *g)
+{
+	uint16_t mark = plan_reg(p), dst = plan_reg(p), base = plan_regs(p, g->keys.n);
 	uint32_t build = plan_label(p), done = plan_label(p), saved = p->fail;
-	struct vm_cindex ci = {p->c->cindexes.n, keys->n, (uint8_t)result_type(t), p->loc};
+	struct vm_cindex ci = {p->c->cindexes.n, g->keys.n, (uint8_t)result_type(t), p->loc};
 	plan_push(p, p->c->cindexes, ci);
 	uint32_t x = p->c->cindexes.n - 1;
-	for (uint32_t i = 0; i < keys->n; i++)
-		plan_into(p, keys->v[i], (uint16_t)(base + i));
+	for (uint32_t i = 0; i < g->from.n; i++)
+		wanted(p, g->from.v[i], (uint16_t)(base + i));
 	p->fail = build;
 	plan_cold(p, COLD_CINDEX, dst, base, x);
 	plan_jump(p, done);
 	plan_here(p, build);
 	plan_emit(p, OP_OPEN, mark, 0, 0, 0);
-	solutions(p, t, keys);
+	solutions(p, t, g);
 	plan_cold(p, COLD_CBUILD, dst, mark, x);
 	plan_cold(p, COLD_CINDEX, dst, base, x);
 	plan_here(p, done);
@@ -177,16 +193,41 @@ static bool sees_more(const struct plan *p, const struct sw_rego_term *t, const 
 	return false;
 }
 
+static bool bound_here(const struct plan *p, const struct sw_rego_term *from)
+{
+	for (uint32_t i = 0; from->kind == SW_REGO_REF && i < from->items.n; i++)
+		if (!plan_ground(p, from->items.v[i]))
+			return false;
+	return plan_ground(p, from);
+}
+
+/* How the results are grouped, when that can be done here. */
+static bool grouping(const struct plan *p, const struct sw_rego_term *t, struct sw_rego_grouping *ret)
+{
+	const struct sw_rego_engine_opts *o = &p->e->opts;
+	const struct sw_rego_terms *keys = sw_rego_comprehension_keys(p->e->program, t);
+	const struct sw_rego_grouping *g = sw_rego_comprehension_grouping(t);
+	if (o->no_index)
+		return false;
+	if (keys && keys->n)
+		*ret = (struct sw_rego_grouping){*keys, *keys, t->body};
+	else if (g && !o->strict_errors && !o->coverage && !o->trace)
+		*ret = *g;
+	else
+		return false;
+	for (uint32_t i = 0; i < ret->from.n; i++)
+		if (!bound_here(p, ret->from.v[i]))
+			return false;
+	for (uint32_t i = 0; i < t->items.n; i++)
+		if (sees_more(p, t->items.v[i], &ret->keys))
+			return false;
+	return true;
+}
+
 static uint16_t comprehension(struct plan *p, const struct sw_rego_term *t)
 {
-	const struct sw_rego_terms *keys =
-		p->e->opts.no_index ? NULL : sw_rego_comprehension_keys(p->e->program, t);
-	bool use = keys && keys->n;
-	for (uint32_t i = 0; use && i < keys->n; i++)
-		use = plan_ground(p, keys->v[i]);
-	for (uint32_t i = 0; use && i < t->items.n; i++)
-		use = !sees_more(p, t->items.v[i], keys);
-	return use ? indexed_comprehension(p, t, keys) : plain_comprehension(p, t);
+	struct sw_rego_grouping g;
+	return grouping(p, t, &g) ? indexed_comprehension(p, t, &g) : plain_comprehension(p, t);
 }
 
 /* A register that holds the term's value; may open loops. */

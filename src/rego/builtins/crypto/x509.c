@@ -343,13 +343,9 @@ SW_CRYPTO_BUILTIN(parse_private_keys)
 
 /* ---- key pairs ---- */
 
-static int pair_text(struct sw_builtin_ctx *ctx, struct sw_value v, struct sw_str *ret)
+static int pair_text(struct sw_builtin_ctx *ctx, struct sw_str *text)
 {
-	int rc = sw_operand_str(ctx, 1, v, ret);
-
-	if (rc == 0 && !sw_str_starts(*ret, SW_STR("-----BEGIN ")))
-		rc = decode_b64(ctx, *ret, ret);
-	return rc;
+	return sw_str_starts(*text, SW_STR("-----BEGIN ")) ? 0 : decode_b64(ctx, *text, text);
 }
 
 /* All certificates of the text, as base64, and the first as DER. */
@@ -426,7 +422,8 @@ SW_CRYPTO_BUILTIN(parse_keypair)
 	int rc;
 
 	sw_list_init(&certs, ctx->arena);
-	if ((rc = pair_text(ctx, args[0], &cert)) || (rc = pair_text(ctx, args[1], &key)) ||
+	if ((rc = sw_operand_str(ctx, 1, args[0], &cert)) || (rc = sw_operand_str(ctx, 1, args[1], &key)) ||
+		(rc = pair_text(ctx, &cert)) || (rc = pair_text(ctx, &key)) ||
 		(rc = sw_builtin_steps(ctx, 16 + (cert.n + key.n) / 16)) ||
 		(rc = pair_certs(ctx, cert, &certs, &first)))
 		return rc;
