@@ -151,6 +151,30 @@ void sw_buf_addrune(struct sw_buf *b, uint32_t cp)
 	sw_buf_add(b, tmp, sw_utf8_put(tmp, cp));
 }
 
+static uint32_t utf16_unit(struct sw_str s, size_t i, bool big)
+{
+	uint32_t a = (unsigned char)s.p[i], b = (unsigned char)s.p[i + 1];
+
+	return big ? a << 8 | b : b << 8 | a;
+}
+
+void sw_buf_addutf16(struct sw_buf *b, struct sw_str text, bool big)
+{
+	for (size_t i = 0; i + 1 < text.n; i += 2) {
+		uint32_t c = utf16_unit(text, i, big);
+		if (c == 0xfeff && i == 0)
+			continue;
+		if (c >= 0xd800 && c < 0xdc00 && i + 3 < text.n) {
+			uint32_t low = utf16_unit(text, i + 2, big);
+			if (low >= 0xdc00 && low < 0xe000) {
+				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+				i += 2;
+			}
+		}
+		sw_buf_addrune(b, c); /* a half of a pair becomes U+FFFD */
+	}
+}
+
 void sw_buf_pad(struct sw_buf *b, char c, size_t n)
 {
 	char *at = n ? sw_buf_extend(b, n) : NULL;

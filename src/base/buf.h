@@ -33,6 +33,8 @@ void sw_buf_addch(struct sw_buf *b, char c);
 void sw_buf_addstr(struct sw_buf *b, struct sw_str s);
 void sw_buf_addz(struct sw_buf *b, const char *cstr);
 void sw_buf_addrune(struct sw_buf *b, uint32_t cp);
+/* A text of two bytes a letter, the high one first when `big`; a mark of the order at its head is left out. */
+void sw_buf_addutf16(struct sw_buf *b, struct sw_str text, bool big);
 void sw_buf_pad(struct sw_buf *b, char c, size_t n);
 void sw_buf_printf(struct sw_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void sw_buf_vprintf(struct sw_buf *b, const char *fmt, va_list ap);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `seawall rules list`: the rules of files, or the fields that rules can use. */
+/* `seawall rules list`: the rules of files, or the fields and events that rules can use. */
 #include "cmd/rules.h"
 #include "doc/json.h"
+#include "runtime/fields/params.h"
 
 static void member(struct sw_buf *out, const char *name, struct sw_str v)
 {
@@ -119,6 +120,93 @@ static void list_fields(struct sw_buf *out, enum sw_event_source source, bool js
 		sw_buf_addz(out, "]}\n");
 }
 
+/* ---- events ---- */
+
+/* The names of the flags of a parameter; NULL: it has none. */
+static const struct sw_flag_name *flags_of(uint16_t code, unsigned param)
+{
+	const struct sw_param_show *show = sw_param_show_of(code, param);
+
+	return show && show->kind == SW_SHOW_FLAGS ? sw_flag_tables[show->extra] : NULL;
+}
+
+static void event_text(struct sw_buf *out, const char *name, uint16_t code)
+{
+	const struct sw_event_info *e = &sw_event_table[code];
+
+	sw_buf_printf(out, "  %s(", name);
+	for (unsigned i = 0; i < e->n_params; i++) {
+		const struct sw_flag_name *f = flags_of(code, i);
+		sw_buf_printf(out, "%s%s %s", i ? ", " : "", sw_ftype_name((enum sw_ftype)e->params[i].type),
+			e->params[i].name);
+		for (size_t k = 0; f && f[k].name; k++)
+			sw_buf_printf(out, "%s%s", k ? "|" : ": ", f[k].name);
+	}
+	sw_buf_addz(out, ")\n");
+}
+
+static void event_json(struct sw_buf *out, const char *name, uint16_t code)
+{
+	const struct sw_event_info *e = &sw_event_table[code];
+
+	sw_buf_addch(out, '{');
+	member(out, "name", sw_str_from(name));
+	sw_buf_addz(out, ",\"params\":[");
+	for (unsigned i = 0; i < e->n_params; i++) {
+		const struct sw_flag_name *f = flags_of(code, i);
+		sw_buf_addz(out, i ? ",{" : "{");
+		for (size_t k = 0; f && f[k].name; k++)
+			sw_buf_printf(out, "%s\"%s\"", k ? "," : "\"flags\":[", f[k].name);
+		sw_buf_addz(out, f ? "]," : "");
+		member(out, "name", sw_str_from(e->params[i].name));
+		sw_buf_addch(out, ',');
+		member(out, "type", sw_str_from(sw_ftype_name((enum sw_ftype)e->params[i].type)));
+		sw_buf_addch(out, '}');
+	}
+	sw_buf_addz(out, "]}");
+}
+
+/* Only what a rule can see: of calls the exits, nothing that newer sensors do not make. */
+static bool is_seen(uint16_t code, unsigned from)
+{
+	const struct sw_event_info *e = &sw_event_table[code];
+
+	return code >= 2 && e->category & from && !(e->flags & (SW_EF_OLD_VERSION | SW_EF_UNUSED)) &&
+	       (from != SW_EC_SYSCALL || !sw_event_is_enter(code));
+}
+
+static void list_events(struct sw_buf *out, bool json)
+{
+	static const struct {
+		unsigned from;
+		const char *title, *key;
+	} kinds[] = {{SW_EC_SYSCALL, "System calls", "syscall"}, {SW_EC_TRACEPOINT, "Other events of the kernel", "tracepoint"},
+		{SW_EC_METAEVENT, "What is told about events, containers and processes", "meta"}};
+	void (*one)(struct sw_buf *, const char *, uint16_t) = json ? event_json : event_text;
+	const char *between = json ? "," : "";
+
+	for (size_t k = 0; k < SW_ARRAY_LEN(kinds); k++) {
+		bool first = true;
+		if (json)
+			sw_buf_printf(out, "%s\"%s\":[", k ? "," : "{", kinds[k].key);
+		else
+			sw_buf_printf(out, "%s%s:\n", k ? "\n" : "", kinds[k].title);
+		for (uint16_t c = 0; c < SW_EVENT_CODES; c++) {
+			if (!is_seen(c, kinds[k].from))
+				continue;
+			sw_buf_addz(out, first ? "" : between);
+			one(out, sw_event_table[c].name, c);
+			first = false;
+		}
+		for (size_t i = 0; k == 0 && i < sw_generic_syscalls_n; i++) {
+			sw_buf_addz(out, between);
+			one(out, sw_generic_syscalls[i], 1);
+		}
+		sw_buf_addz(out, json ? "]" : "");
+	}
+	sw_buf_addz(out, json ? "}\n" : "");
+}
+
 static int run(struct sw_cmd_ctx *ctx)
 {
 	bool json = strcmp(sw_opts_str(&ctx->opts, "output"), "json") == 0, ok = true;
@@ -129,6 +217,10 @@ static int run(struct sw_cmd_ctx *ctx)
 			json);
 		return SW_EXIT_CLEAN;
 	}
+	if (sw_opts_bool(&ctx->opts, "events")) {
+		list_events(ctx->out, json);
+		return SW_EXIT_CLEAN;
+	}
 	struct sw_ruleset *rs = sw_rules_load(ctx->opts.args, ctx->opts.n_args, false, true, &ok);
 	if (rs)
 		list_rules(ctx->out, rs, json);
@@ -137,6 +229,11 @@ static int run(struct sw_cmd_ctx *ctx)
 }
 
 static const struct sw_opt opts[] = {
+	{.name = "events",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.since = "0.1",
+		.help = "list the types of events (evt.type) with their arguments (evt.arg.NAME), not rules"},
 	{.name = "fields",
 		.type = SW_OPT_BOOL,
 		.flags = SW_OPT_FLAG_ONLY,
@@ -166,7 +263,7 @@ static const struct sw_opt opts[] = {
 
 const struct sw_cmd sw_cmd_rules_list = {
 	.name = "rules list",
-	.summary = "list runtime rules, or the fields they can use",
+	.summary = "list runtime rules, or the fields and events they can use",
 	.args = "[FILE...]",
 	.description = "Without files Seawall's own rules are listed.",
 	.group = "Runtime",

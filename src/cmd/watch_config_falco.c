@@ -359,22 +359,40 @@ static int falco_metrics(const struct sw_falco *f, struct sw_watch_config *c, st
 	return rc;
 }
 
+static void warn_of_call(struct sw_str name)
+{
+	struct sw_nearest near;
+
+	sw_nearest_init(&near, name);
+	for (size_t i = 0; i < SW_EVENT_CODES; i++)
+		sw_nearest_try(&near, sw_event_table[i].name);
+	for (size_t i = 0; i < sw_generic_syscalls_n; i++)
+		sw_nearest_try(&near, sw_generic_syscalls[i]);
+	sw_log(SW_LOG_WARNING, "base_syscalls.custom_set: there is no system call \"%.*s\"%s%s%s", SW_STR_ARG(name),
+		near.best ? "; did you mean " : "", near.best ? near.best : "", near.best ? "?" : "");
+}
+
 /* base_syscalls.custom_set: "!NAME" is not looked at, whatever rules say. What the tables need always is. */
 static int falco_calls(struct sw_cmd_ctx *ctx, const struct sw_falco *f, struct sw_watch_config *c, struct sw_error *err)
 {
 	struct sw_value list = sw_falco_list(f, "base_syscalls.custom_set");
+	struct sw_codeset codes;
 
 	if (!sw_is(list, SW_ARRAY))
 		return 0;
 	sw_array_foreach (v, list) {
-		struct sw_str name = sw_is(*v, SW_STRING) ? sw_value_str(*v) : SW_STR("");
-		if (!name.n || name.p[0] != '!')
+		struct sw_str text = sw_is(*v, SW_STRING) ? sw_value_str(*v) : SW_STR("");
+		bool without = sw_str_starts(text, SW_STR("!"));
+		struct sw_str name = sw_str_sub(text, without, text.n);
+		if (name.n && !sw_event_codes_of(name, &codes))
+			warn_of_call(name);
+		if (!without || !name.n)
 			continue;
 		struct sw_str *p = sw_array_push(ctx->arena, c->no_calls, c->n_no_calls, sizeof(*p));
 		if (!p)
 			return sw_error_set(err, SW_ELIMIT, "out of memory");
 		c->no_calls = p;
-		p[c->n_no_calls++] = sw_str_sub(name, 1, name.n);
+		p[c->n_no_calls++] = name;
 	}
 	return 0;
 }

@@ -25,7 +25,7 @@
  * - a block scalar ends where the next line that is not its own begins; a block mapping or list
  * ends with its last element; a missing value is an empty span behind the colon or dash;
  * - an alias's place is the alias, what is in it has the place of the anchor's content, merged
- * members too. UTF-16 (with BOM) is read, but has no spans.
+ * members too. UTF-16 (with BOM) is read, but all its places are empty and at 0.
  */
 #ifndef SW_DOC_YAML_H
 #define SW_DOC_YAML_H

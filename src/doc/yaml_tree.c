@@ -124,6 +124,12 @@ static int check_dups(struct sw_yaml_stream *s, const struct members_dup *dup)
 		dup->key.n < 100 ? (int)dup->key.n : 100, dup->key.u.s);
 }
 
+/* Offsets into UTF-16 would be of another text than the caller has. */
+static void *spans_of(const struct sw_yaml_stream *s, char *to, const void *from, size_t bytes)
+{
+	return s->utf16 ? memset(to, 0, bytes) : memcpy(to, from, bytes);
+}
+
 static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m,
 	const struct pair_span *sp, uint32_t n, size_t at, struct sw_value *ret)
 {
@@ -131,13 +137,13 @@ static int seal_object(struct sw_yaml_stream *s, const struct sw_member *m,
 		*ret = sw_empty_object();
 		return 0;
 	}
-	bool spans = (s->flags & SW_YAML_SPANS) && !s->utf16;
+	bool spans = s->flags & SW_YAML_SPANS;
 	struct sw_object *o = sw_arena_alloc(
 		s->arena, sizeof(*o) + n * sizeof(*m) + (spans ? n * sizeof(*sp) : 0));
 	if (!o)
 		return yaml_no_memory(s, at);
 	o->m = memcpy(o + 1, m, n * sizeof(*m));
-	o->spans = spans ? memcpy((char *)(o + 1) + n * sizeof(*m), sp, n * sizeof(*sp)) : NULL;
+	o->spans = spans ? spans_of(s, (char *)(o + 1) + n * sizeof(*m), sp, n * sizeof(*sp)) : NULL;
 	o->keys = sw_members_keys(m, n);
 	*ret = (struct sw_value){.type = SW_OBJECT, .n = n, .u.o = o};
 	return 0;
@@ -191,16 +197,14 @@ int yaml_close_array(struct sw_yaml_stream *s, const struct yaml_frame *f, struc
 		*ret = sw_empty_array();
 		return 0;
 	}
-	bool spans = (s->flags & SW_YAML_SPANS) && !s->utf16;
+	bool spans = s->flags & SW_YAML_SPANS;
 	size_t bytes = n * sizeof(struct sw_value);
 	struct sw_array *a = sw_arena_alloc(
 		s->arena, sizeof(*a) + bytes + (spans ? n * sizeof(struct sw_span) : 0));
 	if (!a)
 		return yaml_no_memory(s, f->start);
 	a->v = memcpy(a + 1, s->slots + f->base, bytes);
-	a->spans = spans ? memcpy((char *)(a + 1) + bytes, s->spans + f->base,
-				   n * sizeof(struct sw_span))
-			 : NULL;
+	a->spans = spans ? spans_of(s, (char *)(a + 1) + bytes, s->spans + f->base, n * sizeof(struct sw_span)) : NULL;
 	*ret = (struct sw_value){.type = SW_ARRAY, .n = (uint32_t)n, .u.a = a};
 	return 0;
 }

@@ -28,25 +28,7 @@ enum sw_secret_letters sw_secret_letters_of(struct sw_str head)
 	return guess(head);
 }
 
-static uint32_t unit(struct sw_str s, size_t i, enum sw_secret_letters letters)
-{
-	uint32_t a = (unsigned char)s.p[i], b = (unsigned char)s.p[i + 1];
-	return letters == SW_SECRET_UTF16LE ? b << 8 | a : a << 8 | b;
-}
-
 void sw_secret_utf8(struct sw_str text, enum sw_secret_letters letters, struct sw_buf *out)
 {
-	for (size_t i = 0; i + 1 < text.n; i += 2) {
-		uint32_t c = unit(text, i, letters);
-		if (c == 0xfeff && i == 0)
-			continue;
-		if (c >= 0xd800 && c < 0xdc00 && i + 3 < text.n) {
-			uint32_t low = unit(text, i + 2, letters);
-			if (low >= 0xdc00 && low < 0xe000) {
-				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-				i += 2;
-			}
-		}
-		sw_buf_addrune(out, c); /* a half of a pair becomes U+FFFD */
-	}
+	sw_buf_addutf16(out, text, letters == SW_SECRET_UTF16BE);
 }

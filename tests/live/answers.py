@@ -15,9 +15,10 @@ import tempfile
 import threading
 import time
 
-from labs import Lab, Watch, why_not
+from labs import Lab, Watch
+from told import READY, Tap, until
 
-RULES = """
+RULES = READY + """
 - rule: secret
   desc: x
   condition: >
@@ -26,23 +27,9 @@ RULES = """
   output: secret (%proc.cmdline)
   priority: CRITICAL
   tags: [mitre_credential_access]
-- rule: ready
-  desc: x
-  condition: evt.type in (open, openat, openat2) and fd.name = /etc/shadow and proc.name = cat and container.id = host
-  output: x
-  priority: INFO
 """
-n_tests = 0
-
-
-def ok(good, name, *notes):
-    global n_tests
-    n_tests += 1
-    print(f"{'' if good else 'not '}ok {n_tests} - live answers: {name}")
-    if not good:
-        for note in notes:
-            print("# " + str(note)[:500])
-    return good
+tap = Tap("answers")
+ok = tap.ok
 
 
 class Answers:
@@ -79,13 +66,6 @@ def members(c):
     """The processes of a container."""
     out = subprocess.run(["runc", "ps", "-f", "json", c.id], capture_output=True, text=True)
     return json.loads(out.stdout) or [] if out.returncode == 0 and out.stdout.strip() else []
-
-
-def until(test, timeout=3.0):
-    end = time.time() + timeout
-    while not test() and time.time() < end:
-        time.sleep(0.02)
-    return test()
 
 
 def bad_plans(seawall, dir):
@@ -205,7 +185,7 @@ class Network:
 
 def cut(seawall, lab):
     if not shutil.which("ip"):
-        print(f"ok {n_tests + 1} - live answers: network cut # skip ip is not installed")
+        tap.skip("network cut", "ip is not installed")
         return
     a = Answers(seawall, lab.dir, "enforce: true\nresponses: [{rule: secret, do: [cut], for: 2}]")
     net = Network()
@@ -301,9 +281,7 @@ def left_alone(seawall, lab):
 
 def main():
     seawall, program = sys.argv[1:3]
-    reason = why_not(seawall)
-    if reason:
-        print(f"1..1\nok 1 - live answers # skip {reason}")
+    if tap.impossible(seawall):
         return
     lab = Lab(program)
     try:
@@ -313,7 +291,7 @@ def main():
                 part(seawall, lab)
     finally:
         lab.close()
-    print(f"1..{n_tests}")
+    tap.plan()
 
 
 main()

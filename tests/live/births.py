@@ -15,14 +15,10 @@ import tempfile
 import threading
 import time
 
-from labs import Watch, why_not
+from labs import Watch
+from told import READY, Tap, rows, until
 
-RULES = r"""
-- rule: ready
-  desc: x
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat
-  output: x
-  priority: INFO
+RULES = READY + r"""
 - rule: birth
   desc: x
   condition: evt.type in (execve) and evt.rawres >= 0 and proc.args startswith "seawall-birth "
@@ -39,33 +35,13 @@ RULES = r"""
   output: "%fd.name|"
   priority: INFO
 """
-n_tests = 0
-
-
-def ok(good, name, *notes):
-    global n_tests
-    n_tests += 1
-    print(f"{'' if good else 'not '}ok {n_tests} - live births: {name}", flush=True)
-    for note in () if good else notes:
-        print("# " + repr(note)[:700])
-
-
-def rows(w, rule):
-    return [a["output"].split(" ", 2)[2].split(" container_id=")[0].split("|")[:-1] for a in w.alerts() if a["rule"] == rule]
-
-
-def until(f, seconds=8):
-    end = time.time() + seconds
-    while True:
-        v = f()
-        if v or time.time() > end:
-            return v
-        time.sleep(0.1)
+tap = Tap("births")
+ok = tap.ok
 
 
 def born(w, word):
     """[name, pid, tid, parent's name, parent's pid, container, file] of the program of that word."""
-    return until(lambda: [r[1:] for r in rows(w, "birth") if r[0] == "seawall-birth " + word])
+    return until(lambda: [r[1:] for r in rows(w.alerts(), "birth") if r[0] == "seawall-birth " + word])
 
 
 def begin(births, *args):
@@ -113,13 +89,13 @@ def places(w, births, folder):
         open(f"{folder}/{name}", "w").close()
         _, rc, err = begin(births, way, folder, name)
         want = f"{folder}/{name}"
-        ok(until(lambda: [want] in rows(w, "opened")), f"{way}: a relative path of another thread's making", rc, err,
-           rows(w, "opened")[-3:])
+        ok(until(lambda: [want] in rows(w.alerts(), "opened")), f"{way}: a relative path of another thread's making", rc, err,
+           rows(w.alerts(), "opened")[-3:])
     name = f"seawall-own-{secrets.token_hex(4)}"
     _, rc, err = begin(births, "own_folder", folder, name)
-    seen = until(lambda: ["/tmp/" + name] in rows(w, "opened"))
-    ok(rc == 0 and os.path.exists("/tmp/" + name) and seen and [f"{folder}/{name}"] not in rows(w, "opened"),
-       "own_folder: who went away alone took nobody with him", rc, err, rows(w, "opened")[-3:])
+    seen = until(lambda: ["/tmp/" + name] in rows(w.alerts(), "opened"))
+    ok(rc == 0 and os.path.exists("/tmp/" + name) and seen and [f"{folder}/{name}"] not in rows(w.alerts(), "opened"),
+       "own_folder: who went away alone took nobody with him", rc, err, rows(w.alerts(), "opened")[-3:])
     os.path.exists("/tmp/" + name) and os.unlink("/tmp/" + name)
 
 
@@ -129,10 +105,10 @@ def race(births, *args):
 
 
 def races(w, births, folder, port):
-    before = len(rows(w, "opened"))
+    before = len(rows(w.alerts(), "opened"))
     begin(births, "race_open", *(f"{folder}/{x}" for x in ("harmless", "the-secret")), "4000", folder + "/yes", folder + "/no")
     time.sleep(2)
-    seen = [os.path.basename(r[0]) for r in rows(w, "opened")[before:]]
+    seen = [os.path.basename(r[0]) for r in rows(w.alerts(), "opened")[before:]]
     seen = seen[seen.index("yes" if "yes" in seen else "no") - 1:]
     pairs = list(zip(seen[0::2], seen[1::2]))
     hits = [what for what, told in pairs if told == "yes"]
@@ -150,16 +126,14 @@ def races(w, births, folder, port):
         s.listen(1000)
         threading.Thread(target=accept, args=(s,), daemon=True).start()
     n = race(births, "race_connect", str(others[0].getsockname()[1]), str(port.getsockname()[1]), "2000")
-    until(lambda: len(rows(w, "dialled")) >= n)
-    ok(n > 20 and len(rows(w, "dialled")) == n, "an address that changes while it is read: each connection is seen", n,
-       len(rows(w, "dialled")))
+    until(lambda: len(rows(w.alerts(), "dialled")) >= n)
+    ok(n > 20 and len(rows(w.alerts(), "dialled")) == n, "an address that changes while it is read: each connection is seen", n,
+       len(rows(w.alerts(), "dialled")))
 
 
 def main():
     seawall, births = sys.argv[1:3]
-    reason = why_not(seawall)
-    if reason:
-        print(f"1..1\nok 1 - live births # skip {reason}")
+    if tap.impossible(seawall):
         return
     port = socket.create_server(("127.0.0.1", 0))
     folder = tempfile.mkdtemp(prefix="seawall-births-", dir="/var/tmp")
@@ -179,7 +153,7 @@ def main():
     finally:
         w.p.kill()
         subprocess.run(["rm", "-rf", folder], check=False)
-    print(f"1..{n_tests}")
+    tap.plan()
 
 
 main()

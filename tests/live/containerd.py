@@ -3,7 +3,7 @@
 """
 The containerd of the machine, started for this test alone, with containers that no kubelet started: `ctr run` in
 several of its name spaces. What they are called, their images and labels are in alerts.
-usage: containerd.py SEAWALL LAB
+usage: containerd.py SEAWALL
 """
 import hashlib
 import io
@@ -19,14 +19,10 @@ import tarfile
 import tempfile
 import time
 
-from labs import Watch, why_not
+from labs import Watch
+from told import READY, Tap, rows
 
-RULES = r"""
-- rule: ready
-  desc: x
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat
-  output: x
-  priority: INFO
+RULES = READY + r"""
 - rule: seen
   desc: x
   condition: evt.type in (execve) and evt.rawres >= 0 and proc.args contains seawall-mark and container.id != host
@@ -38,15 +34,8 @@ CONFIG = """version = 2
 disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs",
   "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 """
-n_tests = 0
-
-
-def ok(good, name, *notes):
-    global n_tests
-    n_tests += 1
-    print(f"{'' if good else 'not '}ok {n_tests} - live containerd: {name}", flush=True)
-    for note in () if good else notes:
-        print("# " + repr(note)[:900])
+tap = Tap("containerd")
+ok = tap.ok
 
 
 def add(tar, name, data, mode=0o644):
@@ -127,10 +116,6 @@ class Containerd:
         self.log.close()
 
 
-def rows(alerts):
-    return [a["output"].split(" ", 2)[2].split("|")[:-1] for a in alerts if a["rule"] == "seen"]
-
-
 def judge(seen, digest, key, want):
     mine = [r for r in seen if r[0] == key]
     ok(len(mine) == 9, f"{want[0]}: every event has the container's id", mine, seen)
@@ -147,8 +132,8 @@ def run(seawall, folder):
         f.write(RULES)
     try:
         if not c.wait():
-            print(f"1..1\nok 1 - live containerd # skip containerd does not start: {open(c.log.name).read()[-200:]!r}")
-            return False
+            tap.skip("all of it", f"containerd does not start: {open(c.log.name).read()[-200:]!r}")
+            return
         for ns in ("default", "build", "k8s.io"):
             c.ctr("-n", ns, "image", "import", folder + "/image.tar")
         tail = secrets.token_hex(3)
@@ -161,7 +146,7 @@ def run(seawall, folder):
         c.start("k8s.io", digits, command, "--label", "io.kubernetes.container.name=main", "--label",
                 "io.kubernetes.pod.name=web-0", "--label", "io.kubernetes.pod.namespace=shop")
         time.sleep(4)
-        seen = rows(w.stop())
+        seen = rows(w.stop(), "seen")
         repo = IMAGE[:-4]
         judge(seen, digest, ("web-" + tail)[:12], ["web-" + tail, repo, "1.2", "shop", "<NA>", "<NA>", "containerd", "false"])
         judge(seen, digest, ("job." + tail)[:12], ["job." + tail, repo, "1.2", "<NA>", "<NA>", "<NA>", "containerd", "true"])
@@ -169,21 +154,17 @@ def run(seawall, folder):
         ok(not re.search("panic|error", w.errors()), "nothing was told on the way", w.errors())
     finally:
         c.close()
-    return True
 
 
 def main():
     seawall = sys.argv[1]
-    why = why_not(seawall)
-    for tool in ("containerd", "ctr"):
-        why = why or (None if shutil.which(tool) else f"{tool} is not installed")
-    if why:
-        print(f"1..1\nok 1 - live containerd # skip {why}")
+    missing = [tool for tool in ("containerd", "ctr") if not shutil.which(tool)]
+    if tap.impossible(seawall, f"{missing[0]} is not installed" if missing else None):
         return
     folder = tempfile.mkdtemp(prefix="sw-ctr-", dir="/var/tmp")
     try:
-        if run(seawall, folder):
-            print(f"1..{n_tests}")
+        run(seawall, folder)
+        tap.plan()
     finally:
         subprocess.run(["sh", "-c", f"grep -o '{folder}[^ ]*' /proc/mounts | sort -r | xargs -r -n1 umount -l"], check=False)
         shutil.rmtree(folder, ignore_errors=True)

@@ -12,14 +12,10 @@ import sys
 import tempfile
 import time
 
-from labs import Lab, Watch, why_not
+from labs import Lab, Watch
+from told import READY, Tap, messages
 
-RULES = r"""
-- rule: ready
-  desc: x
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat
-  output: x
-  priority: INFO
+RULES = READY + r"""
 - rule: seen
   desc: x
   condition: evt.type in (execve) and evt.rawres >= 0 and proc.args contains seawall-mark and container.id != host
@@ -33,19 +29,8 @@ RULES = r"""
 """
 WANT = {"cri": "main|registry.example:5000/team/web|1.2|web-0|shop|web|<NA>|front|10.1.2.3|containerd|true|",
         "docker": "shop-web-1|example/web|2|<NA>|<NA>|<NA>|shop|<NA>|172.17.0.9|docker|false|"}
-n_tests = 0
-
-
-def ok(good, name, *notes):
-    global n_tests
-    n_tests += 1
-    print(f"{'' if good else 'not '}ok {n_tests} - live runtimes: {name}", flush=True)
-    for note in () if good else notes:
-        print("# " + repr(note)[:900])
-
-
-def messages(alerts, rule):
-    return [a["output"].split(" ", 2)[2].split(" container_id=")[0] for a in alerts if a["rule"] == rule]
+tap = Tap("runtimes")
+ok = tap.ok
 
 
 def answers(alerts, cid):
@@ -93,9 +78,7 @@ def silent(seawall, lab, rules, folder):
 
 def main():
     seawall, lab_program, fake = sys.argv[1:4]
-    why = why_not(seawall)
-    if why:
-        print(f"1..1\nok 1 - live runtimes # skip {why}")
+    if tap.impossible(seawall):
         return
     lab = Lab(lab_program)
     folder = tempfile.mkdtemp(prefix="seawall-rt-")
@@ -115,7 +98,7 @@ def main():
         p.wait()
         lab.close()
         subprocess.run(["rm", "-rf", folder], check=False)
-    print(f"1..{n_tests}")
+    tap.plan()
 
 
 main()

@@ -16,14 +16,10 @@ import tempfile
 import threading
 import time
 
-from labs import Watch, why_not
+from labs import Watch
+from told import READY, Tap, message
 
-RULES = r"""
-- rule: ready
-  desc: x
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat
-  output: x
-  priority: INFO
+RULES = READY + r"""
 - rule: old socket
   desc: x
   condition: evt.type in (dup2, dup3) and fd.num = 0 and fd.typechar = 4 and fd.sip = 127.0.0.9
@@ -65,19 +61,8 @@ RULES = r"""
   output: x
   priority: DEBUG
 """
-n_tests = 0
-
-
-def ok(good, name, *notes):
-    global n_tests
-    n_tests += 1
-    print(f"{'' if good else 'not '}ok {n_tests} - live sight: {name}")
-    for note in () if good else notes:
-        print("# " + repr(note)[:600])
-
-
-def message(alert):
-    return alert["output"].split(" ", 2)[2].split(" container_id=")[0] if alert else None
+tap = Tap("sight")
+ok = tap.ok
 
 
 def before_the_sensor(server):
@@ -192,8 +177,7 @@ def same_number(w):
         if want is None:
             raise OSError("the kernel gave no number twice")
     except OSError as e:
-        print(f"ok {n_tests + 1} - live sight: a number used again # skip {e}")
-        globals()["n_tests"] += 1
+        tap.skip("a number used again", e)
         return
     good, seen = child_of_shell(w, "again")
     ok(good, "a number used again is the new program", seen)
@@ -217,9 +201,7 @@ def blind(w, lab):
 
 def main():
     seawall, lab = sys.argv[1:3]
-    reason = why_not(seawall)
-    if reason:
-        print(f"1..1\nok 1 - live sight # skip {reason}")
+    if tap.impossible(seawall):
         return
     server = socket.create_server(("127.0.0.9", 0))
     threading.Thread(target=lambda: [server.accept() for _ in range(9)], daemon=True).start()
@@ -244,7 +226,7 @@ def main():
         ok(re.search(r"could not see: ready, ", text), "with the rules that could not see", text)
     finally:
         w.p.kill()
-    print(f"1..{n_tests}")
+    tap.plan()
 
 
 main()

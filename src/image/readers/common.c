@@ -377,14 +377,6 @@ bool rd_utf16(struct sw_buf *out, struct sw_str s)
 
 	if (!big && !rd_starts(s, "\xff\xfe"))
 		return false;
-	for (size_t i = 2; i + 2 <= s.n; i += 2) {
-		uint32_t c = rd_u16(s.p + i, big);
-		if (c >= 0xd800 && c < 0xdc00 && i + 4 <= s.n) {
-			uint32_t low = rd_u16(s.p + i + 2, big);
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i += 2;
-		}
-		sw_buf_addrune(out, c);
-	}
+	sw_buf_addutf16(out, s, big);
 	return !out->overflow;
 }

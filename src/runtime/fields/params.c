@@ -37,7 +37,7 @@ int sw_param_index(const struct sw_sysev *e, struct sw_str name)
 	return -1;
 }
 
-static const struct sw_param_show *show_of(uint16_t code, unsigned param)
+const struct sw_param_show *sw_param_show_of(uint16_t code, unsigned param)
 {
 	size_t lo = 0, hi = sw_param_show_n;
 
@@ -420,7 +420,7 @@ int sw_param_text(const struct sw_sysev *e, struct sw_arena *a, unsigned i, stru
 		return 0;
 	struct sw_str p = raw->p[i];
 	uint8_t type = info->params[i].type;
-	const struct sw_param_show *show = show_of(raw->code, i);
+	const struct sw_param_show *show = sw_param_show_of(raw->code, i);
 	unsigned format = show ? show->format : SW_FMT_DEC;
 	const struct sw_flag_name *names = show && show->kind == SW_SHOW_FLAGS ? sw_flag_tables[show->extra] : NULL;
 	if (!p.n) {

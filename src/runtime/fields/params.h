@@ -20,6 +20,8 @@ struct sw_param_show {
 };
 extern const struct sw_param_show sw_param_show[]; /* sorted */
 extern const size_t sw_param_show_n;
+/* NULL: as its type says. */
+const struct sw_param_show *sw_param_show_of(uint16_t code, unsigned param);
 
 #define SW_SYSCALL_IDS 454
 #define SW_SYSCALL_NATIVE 451

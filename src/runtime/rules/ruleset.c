@@ -47,6 +47,19 @@ static void index_lines(struct sw_load *l)
 			l->lines[l->n_lines++] = (uint32_t)i + 1;
 }
 
+/* Copied; in UTF-8, so that every place is one of the text. */
+static struct sw_str content_of(struct sw_arena *a, struct sw_str text)
+{
+	bool big = sw_str_starts(text, SW_STR("\xfe\xff"));
+	sw_autobuf utf8;
+
+	sw_buf_init(&utf8, 2 * (size_t)SW_RULES_FILE_MAX);
+	if (!big && !sw_str_starts(text, SW_STR("\xff\xfe")))
+		return sw_arena_str(a, text.p ? text : SW_STR(""));
+	sw_buf_addutf16(&utf8, text, big);
+	return utf8.overflow ? (struct sw_str){NULL, 0} : sw_arena_str(a, sw_buf_str(&utf8));
+}
+
 static bool begin(struct sw_load *l, const char *name, struct sw_str text)
 {
 	struct sw_load_ctx *root = sw_arena_new(l->a, struct sw_load_ctx);
@@ -55,7 +68,7 @@ static bool begin(struct sw_load *l, const char *name, struct sw_str text)
 		return false;
 	l->res->ok = true;
 	l->res->name = sw_arena_str(l->a, sw_str_from(name));
-	l->res->content = sw_arena_str(l->a, text.p ? text : SW_STR(""));
+	l->res->content = content_of(l->a, text);
 	*root = (struct sw_load_ctx){.name = l->res->name, .type = "rules content"};
 	l->root = root;
 	return l->res->content.p && l->res->name.p;

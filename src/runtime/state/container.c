@@ -8,10 +8,17 @@
 #include "doc/json.h"
 #include "runtime/ask/ask.h"
 
-enum { BUCKETS = 4096, SHORT_ID = 12, FULL_ID = 64, JSON_MAX = 16 << 20 };
+enum { BUCKETS = 4096, SHORT_ID = 12, FULL_ID = 64, JSON_MAX = 16 << 20, SCAN_NAMES = 1024 };
+
+/* What the disk said of the cgroups of one task, while all tasks are read. */
+struct scan_name {
+	struct sw_rstr *cgroups, *id;
+	uint8_t type;
+};
 
 struct sw_containers {
 	struct sw_container *hash[BUCKETS];
+	struct scan_name *scan; /* SCAN_NAMES, each for what hashes there; NULL: no scan */
 	uint32_t n;
 	uint64_t clock;
 	struct sw_arena arena;
@@ -49,6 +56,7 @@ void sw_containers_free(struct sw_containers *c)
 			free(e);
 		}
 	}
+	sw_containers_scan(c, false);
 	sw_arena_release(&c->arena);
 	free(c);
 }
@@ -74,13 +82,18 @@ bool sw_container_safe_id(struct sw_str id)
 	return id.n > 0 && id.n < SW_CONTAINER_ID_MAX;
 }
 
-static uint32_t bucket(struct sw_str id)
+static uint32_t hash_of(struct sw_str s)
 {
 	uint32_t h = 2166136261u;
 
-	for (size_t i = 0; i < id.n; i++)
-		h = (h ^ (unsigned char)id.p[i]) * 16777619u;
-	return h % BUCKETS;
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 16777619u;
+	return h;
+}
+
+static uint32_t bucket(struct sw_str id)
+{
+	return hash_of(id) % BUCKETS;
 }
 
 struct sw_container *sw_containers_get(struct sw_containers *c, struct sw_str id)
@@ -260,6 +273,33 @@ static struct sw_str named(const struct sw_state *st, struct sw_str cgroups, uin
 	return id;
 }
 
+void sw_containers_scan(struct sw_containers *c, bool on)
+{
+	for (size_t i = 0; c->scan && i < SCAN_NAMES; i++) {
+		sw_rstr_unref(c->scan[i].cgroups);
+		sw_rstr_unref(c->scan[i].id);
+	}
+	free(c->scan);
+	c->scan = on ? calloc(SCAN_NAMES, sizeof(*c->scan)) : NULL;
+}
+
+/* The same, asking the disk once for all tasks of one group while a scan goes on. */
+static struct sw_str named_once(const struct sw_state *st, struct sw_rstr *cgroups, uint8_t *ret_type)
+{
+	struct scan_name *all = st->containers->scan;
+
+	if (!all || !cgroups)
+		return named(st, sw_rstr_str(cgroups), ret_type);
+	struct scan_name *e = &all[hash_of(sw_rstr_str(cgroups)) % SCAN_NAMES];
+	if (!sw_str_eq(sw_rstr_str(e->cgroups), sw_rstr_str(cgroups))) {
+		e->type = *ret_type;
+		sw_rstr_share(&e->cgroups, cgroups);
+		sw_rstr_set(&e->id, named(st, sw_rstr_str(cgroups), &e->type));
+	}
+	*ret_type = e->type;
+	return sw_rstr_str(e->id);
+}
+
 /* Live: what the runtime has written down, which may come a moment after the first process. */
 static const struct sw_container *look_up(struct sw_state *st, struct sw_str id, uint8_t type, struct sw_str short_id)
 {
@@ -322,7 +362,7 @@ void sw_thread_find_container(struct sw_state *st, struct sw_thread *t)
 	struct sw_str id = sw_cgroup_container(sw_rstr_str(t->cgroups), &type);
 
 	if (!id.n && st->live)
-		id = named(st, sw_rstr_str(t->cgroups), &type);
+		id = named_once(st, t->cgroups, &type);
 	sw_rstr_set(&t->container_id, sw_str_sub(id, 0, SHORT_ID));
 	t->container = NULL;
 	t->container_gen = 0;

@@ -45,6 +45,8 @@ struct sw_containers;
 struct sw_containers *sw_containers_new(void);
 void sw_containers_free(struct sw_containers *c); /* takes NULL */
 uint32_t sw_containers_count(const struct sw_containers *c);
+/* All tasks of the machine are about to be read, or have been: between the two the disk is asked once per cgroup. */
+void sw_containers_scan(struct sw_containers *c, bool on);
 
 const char *sw_container_type_name(uint8_t type);
 /* Letters, digits, "_", "+", "-" and, within, ".": what runtimes take as a name, and no way out of a folder. */

@@ -315,6 +315,7 @@ void sw_thread_set_exepath(struct sw_thread *t, struct sw_str path)
 void sw_state_scan_begin(struct sw_state *st)
 {
 	st->scan++;
+	sw_containers_scan(st->containers, true);
 }
 
 void sw_state_scan_end(struct sw_state *st, bool complete)
@@ -327,6 +328,7 @@ void sw_state_scan_end(struct sw_state *st, bool complete)
 		}
 	}
 	st->pending_exit = st->pending_close_fd = -1;
+	sw_containers_scan(st->containers, false);
 	sw_state_lists_done(st);
 }
 
