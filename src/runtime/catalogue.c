@@ -71,14 +71,36 @@ static bool is_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+/* Brackets that hold no argument; *len goes behind them where they say so themselves. */
+static bool is_loose(const struct sw_fieldref *ref, struct sw_str text, size_t at, size_t *len)
+{
+	size_t end = sw_str_chr(text, ']', at);
+	uint64_t n;
+
+	if (!ref->cls->loose_args || !(ref->flags & SW_FF_ARG_ALLOWED))
+		return false;
+	if (end == SW_NPOS)
+		return true;
+	struct sw_str arg = sw_str_sub(text, at + 1, end);
+	if (ref->flags & SW_FF_ARG_KEY || parse_index(arg, &n))
+		return false;
+	if (sw_str_is(arg, "-1"))
+		*len = end + 1;
+	return true;
+}
+
 /* The argument behind the name, in brackets or behind a dot. */
 static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, struct sw_error *err)
 {
 	size_t at = *len;
 	const char *name = ref->field->name;
 	if (at < text.n && text.p[at] == '[' && ref->flags & SW_FF_DOTARG && !(ref->flags & SW_FF_ARG_INDEX))
-		return sw_error_set(err, SW_EINVALID, "filter syntax error: %.*s", SW_STR_ARG(text));
+		return ref->type == SW_FT_DYN ?
+			       sw_error_set(err, SW_EINVALID, "evt.arg fields must be expressed explicitly") :
+			       sw_error_set(err, SW_EINVALID, "filter syntax error: %.*s", SW_STR_ARG(text));
 	bool bracket = at < text.n && text.p[at] == '[';
+	if (bracket && is_loose(ref, text, at, len))
+		return 0;
 	if (bracket) {
 		size_t end = sw_str_chr(text, ']', at);
 		if (end == SW_NPOS)
@@ -93,6 +115,8 @@ static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, st
 		ref->arg = sw_str_sub(text, at + 1, end);
 		*len = end;
 	} else {
+		if (ref->flags & SW_FF_ARG_REQUIRED && ref->flags & SW_FF_DOTARG)
+			return sw_error_set(err, SW_EINVALID, "filter syntax error: %.*s", SW_STR_ARG(text));
 		if (ref->flags & SW_FF_ARG_REQUIRED)
 			return sw_error_set(err, SW_EINVALID,
 				"filter '%.*s': %s requires an argument but none provided",

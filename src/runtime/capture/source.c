@@ -88,6 +88,20 @@ static int take_list(struct capture *c, const struct sw_scap_block *b, struct sw
 	return rc;
 }
 
+/* "(NULL)" is how older recorders wrote a text that was not there. */
+static void forget_nulls(struct sw_raw *r)
+{
+	static const char null[] = "(NULL)";
+	const struct sw_event_info *info = &sw_event_table[r->code];
+
+	for (unsigned i = 0; i < r->n && i < info->n_params; i++) {
+		uint8_t type = info->params[i].type;
+		bool text = type == SW_FT_CHARBUF || type == SW_FT_FSPATH || type == SW_FT_FSRELPATH;
+		if (r->p[i].n == sizeof(null) && text && memcmp(r->p[i].p, null, sizeof(null)) == 0)
+			r->p[i].n = 0;
+	}
+}
+
 /* 1: to be delivered; 0: not; negative: damaged. */
 static int take_event(struct capture *c, const struct sw_scap_block *b, struct sw_error *err)
 {
@@ -107,6 +121,7 @@ static int take_event(struct capture *c, const struct sw_scap_block *b, struct s
 		c->stats.damaged += rc < 0;
 		return rc;
 	}
+	forget_nulls(&c->raw);
 	sw_state_event(c->state, &c->raw, &c->sysev);
 	bool enter = sw_event_is_enter(c->raw.code) &&
 		     !(sw_event_table[c->raw.code].category & (SW_EC_METAEVENT | SW_EC_TRACEPOINT));

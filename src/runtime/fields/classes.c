@@ -45,6 +45,7 @@ const struct sw_field_class sw_fields_evt = {
 	.n_fields = SW_FIELDS_EVT_N,
 	.prepare = evt_prepare,
 	.extract = sw_extract_evt,
+	.shown = sw_shown_evt,
 };
 
 const struct sw_field_class sw_fields_proc = {
@@ -53,6 +54,7 @@ const struct sw_field_class sw_fields_proc = {
 	.sources = 1u << SW_SOURCE_SYSCALL,
 	.fields = sw_field_rows_proc,
 	.n_fields = SW_FIELDS_PROC_N,
+	.loose_args = true,
 	.prepare = proc_prepare,
 	.extract = sw_extract_proc,
 };

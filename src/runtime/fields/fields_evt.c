@@ -109,6 +109,57 @@ static int one_arg(const struct sw_fieldref *ref, const struct sw_event *ev, str
 	return sw_ret_str(ev, ret, resolved.n ? resolved : text);
 }
 
+static bool is_text(uint8_t type)
+{
+	return type == SW_FT_CHARBUF || type == SW_FT_FSPATH || type == SW_FT_FSRELPATH;
+}
+
+static bool is_signed(uint8_t type)
+{
+	return type <= SW_FT_INT64 || type == SW_FT_ERRNO || type == SW_FT_FD || type == SW_FT_PID || type == SW_FT_FD32 ||
+	       type == SW_FT_PID32;
+}
+
+static bool is_number(uint8_t type)
+{
+	switch (type) {
+	case SW_FT_SOCKADDR:
+	case SW_FT_SOCKTUPLE:
+	case SW_FT_SOCKFAMILY:
+	case SW_FT_FDLIST:
+	case SW_FT_DYN:
+	case SW_FT_SIGSET ... SW_FT_IPNET:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* What the event has, as the event says it is. */
+bool sw_shown_evt(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fval *ret, uint8_t *ret_type,
+	uint8_t *ret_format)
+{
+	const struct sw_sysev *e = ev->data;
+	int i = sw_param_index(e, ref->arg);
+
+	if (ref->id != SW_FLD_EVT_RAWARG || i < 0)
+		return false;
+	struct sw_str p = sw_raw_param(e->raw, (unsigned)i);
+	const struct sw_param_show *show = sw_param_show_of(e->raw->code, (unsigned)i);
+	uint8_t type = sw_event_table[e->raw->code].params[i].type;
+	*ret_type = type;
+	*ret_format = show ? show->format : SW_FMT_DEC;
+	if (is_text(type))
+		ret->s = p.n ? sw_raw_cstr(p) : SW_STR("<NA>");
+	else if (type == SW_FT_BYTEBUF)
+		ret->s = p;
+	else if (is_signed(type))
+		ret->i = sw_raw_int(p);
+	else
+		ret->u = sw_raw_uint(p);
+	return is_text(type) || type == SW_FT_BYTEBUF || is_number(type);
+}
+
 /* The value itself, typed as the reference is. */
 static int raw_arg(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
@@ -117,7 +168,7 @@ static int raw_arg(const struct sw_fieldref *ref, const struct sw_event *ev, str
 	struct sw_str p = i >= 0 ? sw_raw_param(e->raw, (unsigned)i) : (struct sw_str){NULL, 0};
 
 	if (!p.n)
-		return 0;
+		return i >= 0 && is_text(ref->type) ? sw_ret_str(ev, ret, SW_STR("<NA>")) : 0;
 	switch (ref->type) {
 	case SW_FT_INT8 ... SW_FT_INT64:
 	case SW_FT_ERRNO:

@@ -284,7 +284,7 @@ static const struct {
 	{SW_EV_RENAMEAT_X, -1, 2, 4, 0, 1, 3}, {SW_EV_RENAMEAT2_X, -1, 2, 4, 0, 1, 3},
 	{SW_EV_LINK_2_X, -1, 2, 1, 0, 0, 0}, {SW_EV_LINKAT_2_X, -1, 4, 2, 0, 3, 1},
 	{SW_EV_SYMLINK_X, -1, 2, 1, 0, 0, 0}, {SW_EV_SYMLINKAT_X, -1, 3, 1, 0, 2, 0},
-	{SW_EV_MOUNT_X, -1, 1, 2, 0, 0, 0}, {SW_EV_QUOTACTL_X, 4, -1, -1, 0, 0, 0},
+	{SW_EV_MOUNT_X, -1, 1, 2, 0, 0, 0}, {SW_EV_QUOTACTL_X, 1, -1, -1, 0, 0, 0},
 };
 
 static int of_descriptor(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)

@@ -103,6 +103,12 @@ static struct sw_str of_thread(uint32_t id, struct sw_arena *a, const struct sw_
 	}
 }
 
+/* The number of a process; what no kernel gives is one that somebody made up inside, and is not shown. */
+static int ret_pid(const struct sw_event *ev, struct sw_fvals *ret, int64_t pid)
+{
+	return pid >= -1 && pid <= UINT32_MAX ? sw_ret_i64(ev, ret, pid) : 0;
+}
+
 /* All ancestors, nearest first, as alternatives; an endless loop of parents ends at the ceiling. */
 static int any_ancestor(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret)
 {
@@ -147,7 +153,7 @@ static int ancestor(const struct sw_fieldref *ref, const struct sw_event *ev, st
 	if (!t)
 		return 0;
 	if (ref->id == SW_FLD_PROC_APID)
-		return sw_ret_i64(ev, ret, t->pid);
+		return ret_pid(ev, ret, t->pid);
 	return sw_ret_str(ev, ret, of_thread(ref->id, ev->arena, t));
 }
 
@@ -160,7 +166,7 @@ static int of_parent(const struct sw_fieldref *ref, const struct sw_event *ev, s
 		return 0;
 	switch (ref->id) {
 	case SW_FLD_PROC_PPID:
-		return sw_ret_i64(ev, ret, p->pid);
+		return ret_pid(ev, ret, p->pid);
 	case SW_FLD_PROC_PPID_DURATION:
 		return p->clone_ts && ev->ts >= p->clone_ts ? sw_ret_u64(ev, ret, ev->ts - p->clone_ts) : 0;
 	default:
@@ -403,7 +409,7 @@ static int ids(const struct sw_fieldref *ref, const struct sw_event *ev, struct 
 
 	switch (ref->id) {
 	case SW_FLD_PROC_PID:
-		return sw_ret_i64(ev, ret, t->pid);
+		return ret_pid(ev, ret, t->pid);
 	case SW_FLD_PROC_VPID:
 		return t->vpid == -1 ? 0 : sw_ret_i64(ev, ret, t->vpid);
 	case SW_FLD_PROC_PVPID:
@@ -487,7 +493,7 @@ int sw_extract_proc(const struct sw_fieldref *ref, const struct sw_event *ev, st
 	if (!e)
 		return 0;
 	if (ref->id == SW_FLD_THREAD_TID)
-		return sw_ret_i64(ev, ret, e->raw->tid);
+		return ret_pid(ev, ret, e->raw->tid);
 	if (ref->id == SW_FLD_THREAD_EXECTIME || ref->id == SW_FLD_THREAD_TOTEXECTIME)
 		return sw_ret_u64(ev, ret, 0);
 	if (!e->thread)

@@ -60,6 +60,8 @@ char sw_fd_type_char(int type);
 /* The path of a relative name, with the folder in a parameter. */
 struct sw_str sw_event_path(const struct sw_sysev *e, struct sw_arena *a, struct sw_str name, int64_t dirfd);
 
+bool sw_shown_evt(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fval *ret, uint8_t *ret_type,
+	uint8_t *ret_format);
 int sw_extract_evt(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
 int sw_extract_proc(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
 int sw_extract_fd(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);

@@ -108,6 +108,8 @@ struct sw_field_class {
 	uint32_t sources;         /* bits 1 << enum sw_event_source */
 	const struct sw_field *fields;
 	uint32_t n_fields;
+	/* What is no argument in brackets belongs to the text behind the field; else it is an error. "-1" is none, too. */
+	bool loose_args;
 	/*
 	 * Checks the argument and fills type, format, flags and priv of a reference that is otherwise
 	 * complete (index parsed as ARG_INDEX and ARG_KEY say). May be NULL. The error text is Falco's.
@@ -115,6 +117,12 @@ struct sw_field_class {
 	int (*prepare)(struct sw_fieldref *ref, struct sw_error *err);
 	/* The number of values (0: none); *ret is written when it is not 0. -SW_ELIMIT counts as 0. */
 	int (*extract)(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fvals *ret);
+	/*
+	 * How a value is shown whose type shows only in the event (evt.rawarg.*): it, its type and format. False:
+	 * there is none. May be NULL.
+	 */
+	bool (*shown)(const struct sw_fieldref *ref, const struct sw_event *ev, struct sw_fval *ret,
+		uint8_t *ret_type, uint8_t *ret_format);
 	/*
 	 * JSON of a value whose type shows only in the event (evt.arg.*): true and the text of one JSON value in
 	 * *out. May be NULL or say false: the value is then printed by its type.

@@ -213,11 +213,12 @@ struct smells {
 	bool old[N_OLD];
 };
 
+/* The elements of a list that is made into one text are not looked at, as Falco does not. */
 static void look_field(struct smells *s, const struct sw_cond *c)
 {
 	for (size_t i = 0; c->kind == SW_COND_FIELD && i < N_OLD; i++)
 		s->old[i] |= sw_str_is(c->text, old_fields[i]);
-	for (uint32_t i = 0; i < c->n_kids; i++)
+	for (uint32_t i = 0; c->kind != SW_COND_TLIST && i < c->n_kids; i++)
 		look_field(s, c->kids[i]);
 }
 
@@ -356,8 +357,10 @@ static int compile_condition(struct build *b, const struct sw_rule_def *d, struc
 		return rc;
 	warn_smells(b, c, text, d->cond_ctx);
 	struct warn_arg w = {b, text, d->cond_ctx};
+	uint32_t n_warnings = b->l->res->n_warnings;
 	if (sw_prog_add(b->progs[r->source], c, on_warning, &w, &r->node, &pos, &err) < 0) {
 		const struct sw_load_ctx *ctx = sw_load_ctx_cond(b->l, d->cond_ctx, pos, text);
+		b->l->res->n_warnings = n_warnings; /* what a refused condition smells of is not told */
 		if (is_unknown_thing(err.text) && d->skip_unknown) {
 			sw_load_warn(b->l, SW_LOAD_UNKNOWN_FILTER, ctx, "%s", err.text);
 			return 0;

@@ -110,6 +110,14 @@ static int make_field(struct compile *c, const struct sw_cond *n, struct sw_xt *
 	return 0;
 }
 
+/* The field that a transformer is applied on; "NA" for what is made of several values. */
+static const char *field_name(const struct sw_xt *x)
+{
+	while (x->kind >= SW_XT_TOLOWER && x->kind <= SW_XT_LEN)
+		x = x->kids[0];
+	return x->kind == SW_XT_FIELD ? x->ref.field->name : "NA";
+}
+
 static bool is_string(const struct sw_xt *x)
 {
 	return sw_type_class(x->type) == SW_TC_STR;
@@ -133,7 +141,7 @@ static int make_single(struct compile *c, const struct sw_cond *n, struct sw_xt 
 		bool ok = kind == SW_XT_B64 ? kid->type == SW_FT_CHARBUF || bytes :
 			  kind == SW_XT_LEN ? kid->list || bytes || is_string(kid) :
 					      is_string(kid);
-		const char *field = kid->kind == SW_XT_FIELD ? kid->ref.field->name : "NA";
+		const char *field = field_name(kid);
 		if (kid->flags & SW_FF_NO_TRANSFORMER)
 			return fail(c, "field '%s' does not support transformers", field);
 		if (!ok)
@@ -273,7 +281,6 @@ static int make_xt_new(struct compile *c, const struct sw_cond *n, struct sw_xt 
 
 static int make_xt(struct compile *c, const struct sw_cond *n, struct sw_xt **ret)
 {
-	c->pos = n->pos;
 	struct sw_str text = text_of(c, n);
 	if (n->kind == SW_COND_VALUE) /* a constant never is a field of the same text */
 		text = sw_arena_printf(c->p->a, "'%.*s", SW_STR_ARG(text));
@@ -363,8 +370,7 @@ static void check_constant(struct compile *c, struct sw_cond_pos pos, enum sw_op
 static int right_field(struct compile *c, struct sw_rule_check *k)
 {
 	const struct sw_xt *l = k->left, *r = k->right;
-	const char *ln = l->kind == SW_XT_FIELD ? l->ref.field->name : "INTERNAL";
-	const char *rn = r->kind == SW_XT_FIELD ? r->ref.field->name : "INTERNAL";
+	const char *ln = field_name(l), *rn = field_name(r);
 	if (k->op == SW_OP_PMATCH || k->op == SW_OP_REGEX)
 		return fail(c, "operator '%s' doesn't support right-hand side fields",
 			k->op == SW_OP_PMATCH ? "PMATCH" : "REGEX");
@@ -396,13 +402,18 @@ static int make_around(struct compile *c, struct sw_rule_check *k)
 	return 0;
 }
 
+static bool is_event_type(const struct sw_xt *l)
+{
+	return strcmp(field_name(l), "evt.type") == 0;
+}
+
 static int constant(struct compile *c, struct sw_rule_check *k, struct sw_cond_pos pos, struct sw_str v, struct sw_rhs *ret)
 {
 	const struct sw_xt *l = k->left;
 	check_constant(c, pos, (enum sw_op)k->op, v);
 	int rc = sw_rhs_parse(c->p->a, v, l->type, (enum sw_op)k->op, ret, c->err);
 	struct sw_codeset codes;
-	if (rc == 0 && is_field(l, "evt.type") && !sw_event_codes_of(v, &codes) && !sw_str_is(v, "NA"))
+	if (rc == 0 && v.n && is_event_type(l) && !sw_event_codes_of(v, &codes) && !sw_str_is(v, "NA"))
 		return fail(c, "unknown event type %.*s", SW_STR_ARG(v));
 	if (rc == 0 && (l->flags & SW_FF_NAMES) && l->ref.cls->name_wanted)
 		l->ref.cls->name_wanted(&l->ref, v);
@@ -452,7 +463,6 @@ static int make_check(struct compile *c, const struct sw_cond *n, struct sw_rule
 	int rc = make_xt(c, n->kids[0], &k->left);
 	if (rc < 0)
 		return rc;
-	c->pos = n->pos;
 	if (!sw_op_from(n->text, &op, &mod))
 		return fail(c, "unrecognized filter comparison operator '%.*s'", SW_STR_ARG(n->text));
 	k->op = (uint8_t)op;
@@ -471,7 +481,6 @@ static int make_check(struct compile *c, const struct sw_cond *n, struct sw_rule
 		rc = make_xt(c, right, &k->right);
 		if (rc == 0)
 			rc = right_field(c, k);
-		c->pos = n->pos;
 	}
 	*ret = k;
 	return rc;

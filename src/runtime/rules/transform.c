@@ -363,7 +363,7 @@ void sw_value_print(struct sw_buf *out, uint8_t type, uint8_t format, struct sw_
 
 /*
  * What a field shows, which is not what it is compared by where it has several values that are alternatives: fd.ip and
- * its like show nothing, proc.aname shows all ancestors in one text, proc.apid the process itself.
+ * its like show nothing, proc.aname shows all ancestors in one text, proc.apid and proc.aenv the process itself.
  */
 static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw_fval *one)
 {
@@ -374,7 +374,7 @@ static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw
 		return (struct sw_fvals){NULL, 0};
 	if (x->ref.has_arg)
 		return sw_eval_values(e, x);
-	if (sw_type_class(x->type) != SW_TC_STR) {
+	if (sw_type_class(x->type) != SW_TC_STR || x->ref.flags & SW_FF_ARG_KEY) {
 		struct sw_fieldref self = x->ref;
 		struct sw_fvals v = {NULL, 0};
 		self.has_arg = self.arg_is_index = true;
@@ -395,9 +395,26 @@ static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw
 	return (struct sw_fvals){.v = one, .n = 1};
 }
 
+/* A field whose type shows only in the event: *view is it with that type. */
+static bool typed(struct sw_eval *e, const struct sw_xt *x, struct sw_xt *view, struct sw_fval *ret)
+{
+	const struct sw_event *ev = sw_eval_event(e);
+
+	if (x->kind != SW_XT_FIELD || !x->ref.cls->shown || ev->lookup)
+		return false;
+	*view = *x;
+	return x->ref.cls->shown(&x->ref, ev, ret, &view->type, &view->format);
+}
+
 bool sw_eval_print(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
 	struct sw_fval one;
+	struct sw_xt view;
+
+	if (typed(e, x, &view, &one)) {
+		sw_value_print(out, view.type, view.format, one);
+		return true;
+	}
 	struct sw_fvals v = shown(e, x, &one);
 	if (v.n == 0 && !(x->list && v.v))
 		return false;
@@ -444,6 +461,12 @@ static void json_value(struct sw_buf *out, const struct sw_xt *x, struct sw_fval
 void sw_eval_json(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
 	struct sw_fval one;
+	struct sw_xt view;
+
+	if (typed(e, x, &view, &one)) {
+		json_value(out, &view, one);
+		return;
+	}
 	struct sw_fvals v = shown(e, x, &one);
 	if (x->kind == SW_XT_FIELD && x->ref.cls->json && v.n && x->ref.cls->json(&x->ref, sw_eval_event(e), out))
 		return;

@@ -188,7 +188,10 @@ static int parse_uint(const char *s, uint8_t type, struct sw_fval *v, struct sw_
 		if (*s == 0) {
 			v->u = 0;
 		} else if (strspn(s, "0123456789") == strlen(s)) {
-			v->u = (uint16_t)strtoul(s, NULL, 10);
+			u = strtoull(s, NULL, 10);
+			if (u > INT32_MAX)
+				return sw_error_set(err, SW_EINVALID, "%s is not a valid number", s);
+			v->u = (uint16_t)u;
 		} else {
 			struct servent *se = getservbyname(s, NULL);
 			if (!se)
@@ -290,6 +293,33 @@ static void free_regex(void *re)
 	sw_re2_free(re);
 }
 
+/* Go's words for what is wrong with an expression, in those of RE2, which Falco prints. */
+static int wrong_regex(const char *go, struct sw_error *err)
+{
+	static const struct {
+		const char *go, *re2;
+	} words[] = {{"missing argument to repetition operator", "no argument for repetition operator"},
+		{"missing closing ]", "missing ]"}, {"missing closing )", "missing )"},
+		{"trailing backslash at end of expression", "trailing \\"},
+		{"invalid nested repetition operator", "bad repetition operator"},
+		{"invalid repeat count", "invalid repetition size"},
+		{"invalid or unsupported Perl syntax", "invalid perl operator"},
+		{"invalid named capture", "invalid named capture group"}};
+	struct sw_str text = sw_str_from(go), lead = SW_STR("error parsing regexp: "), what, quoted = SW_STR("");
+
+	if (sw_str_starts(text, lead))
+		text = sw_str_sub(text, lead.n, text.n);
+	size_t tick = sw_str_find(text, SW_STR(": `"), 0);
+	what = sw_str_sub(text, 0, tick == SW_NPOS ? text.n : tick);
+	if (tick != SW_NPOS && text.n > tick + 4)
+		quoted = sw_str_sub(text, tick + 3, text.n - 1);
+	for (size_t i = 0; i < SW_ARRAY_LEN(words); i++)
+		if (sw_str_is(what, words[i].go))
+			what = sw_str_from(words[i].re2);
+	return sw_error_set(err, SW_EINVALID, "invalid regex pattern: %.*s%s%.*s", SW_STR_ARG(what),
+		quoted.n ? ": " : "", SW_STR_ARG(quoted));
+}
+
 /* POSIX syntax as RE2 has it: no Perl classes, no flags, no lazy repetition. The whole value must match. */
 static int parse_regex(struct sw_arena *a, struct sw_str text, struct sw_rhs *r, struct sw_error *err)
 {
@@ -303,13 +333,13 @@ static int parse_regex(struct sw_arena *a, struct sw_str text, struct sw_rhs *r,
 			i++;
 		else if (c == '(' && d == '?')
 			return sw_error_set(err, SW_EINVALID,
-				"invalid regex pattern: missing argument to repetition operator: ?");
+				"invalid regex pattern: no argument for repetition operator: ?");
 	}
 	if (sw_re2_check(text, &why) < 0)
-		return sw_error_set(err, SW_EINVALID, "invalid regex pattern: %s", why.text);
+		return wrong_regex(why.text, err);
 	struct sw_str whole = sw_arena_printf(a, "\\A(?:(?m:%.*s))\\z", SW_STR_ARG(text));
 	if (!whole.p || sw_re2_compile(whole, &r->re, &why) < 0)
-		return sw_error_set(err, SW_EINVALID, "invalid regex pattern: %s", why.text);
+		return wrong_regex(why.text, err);
 	return sw_arena_defer(a, free_regex, r->re);
 }
 

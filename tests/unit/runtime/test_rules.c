@@ -230,7 +230,7 @@ static void test_truths(void **state)
 static const char *const refused[] = {"", "proc.name", "proc.name =", "= a", "proc.name = a and",
 	"and", "not", "proc.name = a b", "(proc.name = a", "proc.name = a)", "proc.name in a b",
 	"proc.name in (a", "nofield = a", "proc.name[1] = a", "proc.aname[x] = a",
-	"proc.aname[-1] = a", "evt.cpu = x", "evt.cpu contains 1", "fd.sip = nothing",
+	"fd.port = 4294967296", "evt.cpu = x", "evt.cpu contains 1", "fd.sip = nothing",
 	"fd.sip = 10.0.0", "fd.net = 10.0.0.0/33", "fd.net = 10.0.0.0/x", "fd.sip contains 1",
 	"proc.name bcontains 6", "evt.buffer bcontains 6g", "evt.buffer bcontains",
 	"proc.name regex '('", "proc.name regex '(?i)MYEXE'", "len() = 1", "nofunc(proc.name) = a",
@@ -246,7 +246,7 @@ static const char *const refused[] = {"", "proc.name", "proc.name =", "= a", "pr
 	"proc.name pmatch ('\\x00')", "proc.name glob '\\x00?'", "proc.name regex '\\x00'",
 	"proc.name = '\\x'", "proc.name = 'a\\xf'", "proc.name = '\\xfg'", "proc.name = '\\x g'",
 	"fd.types in val(fd.types)", "proc.name pmatch val(proc.exe)", "fd.sip = val(fd.ip)",
-	"(tolower(evt.type) = open)"};
+	"(tolower(evt.type) = open)", "proc.aname[1 = a", "evt.rawarg[0] exists", "evt.arg exists"};
 
 static void test_refused(void **state)
 {
@@ -260,6 +260,73 @@ static void test_refused(void **state)
 			fail_msg("\"%s\" was accepted", refused[i]);
 		assert_true(r->n_errors == 1 && r->errors[0].text.n > 0);
 		assert_int_equal(sw_ruleset_n(rs), 0);
+		sw_ruleset_free(rs);
+	}
+}
+
+/* What is wrong is told with Falco's words, at the comparison; what else the condition smells of is not told then. */
+static void test_words(void **state)
+{
+	static const struct {
+		const char *cond, *text;
+		uint32_t warnings;
+	} cases[] = {
+		{"proc.pid = proc.name", "proc.name is not a valid number", 0},
+		{"evt.type = proc.name", "unknown event type proc.name", 0},
+		{"tolower(evt.type) endswith nosuch", "unknown event type nosuch", 0},
+		{"fd.num = toupper(proc.exe)",
+			"field 'fd.num' has type 'INT64' while the right-hand side field 'proc.exe' has incompatible type 'CHARBUF'",
+			0},
+		{"fd.num = concat(proc.exe, proc.name)",
+			"field 'fd.num' has type 'INT64' while the right-hand side field 'NA' has incompatible type 'CHARBUF'", 0},
+		{"evt.rawarg[0] exists", "evt.arg fields must be expressed explicitly", 0},
+		{"evt.arg = x", "filter syntax error: evt.arg", 0},
+		{"proc.aname[x] = a", "filter_check called with nonexistent field proc.aname[x]", 0},
+		{"proc.name regex '*a'", "invalid regex pattern: no argument for repetition operator: *", 0},
+		{"proc.name regex 'a[b'", "invalid regex pattern: missing ]: [b", 0},
+		{"proc.name regex '(?i)a'", "invalid regex pattern: no argument for repetition operator: ?", 0},
+		{"evt.dir regex '*a'", "invalid regex pattern: no argument for repetition operator: *", 1},
+	};
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		rule_of(&b, cases[i].cond);
+		const struct sw_load_result *r = sw_ruleset_add(rs, "r.yaml", sw_buf_str(&b));
+		assert_int_equal(r->n_errors, 1);
+		assert_str(r->errors[0].text, cases[i].text);
+		assert_int_equal(r->n_warnings, cases[i].warnings);
+		sw_ruleset_free(rs);
+	}
+}
+
+static void add_unit(struct sw_buf *b, unsigned u, bool big)
+{
+	sw_buf_addch(b, (char)(big ? u >> 8 : u & 0xff));
+	sw_buf_addch(b, (char)(big ? u & 0xff : u >> 8));
+}
+
+/* A file in UTF-16 is one in UTF-8: the same rules, the same places. "@" is a letter of two units here. */
+static void test_utf16(void **state)
+{
+	static const char text[] = "- rule: \"@\"\n  desc: d\n  condition: evt.cpu in (1, 12)\n  output: o\n  priority: 3\n";
+
+	for (int big = 0; big < 2; big++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		add_unit(&b, 0xfeff, big);
+		for (const char *p = text; *p; p++) {
+			if (*p == '@')
+				add_unit(&b, 0xd83c, big);
+			add_unit(&b, *p == '@' ? 0xdf0a : (unsigned char)*p, big);
+		}
+		const struct sw_load_result *r = sw_ruleset_add(rs, "r.yaml", sw_buf_str(&b));
+		assert_int_equal(r->n_errors, 1);
+		assert_str(r->errors[0].text, "Invalid priority");
+		assert_true(sw_str_starts(r->content, SW_STR("- rule: \"\xf0\x9f\x8c\x8a\"\n  desc")));
+		assert_int_equal(r->content.n, sizeof(text) - 1 + 3);
 		sw_ruleset_free(rs);
 	}
 }
@@ -526,6 +593,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_truths),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_utf16),
 		cmocka_unit_test(test_plugins),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_hostile),
