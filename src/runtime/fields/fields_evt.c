@@ -402,7 +402,7 @@ static int texts(const struct sw_fieldref *ref, const struct sw_event *ev, struc
 		return sw_ret_str(ev, ret, all_args(e, ev->arena));
 	case SW_FLD_EVT_BUFFER:
 		i = sw_param_index(e, SW_STR("data"));
-		return i >= 0 && e->raw->p[i].n ? sw_ret_str(ev, ret, e->raw->p[i]) : 0;
+		return i >= 0 ? sw_ret_str(ev, ret, e->raw->p[i]) : 0;
 	case SW_FLD_EVT_IO_DIR:
 		return io_dir(ev, ret);
 	default:

@@ -207,6 +207,15 @@ static int ret_ip(const struct sw_event *ev, struct sw_fvals *ret, const struct 
 	return sw_ret_str(ev, ret, s);
 }
 
+/* There, without a value. */
+static int nothing(struct sw_fvals *ret)
+{
+	static const struct sw_fval none;
+
+	*ret = (struct sw_fvals){.v = &none};
+	return 0;
+}
+
 /* Either end: the field has alternatives. */
 static int both(const struct sw_fieldref *ref, const struct sw_event *ev, const struct sw_fd *f,
 	struct sw_fvals *ret)
@@ -215,7 +224,7 @@ static int both(const struct sw_fieldref *ref, const struct sw_event *ev, const 
 	size_t size = f->type == SW_FD_IPV6_SOCK || f->type == SW_FD_IPV6_SERVSOCK ? 16 : 4;
 
 	if (!is_sock(f) && !is_serv(f))
-		return 0;
+		return nothing(ret);
 	struct sw_fval *v = sw_arena_alloc(ev->arena, 2 * sizeof(*v));
 	if (!v)
 		return 0;
@@ -238,7 +247,7 @@ static int domain(const struct sw_event *ev, struct sw_fvals *ret, const struct 
 {
 	struct sw_str name = sw_names_of(x->ip, x->v6);
 
-	return name.p ? sw_ret_str(ev, ret, name) : 0;
+	return name.p ? sw_ret_str(ev, ret, name) : nothing(ret);
 }
 
 static const struct {
@@ -302,7 +311,7 @@ static int types(const struct sw_fieldref *ref, const struct sw_event *ev, struc
 	}
 	struct sw_fval *out = n ? (struct sw_fval *)(void *)sw_arena_memdup(ev->arena, v, n * sizeof(*v)) : NULL;
 	if (!out)
-		return 0;
+		return nothing(ret);
 	*ret = (struct sw_fvals){.v = out, .n = n};
 	return (int)n;
 }

@@ -65,7 +65,7 @@ struct sw_fvals sw_eval_values(struct sw_eval *e, const struct sw_xt *x)
 	if (x->kind == SW_XT_FIELD) {
 		int n = e->ev.lookup ? e->ev.lookup(&e->ev, &x->ref, &v) :
 				       x->ref.cls->extract(&x->ref, &e->ev, &v);
-		if (n <= 0)
+		if (n < 0 || (n == 0 && !(x->flags & SW_FF_EMPTY)))
 			v = (struct sw_fvals){0};
 	} else if (sw_transform(e, x, e->ev.arena, &v) == 0 && x->kind != SW_XT_GETOPT) {
 		v = (struct sw_fvals){0};
@@ -151,9 +151,10 @@ static bool check(struct sw_eval *e, const struct sw_rule_check *k)
 {
 	struct sw_fvals l = sw_eval_values(e, k->left);
 	if (k->op == SW_OP_EXISTS)
-		return l.n > 0 || (k->left->kind == SW_XT_GETOPT && l.v);
+		return l.n > 0 || l.v;
 	if (l.n == 0)
-		return k->left->kind == SW_XT_GETOPT && l.v && k->op == SW_OP_IN;
+		return l.v && ((k->left->list && k->op == SW_OP_IN) ||
+				      (k->left->flags & SW_FF_NAMES && k->op == SW_OP_NE));
 	if (k->right)
 		return against_fields(e, k, l);
 	bool all = (k->left->list && k->op == SW_OP_IN) ||

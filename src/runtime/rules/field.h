@@ -45,6 +45,11 @@ enum sw_field_flag {
 	 */
 	SW_FF_NAMES = 1 << 19,
 	SW_FF_JSON_NUMBER = 1 << 20, /* printed padded, but a number in JSON */
+	/*
+	 * May be there without a value, which extract() says by 0 and a `v` that is not NULL: an empty list (all of
+	 * it is in any set), an address that no wanted name has (it is != all of them), no end of a descriptor.
+	 */
+	SW_FF_EMPTY = 1 << 21,
 };
 
 enum sw_field_format { /* how a number is printed */

@@ -36,7 +36,8 @@ static bool decode_b64(struct sw_arena *a, struct sw_str in, struct sw_str *ret)
 		}
 	}
 	*ret = sw_str_make(out, n);
-	return out != NULL;
+	/* Bits that are left over mean nothing, and must be 0. */
+	return out != NULL && (acc & ((1u << bits) - 1)) == 0;
 }
 
 static bool each(struct sw_arena *a, enum sw_xt_kind kind, struct sw_str in, struct sw_str *ret)
@@ -81,12 +82,53 @@ static uint32_t finish(struct sw_arena *a, struct sw_buf *b, struct sw_fvals *re
 	return 1;
 }
 
+/* "()", which is a value, unlike a list one of whose parts has none. */
+static bool is_empty_list(const struct sw_xt *x)
+{
+	return x->kind == SW_XT_LIST && x->n_kids == 0;
+}
+
+/*
+ * What a field shows, which is not what it is compared by where it has several values that are alternatives: fd.ip and
+ * its like show nothing, proc.aname shows all ancestors in one text, proc.apid and proc.aenv the process itself.
+ */
+static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw_fval *one)
+{
+	const struct sw_event *ev = sw_eval_event(e);
+	if (x->kind != SW_XT_FIELD || x->list || !(x->ref.flags & SW_FF_ALTS))
+		return sw_eval_values(e, x);
+	if (x->ref.flags & SW_FF_FILTER_ONLY)
+		return (struct sw_fvals){NULL, 0};
+	if (x->ref.has_arg)
+		return sw_eval_values(e, x);
+	if (sw_type_class(x->type) != SW_TC_STR || x->ref.flags & SW_FF_ARG_KEY) {
+		struct sw_fieldref self = x->ref;
+		struct sw_fvals v = {NULL, 0};
+		self.has_arg = self.arg_is_index = true;
+		self.index = 0;
+		return ev->lookup || self.cls->extract(&self, ev, &v) < 0 ? (struct sw_fvals){NULL, 0} : v;
+	}
+	struct sw_fvals v = sw_eval_values(e, x);
+	sw_autobuf b;
+	sw_buf_init(&b, ANCESTRY_MAX);
+	for (uint32_t i = 0; i < v.n && !b.overflow; i++) {
+		if (b.n)
+			sw_buf_addch(&b, ' ');
+		sw_buf_addstr(&b, v.v[i].s);
+	}
+	if (!b.n)
+		return (struct sw_fvals){NULL, 0};
+	one->s = sw_arena_str(ev->arena, sw_buf_str(&b));
+	return (struct sw_fvals){.v = one, .n = 1};
+}
+
 static uint32_t do_join(struct sw_eval *e, const struct sw_xt *x, struct sw_arena *a, struct sw_fvals *ret)
 {
 	sw_autobuf b;
 	sw_buf_init(&b, (size_t)16 << 20);
-	struct sw_fvals sep = sw_eval_values(e, x->kids[0]), list = sw_eval_values(e, x->kids[1]);
-	if (sep.n == 0 || (list.n == 0 && x->kids[1]->kind != SW_XT_LIST))
+	struct sw_fval all;
+	struct sw_fvals sep = shown(e, x->kids[0], &all), list = sw_eval_values(e, x->kids[1]);
+	if (sep.n == 0 || (list.n == 0 && !is_empty_list(x->kids[1])))
 		return 0;
 	for (uint32_t i = 0; i < list.n; i++) {
 		if (i)
@@ -104,7 +146,8 @@ static uint32_t do_concat(struct sw_eval *e, const struct sw_xt *x, struct sw_ar
 	sw_autobuf b;
 	sw_buf_init(&b, (size_t)16 << 20);
 	for (uint32_t i = 0; i < x->n_kids; i++) {
-		struct sw_fvals v = sw_eval_values(e, x->kids[i]);
+		struct sw_fval all;
+		struct sw_fvals v = shown(e, x->kids[i], &all);
 		if (v.n == 0)
 			return 0;
 		sw_buf_addstr(&b, until_nul(v.v[0].s));
@@ -118,7 +161,8 @@ static uint32_t do_list(struct sw_eval *e, const struct sw_xt *x, struct sw_aren
 	struct sw_fval *v = sw_arena_new_array(a, x->n_kids ? x->n_kids : 1, struct sw_fval);
 	for (uint32_t i = 0; v && i < x->n_kids; i++) {
 		const struct sw_xt *k = x->kids[i];
-		struct sw_fvals one = sw_eval_values(e, k);
+		struct sw_fval all;
+		struct sw_fvals one = shown(e, k, &all);
 		if (one.n == 0)
 			return 0;
 		v[i] = one.v[0];
@@ -223,7 +267,7 @@ static void one_word(struct optout *o, const struct opts *opts, struct sw_fvals 
 static uint32_t do_getopt(struct sw_eval *e, const struct sw_xt *x, struct sw_arena *a, struct sw_fvals *ret)
 {
 	struct sw_fvals spec = sw_eval_values(e, x->kids[1]), args = sw_eval_values(e, x->kids[0]);
-	if (spec.n == 0 || (args.n == 0 && x->kids[0]->kind != SW_XT_LIST))
+	if (spec.n == 0 || (args.n == 0 && !is_empty_list(x->kids[0])))
 		return 0;
 	struct opts opts = parse_opts(spec.v[0].s);
 	size_t most = 2;
@@ -359,40 +403,6 @@ void sw_value_print(struct sw_buf *out, uint8_t type, uint8_t format, struct sw_
 	default:
 		print_number(out, type, format, v);
 	}
-}
-
-/*
- * What a field shows, which is not what it is compared by where it has several values that are alternatives: fd.ip and
- * its like show nothing, proc.aname shows all ancestors in one text, proc.apid and proc.aenv the process itself.
- */
-static struct sw_fvals shown(struct sw_eval *e, const struct sw_xt *x, struct sw_fval *one)
-{
-	const struct sw_event *ev = sw_eval_event(e);
-	if (x->kind != SW_XT_FIELD || x->list || !(x->ref.flags & SW_FF_ALTS))
-		return sw_eval_values(e, x);
-	if (x->ref.flags & SW_FF_FILTER_ONLY)
-		return (struct sw_fvals){NULL, 0};
-	if (x->ref.has_arg)
-		return sw_eval_values(e, x);
-	if (sw_type_class(x->type) != SW_TC_STR || x->ref.flags & SW_FF_ARG_KEY) {
-		struct sw_fieldref self = x->ref;
-		struct sw_fvals v = {NULL, 0};
-		self.has_arg = self.arg_is_index = true;
-		self.index = 0;
-		return ev->lookup || self.cls->extract(&self, ev, &v) < 0 ? (struct sw_fvals){NULL, 0} : v;
-	}
-	struct sw_fvals v = sw_eval_values(e, x);
-	if (v.n < 2)
-		return v;
-	sw_autobuf b;
-	sw_buf_init(&b, ANCESTRY_MAX);
-	for (uint32_t i = 0; i < v.n && !b.overflow; i++) {
-		if (i)
-			sw_buf_addch(&b, ' ');
-		sw_buf_addstr(&b, v.v[i].s);
-	}
-	one->s = sw_arena_str(ev->arena, sw_buf_str(&b));
-	return (struct sw_fvals){.v = one, .n = 1};
 }
 
 /* A field whose type shows only in the event: *view is it with that type. */

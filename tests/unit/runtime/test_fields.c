@@ -11,7 +11,7 @@
 #include "runtime/capture/writer.h"
 #include "runtime/rules/engine.h"
 
-enum { TS = 1000000000 };
+enum { TS = 1000000000, FSTAT_X = 71 };
 
 static struct sw_str number(struct sw_arena *a, uint64_t v, size_t bytes)
 {
@@ -176,6 +176,52 @@ static void ancestors_by_number(void **state)
 	sw_state_free(st);
 }
 
+/* An empty list of descriptors is a list; an address that no name belongs to is another name's; a file has no ends. */
+static void there_without_a_value(void **state)
+{
+	sw_autoarena a;
+	struct sw_state *st = sw_state_new(0);
+	const struct sw_scap_proc p = {.tid = 5, .pid = 5, .ptid = 0, .vtid = -1, .vpid = -1, .pgid = -1};
+	const struct sw_scap_fd file = {.tid = 5, .fd = 3, .type = SW_FD_FILE_V2, .name = SW_STR_INIT("/etc/hosts")},
+				sock = {.tid = 5, .fd = 4, .type = SW_FD_IPV4_SOCK, .l4 = SW_L4_TCP, .sport = 4000,
+					.dport = 443, .sip = {10, 0, 0, 1}, .dip = {10, 0, 0, 2}};
+	const struct asked_case none[] = {
+		{"fd.types exists", "%fd.types", "()"},
+		{"len(fd.types) = 0", "x", "x"},
+		{"fd.types in (file)", "x", "x"},
+		{"fd.types in ()", "x", "x"},
+		{"fd.types intersects (file)", "x", ""},
+		{"fd.ip exists", "x", ""},
+	};
+	const struct asked_case of_file[] = {
+		{"fd.ip exists and fd.port exists and fd.net exists and fd.proto exists", "%fd.ip", "<NA>"},
+		{"fd.ip != 10.0.0.1", "x", ""},
+		{"fd.ip in (10.0.0.1)", "x", ""},
+		{"fd.sip.name != nobody.invalid", "x", ""},
+	};
+	const struct asked_case of_sock[] = {
+		{"fd.sip.name != nobody.invalid", "%fd.sip.name", "<NA>"},
+		{"fd.sip.name != allof (nobody.invalid, a.invalid)", "x", "x"},
+		{"fd.sip.name = nobody.invalid", "x", ""},
+		{"fd.sip.name in (nobody.invalid)", "x", ""},
+		{"fd.sip.name exists", "x", "x"},
+	};
+
+	sw_arena_init(&a, 0);
+	setenv("SEAWALL_NO_DNS", "1", 1);
+	sw_state_add_proc(st, &p);
+	sw_state_lists_done(st);
+	struct sw_raw use = {.code = FSTAT_X, .tid = 5, .ts = TS, .n = 2, .p = {number(&a, 0, 8), number(&a, 3, 8)}};
+	all_asked(st, &use, none, SW_ARRAY_LEN(none));
+	sw_state_add_fd(st, &file);
+	sw_state_add_fd(st, &sock);
+	sw_state_lists_done(st);
+	all_asked(st, &use, of_file, SW_ARRAY_LEN(of_file));
+	use.p[1] = number(&a, 4, 8);
+	all_asked(st, &use, of_sock, SW_ARRAY_LEN(of_sock));
+	sw_state_free(st);
+}
+
 /* Older recorders wrote "(NULL)" for a path that could not be read. */
 static void null_of_old_recorders(void **state)
 {
@@ -219,6 +265,7 @@ int main(void)
 		cmocka_unit_test(quota_names_its_device),
 		cmocka_unit_test(numbers_that_no_process_has),
 		cmocka_unit_test(ancestors_by_number),
+		cmocka_unit_test(there_without_a_value),
 		cmocka_unit_test(null_of_old_recorders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

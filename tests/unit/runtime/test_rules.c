@@ -108,6 +108,17 @@ static const struct truth truths[] = {
 	{true, "fd.port = 50000"},
 	{false, "fd.port = 1"},
 	{true, "fd.ip = 192.168.0.9"},
+	/* texts of several: none where a part is not there; an empty list is a part */
+	{true, "join('-', (proc.name, proc.pname)) = myexe-myexe"},
+	{false, "join('-', (proc.name, fd.nameraw)) exists"},
+	{true, "join('-', ()) = ''"},
+	{true, "concat(proc.aname, proc.name) = 'bash sshd systemdmyexe'"},
+	{false, "concat(proc.name, fd.nameraw) != x"},
+	/* the bits that are left over of a base64 text must be 0 */
+	{true, "b64(concat('dGVz', 'dA==')) = test"},
+	{true, "b64(concat('dGVz', 'dA')) = test"},
+	{false, "b64(concat('dGVz', 'dB==')) exists"},
+	{false, "b64(concat('dGVz', 'd')) exists"},
 	{true, "fd.net = 192.168.0.0/16"},
 	{true, "fd.net in (10.0.0.0/8)"},
 	{false, "fd.net = 172.16.0.0/12"},
