@@ -78,27 +78,32 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-void sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg)
+uint32_t sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg)
 {
+	uint32_t n_files = 0;
 	char file[PATH_MAX];
 	struct dirent **list;
 	struct stat sb;
 
 	if (stat(path, &sb) != 0 || !S_ISDIR(sb.st_mode)) {
 		fn(arg, path);
-		return;
+		return 1;
 	}
 	int n = scandir(path, &list, is_rules, by_name);
 	for (int i = 0; i < n; i++) {
 		int len = snprintf(file, sizeof(file), "%s/%s", path, list[i]->d_name);
-		if (len > 0 && (size_t)len < sizeof(file) && stat(file, &sb) == 0 && S_ISREG(sb.st_mode))
+		if (len > 0 && (size_t)len < sizeof(file) && stat(file, &sb) == 0 && S_ISREG(sb.st_mode)) {
 			fn(arg, file);
+			n_files++;
+		}
 		free(list[i]);
 	}
-	if (n >= 0)
+	if (n >= 0) {
 		free(list);
-	else
-		fn(arg, path); /* who reads it tells why it cannot be read */
+		return n_files;
+	}
+	fn(arg, path); /* who reads it tells why it cannot be read */
+	return 1;
 }
 
 struct loading {

@@ -6,8 +6,8 @@
 #include "cmd/cmd.h"
 #include "runtime/rules/engine.h"
 
-/* The file itself; of a folder its *.yaml and *.yml files, by name and not below it, as Falco takes them. */
-void sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg);
+/* The file itself; of a folder its *.yaml and *.yml files, by name and not below it, as Falco takes them. How many. */
+uint32_t sw_rules_each(const char *path, void (*fn)(void *arg, const char *file), void *arg);
 /*
  * The given files and folders, or Seawall's own rules when there are none (or with `own` in front of them). Errors go to
  * standard error; *ret_ok tells whether all files loaded. The caller frees the rule set.

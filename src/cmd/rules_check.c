@@ -52,7 +52,8 @@ static int run(struct sw_cmd_ctx *ctx)
 	if (strcmp(form, "json") == 0)
 		sw_buf_addz(ctx->out, "{\"falco_load_results\":[");
 	for (uint32_t i = 0; i < ctx->opts.n_args; i++)
-		sw_rules_each(ctx->opts.args[i], check_one, &c);
+		if (sw_rules_each(ctx->opts.args[i], check_one, &c) == 0)
+			sw_log(SW_LOG_WARNING, "%s: a folder without rule files (*.yaml, *.yml)", ctx->opts.args[i]);
 	if (strcmp(form, "json") == 0)
 		sw_buf_addz(ctx->out, "]}\n");
 	else if (strcmp(form, "text") == 0)

@@ -518,6 +518,8 @@ int sw_watch_run(struct sw_cmd_ctx *ctx)
 	w.capture.o = w.config.capture;
 	w.rules = sw_rules_load(
 		w.config.rules, w.config.n_rules, sw_opts_bool(&ctx->opts, "own"), true, &ok);
+	if (ok && sw_ruleset_n(w.rules) == 0)
+		sw_log(SW_LOG_WARNING, "there are no rules: nothing will be told");
 	rc = ok ? open_all(&w, &err) : SW_EXIT_ERROR;
 	if (rc == 0 && !sw_opts_bool(&ctx->opts, "dry-run"))
 		rc = judge(&w, &err);

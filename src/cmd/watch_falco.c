@@ -78,10 +78,11 @@ static int read_file(struct sw_falco *f, const char *path, struct sw_value *ret,
 		return sw_error_set(
 			err, SW_ELIMIT, "more than %d configuration files", SW_FALCO_FILES);
 	int rc = sw_cmd_read(f->arena, path, (size_t)16 << 20, &src, err);
-	if (rc == 0)
-		rc = sw_yaml_parse(f->arena, src->text, SW_YAML_GOYAML3 | SW_YAML_SPANS, NULL, &v, err);
 	if (rc < 0)
-		return err ? sw_error_prefix(err, "%s: ", path) : rc;
+		return rc;
+	rc = sw_yaml_parse(f->arena, src->text, SW_YAML_GOYAML3 | SW_YAML_SPANS, NULL, &v, err);
+	if (rc < 0)
+		return err ? sw_error_at(err, src->name, err->line, err->col, err->byte) : rc;
 	if (!sw_is(v, SW_OBJECT) && !sw_is(v, SW_NULL))
 		return sw_error_set(err, SW_EINVALID, "%s: not a mapping", path);
 	f->files[f->n_files++] = (struct sw_falco_file){src, v};

@@ -59,7 +59,9 @@ struct audit {
 
 static const char *place(const struct audit *a)
 {
-	return a->file < a->n_files ? a->files[a->file].path : "-";
+	if (!a->n_files)
+		return "-";
+	return a->files[a->file < a->n_files ? a->file : a->n_files - 1].path;
 }
 
 static int bad_line(const struct audit *a, enum sw_errcode code, const char *why, struct sw_error *err)
