@@ -5,7 +5,8 @@
  *
  * The standard library's version is that of the toolchain which built the program, never of go.mod.
  * A module that was built from a working tree has no version ("(devel)"): it is what -ldflags -X
- * set, or unknown.
+ * set, or unknown. Under -trimpath those flags are not written down, as in all of Kubernetes' own
+ * programs; but the linker ends what -X sets in NUL, and no other text of Go.
  */
 #include "image/readers/go.h"
 
@@ -185,14 +186,54 @@ static struct sw_str ldflags_version(struct sw_str modules, struct sw_str module
 	return SW_STR("");
 }
 
-static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str modules,
-	struct sw_str path, struct sw_str version)
+/* v1.2.3, v1.2.3-rc.1, v1.2.3+build */
+static bool is_release(struct sw_str s)
+{
+	size_t at = 1, dots = 0;
+
+	for (; at < s.n && (rd_is_digit(s.p[at]) || s.p[at] == '.'); at++)
+		dots += s.p[at] == '.' && rd_is_digit(s.p[at - 1]) && at + 1 < s.n &&
+			rd_is_digit(s.p[at + 1]);
+	return dots == 2 && is_version(s) && (at == s.n || s.p[at] == '-' || s.p[at] == '+');
+}
+
+static bool is_trimmed(struct sw_str modules)
+{
+	struct sw_str line;
+
+	while (rd_line(&modules, &line))
+		if (sw_str_is(line, "build\t-trimpath=true"))
+			return true;
+	return false;
+}
+
+/* Of a program linked with -trimpath: the only release among the texts that end in NUL. */
+static struct sw_str stamped_version(const struct object *o)
+{
+	static const char *const names[] = {
+		[OBJECT_ELF] = ".rodata", [OBJECT_PE] = ".rdata", [OBJECT_MACHO] = "__rodata"};
+	struct sw_str s = object_section(o, names[o->kind]), found = SW_STR("");
+
+	for (size_t at = 0; s.p && (at = sw_str_find(s, SW_STR("\0v"), at)) != SW_NPOS;) {
+		size_t end = sw_str_chr(s, '\0', ++at);
+		struct sw_str text = sw_str_sub(s, at, end == SW_NPOS ? at : end);
+		if (!is_release(text))
+			continue;
+		if (found.n && !sw_str_eq(found, text))
+			return SW_STR("");
+		found = text;
+	}
+	return found;
+}
+
+static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, const struct object *o,
+	struct sw_str modules, struct sw_str path, struct sw_str version)
 {
 	char made[128];
 
 	if (version.n && !sw_str_is(version, "(devel)"))
 		return go_add(bom, f, path, version);
-	version = ldflags_version(modules, path);
+	version = is_trimmed(modules) ? stamped_version(o) : ldflags_version(modules, path);
 	if (version.n && version.p[0] != 'v')
 		version = sw_str_make(
 			made, (size_t)snprintf(made, sizeof(made), "v%.*s", SW_STR_ARG(version)));
@@ -200,7 +241,8 @@ static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, struct s
 }
 
 /* path, mod, dep and => lines, fields parted by tabs. "=>" replaces the line before. */
-static int add_modules(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str modules)
+static int add_modules(struct sw_bom *bom, const struct sw_reader_file *f, const struct object *o,
+	struct sw_str modules)
 {
 	struct sw_str rest = modules, line, next_rest, next;
 	bool have_main = false;
@@ -223,7 +265,7 @@ static int add_modules(struct sw_bom *bom, const struct sw_reader_file *f, struc
 				path = to;
 		}
 		if (path.n)
-			r = own ? add_main(bom, f, modules, path, version)
+			r = own ? add_main(bom, f, o, modules, path, version)
 				: go_add(bom, f, path,
 					  sw_str_is(version, "(devel)") ? SW_STR("") : version);
 	}
@@ -240,5 +282,5 @@ int go_read_binary(struct sw_bom *bom, const struct sw_reader_file *f, const str
 	if (!texts(o, info, &version, &modules))
 		return rd_note(bom, f, "a Go program whose build information cannot be read");
 	int r = go_add(bom, f, SW_STR("stdlib"), toolchain(version, made, sizeof(made)));
-	return r ? r : add_modules(bom, f, modules);
+	return r ? r : add_modules(bom, f, o, modules);
 }

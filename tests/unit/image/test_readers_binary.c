@@ -42,11 +42,8 @@ static struct sw_str whole_modules(struct sw_buf *b)
 	return sw_buf_str(b);
 }
 
-static void put_inline_info(struct sw_buf *b, const char *version)
+static void put_inline(struct sw_buf *b, const char *version, struct sw_str m)
 {
-	sw_autobuf list;
-	sw_buf_init(&list, 0);
-	struct sw_str m = whole_modules(&list);
 	sw_buf_add(b, "\xff Go buildinf:\x08\x02", 16);
 	sw_buf_pad(b, '\0', 16);
 	put(b, strlen(version), 1, false);
@@ -56,27 +53,48 @@ static void put_inline_info(struct sw_buf *b, const char *version)
 	sw_buf_addstr(b, m);
 }
 
-/* ELF, 64 bits, little endian: section headers at 64, names at 256, content at 512. */
-static void elf(struct sw_buf *b, const char *name, struct sw_str content)
+static void put_inline_info(struct sw_buf *b, const char *version)
+{
+	sw_autobuf list;
+	sw_buf_init(&list, 0);
+	put_inline(b, version, whole_modules(&list));
+}
+
+/* ELF, 64 bits, little endian: section headers at 64, names at 384, content at 512. `more`: of
+ * another section, or NULL. */
+static void elf_two(struct sw_buf *b, const char *name, struct sw_str content, const char *more,
+	struct sw_str rest)
 {
 	sw_buf_add(b, "\177ELF\2\1\1", 7);
 	sw_buf_pad(b, '\0', 512 - 7);
 	put_at(b, 40, 64, 8, false);
 	put_at(b, 52, 64, 2, false);
-	put_at(b, 58, 64, 2, false); /* bytes of a header, three of them, names in the third */
-	put_at(b, 60, 3, 2, false);
+	put_at(b, 58, 64, 2, false); /* bytes of a header, four of them, names in the third */
+	put_at(b, 60, 4, 2, false);
 	put_at(b, 62, 2, 2, false);
 	put_at(b, 128, 1, 4, false);
 	put_at(b, 132, 1, 4, false);
 	put_at(b, 128 + 24, 512, 8, false);
 	put_at(b, 128 + 32, content.n, 8, false);
 	put_at(b, 192 + 4, 3, 4, false);
-	put_at(b, 192 + 24, 256, 8, false);
+	put_at(b, 192 + 24, 384, 8, false);
 	put_at(b, 192 + 32, 64, 8, false);
-	memcpy(b->p + 257, name, strlen(name));
+	put_at(b, 256, 32, 4, false);
+	put_at(b, 256 + 4, 1, 4, false);
+	put_at(b, 256 + 24, 512 + content.n, 8, false);
+	put_at(b, 256 + 32, rest.n, 8, false);
+	memcpy(b->p + 385, name, strlen(name));
+	if (more)
+		memcpy(b->p + 384 + 32, more, strlen(more));
 	sw_buf_addstr(b, content);
+	sw_buf_addstr(b, rest);
 	if (b->n < 4096)
 		sw_buf_pad(b, '\0', 4096 - b->n);
+}
+
+static void elf(struct sw_buf *b, const char *name, struct sw_str content)
+{
+	elf_two(b, name, content, NULL, SW_STR(""));
 }
 
 static void go_inline(void **state)
@@ -126,6 +144,39 @@ static void go_versions(void **state)
 		sw_buf_addch(&info, 0);
 		elf(&b, ".go.buildinfo", sw_buf_str(&info));
 		listing_is("x", sw_buf_str(&b), 0100755, cases[i].expected);
+	}
+}
+
+/* With -trimpath the flags are not told: the version is the one text of read-only data that is a
+ * release and ends in NUL. */
+static void go_trimmed(void **state)
+{
+	(void)state;
+	static const char list[] = "0123456789abcdefpath\tk8s.io/kubernetes/cmd/"
+				   "kubectl\nmod\tk8s.io/kubernetes\t(devel)\t\n"
+				   "build\t-trimpath=true\nfedcba9876543210";
+	static const struct {
+		struct sw_str data;
+		const char *version;
+	} cases[] = {
+		{SW_STR("\0v1.30.13\0\0\0v1.30.13\0"), "v1.30.13"},
+		{SW_STR("\0v1.32.4-rc.1+build\0"), "v1.32.4-rc.1+build"},
+		{SW_STR("\0v1.30.13\0v1.30.12\0"), "-"}, /* which of them? */
+		{SW_STR("\0v1.30\0v1.2.3.4\0v1.\0v\0v..1\0v1..2.3\0v1.2.3x\0"), "-"},
+		{SW_STR("xv1.30.13\0\0v1.30.13x1.2\0"), "-"},
+		{SW_STR("\0v1.30.13"), "-"}, /* cut off */
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autobuf b, info, expected;
+		sw_buf_init(&b, 0);
+		sw_buf_init(&info, 0);
+		sw_buf_init(&expected, 0);
+		put_inline(&info, "go1.22.5", sw_str_make(list, sizeof(list) - 1));
+		elf_two(&b, ".go.buildinfo", sw_buf_str(&info), ".rodata", cases[i].data);
+		sw_buf_printf(&expected, "golang stdlib v1.22.5\ngolang k8s.io/kubernetes %s\n",
+			cases[i].version);
+		listing_is(
+			"usr/local/bin/kubectl", sw_buf_str(&b), 0100755, sw_buf_cstr(&expected));
 	}
 }
 
@@ -443,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(go_inline),
 		cmocka_unit_test(go_versions),
+		cmocka_unit_test(go_trimmed),
 		cmocka_unit_test(go_pointers),
 		cmocka_unit_test(go_pe),
 		cmocka_unit_test(go_macho),
