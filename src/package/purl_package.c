@@ -119,10 +119,15 @@ static void read_upstream(struct sw_arena *a, struct sw_str up, struct sw_packag
 }
 
 /* "debian-12", "opensuse-leap-15.5", "alpine-3.18.4": the version begins at the last dash with a
- * digit behind it. */
-static void read_distro(struct sw_str distro, struct sw_distribution *d)
+ * digit behind it. "3.18.4" alone, as Trivy writes it, is of the namespace's distribution. */
+static void read_distro(struct sw_str distro, struct sw_str ns, struct sw_distribution *d)
 {
 	size_t dash = sw_str_rfind(distro, SW_STR("-"));
+	if (distro.p[0] >= '0' && distro.p[0] <= '9' && ns.n) {
+		d->id = ns;
+		d->version = distro;
+		return;
+	}
 	bool versioned = dash != SW_NPOS && dash + 1 < distro.n && distro.p[dash + 1] >= '0' &&
 			 distro.p[dash + 1] <= '9';
 	d->id = versioned ? sw_str_sub(distro, 0, dash) : distro;
@@ -153,7 +158,7 @@ int sw_purl_package(struct sw_arena *a, const struct sw_purl *purl, struct sw_pa
 		if (up.n)
 			read_upstream(a, up, &p);
 		if (distro.n && ret_distribution)
-			read_distro(distro, ret_distribution);
+			read_distro(distro, purl->ns, ret_distribution);
 	} else {
 		p.qualifiers = own_of(a, purl);
 	}

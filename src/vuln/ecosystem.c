@@ -188,7 +188,14 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 		{"photon", "photon", WHOLE}, {"wolfi", "wolfi", NO_RELEASE},
 		{"chainguard", "chainguard", NO_RELEASE}, {"cleanstart", "cleanstart", NO_RELEASE},
 		{"minimos", "minimos", NO_RELEASE}, {"mageia", "mageia", MAJOR},
-		{"openeuler", "openeuler", WHOLE}, {"arch", "arch", NO_RELEASE}};
+		{"openeuler", "openeuler", WHOLE}, {"arch", "arch", NO_RELEASE},
+		/* as bills of others call them */
+		{"amazon", "amzn", MAJOR}, {"alma", "almalinux", MAJOR},
+		{"rockylinux", "rocky", MAJOR}, {"oraclelinux", "ol", MAJOR},
+		{"cbl-mariner", "mariner", MINOR}, {"suse linux enterprise server", "sles", WHOLE},
+		{"suse linux enterprise micro", "sles", WHOLE},
+		{"opensuse.leap", "opensuse-leap", WHOLE},
+		{"opensuse.tumbleweed", "opensuse-tumbleweed", NO_RELEASE}};
 	/* The branch that its packages come from says more than the release it began as. */
 	if (sw_str_is(d->id, "alpine") && d->streams.n && sw_str_chr(d->streams, ' ', 0) == SW_NPOS)
 		return sw_arena_printf(a, "alpine:%.*s", SW_STR_ARG(d->streams));

@@ -75,6 +75,53 @@ def findings(*args):
         return [done.stderr]
 
 
+def others():
+    """Bills as other tools lay them out, of a Debian with openssl: what stands around packages is none."""
+    around = [{"type": "operating-system", "bom-ref": "os", "name": "debian", "version": "12.5"},
+              {"type": "application", "bom-ref": "app", "name": "app/package-lock.json",
+               "properties": [{"name": "aquasecurity:trivy:Class", "value": "lang-pkgs"}]},
+              {"type": "container", "bom-ref": "c", "name": "x", "purl": "pkg:oci/x@sha256%3A00"}]
+    openssl = "pkg:deb/debian/openssl@3.0.9-1?arch=amd64&distro="
+    yield "CycloneDX, the system as a component", json.dumps({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "components": around + [{"type": "library", "name": "openssl", "version": "3.0.9-1", "purl": openssl + "debian-12.5"}]})
+    yield "CycloneDX, the system by its release alone", json.dumps({
+        "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "components": [{"type": "library", "name": "openssl", "version": "3.0.9-1", "purl": openssl + "12.5"}]})
+    package = lambda ident, name, **more: dict({"SPDXID": "SPDXRef-" + ident, "name": name, "downloadLocation": "NONE"}, **more)
+    yield "SPDX, the system by its identifier", json.dumps({
+        "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "dataLicense": "CC0-1.0", "documentNamespace": "http://x/",
+        "creationInfo": {"created": "2024-01-01T00:00:00Z", "creators": ["Tool: x"]},
+        "packages": [package("OperatingSystem-1", "debian", versionInfo="12.5"), package("Application-2", "npm", sourceInfo="a/package-lock.json"),
+                     package("ContainerImage-3", "x"), package("Package-4", "openssl", versionInfo="3.0.9-1", externalRefs=[
+                         {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": openssl + "debian-12.5"}])]})
+    yield "SPDX in tags", "\n".join([
+        "SPDXVersion: SPDX-2.3", "SPDXID: SPDXRef-DOCUMENT", "DocumentName: x", "PackageName: debian", "SPDXID: SPDXRef-OperatingSystem-1",
+        "PackageVersion: 12.5", "PackageName: npm", "SPDXID: SPDXRef-Application-2", "PackageName: openssl", "SPDXID: SPDXRef-Package-3",
+        "PackageVersion: 3.0.9-1", "ExternalRef: PACKAGE-MANAGER purl " + openssl + "debian-12.5", ""])
+
+
+def test_others(tap, at, db):
+    for name, text in others():
+        with open(at("other"), "w") as f:
+            f.write(text)
+        got = findings("scan", "sbom", at("other"), *db)
+        rules = [f["rule"] for f in got if isinstance(f, dict) and f["rule"] != "SW-VULN-002"]  # of the database's age
+        tap.ok(rules == ["CVE-2099-1"], name, got)
+    refused = {"openvex": '{"@context":"https://openvex.dev/ns","statements":[]}', "csaf": '{"document":{},"product_tree":{}}'}
+    for name, text in refused.items():
+        with open(at("other"), "w") as f:
+            f.write(text)
+        done = run("scan", "sbom", at("other"))
+        tap.ok(done.returncode == 2 and "--vex" in done.stderr, f"{name} is no bill of materials", done.stderr)
+    # An operating system and no package: not a clean bill.
+    with open(at("other"), "w") as f:
+        json.dump({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+                   "components": [{"type": "operating-system", "name": "debian", "version": "12.5"}]}, f)
+    got = findings("scan", "sbom", at("other"), *db)
+    tap.ok(any("names no packages" in f["message"] for f in got if isinstance(f, dict)), "a system without packages is told", got)
+
+
 def main():
     tap = Tap()
     with tempfile.TemporaryDirectory(prefix="seawall-sbom-") as top:
@@ -102,6 +149,7 @@ def main():
             tap.ok(again.stdout == bill.stdout and bill.stdout, f"{form}: the same bytes again")
         done = run("scan", "sbom", at("cyclonedx.json"), "--validate")
         tap.ok(done.returncode == 0, "our CycloneDX is valid", done.stdout)
+        test_others(tap, at, db)
     return tap.end()
 
 

@@ -18,6 +18,8 @@ static void property(struct sbom_reader *r, struct sbom_item *item, bool system,
 	struct sw_str value)
 {
 	sbom_property(item, name, value);
+	/* So Trivy marks what lists packages: a lock file, a program. */
+	item->silent = item->silent || sw_str_is(name, "aquasecurity:trivy:Class");
 	if (system)
 		sbom_distribution_property(&r->bom->distribution, &r->bom->arena, name, value);
 }

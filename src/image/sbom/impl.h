@@ -12,7 +12,7 @@ struct sbom_reader {
 	struct sw_sbom *doc;
 	struct sw_error *err;
 	bool no_schema; /* is not held against it */
-	uint32_t seen; /* components or packages, understood or not */
+	uint32_t seen;	/* what should be a package, understood or not */
 };
 
 /* What the formats know of one package. */

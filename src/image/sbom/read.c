@@ -152,7 +152,6 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	struct sw_distribution d = {0};
 	struct sw_error err = {0};
 	int rc = without_purl(item, &p);
-	r->seen++;
 	/* Software without a package manager is known by its product. */
 	if (rc < 0 && !item->purl.n && item->told_cpe.n && item->name.n) {
 		p = (struct sw_package){.type = SW_PKG_GENERIC,
@@ -163,6 +162,7 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	if (rc < 0 && !item->purl.n) {
 		if (item->silent)
 			return 0;
+		r->seen++;
 		return problem(r, item->where,
 			"\"%.*s\" has no package URL: what ecosystem it is of is not known",
 			(int)(item->name.n > 200 ? 200 : item->name.n),
@@ -170,6 +170,9 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	}
 	if (rc < 0 && (rc = sw_purl_parse(r->a, item->purl, SW_PURL_FOLD_KEYS, &purl, &err)) == 0)
 		rc = sw_purl_package(r->a, &purl, &p, &d, &err);
+	if (rc == -SW_EUNSUPPORTED && item->silent)
+		return 0; /* an image by its purl */
+	r->seen++;
 	if (rc == -SW_ELIMIT && r->a->overflow)
 		return sw_error_set(r->err, SW_ELIMIT, "no memory left for the document");
 	if (rc < 0)
@@ -208,6 +211,12 @@ static int check_schema(struct sbom_reader *r, struct sw_value json, const struc
 	return 0;
 }
 
+static bool is_vex(struct sw_value root)
+{
+	return sw_is(sw_object_gets(root, SW_STR("statements")), SW_ARRAY) ||
+	       sw_is(sw_object_gets(root, SW_STR("product_tree")), SW_OBJECT);
+}
+
 static int read_json(struct sbom_reader *r, struct sw_str text)
 {
 	static const struct sw_json_limits limits = {.depth = 200, .nodes = 50000000};
@@ -231,6 +240,9 @@ static int read_json(struct sbom_reader *r, struct sw_str text)
 				(int)(version.n > 40 ? 40 : version.n), version.p);
 		return sbom_spdx_json(r, root);
 	}
+	if (is_vex(root))
+		return sw_error_set(r->err, SW_EUNSUPPORTED,
+			"not a bill of materials but VEX: it is taken by --vex of a scan");
 	if (sw_defined(sw_object_gets(root, SW_STR("@graph"))) ||
 		sw_defined(sw_object_gets(root, SW_STR("@context")))) {
 		r->doc->format = SW_SBOM_SPDX3_JSON;

@@ -93,9 +93,21 @@ void sbom_set_distribution(struct sbom_reader *r, struct sw_str name, struct sw_
 	d->rank = 1; /* stronger than what a purl says */
 }
 
-static bool is_system(struct sw_str purpose)
+static bool is_system(struct sw_str purpose, struct sw_str id)
 {
-	return sw_str_is(purpose, "OPERATING-SYSTEM") || sw_str_is(purpose, "OPERATING_SYSTEM");
+	return sw_str_is(purpose, "OPERATING-SYSTEM") || sw_str_is(purpose, "OPERATING_SYSTEM") ||
+	       sw_str_starts(id, SW_STR("SPDXRef-OperatingSystem-"));
+}
+
+/* What Trivy puts around packages, and tells by the identifier: the target, and lists in it. */
+static bool is_around(const struct sbom_item *item)
+{
+	static const char *const heads[] = {"SPDXRef-OperatingSystem-", "SPDXRef-ContainerImage-",
+		"SPDXRef-Filesystem-", "SPDXRef-Repository-"};
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (sw_str_starts(item->where, sw_str_from(heads[i])))
+			return true;
+	return !item->version.n && sw_str_starts(item->where, SW_STR("SPDXRef-Application-"));
 }
 
 /* ---- JSON ---- */
@@ -127,9 +139,11 @@ static int json_package(struct sbom_reader *r, struct sw_value p)
 		sw_array_foreach (ref, refs)
 			if (sw_str_starts(sw_value_getstr(*ref, "referenceType"), SW_STR("cpe2")))
 				sbom_cpe(r, &item, sw_value_getstr(*ref, "referenceLocator"));
-	if (is_system(purpose))
+	bool system = is_system(purpose, item.where);
+	item.silent = item.silent || is_around(&item);
+	if (system)
 		sbom_set_distribution(r, item.name, item.version);
-	sbom_comment(&item, is_system(purpose) ? &r->bom->distribution : NULL, &r->bom->arena,
+	sbom_comment(&item, system ? &r->bom->distribution : NULL, &r->bom->arena,
 		sw_value_getstr(p, "comment"));
 	return sbom_add(r, &item);
 }
@@ -192,12 +206,13 @@ static int close_package(struct tags *t)
 	if (!t->open)
 		return 0;
 	t->open = false;
-	if (is_system(t->purpose))
+	bool system = is_system(t->purpose, t->item.where);
+	if (system)
 		sbom_set_distribution(t->r, t->item.name, t->item.version);
-	sbom_comment(&t->item, is_system(t->purpose) ? &t->r->bom->distribution : NULL,
-		&t->r->bom->arena, t->comment);
-	t->item.silent =
-		is_silent(t->purpose) || (t->described.n && sw_str_eq(t->described, t->item.where));
+	sbom_comment(
+		&t->item, system ? &t->r->bom->distribution : NULL, &t->r->bom->arena, t->comment);
+	t->item.silent = is_silent(t->purpose) || is_around(&t->item) ||
+			 (t->described.n && sw_str_eq(t->described, t->item.where));
 	return sbom_add(t->r, &t->item);
 }
 
