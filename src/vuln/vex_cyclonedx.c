@@ -58,22 +58,30 @@ static struct sw_str purl_of_ref(const struct components *c, struct sw_str ref)
 	return found && found->purl.n ? found->purl : ref;
 }
 
-/* "versions": [{"version": "2.4", "status": "affected"}, {"range": "vers:npm/<2"}] */
+static bool says(struct sw_value version, const char *status)
+{
+	return sw_str_is(sw_value_getstr(version, "status"), status);
+}
+
+/*
+ * "versions": [{"version": "2.4", "status": "affected"}, {"range": "vers:npm/<2"}]. Where a statement
+ * that clears tells the cleared versions from affected ones, it means those; most name what they
+ * speak of as "affected", whatever the analysis came to.
+ */
 static bool versions(struct vex_loader *l, struct sw_value list, enum sw_vex_status status,
 	struct sw_vex_product *o)
 {
-	bool clears = status == SW_VEX_NOT_AFFECTED || status == SW_VEX_FIXED;
+	bool clears = status == SW_VEX_NOT_AFFECTED || status == SW_VEX_FIXED, apart = false;
 	uint32_t n = sw_is(list, SW_ARRAY) ? list.n : 0;
 	struct sw_str *v = sw_arena_new_array(l->a, n + 1u, struct sw_str);
 	if (!v)
 		return false;
+	for (uint32_t i = 0; i < n; i++)
+		apart = apart || says(sw_array_at(list, i), "unaffected");
 	for (uint32_t i = 0; i < n; i++) {
 		struct sw_value one = sw_array_at(list, i);
-		struct sw_str word = sw_value_getstr(one, "status"),
-			      version = sw_value_getstr(one, "version");
-		/* What is said here of a version goes against the statement: that one is not meant.
-		 */
-		bool meant = !sw_str_is(word, clears ? "affected" : "unaffected");
+		struct sw_str version = sw_value_getstr(one, "version");
+		bool meant = !apart || !says(one, clears ? "affected" : "unaffected");
 		v[o->n_versions++] = !meant	 ? SW_STR("")
 				     : version.n ? version
 						 : sw_value_getstr(one, "range");

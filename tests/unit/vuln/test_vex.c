@@ -150,6 +150,7 @@ static void cyclonedx_components(void **state)
 		{"any", ",\"versions\":[{\"range\":\"vers:npm/>=1|<2\"}]", "pkg:npm/d@1.9.0", true},
 		{"any", ",\"versions\":[{\"range\":\"vers:npm/>=1|<2\"}]", "pkg:npm/d@2.0.0", false},
 		{"any", ",\"versions\":[{\"range\":\"no vers\"}]", "pkg:npm/d@2.0.0", false},
+		{"any", ",\"versions\":[{\"version\":\"1\",\"status\":\"affected\"}]", "pkg:npm/d@1", true},
 		{"any", ",\"versions\":[{\"version\":\"1\",\"status\":\"affected\"},"
 			"{\"version\":\"2\",\"status\":\"unaffected\"}]", "pkg:npm/d@1", false}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
