@@ -572,6 +572,7 @@ static void packages_of_rpm_in_osv(void **state)
 		RECORD("CVE-2037-6", "", "Mageia:9", "gtk+3.0", "", "gtk+3.0-3.24.8-1.1.mga9") ","
 		RECORD("CVE-2037-7", "", "openEuler:22.03-LTS-SP1", "curl", "", "7.79-20.oe2203sp1") ","
 		RECORD("CVE-2037-8", "", "AlmaLinux:9", "zlib", ",\"purl\":\"pkg:rpm/almalinux/zlib?arch=src\"", "2-1") ","
+		RECORD("CVE-2037-10", "", "Rocky Linux", "tar", "", "2-1") ","
 		RECORD("CVE-2037-9", "", "Red Hat:openshift:4.12::el8", "podman", "", "9-1") "]";
 	static const struct {
 		const char *id, *release, *name, *source, *version, *module;
@@ -579,6 +580,7 @@ static void packages_of_rpm_in_osv(void **state)
 	} cases[] = {{"rocky", "9.4", "openssl-libs", "openssl", "1:3.0.7-20.el9", "", true},
 		{"rocky", "9.4", "openssl-libs", "openssl", "1:3.0.7-27.el9", "", false},
 		{"rocky", "8.9", "openssl-libs", "openssl", "1:3.0.7-20.el9", "", false},
+		{"rocky", "9.4", "tar", "tar", "1-1", "", true}, /* of any release */
 		{"sles", "15.5", "libopenssl3", "openssl", "3-4", "", true},
 		{"sles", "15.6", "libopenssl3", "openssl", "3-4", "", false},
 		{"almalinux", "9.4", "openssl", "openssl", "1:3.0.7-20.el9", "", true},
