@@ -252,9 +252,8 @@ static int settle_members(struct json_reader *r, size_t base, uint32_t *n)
 }
 
 /* Room in the arena for n slots behind `head` bytes, and for their spans when they are asked for. */
-static INLINE void *room(struct json_reader *r, size_t n, size_t head, struct sw_span **ret_spans)
+static INLINE void *room(struct json_reader *r, bool spans, size_t n, size_t head, struct sw_span **ret_spans)
 {
-	bool spans = r->flags & SW_JSON_SPANS;
 	size_t bytes = head + n * sizeof(*r->slots);
 	char *p = sw_arena_alloc(r->arena, bytes + (spans ? n * sizeof(*r->spans) : 0));
 	*ret_spans = p && spans ? (struct sw_span *)(void *)(p + bytes) : NULL;
@@ -267,7 +266,7 @@ static COLD int close_plain(struct json_reader *r, size_t base, uint32_t n, cons
 	if (rc < 0)
 		return rc;
 	struct sw_span *spans;
-	struct sw_object *o = room(r, 2 * (size_t)n, sizeof(*o), &spans);
+	struct sw_object *o = room(r, r->flags & SW_JSON_SPANS, 2 * (size_t)n, sizeof(*o), &spans);
 	if (!o)
 		return no_memory(r, at);
 	struct sw_member *m = memcpy(o + 1, r->slots + base, n * sizeof(*m));
@@ -279,13 +278,13 @@ static COLD int close_plain(struct json_reader *r, size_t base, uint32_t n, cons
 }
 
 /* The members' order is known. */
-static INLINE int close_shaped(struct json_reader *r, size_t base, const struct json_shape *shape,
-	const char *at, struct sw_value *ret)
+static INLINE int close_shaped(struct json_reader *r, bool with_spans, size_t base,
+	const struct json_shape *shape, const char *at, struct sw_value *ret)
 {
 	const struct sw_member *from = (const struct sw_member *)(r->slots + base);
 	struct sw_span *spans;
 	uint32_t n = shape->n;
-	struct sw_object *o = room(r, 2 * (size_t)n, sizeof(*o), &spans);
+	struct sw_object *o = room(r, with_spans, 2 * (size_t)n, sizeof(*o), &spans);
 	if (!o)
 		return no_memory(r, at);
 	struct sw_member *m = (struct sw_member *)(o + 1);
@@ -299,18 +298,25 @@ static INLINE int close_shaped(struct json_reader *r, size_t base, const struct 
 	return 0;
 }
 
+/* Not in line: most readers want the one or the other. */
+static __attribute__((noinline)) int close_with_spans(
+	struct json_reader *r, const struct json_frame *f, const char *at, struct sw_value *ret)
+{
+	return close_shaped(r, true, f->base, f->shape, at, ret);
+}
+
 static INLINE int close_object(
 	struct json_reader *r, const struct json_frame *f, const struct place *at, struct sw_value *ret)
 {
 	const struct sw_value *from = r->slots + f->base;
-	uint32_t n = (uint32_t)((at->top - from) / 2);
-	if (n == 0) {
+	if (at->top == from) {
 		*ret = sw_empty_object();
 		return 0;
 	}
-	if (f->shape && (f->shape->order || json_shape_order(r->shapes, f->shape, (const struct sw_member *)from)))
-		return close_shaped(r, f->base, f->shape, at->p, ret);
-	return close_plain(r, f->base, n, at->p, ret);
+	if (!f->shape || (!f->shape->order && !json_shape_order(r->shapes, f->shape, (const struct sw_member *)from)))
+		return close_plain(r, f->base, (uint32_t)((at->top - from) / 2), at->p, ret);
+	return r->flags & SW_JSON_SPANS ? close_with_spans(r, f, at->p, ret)
+					: close_shaped(r, false, f->base, f->shape, at->p, ret);
 }
 
 static INLINE int close_array(
@@ -323,7 +329,7 @@ static INLINE int close_array(
 		return 0;
 	}
 	struct sw_span *spans;
-	struct sw_array *a = room(r, n, sizeof(*a), &spans);
+	struct sw_array *a = room(r, r->flags & SW_JSON_SPANS, n, sizeof(*a), &spans);
 	if (!a)
 		return no_memory(r, at->p);
 	struct sw_value *v = (struct sw_value *)(a + 1);
@@ -468,7 +474,7 @@ static INLINE struct json_shape *shape_inside(struct json_reader *r, const struc
 
 static INLINE int count_value(struct json_reader *r, const char *start)
 {
-	if (__builtin_expect(r->nodes_left-- == 0, 0))
+	if (__builtin_expect(__builtin_sub_overflow(r->nodes_left, 1, &r->nodes_left), 0))
 		return json_fail(r, SW_ELIMIT, start, "more values than the limit");
 	return 0;
 }
