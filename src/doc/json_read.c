@@ -137,9 +137,25 @@ static COLD void grow_frames(struct json_reader *r)
 	r->frame_cap = cap;
 }
 
+/*
+ * A value that was written a moment ago, in parts. Read as a whole it would wait until they have reached the cache:
+ * with all values a tenth of the time. So its halves are put together in a register.
+ */
+static INLINE void put(struct sw_value *slot, const struct sw_value *v)
+{
+#ifdef __SSE2__
+	uint64_t head = sw_value_head(*v), rest;
+	memcpy(&rest, &v->u, sizeof(rest));
+	__asm__("" : "+r"(head), "+r"(rest)); /* else the compiler makes one read of the two */
+	_mm_storeu_si128((__m128i *)slot, _mm_set_epi64x((long long)rest, (long long)head));
+#else
+	*slot = *v;
+#endif
+}
+
 /* A value that began at `start` and ended before `end`. */
-static INLINE int push(
-	struct json_reader *r, struct place *at, struct sw_value v, const char *start, const char *end)
+static INLINE int push(struct json_reader *r, struct place *at, const struct sw_value *v, bool fresh, const char *start,
+	const char *end)
 {
 	if (__builtin_expect(at->top == at->limit, 0)) {
 		leave(r, at);
@@ -151,7 +167,10 @@ static INLINE int push(
 	if (__builtin_expect(r->keep_spans, 0))
 		r->spans[at->top - r->slots] =
 			(struct sw_span){(uint32_t)(start - r->start), (uint32_t)(end - r->start)};
-	*at->top++ = v;
+	if (fresh)
+		put(at->top++, v);
+	else
+		*at->top++ = *v;
 	return 0;
 }
 
@@ -201,7 +220,7 @@ static COLD int read_new_key(
 		return rc;
 	if (*shape)
 		*shape = json_shape_add(r->shapes, *shape, ret);
-	rc = push(r, at, *ret, start, at->p);
+	rc = push(r, at, ret, false, start, at->p);
 	if (rc < 0)
 		return rc;
 	at->p = json_behind_space(at->p, r->end);
@@ -216,7 +235,7 @@ static INLINE int read_key(struct json_reader *r, struct json_shape **shape, str
 {
 	const char *start = at->p;
 	if (__builtin_expect(follow_shape(r, shape, &at->p), 1))
-		return push(r, at, (*shape)->key, start, at->p - 1);
+		return push(r, at, &(*shape)->key, false, start, at->p - 1);
 	struct place there = *at; /* its address is given away */
 	struct sw_value key;
 	int rc = read_new_key(r, shape, &there, &key);
@@ -517,7 +536,7 @@ static INLINE int go_on(
 {
 	while (r->depth != floor) {
 		struct json_frame *f = at->free - 1;
-		int rc = push(r, at, *v, *start, at->p);
+		int rc = push(r, at, v, true, *start, at->p);
 		if (rc < 0)
 			return rc;
 		char c = char_at(r, at->p);
