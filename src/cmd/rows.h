@@ -15,6 +15,13 @@
 		.name = "allow-external-data", .type = SW_OPT_BOOL, .flags = SW_OPT_TRUSTED,       \
 		.group = (g), .since = "0.1", .help = "let " what                                  \
 	}
+#define SW_ROW_PREFER_CEL(f, g)                                                                    \
+	{                                                                                          \
+		.name = "prefer-cel", .type = SW_OPT_BOOL, .flags = (f), .group = (g),             \
+		.since = "0.1",                                                                    \
+		.help = "of templates in CEL and Rego judge by the CEL, as Gatekeeper does; the "  \
+			"Rego costs less"                                                          \
+	}
 #define SW_ROW_INVENTORY(f, g)                                                                     \
 	{                                                                                          \
 		.name = "inventory", .metavar = "DIR", .type = SW_OPT_STRING,                      \

@@ -45,6 +45,7 @@ struct sw_door_opts {
 	bool fail_closed;	 /* what could not be judged is denied */
 	struct sw_rego_limits limits;
 	bool external_data;	 /* templates and mutators may ask Providers */
+	bool prefer_cel;	 /* of templates in CEL and Rego */
 	struct sw_gk_answers *answers; /* with it; what they said */
 	int64_t external_ttl_ns;
 	const char *client_cert, *client_key; /* that they are shown */

@@ -10,7 +10,7 @@
 /* Where the Rego of a template stands. */
 struct source {
 	struct sw_str rego;
-	struct sw_value cel; /* where there is no Rego: source of the engine K8sNativeValidation */
+	struct sw_value cel; /* source of the engine K8sNativeValidation, when that is to judge */
 	struct sw_value libs;
 	enum sw_rego_version version;
 };
@@ -20,32 +20,31 @@ static int invalid(struct sw_error *err, const char *text)
 	return sw_error_set(err, SW_EINVALID, "invalid ConstraintTemplate: %s", text);
 }
 
-/* targets[0].rego wins over code[]; of code[] the Rego entry is taken. */
-static int find_source(struct sw_value target, struct source *ret, struct sw_error *err)
+/* targets[0].rego stands for the Rego entry of code[]. */
+static int find_source(struct sw_value target, bool prefer_rego, struct source *ret, struct sw_error *err)
 {
 	struct source s = {.version = SW_REGO_V0};
 	s.rego = sw_value_getstr(target, "rego");
 	s.libs = sw_object_gets(target, SW_STR("libs"));
 	struct sw_value code = sw_object_gets(target, SW_STR("code"));
-	if (!s.rego.n && code.type == SW_ARRAY)
+	bool legacy = s.rego.n > 0;
+	if (code.type == SW_ARRAY)
 		sw_array_foreach(c, code)
 		{
 			struct sw_value source = sw_object_gets(*c, SW_STR("source"));
 			struct sw_str engine = sw_value_getstr(*c, "engine");
 			if (sw_str_is(engine, "K8sNativeValidation") && !sw_defined(s.cel))
 				s.cel = source;
-			if (!sw_str_is(engine, "Rego"))
+			if (legacy || !sw_str_is(engine, "Rego"))
 				continue;
 			s.rego = sw_value_getstr(source, "rego");
 			s.libs = sw_object_gets(source, SW_STR("libs"));
 			if (sw_str_is(sw_value_getstr(source, "version"), "v1"))
 				s.version = SW_REGO_V1;
 		}
-	if (!s.rego.n && s.cel.type == SW_OBJECT) {
-		*ret = s;
-		return 0;
-	}
-	if (!s.rego.n)
+	if (s.rego.n && (prefer_rego || s.cel.type != SW_OBJECT))
+		s.cel = sw_undef();
+	else if (s.cel.type != SW_OBJECT)
 		return invalid(err, "no source in Rego or CEL in spec.targets");
 	*ret = s;
 	return 0;
@@ -255,7 +254,7 @@ static int compile_cel(struct gk_template *t, const struct source *s, struct sw_
 
 static int compile(struct sw_gk *gk, struct gk_template *t, const struct source *s, struct sw_error *err)
 {
-	if (!s->rego.n)
+	if (s->cel.type == SW_OBJECT)
 		return compile_cel(t, s, err);
 	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send")};
 	struct sw_rego_engine_opts opts = {.compile = {.print = gk->opts.print != NULL,
@@ -332,7 +331,7 @@ static int read_template(
 	if (is_legacy(object, validation))
 		schema = legacy_schema(&gk->arena, schema);
 	t->schema = gk_constraint_schema(&gk->arena, schema);
-	return find_source(target, ret, err);
+	return find_source(target, gk->opts.prefer_rego, ret, err);
 }
 
 struct gk_template *gk_template_find(const struct sw_gk *gk, struct sw_str kind)
