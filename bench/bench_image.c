@@ -16,7 +16,7 @@
 #include "../tests/unit/image/make.h"
 #include "base/io.h"
 #include "bench.h"
-#include "cmd/image_secrets.h"
+#include "cmd/scan/image_secrets.h"
 #include "image/image.h"
 #include "image/layer/layer.h"
 

@@ -6,7 +6,7 @@
  * (what the answer must be). Scalars are text as they stand in the file: an id of 1.10 is "1.10", a
  * value of 0600 is "0600", yes is "yes".
  *
- *	audit, audit_config, audit_env   shell text (sh.h)
+ *	audit, audit_config, audit_env   shell text (sh/sh.h)
  *	type                             "", manual or skip
  *	tests: bin_op                    and (the default), or
  *	tests: test_items[]              flag | path | env, set (default true), compare: op, value

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/re2.h"
-#include "cis/jsonpath.h"
+#include "cis/jsonpath/jsonpath.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 

@@ -18,7 +18,7 @@
 #define SW_CIS_JUDGE_H
 
 #include "cis/controls.h"
-#include "cis/sh.h"
+#include "cis/sh/sh.h"
 
 struct sw_cis_judge {
 	struct sw_cis_node *node;

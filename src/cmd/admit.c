@@ -5,7 +5,7 @@
 
 #include "base/embed.h"
 #include "base/io.h"
-#include "cmd/live.h"
+#include "cmd/scan/live.h"
 #include "cmd/rows.h"
 #include "policy/gatekeeper/gatekeeper.h"
 #include "serve/cluster.h"

@@ -11,8 +11,8 @@
 #include "cis/bench.h"
 #include "cis/kubelet.h"
 #include "cis/output.h"
-#include "cmd/live.h"
-#include "cmd/scanning.h"
+#include "cmd/scan/live.h"
+#include "cmd/scan/scanning.h"
 #include "doc/json.h"
 #include "policy/input/input.h"
 

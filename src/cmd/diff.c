@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd/scanning.h"
+#include "cmd/scan/scanning.h"
 #include "doc/json.h"
 #include "report/jsonw.h"
 

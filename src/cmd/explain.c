@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd/scanning.h"
+#include "cmd/scan/scanning.h"
 #include "doc/json.h"
 #include "finding/fingerprint.h"
 #include "finding/framework.h"

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/diff.h"
-#include "cmd/scanning.h"
+#include "cmd/scan/scanning.h"
 #include "doc/splice.h"
 #include "finding/fingerprint.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "cmd/scanning.h"
+#include "cmd/scan/scanning.h"
 #include "doc/json.h"
 
 static bool is_fingerprint(const char *s)

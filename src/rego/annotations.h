@@ -4,7 +4,7 @@
 #define SW_REGO_ANNOTATIONS_H
 
 #include "rego/builtin.h"
-#include "rego/parse_int.h"
+#include "rego/parse/impl.h"
 
 /* The blocks among a file's comments, in their order; errors go to the parser's. NULL: none, or no memory. */
 struct sw_rego_annotations **p_annotations(struct parser *p, const struct sw_rego_comment *c, uint32_t n,

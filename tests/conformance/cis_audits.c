@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "cis/controls.h"
-#include "cis/sh.h"
+#include "cis/sh/sh.h"
 
 struct tally {
 	unsigned audits, native;

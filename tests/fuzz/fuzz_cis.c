@@ -13,11 +13,11 @@
 
 #include "base/cleanup.h"
 #include "cis/bench.h"
-#include "cis/journal_impl.h"
-#include "cis/jq.h"
-#include "cis/jsonpath.h"
+#include "cis/journal/impl.h"
+#include "cis/jq/jq.h"
+#include "cis/jsonpath/jsonpath.h"
 #include "cis/redact.h"
-#include "cis/sh.h"
+#include "cis/sh/sh.h"
 #include "doc/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

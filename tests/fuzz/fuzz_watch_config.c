@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cmd/watch_config.h"
+#include "cmd/watch/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cis/sh.h"
+#include "cis/sh/sh.h"
 
 static struct sw_cis_node *node;
 static char root[] = "/tmp/cis-audit-XXXXXX";
