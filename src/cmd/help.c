@@ -263,9 +263,11 @@ static void help_json(struct sw_buf *out)
 	struct sw_str rest = sw_str_from(sw_cmd_exit_codes), line;
 	while (sw_str_split(&rest, '\n', &line) && line.n) {
 		struct sw_str code;
+		int64_t value = 0;
 		sw_jsonw_object(&w, NULL);
 		sw_str_split(&line, ' ', &code);
-		sw_jsonw_int(&w, "code", atoi(code.p));
+		sw_str_to_i64(code, &value);
+		sw_jsonw_int(&w, "code", value);
 		sw_jsonw_str(&w, "meaning", sw_str_trim(line));
 		sw_jsonw_end(&w);
 	}

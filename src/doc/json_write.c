@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { DEPTH_MAX = 10000, DOUBLE_TEXT_MAX = 40 };
+#include "base/digits.h"
+
+enum { DEPTH_MAX = 10000 };
 
 static bool is_plain(unsigned char c, unsigned flags)
 {
@@ -58,41 +60,10 @@ void sw_json_write_str(struct sw_buf *out, struct sw_str s, unsigned flags)
 	sw_buf_addch(out, '"');
 }
 
-/*
- * The shortest digits that read back as d. With up to 15 digits a normal double keeps any decimal,
- * so
- * "%.15g" finds every shorter form by itself; subnormals have fewer digits and are searched.
- */
-static int shortest_digits(double d)
-{
-	char tmp[DOUBLE_TEXT_MAX];
-	for (int n = fabs(d) < 0x1p-1022 ? 1 : 15; n < 17; n++) {
-		snprintf(tmp, sizeof(tmp), "%.*e", n - 1, d);
-		if (strtod(tmp, NULL) == d)
-			return n;
-	}
-	return 17;
-}
-
-/* Decimal digits without trailing zeros, and the exponent of the first. */
-static int digits_of(double d, char digits[20], int *n)
-{
-	char tmp[DOUBLE_TEXT_MAX];
-	snprintf(tmp, sizeof(tmp), "%.*e", shortest_digits(d) - 1, d);
-	const char *p = tmp;
-	*n = 0;
-	for (; *p != 'e'; p++)
-		if (*p != '.')
-			digits[(*n)++] = *p;
-	while (*n > 1 && digits[*n - 1] == '0')
-		--*n;
-	return (int)strtol(p + 1, NULL, 10);
-}
-
 static void write_double(struct sw_buf *out, double d)
 {
-	char digits[20];
-	int n;
+	char digits[SW_DIGITS_MAX];
+	int e;
 	if (!isfinite(d)) {
 		sw_buf_addz(out, "null");
 		return;
@@ -105,7 +76,7 @@ static void write_double(struct sw_buf *out, double d)
 		sw_buf_addch(out, '0');
 		return;
 	}
-	int e = digits_of(d, digits, &n);
+	int n = sw_digits(d, digits, &e);
 	if (d < 1e-6 || d >= 1e21) {
 		sw_buf_add(out, digits, 1);
 		if (n > 1) {
@@ -116,19 +87,7 @@ static void write_double(struct sw_buf *out, double d)
 		sw_buf_printf(out, "e%c%d", e < 0 ? '-' : '+', abs(e));
 		return;
 	}
-	if (e < 0) {
-		sw_buf_addz(out, "0.");
-		sw_buf_pad(out, '0', (size_t)(-e - 1));
-		sw_buf_add(out, digits, (size_t)n);
-		return;
-	}
-	int whole = e + 1 < n ? e + 1 : n;
-	sw_buf_add(out, digits, (size_t)whole);
-	sw_buf_pad(out, '0', (size_t)(e + 1 - whole));
-	if (n > whole) {
-		sw_buf_addch(out, '.');
-		sw_buf_add(out, digits + whole, (size_t)(n - whole));
-	}
+	sw_digits_plain(out, digits, n, e);
 }
 
 static void write_number(struct sw_buf *out, struct sw_value v)

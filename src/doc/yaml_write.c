@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "base/cleanup.h"
+#include "base/go/gotext.h"
 #include "doc/json.h"
 
 enum { DEPTH_MAX = 1000, SIMPLE_KEY_MAX = 128, FOLD_WIDTH = 80 };
@@ -439,24 +440,10 @@ static void write_list(
 /* strconv.FormatFloat(d, 'g', -1, 64) */
 static void write_double(struct sw_buf *out, double d)
 {
-	char tmp[40];
-	int n = 1;
-	if (!isfinite(d)) {
+	if (isfinite(d))
+		sw_gotext_float_g(out, d);
+	else
 		sw_buf_addz(out, isnan(d) ? ".nan" : d > 0 ? ".inf" : "-.inf");
-		return;
-	}
-	for (n = fabs(d) < 0x1p-1022 ? 1 : 15; n < 17; n++) {
-		snprintf(tmp, sizeof(tmp), "%.*e", n - 1, d);
-		if (strtod(tmp, NULL) == d)
-			break;
-	}
-	while (n > 1 && (snprintf(tmp, sizeof(tmp), "%.*e", n - 2, d), strtod(tmp, NULL) == d))
-		n--;
-	snprintf(tmp, sizeof(tmp), "%.*e", n - 1, d);
-	int e = (int)strtol(strchr(tmp, 'e') + 1, NULL, 10);
-	if (e >= -4 && e < 6)
-		snprintf(tmp, sizeof(tmp), "%.*f", n - 1 - e > 0 ? n - 1 - e : 0, d);
-	sw_buf_addz(out, tmp);
 }
 
 /* Number text is read again as YAML reads it, as that library does between JSON and YAML. */

@@ -127,7 +127,7 @@ static void read_digits(struct digits *r, const char *text)
 	for (text += r->neg; *text != 'e'; text++)
 		if (*text != '.')
 			r->d[r->n++] = *text;
-	r->point = atoi(text + 1) + 1;
+	r->point = (int)strtol(text + 1, NULL, 10) + 1;
 }
 
 static void next_up(struct digits *r) /* the next larger magnitude of as many digits */

@@ -2,11 +2,9 @@
 #include "base/go/gotext.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
+#include "base/digits.h"
 #include "base/go/gofmt.h"
-
 
 void sw_gotext_quote(struct sw_buf *out, struct sw_str s)
 {
@@ -29,27 +27,6 @@ void sw_gotext_time_quote(struct sw_buf *out, struct sw_str s)
 	sw_buf_addch(out, '"');
 }
 
-/* Shortest round-trip digits: d = 0.DIGITS * 10^*ret_exp. */
-static int shortest(double d, char digits[32], int *ret_exp)
-{
-	char text[40];
-
-	for (int prec = 0; prec < 18; prec++) {
-		snprintf(text, sizeof(text), "%.*e", prec, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	int n = 0;
-	char *p = text;
-	for (; *p && *p != 'e'; p++)
-		if (*p >= '0' && *p <= '9')
-			digits[n++] = *p;
-	*ret_exp = (*p == 'e' ? atoi(p + 1) : 0) + 1;
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
-	return n;
-}
-
 static bool special(struct sw_buf *out, double d)
 {
 	if (isnan(d))
@@ -61,59 +38,34 @@ static bool special(struct sw_buf *out, double d)
 	return true;
 }
 
-static void fixed(struct sw_buf *out, const char *digits, int n, int exp)
+/* As strconv writes it; `limit`: from 10^limit on, and below 1e-4, with an exponent. */
+static void write_float(struct sw_buf *out, double d, int limit)
 {
-	if (exp <= 0) {
-		sw_buf_addz(out, "0");
-		if (n == 1 && digits[0] == '0')
-			return;
-		sw_buf_addch(out, '.');
-		sw_buf_pad(out, '0', (size_t)-exp);
-		sw_buf_add(out, digits, (size_t)n);
+	char digits[SW_DIGITS_MAX];
+	int exp;
+
+	if (special(out, d))
 		return;
-	}
-	if (n <= exp) {
-		sw_buf_add(out, digits, (size_t)n);
-		sw_buf_pad(out, '0', (size_t)(exp - n));
-		return;
-	}
-	sw_buf_add(out, digits, (size_t)exp);
-	sw_buf_addch(out, '.');
-	sw_buf_add(out, digits + exp, (size_t)(n - exp));
+	if (signbit(d))
+		sw_buf_addch(out, '-');
+	int n = sw_digits(d, digits, &exp);
+	if (limit && (exp < -4 || exp >= limit))
+		sw_digits_scientific(out, digits, n, exp);
+	else
+		sw_digits_plain(out, digits, n, exp);
 }
 
 void sw_gotext_float_f(struct sw_buf *out, double d)
 {
-	char digits[32];
-	int exp;
+	write_float(out, d, 0);
+}
 
-	if (special(out, d))
-		return;
-	if (signbit(d))
-		sw_buf_addch(out, '-');
-	int n = shortest(fabs(d), digits, &exp);
-	fixed(out, digits, n, exp);
+void sw_gotext_float_g(struct sw_buf *out, double d)
+{
+	write_float(out, d, 6);
 }
 
 void sw_gotext_float_v(struct sw_buf *out, double d)
 {
-	char digits[32];
-	int exp;
-
-	if (special(out, d))
-		return;
-	if (signbit(d))
-		sw_buf_addch(out, '-');
-	int n = shortest(fabs(d), digits, &exp);
-	int x = exp - 1;
-	if (d != 0 && (x < -4 || x >= 21)) {
-		sw_buf_addch(out, digits[0]);
-		if (n > 1) {
-			sw_buf_addch(out, '.');
-			sw_buf_add(out, digits + 1, (size_t)n - 1);
-		}
-		sw_buf_printf(out, "e%c%02d", x < 0 ? '-' : '+', abs(x));
-		return;
-	}
-	fixed(out, digits, n, exp);
+	write_float(out, d, 21);
 }

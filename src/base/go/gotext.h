@@ -14,6 +14,9 @@ void sw_gotext_quote(struct sw_buf *out, struct sw_str s);
 void sw_gotext_time_quote(struct sw_buf *out, struct sw_str s);
 /* strconv.FormatFloat(d, 'f', -1, 64): shortest digits that read back the same, never an exponent. */
 void sw_gotext_float_f(struct sw_buf *out, double d);
+/* strconv.FormatFloat(d, 'g', -1, 64): with an exponent below 1e-4 and from 1e+06 on. */
+void sw_gotext_float_g(struct sw_buf *out, double d);
 /* strconv.FormatFloat(d, 'g', -1, 64) with the exponent's threshold of fmt's %v (21). */
 void sw_gotext_float_v(struct sw_buf *out, double d);
+
 #endif

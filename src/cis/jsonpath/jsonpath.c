@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "base/go/gotext.h"
 #include "cis/jsonpath/impl.h"
 #include "doc/json.h"
 
@@ -51,27 +48,6 @@ static void add(struct path *p, struct cells *l, struct sw_value v, bool literal
 }
 
 /* ---- printing ---- */
-
-/* A number as Go's fmt.Print() shows a float64. */
-static void go_double(struct sw_buf *out, double d)
-{
-	char text[40];
-	int digits = 1;
-	for (; digits < 18; digits++) { /* the shortest text that reads back the same */
-		snprintf(text, sizeof(text), "%.*e", digits - 1, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	const char *e = strchr(text, 'e');
-	int exp = e ? atoi(e + 1) : 0;
-	if (!isfinite(d)) {
-		sw_buf_addz(out, isnan(d) ? "NaN" : d > 0 ? "+Inf" : "-Inf");
-	} else if (exp < -4 || exp >= 6) {
-		sw_buf_addz(out, text);
-	} else {
-		sw_buf_printf(out, "%.*f", digits - 1 - exp > 0 ? digits - 1 - exp : 0, d);
-	}
-}
 
 static bool has_object(struct sw_value v, int depth)
 {
@@ -124,7 +100,7 @@ static void print_value(struct path *p, struct cell c, struct sw_buf *out)
 		if (!is_double(p, c) && sw_value_int(c.v, &i))
 			sw_buf_printf(out, "%lld", (long long)i);
 		else
-			go_double(out, sw_value_double(c.v));
+			sw_gotext_float_g(out, sw_value_double(c.v));
 		break;
 	case SW_NULL:
 	case SW_UNDEF:

@@ -4,10 +4,8 @@
  * keys are printed, strings are strings, and everything else is a string as Go's %v prints it: "1", ":key",
  * "<nil>", "97" for \a, "map[1:true]" for a set. Only the first value of the text counts.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/cleanup.h"
+#include "base/go/gotext.h"
 #include "doc/formats/impl.h"
 
 enum kind { TEXT, STRING, LIST, MAP, SET, TAGGED };
@@ -79,28 +77,6 @@ static int text_node(struct fmt_cursor *c, struct sw_str text, struct node **ret
 	return *ret && (text.p || !text.n) ? 0 : fmt_full(c);
 }
 
-/* ---- numbers, as %v prints them ---- */
-
-/* The fewest digits that read back as the same number; with an exponent below 1e-4 and from 1e+06 on. */
-static struct sw_str print_double(struct fmt_cursor *c, double d)
-{
-	char text[64];
-	for (int precision = 0; precision < 17; precision++) {
-		snprintf(text, sizeof(text), "%.*e", precision, d);
-		if (strtod(text, NULL) == d)
-			break;
-	}
-	int exponent = atoi(strchr(text, 'e') + 1);
-	size_t digits = strcspn(text, "e");
-	uint32_t n = 0; /* significant digits */
-	for (size_t i = 0; i < digits; i++)
-		n += is_digit(text[i]);
-	if (exponent < -4 || exponent >= 6)
-		return sw_arena_printf(c->a, "%s", text);
-	int decimals = (int)n - 1 - exponent;
-	return sw_arena_printf(c->a, "%.*f", decimals > 0 ? decimals : 0, d);
-}
-
 static int number(struct fmt_cursor *c, struct node **ret)
 {
 	size_t start = c->at;
@@ -136,8 +112,12 @@ static int number(struct fmt_cursor *c, struct node **ret)
 	int64_t i;
 	if (s.n && s.p[0] == '+')
 		s = sw_str_sub(s, 1, s.n);
-	if (real && fmt_to_double(s, &d))
-		return text_node(c, print_double(c, d), ret);
+	if (real && fmt_to_double(s, &d)) {
+		sw_autobuf text;
+		sw_buf_init(&text, 0);
+		sw_gotext_float_g(&text, d); /* as %v prints it */
+		return text_node(c, sw_arena_str(c->a, sw_buf_str(&text)), ret);
+	}
 	if (!real && (big || sw_str_to_i64(s, &i)))
 		return text_node(c, sw_str_is(s, "-0") ? SW_STR("0") : s, ret);
 	return fmt_fail_at(c, start, SW_ESYNTAX, "a number outside of what can be held");
