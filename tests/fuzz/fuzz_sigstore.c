@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "image/sign/der.h"
+#include "image/sign/tbs.h"
 #include "image/sign/tlog.h"
 #include "image/sign/tsa.h"
 #include "image/sign/verify.h"
@@ -36,7 +36,7 @@ static void certificate(struct sw_arena *a, struct sw_str der, const struct sw_t
 	struct sw_error err = {0};
 	struct sw_cert_identity id;
 	struct sw_str tbs;
-	sw_der_tbs_without(a, der, SW_STR("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"), &tbs);
+	sw_tbs_without(a, der, SW_STR("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"), &tbs);
 	if (sw_trust_cert(a, der, &cert, &err) < 0)
 		return;
 	sw_cert_identity(a, cert, &id, &err);

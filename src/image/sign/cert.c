@@ -5,7 +5,7 @@
 #include <openssl/x509v3.h>
 #include <time.h>
 
-#include "image/sign/der.h"
+#include "base/der.h"
 
 bool sw_cert_time(const ASN1_TIME *t, int64_t *ret)
 {

@@ -3,7 +3,8 @@
 #include <openssl/err.h>
 
 #include "image/sign/cert.h"
-#include "image/sign/der.h"
+#include "base/der.h"
+#include "image/sign/tbs.h"
 
 /* 1.3.6.1.4.1.11129.2.4.2 */
 #define SCT_OID "\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02"
@@ -77,8 +78,10 @@ static int parse_list(X509 *leaf, struct sct *out, uint32_t *ret_n, struct sw_er
 	if (found != 1)
 		return sw_error_set(
 			err, SW_ESECURITY, "the certificate has no signed certificate timestamp");
-	if (!sw_der_take(&list, SW_DER_OCTETS, &body) || list.n || !take_vector(&body, &rest) ||
-		body.n)
+	struct sw_der der = sw_der_from(list), octets;
+	bool ok = sw_der_get(&der, SW_DER_OCTETS, &octets) && !der.n;
+	body = ok ? sw_der_str(octets) : SW_STR("");
+	if (!ok || !take_vector(&body, &rest) || body.n)
 		return sw_error_set(
 			err, SW_EINVALID, "a malformed list of signed certificate timestamps");
 	while (rest.n) {
@@ -156,7 +159,7 @@ int sw_cert_sct(struct sw_arena *a, const struct sw_trust *trust, X509 *leaf,
 		return sw_error_set(err, SW_EINVALID, "the issuer's certificate has no usable key");
 	if ((rc = sw_key_own(a, pkey, &key, err)) < 0)
 		return rc;
-	if (!sw_der_tbs_without(a, leaf_der, SW_STR(SCT_OID), &tbs))
+	if (!sw_tbs_without(a, leaf_der, SW_STR(SCT_OID), &tbs))
 		return sw_error_set(err, SW_EINVALID, "the certificate is not in strict DER");
 	sw_autobuf data;
 	sw_buf_init(&data, tbs.n + (1 << 17));

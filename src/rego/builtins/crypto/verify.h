@@ -4,7 +4,7 @@
 #define SW_REGO_BUILTINS_CRYPTO_VERIFY_H
 
 #include "rego/builtin.h"
-#include "rego/builtins/crypto/der.h"
+#include "base/der.h"
 
 struct sw_x509_verify_opts {
 	struct sw_str dns_name;    /* "": not checked */

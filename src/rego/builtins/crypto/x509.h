@@ -9,7 +9,7 @@
 #include <openssl/types.h>
 
 #include "rego/builtin.h"
-#include "rego/builtins/crypto/der.h"
+#include "base/der.h"
 
 /* NULL on success, else why not. *d moves behind the certificate. A full arena shows in a->overflow. */
 const char *sw_x509_cert_value(struct sw_arena *a, struct sw_der *d, struct sw_map *ret);

@@ -8,54 +8,8 @@
 
 #include "base/base64.h"
 #include "image/sign/bundle.h"
-#include "image/sign/der.h"
 #include "image/sign/pb.h"
 #include "image/sign/tlog.h"
-
-/* ---- DER ---- */
-
-static void test_der(void **state)
-{
-	struct sw_der d;
-	struct sw_str s = SW_STR("\x04\x03"
-				 "abc\x0c\x01x");
-	assert_true(sw_der_next(&s, &d));
-	assert_int_equal(d.tag, 4);
-	assert_str(d.body, "abc");
-	assert_int_equal(d.whole.n, 5);
-	assert_true(sw_der_utf8(s, &d.body));
-	assert_str(d.body, "x");
-	static const struct sw_str bad[] = {
-		SW_STR_INIT(""), SW_STR_INIT("\x04"), SW_STR_INIT("\x04\x80"), /* indefinite */
-		SW_STR_INIT("\x04\x81\x01x"),				   /* not the shortest */
-		SW_STR_INIT("\x04\x82\x00\x81"),			   /* leading zero */
-		SW_STR_INIT("\x04\x85\x01\x01\x01\x01\x01"),		   /* more than 4 bytes */
-		SW_STR_INIT("\x04\x84\xff\xff\xff\xff"),		   /* beyond the end */
-		SW_STR_INIT("\x04\x02x"), SW_STR_INIT("\x1f\x81\x01\x00"), /* a tag of many bytes */
-	};
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		s = bad[i];
-		assert_false(sw_der_next(&s, &d));
-		assert_int_equal(s.n, bad[i].n);
-	}
-	assert_false(sw_der_utf8(SW_STR("\x0c\x01xy"), &s));
-}
-
-static void test_der_put(void **state)
-{
-	static const size_t sizes[] = {0, 1, 127, 128, 255, 256, 65535, 65536};
-	static char zeros[65536];
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		sw_autobuf b;
-		struct sw_str s, body;
-		sw_buf_init(&b, 0);
-		sw_der_put(&b, 0x30, sw_str_make(zeros, sizes[i]));
-		s = sw_buf_str(&b);
-		assert_true(sw_der_take(&s, 0x30, &body));
-		assert_int_equal(body.n, sizes[i]);
-		assert_int_equal(s.n, 0);
-	}
-}
 
 /* ---- keys ---- */
 
@@ -461,8 +415,6 @@ static void test_subjects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_der),
-		cmocka_unit_test(test_der_put),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_key_refused),
 		cmocka_unit_test(test_ed25519ph),

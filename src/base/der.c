@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rego/builtins/crypto/der.h"
+#include "base/der.h"
 
 static bool length(struct sw_der *d, size_t *ret)
 {
@@ -23,7 +23,8 @@ static bool length(struct sw_der *d, size_t *ret)
 	return v >= 0x80;
 }
 
-bool sw_der_any(struct sw_der *d, unsigned *ret_tag, struct sw_der *ret_body, struct sw_der *ret_whole)
+bool sw_der_any(
+	struct sw_der *d, unsigned *ret_tag, struct sw_der *ret_body, struct sw_der *ret_whole)
 {
 	struct sw_der at = *d;
 	size_t len;
@@ -66,6 +67,16 @@ bool sw_der_int(struct sw_der *d, int64_t *ret)
 	for (size_t i = 0; i < v.n; i++)
 		sum = sum << 8 | v.p[i];
 	*ret = sum;
+	return true;
+}
+
+bool sw_der_utf8(struct sw_str der, struct sw_str *ret)
+{
+	struct sw_der rest = sw_der_from(der), body;
+
+	if (!sw_der_get(&rest, SW_DER_UTF8, &body) || rest.n)
+		return false;
+	*ret = sw_der_str(body);
 	return true;
 }
 

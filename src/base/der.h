@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reader of DER (X.690): views into the input, definite lengths only, nothing is copied. */
-#ifndef SW_REGO_BUILTINS_CRYPTO_DER_H
-#define SW_REGO_BUILTINS_CRYPTO_DER_H
+/*
+ * A reader of DER (X.690), as certificates, keys and signatures are written: views into the input,
+ * nothing is copied. Only what DER allows is taken: definite and shortest lengths of at most four
+ * bytes, tags of one byte; an element never reaches beyond what it is in.
+ *
+ * A reader is advanced past what it gave, and stays where it was when it gave nothing. Pure; any
+ * thread.
+ */
+#ifndef SW_BASE_DER_H
+#define SW_BASE_DER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,16 +40,20 @@ enum {
 	SW_DER_SET = 0x31,
 };
 
-#define SW_DER_CTX(n) (0x80 | (n))        /* primitive, context-specific */
-#define SW_DER_CTX_CONS(n) (0xa0 | (n))   /* constructed */
+#define SW_DER_CTX(n) (0x80 | (n))	/* primitive, context-specific */
+#define SW_DER_CTX_CONS(n) (0xa0 | (n)) /* constructed */
 
-/* The next element whatever it is; `ret_whole` (may be NULL) includes its header. False: not DER. */
-bool sw_der_any(struct sw_der *d, unsigned *ret_tag, struct sw_der *ret_body, struct sw_der *ret_whole);
+/* The next element whatever it is; `ret_whole` (may be NULL) includes its header. False: not DER.
+ */
+bool sw_der_any(
+	struct sw_der *d, unsigned *ret_tag, struct sw_der *ret_body, struct sw_der *ret_whole);
 /* The next element if it has this tag; else false and nothing is taken. */
 bool sw_der_get(struct sw_der *d, unsigned tag, struct sw_der *ret_body);
 bool sw_der_peek(const struct sw_der *d, unsigned tag);
 /* A small non-negative INTEGER. */
 bool sw_der_int(struct sw_der *d, int64_t *ret);
+/* The text is one UTF8String and nothing else. */
+bool sw_der_utf8(struct sw_str der, struct sw_str *ret);
 /* BIT STRING with whole bytes: its bytes. */
 bool sw_der_bits(struct sw_der *d, struct sw_der *ret);
 bool sw_der_oid_is(struct sw_der oid, const char *dotted);
