@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tokens of CEL. Internal to this folder. */
+/*
+ * The tokens of CEL (the language definition's Syntax section, with escaped names). Internal to
+ * this folder.
+ *
+ * A token's text is a view into the source, which must outlive it; what a literal means is in the
+ * arena where escapes stood in it. An error is a token, too: `why` says in words what is wrong at
+ * `at`. White space and comments are passed over.
+ */
 #ifndef SW_CEL_LEXER_H
 #define SW_CEL_LEXER_H
 

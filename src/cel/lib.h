@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the libraries share with each other. */
+/*
+ * What the libraries share with each other. Texts are made in the evaluation's arena, at most
+ * CEL_BUF_MAX bytes each; work is charged to the evaluation by whoever calls (COST_… in the row).
+ */
 #ifndef SW_CEL_LIB_H
 #define SW_CEL_LIB_H
 

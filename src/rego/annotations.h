@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* # METADATA blocks, for the parser only. */
+/*
+ * # METADATA blocks, for the parser only: comments that are YAML, read by our YAML reader and held
+ * against the members that OPA knows (ast/annotations.go). Blocks and their values live in the
+ * module's arena; errors are at their places in the comment.
+ */
 #ifndef SW_REGO_ANNOTATIONS_H
 #define SW_REGO_ANNOTATIONS_H
 

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Text to syntax tree: OPA's lexer and parser, v0 and v1. */
+/*
+ * Text to syntax tree: OPA's lexer and parser, v0 and v1, with its errors to the word and the place.
+ *
+ * Trees live in the arena given and refer to their file's text, which must outlive them. Nothing is
+ * shared between calls: any thread, each with an arena of its own. Limits: opts->max_depth (at most
+ * 10,000); what the arena allows, beyond which the answer is -SW_ELIMIT. Source of the grammar: OPA
+ * 1.22, ast/parser.go and ast/internal/scanner.
+ */
 #ifndef SW_REGO_PARSE_H
 #define SW_REGO_PARSE_H
 

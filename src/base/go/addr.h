@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* IP addresses and networks as Go's net and net/netip read and write them. */
+/*
+ * IP addresses and networks as Go's net and net/netip read and write them, since what Rego and CEL
+ * take for an address is what Go takes for one: no leading zeros, no classes. Values hold no
+ * pointers. Pure; any thread.
+ */
 #ifndef SW_BASE_GO_ADDR_H
 #define SW_BASE_GO_ADDR_H
 

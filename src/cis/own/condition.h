@@ -1,5 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Conditions of the rulebook and the facts that they ask for; inside of own/. */
+/*
+ * Conditions of the rulebook and the facts that they ask for; inside of own/.
+ *
+ * A condition is an object of YAML: a test of a setting, of a file or of a fact, or `all`, `any` and
+ * `not` of others. It is judged into an outcome, of which there are four: what could not be seen is
+ * UNKNOWN with a reason, never YES. Facts fill outcomes too, and answer 0 or a negative code for
+ * what is wrong in the rulebook itself.
+ *
+ * One struct sw_cis_judging per run of a bench, one thread; components and layouts are read once
+ * and kept in its arena. Limits: SW_CIS_OUTCOME_FILES files named by an outcome, and the depth of
+ * conditions in each other (`depth`).
+ */
 #ifndef SW_CIS_OWN_CONDITION_H
 #define SW_CIS_OWN_CONDITION_H
 

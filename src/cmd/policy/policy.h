@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the policy commands: capabilities, tables, traces and coverage in OPA's forms. */
+/*
+ * Shared by the policy commands: options with their rows, capabilities, schemas, tables and traces
+ * in OPA's forms. What is made lives in the arena given, traces until their release. Errors are
+ * OPA's, to the word, since scripts compare them.
+ */
 #ifndef SW_CMD_POLICY_H
 #define SW_CMD_POLICY_H
 

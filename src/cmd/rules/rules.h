@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the commands around runtime rules share. */
+/*
+ * What the commands around runtime rules share: `rules check`, `list`, `explain`, `test`, and
+ * `watch`. Files are loaded in the order given, a later one may change an earlier one's rules, as
+ * Falco has it; an error in one file leaves the others loaded.
+ */
 #ifndef SW_CMD_RULES_H
 #define SW_CMD_RULES_H
 

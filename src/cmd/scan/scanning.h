@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What scan, explain, fix and diff share: from options to judged findings. */
+/*
+ * What scan, explain, fix and diff share: from options to judged findings.
+ *
+ * A command says which rows of options it has (SW_SCANNING_OPTS and its parts, below), runs
+ * sw_scanning_run(), looks at the findings or reports them, and releases. Everything in the struct
+ * belongs to it and lives until the release, but for what a caller lends: live, notes, seen.
+ * One at a time: the signals that it watches are the program's.
+ */
 #ifndef SW_CMD_SCAN_SCANNING_H
 #define SW_CMD_SCAN_SCANNING_H
 

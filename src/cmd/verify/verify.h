@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of `seawall verify` share. */
+/*
+ * What the parts of `seawall verify` share. The command makes one struct sw_verify of the options;
+ * trust and policy live as long as it does. Every part answers 0 or a negative code with v->err,
+ * and only signatures that hold are shown to --type and --policy.
+ */
 #ifndef SW_CMD_VERIFY_H
 #define SW_CMD_VERIFY_H
 

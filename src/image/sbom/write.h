@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the writers of bills. */
+/*
+ * Shared by the writers of bills: what of a package the format's own fields say, and what goes into
+ * properties ("seawall:…"), so that reading the bill again gives an equal package.
+ *
+ * Values are views into the inventory or in the arena given; the inventory must outlive the writing.
+ * Limit: SBOM_PROPERTIES properties of one package.
+ */
 #ifndef SW_IMAGE_SBOM_WRITE_H
 #define SW_IMAGE_SBOM_WRITE_H
 

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* matchConstraints and matchResources. Internal to this folder. */
+/*
+ * matchConstraints and matchResources: is a review any of a policy's business? As Kubernetes'
+ * admission/plugin/policy/matching has it; matchPolicy Equivalent looks past the version of the
+ * API, and resources are named by the table of kinds (kube/kinds.h). Internal to this folder. A match views the policy's object, which must outlive
+ * it, and is read-only once made.
+ */
 #ifndef SW_POLICY_VAP_MATCH_H
 #define SW_POLICY_VAP_MATCH_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is looked at before a module is written anew; inside of format/. */
 #ifndef SW_REGO_FORMAT_MODULE_H
 #define SW_REGO_FORMAT_MODULE_H
 

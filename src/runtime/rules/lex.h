@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tokens of conditions. Internal to rules/. */
+/*
+ * The tokens of conditions, as Falco's own parser (libsinsp, filter/parser.cpp) tells them apart.
+ * Internal to rules/.
+ *
+ * There is no list of tokens: the parser asks for what may stand here. A call that finds it returns
+ * true, has it in `tok` (a view into `in`, or in the arena where escapes stood in it) and moves
+ * `pos` past it; one that does not leaves both as they were. White space is taken by
+ * sw_lex_blank() only. The first error ends it all: it is in `err`, its code in `failed`.
+ * A lexer belongs to one condition and one thread; the parser counts `depth`.
+ */
 #ifndef SW_RUNTIME_RULES_LEX_H
 #define SW_RUNTIME_RULES_LEX_H
 

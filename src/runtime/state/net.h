@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Socket addresses and tuples of events, and how they are written. */
+/*
+ * Socket addresses and tuples of events, and how they are written: the bytes are those of the
+ * sensor's and of Falco's events (scap's PT_SOCKADDR and PT_SOCKTUPLE), addresses in network order,
+ * ports in the machine's. The texts are those of fd.name. Nothing is allocated: `path` is a view
+ * into the event. Pure; any thread.
+ */
 #ifndef SW_RUNTIME_STATE_NET_H
 #define SW_RUNTIME_STATE_NET_H
 
