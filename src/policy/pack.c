@@ -192,13 +192,18 @@ static bool listed(const struct sw_str *ids, uint32_t n, struct sw_str id)
 	return false;
 }
 
+static int unknown(struct sw_str id, struct sw_error *err)
+{
+	sw_error_set(err, SW_ENOENT, "there is no check \"%.*s\"", SW_STR_ARG(id));
+	return sw_error_hint(err, "see `seawall list checks`");
+}
+
 static int all_known(
 	const struct sw_packs *p, const struct sw_str *ids, uint32_t n, struct sw_error *err)
 {
 	for (uint32_t i = 0; i < n; i++)
 		if (!sw_packs_find(p, ids[i]))
-			return sw_error_set(err, SW_ENOENT, "there is no check \"%.*s\"",
-				SW_STR_ARG(sw_str_sub(ids[i], 0, 80)));
+			return unknown(sw_str_sub(ids[i], 0, 80), err);
 	return 0;
 }
 

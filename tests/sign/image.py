@@ -267,6 +267,7 @@ def files():
         run(f"bare signature, {name}, wrong key", 1, [path, "--signature", sig, *pub("other")])
     run("bare signature without a key", 2, [path, "--signature", sig, "--identity", "a", "--issuer", "b"], "--key")
     run("no bundle beside the file", 2, [path, *pub("p256")], "no signature was found")
+    run("no such file", 2, [path + ".not", *pub("p256")], path + ".not: No such file or directory")
     run("claim that does not exist", 2, [path, "--identity", "a", "--issuer", "b", "--claim", "x=y"], "no certificate")
     run("key and identity", 2, [path, "--identity", "a", *pub("p256")], "does not go with")
     run("private key", 2, [path, "--key", os.path.join(TOP, "p256.key")], "private")

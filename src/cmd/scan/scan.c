@@ -25,6 +25,8 @@ static int check_framework(struct sw_cmd_ctx *ctx, struct sw_str id, struct sw_e
 		rc = sw_error_set(err, SW_EUSAGE, "there is no framework \"%.*s\"", SW_STR_ARG(id));
 		if (near.best)
 			sw_error_hint(err, "did you mean %s?", near.best);
+		else
+			sw_error_hint(err, "see `seawall list frameworks`");
 	}
 	return rc;
 }

@@ -2,6 +2,8 @@
 /* `seawall verify`: who signed this file or image? */
 #include "cmd/verify/verify.h"
 
+#include <errno.h>
+
 #include "base/base64.h"
 #include "base/io.h"
 #include "cmd/registry.h"
@@ -171,6 +173,9 @@ static int find_bundle(
 	}
 	if (*ret)
 		return 0;
+	struct sw_message digest;
+	if (access(artifact, F_OK) != 0 && !sw_message_from_digest(sw_str_from(artifact), &digest))
+		return sw_error_errno(err, SW_ENOENT, errno, "%s", artifact);
 	sw_error_set(err, SW_EUSAGE, "%s: no signature was found", artifact);
 	return sw_error_hint(err, "name it with --bundle; beside the file, %s%s is looked for",
 		artifact, suffix[0]);
