@@ -338,7 +338,7 @@ static void packs_replace_and_disable(void **state)
 	assert_string_equal(scan_with(f, &o, NULL), "SW-POD-001 fail high Pod/p : 1 mine\n");
 	const struct sw_str none[] = {SW_STR("SW-NONE-1")};
 	o = (struct sw_scan_opts){.packs = {.disable = none, .n_disable = 1}};
-	assert_string_equal(scan_with(f, &o, NULL), "error: there is no check \"SW-NONE-1\"");
+	assert_string_equal(scan_with(f, &o, NULL), "error: there is no check \"SW-NONE-1\" (see `seawall list checks`)");
 }
 
 static void broken_packs_are_errors_with_a_place(void **state)
