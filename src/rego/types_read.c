@@ -132,17 +132,29 @@ static type *read_object(struct reader *r)
 	return sw_rego_type_object(r->a, props, n, has_dyn, key, dyn);
 }
 
+/* One of these types. Of one type alone it is still an any, as opa has it and prints it. */
+static type *any_of(struct sw_arena *a, type *const *items, uint32_t n)
+{
+	type *out = NULL;
+	for (uint32_t i = 0; i < n; i++)
+		out = sw_rego_type_or(a, out, items[i]);
+	if (!out || out->kind == SW_RT_ANY)
+		return out ? out : &sw_rt_any;
+	struct sw_rego_type *one = sw_rego_type_new(a, SW_RT_ANY);
+	if (!one || !(one->items = sw_arena_array(a, 1, sizeof(*one->items))))
+		return NULL;
+	one->items[0] = out;
+	one->n = 1;
+	return one;
+}
+
 static type *read_any(struct reader *r)
 {
-	type **items, *out = NULL;
+	type **items;
 	uint32_t n;
 	if (!take(r, "<"))
 		return &sw_rt_any;
-	if (!read_list(r, ">", &items, &n))
-		return NULL;
-	for (uint32_t i = 0; i < n; i++)
-		out = sw_rego_type_or(r->a, out, items[i]);
-	return out ? out : &sw_rt_any;
+	return read_list(r, ">", &items, &n) ? any_of(r->a, items, n) : NULL;
 }
 
 static type *read_type_inner(struct reader *r)
@@ -290,7 +302,7 @@ static type *json_function(struct json_reader *r, struct sw_value v)
 static type *json_type_inner(struct json_reader *r, struct sw_value v)
 {
 	struct sw_str kind = sw_value_getstr(v, "type");
-	type **items, *of = NULL, *out = NULL;
+	type **items, *of = NULL;
 	uint32_t n;
 	if (sw_str_is(kind, "null"))
 		return &sw_rt_null;
@@ -317,11 +329,7 @@ static type *json_type_inner(struct json_reader *r, struct sw_value v)
 	}
 	if (!sw_str_is(kind, "any"))
 		return json_fail(r, "unknown kind");
-	if (!json_list(r, get(v, "of"), &items, &n))
-		return NULL;
-	for (uint32_t i = 0; i < n; i++)
-		out = sw_rego_type_or(r->a, out, items[i]);
-	return out ? out : &sw_rt_any;
+	return json_list(r, get(v, "of"), &items, &n) ? any_of(r->a, items, n) : NULL;
 }
 
 static type *json_type(struct json_reader *r, struct sw_value v)

@@ -263,16 +263,9 @@ static void put_required(struct sw_jsonw *w, struct inspect *x)
 	sw_jsonw_object(w, "capabilities");
 	for (uint32_t i = 0; p && i < p->n_required; i++) {
 		const struct sw_builtin *b = p->required[i];
-		const struct sw_rego_type *t;
 		if (!i)
 			sw_jsonw_array(w, "builtins");
-		sw_jsonw_object(w, NULL);
-		sw_jsonw_z(w, "name", b->name);
-		if (sw_rego_type_read(x->ctx->arena, b->decl, &t, NULL) == 0)
-			put_value(w, "decl", sw_rego_type_value(x->ctx->arena, t));
-		if (b->infix)
-			sw_jsonw_z(w, "infix", b->infix);
-		sw_jsonw_end(w);
+		sw_policy_builtin_json(w, x->ctx->arena, b);
 		templates |= strcmp(b->name, "internal.template_string") == 0;
 	}
 	if (p && p->n_required)

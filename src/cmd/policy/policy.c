@@ -8,6 +8,7 @@
 #include "cmd/policy/rego_load.h"
 #include "doc/json.h"
 #include "rego/partial/partial.h"
+#include "rego/types.h"
 
 uint32_t sw_policy_max_errors(const struct sw_opts *o)
 {
@@ -41,6 +42,24 @@ int sw_policy_caps(
 	if (!rc)
 		*ret = caps;
 	return rc;
+}
+
+void sw_policy_builtin_json(struct sw_jsonw *w, struct sw_arena *a, const struct sw_builtin *b)
+{
+	const struct sw_rego_type *t;
+	sw_jsonw_object(w, NULL);
+	sw_jsonw_z(w, "name", b->name);
+	if (sw_rego_type_read(a, b->decl, &t, NULL) == 0)
+		sw_rego_value_json(w, SW_STR("decl"), sw_rego_type_value(a, t));
+	if (b->infix)
+		sw_jsonw_z(w, "infix", b->infix);
+	if (b->flags & SW_BUILTIN_RELATION)
+		sw_jsonw_bool(w, "relation", true);
+	if (b->flags & SW_BUILTIN_DEPRECATED)
+		sw_jsonw_bool(w, "deprecated", true);
+	if (b->flags & SW_BUILTIN_NONDETERMINISTIC)
+		sw_jsonw_bool(w, "nondeterministic", true);
+	sw_jsonw_end(w);
 }
 
 /* ---- tables ---- */

@@ -8,6 +8,7 @@
 #define SW_CMD_POLICY_H
 
 #include "cmd/cmd.h"
+#include "rego/builtin.h"
 #include "rego/rego.h"
 #include "report/jsonw.h"
 
@@ -63,6 +64,9 @@ int sw_policy_schemas(struct sw_arena *a, const char *path, struct sw_rego_compi
 		.help = "work of one evaluation: loop turns, calls, builtins"}
 
 void sw_policy_eval_opts(const struct sw_opts *o, struct sw_rego_eval_opts *ret);
+
+/* A builtin as capabilities list it. */
+void sw_policy_builtin_json(struct sw_jsonw *w, struct sw_arena *a, const struct sw_builtin *b);
 
 /* A box-drawing table; cells are added row by row. */
 struct sw_policy_table {

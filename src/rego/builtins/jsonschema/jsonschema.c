@@ -71,8 +71,8 @@ static int match_schema(struct sw_builtin_ctx *ctx, const struct sw_value *args,
 static const struct sw_builtin rows[] = {
 	{"json.match_schema", NULL,
 		"(" DOC ", " DOC ") array<boolean,array[object{\"desc\":string,\"error\":string,"
-		"\"field\":string,\"type\":string}]>", 0, match_schema},
-	{"json.verify_schema", NULL, "(" DOC ") array<boolean,any<null,string>>", 0, verify_schema},
+		"\"field\":string,\"type\":string}]>", SW_BUILTIN_NONDETERMINISTIC, match_schema},
+	{"json.verify_schema", NULL, "(" DOC ") array<boolean,any<null,string>>", SW_BUILTIN_NONDETERMINISTIC, verify_schema},
 };
 
 const struct sw_builtin_group sw_builtins_jsonschema = {rows, SW_ARRAY_LEN(rows)};

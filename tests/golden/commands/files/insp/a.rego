@@ -1,0 +1,2 @@
+package a
+p if { time.now_ns() > 1; walk(input, [x, y]); y; x }
