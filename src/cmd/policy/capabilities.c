@@ -8,8 +8,6 @@
 #include "cmd/policy/policy.h"
 #include "cmd/rows.h"
 
-#define VERSION "v1.22.2" /* of OPA, whose language and builtins these are */
-
 /* Of opa's own file: what a compiler to WebAssembly may rely on. Not to be had here, but no policy can tell. */
 static void put_wasm(struct sw_jsonw *w)
 {
@@ -58,14 +56,14 @@ static void put_capabilities(struct sw_cmd_ctx *ctx, bool v0)
 static int run(struct sw_cmd_ctx *ctx)
 {
 	const char *version = sw_opts_str(&ctx->opts, "version");
-	if (version && strcmp(version, VERSION) != 0) {
-		fprintf(stderr, "error: no capabilities version found %s: there are only those of " VERSION "\n", version);
+	if (version && strcmp(version, SW_POLICY_OPA_VERSION) != 0) {
+		fprintf(stderr, "error: no capabilities version found %s: there are only those of " SW_POLICY_OPA_VERSION "\n", version);
 		return 1;
 	}
 	if (version || sw_opts_bool(&ctx->opts, "current"))
 		put_capabilities(ctx, sw_opts_bool(&ctx->opts, "v0-compatible"));
 	else
-		sw_buf_addz(ctx->out, VERSION "\n");
+		sw_buf_addz(ctx->out, SW_POLICY_OPA_VERSION "\n");
 	return 0;
 }
 

@@ -19,11 +19,11 @@ uint32_t sw_policy_max_errors(const struct sw_opts *o)
 int sw_policy_agree(const struct sw_opts *o, struct sw_error *err)
 {
 	const char *caps = sw_opts_str(o, "capabilities");
-	if (caps && access(caps, F_OK) != 0)
+	if (caps && strcmp(caps, SW_POLICY_OPA_VERSION) != 0 && access(caps, F_OK) != 0)
 		return sw_error_set(err, SW_EUSAGE,
 			"invalid argument \"%s\" for \"--capabilities\" flag: no such file or "
-			"capabilities version found: %s (versions are not built in: `opa "
-			"capabilities --version %s` writes the file)",
+			"capabilities version found: %s (only " SW_POLICY_OPA_VERSION
+			" is built in: `opa capabilities --version %s` writes the file)",
 			caps, caps, caps);
 	return 0;
 }
@@ -34,7 +34,7 @@ int sw_policy_caps(
 	struct sw_value doc;
 	struct sw_rego_caps *caps;
 	*ret = NULL;
-	if (!path)
+	if (!path || strcmp(path, SW_POLICY_OPA_VERSION) == 0)
 		return 0;
 	int rc = sw_rego_load_document(a, path, &doc, err);
 	if (!rc)

@@ -16,7 +16,7 @@
 uint32_t sw_policy_max_errors(const struct sw_opts *o);
 /* Options whose values cannot be taken, found before anything is loaded. */
 int sw_policy_agree(const struct sw_opts *o, struct sw_error *err);
-/* *ret is NULL without a path: everything is allowed. */
+/* A file, or the one version that is built in. *ret is NULL without a path or with that: everything is allowed. */
 int sw_policy_caps(struct sw_arena *a, const char *path, const struct sw_rego_caps **ret,
 	struct sw_error *err);
 
@@ -64,6 +64,8 @@ int sw_policy_schemas(struct sw_arena *a, const char *path, struct sw_rego_compi
 		.help = "work of one evaluation: loop turns, calls, builtins"}
 
 void sw_policy_eval_opts(const struct sw_opts *o, struct sw_rego_eval_opts *ret);
+
+#define SW_POLICY_OPA_VERSION "v1.22.2" /* of OPA, whose language and builtins are here */
 
 /* A builtin as capabilities list it. */
 void sw_policy_builtin_json(struct sw_jsonw *w, struct sw_arena *a, const struct sw_builtin *b);

@@ -68,8 +68,9 @@ struct sw_gk {
 	struct sw_arena scratch; /* of one review */
 	struct gk_data *data;
 	uint32_t n_data, cap_data;
+	GHashTable *known; /* a set of struct sw_kube_object in the arena: of what there is data */
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
-	struct sw_arena data_arena; /* of both */
+	struct sw_arena data_arena; /* of all three */
 	struct sw_kube_object *params; /* of admission policies, beside the data */
 	uint32_t n_params, cap_params;
 	struct sw_vap_set *vap;
@@ -94,6 +95,8 @@ struct sw_str gk_meta_name(struct sw_value object);
 struct sw_value gk_with(struct sw_arena *a, struct sw_value object, struct sw_str key, struct sw_value v);
 guint gk_str_hash(gconstpointer key); /* of struct sw_str */
 gboolean gk_str_equal(gconstpointer a, gconstpointer b);
+guint gk_object_hash(gconstpointer key); /* of struct sw_kube_object, by what it is called */
+gboolean gk_object_equal(gconstpointer a, gconstpointer b);
 bool gk_kinds_match(struct sw_value match, struct sw_str group, struct sw_str kind);
 /* The constraints have changed. */
 void gk_changed(struct sw_gk *gk);

@@ -20,12 +20,8 @@ int sw_gk_add_param(struct sw_gk *gk, struct sw_value object, struct sw_error *e
 	int rc = sw_kube_object_init(object, &o, err);
 	if (rc < 0)
 		return rc;
-	for (uint32_t i = 0; i < gk->n_data; i++) {
-		const struct sw_kube_object *d = &gk->data[i].object;
-		if (sw_str_eq(d->api_version, o.api_version) && sw_str_eq(d->kind, o.kind) &&
-			sw_str_eq(d->ns, o.ns) && sw_str_eq(d->name, o.name))
-			return 0;
-	}
+	if (g_hash_table_contains(gk->known, &o))
+		return 0;
 	if (gk_grow(&gk->arena, (void **)&gk->params, gk->n_params, &gk->cap_params, sizeof(o)) < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many parameters");
 	gk->params[gk->n_params++] = o;
