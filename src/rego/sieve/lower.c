@@ -27,7 +27,7 @@ struct record {
 
 struct lower {
 	struct sw_rego_sieve *s;
-	uint32_t n_values, n_nodes, depth, max_slots;
+	uint32_t n_values, cap_values, n_nodes, depth, max_slots;
 	bool failed;
 	uint16_t *alias;     /* of a value that is fetched elsewhere: that one; else itself */
 	uint16_t *origin;    /* of a value that is fetched: what it is a member of; else 0 */
@@ -113,14 +113,36 @@ static struct sv_node *new_node(struct lower *l, const struct sv_node *from)
 	return l->failed ? NULL : n;
 }
 
+static void *grown(void *p, uint32_t cap, size_t size)
+{
+	p = reallocarray(p, cap, size);
+	if (!p)
+		abort();
+	return p;
+}
+
+/* n in a row. */
 static uint16_t new_value(struct lower *l, uint32_t n)
 {
-	if (l->n_values + n > VALUES) {
+	uint32_t first = l->n_values;
+	if (first + n > VALUES) {
 		l->failed = true;
 		return 0;
 	}
 	l->n_values += n;
-	return (uint16_t)(l->n_values - n);
+	if (l->n_values > l->cap_values) {
+		l->cap_values = 2 * l->n_values + 64;
+		l->alias = grown(l->alias, l->cap_values, sizeof(*l->alias));
+		l->origin = grown(l->origin, l->cap_values, sizeof(*l->origin));
+		l->slots = grown(l->slots, l->cap_values, sizeof(*l->slots));
+		l->known = grown(l->known, l->cap_values, sizeof(*l->known));
+	}
+	for (uint32_t i = first; i < l->n_values; i++) {
+		l->alias[i] = l->slots[i] = (uint16_t)i;
+		l->origin[i] = 0;
+		l->known[i] = false;
+	}
+	return (uint16_t)first;
 }
 
 /* ---- functions in place of their calls ---- */
@@ -400,9 +422,7 @@ static void add_use(struct lower *l, struct use u)
 {
 	if (l->uses.n == l->uses.cap) {
 		l->uses.cap = l->uses.cap ? 2 * l->uses.cap : 256;
-		l->uses.v = reallocarray(l->uses.v, l->uses.cap, sizeof(u));
-		if (!l->uses.v)
-			abort();
+		l->uses.v = grown(l->uses.v, l->uses.cap, sizeof(u));
 	}
 	l->uses.v[l->uses.n++] = u;
 }
@@ -653,17 +673,11 @@ static void release(struct lower *l)
 
 struct sv_node *sv_lower(struct sw_rego_sieve *s, const struct sv_node *root, uint32_t n_args, uint32_t *ret_slots)
 {
-	__attribute__((cleanup(release))) struct lower l = {.s = s, .n_values = n_args + 1, .max_slots = n_args + 1,
-		.alias = calloc(VALUES, sizeof(*l.alias)), .slots = calloc(VALUES, sizeof(*l.slots)),
-		.origin = calloc(VALUES, sizeof(*l.origin)),
-		.known = calloc(VALUES, sizeof(*l.known))};
+	__attribute__((cleanup(release))) struct lower l = {.s = s, .max_slots = n_args + 1};
 	uint16_t map[SV_SLOTS];
-	if (!l.alias || !l.origin || !l.slots || !l.known)
-		abort();
-	for (uint32_t i = 0; i < VALUES; i++)
-		l.alias[i] = (uint16_t)i;
+	new_value(&l, n_args + 1); /* the arguments are in slots of their numbers */
 	for (uint32_t i = 0; i <= n_args; i++) {
-		map[i] = l.slots[i] = (uint16_t)i;
+		map[i] = (uint16_t)i;
 		l.known[i] = true;
 	}
 	struct sv_node *made = expand_apart(&l, NULL, root, map);
