@@ -119,7 +119,7 @@ static int door_options(struct sw_cmd_ctx *ctx, struct sw_door_opts *d, struct s
 	d->pss_labels = !sw_opts_bool(o, "no-pss-labels");
 	d->fail_closed = strcmp(sw_opts_str(o, "fail-policy"), "closed") == 0;
 	d->external_data = sw_opts_bool(o, "allow-external-data");
-	d->prefer_cel = sw_opts_bool(o, "prefer-cel");
+	d->dual = sw_gk_dual_of(sw_str_from(sw_opts_str(o, "dual-templates")));
 	d->external_ttl_ns = sw_opts_int(o, "external-data-ttl");
 	d->client_cert = sw_opts_str(o, "cert");
 	d->client_key = sw_opts_str(o, "key");
@@ -354,7 +354,7 @@ static const struct sw_opt rows[] = {
 		.group = JUDGED,
 		.since = "0.1",
 		.help = "what happens to a request that could not be judged"},
-	SW_ROW_PREFER_CEL(0, JUDGED),
+	SW_ROW_DUAL(0, JUDGED),
 	SW_ROW_EXTERNAL_DATA(JUDGED,
 		"templates and mutators ask the Providers given, over HTTPS, showing --cert; "
 		"without it such templates are refused"),

@@ -15,12 +15,12 @@
 		.name = "allow-external-data", .type = SW_OPT_BOOL, .flags = SW_OPT_TRUSTED,       \
 		.group = (g), .since = "0.1", .help = "let " what                                  \
 	}
-#define SW_ROW_PREFER_CEL(f, g)                                                                    \
+#define SW_ROW_DUAL(f, g)                                                                          \
 	{                                                                                          \
-		.name = "prefer-cel", .type = SW_OPT_BOOL, .flags = (f), .group = (g),             \
-		.since = "0.1",                                                                    \
-		.help = "of templates in CEL and Rego judge by the CEL, as Gatekeeper does; the "  \
-			"Rego costs less"                                                          \
+		.name = "dual-templates", .type = SW_OPT_ENUM, .flags = (f), .group = (g),         \
+		.choices = "sieve|cel|rego", .def = "sieve", .since = "0.1",                    \
+		.help = "who judges by templates in CEL and Rego: the CEL, what the Rego's sieve " \
+			"lets through (costs least); the CEL alone, as in Gatekeeper; the Rego"    \
 	}
 #define SW_ROW_INVENTORY(f, g)                                                                     \
 	{                                                                                          \

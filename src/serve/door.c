@@ -46,7 +46,7 @@ static int load_gatekeeper(struct sw_door *d, struct sw_error *err)
 	struct sw_gk_opts opts = {
 		.enforcement_point = SW_STR("validation.gatekeeper.sh"),
 		.limits = p->opts->limits,
-		.prefer_rego = !p->opts->prefer_cel,
+		.dual = p->opts->dual,
 		.external_data = p->opts->external_data,
 		.external_ttl_ns = p->opts->external_ttl_ns,
 		.answers = p->opts->answers,

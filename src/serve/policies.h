@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "finding/finding.h"
+#include "policy/gatekeeper/gatekeeper.h"
 #include "policy/pack.h"
 #include "policy/pss/pss.h"
 #include "rego/rego.h"
@@ -45,7 +46,7 @@ struct sw_door_opts {
 	bool fail_closed;	 /* what could not be judged is denied */
 	struct sw_rego_limits limits;
 	bool external_data;	 /* templates and mutators may ask Providers */
-	bool prefer_cel;	 /* of templates in CEL and Rego */
+	enum sw_gk_dual dual;	 /* of templates in CEL and Rego */
 	struct sw_gk_answers *answers; /* with it; what they said */
 	int64_t external_ttl_ns;
 	const char *client_cert, *client_key; /* that they are shown */

@@ -119,7 +119,7 @@ static int open_set(struct replay *r, const char *option)
 	s->opts.limits = (struct sw_rego_limits){.steps = 100000000, .memory = 256 << 20};
 	s->opts.fail_closed = true;
 	s->opts.external_data = r->answers != NULL;
-	s->opts.prefer_cel = sw_opts_bool(&r->ctx->opts, "prefer-cel");
+	s->opts.dual = sw_gk_dual_of(sw_str_from(sw_opts_str(o, "dual-templates")));
 	s->opts.answers = r->answers;
 	s->opts.external_ttl_ns = EXTERNAL_TTL_NS;
 	sw_answer_init(&s->answer);
@@ -493,7 +493,7 @@ static const struct sw_opt opts[] = {
 		.complete = SW_COMPLETE_DIR,
 		.help = "checks in Seawall's own form"},
 	SW_ROW_INVENTORY(F, NULL),
-	SW_ROW_PREFER_CEL(F, NULL),
+	SW_ROW_DUAL(F, NULL),
 	SW_ROW_EXTERNAL_DATA(
 		NULL, "templates ask the Providers given, over HTTPS; without it such templates are "
 		      "refused"),

@@ -36,7 +36,7 @@ static const struct sw_rego_sieve_part *part_of(struct sw_gk *gk, struct gk_cons
 {
 	const struct sw_rego_sieve_input in = {
 		.known = SW_STR("parameters"), .open = SW_STR("review"), .value = c->parameters};
-	if (!c->sieved && c->template->engine) /* of CEL there is no part: it may hold */
+	if (!c->sieved && c->template->engine) /* of CEL alone there is no part: it may hold */
 		c->part = sw_rego_sieve_part(
 			gk->sieve, c->template->engine, SW_STR("template"), SW_STR("violation"), &in);
 	else if (!c->sieved)

@@ -12,8 +12,8 @@
  * Ownership: the set copies nothing of the objects given to it; they must outlive it (read them into an
  * arena that does). Results live in the arena given to the review.
  * Threads: building is for one thread. A set is reviewed by one thread at a time.
- * Where a template offers CEL (engine K8sNativeValidation) and Rego, CEL is used, as Gatekeeper does by default;
- * with `prefer_rego` Rego, which is several times faster.
+ * Where a template offers CEL (engine K8sNativeValidation) and Rego, CEL judges, as Gatekeeper does by default; see
+ * enum sw_gk_dual.
  */
 #ifndef SW_POLICY_GATEKEEPER_H
 #define SW_POLICY_GATEKEEPER_H
@@ -37,6 +37,13 @@ enum sw_gk_source { SW_GK_ORIGINAL, SW_GK_GENERATED };
  */
 enum sw_gk_sieve { SW_GK_SIEVE_LATER, SW_GK_SIEVE_AT_ONCE, SW_GK_SIEVE_NEVER };
 
+/*
+ * Of templates that offer CEL and Rego. SIEVE: the CEL judges what the sieve of the Rego does not rule out, at a fraction
+ * of the cost where objects are as they should be; it finds what CEL finds, unless the template's Rego is the laxer one.
+ */
+enum sw_gk_dual { SW_GK_DUAL_CEL, SW_GK_DUAL_SIEVE, SW_GK_DUAL_REGO };
+enum sw_gk_dual sw_gk_dual_of(struct sw_str name); /* "sieve", "rego"; all else is CEL */
+
 struct sw_gk_opts {
 	struct sw_str enforcement_point; /* default "gator.gatekeeper.sh" */
 	struct sw_rego_limits limits;    /* of one evaluation */
@@ -52,7 +59,7 @@ struct sw_gk_opts {
 	struct sw_gk_answers *answers;   /* where answers are kept, shared by sets; NULL: each set has its own */
 	const char *client_cert, *client_key; /* PEM files that providers are shown, read for each request; NULL: none */
 	enum sw_gk_sieve sieve;
-	bool prefer_rego;
+	enum sw_gk_dual dual;
 };
 
 /*

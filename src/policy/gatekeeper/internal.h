@@ -17,7 +17,7 @@ struct gk_template {
 	struct sw_str kind; /* of its constraints */
 	struct sw_value object;
 	struct sw_value schema; /* of a whole constraint */
-	struct sw_vap_policy *cel; /* engine K8sNativeValidation; then there is no engine of Rego */
+	struct sw_vap_policy *cel; /* engine K8sNativeValidation: it judges, and an engine of Rego beside it only sieves */
 	struct sw_rego_engine *engine;
 	struct sw_rego_eval *eval;
 	struct sw_value operations; /* that the template is about; [] or SW_UNDEF: all */

@@ -10,7 +10,7 @@
 /* Where the Rego of a template stands. */
 struct source {
 	struct sw_str rego;
-	struct sw_value cel; /* source of the engine K8sNativeValidation, when that is to judge */
+	struct sw_value cel; /* source of the engine K8sNativeValidation, when that is to judge: then `rego` may sieve */
 	struct sw_value libs;
 	enum sw_rego_version version;
 };
@@ -20,8 +20,13 @@ static int invalid(struct sw_error *err, const char *text)
 	return sw_error_set(err, SW_EINVALID, "invalid ConstraintTemplate: %s", text);
 }
 
+enum sw_gk_dual sw_gk_dual_of(struct sw_str name)
+{
+	return sw_str_is(name, "sieve") ? SW_GK_DUAL_SIEVE : sw_str_is(name, "rego") ? SW_GK_DUAL_REGO : SW_GK_DUAL_CEL;
+}
+
 /* targets[0].rego stands for the Rego entry of code[]. */
-static int find_source(struct sw_value target, bool prefer_rego, struct source *ret, struct sw_error *err)
+static int find_source(struct sw_value target, enum sw_gk_dual dual, struct source *ret, struct sw_error *err)
 {
 	struct source s = {.version = SW_REGO_V0};
 	s.rego = sw_value_getstr(target, "rego");
@@ -42,10 +47,10 @@ static int find_source(struct sw_value target, bool prefer_rego, struct source *
 			if (sw_str_is(sw_value_getstr(source, "version"), "v1"))
 				s.version = SW_REGO_V1;
 		}
-	if (s.rego.n && (prefer_rego || s.cel.type != SW_OBJECT))
-		s.cel = sw_undef();
-	else if (s.cel.type != SW_OBJECT)
+	if (!s.rego.n && s.cel.type != SW_OBJECT)
 		return invalid(err, "no source in Rego or CEL in spec.targets");
+	if (s.rego.n && (dual == SW_GK_DUAL_REGO || s.cel.type != SW_OBJECT))
+		s.cel = sw_undef();
 	*ret = s;
 	return 0;
 }
@@ -252,10 +257,8 @@ static int compile_cel(struct gk_template *t, const struct source *s, struct sw_
 	return sw_vap_policy_new(s->cel, &opts, &t->cel, err);
 }
 
-static int compile(struct sw_gk *gk, struct gk_template *t, const struct source *s, struct sw_error *err)
+static int compile_rego(struct sw_gk *gk, struct gk_template *t, const struct source *s, struct sw_error *err)
 {
-	if (s->cel.type == SW_OBJECT)
-		return compile_cel(t, s, err);
 	static const struct sw_str unsafe[] = {SW_STR_INIT("http.send")};
 	struct sw_rego_engine_opts opts = {.compile = {.print = gk->opts.print != NULL,
 						   .unsafe = unsafe, .n_unsafe = 1}};
@@ -275,6 +278,24 @@ static int compile(struct sw_gk *gk, struct gk_template *t, const struct source 
 	struct sw_rego_eval_opts eval = {.limits = gk->opts.limits, .print = gk->opts.print};
 	t->eval = sw_rego_eval_new(t->engine, &eval);
 	return 0;
+}
+
+static void drop_rego(struct gk_template *t)
+{
+	sw_rego_eval_free(t->eval);
+	sw_rego_engine_free(t->engine);
+	t->eval = NULL;
+	t->engine = NULL;
+}
+
+static int compile(struct sw_gk *gk, struct gk_template *t, const struct source *s, struct sw_error *err)
+{
+	struct sw_error unused;
+	if (s->cel.type != SW_OBJECT)
+		return compile_rego(gk, t, s, err);
+	if (gk->opts.dual == SW_GK_DUAL_SIEVE && s->rego.n && compile_rego(gk, t, s, &unused) < 0)
+		drop_rego(t); /* what cannot sieve takes nothing from the CEL */
+	return compile_cel(t, s, err);
 }
 
 /* ---- the object ---- */
@@ -331,7 +352,7 @@ static int read_template(
 	if (is_legacy(object, validation))
 		schema = legacy_schema(&gk->arena, schema);
 	t->schema = gk_constraint_schema(&gk->arena, schema);
-	return find_source(target, gk->opts.prefer_rego, ret, err);
+	return find_source(target, gk->opts.dual, ret, err);
 }
 
 struct gk_template *gk_template_find(const struct sw_gk *gk, struct sw_str kind)
@@ -347,8 +368,7 @@ void gk_template_free(struct gk_template *t)
 	if (!t)
 		return;
 	sw_vap_policy_free(t->cel);
-	sw_rego_eval_free(t->eval);
-	sw_rego_engine_free(t->engine);
+	drop_rego(t);
 	free(t);
 }
 

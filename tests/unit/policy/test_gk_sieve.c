@@ -70,7 +70,7 @@ static void mutate_and_judge(struct sw_gk *plain, struct sw_gk *sieved, struct s
 
 static struct sw_gk *new_gk(enum sw_gk_sieve sieve)
 {
-	return sw_gk_new(&(struct sw_gk_opts){.sieve = sieve, .prefer_rego = true});
+	return sw_gk_new(&(struct sw_gk_opts){.sieve = sieve, .dual = SW_GK_DUAL_REGO});
 }
 
 /* ---- the language: every construct, with rules that hold, fail, and err ---- */
