@@ -55,6 +55,14 @@ int sw_package_type_find(struct sw_str name, enum sw_package_type *ret)
 	return -SW_ENOENT;
 }
 
+struct sw_str sw_package_stream(struct sw_str label)
+{
+	size_t colon = sw_str_chr(label, ':', 0);
+	if (!colon || colon == SW_NPOS || colon + 1 == label.n)
+		return SW_STR("");
+	return sw_str_sub(label, 0, sw_str_chr(label, ':', colon + 1));
+}
+
 bool sw_package_type_is_os(enum sw_package_type t)
 {
 	return t == SW_PKG_ALPM || t == SW_PKG_APK || t == SW_PKG_DEB || t == SW_PKG_RPM;

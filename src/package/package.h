@@ -62,6 +62,9 @@ enum sw_package_type {
 
 const char *sw_package_type_name(enum sw_package_type t);		 /* "deb", the purl type */
 int sw_package_type_find(struct sw_str name, enum sw_package_type *ret); /* -SW_ENOENT */
+/* "nodejs:18" of rpm's label "nodejs:18:8090020240301110609:a75119d5"; "" of what names no stream.
+ */
+struct sw_str sw_package_stream(struct sw_str label);
 /* alpm, apk, deb, rpm: installed by the operating system's package manager. */
 bool sw_package_type_is_os(enum sw_package_type t);
 

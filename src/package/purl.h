@@ -47,6 +47,11 @@ int sw_purl_normalise(struct sw_arena *a, struct sw_purl *p, unsigned flags, str
 void sw_purl_write(struct sw_buf *out, const struct sw_purl *p);
 struct sw_str sw_purl_get(const struct sw_purl *p, const char *key); /* qualifier; "" when absent */
 
+/* The stream of a module, "nodejs:18", that a purl is of (its "rpmmod") or names itself:
+ * pkg:rpmmod/redhat/nodejs@18:8090020240301110609:a75119d5, and older with all in the name. "":
+ * none. */
+struct sw_str sw_purl_stream(struct sw_arena *a, const struct sw_purl *p);
+
 /*
  * The purl of a package. OS packages carry arch, their distribution ("distro=debian-12") and, where
  * it is an other one, the source package ("upstream=glibc@2.36-9"); rpm the epoch as a qualifier

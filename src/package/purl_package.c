@@ -52,6 +52,16 @@ static struct sw_str own_of(struct sw_arena *a, const struct sw_purl *purl)
 	return out.n && !out.overflow ? sw_arena_str(a, sw_buf_str(&out)) : SW_STR("");
 }
 
+struct sw_str sw_purl_stream(struct sw_arena *a, const struct sw_purl *p)
+{
+	if (!sw_str_is(p->type, "rpmmod"))
+		return sw_package_stream(sw_purl_get(p, "rpmmod"));
+	if (sw_str_chr(p->name, ':', 0) != SW_NPOS)
+		return sw_package_stream(p->name);
+	return sw_package_stream(sw_arena_printf(
+		a, "%.*s:%.*s", SW_STR_ARG(p->name), SW_STR_ARG(p->version)));
+}
+
 static struct sw_str upstream_of(struct sw_arena *a, const struct sw_package *p)
 {
 	bool same_version = !p->source_version.n || sw_str_eq(p->source_version, p->version);

@@ -210,8 +210,9 @@ static bool distro_covers(struct sw_str said, struct sw_str is)
 static struct sw_str vendor(struct sw_str ns)
 {
 	static const char *const same[][2] = {{"rhel", "redhat"}, {"centos", "redhat"},
-		{"sles", "suse"}, {"sled", "suse"}, {"sles_sap", "suse"},
-		{"opensuse-leap", "opensuse"}, {"opensuse-tumbleweed", "opensuse"},
+		{"sles", "suse"}, {"sled", "suse"}, {"sles_sap", "suse"}, {"sle-micro", "suse"},
+		{"sl-micro", "suse"}, {"suse-microos", "suse"}, {"opensuse-leap", "opensuse"},
+		{"opensuse-leap-micro", "opensuse"}, {"opensuse-tumbleweed", "opensuse"},
 		{"amzn", "amazon"}, {"ol", "oracle"}, {"oraclelinux", "oracle"},
 		{"almalinux", "alma"}, {"rocky", "rockylinux"}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(same); i++)
@@ -256,16 +257,27 @@ static bool is_source(const struct sw_purl *said)
 	return sw_str_is(arch, "src") || sw_str_is(arch, "source");
 }
 
-static bool name_covers(const struct sw_purl *said, const struct sw_purl *is)
+/* "glibc" of "upstream=glibc@2.36-9"; "" where the source is called as the package is. */
+static struct sw_str source_name(const struct sw_purl *is)
 {
 	struct sw_str up = sw_purl_get(is, "upstream");
-	size_t at = sw_str_rfind(up, SW_STR("@"));
-	if (!is_source(said) || !up.n)
-		return sw_str_eq(said->name, is->name) &&
-		       version_covers(said->version, sw_purl_get(said, "epoch"), is, is->version);
-	return sw_str_eq(said->name, sw_str_sub(up, 0, at)) &&
+	return sw_str_sub(up, 0, sw_str_rfind(up, SW_STR("@")));
+}
+
+/* The version that counts: the package's, or of a source package the one it was built from. */
+static struct sw_str version_meant(const struct sw_purl *said, const struct sw_purl *is)
+{
+	struct sw_str up = sw_purl_get(is, "upstream");
+	size_t at = is_source(said) ? sw_str_rfind(up, SW_STR("@")) : SW_NPOS;
+	return at == SW_NPOS ? is->version : sw_str_sub(up, at + 1, up.n);
+}
+
+static bool name_covers(const struct sw_purl *said, const struct sw_purl *is)
+{
+	struct sw_str source = source_name(is);
+	return sw_str_eq(said->name, is_source(said) && source.n ? source : is->name) &&
 	       version_covers(said->version, sw_purl_get(said, "epoch"), is,
-		       at == SW_NPOS ? is->version : sw_str_sub(up, at + 1, up.n));
+		       version_meant(said, is));
 }
 
 /* A qualifier that both have says what the package is; Maven's classifier must be ours too. */
@@ -287,20 +299,58 @@ static bool purl_covers(const struct sw_purl *said, const struct sw_purl *is)
 	       name_covers(said, is) && qualifiers_cover(said, is);
 }
 
-/* Of what is named without a version, only those that are listed. */
-static bool listed_version(const struct sw_vex_product *p, const struct sw_purl *is)
+static bool is_range(struct sw_str said)
 {
-	for (uint32_t i = 0; i < p->n_versions; i++) {
-		bool in = false;
-		struct sw_str said = p->versions[i];
-		if (sw_str_starts(said, SW_STR("vers:")))
-			(void)sw_vers_contains(said, is->version, &in, NULL);
-		else
-			in = said.n && version_covers(said, SW_STR(""), is, is->version);
-		if (in)
+	return sw_str_starts(said, SW_STR("vers:"));
+}
+
+static bool range_holds(struct sw_str range, struct sw_str version)
+{
+	bool in = false;
+	return sw_vers_contains(range, version, &in, NULL) == 0 && in;
+}
+
+/* Ranges have the epoch of an rpm in the version: without it 1:3.5 would be older than 1:3.0. */
+static bool range_covers(struct sw_str range, const struct sw_purl *is, struct sw_str version)
+{
+	struct sw_str epoch = sw_purl_get(is, "epoch");
+	if (!sw_str_is(is->type, "rpm") || sw_str_chr(version, ':', 0) != SW_NPOS)
+		return range_holds(range, version);
+	sw_autobuf full;
+	sw_buf_init(&full, SW_PURL_MAX);
+	sw_buf_printf(&full, "%.*s:%.*s", SW_STR_ARG(epoch.n ? epoch : SW_STR("0")),
+		SW_STR_ARG(version));
+	return !full.overflow && range_holds(range, sw_buf_str(&full));
+}
+
+/* Of what is named without a version, only those that are listed. */
+static bool listed_version(const struct sw_vex_versions *list, const struct sw_purl *said,
+	const struct sw_purl *is)
+{
+	struct sw_str version = version_meant(said, is);
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct sw_str one = list->v[i];
+		if (is_range(one) ? range_covers(one, is, version)
+				  : one.n && version_covers(one, SW_STR(""), is, version))
 			return true;
 	}
-	return !p->n_versions;
+	return !list->n;
+}
+
+/*
+ * Streams of a module are packages of one name. A build tells its stream by its version; else both
+ * must say the same, and what is said of a distribution's package without a module is not said of
+ * one that a module holds.
+ */
+static bool module_covers(const struct sw_vex_product *p, const struct sw_purl *said,
+	const struct sw_purl *is)
+{
+	struct sw_str own = sw_package_stream(sw_purl_get(is, "rpmmod"));
+	struct sw_str module = p->module.n ? p->module
+					   : sw_package_stream(sw_purl_get(said, "rpmmod"));
+	if (module.n && own.n)
+		return sw_str_eq(module, own);
+	return said->version.n || (!module.n && (!own.n || !p->platform.n));
 }
 
 /* Of a platform: "rhel-8", of the package's own distribution. */
@@ -321,58 +371,138 @@ static struct sw_str last_segment(struct sw_str s)
 	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
 }
 
-/* "1.2" of "reg.example/app:1.2@sha256:…" */
+/* "1.2" of "reg.example/app:1.2@sha256:…", and "latest" of "app", which has neither; "": none. */
 static struct sw_str tag_of(struct sw_str image)
 {
-	struct sw_str last = last_segment(sw_str_sub(image, 0, sw_str_chr(image, '@', 0)));
+	size_t at = sw_str_chr(image, '@', 0);
+	struct sw_str last = last_segment(sw_str_sub(image, 0, at));
 	size_t colon = sw_str_chr(last, ':', 0);
-	return colon == SW_NPOS ? SW_STR("") : sw_str_sub(last, colon + 1, last.n);
+	if (colon != SW_NPOS)
+		return sw_str_sub(last, colon + 1, last.n);
+	return at == SW_NPOS && image.n ? SW_STR("latest") : SW_STR("");
+}
+
+/* A tag, or a digest: the one that was fetched, or the one in the reference. */
+static bool image_version(struct sw_str said, const struct sw_vex_subject *where)
+{
+	size_t at = sw_str_chr(where->image, '@', 0);
+	if (!sw_str_starts(said, SW_STR("sha256:")))
+		return said.n && sw_str_eq(said, tag_of(where->image));
+	return sw_str_eq(said, where->digest) ||
+	       (at != SW_NPOS &&
+		       sw_str_eq(said, sw_str_sub(where->image, at + 1, where->image.n)));
+}
+
+static bool image_listed(const struct sw_vex_versions *list, const struct sw_vex_subject *where)
+{
+	for (uint32_t i = 0; i < list->n; i++)
+		if (is_range(list->v[i]) ? range_holds(list->v[i], tag_of(where->image))
+					 : image_version(list->v[i], where))
+			return true;
+	return !list->n;
 }
 
 /* Is the product the image that is scanned? */
 static bool is_image(const struct sw_vex_product *p, const struct sw_vex_subject *where)
 {
 	struct sw_str image = where->image, digest = where->digest, version = p->purl.version;
-	if (!image.n && !digest.n)
+	if ((!image.n && !digest.n) || !image_listed(&p->versions, where))
 		return false;
 	if (p->id.n && (sw_str_eq(p->id, image) || sw_str_eq(p->id, digest)))
 		return true;
 	if (!sw_str_is(p->purl.type, "oci") && !sw_str_is(p->purl.type, "docker"))
 		return false;
-	if (version.n && digest.n && sw_str_starts(version, SW_STR("sha256:")))
-		return sw_str_eq(version, digest);
-	struct sw_str repository = sw_image_repository(image), tag = tag_of(image),
-		      url = sw_purl_get(&p->purl, "repository_url");
-	if (version.n && tag.n && !sw_str_starts(version, SW_STR("sha256:")) &&
-		!sw_str_eq(version, tag))
+	if (!version.n)
+		version = sw_purl_get(&p->purl, "tag");
+	if (version.n && !image_version(version, where))
 		return false;
+	if (sw_str_starts(version, SW_STR("sha256:")))
+		return true;
+	struct sw_str repository = sw_image_repository(image),
+		      url = sw_purl_get(&p->purl, "repository_url");
 	if (url.n && sw_str_chr(repository, '/', 0) != SW_NPOS && !sw_str_ends(repository, url) &&
 		!sw_str_ends(url, repository))
 		return false;
 	return sw_str_eq(last_segment(repository), p->purl.name);
 }
 
+/* ---- what was scanned, by type and name: thousands of products may be asked for ---- */
+
+struct sw_vex_held {
+	struct sw_str name; /* its own, or that of its source */
+	const struct sw_purl *purl;
+};
+
+static int held_order(const void *x, const void *y)
+{
+	const struct sw_vex_held *a = x, *b = y;
+	int c = sw_str_cmp(a->purl->type, b->purl->type);
+	return c ? c : sw_str_cmp(a->name, b->name);
+}
+
+static void build_held(struct sw_vex *vex, const struct sw_bom *bom)
+{
+	struct sw_purl *purls = sw_arena_new_array(vex->arena, bom->n + 1u, struct sw_purl);
+	vex->held = sw_arena_new_array(vex->arena, (size_t)bom->n * 2 + 1, struct sw_vex_held);
+	vex->n_held = 0;
+	vex->held_of = bom;
+	if (!purls || !vex->held)
+		return; /* nothing is there, nothing is covered */
+	for (uint32_t i = 0; i < bom->n; i++) {
+		struct sw_purl *p = &purls[i];
+		struct sw_str text =
+			sw_package_purl(vex->arena, &bom->packages[i], &bom->distribution);
+		if (!text.n || sw_purl_parse(vex->arena, text, 0, p, NULL))
+			continue;
+		vex->held[vex->n_held++] = (struct sw_vex_held){p->name, p};
+		struct sw_str source = source_name(p);
+		if (source.n && !sw_str_eq(source, p->name))
+			vex->held[vex->n_held++] = (struct sw_vex_held){source, p};
+	}
+	qsort(vex->held, vex->n_held, sizeof(*vex->held), held_order);
+}
+
+static bool holds(struct sw_vex *vex, const struct sw_vex_product *p, const struct sw_bom *bom)
+{
+	const struct sw_vex_held key = {p->purl.name, &p->purl};
+	if (vex->held_of != bom)
+		build_held(vex, bom);
+	uint32_t low = 0, high = vex->n_held;
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+		if (held_order(&vex->held[mid], &key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	for (; low < vex->n_held && !held_order(&vex->held[low], &key); low++) {
+		const struct sw_purl *is = vex->held[low].purl;
+		if (purl_covers(&p->purl, is) && listed_version(&p->versions, &p->purl, is))
+			return true;
+	}
+	return false;
+}
+
 /* Is the product, a package that holds others, in what was scanned? Told once of each. */
 static bool is_present(
 	struct sw_vex *vex, struct sw_vex_product *p, const struct sw_vex_subject *where)
 {
-	const struct sw_bom *bom = where->bom;
 	enum sw_package_type type;
 	if (sw_package_type_find(p->purl.type, &type))
 		return false;
-	for (uint32_t i = 0; bom && !p->looked && i < bom->n; i++) {
-		struct sw_purl purl;
-		struct sw_str text =
-			bom->packages[i].type == type
-				? sw_package_purl(vex->arena, &bom->packages[i], &bom->distribution)
-				: SW_STR("");
-		p->present = text.n && sw_purl_parse(vex->arena, text, 0, &purl, NULL) == 0 &&
-			     purl_covers(&p->purl, &purl);
-		if (p->present)
-			break;
+	if (where->bom && p->looked != where->bom) {
+		p->present = holds(vex, p, where->bom);
+		p->looked = where->bom;
 	}
-	p->looked = true;
-	return p->present || !bom;
+	return p->present || !where->bom;
+}
+
+/* Is the package the one that is named: the product, or a part of it? */
+static bool is_meant(const struct sw_vex_product *p, const struct sw_purl *said,
+	const struct sw_vex_versions *versions, const struct sw_purl *is)
+{
+	return purl_covers(said, is) && listed_version(versions, said, is) &&
+	       module_covers(p, said, is);
 }
 
 static bool product_covers(struct sw_vex *vex, struct sw_vex_product *p, const struct sw_purl *purl,
@@ -380,10 +510,10 @@ static bool product_covers(struct sw_vex *vex, struct sw_vex_product *p, const s
 {
 	bool whole = is_image(p, where), nowhere = !where->image.n && !where->digest.n;
 	if (!p->n_subcomponents)
-		return whole || (purl_covers(&p->purl, purl) && listed_version(p, purl) &&
+		return whole || (is_meant(p, &p->purl, &p->versions, purl) &&
 					platform_covers(p->platform, purl));
 	for (uint32_t k = 0; k < p->n_subcomponents; k++)
-		if (purl_covers(&p->subcomponents[k], purl))
+		if (is_meant(p, &p->subcomponents[k], &p->sub_versions, purl))
 			return whole || nowhere || is_present(vex, p, where);
 	return false;
 }

@@ -9,8 +9,10 @@
  * package (same type, namespace and name; version, arch and distribution where the statement gives
  * them: "distro=debian-12" covers debian-12.13), or the image, or a package that was found, with
  * the package as subcomponent, or the image without subcomponents. A source package ("arch=src",
- * "arch=source") covers what was built from it; what CSAF relates to a platform counts on that
- * platform only. Of several, the newest statement wins, and of equal age the last.
+ * "arch=source") covers what was built from it. What CSAF relates to a platform counts on that
+ * platform only, in a product that nothing identifies only a build (an OS package with its version,
+ * an image by its digest) does, and what is of a module in that stream only. Of several, the newest
+ * statement wins, and of equal age the last.
  *
  * Ownership: everything is in the arena given to load. Threads: one.
  * Limits: SW_VEX_STATEMENTS statements, 64 MiB in a file.
@@ -25,16 +27,23 @@
 
 #define SW_VEX_STATEMENTS 200000
 
+/* Of what is named without version: "1.2" or "vers:npm/<2"; one must hold. None: all. */
+struct sw_vex_versions {
+	const struct sw_str *v;
+	uint32_t n;
+};
+
 struct sw_vex_product {
 	struct sw_purl purl; /* type "" when it is no purl */
 	struct sw_str id;    /* as written: a digest, an IRI */
 	const struct sw_purl *subcomponents;
 	uint32_t n_subcomponents;
-	/* Of a package named without version: "1.2" or "vers:npm/<2"; one must hold. None: all. */
-	const struct sw_str *versions;
-	uint32_t n_versions;
+	struct sw_vex_versions versions, sub_versions; /* of itself, of its subcomponents */
 	struct sw_str platform; /* "rhel-8": in that distribution only; "": in any */
-	bool looked, present;	/* is the product itself in what was scanned? told by find */
+	struct sw_str module;	/* "nodejs:18": the stream it is of, where its purl does not say */
+	/* Is the product itself in what was scanned? Told by find, of the bill `looked`. */
+	const struct sw_bom *looked;
+	bool present;
 };
 
 struct sw_vex_statement {
@@ -51,6 +60,7 @@ struct sw_vex_statement {
 };
 
 struct sw_vex_name;
+struct sw_vex_held;
 
 struct sw_vex {
 	struct sw_arena *arena;
@@ -59,6 +69,10 @@ struct sw_vex {
 	/* Names of flaws, sorted, made by the first find after a load. */
 	struct sw_vex_name *names;
 	uint32_t n_names, indexed;
+	/* The packages of a bill by type and name, made by the first find that asks for one. */
+	const struct sw_bom *held_of;
+	struct sw_vex_held *held;
+	uint32_t n_held;
 };
 
 /* Appends the statements of one file. -SW_ESYNTAX, -SW_EINVALID (no VEX), -SW_ELIMIT. */

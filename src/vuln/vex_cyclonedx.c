@@ -82,11 +82,11 @@ static bool versions(struct vex_loader *l, struct sw_value list, enum sw_vex_sta
 		struct sw_value one = sw_array_at(list, i);
 		struct sw_str version = sw_value_getstr(one, "version");
 		bool meant = !apart || !says(one, clears ? "affected" : "unaffected");
-		v[o->n_versions++] = !meant	 ? SW_STR("")
-				     : version.n ? version
-						 : sw_value_getstr(one, "range");
+		v[i] = !meant	   ? SW_STR("")
+		       : version.n ? version
+				   : sw_value_getstr(one, "range");
 	}
-	o->versions = v;
+	o->versions = (struct sw_vex_versions){v, n};
 	return true;
 }
 

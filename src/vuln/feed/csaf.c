@@ -74,29 +74,9 @@ static bool nevra(struct sw_str s, struct product *p)
 	return colon == SW_NPOS || number(sw_str_sub(p->version, 0, colon));
 }
 
-/* "nodejs:18" of "nodejs:18:8090020240301110609:a75119d5"; "" of what names no stream. */
-static struct sw_str stream(struct sw_str module)
-{
-	size_t colon = sw_str_chr(module, ':', 0);
-	if (!colon || colon == SW_NPOS || colon + 1 == module.n)
-		return SW_STR("");
-	return sw_str_sub(module, 0, sw_str_chr(module, ':', colon + 1));
-}
-
-/* pkg:rpmmod/redhat/nodejs@18:8090020240301110609:a75119d5, and older with the stream in the name.
- */
-static void module_purl(struct csaf *c, const struct sw_purl *u, struct product *p)
-{
-	p->module = stream(sw_str_chr(u->name, ':', 0) != SW_NPOS
-				   ? u->name
-				   : sw_arena_printf(c->f->a, "%.*s:%.*s", SW_STR_ARG(u->name),
-					     SW_STR_ARG(u->version)));
-}
-
-static void rpm_purl(const struct sw_purl *u, const struct sw_package *pkg, struct product *p)
+static void rpm_purl(const struct sw_package *pkg, struct product *p)
 {
 	bool source = sw_str_is(pkg->arch, "src");
-	p->module = stream(sw_purl_get(u, "rpmmod"));
 	p->arch = pkg->arch;
 	p->name = pkg->name;
 	p->version = pkg->version;
@@ -124,11 +104,9 @@ static void product(struct csaf *c, struct sw_value v)
 	if (cpe.n)
 		p->eco = sw_ecosystem_of_cpe(c->f->a, cpe);
 	if (purl.n && sw_purl_parse(c->f->a, purl, SW_PURL_FOLD_KEYS, &u, NULL) == 0) {
-		if (sw_str_is(u.type, "rpmmod"))
-			module_purl(c, &u, p);
-		else if (sw_purl_package(c->f->a, &u, &pkg, NULL, NULL) == 0 &&
-			 pkg.type == SW_PKG_RPM)
-			rpm_purl(&u, &pkg, p);
+		p->module = sw_purl_stream(c->f->a, &u);
+		if (sw_purl_package(c->f->a, &u, &pkg, NULL, NULL) == 0 && pkg.type == SW_PKG_RPM)
+			rpm_purl(&pkg, p);
 		return;
 	}
 	struct product named = {0};
@@ -139,7 +117,7 @@ static void product(struct csaf *c, struct sw_value v)
 		p->version = named.version;
 	} else if (!cpe.n) { /* a component without version: "kernel", "nodejs:18/nodejs" */
 		size_t slash = sw_str_chr(p->id, '/', 0);
-		p->module = slash == SW_NPOS ? SW_STR("") : stream(sw_str_sub(p->id, 0, slash));
+		p->module = slash == SW_NPOS ? SW_STR("") : sw_package_stream(sw_str_sub(p->id, 0, slash));
 		p->name = p->module.n ? sw_str_sub(p->id, slash + 1, p->id.n) : p->id;
 		p->is_source = true;
 	}
