@@ -178,8 +178,8 @@ static bool step_out(struct csaf *c, const struct product *to, struct place *at)
 		at->holder = at->holder ? at->holder : to;
 		return true;
 	}
-	if (named && !at->module.n)
-		at->module = sw_purl_stream(c->l->a, &purl);
+	if (to && !at->module.n && !to->cpe.n) /* older files tell a module by its id only */
+		at->module = named ? sw_purl_stream(c->l->a, &purl) : sw_package_stream(to->id);
 	struct sw_str platform = to ? platform_name(c->l->a, to->cpe) : SW_STR("");
 	if (platform.n && !at->platform.n)
 		at->platform = platform;

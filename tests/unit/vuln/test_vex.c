@@ -356,7 +356,10 @@ static void csaf_modules(void **state)
 			"pkg:rpm/redhat/php@7.2?arch=src&rpmmod=php:7.2") ","
 		VERSION("nodejs", "nodejs", "nodejs", "pkg:rpm/redhat/nodejs?arch=src") ","
 		VERSION("nodejs:18:80:ab", "nodejs:18:80:ab", "nodejs:18:80:ab",
-			"pkg:rpmmod/redhat/nodejs@18:80:ab") "],\"relationships\":["
+			"pkg:rpmmod/redhat/nodejs@18:80:ab") ","
+		PRODUCT("nodejs:20:80:ab", "") "],\"relationships\":["
+		RELATION("el8:nodejs:20:80:ab", "nodejs:20:80:ab", "el8") ","
+		RELATION("el8:nodejs:20:80:ab:nodejs", "nodejs", "el8:nodejs:20:80:ab") ","
 		RELATION("el8:nodejs:18/nodejs", "nodejs:18/nodejs", "el8") ","
 		RELATION("el8:php:7.2/php", "php:7.2/php", "el8") ","
 		RELATION("el8:nodejs", "nodejs", "el8") ","
@@ -373,6 +376,9 @@ static void csaf_modules(void **state)
 		{"el8:nodejs:18:80:ab:nodejs", "nodejs", "&rpmmod=nodejs:18:90:cd", true},
 		{"el8:nodejs:18:80:ab:nodejs", "nodejs", "&rpmmod=nodejs:16:90:cd", false},
 		{"el8:nodejs", "nodejs", "&rpmmod=nodejs:16:90:cd", false},
+		{"el8:nodejs:20:80:ab:nodejs", "nodejs", "&rpmmod=nodejs:20:90:cd", true},
+		{"el8:nodejs:20:80:ab:nodejs", "nodejs", "&rpmmod=nodejs:18:90:cd", false},
+		{"el8:nodejs:20:80:ab:nodejs", "nodejs", "", false},
 		{"el8:nodejs", "nodejs", "", true},
 		{"el8:php:7.2/php", "php", "&rpmmod=php:7.2:90:cd", true},
 		{"el8:php:7.2/php", "php", "&rpmmod=php:7.3:90:cd", false}};
