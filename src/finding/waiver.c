@@ -193,9 +193,13 @@ static bool only_stars(struct sw_patterns p)
 static bool names_one_finding(const struct sw_waiver *w)
 {
 	struct sw_patterns p = w->scope[SW_WAIVE_FINGERPRINT];
-	for (uint32_t i = 0; i < p.n; i++)
-		if (p.v[i].n != SW_FINGERPRINT_HEX - 1 || sw_str_chr(p.v[i], '*', 0) != SW_NPOS)
+	for (uint32_t i = 0; i < p.n; i++) {
+		if (p.v[i].n != SW_FINGERPRINT_HEX - 1)
 			return false;
+		for (size_t k = 0; k < p.v[i].n; k++)
+			if (!memchr("0123456789abcdef", p.v[i].p[k], 16))
+				return false;
+	}
 	return p.n > 0;
 }
 

@@ -6,7 +6,7 @@
  * groups, sorted by name at start-up. The row is all that compiler, type checker, capabilities output, help
  * and VM know about a builtin.
  *
- * Four things to do to add one: write the function, write its row, add a test, name it in docs/rego.md.
+ * Four things to do to add one: write the function, write its row, add a test, name it in docs/policies.md.
  */
 #ifndef SW_REGO_BUILTIN_H
 #define SW_REGO_BUILTIN_H

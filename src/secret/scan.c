@@ -158,7 +158,8 @@ static struct sw_str word_before(struct sw_str text, size_t at)
 /* owner/action@COMMIT, as workflows pin their actions, and addresses of commits: the digits of SHA-1, no key. */
 static bool is_commit(struct sw_str text, struct sw_str secret)
 {
-	static const char *const hosts[] = {"github", "gitlab", "bitbucket.org", "/commit/", "/compare/"};
+	static const char *const marks[] = {"/commit/", "/compare/", "/tree/", "/blob/", "github.com/",
+		"githubusercontent.com/", "gitlab.com/", "bitbucket.org/"};
 	size_t at = (size_t)(secret.p - text.p);
 	if (secret.n != 40 || !at || (text.p[at - 1] != '@' && text.p[at - 1] != '/'))
 		return false;
@@ -168,8 +169,8 @@ static bool is_commit(struct sw_str text, struct sw_str secret)
 	struct sw_str word = word_before(text, at);
 	if (text.p[at - 1] == '@')
 		return sw_str_chr(word, '/', 0) != SW_NPOS;
-	for (size_t i = 0; i < SW_ARRAY_LEN(hosts); i++)
-		if (sw_str_has(word, sw_str_from(hosts[i])))
+	for (size_t i = 0; i < SW_ARRAY_LEN(marks); i++)
+		if (sw_str_has(word, sw_str_from(marks[i])))
 			return true;
 	return false;
 }

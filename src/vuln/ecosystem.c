@@ -155,15 +155,17 @@ static struct sw_str digits(struct sw_str s)
 
 struct sw_str sw_ecosystem_of_stream(struct sw_arena *a, struct sw_str text)
 {
-	static const char *const kinds[] = {"eus", "aus", "e4s", "tus"};
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		char name[16];
-		int n = snprintf(name, sizeof(name), ":rhel_%s:", kinds[i]);
-		size_t at = sw_str_find(text, sw_str_make(name, (size_t)n), 0);
+	static const struct {
+		const char *product, *kind;
+	} kinds[] = {{":rhel_eus:", "eus"}, {":rhel_eus_long_life:", "eus"}, {":enterprise_linux_eus:", "eus"},
+		{":rhel_aus:", "aus"}, {":rhel_e4s:", "e4s"}, {":rhel_tus:", "tus"}};
+	for (size_t i = 0; i < SW_ARRAY_LEN(kinds); i++) {
+		struct sw_str product = sw_str_from(kinds[i].product);
+		size_t at = sw_str_find(text, product, 0);
 		if (at == SW_NPOS)
 			continue;
-		struct sw_str release = digits(sw_str_sub(text, at + (size_t)n, text.n));
-		return release.n ? sw_arena_printf(a, "rhel-%s:%.*s", kinds[i], SW_STR_ARG(release))
+		struct sw_str release = digits(sw_str_sub(text, at + product.n, text.n));
+		return release.n ? sw_arena_printf(a, "rhel-%s:%.*s", kinds[i].kind, SW_STR_ARG(release))
 				 : SW_STR("");
 	}
 	return SW_STR("");
@@ -225,7 +227,8 @@ struct sw_str sw_ecosystem_of_cpe(struct sw_arena *a, struct sw_str cpe)
 {
 	static const struct {
 		const char *product, *id;
-	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":opensuse:leap:", "opensuse-leap"},
+	} known[] = {{":redhat:enterprise_linux:", "rhel"}, {":redhat:rhel_els:", "rhel"},
+		{":redhat:rhel_extras", "rhel"}, {":opensuse:leap:", "opensuse-leap"},
 		{":suse:sle", "sles"}, {":suse:sl-micro:", "sles"},
 		{":suse:linux_enterprise", "sles"}};
 	struct sw_str stream = sw_ecosystem_of_stream(a, cpe);

@@ -83,6 +83,7 @@ static const struct sw_opt opts[] = {
 
 const struct sw_cmd sw_cmd_policy_capabilities = {
 	.name = "policy capabilities",
+	.args = "",
 	.summary = "tell which builtins and features policies may use, as opa capabilities does",
 	.description = "Without an option it prints the version of OPA whose language and builtins these are. With "
 		       "--current it writes\n"

@@ -186,13 +186,13 @@ static struct sw_str ldflags_version(struct sw_str modules, struct sw_str module
 	return SW_STR("");
 }
 
-/* v1.2.3, v1.2.3-rc.1, v1.2.3+build */
+/* v1.2.3, 1.2.3-rc.1, v1.2.3+build */
 static bool is_release(struct sw_str s)
 {
-	size_t at = 1, dots = 0;
+	size_t at = s.n && s.p[0] == 'v', dots = 0;
 
 	for (; at < s.n && (rd_is_digit(s.p[at]) || s.p[at] == '.'); at++)
-		dots += s.p[at] == '.' && rd_is_digit(s.p[at - 1]) && at + 1 < s.n &&
+		dots += s.p[at] == '.' && at && rd_is_digit(s.p[at - 1]) && at + 1 < s.n &&
 			rd_is_digit(s.p[at + 1]);
 	return dots == 2 && is_version(s) && (at == s.n || s.p[at] == '-' || s.p[at] == '+');
 }
@@ -207,15 +207,31 @@ static bool is_trimmed(struct sw_str modules)
 	return false;
 }
 
-/* Of a program linked with -trimpath: the only release among the texts that end in NUL. */
-static struct sw_str stamped_version(const struct object *o)
+/* Is it the version of a library? */
+static bool is_dep_version(struct sw_str modules, struct sw_str version)
+{
+	struct sw_str line;
+
+	while (rd_line(&modules, &line)) {
+		struct sw_str kind = rd_cut(&line, '\t');
+		rd_cut(&line, '\t');
+		if ((sw_str_is(kind, "dep") || sw_str_is(kind, "=>")) && sw_str_eq(rd_cut(&line, '\t'), version))
+			return true;
+	}
+	return false;
+}
+
+/* Of a program linked with -trimpath: the only release among the texts that end in NUL, if no library's. */
+static struct sw_str stamped_version(const struct object *o, struct sw_str modules)
 {
 	static const char *const names[] = {
 		[OBJECT_ELF] = ".rodata", [OBJECT_PE] = ".rdata", [OBJECT_MACHO] = "__rodata"};
 	struct sw_str s = object_section(o, names[o->kind]), found = SW_STR("");
 
-	for (size_t at = 0; s.p && (at = sw_str_find(s, SW_STR("\0v"), at)) != SW_NPOS;) {
-		size_t end = sw_str_chr(s, '\0', ++at);
+	for (size_t at = 1; s.p && at < s.n; at++) {
+		if (s.p[at - 1] || (s.p[at] != 'v' && !rd_is_digit(s.p[at])))
+			continue;
+		size_t end = sw_str_chr(s, '\0', at);
 		struct sw_str text = sw_str_sub(s, at, end == SW_NPOS ? at : end);
 		if (!is_release(text))
 			continue;
@@ -223,7 +239,7 @@ static struct sw_str stamped_version(const struct object *o)
 			return SW_STR("");
 		found = text;
 	}
-	return found;
+	return is_dep_version(modules, found) ? SW_STR("") : found;
 }
 
 static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, const struct object *o,
@@ -233,7 +249,9 @@ static int add_main(struct sw_bom *bom, const struct sw_reader_file *f, const st
 
 	if (version.n && !sw_str_is(version, "(devel)"))
 		return go_add(bom, f, path, version);
-	version = is_trimmed(modules) ? stamped_version(o) : ldflags_version(modules, path);
+	version = ldflags_version(modules, path);
+	if (!version.n && is_trimmed(modules))
+		version = stamped_version(o, modules);
 	if (version.n && version.p[0] != 'v')
 		version = sw_str_make(
 			made, (size_t)snprintf(made, sizeof(made), "v%.*s", SW_STR_ARG(version)));

@@ -59,7 +59,6 @@ static int store_put(struct store *s, struct sw_str key, struct sw_str text)
 	return 1;
 }
 
-/* 1: it is new or another; 0: it was there. */
 static bool store_remove(struct store *s, struct sw_str key)
 {
 	g_autofree char *k = g_strndup(key.p, key.n);

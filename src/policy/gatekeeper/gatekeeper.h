@@ -39,7 +39,8 @@ enum sw_gk_sieve { SW_GK_SIEVE_LATER, SW_GK_SIEVE_AT_ONCE, SW_GK_SIEVE_NEVER };
 
 /*
  * Of templates that offer CEL and Rego. SIEVE: the CEL judges what the sieve of the Rego does not rule out, at a fraction
- * of the cost where objects are as they should be; it finds what CEL finds, unless the template's Rego is the laxer one.
+ * of the cost where objects are as they should be. It finds what CEL finds, unless the template's Rego is the laxer one, or
+ * the CEL fails on what the Rego allows.
  */
 enum sw_gk_dual { SW_GK_DUAL_CEL, SW_GK_DUAL_SIEVE, SW_GK_DUAL_REGO };
 enum sw_gk_dual sw_gk_dual_of(struct sw_str name); /* "sieve", "rego"; all else is CEL */

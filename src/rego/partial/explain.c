@@ -103,9 +103,9 @@ void pe_trace_note(struct ev *e, struct sw_str text)
 void pe_trace_test_case(struct ev *e, struct sw_value path)
 {
 	struct explain *x = e->pe->explain;
-	sw_autobuf text;
 	if (!x)
 		return;
+	sw_autobuf text;
 	sw_buf_init(&text, TEXT_MAX);
 	sw_buf_addz(&text, "internal.test_case(");
 	sw_rego_value_print(&text, path);

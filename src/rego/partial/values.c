@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 
-enum { ROW_VALUE_MAX = 32, BELOW_VALUE_MAX = 64, TEXT_MAX = 1 << 20 };
+enum { ROW_VALUE_MAX = 32, BELOW_VALUE_MAX = 64, TEXT_MAX = 1 << 20, COLUMNS_MAX = 4096 };
 
 /* ---- values ---- */
 
@@ -261,27 +261,24 @@ static void find_parts(struct parts *p, const struct sw_rego_expr *x)
 
 /* ---- below the expression ---- */
 
-/* The tab characters of its line stay where they are, so that columns match. */
-static char blank_at(const struct sw_rego_loc *l, uint32_t col)
+/* What stands before it for the columns [from, to): the tab characters of its line stay, so that columns match. */
+static void put_blanks(struct sw_buf *out, const struct sw_rego_loc *l, uint32_t from, uint32_t to)
 {
-	size_t at = l->offset;
-	if (!l->file)
-		return ' ';
+	size_t at = l->file ? l->offset : 0;
+	uint32_t col = 1;
 	while (at > 0 && l->file->text.p[at - 1] != '\n')
 		at--;
-	for (uint32_t i = 1; at < l->offset; at++) {
-		if (((unsigned char)l->file->text.p[at] & 0xc0) == 0x80)
-			continue;
-		if (i++ == col)
-			return l->file->text.p[at] == '\t' ? '\t' : ' ';
-	}
-	return ' ';
+	for (; l->file && at < l->offset && col < to; at++)
+		if (((unsigned char)l->file->text.p[at] & 0xc0) != 0x80 && col++ >= from)
+			sw_buf_addch(out, l->file->text.p[at] == '\t' ? '\t' : ' ');
+	for (col = col > from ? col : from; col < to; col++)
+		sw_buf_addch(out, ' ');
 }
 
 static bool after_tabs(const struct sw_rego_loc *l)
 {
-	for (uint32_t col = 1; col < l->col; col++)
-		if (blank_at(l, col) == '\t')
+	for (size_t at = l->file ? l->offset : 0; at > 0 && l->file->text.p[at - 1] != '\n'; at--)
+		if (l->file->text.p[at - 1] == '\t')
 			return true;
 	return false;
 }
@@ -320,8 +317,8 @@ static void put_arrows(const struct parts *p, uint32_t at, struct sw_buf *out)
 		const struct part *x = &p->v[i];
 		if (i < last && same_column(p, i, i + 1))
 			continue;
-		while (++col < x->loc->col)
-			sw_buf_addch(out, blank_at(x->loc, col));
+		put_blanks(out, x->loc, col + 1, x->loc->col);
+		col = x->loc->col;
 		if (i != at) {
 			sw_buf_addch(out, '|');
 			continue;
@@ -332,7 +329,7 @@ static void put_arrows(const struct parts *p, uint32_t at, struct sw_buf *out)
 	}
 }
 
-/* Lines with tabs have no common columns. */
+/* Lines with tabs have no common columns, and minified ones too many. */
 static void put_list(const struct parts *p, struct sw_buf *out)
 {
 	sw_buf_addz(out, "\n\nWhere:\n");
@@ -344,15 +341,17 @@ static void put_list(const struct parts *p, struct sw_buf *out)
 
 static void put_parts(const struct parts *p, struct sw_buf *out)
 {
-	bool tabs = false, rows = false;
+	bool tabs = false, rows = false, wide = false;
 	for (uint32_t i = 0; i < p->n; i++) {
+		wide |= p->v[i].loc->col > COLUMNS_MAX;
 		tabs |= after_tabs(p->v[i].loc);
 		rows |= p->v[i].loc->row != p->v[0].loc->row;
 	}
 	if (!p->n)
 		return;
-	qsort(p->v, p->n, sizeof(*p->v), tabs && rows ? by_title : by_column);
-	if (tabs && rows) {
+	bool list = (tabs && rows) || wide;
+	qsort(p->v, p->n, sizeof(*p->v), list ? by_title : by_column);
+	if (list) {
 		put_list(p, out);
 		return;
 	}
@@ -368,8 +367,7 @@ void sw_rego_trace_values(const struct sw_rego_trace_event *ev, struct sw_buf *o
 		return;
 	struct parts p = {.e = ev->point->e};
 	const struct sw_rego_loc *l = &written(ev->point->expr)->loc;
-	for (uint32_t col = 1; col < l->col; col++)
-		sw_buf_addch(out, blank_at(l, col));
+	put_blanks(out, l, 1, l->col);
 	sw_buf_addstr(out, l->text);
 	find_parts(&p, ev->point->expr);
 	put_parts(&p, out);

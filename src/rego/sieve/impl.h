@@ -95,6 +95,7 @@ struct sv_call {
 	const struct sw_builtin *builtin;
 	uint32_t id;   /* in the memo; 0: not remembered there */
 	uint16_t last; /* its entry in the memo, + 1, that was the answer last; 0: none */
+	uint32_t memo_gen; /* when that was: entries of an earlier memo are others now */
 	uint16_t args[];
 };
 
@@ -220,6 +221,7 @@ struct sw_rego_sieve {
 	struct sv_memo *memo;            /* n_memo of them, side by side for the cache's sake */
 	uint16_t *memo_table;            /* by hash: index + 1 */
 	uint32_t n_memo;
+	uint32_t memo_gen; /* how often it was emptied */
 	struct sv_seen seen[SV_SEEN];
 	uint32_t n_coded, n_moved; /* programs that have code; constants whose bytes stand together */
 	const struct sw_value **keys; /* of instructions: copies of constants, each with its bytes behind it */

@@ -19,9 +19,9 @@ enum {
 	RECORDS = 256,
 };
 
-/* An object that is not made: its members are values in a row. */
+/* An object that is not made: `value` stands for it, nothing holds it, and its members are values in a row. */
 struct record {
-	uint16_t value;
+	uint16_t value, members;
 	const struct sv_node *make; /* whose keys it has */
 };
 
@@ -336,24 +336,26 @@ static void yield_members(struct lower *l, struct sv_node *root)
 	}
 }
 
-/* call: what the node has been made of. */
-static void take_apart(struct lower *l, struct sv_node *let, const struct sv_node *call)
+/* call: what the node has been made of. The value that stands for the object; 0: it is made. */
+static uint16_t take_apart(struct lower *l, struct sv_node *let, const struct sv_node *call)
 {
 	const struct sv_node *make = NULL;
 	for (const struct sv_node *clause = let->sub; clause && !make; clause = clause->next)
 		make = first_maker(clause);
 	if (!make || l->n_records == RECORDS || !only_members(call, call->dst))
-		return;
+		return 0;
 	for (const struct sv_node *clause = let->sub; clause; clause = clause->next)
 		if (!yields_records(l, clause, make))
-			return;
+			return 0;
 	struct sv_node *keys = new_node(l, make);
-	if (!keys)
-		return;
+	uint16_t value = new_value(l, 1);
+	if (!keys || l->failed)
+		return 0;
 	let->b = make->n_args / 2;
-	l->records[l->n_records++] = (struct record){(uint16_t)l->n_values, keys};
+	l->records[l->n_records++] = (struct record){value, (uint16_t)l->n_values, keys};
 	for (struct sv_node *clause = let->sub; clause; clause = clause->next)
 		yield_members(l, clause);
+	return value;
 }
 
 /* A look-up in such an object: 1 with the value, 0 when it has no such member, -1 when it is none. */
@@ -365,7 +367,7 @@ static int member_of_record(const struct lower *l, const struct sv_node *get, co
 		const struct record *r = &l->records[i];
 		for (uint32_t k = 0; r->value == map[get->a] && k < r->make->n_args; k += 2)
 			if (r->make->args[k] == (SV_K | get->x)) {
-				*ret = (uint16_t)(r->value + k / 2);
+				*ret = (uint16_t)(r->members + k / 2);
 				return 1;
 			}
 		if (r->value == map[get->a])
@@ -397,11 +399,10 @@ static void expand_node(struct lower *l, struct sv_node *into, const struct sv_n
 		expand_call(l, into, n, p);
 	else if (from->sub)
 		n->sub = expand_apart(l, into, from->sub, map);
-	if (p && !l->failed)
-		take_apart(l, n, from);
+	uint16_t apart = p && !l->failed ? take_apart(l, n, from) : 0;
 	n->dst = w ? new_value(l, p ? n->b : w) : 0;
 	for (uint32_t i = 0; i < w; i++)
-		map[from->dst + i] = (uint16_t)(n->dst + i);
+		map[from->dst + i] = apart ? apart : (uint16_t)(n->dst + i);
 	expand(l, n, from, map);
 }
 
@@ -512,7 +513,8 @@ static bool fetch_common(struct lower *l, struct sv_node *owner)
 {
 	bool any = false;
 	find_all_uses(l, owner);
-	qsort(l->uses.v, l->uses.n, sizeof(*l->uses.v), by_value_and_region);
+	if (l->uses.n)
+		qsort(l->uses.v, l->uses.n, sizeof(*l->uses.v), by_value_and_region);
 	for (uint32_t i = 0, to; i < l->uses.n && !l->failed; i = to) {
 		const struct use *u = l->uses.v;
 		bool again = false;
@@ -613,8 +615,10 @@ static void simplify_difference(struct lower *l, struct sv_node *n)
 		k->parent = n;
 }
 
+static void settle(struct lower *l, struct sv_node *owner);
+
 /* Questions whose answer is known, or comes with the next node, are left out. Recursion: the depth of the tree. */
-static void settle(struct lower *l, struct sv_node *owner)
+static void settle_list(struct lower *l, struct sv_node *owner)
 {
 	struct sv_node *n = owner->child, *next;
 	owner->child = owner->last = NULL;
@@ -639,6 +643,20 @@ static void settle(struct lower *l, struct sv_node *owner)
 		}
 		settle(l, n);
 	}
+}
+
+/* Nothing asks for what is fetched last. */
+static void settle(struct lower *l, struct sv_node *owner)
+{
+	struct sv_node *last = NULL;
+	settle_list(l, owner);
+	for (struct sv_node *n = owner->child; n; n = n->next)
+		last = n->op == SV_FETCH ? last : n;
+	if (last)
+		last->next = NULL;
+	else
+		owner->child = NULL;
+	owner->last = last;
 }
 
 /* ---- slots ---- */

@@ -88,13 +88,19 @@ static inline const struct sv_memo *same_as_last(
 	const struct sw_rego_sieve *s, const struct sv_ins *n, const struct sw_value *S)
 {
 	const struct sv_call *call = n->call;
-	if (!call->last || call->last > s->n_memo)
+	if (!call->last || call->memo_gen != s->memo_gen)
 		return NULL;
 	const struct sv_memo *m = &s->memo[call->last - 1];
 	bool same = m->id == call->id && m->n == n->n_args;
 	for (uint32_t i = 0; same && i < n->n_args; i++)
 		same = call->args[i] & SV_K || same_scalar(m->args[i], S[call->args[i]]); /* constants are the same */
 	return same ? m : NULL;
+}
+
+static inline void answered_by(const struct sw_rego_sieve *s, struct sv_call *call, uint16_t entry)
+{
+	call->last = entry;
+	call->memo_gen = s->memo_gen;
 }
 
 /* Where the number of a call's entry stands, or would. NULL: its arguments are not remembered. */
@@ -235,7 +241,7 @@ static int builtin(struct sw_rego_sieve *s, const struct sv_ins *n, struct sw_va
 		r = invoke(s, call->builtin, args, n->n_args, ret);
 	if (r == 0 && m && !*m)
 		remember(s, m, call->id, args, n->n_args, *ret);
-	call->last = r == 0 && m ? *m : 0;
+	answered_by(s, call, r == 0 && m ? *m : 0);
 	return r;
 }
 
@@ -398,7 +404,7 @@ static int call_closed(struct sw_rego_sieve *s, const struct sv_prog *p, const s
 	const uint16_t *known = find_memo(s, n->call->id, F + 1, n->n_args);
 	if (!known)
 		return call_once(s, p, n, F, ret);
-	n->call->last = *known;
+	answered_by(s, n->call, *known);
 	if (*known) {
 		*ret = s->memo[*known - 1].value;
 		return 0;
@@ -709,6 +715,7 @@ static void start(struct sw_rego_sieve *s, struct sw_value open)
 		memset(s->memo_table, 0, SV_MEMO * sizeof(*s->memo_table));
 		sw_arena_reset(&s->kept);
 		s->n_memo = 0;
+		s->memo_gen++;
 	}
 	sw_arena_reset(&s->values);
 	s->stack[0] = open;

@@ -120,6 +120,11 @@ static bool is_signed(uint8_t type)
 	       type == SW_FT_PID32;
 }
 
+static bool is_address(uint8_t type)
+{
+	return type == SW_FT_IPV4ADDR || type == SW_FT_IPV6ADDR || type == SW_FT_IPADDR;
+}
+
 static bool is_number(uint8_t type)
 {
 	switch (type) {
@@ -151,12 +156,14 @@ bool sw_shown_evt(const struct sw_fieldref *ref, const struct sw_event *ev, stru
 	*ret_format = show ? show->format : SW_FMT_DEC;
 	if (is_text(type))
 		ret->s = p.n ? sw_raw_cstr(p) : SW_STR("<NA>");
-	else if (type == SW_FT_BYTEBUF)
+	else if (type == SW_FT_BYTEBUF || is_address(type))
 		ret->s = p;
 	else if (is_signed(type))
 		ret->i = sw_raw_int(p);
 	else
 		ret->u = sw_raw_uint(p);
+	if (is_address(type))
+		return p.n == 4 || p.n == 16;
 	return is_text(type) || type == SW_FT_BYTEBUF || is_number(type);
 }
 

@@ -128,7 +128,7 @@ static uint32_t do_join(struct sw_eval *e, const struct sw_xt *x, struct sw_aren
 	sw_buf_init(&b, (size_t)16 << 20);
 	struct sw_fval all;
 	struct sw_fvals sep = shown(e, x->kids[0], &all), list = sw_eval_values(e, x->kids[1]);
-	if (sep.n == 0 || (list.n == 0 && !is_empty_list(x->kids[1])))
+	if (sep.n == 0 || (list.n == 0 && !list.v && !is_empty_list(x->kids[1])))
 		return 0;
 	for (uint32_t i = 0; i < list.n; i++) {
 		if (i)
@@ -267,7 +267,7 @@ static void one_word(struct optout *o, const struct opts *opts, struct sw_fvals 
 static uint32_t do_getopt(struct sw_eval *e, const struct sw_xt *x, struct sw_arena *a, struct sw_fvals *ret)
 {
 	struct sw_fvals spec = sw_eval_values(e, x->kids[1]), args = sw_eval_values(e, x->kids[0]);
-	if (spec.n == 0 || (args.n == 0 && !is_empty_list(x->kids[0])))
+	if (spec.n == 0 || (args.n == 0 && !args.v && !is_empty_list(x->kids[0])))
 		return 0;
 	struct opts opts = parse_opts(spec.v[0].s);
 	size_t most = 2;
@@ -418,7 +418,7 @@ static bool typed(struct sw_eval *e, const struct sw_xt *x, struct sw_xt *view, 
 
 bool sw_eval_print(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
-	struct sw_fval one;
+	struct sw_fval one = {0};
 	struct sw_xt view;
 
 	if (typed(e, x, &view, &one)) {
@@ -470,7 +470,7 @@ static void json_value(struct sw_buf *out, const struct sw_xt *x, struct sw_fval
 
 void sw_eval_json(struct sw_eval *e, const struct sw_xt *x, struct sw_buf *out)
 {
-	struct sw_fval one;
+	struct sw_fval one = {0};
 	struct sw_xt view;
 
 	if (typed(e, x, &view, &one)) {

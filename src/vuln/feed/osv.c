@@ -5,6 +5,11 @@
 #include "base/cleanup.h"
 #include "vuln/feed/impl.h"
 
+enum {
+	WORK = 1 << 20, /* comparisons of one list with its ranges */
+	STREAMS = 16,
+};
+
 struct event {
 	enum { INTRODUCED, FIXED, LAST, LIMIT } kind;
 	struct sw_str v;
@@ -94,7 +99,7 @@ static uint32_t read_events(struct feed_file *f, struct sw_str id, struct sw_val
 	return n;
 }
 
-/* The least of what a range must stay below: none where one of its limits is "*", or unreadable. */
+/* What a range must stay below, the greatest of its limits: none where one of them is "*", or unreadable. */
 static struct sw_str limit_of(const struct event *v, uint32_t n)
 {
 	struct sw_str limit = SW_STR("");
@@ -102,7 +107,7 @@ static struct sw_str limit_of(const struct event *v, uint32_t n)
 		int c = 0;
 		if (v[i].kind != LIMIT)
 			continue;
-		if (sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c))
+		if (sw_str_is(v[i].v, "*") || sw_ecosystem_cmp(v[i].e, v[i].v, v[i].v, &c))
 			return SW_STR("");
 		if (!limit.n || (sw_ecosystem_cmp(v[i].e, limit, v[i].v, &c) == 0 && c < 0))
 			limit = v[i].v;
@@ -190,18 +195,21 @@ static bool is_said(const struct feed_rows *rows, uint32_t from, const struct sw
 	return false;
 }
 
-/* Lists repeat what ranges say, or (CleanStart) name the fix; what they name beside is affected
- * too. */
+/*
+ * Lists repeat what ranges say, or (CleanStart) name the fix; what they name beside is affected
+ * too. Lists and ranges of more than WORK pairs are not compared: then all of the list is.
+ */
 static void read_versions(struct feed_rows *rows, const struct sw_affected *base, uint32_t from,
 	const struct sw_ecosystem *e, struct sw_value versions)
 {
 	uint32_t to = rows->n;
+	bool compare = (uint64_t)versions.n * (to - from) <= WORK;
 	sw_array_foreach (s, versions) {
 		struct sw_affected row = *base;
 		struct feed_rows ranges = {.v = rows->v, .n = to};
 		row.introduced = sw_is(*s, SW_STRING) ? sw_value_str(*s) : SW_STR("");
 		row.flags |= SW_AFF_EXACT;
-		if (row.introduced.n && !is_said(&ranges, from, e, row.introduced))
+		if (row.introduced.n && !(compare && is_said(&ranges, from, e, row.introduced)))
 			feed_row(rows, &row);
 	}
 }
@@ -314,18 +322,18 @@ static struct sw_str next_stream(struct sw_str *title)
 	return SW_STR("");
 }
 
-/* Builds of modules belong to the streams that only the title names; a row for each of them. */
+/* Builds of modules belong to the streams that only the title names; a row for each of them, STREAMS at most. */
 static void set_streams(struct feed_rows *rows, struct sw_str title)
 {
 	uint32_t n = rows->n;
 	struct sw_str rest = title, stream = next_stream(&rest);
-	for (bool first = true; stream.n; first = false, stream = next_stream(&rest))
+	for (uint32_t k = 0; stream.n && k < STREAMS; k++, stream = next_stream(&rest))
 		for (uint32_t i = 0; i < n; i++) {
 			struct sw_affected row = rows->v[i];
 			if (!sw_str_has(row.fixed.n ? row.fixed : row.last, SW_STR("module")))
 				continue;
 			row.only = stream;
-			if (first)
+			if (k == 0)
 				rows->v[i] = row;
 			else
 				feed_row(rows, &row);

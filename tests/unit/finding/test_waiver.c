@@ -147,7 +147,8 @@ static void of_other_commands(void **state)
 static void fingerprints_are_narrow(void **state)
 {
 	const char *scope[] = {"bbf2bc24b9b2c4f821bfb9dbe236df6a", "'bbf2bc*'", "'*'",
-		"[bbf2bc24b9b2c4f821bfb9dbe236df6a, '*bf2bc24b9b2c4f821bfb9dbe236df6a']"};
+		"[bbf2bc24b9b2c4f821bfb9dbe236df6a, '*bf2bc24b9b2c4f821bfb9dbe236df6a']",
+		"'\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?\?'", "'bbf2bc24b9b2c4f821bfb9dbe236df6?'"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(scope); i++) {
 		sw_autoarena a;
 		sw_arena_init(&a, 0);

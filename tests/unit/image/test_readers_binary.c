@@ -154,13 +154,16 @@ static void go_trimmed(void **state)
 	(void)state;
 	static const char list[] = "0123456789abcdefpath\tk8s.io/kubernetes/cmd/"
 				   "kubectl\nmod\tk8s.io/kubernetes\t(devel)\t\n"
-				   "build\t-trimpath=true\nfedcba9876543210";
+				   "dep\te.org/l\tv0.24.2\th1:x=\nbuild\t-trimpath=true\nfedcba9876543210";
 	static const struct {
 		struct sw_str data;
 		const char *version;
 	} cases[] = {
 		{SW_STR("\0v1.30.13\0\0\0v1.30.13\0"), "v1.30.13"},
 		{SW_STR("\0v1.32.4-rc.1+build\0"), "v1.32.4-rc.1+build"},
+		{SW_STR("\0002.8.0\0"), "v2.8.0"},
+		{SW_STR("\0002.8.0\0v1.29.0\0"), "-"},
+		{SW_STR("\0v0.24.2\0"), "-"}, /* a library's */
 		{SW_STR("\0v1.30.13\0v1.30.12\0"), "-"}, /* which of them? */
 		{SW_STR("\0v1.30\0v1.2.3.4\0v1.\0v\0v..1\0v1..2.3\0v1.2.3x\0"), "-"},
 		{SW_STR("xv1.30.13\0\0v1.30.13x1.2\0"), "-"},
@@ -173,7 +176,7 @@ static void go_trimmed(void **state)
 		sw_buf_init(&expected, 0);
 		put_inline(&info, "go1.22.5", sw_str_make(list, sizeof(list) - 1));
 		elf_two(&b, ".go.buildinfo", sw_buf_str(&info), ".rodata", cases[i].data);
-		sw_buf_printf(&expected, "golang stdlib v1.22.5\ngolang k8s.io/kubernetes %s\n",
+		sw_buf_printf(&expected, "golang stdlib v1.22.5\ngolang e.org/l v0.24.2\ngolang k8s.io/kubernetes %s\n",
 			cases[i].version);
 		listing_is(
 			"usr/local/bin/kubectl", sw_buf_str(&b), 0100755, sw_buf_cstr(&expected));

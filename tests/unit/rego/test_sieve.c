@@ -49,6 +49,15 @@ static const struct {
 	const char *rego, *parameters, *review;
 	int want;
 } cases[] = {
+	/* members of what the first member of an object that is not made holds */
+	{"f(x) = {\"a\": x.b, \"k\": 1} { x.c }\nf(x) = {\"a\": x.d, \"k\": 2} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.a.z == 1 }", "{}", "{\"c\": 1, \"b\": {\"z\": 1}}", 1},
+	{"f(x) = {\"a\": x.b, \"k\": 1} { x.c }\nf(x) = {\"a\": x.d, \"k\": 2} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.a.k == 5 }", "{}", "{\"c\": 1, \"b\": {\"k\": 5}}", 1},
+	{"f(x) = {\"a\": x.b, \"k\": 1} { x.c }\nf(x) = {\"a\": x.d, \"k\": 2} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.a.k == 1 }", "{}", "{\"c\": 1, \"b\": {\"k\": 5}}", 0},
+	{"f(x) = {\"a\": x.b, \"k\": 1} { x.c }\nf(x) = {\"a\": x.d, \"k\": 2} { not x.c }\n"
+	 "violation[1] { r := f(input.review); r.k == 2; r.a.z == 3 }", "{}", "{\"d\": {\"z\": 3}}", 1},
 	/* constants fold, dead rules vanish */
 	{"violation[1] { input.parameters.on; input.review.a }", "{\"on\": false}", "{\"a\": true}", 0},
 	{"violation[1] { input.parameters.on; input.review.a }", "{\"on\": true}", "{\"a\": true}", 1},

@@ -151,6 +151,8 @@ static void near_misses(void **state)
 		"github_token: bcd2ba49218906704ab6c1aa796996da409d3eb1",
 		"datadog app key 6b3192d0d6c0a4a2d7d5a1d3a0a4e6a1b5a0c7f3",
 		"splunk_hec_token = c783dd98-c703-4252-9e8a-f19d9f5c949e",
+		"snyk_token = prod-9f86d081884c7d659a2feaa0c55ad015-1700000000",
+		"datadog: https://ci.example/gitlab-hook/6b3192d0d6c0a4a2d7d5a1d3a0a4e6a1b5a0c7f3",
 	};
 	const struct sw_secret_hit *h;
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
