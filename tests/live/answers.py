@@ -291,7 +291,7 @@ def main():
                 part(seawall, lab)
     finally:
         lab.close()
-    tap.plan()
+    tap.end()
 
 
 main()

@@ -153,7 +153,7 @@ def main():
     finally:
         w.p.kill()
         subprocess.run(["rm", "-rf", folder], check=False)
-    tap.plan()
+    tap.end()
 
 
 main()

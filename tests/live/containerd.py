@@ -164,7 +164,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="sw-ctr-", dir="/var/tmp")
     try:
         run(seawall, folder)
-        tap.plan()
+        tap.end()
     finally:
         subprocess.run(["sh", "-c", f"grep -o '{folder}[^ ]*' /proc/mounts | sort -r | xargs -r -n1 umount -l"], check=False)
         shutil.rmtree(folder, ignore_errors=True)

@@ -226,7 +226,7 @@ def main():
         ok(re.search(r"could not see: ready, ", text), "with the rules that could not see", text)
     finally:
         w.p.kill()
-    tap.plan()
+    tap.end()
 
 
 main()

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the live tests share: verdicts as TAP lines, the rule that shows that the sensor is up, texts of alerts, patience."""
+import os
+import sys
 import time
 
 from labs import why_not
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import harness  # noqa: E402
 
 # Watch.wait_ready() reads this file until the rule has fired.
 READY = """
@@ -14,32 +18,17 @@ READY = """
 """
 
 
-class Tap:
+class Tap(harness.Tap):
     """The verdicts of one program, each "live AREA: NAME"."""
 
     def __init__(self, area):
-        self.area = area
-        self.n = 0
-
-    def ok(self, good, name, *notes):
-        self.n += 1
-        print(f"{'' if good else 'not '}ok {self.n} - live {self.area}: {name}", flush=True)
-        for note in () if good else notes:
-            print("# " + repr(note)[:900])
-        return good
-
-    def skip(self, name, reason):
-        self.n += 1
-        print(f"ok {self.n} - live {self.area}: {name} # skip {reason}", flush=True)
-
-    def plan(self):
-        print(f"1..{self.n}")
+        super().__init__("live " + area)
 
     def impossible(self, seawall, more=None):
         """Whether this machine cannot do it, or the caller has a reason: told as the whole result then."""
         reason = why_not(seawall) or more
         if reason:
-            print(f"1..1\nok 1 - live {self.area} # skip {reason}")
+            harness.skip_all(self.about.rstrip(": "), reason)
         return bool(reason)
 
 
