@@ -2,7 +2,7 @@
 /*
  * Does a CycloneDX document keep to its schema? The rules come from content/sbom/cyclonedx.json
  * (tools/sbom-schema says how they are written), which is made from the published schemas: JSON of
- * version 1.2 to 1.7 (strict), XML of 1.0 to 1.7.
+ * version 1.2 to 1.7 (strict), XML of 1.0 to 1.7 and of the extensions of 1.1.
  *
  * JSON is checked by JSON Schema draft 7 with the keywords that these schemas use, and `format`
  * asserted; XML by the part of XML Schema 1.0 that they use. Both stop after a ceiling of work, so

@@ -12,10 +12,17 @@
 #define BOM_NS "http://cyclonedx.org/schema/bom/"
 #define MAX_REFS (1u << 20)
 
+/* What one schema declares: a version of CycloneDX, or one of its extensions. */
+struct grammar {
+	struct sw_str ns;
+	struct sw_value types, simple, elements;
+};
+
 struct check {
 	struct sw_schema *s;
-	struct sw_value types, simple, elements, spdx;
-	struct sw_str ns; /* of the document's version */
+	struct sw_value all; /* every schema by version or name space */
+	struct sw_value spdx;
+	struct grammar g; /* the one that the element at hand belongs to */
 	unsigned depth;
 	struct sw_str *refs; /* bom-ref of everything */
 	uint32_t n_refs, cap_refs;
@@ -26,6 +33,20 @@ static bool check_element(struct check *c, const struct sw_xmltree *el, struct s
 static struct sw_value get(struct sw_value v, const char *name)
 {
 	return sw_object_gets(v, sw_str_from(name));
+}
+
+/* The schema of a name space; nothing is known of any other. */
+static bool grammar_of(const struct check *c, struct sw_str ns, struct grammar *ret)
+{
+	struct sw_str name = ns;
+	if (sw_str_starts(ns, SW_STR(BOM_NS)))
+		name = sw_str_sub(ns, sizeof(BOM_NS) - 1, ns.n);
+	struct sw_value rules = sw_object_gets(c->all, name);
+	if (!sw_is(get(rules, "elements"), SW_OBJECT))
+		return false;
+	*ret = (struct grammar){
+		ns, get(rules, "types"), get(rules, "simple"), get(rules, "elements")};
+	return true;
 }
 
 static struct sw_str path_of(struct check *c, const struct sw_xmltree *el)
@@ -174,7 +195,7 @@ static struct sw_value named(struct check *c, struct sw_value type)
 	struct sw_str name = sw_value_str(type);
 	if (sw_str_starts(name, SW_STR("spdx:")))
 		return sw_object_gets(c->spdx, sw_str_sub(name, 5, name.n));
-	return sw_object_gets(c->simple, name);
+	return sw_object_gets(c->g.simple, name);
 }
 
 static size_t characters(struct sw_str s)
@@ -268,7 +289,7 @@ static bool simple(struct check *c, struct sw_value type, struct sw_str raw, uns
 
 static bool ours(const struct check *c, const struct sw_xmltree *el)
 {
-	return sw_str_eq(el->ns, c->ns);
+	return sw_str_eq(el->ns, c->g.ns);
 }
 
 static bool check_attributes(struct check *c, const struct sw_xmltree *el, struct sw_value type)
@@ -287,7 +308,7 @@ static bool check_attributes(struct check *c, const struct sw_xmltree *el, struc
 				SW_STR_ARG(at->name), (int)(at->value.n > 80 ? 80 : at->value.n),
 				at->value.p);
 		else if (!sw_is(rule, SW_ARRAY) && !sw_str_is(more, "any") &&
-			 !(sw_str_is(more, "other") && at->ns.n && !sw_str_eq(at->ns, c->ns)))
+			 !(sw_str_is(more, "other") && at->ns.n && !sw_str_eq(at->ns, c->g.ns)))
 			ok = BAD(c, el, "attribute %.*s is not allowed here",
 				(int)(at->name.n > 80 ? 80 : at->name.n), at->name.p);
 	}
@@ -374,6 +395,31 @@ static void missing(struct check *c, const struct sw_xmltree *parent, struct sw_
 	(void)BAD(c, parent, "a required element is missing or in the wrong place");
 }
 
+/*
+ * An element of another name space: by the schema that declares it, if one does; else only what is
+ * declared inside of it.
+ */
+static bool check_lax(struct check *c, const struct sw_xmltree *el)
+{
+	struct grammar outer = c->g;
+	struct sw_value declared;
+	bool ok = true;
+	if (c->depth > SW_XMLTREE_DEPTH || !sw_schema_step(c->s, 1))
+		return true;
+	if (grammar_of(c, el->ns, &c->g) &&
+		sw_defined(declared = sw_object_gets(c->g.elements, el->name))) {
+		ok = check_element(c, el, declared);
+		c->g = outer;
+		return ok;
+	}
+	c->g = outer;
+	c->depth++;
+	for (const struct sw_xmltree *at = el->first; at; at = at->next)
+		ok = check_lax(c, at) && ok;
+	c->depth--;
+	return ok;
+}
+
 /* Takes what belongs to the particle off *at. False when something that must be there is not. */
 static bool match(struct check *c, const struct sw_xmltree *parent, struct sw_value p,
 	const struct sw_xmltree **at, bool *ok)
@@ -385,7 +431,8 @@ static bool match(struct check *c, const struct sw_xmltree *parent, struct sw_va
 			*ok = check_element(c, *at, sw_array_at(p, 2)) && *ok;
 			*at = (*at)->next;
 		} else if (kind == '*') {
-			*at = (*at)->next; /* lax: nothing is known of it */
+			*ok = check_lax(c, *at) && *ok;
+			*at = (*at)->next;
 		} else {
 			struct sw_value parts = sw_array_at(p, 1);
 			sw_array_foreach (part, parts) {
@@ -450,21 +497,33 @@ static void note_ref(struct check *c, const struct sw_xmltree *el)
 	c->refs[c->n_refs++] = ref;
 }
 
+/* What a type's name stands for: "@name" an element's type, "bom:name" one of CycloneDX 1.1. */
+static struct sw_value resolve(struct check *c, struct sw_value type)
+{
+	for (unsigned hops = 0; sw_is(type, SW_STRING) && hops < 16; hops++) {
+		struct sw_str name = sw_value_str(type);
+		if (sw_str_starts(name, SW_STR("bom:"))) {
+			name = sw_str_sub(name, 4, name.n);
+			grammar_of(c, SW_STR(BOM_NS "1.1"), &c->g);
+		}
+		struct sw_value t =
+			name.n && name.p[0] == '@'
+				? sw_object_gets(c->g.elements, sw_str_sub(name, 1, name.n))
+				: sw_object_gets(c->g.types, name);
+		if (!sw_defined(t))
+			return sw_string(name);
+		type = t;
+	}
+	return type;
+}
+
 static bool check_element(struct check *c, const struct sw_xmltree *el, struct sw_value type)
 {
+	struct grammar outer = c->g;
 	bool ok;
 	if (c->depth > SW_XMLTREE_DEPTH || c->s->error)
 		return true;
-	for (unsigned hops = 0; sw_is(type, SW_STRING) && hops < 16; hops++) {
-		struct sw_str name = sw_value_str(type);
-		struct sw_value t =
-			name.n && name.p[0] == '@'
-				? sw_object_gets(c->elements, sw_str_sub(name, 1, name.n))
-				: sw_object_gets(c->types, name);
-		if (!sw_defined(t))
-			break;
-		type = t;
-	}
+	type = resolve(c, type);
 	c->depth++;
 	if (sw_is(type, SW_STRING)) {
 		static const struct sw_object none;
@@ -477,6 +536,7 @@ static bool check_element(struct check *c, const struct sw_xmltree *el, struct s
 		ok = (sw_defined(t) ? check_text(c, el, t) : check_content(c, el, type)) && ok;
 	}
 	c->depth--;
+	c->g = outer;
 	return ok;
 }
 
@@ -510,14 +570,10 @@ static void check_unique(struct check *c, const struct sw_xmltree *root)
 int sw_schema_xml(struct sw_schema *s, const struct sw_xmltree *root, struct sw_str version,
 	struct sw_error *err)
 {
-	struct sw_value all = get(s->rules, "xml"), rules = sw_object_gets(all, version);
-	struct check c = {.s = s,
-		.types = get(rules, "types"),
-		.simple = get(rules, "simple"),
-		.elements = get(rules, "elements"),
-		.spdx = get(get(all, "spdx"), "simple"),
-		.ns = sw_arena_printf(s->arena, BOM_NS "%.*s", SW_STR_ARG(version))};
-	if (!sw_is(rules, SW_OBJECT) || sw_str_is(version, "spdx"))
+	struct sw_value all = get(s->rules, "xml");
+	struct check c = {.s = s, .all = all, .spdx = get(get(all, "spdx"), "simple")};
+	if (sw_str_starts(version, SW_STR("http")) ||
+		!grammar_of(&c, sw_arena_printf(s->arena, BOM_NS "%.*s", SW_STR_ARG(version)), &c.g))
 		return sw_error_set(err, SW_EUNSUPPORTED,
 			"CycloneDX has no XML of version \"%.*s\" that is known here",
 			(int)(version.n > 40 ? 40 : version.n), version.p);
@@ -527,7 +583,7 @@ int sw_schema_xml(struct sw_schema *s, const struct sw_xmltree *root, struct sw_
 			SW_STR_ARG(version));
 		return 0;
 	}
-	check_element(&c, root, get(c.elements, "bom"));
+	check_element(&c, root, get(c.g.elements, "bom"));
 	check_unique(&c, root);
 	return s->error;
 }

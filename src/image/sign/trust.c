@@ -34,12 +34,18 @@ int sw_trust_cert(struct sw_arena *a, struct sw_str der, X509 **ret, struct sw_e
 	return 0;
 }
 
+/* A range without its start is a damaged one, not one that always was: TimeRange demands it. */
 static int read_valid(struct sw_value msg, struct sw_trust_time *ret, struct sw_error *err)
 {
 	struct sw_value v = sw_pb_get(msg, "validFor");
-	*ret = (struct sw_trust_time){INT64_MIN, INT64_MAX};
-	int rc = sw_pb_time(v, "start", &ret->start, err);
-	return rc < 0 ? rc : sw_pb_time(v, "end", &ret->end, err);
+	struct sw_trust_time valid = {INT64_MIN, INT64_MAX};
+	if (!sw_defined(sw_pb_get(v, "start")))
+		return sw_error_set(err, SW_EINVALID, "validFor has no start");
+	int rc = sw_pb_time(v, "start", &valid.start, err);
+	if (rc < 0 || (rc = sw_pb_time(v, "end", &valid.end, err)) < 0)
+		return rc;
+	*ret = valid;
+	return 0;
 }
 
 static struct sw_str host_of(struct sw_str url)

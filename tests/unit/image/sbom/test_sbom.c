@@ -198,6 +198,20 @@ static void test_versions(void **state)
 #define BOM(in) "<bom xmlns='http://cyclonedx.org/schema/bom/1.6' version='1'>" in "</bom>"
 #define COMPONENT(in) BOM("<components><component type='library'>" in "</component></components>")
 
+static void check_xml(const char *xml, bool valid)
+{
+	sw_autoarena a;
+	struct sw_schema s;
+	struct sw_error err;
+	struct sw_xmltree *x;
+	sw_arena_init(&a, 64 << 20);
+	assert_int_equal(sw_schema_init(&s, &a, &err), 0);
+	assert_int_equal(sw_xmltree_parse(&a, sw_str_from(xml), &x, &err), 0);
+	assert_int_equal(sw_schema_xml(&s, x, SW_STR("1.6"), &err), 0);
+	if ((s.n_problems == 0) != valid)
+		fail_msg("%s: %.*s", xml, SW_STR_ARG(s.problems[0].message));
+}
+
 static void test_xml_schema(void **state)
 {
 	static const struct {
@@ -240,18 +254,54 @@ static void test_xml_schema(void **state)
 		{"<bom xmlns='http://cyclonedx.org/schema/bom/1.5'/>", false},
 		{"<bon xmlns='http://cyclonedx.org/schema/bom/1.6'/>", false},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		sw_autoarena a;
-		struct sw_schema s;
-		struct sw_error err;
-		struct sw_xmltree *x;
-		sw_arena_init(&a, 64 << 20);
-		assert_int_equal(sw_schema_init(&s, &a, &err), 0);
-		assert_int_equal(sw_xmltree_parse(&a, sw_str_from(cases[i].xml), &x, &err), 0);
-		assert_int_equal(sw_schema_xml(&s, x, SW_STR("1.6"), &err), 0);
-		if ((s.n_problems == 0) != cases[i].valid)
-			fail_msg("%s: %.*s", cases[i].xml, SW_STR_ARG(s.problems[0].message));
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_xml(cases[i].xml, cases[i].valid);
+}
+
+/* What an extension declares is checked wherever a wildcard lets it in. */
+#define SCORE(value)                                                                               \
+	BOM("<v:vulnerabilities xmlns:v='http://cyclonedx.org/schema/ext/vulnerability/1.0'>"      \
+	    "<v:vulnerability ref='r'><v:id>CVE-1</v:id><v:ratings><v:rating><v:score>"            \
+	    "<v:base>" value "</v:base></v:score></v:rating></v:ratings></v:vulnerability>"        \
+	    "</v:vulnerabilities>")
+#define GRAPH(in)                                                                                  \
+	"<dg:dependencies xmlns:dg='http://cyclonedx.org/schema/ext/dependency-graph/1.0'>" in     \
+	"</dg:dependencies>"
+#define DESCRIPTOR(in)                                                                             \
+	BOM("<bd:metadata xmlns:bd='http://cyclonedx.org/schema/ext/bom-descriptor/1.0' "          \
+	    "xmlns:b='http://cyclonedx.org/schema/bom/1.1'>" in "</bd:metadata>")
+
+static void test_xml_extensions(void **state)
+{
+	static const struct {
+		const char *xml;
+		bool valid;
+	} cases[] = {
+		{BOM(GRAPH("<dg:dependency ref='1'><dg:dependency ref='2'/></dg:dependency>")),
+			true},
+		{BOM(GRAPH("<dg:dependency ref='1'><dg:dependency/></dg:dependency>")), false},
+		{BOM(GRAPH("<dg:else/>")), false},
+		{BOM("<x xmlns='urn:x'><y>" GRAPH("<dg:dependency/>") "</y></x>"), false},
+		{BOM("<x xmlns='urn:x'><y>" GRAPH("<dg:dependency ref='a'/>") "</y></x>"), true},
+		{BOM("<dg:other xmlns:dg='http://cyclonedx.org/schema/ext/dependency-graph/1.0'/>"),
+			true}, /* not declared: lax */
+		{SCORE("9.8"), true},
+		{SCORE("10.0"), true},
+		{SCORE("9.85"), false},
+		{SCORE("11"), false},
+		{DESCRIPTOR("<bd:timestamp>2020-04-07T07:01:00Z</bd:timestamp>"), true},
+		{DESCRIPTOR("<bd:timestamp>soon</bd:timestamp>"), false},
+		{DESCRIPTOR("<bd:component type='library'><b:name>n</b:name>"
+			    "<b:version>1</b:version></bd:component>"),
+			true},
+		{DESCRIPTOR("<bd:component type='library'><b:name>n</b:name></bd:component>"),
+			false},
+		{DESCRIPTOR("<bd:component type='thing'><b:name>n</b:name>"
+			    "<b:version>1</b:version></bd:component>"),
+			false},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_xml(cases[i].xml, cases[i].valid);
 }
 
 int main(void)
@@ -264,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_json_schema),
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_xml_schema),
+		cmocka_unit_test(test_xml_extensions),
 	};
 	return cmocka_run_group_tests_name("image/sbom", tests, NULL, NULL);
 }

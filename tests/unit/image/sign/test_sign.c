@@ -290,6 +290,44 @@ static void test_checkpoint_signature(void **state)
 	EVP_PKEY_free(pkey);
 }
 
+/* ---- trusted roots ---- */
+
+#define TRUST_ROOT(valid)                                                                          \
+	"{\"mediaType\": \"application/vnd.dev.sigstore.trustedroot+json;version=0.1\", "            \
+	"\"tlogs\": [{\"baseUrl\": \"https://x\", \"publicKey\": {\"rawBytes\": "                      \
+	"\"MCowBQYDK2VwAyEAPn+AREHoBaZ7wgS1zBqpxmLSGnyhxXj4lFxSdWVB8o8=\", "                       \
+	"\"keyDetails\": \"PKIX_ED25519\"" valid "}}]}"
+
+/* The start of a validity must be there; its end may be missing. */
+static void test_trust_validity(void **state)
+{
+	static const struct {
+		const char *text;
+		int rc;
+	} cases[] = {
+		{TRUST_ROOT(", \"validFor\": {\"start\": \"2025-01-01T00:00:00Z\"}"), 0},
+		{TRUST_ROOT(", \"valid_for\": {\"start\": \"2025-01-01T00:00:00Z\", \"end\": null}"),
+			0},
+		{TRUST_ROOT(", \"validFor\": {}"), -SW_EINVALID},
+		{TRUST_ROOT(", \"validFor\": {\"start\": null}"), -SW_EINVALID},
+		{TRUST_ROOT(", \"validFor\": {\"end\": \"2025-01-01T00:00:00Z\"}"), -SW_EINVALID},
+		{TRUST_ROOT(", \"validFor\": {\"start\": \"today\"}"), -SW_EINVALID},
+		{TRUST_ROOT(""), -SW_EINVALID},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a;
+		struct sw_trust trust;
+		struct sw_error err;
+		sw_arena_init(&a, 1 << 20);
+		assert_int_equal(
+			sw_trust_read(&a, sw_str_from(cases[i].text), &trust, &err), cases[i].rc);
+		if (cases[i].rc)
+			continue;
+		assert_true(trust.logs[0].valid.start == 1735689600);
+		assert_true(trust.logs[0].valid.end == INT64_MAX);
+	}
+}
+
 /* ---- messages ---- */
 
 static void test_times(void **state)
@@ -422,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_merkle),
 		cmocka_unit_test(test_checkpoint),
 		cmocka_unit_test(test_checkpoint_signature),
+		cmocka_unit_test(test_trust_validity),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_bundle_forms),
 		cmocka_unit_test(test_subjects),
