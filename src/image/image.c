@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "cage/pack.h"
@@ -207,7 +208,7 @@ static void finish_slot(struct scan *s, struct slot *t)
 	uint32_t i = t->layer;
 	int rc = sw_cage_verdict(&t->parser, &err);
 	sw_layer_init(&l);
-	if (t->feeder.end == SW_CAGE_DONE && t->feeder.code && rc)
+	if (t->feeder.end == SW_CAGE_DONE && t->feeder.code && rc == -SW_ESYNTAX)
 		note_error(s, i, &t->feeder.err); /* why the stream was cut short */
 	if (rc)
 		note_error(s, i, &err);
@@ -237,6 +238,21 @@ static void finish_slot(struct scan *s, struct slot *t)
 
 /* ---- starting ---- */
 
+enum { DEADLINE_MS = 600000 };
+
+static uint32_t deadline_ms(const struct scan *s)
+{
+	uint32_t ms = s->o->deadline_ms ? s->o->deadline_ms : DEADLINE_MS;
+	return ms < UINT32_MAX / 2 ? ms : UINT32_MAX / 2;
+}
+
+static int64_t from_now(uint32_t ms)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + (int64_t)ms * 1000000;
+}
+
 static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_error *err)
 {
 	struct sw_source_blob b;
@@ -255,6 +271,7 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 		.length = b.length,
 		.hash_raw = sums && s->img->layers[i].digest.n,
 		.hash_plain = sums,
+		.until_ns = from_now(deadline_ms(s)),
 		.progress = t->progress,
 		.look = s->o->look};
 	struct sw_cage_job job = {.run = parse,
@@ -262,7 +279,7 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 		.fds = {b.fd, t->spool, -1, -1},
 		.memory = (size_t)384 << 20,
 		.file = SW_LAYER_SPOOL,
-		.deadline_ms = s->o->deadline_ms,
+		.deadline_ms = deadline_ms(s) + deadline_ms(s) / 4 + 1000,
 		.answer = (size_t)256 << 20};
 	rc = sw_cage_start(&t->parser, &job, err);
 	if (!rc && b.feeder.run)

@@ -103,7 +103,11 @@ struct sw_image_opts {
 	bool offline;	   /* a reference to a registry is an error */
 	bool rootfs;	   /* the reference is a folder */
 	uint32_t parallel; /* layers at once; 0: one per processor, 4 at most */
-	uint32_t deadline_ms; /* of one layer; 0: ten minutes */
+	/*
+	 * Of one layer; 0: ten minutes. What is found by then is kept. A parser that does not end
+	 * for another quarter and a second is stopped, and nothing of its layer is kept.
+	 */
+	uint32_t deadline_ms;
 	/* Of registries. */
 	bool plain_http;	   /* also where it is not the loopback interface */
 	bool insecure;		   /* do not verify TLS certificates */

@@ -25,7 +25,7 @@
 		.since = "0.2",                                                                    \
 		.complete = SW_COMPLETE_FILE,                                                      \
 		.help = "statements about flaws that do not concern this: OpenVEX, CSAF or "       \
-			"CycloneDX; may be repeated"},                                             \
+			"CycloneDX"},                                                              \
 		{.name = "vex-output",                                                             \
 			.metavar = "FORMAT=FILE",                                                  \
 			.type = SW_OPT_STRING,                                                     \

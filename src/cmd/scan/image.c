@@ -284,16 +284,19 @@ static int run_rootfs(struct sw_cmd_ctx *ctx)
 			.group = "What is judged",                                                 \
 			.since = "0.2",                                                            \
 			.complete = SW_COMPLETE_FILE,                                              \
-			.help = "rules for secrets in place of the built-in ones"},                \
+			.help = "rules for secrets in place of the built-in ones"}
+
+#define TIMEOUT_OPT(DEFAULT)                                                                       \
 	{                                                                                          \
-		.name = "layer-timeout", .type = SW_OPT_DURATION, .def = "10m",                    \
+		.name = "layer-timeout", .type = SW_OPT_DURATION, .def = (DEFAULT),                \
 		.group = "What is read", .since = "0.2",                                           \
-		.help = "stop the parser of a layer that takes longer; the layer is then not "     \
+		.help = "leave out what is not read of a layer by then; the layer counts as not "  \
 			"evaluated"                                                                \
 	}
 
 static const struct sw_opt image_opts[] = {
 	COMMON_OPTS,
+	TIMEOUT_OPT("10m"),
 	{.name = "platform",
 		.metavar = "OS/ARCH[/VARIANT]",
 		.type = SW_OPT_STRING,
@@ -339,7 +342,7 @@ static const struct sw_opt image_opts[] = {
 	SW_REGISTRY_OPTS,
 };
 
-static const struct sw_opt rootfs_opts[] = {COMMON_OPTS};
+static const struct sw_opt rootfs_opts[] = {COMMON_OPTS, TIMEOUT_OPT("1h")};
 
 const struct sw_cmd sw_cmd_scan_image = {
 	.name = "scan image",

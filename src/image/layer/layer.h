@@ -90,13 +90,14 @@ struct sw_layer_job {
 	uint64_t offset, length;
 	bool hash_raw, hash_plain;
 	uint64_t max_unpacked; /* 0: 64 GiB */
+	int64_t until_ns;      /* of CLOCK_MONOTONIC: what is not read by then is left out; 0: never */
 	uint64_t *progress;
 	const struct sw_layer_look *look; /* NULL: none */
 };
 
 /*
- * Errors are those of the archive as a whole: damaged, cut short, a bomb. What was found until then
- * is kept, and *ret is valid in any case; a damaged file in the layer is a problem in its bill.
+ * Errors are those of the archive as a whole: damaged, cut short, a bomb, out of time (-SW_ELIMIT).
+ * What was found until then is kept, and *ret is valid in any case; a damaged file in the layer is a problem in its bill.
  */
 int sw_layer_walk(const struct sw_layer_job *job, struct sw_layer *ret, struct sw_error *err);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@ enum {
 	HELD_MAX = 4096,
 	HELD_IN_MEMORY = 8 << 20, /* of all; more lies in the temporary file */
 	SPOOL_ALIGN = 1 << 16,	  /* no page is larger */
+	NAMED = 120,		  /* bytes of a path in an error */
 };
 
 /* A file that waits for the one beside it, until the layer's end. */
@@ -183,6 +185,21 @@ static void look_at(struct walk *w, struct sw_str path, struct sw_str content)
 	}
 }
 
+/* Is the layer's time over? What was found stays. */
+static int in_time(const struct walk *w, struct sw_error *err)
+{
+	struct timespec t;
+	if (!w->job->until_ns)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	if ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec < w->job->until_ns)
+		return 0;
+	return sw_error_set(err, SW_ELIMIT,
+		"the time for it is over (--layer-timeout): read as far as %.*s, entry %llu",
+		SW_STR_ARG(sw_str_sub(sw_buf_str(&w->path), 0, NAMED)),
+		(unsigned long long)w->l->entries);
+}
+
 /* The same for a file that nobody else wants, as it comes. */
 static int look_along(struct walk *w, struct sw_str path, uint64_t size, struct sw_error *err)
 {
@@ -207,8 +224,9 @@ static int look_along(struct walk *w, struct sw_str path, uint64_t size, struct 
 			seen = k->overlap;
 			memmove(w->text.p, w->text.p + w->text.n - seen, seen);
 			w->text.n = seen;
+			rc = in_time(w, err);
 		}
-		if (!n)
+		if (!rc && !n)
 			rc = sw_tar_read(&w->tar, &p, &n, err);
 	}
 	if (!rc && w->text.n > seen)
@@ -571,6 +589,8 @@ static int pass(struct walk *w, int (*each)(struct walk *, const struct sw_tar_e
 	int rc;
 	while ((rc = sw_tar_next(&w->tar, &e, err)) > 0) {
 		rc = each(w, e, err);
+		if (!rc)
+			rc = in_time(w, err);
 		if (rc)
 			break;
 	}

@@ -360,7 +360,7 @@ static int feed(struct sw_source *s, struct sw_source_blob *ret, struct sw_error
 		.feeder = {.run = sw_source_feed_rootfs,
 			.arg = s,
 			.fds = {ends[1], s->fd, -1, -1},
-			.deadline_ms = 3600000,
+			.deadline_ms = 7 * 24 * 3600000u, /* the parser's ends it */
 			.open = true}};
 	return 0;
 }

@@ -53,6 +53,18 @@ static bool wants_evil(struct sw_str path, uint32_t mode, uint64_t size)
 	return sw_str_starts(path, SW_STR("evil/"));
 }
 
+enum { LATE_MS = 1000 };
+
+/* The cage lets nobody sleep. */
+static void wait_ms(int64_t ms)
+{
+	struct timespec from, now;
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - from.tv_sec) * 1000 + (now.tv_nsec - from.tv_nsec) / 1000000 < ms);
+}
+
 static int read_evil(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct sw_str what = sw_str_sub(f->path, 5, f->path.n);
@@ -67,6 +79,8 @@ static int read_evil(struct sw_bom *bom, const struct sw_reader_file *f)
 	else if (sw_str_is(what, "loop"))
 		for (volatile unsigned i = 0;; i++)
 			;
+	else if (sw_str_is(what, "slow"))
+		wait_ms(LATE_MS + 200);
 	else if (sw_str_is(what, "crash"))
 		__builtin_trap();
 	else if (sw_str_is(what, "leave"))
@@ -285,6 +299,32 @@ static void evil_parsers_are_stopped(void **state)
 		sw_image_close(&img);
 		release(l, 3);
 	}
+}
+
+/* What was found when the time is over stays; the layers above are read all the same. */
+static void what_is_late_is_left_out(void **state)
+{
+	struct sw_buf l[2];
+	struct sw_image img;
+	struct sw_image_opts o = plain();
+	sw_autobuf out;
+	(void)state;
+	sw_buf_init(&out, 0);
+	init(l, 2);
+	mk_file(&l[0], "a.pkgs", "early 1\n");
+	mk_file(&l[0], "evil/slow", "x");
+	mk_file(&l[0], "z.pkgs", "late 1\n");
+	mk_file(&l[1], "c.pkgs", "above 1\n");
+	for (int i = 0; i < 2; i++)
+		mk_end(&l[i]);
+	o.deadline_ms = LATE_MS;
+	mk_docker(&out, l, NULL, 2, "");
+	scan_file(&out, &o, &img);
+	expect(&img, "above 1 1\nearly 1 0\n");
+	has_problem(&img, "", "read as far as evil/slow, entry 2");
+	assert_int_equal(img.layers[1].problem.n, 0);
+	sw_image_close(&img);
+	release(l, 2);
 }
 
 /* ---- archives that lie ---- */
@@ -727,7 +767,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {cmocka_unit_test(layers_are_merged),
 		cmocka_unit_test(what_comes_back_is_new),
 		cmocka_unit_test(owned_files_go_with_their_list),
-		cmocka_unit_test(evil_parsers_are_stopped), cmocka_unit_test(names_do_not_get_out),
+		cmocka_unit_test(evil_parsers_are_stopped),
+		cmocka_unit_test(what_is_late_is_left_out), cmocka_unit_test(names_do_not_get_out),
 		cmocka_unit_test(the_last_of_a_name_counts),
 		cmocka_unit_test(large_files_are_read_from_the_disk),
 		cmocka_unit_test(sums_must_hold), cmocka_unit_test(damaged_layers_are_told),
