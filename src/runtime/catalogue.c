@@ -66,27 +66,56 @@ static bool parse_index(struct sw_str s, uint64_t *ret)
 	return true;
 }
 
+/*
+ * As the libraries read a number: sscanf("%d") of glibc, which takes the lower half of a long that keeps to its
+ * range; evt.around and fd.types have all 64 bits. -1 is what no argument is.
+ */
+static bool scan_index(const struct sw_fieldref *ref, struct sw_str s, uint64_t *ret)
+{
+	bool wide = ref->type == SW_FT_UINT64 || ref->flags & SW_FF_LIST, is_unsigned = ref->type == SW_FT_UINT64;
+	uint64_t v = 0, most = is_unsigned ? UINT64_MAX : INT64_MAX;
+	size_t i = 0;
+
+	while (i < s.n && isspace((unsigned char)s.p[i]))
+		i++;
+	bool minus = i < s.n && s.p[i] == '-';
+	if (i < s.n && (minus || s.p[i] == '+'))
+		i++;
+	if (i == s.n)
+		return false;
+	for (; i < s.n && isdigit((unsigned char)s.p[i]); i++)
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v) || v > most)
+			v = most;
+	if (i < s.n)
+		return false;
+	v = minus ? -v : v;
+	*ret = wide ? v : (uint64_t)(int64_t)(int32_t)(uint32_t)v;
+	return true;
+}
+
+static bool index_of(const struct sw_fieldref *ref, struct sw_str s, uint64_t *ret)
+{
+	return ref->cls->native && !(ref->flags & SW_FF_ARG_KEY && ref->flags & SW_FF_ARG_ALLOWED) ?
+		       scan_index(ref, s, ret) :
+		       parse_index(s, ret);
+}
+
 static bool is_word(char c)
 {
 	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* Brackets that hold no argument; *len goes behind them where they say so themselves. */
-static bool is_loose(const struct sw_fieldref *ref, struct sw_str text, size_t at, size_t *len)
+/* Brackets that hold no argument. */
+static bool is_loose(const struct sw_fieldref *ref, struct sw_str text, size_t at)
 {
 	size_t end = sw_str_chr(text, ']', at);
 	uint64_t n;
 
+	if (ref->cls->native && !(ref->flags & (SW_FF_ARG_ALLOWED | SW_FF_ARG_REQUIRED)))
+		return true;
 	if (!ref->cls->loose_args || !(ref->flags & SW_FF_ARG_ALLOWED))
 		return false;
-	if (end == SW_NPOS)
-		return true;
-	struct sw_str arg = sw_str_sub(text, at + 1, end);
-	if (ref->flags & SW_FF_ARG_KEY || parse_index(arg, &n))
-		return false;
-	if (sw_str_is(arg, "-1"))
-		*len = end + 1;
-	return true;
+	return end == SW_NPOS || (!(ref->flags & SW_FF_ARG_KEY) && !scan_index(ref, sw_str_sub(text, at + 1, end), &n));
 }
 
 /* The argument behind the name, in brackets or behind a dot. */
@@ -99,7 +128,7 @@ static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, st
 			       sw_error_set(err, SW_EINVALID, "evt.arg fields must be expressed explicitly") :
 			       sw_error_set(err, SW_EINVALID, "filter syntax error: %.*s", SW_STR_ARG(text));
 	bool bracket = at < text.n && text.p[at] == '[';
-	if (bracket && is_loose(ref, text, at, len))
+	if (bracket && is_loose(ref, text, at))
 		return 0;
 	if (bracket) {
 		size_t end = sw_str_chr(text, ']', at);
@@ -129,8 +158,8 @@ static int take_arg(struct sw_fieldref *ref, struct sw_str text, size_t *len, st
 			"filter '%.*s': %s does not allow nor require an argument but one is provided: %.*s",
 			SW_STR_ARG(text), name, SW_STR_ARG(ref->arg));
 	if (ref->flags & SW_FF_ARG_INDEX) {
-		ref->arg_is_index = parse_index(ref->arg, &ref->index);
-		if (!ref->arg_is_index && bracket && ref->flags & SW_FF_DOTARG)
+		ref->arg_is_index = index_of(ref, ref->arg, &ref->index);
+		if (!ref->arg_is_index && bracket && ref->cls->native && !(ref->flags & SW_FF_ARG_ALLOWED && ref->flags & SW_FF_ARG_KEY))
 			return sw_error_set(err, SW_EINVALID, "%.*s is not a valid number", SW_STR_ARG(ref->arg));
 		if (!ref->arg_is_index && !(ref->flags & SW_FF_ARG_KEY))
 			return sw_error_set(err, SW_EINVALID,

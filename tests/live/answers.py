@@ -23,7 +23,7 @@ RULES = READY + """
   desc: x
   condition: >
     evt.type in (open, openat, openat2) and fd.name = /etc/shadow and evt.rawres >= 0 and
-    not (proc.name in (python3, cat) and container.id = host)
+    not (proc.name startswith python or (proc.name = cat and proc.pname startswith python))
   output: secret (%proc.cmdline)
   priority: CRITICAL
   tags: [mitre_credential_access]

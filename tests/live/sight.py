@@ -17,7 +17,7 @@ import threading
 import time
 
 from labs import Watch
-from told import READY, Tap, message
+from told import READY, Tap, message, rows
 
 RULES = READY + r"""
 - rule: old socket
@@ -54,6 +54,16 @@ RULES = READY + r"""
   desc: x
   condition: evt.type in (execve) and evt.rawres >= 0 and proc.args contains "seawall-exe"
   output: "%proc.is_exe_writable|%proc.is_exe_upper_layer|%proc.exepath"
+  priority: INFO
+- rule: numbered
+  desc: x
+  condition: evt.type in (open, openat, creat) and evt.rawres >= 0 and fd.name contains seawall-numbered
+  output: "%fd.ino|%fd.dev.major|%fd.dev.minor|%evt.is_open_create|%evt.arg.mode|"
+  priority: INFO
+- rule: piped
+  desc: x
+  condition: evt.type in (dup2, dup3) and fd.num = 177 and fd.type = pipe
+  output: "%fd.ino|"
   priority: INFO
 - rule: opened
   desc: x
@@ -97,6 +107,27 @@ def arguments(w):
     ok(a and "seawall-bytes" in a["output"], "arguments with every byte, in an alert that is JSON", a)
     subprocess.run(["/bin/true", "seawall-bytes2"] + ["x" * 100000] * 10)
     ok(w.p.poll() is None, "a megabyte of arguments")
+
+
+def numbers(w):
+    """Inode, device and mode of a file that is made, of the same opened again, of one of another file system, of a pipe."""
+    want = []
+    for path, flags in (("/tmp/seawall-numbered", os.O_CREAT), ("/tmp/seawall-numbered", 0), ("/dev/shm/seawall-numbered", os.O_CREAT)):
+        fd = os.open(path, flags | os.O_RDWR, 0o640)
+        s = os.fstat(fd)
+        want.append([str(s.st_ino), str(os.major(s.st_dev)), str(os.minor(s.st_dev)), "true" if flags else "false",
+                     "0640" if flags else "0"])
+        os.close(fd)
+    os.unlink("/tmp/seawall-numbered")
+    os.unlink("/dev/shm/seawall-numbered")
+    ends = os.pipe()
+    os.dup2(ends[1], 177)
+    w.find("piped", None, 3)
+    got = rows(w.alerts(), "numbered")
+    ok(got == want, "inode, device, mode, and whether a file was made", got, want)
+    ok([str(os.fstat(177).st_ino)] in rows(w.alerts(), "piped"), "the inode of a pipe", rows(w.alerts(), "piped"))
+    for fd in (*ends, 177):
+        os.close(fd)
 
 
 def long_paths(w):
@@ -215,7 +246,7 @@ def main():
         old.communicate("go\n")
         a = w.find("old socket", None, 3)
         ok(a and f"->127.0.0.9:{server.getsockname()[1]}" in a["output"], "a connection from before the sensor", a)
-        for part in (data, arguments, long_paths, writable, same_number):
+        for part in (data, arguments, numbers, long_paths, writable, same_number):
             part(w)
         fork_bomb(w, asan)
         blind(w, lab)

@@ -12,7 +12,7 @@ import harness  # noqa: E402
 READY = """
 - rule: ready
   desc: the sensor runs
-  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat and container.id = host
+  condition: evt.type in (open, openat) and fd.name = /etc/shadow and proc.name = cat and proc.pname startswith python
   output: ready
   priority: INFO
 """

@@ -16,10 +16,10 @@
 /* clang-format off */
 const struct sw_call sw_calls[] = {
 #ifdef __x86_64__
-	{SYS_open, SW_EV_OPEN_X, true, W(.str = {1}, .leaf = 1, .failed = 1), "r s1 o2 u3 . ."},
-	{SYS_openat, SW_EV_OPENAT_2_X, true, W(.str = {2}, .leaf = 1, .failed = 1), "r f1 s1 o3 u4 . ."},
-	{SYS_openat2, SW_EV_OPENAT2_X, true, W(.str = {2}, .blob = 3, .blob_len = 24, .leaf = 1, .failed = 1), "r f1 s1 w m . . ."},
-	{SYS_creat, SW_EV_CREAT_X, true, W(.str = {1}, .leaf = 1, .failed = 1), "r s1 u2 . . ."},
+	{SYS_open, SW_EV_OPEN_X, true, W(.str = {1}, .opened = 1, .failed = 1), "r s1 O2 e3 d i"},
+	{SYS_openat, SW_EV_OPENAT_2_X, true, W(.str = {2}, .opened = 1, .failed = 1), "r f1 s1 O3 e4 d i"},
+	{SYS_openat2, SW_EV_OPENAT2_X, true, W(.str = {2}, .blob = 3, .blob_len = 24, .opened = 1, .failed = 1), "r f1 s1 w m v d i"},
+	{SYS_creat, SW_EV_CREAT_X, true, W(.str = {1}, .opened = 1, .failed = 1), "r s1 u2 d i y"},
 	/* Not needed for the tables: a number that is used again gets its new entry from the call that makes it. */
 	{SYS_close, SW_EV_CLOSE_X, false, W(), "r f1"},
 	{SYS_close_range, SW_EV_CLOSE_RANGE_X, true, W(), "r u1 u2 u3"},
@@ -27,8 +27,8 @@ const struct sw_call sw_calls[] = {
 	{SYS_dup2, SW_EV_DUP2_X, true, W(), "r f1 f2"},
 	{SYS_dup3, SW_EV_DUP3_X, true, W(), "r f1 f2 o3"},
 	{SYS_fcntl, SW_EV_FCNTL_X, true, W(.dups = 1), "r f1 C2 q3"},
-	{SYS_pipe, SW_EV_PIPE_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 ."},
-	{SYS_pipe2, SW_EV_PIPE2_X, true, W(.blob = 1, .blob_len = 8), "r p0 p4 . o2"},
+	{SYS_pipe, SW_EV_PIPE_X, true, W(.blob = 1, .blob_len = 8, .opened = 2), "r p0 p4 i"},
+	{SYS_pipe2, SW_EV_PIPE2_X, true, W(.blob = 1, .blob_len = 8, .opened = 2), "r p0 p4 i o2"},
 	{SYS_socket, SW_EV_SOCKET_X, true, W(.failed = 1), "r u1 u2 u3 ."},
 	{SYS_bind, SW_EV_BIND_X, true, W(.sock = 1, .blob = 2, .blob_len = 110, .blob_n = 3), "r S f1"},
 	{SYS_connect, SW_EV_CONNECT_X, true, W(.sock = 1, .addr = 2, .blob = 2, .blob_len = 110, .blob_n = 3, .failed = 1), "r T f1 A"},
@@ -91,7 +91,7 @@ const struct sw_call sw_calls[] = {
 	{SYS_prctl, SW_EV_PRCTL_X, false, W(), "r u1 . q2"},
 	{SYS_execve, SW_EV_EXECVE_19_X, false, W(.str = {1}, .failed = 2), "r s1"},
 	{SYS_execveat, SW_EV_EXECVEAT_X, false, W(.str = {2}, .failed = 2), "r s1"},
-	{SYS_open_by_handle_at, SW_EV_OPEN_BY_HANDLE_AT_X, true, W(.failed = 1), "r f1 o3 . . ."},
+	{SYS_open_by_handle_at, SW_EV_OPEN_BY_HANDLE_AT_X, true, W(.opened = 1, .failed = 1), "r f1 O3 . d i"},
 	{SYS_pidfd_getfd, SW_EV_PIDFD_GETFD_X, true, W(.failed = 1), "r f1 f2 u3"},
 	{SYS_io_uring_setup, SW_EV_IO_URING_SETUP_X, true, W(.failed = 1), "r u1 . . . . . ."},
 	{SYS_eventfd2, SW_EV_EVENTFD2_X, true, W(), "r . ."},
@@ -175,6 +175,31 @@ static uint32_t open_flags(uint64_t f)
 	if ((f & O_TMPFILE) == O_TMPFILE)
 		out |= 1 << 13;
 	return out;
+}
+
+/* Without these flags the kernel does not look at it. */
+static uint64_t open_mode(uint64_t flags, uint64_t mode)
+{
+	return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? mode : 0;
+}
+
+static uint32_t resolve_flags(uint64_t f)
+{
+	static const uint32_t schema[] = {1 << 4, 1 << 2, 1 << 3, 1 << 0, 1 << 1, 1 << 5};
+	uint32_t out = 0;
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(schema); i++)
+		out |= f >> i & 1 ? schema[i] : 0;
+	return out;
+}
+
+/* What only the file itself tells, in the bits behind those of the flags. */
+static uint32_t file_flags(const struct sw_rec *r)
+{
+	if (r->ret < 0)
+		return 0;
+	return (r->file.flags & SW_FILE_CREATED ? 1u << 14 : 0) | (r->file.flags & SW_FILE_UPPER ? 1u << 15 : 0) |
+	       (r->file.flags & SW_FILE_LOWER ? 1u << 16 : 0);
 }
 
 static uint32_t clone_flags(uint64_t f)
@@ -355,10 +380,22 @@ static struct sw_str make(struct maker *m, char op, unsigned n)
 		wide = m->blob.n >= n + 4 ? (int32_t)sw_raw_uint(sw_str_sub(m->blob, n, n + 4))
 					  : -1;
 		return put(m->room, &wide, 8);
+	case 'O':
+		return number(m, 'u', open_flags(m->r->args[n - 1]) | file_flags(m->r));
+	case 'e':
+		return number(m, 'u', open_mode(m->r->args[n - 2], m->r->args[n - 1]));
 	case 'w':
-		return m->blob.n ? number(m, 'o', blob_u64(m, 0)) : none;
+		return m->blob.n ? number(m, 'u', open_flags(blob_u64(m, 0)) | file_flags(m->r)) : none;
 	case 'm':
-		return m->blob.n ? number(m, 'u', blob_u64(m, 8)) : none;
+		return m->blob.n ? number(m, 'u', open_mode(blob_u64(m, 0), blob_u64(m, 8))) : none;
+	case 'v':
+		return m->blob.n ? number(m, 'u', resolve_flags(blob_u64(m, 16))) : none;
+	case 'd':
+		return m->r->ret >= 0 ? number(m, 'u', m->r->file.dev) : none;
+	case 'i':
+		return m->r->ret >= 0 ? number(m, 'q', m->r->file.ino) : none;
+	case 'y':
+		return number(m, 'u', file_flags(m->r) >> 15);
 	case '.':
 		return none;
 	default:

@@ -12,10 +12,10 @@ struct sw_call {
 	struct sw_rec_want want;
 	/*
 	 * The parameters, blank between them: r result; fN, uN, qN, bN argument N (from 1) as a
-	 * sign-extended int32, uint32, uint64, byte; s1, s2 the paths; oN flags of open; RN of
-	 * unlinkat; NN of clone; PN a request of ptrace; CN a command of fcntl; T the socket's
-	 * tuple; A its remote address; pN an int32 in the blob at byte N; D the blob; w, m flags
-	 * and mode of openat2; K, L, M capabilities; g, G the number of a call without an event of
+	 * sign-extended int32, uint32, uint64, byte; s1, s2 the paths; oN flags of open, ON with what the file tells,
+	 * eN its mode, N - 1 being the flags; d, i, y device, inode and layer of what was opened; RN of unlinkat; NN of clone; PN a request of ptrace; CN a command of fcntl; T the socket's
+	 * tuple; A its remote address; pN an int32 in the blob at byte N; D the blob; w, m, v flags,
+	 * mode and resolve of openat2; K, L, M capabilities; g, G the number of a call without an event of
 	 * its own; . empty.
 	 */
 	const char *make;

@@ -336,6 +336,7 @@ void sw_rec_take_file(struct sw_state *st, const struct sw_rec *r, const char *d
 	struct sw_scap_fd f = {.tid = r->pid,
 		.fd = r->ret,
 		.ino = r->args[1],
+		.dev = (uint32_t)r->args[2],
 		.type = SW_FD_FILE_V2,
 		.name = sw_raw_cstr(section(r, data, 0))};
 

@@ -116,6 +116,7 @@ int sw_files(struct bpf_iter__task_file *ctx)
 	struct inode *i = f->f_inode;
 	s->rec.args[0] = i ? BPF_CORE_READ(i, i_mode) : 0;
 	s->rec.args[1] = i ? BPF_CORE_READ(i, i_ino) : 0;
+	s->rec.args[2] = i ? file_dev(i) : 0;
 	if ((s->rec.args[0] & S_KIND) == S_SOCKET)
 		sock_ends(&s->rec, f);
 	else

@@ -34,7 +34,7 @@ struct sock_common {
 struct sock { struct sock_common __sk_common; unsigned short sk_type, sk_protocol; } K;
 struct unix_sock { struct sock *peer; } K;
 struct socket { struct sock *sk; short type; } K;
-struct super_block { unsigned long s_magic; unsigned int s_flags; } K;
+struct super_block { unsigned int s_dev; unsigned long s_magic; unsigned int s_flags; } K;
 struct inode {
 	unsigned short i_mode;
 	struct { u32 val; } i_uid, i_gid;
@@ -51,7 +51,7 @@ struct dentry { struct dentry *d_parent; struct qstr d_name; } K;
 struct vfsmount { struct dentry *mnt_root; } K;
 struct mount { struct mount *mnt_parent; struct dentry *mnt_mountpoint; struct vfsmount mnt; } K;
 struct path { struct vfsmount *mnt; struct dentry *dentry; } K;
-struct file { void *private_data; struct inode *f_inode; struct path f_path; } K;
+struct file { void *private_data; struct inode *f_inode; struct path f_path; unsigned int f_mode; } K;
 struct fdtable { unsigned int max_fds; struct file **fd; } K;
 struct files_struct { struct fdtable *fdt; } K;
 struct fs_struct { struct path root, pwd; } K;
@@ -186,7 +186,15 @@ static __always_inline u32 file_layer(struct inode *i)
 	if (BPF_CORE_READ(i, i_sb, s_magic) != OVERLAY_MAGIC)
 		return 0;
 	bpf_probe_read_kernel(&upper, sizeof(upper), (char *)i + bpf_core_type_size(struct inode));
-	return upper ? SW_EXE_UPPER : SW_EXE_LOWER;
+	return upper ? SW_FILE_UPPER : SW_FILE_LOWER;
+}
+
+/* The device of an inode as stat(2) numbers it. */
+static __always_inline u32 file_dev(struct inode *i)
+{
+	u32 dev = BPF_CORE_READ(i, i_sb, s_dev), minor = dev & 0xfffff;
+
+	return (minor & 0xff) | dev >> 20 << 8 | (minor & ~0xffu) << 12;
 }
 
 static __always_inline u32 file_writable(struct sw_rec *r, struct inode *i)
@@ -213,7 +221,9 @@ static __always_inline void exe_file(struct sw_rec *r, struct file *f)
 
 	r->exe.ino = BPF_CORE_READ(i, i_ino);
 	file_times(&r->exe, i);
-	r->exe.flags |= file_layer(i) | file_writable(r, i);
+	u32 layer = file_layer(i);
+	r->exe.flags |= (layer & SW_FILE_UPPER ? SW_EXE_UPPER : 0) | (layer & SW_FILE_LOWER ? SW_EXE_LOWER : 0);
+	r->exe.flags |= file_writable(r, i);
 	bpf_probe_read_kernel(name, 6, BPF_CORE_READ(d, d_name.name));
 	if (name[0] == 'm' && name[1] == 'e' && name[2] == 'm' && name[3] == 'f' && name[4] == 'd' && name[5] == ':' &&
 		BPF_CORE_READ(d, d_parent) == d)

@@ -33,7 +33,7 @@ struct sw_rec_want {
 	unsigned char failed; /* failed calls as well; 2: only they */
 	unsigned char found;  /* of those not the ones for want of a file (ENOENT) */
 	unsigned char addr;   /* an argument with an address, where the socket has none */
-	unsigned char leaf;   /* the result is an open file: where its name is a wanted one, tell its real path */
+	unsigned char opened; /* the result is an open file; 2: the argument `blob` points to two */
 	unsigned char dups;   /* of fcntl: only the commands that make a descriptor or keep it from exec */
 };
 
@@ -56,6 +56,14 @@ struct sw_rec_exe {
 	unsigned int tty, loginuid, sid, pgid, vpgid, flags;
 };
 
+enum sw_rec_file_flag { SW_FILE_UPPER = 1, SW_FILE_LOWER = 2, SW_FILE_CREATED = 4 };
+
+/* Of calls that open. */
+struct sw_rec_file {
+	unsigned long long ino;
+	unsigned int dev, flags; /* dev: as stat(2) numbers it */
+};
+
 struct sw_rec {
 	unsigned long long ts; /* since boot */
 	long long ret;
@@ -76,6 +84,7 @@ struct sw_rec {
 	union {
 		struct sw_rec_sock sock;
 		struct sw_rec_exe exe;
+		struct sw_rec_file file;
 	};
 };
 

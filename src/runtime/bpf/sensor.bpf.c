@@ -89,14 +89,13 @@ static __always_inline u32 add_str(struct scratch *s, u32 at, unsigned i, u64 ad
 
 static __always_inline struct file *file_of(int fd)
 {
-	struct task_struct *t = bpf_get_current_task_btf();
-	struct files_struct *files = BPF_CORE_READ(t, files);
-	struct fdtable *tab = files ? BPF_CORE_READ(files, fdt) : 0;
+	struct files_struct *files = bpf_get_current_task_btf()->files;
+	struct fdtable *tab = files ? files->fdt : 0;
 	struct file **slots, *f = 0;
 
-	if (!tab || fd < 0 || (u32)fd >= BPF_CORE_READ(tab, max_fds))
+	if (!tab || fd < 0 || (u32)fd >= tab->max_fds)
 		return 0;
-	slots = BPF_CORE_READ(tab, fd);
+	slots = tab->fd;
 	return bpf_probe_read_kernel(&f, sizeof(f), slots + fd) == 0 ? f : 0;
 }
 
@@ -160,14 +159,13 @@ static __always_inline u32 add_blob(struct scratch *s, u32 at, const struct sw_r
 }
 
 /* The names from a file up to its process's root, through mounts, where its own name is one that rules look for. */
-static __always_inline u32 add_real_path(struct scratch *s, u32 at, int fd)
+static __always_inline u32 add_real_path(struct scratch *s, u32 at, struct file *f)
 {
 	u32 zero = 0;
 	struct sw_rec_config *c = bpf_map_lookup_elem(&config, &zero);
-	struct file *f = c && c->names_n ? file_of(fd) : 0;
 	char leaf[SW_REC_LEAF] = {0};
 
-	if (!f || at > 2 * SW_REC_STR)
+	if (!c || !c->names_n || at > 2 * SW_REC_STR)
 		return at;
 	struct dentry *d = BPF_CORE_READ(f, f_path.dentry);
 	bpf_probe_read_kernel_str(leaf, sizeof(leaf), BPF_CORE_READ(d, d_name.name));
@@ -198,6 +196,31 @@ static __always_inline u32 add_real_path(struct scratch *s, u32 at, int fd)
 		return at;
 	s->rec.len[3] = sizeof(s->path);
 	return at + sizeof(s->path);
+}
+
+static __always_inline void add_file(struct sw_rec *r, struct file *f)
+{
+	enum { MODE_CREATED = 0x100000 };
+	struct inode *i = BPF_CORE_READ(f, f_inode);
+
+	r->file.ino = BPF_CORE_READ(i, i_ino);
+	r->file.dev = file_dev(i);
+	r->file.flags = file_layer(i) | (BPF_CORE_READ(f, f_mode) & MODE_CREATED ? SW_FILE_CREATED : 0);
+}
+
+/* What the call opened; of a pipe, whose ends are one file, the first. */
+static __always_inline u32 add_opened(struct scratch *s, u32 at, const struct sw_rec_want *w)
+{
+	struct sw_rec *r = &s->rec;
+	int fd = (int)r->ret;
+
+	if (r->ret < 0 || (w->opened == 2 && bpf_probe_read_user(&fd, sizeof(fd), (const void *)arg_of(r, w->blob)) != 0))
+		return at;
+	struct file *f = file_of(fd);
+	if (!f)
+		return at;
+	add_file(r, f);
+	return w->opened == 1 ? add_real_path(s, at, f) : at;
 }
 
 SEC("tp_btf/sys_exit")
@@ -238,8 +261,8 @@ int sw_sys_exit(u64 *ctx)
 		add_sock(r, w->sock == 255 ? (int)ret : (int)arg_of(r, w->sock));
 	if (w->addr && !r->sock.dport)
 		add_addr(r, arg_of(r, w->addr));
-	if (w->leaf && ret >= 0)
-		at = add_real_path(s, at, (int)ret);
+	if (w->opened)
+		at = add_opened(s, at, w);
 	send(s, at);
 	return 0;
 }

@@ -29,9 +29,12 @@ static int evt_prepare(struct sw_fieldref *ref, struct sw_error *err)
 	return sw_error_set(err, SW_EINVALID, "unknown event argument %.*s", SW_STR_ARG(ref->arg));
 }
 
-/* With an argument an ancestor is one value; without, any of them will do. */
+/* With an argument an ancestor is one value; without, and with -1, any of them will do. Below there is none. */
 static int proc_prepare(struct sw_fieldref *ref, struct sw_error *err)
 {
+	int64_t index = (int64_t)ref->index;
+	if (ref->arg_is_index && index < 0)
+		ref->has_arg = index != -1 && ref->id != SW_FLD_PROC_ARGS;
 	if (ref->has_arg)
 		ref->flags &= ~(uint32_t)SW_FF_ALTS;
 	return 0;
@@ -41,6 +44,7 @@ const struct sw_field_class sw_fields_evt = {
 	.name = "evt",
 	.title = "System calls",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_evt,
 	.n_fields = SW_FIELDS_EVT_N,
 	.prepare = evt_prepare,
@@ -52,6 +56,7 @@ const struct sw_field_class sw_fields_proc = {
 	.name = "process",
 	.title = "Processes and threads",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_proc,
 	.n_fields = SW_FIELDS_PROC_N,
 	.loose_args = true,
@@ -63,6 +68,7 @@ const struct sw_field_class sw_fields_user = {
 	.name = "user",
 	.title = "User of the process",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_user,
 	.n_fields = SW_FIELDS_USER_N,
 	.extract = sw_extract_user,
@@ -72,6 +78,7 @@ const struct sw_field_class sw_fields_group = {
 	.name = "group",
 	.title = "Group of the process",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_group,
 	.n_fields = SW_FIELDS_GROUP_N,
 	.extract = sw_extract_group,
@@ -81,6 +88,7 @@ const struct sw_field_class sw_fields_fd = {
 	.name = "fd",
 	.title = "File descriptors and sockets",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_fd,
 	.n_fields = SW_FIELDS_FD_N,
 	.extract = sw_extract_fd,
@@ -91,6 +99,7 @@ const struct sw_field_class sw_fields_fs = {
 	.name = "fs.path",
 	.title = "Paths of file system calls",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_fs,
 	.n_fields = SW_FIELDS_FS_N,
 	.extract = sw_extract_fspath,
@@ -100,6 +109,7 @@ const struct sw_field_class sw_fields_util = {
 	.name = "util",
 	.title = "Internal",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_util,
 	.n_fields = SW_FIELDS_UTIL_N,
 	.extract = sw_extract_util,
@@ -109,6 +119,7 @@ const struct sw_field_class sw_fields_fdlist = {
 	.name = "fdlist",
 	.title = "Descriptors of poll",
 	.sources = 1u << SW_SOURCE_SYSCALL,
+	.native = true,
 	.fields = sw_field_rows_fdlist,
 	.n_fields = SW_FIELDS_FDLIST_N,
 	.extract = sw_extract_fdlist,

@@ -243,11 +243,19 @@ static int both(const struct sw_fieldref *ref, const struct sw_event *ev, const 
 	return (int)n;
 }
 
-static int domain(const struct sw_event *ev, struct sw_fvals *ret, const struct end *x)
+/* As the libraries have it, a descriptor that is no connection has a name that equals nothing and differs from nothing. */
+static int domain(const struct sw_event *ev, struct sw_fvals *ret, const struct sw_fd *f, char side)
 {
-	struct sw_str name = sw_names_of(x->ip, x->v6);
+	struct end x;
+	bool known = end_of(ev->data, f, side, &x);
+	struct sw_str name = known ? sw_names_of(x.ip, x.v6) : (struct sw_str){NULL, 0};
 
-	return name.p ? sw_ret_str(ev, ret, name) : nothing(ret);
+	if (name.p)
+		return sw_ret_str(ev, ret, name);
+	if (known && is_sock(f))
+		return nothing(ret);
+	*ret = (struct sw_fvals){.v = &sw_fval_mute};
+	return 0;
 }
 
 static const struct {
@@ -271,6 +279,8 @@ static int one_end(const struct sw_fieldref *ref, const struct sw_event *ev, con
 	for (size_t i = 0; i < SW_ARRAY_LEN(ends); i++) {
 		if (ends[i].id != ref->id)
 			continue;
+		if (f && ends[i].what == 'd')
+			return domain(ev, ret, f, ends[i].side);
 		if (!f || !end_of(ev->data, f, ends[i].side, &x))
 			return 0;
 		switch (ends[i].what) {
@@ -278,10 +288,8 @@ static int one_end(const struct sw_fieldref *ref, const struct sw_event *ev, con
 			return ret_ip(ev, ret, &x);
 		case 'p':
 			return sw_ret_u64(ev, ret, x.port);
-		case 't':
-			return sw_ret_str(ev, ret, sw_arena_printf(ev->arena, "%u", x.port));
 		default:
-			return domain(ev, ret, &x);
+			return sw_ret_str(ev, ret, sw_arena_printf(ev->arena, "%u", x.port));
 		}
 	}
 	return 0;

@@ -481,7 +481,7 @@ static int environment(const struct sw_fieldref *ref, const struct sw_event *ev,
 	struct sw_thread *m = sw_thread_main(e->state, e->thread);
 	const struct sw_thread *t = m ? m : e->thread;
 
-	if (ref->has_arg && ref->arg.n)
+	if (ref->has_arg && ref->arg.n && !ref->arg_is_index)
 		return sw_ret_str(ev, ret, env_get(t, ref->arg));
 	return sw_ret_str(ev, ret, of_thread(ref->id, ev->arena, t));
 }

@@ -75,6 +75,8 @@ struct sw_fvals sw_eval_values(struct sw_eval *e, const struct sw_xt *x)
 	return v;
 }
 
+const struct sw_fval sw_fval_mute;
+
 /* ---- one value against constants ---- */
 
 static bool with_modifier(struct sw_eval *e, const struct sw_rule_check *k, struct sw_fval v)
@@ -153,7 +155,7 @@ static bool check(struct sw_eval *e, const struct sw_rule_check *k)
 	if (k->op == SW_OP_EXISTS)
 		return l.n > 0 || l.v;
 	if (l.n == 0)
-		return l.v && ((k->left->list && k->op == SW_OP_IN) ||
+		return l.v && l.v != &sw_fval_mute && ((k->left->list && k->op == SW_OP_IN) ||
 				      (k->left->flags & SW_FF_NAMES && k->op == SW_OP_NE));
 	if (k->right)
 		return against_fields(e, k, l);

@@ -108,12 +108,17 @@ struct sw_fvals {
 	uint32_t n;
 };
 
+/* Its address as `v`, with n 0: there, and every comparison is false; another `v` with n 0: as SW_FF_EMPTY says. */
+extern const struct sw_fval sw_fval_mute;
+
 struct sw_field_class {
 	const char *name, *title; /* "proc", "Process" */
 	uint32_t sources;         /* bits 1 << enum sw_event_source */
 	const struct sw_field *fields;
 	uint32_t n_fields;
-	/* What is no argument in brackets belongs to the text behind the field; else it is an error. "-1" is none, too. */
+	/* Of the libraries, not of a plugin: numbers in brackets are what C's scanf() takes ("01", "+1", "-2"). */
+	bool native;
+	/* What is no argument in brackets belongs to the text behind the field; else it is an error. */
 	bool loose_args;
 	/*
 	 * Checks the argument and fills type, format, flags and priv of a reference that is otherwise

@@ -152,6 +152,7 @@ const struct sw_field_class sw_fields_evt_any = {
 	.name = "evt",
 	.title = "All events",
 	.sources = 1u << SW_SOURCE_SYSCALL | 1u << SW_SOURCE_K8S_AUDIT,
+	.native = true,
 	.fields = sw_field_rows_evt_any,
 	.n_fields = SW_FIELDS_EVT_ANY_N,
 	.extract = extract,

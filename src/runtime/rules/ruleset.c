@@ -60,6 +60,34 @@ static struct sw_str content_of(struct sw_arena *a, struct sw_str text)
 	return utf8.overflow ? (struct sw_str){NULL, 0} : sw_arena_str(a, sw_buf_str(&utf8));
 }
 
+/* Where a text in UTF-16 has half a letter; SW_NPOS: nowhere, or it is in UTF-8. */
+static size_t half_letter(struct sw_str text)
+{
+	bool big = sw_str_starts(text, SW_STR("\xfe\xff")), low = false;
+	size_t i = 0;
+
+	if (!big && !sw_str_starts(text, SW_STR("\xff\xfe")))
+		return SW_NPOS;
+	for (; i + 1 < text.n; i += 2) {
+		unsigned kind = (unsigned char)text.p[big ? i : i + 1] >> 2;
+		enum { HIGH = 0xd8 >> 2, LOW = 0xdc >> 2 };
+		if (low != (kind == LOW))
+			return low ? i - 2 : i;
+		low = kind == HIGH;
+	}
+	return low ? i - 2 : i < text.n ? i : SW_NPOS;
+}
+
+static void half_letter_error(struct sw_load *l, struct sw_str text, size_t at)
+{
+	uint32_t pos = (uint32_t)content_of(l->a, sw_str_sub(text, 0, at)).n;
+	const struct sw_load_ctx *c =
+		sw_load_ctx_at(l, l->root, (struct sw_span){pos, pos}, "value for", SW_STR(""));
+
+	sw_load_fail(l, SW_LOAD_ERR_YAML_PARSE, c, "yaml-cpp: error at line %u, column %u: incomplete UTF-16 character",
+		c->line + 1, c->col + 1);
+}
+
 static bool begin(struct sw_load *l, const char *name, struct sw_str text)
 {
 	struct sw_load_ctx *root = sw_arena_new(l->a, struct sw_load_ctx);
@@ -86,7 +114,10 @@ const struct sw_load_result *sw_ruleset_add(struct sw_ruleset *rs, const char *n
 		return l.res;
 	}
 	index_lines(&l);
-	if (sw_load_read(&l) == 0)
+	size_t half = half_letter(text);
+	if (half != SW_NPOS)
+		half_letter_error(&l, text, half);
+	else if (sw_load_read(&l) == 0)
 		sw_load_compile(&l);
 	return l.res;
 }

@@ -254,6 +254,34 @@ static void without_slots(void **state)
 	sw_rego_engine_free(e);
 }
 
+/* When the memo was emptied, the place of a call's last answer is another call's. */
+static void emptied_memo(void **state)
+{
+	sw_autobuf full;
+	struct sw_error err = {0};
+	sw_buf_init(&full, 1 << 20);
+	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
+	const struct sw_str text = SW_STR("package t\n"
+		"b[1] { input.review.b; regex.match(`^x+b`, input.review.s) }\n"
+		"a[1] { regex.match(`^x+a`, input.review.s); c := input.review.l[_]; regex.match(`^y+`, c) }\n");
+	if (sw_rego_engine_add_text(e, SW_STR("t.rego"), text, SW_REGO_V0, &err) < 0 || sw_rego_engine_compile(e, &err) < 0)
+		fail_msg("%s", err.text);
+	struct sw_rego_sieve *s = sw_rego_sieve_new();
+	const struct sw_rego_sieve_input in = {SW_STR("parameters"), SW_STR("review"), sw_empty_object()};
+	const struct sw_rego_sieve_part *parts[] = {sw_rego_sieve_part(s, e, SW_STR("t"), SW_STR("b"), &in),
+		sw_rego_sieve_part(s, e, SW_STR("t"), SW_STR("a"), &in)};
+	struct sw_rego_screen *screen = sw_rego_sieve_screen(s, parts, 2);
+	assert_non_null(screen);
+	sw_buf_addz(&full, "{\"s\": \"xxa\", \"l\": [");
+	for (int i = 0; i < 2100; i++) /* more than it holds */
+		sw_buf_printf(&full, "\"z%d\", ", i);
+	sw_buf_addz(&full, "\"y\"]}");
+	assert_int_equal(holds(screen, sw_buf_cstr(&full)), 2);
+	assert_int_equal(holds(screen, "{\"s\": \"xxa\", \"b\": 1, \"l\": [\"y\"]}"), 2);
+	sw_rego_sieve_free(s);
+	sw_rego_engine_free(e);
+}
+
 int main(void)
 {
 	sw_arena_init(&arena, 0);
@@ -261,6 +289,7 @@ int main(void)
 		cmocka_unit_test(answers),
 		cmocka_unit_test(ceilings),
 		cmocka_unit_test(without_slots),
+		cmocka_unit_test(emptied_memo),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	sw_arena_release(&arena);

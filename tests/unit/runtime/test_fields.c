@@ -11,7 +11,7 @@
 #include "runtime/capture/writer.h"
 #include "runtime/rules/engine.h"
 
-enum { TS = 1000000000, FSTAT_X = 71 };
+enum { TS = 1000000000, FSTAT_X = 71, TASK_SOCKET = 440 };
 
 static struct sw_str number(struct sw_arena *a, uint64_t v, size_t bytes)
 {
@@ -87,6 +87,12 @@ static void raw_arguments_are_as_the_event_has_them(void **state)
 		.p = {number(&a, 5, 8), number(&a, (uint32_t)-7, 4)}};
 	const struct asked_case of_poll[] = {{"evt.num = 1", "%evt.rawarg.size", "-7"}};
 
+	const struct sw_raw ends = {.code = TASK_SOCKET, .tid = 1, .ts = TS, .n = 8,
+		.p = {number(&a, 6, 4), number(&a, 0, 4), number(&a, 0, 4), number(&a, 0x0100007f, 4), number(&a, 80, 2)}};
+	const struct asked_case of_ends[] = {{"evt.num = 1", "%evt.rawarg.local_ip", "127.0.0.1"},
+		{"evt.num = 1", "%evt.rawarg.remote_ip", "<NA>"}};
+
+	all_asked(st, &ends, of_ends, SW_ARRAY_LEN(of_ends));
 	all_asked(st, &timer, of_timer, SW_ARRAY_LEN(of_timer));
 	all_asked(st, &signals, of_signals, SW_ARRAY_LEN(of_signals));
 	all_asked(st, &poll, of_poll, SW_ARRAY_LEN(of_poll));
@@ -149,7 +155,10 @@ static void numbers_that_no_process_has(void **state)
 	sw_state_free(st);
 }
 
-/* Brackets that hold no number are text behind the field; -1 is as none. */
+/*
+ * Brackets that hold no number are text behind the field; a number is what scanf() takes; -1 is as none, below it
+ * there is no ancestor. The environment has no places.
+ */
 static void ancestors_by_number(void **state)
 {
 	struct sw_state *st = sw_state_new(0);
@@ -162,6 +171,11 @@ static void ancestors_by_number(void **state)
 		{"evt.num = 1", "%proc.aname[x] %proc.aname[1", "parent[x] parent[1"},
 		{"evt.num = 1", "%proc.aenv|%proc.aenv[1]|%proc.aenv[A]", "A=child|A=parent|parent"},
 		{"proc.aenv contains parent", "x", "x"},
+		{"proc.aname[01] = parent and proc.aname[+1] = parent and proc.aname[4294967297] = parent", "x", "x"},
+		{"evt.num = 1", "%proc.aname[01] %proc.aname[-0] %proc.aname[-2] %proc.aname[ 1]", "parent child <NA> parent[ 1]"},
+		{"proc.aname[18446744073709551616] = parent", "%proc.aname[0x1]", "parent[0x1]"},
+		{"evt.num = 1", "%proc.env[7]|%proc.env[A]|%proc.env[B]", "A=child|child|"},
+		{"evt.num = 1", "%evt.arg[00] %evt.arg[-1]", "0 <NA>"},
 	};
 
 	sw_state_add_proc(st, &p);
@@ -171,7 +185,9 @@ static void ancestors_by_number(void **state)
 	p.env = sw_str_make("A=parent", 9);
 	sw_state_add_proc(st, &p);
 	sw_state_lists_done(st);
-	const struct sw_raw any = {.code = SW_EV_GETCWD_X, .tid = 5, .ts = TS};
+	sw_autoarena a;
+	sw_arena_init(&a, 0);
+	const struct sw_raw any = {.code = SW_EV_GETCWD_X, .tid = 5, .ts = TS, .n = 1, .p = {number(&a, 0, 8)}};
 	all_asked(st, &any, cases, SW_ARRAY_LEN(cases));
 	sw_state_free(st);
 }
@@ -184,7 +200,9 @@ static void there_without_a_value(void **state)
 	const struct sw_scap_proc p = {.tid = 5, .pid = 5, .ptid = 0, .vtid = -1, .vpid = -1, .pgid = -1};
 	const struct sw_scap_fd file = {.tid = 5, .fd = 3, .type = SW_FD_FILE_V2, .name = SW_STR_INIT("/etc/hosts")},
 				sock = {.tid = 5, .fd = 4, .type = SW_FD_IPV4_SOCK, .l4 = SW_L4_TCP, .sport = 4000,
-					.dport = 443, .sip = {10, 0, 0, 1}, .dip = {10, 0, 0, 2}};
+					.dport = 443, .sip = {10, 0, 0, 1}, .dip = {10, 0, 0, 2}},
+				listens = {.tid = 5, .fd = 5, .type = SW_FD_IPV4_SERVSOCK, .l4 = SW_L4_TCP,
+					.sport = 443, .sip = {10, 0, 0, 2}};
 	const struct asked_case none[] = {
 		{"fd.types exists", "%fd.types", "()"},
 		{"len(fd.types) = 0", "x", "x"},
@@ -198,6 +216,7 @@ static void there_without_a_value(void **state)
 		{"fd.ip != 10.0.0.1", "x", ""},
 		{"fd.ip in (10.0.0.1)", "x", ""},
 		{"fd.sip.name != nobody.invalid", "x", ""},
+		{"fd.sip.name exists", "x", "x"},
 	};
 	const struct asked_case of_sock[] = {
 		{"fd.sip.name != nobody.invalid", "%fd.sip.name", "<NA>"},
@@ -205,6 +224,11 @@ static void there_without_a_value(void **state)
 		{"fd.sip.name = nobody.invalid", "x", ""},
 		{"fd.sip.name in (nobody.invalid)", "x", ""},
 		{"fd.sip.name exists", "x", "x"},
+	};
+	const struct asked_case of_listener[] = {
+		{"fd.sip = 10.0.0.2 and fd.sip.name exists", "%fd.sip.name", "<NA>"},
+		{"fd.sip.name != nobody.invalid", "x", ""},
+		{"fd.sip.name = nobody.invalid or fd.sip.name in (nobody.invalid)", "x", ""},
 	};
 
 	sw_arena_init(&a, 0);
@@ -215,10 +239,13 @@ static void there_without_a_value(void **state)
 	all_asked(st, &use, none, SW_ARRAY_LEN(none));
 	sw_state_add_fd(st, &file);
 	sw_state_add_fd(st, &sock);
+	sw_state_add_fd(st, &listens);
 	sw_state_lists_done(st);
 	all_asked(st, &use, of_file, SW_ARRAY_LEN(of_file));
 	use.p[1] = number(&a, 4, 8);
 	all_asked(st, &use, of_sock, SW_ARRAY_LEN(of_sock));
+	use.p[1] = number(&a, 5, 8);
+	all_asked(st, &use, of_listener, SW_ARRAY_LEN(of_listener));
 	sw_state_free(st);
 }
 

@@ -342,6 +342,39 @@ static void test_utf16(void **state)
 	}
 }
 
+/* A file in UTF-16 that is cut within a letter, or has half a pair, is refused where that is. */
+static void test_half_letters(void **state)
+{
+	static const struct {
+		unsigned unit; /* behind the rule; 0: none */
+		size_t cut;
+		uint32_t line, col; /* UINT32_MAX: nowhere */
+	} cases[] = {{0, 0, UINT32_MAX, 0}, {0, 1, 5, 17}, {'#', 0, UINT32_MAX, 0}, {'#', 1, 6, 1}, {0xd83c, 0, 6, 1},
+		{0xdf0a, 0, 6, 1}};
+	static const char text[] = "- rule: r\n  desc: d\n  condition: evt.num=1\n  output: o\n  priority: INFO\n";
+
+	for (size_t i = 0; i < 2 * SW_ARRAY_LEN(cases); i++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		add_unit(&b, 0xfeff, i & 1);
+		for (const char *p = text; *p; p++)
+			add_unit(&b, (unsigned char)*p, i & 1);
+		if (cases[i / 2].unit)
+			add_unit(&b, cases[i / 2].unit, i & 1);
+		const struct sw_load_result *r = sw_ruleset_add(rs, "r.yaml", sw_str_sub(sw_buf_str(&b), 0, b.n - cases[i / 2].cut));
+		assert_int_equal(r->n_errors, cases[i / 2].line != UINT32_MAX);
+		if (r->n_errors) {
+			uint32_t line, col;
+			sw_load_place(&r->errors[0], &line, &col);
+			assert_int_equal(line, cases[i / 2].line);
+			assert_int_equal(col, cases[i / 2].col);
+			assert_true(sw_str_has(r->errors[0].text, SW_STR("incomplete UTF-16 character")));
+		}
+		sw_ruleset_free(rs);
+	}
+}
+
 /* Plugins of Falco that a file needs: those that are part of Seawall are there, in a version; of alternatives one is enough. */
 static void test_plugins(void **state)
 {
@@ -606,6 +639,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_utf16),
+		cmocka_unit_test(test_half_letters),
 		cmocka_unit_test(test_plugins),
 		cmocka_unit_test(test_overrides),
 		cmocka_unit_test(test_hostile),
