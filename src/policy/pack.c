@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/embed.h"
+#include "base/opt.h"
 #include "policy/pack_impl.h"
 #include "rego/parse.h"
 
@@ -23,6 +24,8 @@ struct sw_packs {
 	struct sw_check *checks;
 	uint32_t n, cap;
 	struct sw_value settings;
+	struct sw_str *texts; /* of the user's files */
+	uint32_t n_texts, cap_texts;
 };
 
 static int no_memory(struct sw_error *err)
@@ -94,6 +97,19 @@ static int add_builtin(struct sw_packs *p, bool checks, struct sw_error *err)
 
 /* ---- the user's folders ---- */
 
+static bool room_for_text(struct sw_packs *p)
+{
+	if (p->n_texts < p->cap_texts)
+		return true;
+	uint32_t cap = p->cap_texts ? 2 * p->cap_texts : 16;
+	struct sw_str *v = sw_arena_grow(&p->arena, p->texts, p->n_texts * sizeof(*v), cap * sizeof(*v));
+	if (!v)
+		return false;
+	p->texts = v;
+	p->cap_texts = cap;
+	return true;
+}
+
 static int add_file(struct sw_packs *p, const char *path, struct sw_error *err)
 {
 	struct stat st;
@@ -108,7 +124,7 @@ static int add_file(struct sw_packs *p, const char *path, struct sw_error *err)
 	size_t n = (size_t)st.st_size, at = 0;
 	char *text = sw_arena_alloc(&p->arena, n + 1);
 	struct sw_str name = sw_arena_str(&p->arena, sw_str_from(path));
-	if (!text || !name.p)
+	if (!text || !name.p || !room_for_text(p))
 		return no_memory(err);
 	while (at < n) {
 		ssize_t got = read(fd, text + at, n - at);
@@ -120,6 +136,7 @@ static int add_file(struct sw_packs *p, const char *path, struct sw_error *err)
 			break;
 		at += (size_t)got;
 	}
+	p->texts[p->n_texts++] = sw_str_make(text, at);
 	return add_module(p, name, sw_str_make(text, at), false, err);
 }
 
@@ -257,6 +274,66 @@ static int make_queries(struct sw_packs *p, struct sw_error *err)
 	return r;
 }
 
+/* ---- settings ---- */
+
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static bool has_word(struct sw_str text, struct sw_str word)
+{
+	for (size_t at = 0; (at = sw_str_find(text, word, at)) != SW_NPOS; at++) {
+		size_t end = at + word.n;
+		if ((at == 0 || !is_word(text.p[at - 1])) && (end == text.n || !is_word(text.p[end])))
+			return true;
+	}
+	return false;
+}
+
+static bool reads(const struct sw_packs *p, struct sw_str key)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		for (uint32_t k = 0; k < p->checks[i].n_settings; k++)
+			if (sw_str_eq(p->checks[i].settings[k], key))
+				return true;
+	for (uint32_t i = 0; i < p->n_texts; i++)
+		if (has_word(p->texts[i], key))
+			return true;
+	return false;
+}
+
+static int unread(struct sw_packs *p, struct sw_str key, struct sw_error *err)
+{
+	struct sw_nearest near;
+	sw_autobuf all;
+	sw_buf_init(&all, 4096);
+	sw_nearest_init(&near, key);
+	for (uint32_t i = 0; i < p->n; i++)
+		for (uint32_t k = 0; k < p->checks[i].n_settings; k++) {
+			struct sw_str name = p->checks[i].settings[k];
+			sw_nearest_try(&near, sw_arena_cstr(&p->arena, name));
+			sw_buf_printf(&all, "%s%.*s", all.n ? ", " : "", SW_STR_ARG(name));
+		}
+	sw_error_set(err, SW_ENOENT, "no check reads the setting \"%.*s\"", SW_STR_ARG(sw_str_sub(key, 0, 80)));
+	if (!all.n)
+		return -SW_ENOENT;
+	return near.best ? sw_error_hint(err, "did you mean %s?", near.best)
+			 : sw_error_hint(err, "the checks read %.*s", SW_STR_ARG(sw_buf_str(&all)));
+}
+
+/* A misspelt setting would leave its check without a say. */
+static int all_read(struct sw_packs *p, struct sw_error *err)
+{
+	if (p->n)
+		sw_object_foreach (it, p->settings) {
+			struct sw_str key = sw_value_str(it->k);
+			if (!sw_str_is(key, "kubernetes_version") && !reads(p, key))
+				return unread(p, key, err);
+		}
+	return 0;
+}
+
 /* data.config is there for checks that need to be told what is right here. */
 static int take_settings(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_error *err)
 {
@@ -277,6 +354,8 @@ static int load_image(struct sw_packs *p, const struct sw_packs_opts *o, struct 
 	int r = pack_image_take(&p->arena, &p->engine, &p->checks, &p->n, err);
 	if (!r)
 		r = take_settings(p, o, err);
+	if (!r)
+		r = all_read(p, err);
 	return r ? r : choose(p, o, err);
 }
 
@@ -289,6 +368,8 @@ static int load(struct sw_packs *p, const struct sw_packs_opts *o, struct sw_err
 		r = add_path(p, o->dirs[i], 0, true, err);
 	if (!r)
 		r = settle_ids(p, err);
+	if (!r)
+		r = all_read(p, err);
 	if (!r)
 		r = choose(p, o, err);
 	if (!r)

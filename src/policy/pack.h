@@ -40,6 +40,8 @@ struct sw_check {
 	bool inventory_workload; /* and everything with a pod template */
 	const struct sw_str *fields; /* of those all that it reads beside the identity; none: all of them */
 	uint32_t n_fields;
+	const struct sw_str *settings; /* members of data.config that it reads */
+	uint32_t n_settings;
 	bool builtin;
 	bool off;		/* disabled, or replaced by the user's */
 	bool has_unknown;       /* it has a rule `unknown` */
@@ -63,7 +65,8 @@ struct sw_packs_opts {
 
 /*
  * Read, compile and check the metadata. A fault in a user's file is an error with its place;
- * -SW_ENOENT for a folder that is not there or an id in `disable` or `only` that nothing has.
+ * -SW_ENOENT for a folder that is not there, an id in `disable` or `only` that nothing has, and a setting that no check
+ * reads: it is in no check's `settings` and no word of the user's files.
  */
 int sw_packs_load(const struct sw_packs_opts *opts, struct sw_packs **ret, struct sw_error *err);
 /* The built-in checks, compiled, as a C file for the build; rego/image.h. */

@@ -96,8 +96,9 @@ static void check(struct sw_rego_image_out *im, struct sw_buf *out, const struct
 	sw_buf_printf(out,
 		".inventory_workload=%d,.builtin=%d,.has_unknown=%d,.deny=%u,.unknown=%u,",
 		c->inventory_workload, c->builtin, c->has_unknown, c->deny, c->unknown);
-	sw_buf_printf(out, ".fields=P(fields)+%u,.n_fields=%u},\n", at->field, c->n_fields);
-	at->field += c->n_fields;
+	sw_buf_printf(out, ".fields=P(fields)+%u,.n_fields=%u,.settings=P(fields)+%u,.n_settings=%u},\n", at->field,
+		c->n_fields, at->field + c->n_fields, c->n_settings);
+	at->field += c->n_fields + c->n_settings;
 	at->reference += c->rule.n_references;
 	at->framework += c->rule.n_frameworks;
 	at->kind += c->n_kinds + c->n_inventory;
@@ -110,7 +111,7 @@ static struct places total(const struct sw_check *c, uint32_t n)
 		t.reference += c[i].rule.n_references;
 		t.framework += c[i].rule.n_frameworks;
 		t.kind += c[i].n_kinds + c[i].n_inventory;
-		t.field += c[i].n_fields;
+		t.field += c[i].n_fields + c[i].n_settings;
 	}
 	return t;
 }
@@ -137,13 +138,15 @@ static void write_checks(struct sw_rego_image_out *im, const struct sw_packs *p)
 	}
 	sw_rego_image_end(im, total(c, n).kind);
 	sw_rego_image_begin(im, "struct sw_str", "fields", "s p");
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		strings(im, out, c[i].fields, c[i].n_fields);
+		strings(im, out, c[i].settings, c[i].n_settings);
+	}
 	sw_rego_image_end(im, total(c, n).field);
 	sw_rego_image_begin(im, "struct sw_check", "checks",
 		"s rule.id s rule.title s rule.description s rule.remediation s rule.category "
 		"s rule.engine s rule.source p rule.references p rule.frameworks s package s program "
-		"p kinds p inventory p fields");
+		"p kinds p inventory p fields p settings");
 	for (uint32_t i = 0; i < n; i++)
 		check(im, out, &c[i], &at);
 	sw_rego_image_end(im, n);

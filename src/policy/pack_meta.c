@@ -73,22 +73,24 @@ static void read_kinds(struct meta *m, struct sw_value list, const char *what,
 	*ret_n = n;
 }
 
-static void read_fields(struct meta *m, struct sw_value list, struct sw_check *c)
+/* A list of texts, none empty; `form` says what it must be. */
+static void read_texts(struct meta *m, struct sw_value list, const char *form, const struct sw_str **ret,
+	uint32_t *ret_n)
 {
 	if (!sw_defined(list))
 		return;
 	if (list.type != SW_ARRAY || !list.n) {
-		bad(m, "fields must be a list of paths such as pod.spec.hostNetwork");
+		bad(m, "%s", form);
 		return;
 	}
-	struct sw_str *fields = sw_arena_new_array(m->arena, list.n, struct sw_str);
-	for (uint32_t i = 0; fields && i < list.n; i++) {
-		fields[i] = sw_value_str(list.u.a->v[i]);
-		if (list.u.a->v[i].type != SW_STRING || !fields[i].n)
-			bad(m, "fields must be a list of paths such as pod.spec.hostNetwork");
+	struct sw_str *texts = sw_arena_new_array(m->arena, list.n, struct sw_str);
+	for (uint32_t i = 0; texts && i < list.n; i++) {
+		texts[i] = sw_value_str(list.u.a->v[i]);
+		if (list.u.a->v[i].type != SW_STRING || !texts[i].n)
+			bad(m, "%s", form);
 	}
-	c->fields = fields;
-	c->n_fields = list.n;
+	*ret = texts;
+	*ret_n = texts ? list.n : 0;
 }
 
 static void read_input(struct meta *m, struct sw_value custom, struct sw_check *c)
@@ -119,7 +121,10 @@ static void read_input(struct meta *m, struct sw_value custom, struct sw_check *
 	else if (sw_defined(inventory))
 		bad(m, "inventory is only for {cluster: true}");
 	if (c->input == SW_CHECK_CLUSTER)
-		read_fields(m, sw_object_gets(custom, SW_STR("fields")), c);
+		read_texts(m, sw_object_gets(custom, SW_STR("fields")),
+			"fields must be a list of paths such as pod.spec.hostNetwork", &c->fields, &c->n_fields);
+	read_texts(m, sw_object_gets(custom, SW_STR("settings")),
+		"settings must be a list of names in data.config", &c->settings, &c->n_settings);
 }
 
 static void read_references(struct meta *m, struct sw_rule *rule)

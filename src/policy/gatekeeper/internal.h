@@ -51,6 +51,18 @@ struct gk_data {
 	uint32_t order; /* the later of two equal ones wins */
 };
 
+/*
+ * Objects by what they are called, in the order in which they were added: for parameters of admission policies, which are
+ * asked for at each review.
+ */
+struct gk_entry {
+	struct sw_kube_object object;
+	struct gk_entry *next_name, *next_kind; /* of the same kind and name, of the same kind */
+};
+struct gk_table {
+	GHashTable *names, *kinds; /* struct gk_entry as key; to struct gk_chain */
+};
+
 struct gk_mutator;
 struct gk_expansion;
 
@@ -68,11 +80,10 @@ struct sw_gk {
 	struct sw_arena scratch; /* of one review */
 	struct gk_data *data;
 	uint32_t n_data, cap_data;
-	GHashTable *known; /* a set of struct sw_kube_object in the arena: of what there is data */
+	struct gk_table known; /* of the data */
 	GHashTable *namespaces; /* name (struct sw_str in the arena) to the Namespace object */
 	struct sw_arena data_arena; /* of all three */
-	struct sw_kube_object *params; /* of admission policies, beside the data */
-	uint32_t n_params, cap_params;
+	struct gk_table params; /* of admission policies, beside the data */
 	struct sw_vap_set *vap;
 	struct gk_external *external; /* NULL: not allowed */
 	struct sw_value *configs; /* Config and SyncSet objects */
@@ -95,8 +106,14 @@ struct sw_str gk_meta_name(struct sw_value object);
 struct sw_value gk_with(struct sw_arena *a, struct sw_value object, struct sw_str key, struct sw_value v);
 guint gk_str_hash(gconstpointer key); /* of struct sw_str */
 gboolean gk_str_equal(gconstpointer a, gconstpointer b);
-guint gk_object_hash(gconstpointer key); /* of struct sw_kube_object, by what it is called */
-gboolean gk_object_equal(gconstpointer a, gconstpointer b);
+void gk_table_init(struct gk_table *t);
+void gk_table_release(struct gk_table *t);
+void gk_table_clear(struct gk_table *t);
+/* The entry lives in the arena. -SW_ELIMIT. */
+int gk_table_add(struct gk_table *t, struct sw_arena *a, const struct sw_kube_object *o);
+/* The first of a kind, whatever its version; name p NULL: of any name. Follow its next_kind then, else its next_name. */
+const struct gk_entry *gk_table_first(const struct gk_table *t, struct sw_str kind, struct sw_str name);
+bool gk_table_has(const struct gk_table *t, const struct sw_kube_object *o);
 bool gk_kinds_match(struct sw_value match, struct sw_str group, struct sw_str kind);
 /* The constraints have changed. */
 void gk_changed(struct sw_gk *gk);

@@ -84,19 +84,6 @@ gboolean gk_str_equal(gconstpointer a, gconstpointer b)
 	return sw_str_eq(*(const struct sw_str *)a, *(const struct sw_str *)b);
 }
 
-guint gk_object_hash(gconstpointer key)
-{
-	const struct sw_kube_object *o = key;
-	return gk_str_hash(&o->name) ^ gk_str_hash(&o->ns) * 31 ^ gk_str_hash(&o->kind) * 131;
-}
-
-gboolean gk_object_equal(gconstpointer a, gconstpointer b)
-{
-	const struct sw_kube_object *x = a, *y = b;
-	return sw_str_eq(x->name, y->name) && sw_str_eq(x->ns, y->ns) && sw_str_eq(x->kind, y->kind) &&
-	       sw_str_eq(x->api_version, y->api_version);
-}
-
 struct sw_value gk_namespace(const struct sw_gk *gk, struct sw_str name)
 {
 	const struct sw_value *v = g_hash_table_lookup(gk->namespaces, &name);
@@ -129,11 +116,8 @@ int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *er
 		r = add_namespace(gk, &o);
 	if (r < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many objects");
-	struct sw_kube_object *known = sw_arena_new(&gk->data_arena, struct sw_kube_object);
-	if (!known)
+	if (gk_table_add(&gk->known, &gk->data_arena, &o) < 0)
 		return sw_error_set(err, SW_ELIMIT, "too many objects");
-	*known = o;
-	g_hash_table_add(gk->known, known);
 	gk->data[gk->n_data] = (struct gk_data){.object = o, .order = gk->n_data};
 	gk->n_data++;
 	gk->inventory = sw_undef();
@@ -143,7 +127,7 @@ int sw_gk_add_data(struct sw_gk *gk, struct sw_value object, struct sw_error *er
 void sw_gk_clear_data(struct sw_gk *gk)
 {
 	g_hash_table_remove_all(gk->namespaces);
-	g_hash_table_remove_all(gk->known);
+	gk_table_clear(&gk->known);
 	sw_arena_reset(&gk->data_arena);
 	gk->data = NULL;
 	gk->n_data = gk->cap_data = 0;

@@ -29,7 +29,8 @@ struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
 	gk->default_ns = gk_with(&gk->arena, sw_undef(), SW_STR("metadata"), meta);
 	gk->namespaces = g_hash_table_new(gk_str_hash, gk_str_equal);
 	gk->by_kind = g_hash_table_new(gk_str_hash, gk_str_equal);
-	gk->known = g_hash_table_new(gk_object_hash, gk_object_equal);
+	gk_table_init(&gk->known);
+	gk_table_init(&gk->params);
 	return gk;
 }
 
@@ -44,7 +45,8 @@ void sw_gk_free(struct sw_gk *gk)
 	gk_external_free(gk->external);
 	g_hash_table_destroy(gk->namespaces);
 	g_hash_table_destroy(gk->by_kind);
-	g_hash_table_destroy(gk->known);
+	gk_table_release(&gk->known);
+	gk_table_release(&gk->params);
 	sw_arena_release(&gk->scratch);
 	sw_arena_release(&gk->kinds_arena);
 	sw_arena_release(&gk->data_arena);

@@ -9,40 +9,32 @@ int sw_gk_add_admission(struct sw_gk *gk, struct sw_value object, struct sw_erro
 	return sw_vap_set_add(gk->vap, object, err);
 }
 
-static bool is_or_any(struct sw_str want, struct sw_str have)
-{
-	return !want.n || sw_str_eq(want, have);
-}
-
 int sw_gk_add_param(struct sw_gk *gk, struct sw_value object, struct sw_error *err)
 {
 	struct sw_kube_object o;
 	int rc = sw_kube_object_init(object, &o, err);
 	if (rc < 0)
 		return rc;
-	if (g_hash_table_contains(gk->known, &o))
+	if (gk_table_has(&gk->known, &o))
 		return 0;
-	if (gk_grow(&gk->arena, (void **)&gk->params, gk->n_params, &gk->cap_params, sizeof(o)) < 0)
-		return sw_error_set(err, SW_ELIMIT, "too many parameters");
-	gk->params[gk->n_params++] = o;
-	return 0;
+	return gk_table_add(&gk->params, &gk->arena, &o) < 0 ? sw_error_set(err, SW_ELIMIT, "too many parameters") : 0;
 }
 
 /* What stands beside each other in the inventory and in the parameters. */
-static struct sw_value param(void *arg, struct sw_str api_version, struct sw_str kind,
-	struct sw_str ns, struct sw_str name, uint32_t *at)
+static int each_param(
+	void *arg, const struct sw_vap_wanted *w, int (*fn)(void *arg, struct sw_value v), void *fn_arg)
 {
 	const struct sw_gk *gk = arg;
-	for (uint32_t i = *at; i < gk->n_data + gk->n_params; i++) {
-		const struct sw_kube_object *o =
-			i < gk->n_data ? &gk->data[i].object : &gk->params[i - gk->n_data];
-		if (sw_str_eq(o->kind, kind) && sw_str_eq(o->api_version, api_version) &&
-			is_or_any(ns, o->ns) && is_or_any(name, o->name)) {
-			*at = i + 1;
-			return o->value;
-		}
-	}
-	return sw_undef();
+	const struct gk_table *tables[] = {&gk->known, &gk->params};
+	struct sw_str name = w->name.n ? w->name : (struct sw_str){0};
+	int rc = 0;
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct gk_entry *e = gk_table_first(tables[i], w->kind, name); e && !rc;
+			e = name.p ? e->next_name : e->next_kind)
+			if (sw_str_eq(e->object.api_version, w->api_version) &&
+				(!w->ns.n || sw_str_eq(w->ns, e->object.ns)))
+				rc = fn(fn_arg, e->object.value);
+	return rc;
 }
 
 static struct sw_value object_or_undef(struct sw_value v)
@@ -64,7 +56,7 @@ int gk_vap_review(struct sw_gk *gk, const struct gk_vap_request *q,
 		.operation = q->operation.n ? q->operation : SW_STR("CREATE"),
 		.ns = object_or_undef(q->ns),
 		.deadline_ns = q->deadline_ns,
-		.param = param,
+		.each_param = each_param,
 		.param_arg = gk};
 	if (!ns.n && k && k->namespaced)
 		ns = SW_STR("default");
@@ -156,7 +148,7 @@ int gk_map_mutate(struct sw_gk *gk, struct sw_arena *a, const struct sw_gk_mutab
 		.admission = sw_defined(m->admission) ? m->admission : request_of(a, m, &o),
 		.operation = m->operation.n ? m->operation : SW_STR("CREATE"),
 		.ns = m->ns.type == SW_OBJECT && m->ns.n ? m->ns : sw_undef(),
-		.deadline_ns = m->deadline_ns, .param = param, .schema = schema, .param_arg = gk};
+		.deadline_ns = m->deadline_ns, .each_param = each_param, .schema = schema, .param_arg = gk};
 	if (!sw_defined(r.ns) && o.ns.n)
 		r.ns = gk_namespace(gk, o.ns);
 	rc = sw_vap_set_mutate(gk->vap, a, &r, take_problem, &found, object, err);

@@ -245,35 +245,40 @@ static bool reachable(const struct visit *x, struct sw_value param)
 	return !ns.n || sw_str_eq(ns, request_namespace(x->r));
 }
 
+/* The parameters of one binding. */
+struct search {
+	struct visit *x;
+	bool loose;
+	uint32_t found;
+};
+
+static int take_param(void *arg, struct sw_value v)
+{
+	struct search *s = arg;
+	const struct vap_binding *b = s->x->call.binding;
+	if ((b->has_selector &&
+		    !sw_selector_match(&b->params, sw_value_path(v, "metadata", "labels", NULL))) ||
+		(s->loose && !reachable(s->x, v)))
+		return 0;
+	s->found++;
+	return call_with(s->x, v);
+}
+
 /* Once for each parameter that paramRef means. */
 static int each_param(struct visit *x)
 {
-	const struct vap_binding *b = x->call.binding;
 	const struct sw_vap_review *r = x->r;
-	struct sw_str api = sw_value_getstr(x->call.policy->param_kind, "apiVersion"),
-		      kind = sw_value_getstr(x->call.policy->param_kind, "kind"), ns;
-	bool loose;
-	const char *wrong = param_namespace(x, api, kind, &ns, &loose);
+	struct sw_value ref = x->call.binding->param_ref, kind = x->call.policy->param_kind;
+	struct search s = {.x = x};
+	struct sw_vap_wanted w = {.api_version = sw_value_getstr(kind, "apiVersion"),
+		.kind = sw_value_getstr(kind, "kind"),
+		.name = sw_value_getstr(ref, "name")};
+	const char *wrong = param_namespace(x, w.api_version, w.kind, &w.ns, &s.loose);
 	if (wrong)
 		return problem(x, SW_VAP_ERROR, wrong);
-	uint32_t found = 0;
-	for (uint32_t at = 0;;) {
-		struct sw_value v = r->param ? r->param(r->param_arg, api, kind, ns,
-						       sw_value_getstr(b->param_ref, "name"), &at)
-					     : sw_undef();
-		if (!sw_defined(v))
-			break;
-		if ((b->has_selector && !sw_selector_match(&b->params,
-						sw_value_path(v, "metadata", "labels", NULL))) ||
-			(loose && !reachable(x, v)))
-			continue;
-		found++;
-		int rc = call_with(x, v);
-		if (rc)
-			return rc;
-	}
-	if (found || sw_str_is(sw_value_getstr(b->param_ref, "parameterNotFoundAction"), "Allow"))
-		return 0;
+	int rc = r->each_param ? r->each_param(r->param_arg, &w, take_param, &s) : 0;
+	if (rc || s.found || sw_str_is(sw_value_getstr(ref, "parameterNotFoundAction"), "Allow"))
+		return rc;
 	return problem(x, SW_VAP_ERROR,
 		"failed to configure binding: no params found for policy binding with `Deny` "
 		"parameterNotFoundAction");

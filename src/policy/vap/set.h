@@ -31,6 +31,12 @@ int sw_vap_set_add(struct sw_vap_set *s, struct sw_value object, struct sw_error
 uint32_t sw_vap_set_size(const struct sw_vap_set *s);
 uint32_t sw_vap_set_mutating(const struct sw_vap_set *s);
 
+/* Objects that are asked for as parameters. */
+struct sw_vap_wanted {
+	struct sw_str api_version, kind;
+	struct sw_str ns, name; /* "": any */
+};
+
 struct sw_vap_review {
 	const struct sw_kube_object *object; /* what matching is about */
 	struct sw_value value, old_value;    /* object and oldObject; SW_UNDEF: null */
@@ -38,9 +44,9 @@ struct sw_vap_review {
 	struct sw_str operation;	     /* CREATE, UPDATE, DELETE, CONNECT */
 	struct sw_value ns;		     /* the Namespace, or SW_UNDEF: not known */
 	int64_t deadline_ns;
-	/* The next object of a kind ("" any namespace, "" any name) from *at on, which moves behind it; or SW_UNDEF. */
-	struct sw_value (*param)(void *arg, struct sw_str api_version, struct sw_str kind,
-		struct sw_str ns, struct sw_str name, uint32_t *at);
+	/* Calls `fn` with each object that is wanted until it does not return 0, and returns that. NULL: there are none. */
+	int (*each_param)(void *arg, const struct sw_vap_wanted *w, int (*fn)(void *arg, struct sw_value v),
+		void *fn_arg);
 	/* openAPIV3Schema of a custom resource, or SW_UNDEF; NULL: none is known. */
 	struct sw_value (*schema)(void *arg, const struct sw_kube_object *o);
 	void *param_arg; /* of both */

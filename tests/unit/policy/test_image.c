@@ -198,6 +198,9 @@ static void checks_are_the_same(void **state)
 		assert_int_equal(x[i].n_fields, y[i].n_fields);
 		for (uint32_t k = 0; k < x[i].n_fields; k++)
 			assert_true(sw_str_eq(x[i].fields[k], y[i].fields[k]));
+		assert_int_equal(x[i].n_settings, y[i].n_settings);
+		for (uint32_t k = 0; k < x[i].n_settings; k++)
+			assert_true(sw_str_eq(x[i].settings[k], y[i].settings[k]));
 		assert_int_equal(x[i].builtin, y[i].builtin);
 		assert_int_equal(x[i].off, y[i].off);
 		assert_int_equal(x[i].has_unknown, y[i].has_unknown);

@@ -18,6 +18,7 @@
 #     owasp-k8s: [K02, K04]
 #   covers: [img-registry-allowed]
 #   input: {workload: true}
+#   settings: [allowed_registries]
 package seawall.checks.untrusted_registry
 
 import data.seawall.lib.config

@@ -16,6 +16,7 @@
 #     owasp-k8s: [K01]
 #   covers: [res-forbid-cpu-limits]
 #   input: {workload: true}
+#   settings: [forbid_cpu_limits]
 package seawall.checks.cpu_limit_forbidden
 
 import data.seawall.lib.kube

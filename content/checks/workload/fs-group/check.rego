@@ -15,6 +15,7 @@
 #     owasp-k8s: [K01]
 #   covers: [pod-fsgroup]
 #   input: {workload: true}
+#   settings: [fs_groups]
 package seawall.checks.fs_group
 
 import data.seawall.lib.kube

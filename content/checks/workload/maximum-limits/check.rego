@@ -15,6 +15,7 @@
 #     owasp-k8s: [K01]
 #   covers: [res-limits-exceed]
 #   input: {workload: true}
+#   settings: [max_cpu, max_memory]
 package seawall.checks.maximum_limits
 
 import data.seawall.lib.kube

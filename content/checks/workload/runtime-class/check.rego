@@ -16,6 +16,7 @@
 #     owasp-k8s: [K01]
 #   covers: [pod-runtimeclass]
 #   input: {workload: true}
+#   settings: [runtime_classes]
 package seawall.checks.runtime_class
 
 import data.seawall.lib.config

@@ -15,6 +15,7 @@
 #     owasp-k8s: [K01]
 #   covers: [res-storageclass]
 #   input: {kinds: [PersistentVolumeClaim, StatefulSet]}
+#   settings: [storage_classes]
 package seawall.checks.storage_class
 
 import data.seawall.lib.config
