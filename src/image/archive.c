@@ -31,11 +31,6 @@ static bool is_zip(struct sw_str h)
 	return sw_str_starts(h, SW_STR("PK\x03\x04")) || sw_str_starts(h, SW_STR("PK\x05\x06"));
 }
 
-static bool is_packed(struct sw_str h)
-{
-	return sw_str_starts(h, SW_STR("\x1f\x8b\x08")) || sw_str_starts(h, SW_STR("\x28\xb5\x2f\xfd"));
-}
-
 static bool is_tar(struct sw_str h)
 {
 	return h.n >= 262 && sw_str_eq(sw_str_sub(h, 257, 262), SW_STR("ustar"));
@@ -43,7 +38,7 @@ static bool is_tar(struct sw_str h)
 
 bool sw_archive_is(struct sw_str head)
 {
-	return is_zip(head) || is_packed(head) || is_tar(head);
+	return is_zip(head) || sw_unzip_is(head) || is_tar(head);
 }
 
 static int part_of(struct walk *w, struct part p);
@@ -213,7 +208,7 @@ static int tar_of(struct walk *w, struct sw_unzip *in, struct part p)
 	return rc;
 }
 
-/* What comes out of gzip or zstd and is no tar: one file. */
+/* What was compressed and is no tar: one file. */
 static int packed_of(struct walk *w, struct sw_unzip *in, struct part p)
 {
 	sw_autobuf out;

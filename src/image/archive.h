@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every file in an archive, and in the archives in it: zip (jar, war, whl), tar, gzip, zstd, and tar in either.
+ * Every file in an archive, and in the archives in it: zip (jar, war, whl), tar, gzip, zstd, xz, bzip2, and tar in those.
  * Kinds are told by their bytes, never by names.
  *
  * Paths are written outer!/inner/path; a single compressed file has the name of what holds it. The bytes are

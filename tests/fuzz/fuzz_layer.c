@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A layer as an image brings it: gzip, zstd or plain, tar, and all readers behind it. */
+/* A layer as an image brings it: compressed or plain, tar, and all readers behind it. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>

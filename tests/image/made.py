@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images made by hand, for tests: layers, configuration and manifest as blobs by digest."""
-import gzip, hashlib, io, json, os, tarfile
+import gzip, hashlib, io, json, os, struct, tarfile
 
 
 def sha(data):
@@ -20,6 +20,40 @@ def tar_of(files, links=()):
             info.type, info.linkname = tarfile.SYMTYPE, to
             t.addfile(info)
     return out.getvalue()
+
+
+def zstd_frame(data):
+    """A frame of blocks that are stored as they are (RFC 8878): no library needed."""
+    out = b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(data))
+    parts = [data[i:i + 65536] for i in range(0, len(data), 65536)] or [b""]
+    for i, part in enumerate(parts):
+        out += struct.pack("<I", len(part) << 3 | (i == len(parts) - 1))[:3] + part
+    return out
+
+
+def zstd_skipped(data, kind=0):
+    return struct.pack("<II", 0x184D2A50 + kind, len(data)) + data
+
+
+def pieces(layer):
+    """A tar in pieces, one for each entry, and the rest."""
+    with tarfile.open(fileobj=io.BytesIO(layer)) as t:
+        at = [m.offset for m in t.getmembers()] + [len(layer)]
+    return [layer[a:b] for a, b in zip(at, at[1:])]
+
+
+def zstd_chunked(layer):
+    """As containers/storage writes it: a frame for each piece, then what tells of them in frames to be skipped."""
+    told = zstd_frame(b'{"version":1,"entries":[]}')
+    return (b"".join(map(zstd_frame, pieces(layer))) + zstd_skipped(told) +
+            zstd_skipped(struct.pack("<QQQQ", 0, len(told), 26, 1) + b"GNUlInUx"))
+
+
+def estargz(layer):
+    """As stargz-snapshotter writes it: a member for each piece, the last of which is its table, and a footer that holds nothing."""
+    extra = b"SG" + struct.pack("<H", 22) + b"%016xSTARGZ" % 0
+    footer = b"\x1f\x8b\x08\x04\0\0\0\0\0\xff" + struct.pack("<H", len(extra)) + extra + b"\x01\0\0\xff\xff" + bytes(8)
+    return b"".join(map(gzip.compress, pieces(layer))) + footer
 
 
 class Image:

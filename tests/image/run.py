@@ -5,7 +5,7 @@ what dpkg itself says, registries with every kind of authentication, and no conn
 usage: run.py SEAWALL NO_NETWORK"""
 import base64, bz2, gzip, hashlib, http.server, io, json, lzma, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, threading, time
 
-from made import Image, docker_archive, layout, sha, tar_of
+from made import Image, docker_archive, estargz, layout, sha, tar_of, zstd_chunked, zstd_frame, zstd_skipped
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from harness import Tap  # noqa: E402
@@ -139,6 +139,13 @@ def test_sources(image, doc):
         shutil.copyfileobj(f, g)
     same("docker.tar.gz", "docker archive in gzip")
     same("-", "standard input", stdin=read("docker.tar.gz"))
+    dictionary = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 64 << 20}]  # that of xz -9
+    quick = {lzma: {"filters": dictionary}, bz2: {"compresslevel": 1}}
+    for end, way in ((".xz", lzma), (".bz2", bz2)):
+        with way.open("docker.tar" + end, "wb", **quick[way]) as f:
+            f.write(read("docker.tar"))
+        same("docker.tar" + end, "docker archive in " + end[1:])
+    same("-", "standard input in xz", stdin=read("docker.tar.xz"))
     if shutil.which("zstd"):
         subprocess.run(["zstd", "-q", "-1", "docker.tar", "-o", "docker.tar.zst"], check=True)
         same("docker.tar.zst", "docker archive in zstd")
@@ -150,6 +157,9 @@ def test_sources(image, doc):
     with tarfile.open("rootfs.tar", "w") as t:
         t.add("rootfs", "", filter=lambda m: None if m.isfifo() else m)
     same("rootfs.tar", "tar of a root file system")
+    with lzma.open("rootfs.tar.xz", "wb", preset=0) as f:
+        f.write(read("rootfs.tar"))
+    same("rootfs.tar.xz", "tar of a root file system in xz")
     os.environ["SEAWALL_NO_ISAL"] = "1"
     same("oci", "the same through zlib")
     del os.environ["SEAWALL_NO_ISAL"]
@@ -163,7 +173,8 @@ def test_sources(image, doc):
 
 def test_odd_archives():
     """What docker wrote at one time or another, and layers that cannot be read."""
-    layers = [tar_of([(f"app/node_modules/{n}/package.json", json.dumps({"name": n, "version": "1"}).encode())]) for n in "ab"]
+    layers = [tar_of([(f"app/node_modules/{n}/package.json", json.dumps({"name": n, "version": "1"}).encode()),
+                      ("stargz.index.json", b'{"version":1,"entries":[]}')]) for n in "ab"]
     both = [("npm", "", "a", "1", ""), ("npm", "", "b", "1", "")]
 
     def archive(path, files, links=()):
@@ -186,13 +197,23 @@ def test_odd_archives():
                                                           "Layers": ["a/layer.tar", "c/layer.tar", "b/layer.tar"]}]).encode())],
             [("c/layer.tar", "../a/layer.tar")])
     ok(names(listing("linked.tar")) == both, "an old archive with a layer that is a link")
-    # Gzip in members, as estargz has it, and what no scanner of images needs to unpack.
-    for name, pack, problem in (("members", lambda d: gzip.compress(d[:512]) + gzip.compress(d[512:]), ""),
-                                ("xz", lzma.compress, "compressed by xz"), ("bzip2", bz2.compress, "compressed by bzip2")):
+    # All of these say that they are gzip: what tells is how they begin.
+    lz4 = b"\x04\x22\x4d\x18" + bytes(600)
+    halves = lambda pack: lambda d: pack(d[:512]) + pack(d[512:])
+    for name, pack, problem in (("gzip in members", halves(gzip.compress), ""), ("eStargz", estargz, ""),
+                                ("zstd in frames", halves(zstd_frame), ""), ("zstd:chunked", zstd_chunked, ""),
+                                ("zstd behind a frame to be skipped", lambda d: zstd_skipped(d, 15) + zstd_frame(d), ""),
+                                ("xz", lzma.compress, ""), ("xz streams, padded", lambda d: halves(lzma.compress)(d) + bytes(8), ""),
+                                ("bzip2 in members", halves(bz2.compress), ""), ("nothing", lambda d: d, ""),
+                                ("xz cut short", lambda d: lzma.compress(d)[:-30], "cut short"),
+                                ("gzip of xz", lambda d: gzip.compress(lzma.compress(d)), "compressed twice"),
+                                ("lz4", lambda d: lz4 + hashlib.sha256(d).digest(), "compressed by lz4")):
         image = Image(layers, pack=pack)
-        layout("packed-" + name, [image], [image.descriptor()])
-        d = listing("packed-" + name, "--no-cache")
-        ok(names(d) == ([] if problem else both) and len(d["problems"]) == (2 if problem else 0)
+        folder = "packed-" + sha(name.encode())[7:15]
+        layout(folder, [image], [image.descriptor()])
+        d = listing(folder, "--no-cache")
+        found = [x for x in names(d) if not problem or x not in both]
+        ok(found == ([] if problem else both) and len(d["problems"]) == (2 if problem else 0)
            and all(problem in x["reason"] for x in d["problems"]), "layers packed as " + name, d)
     image = Image(layers)
     manifest = json.loads(image.manifest)
@@ -203,11 +224,10 @@ def test_odd_archives():
     layout("foreign", [image], [image.descriptor()])
     d = listing("foreign", "--no-cache")
     ok(names(d) == both[1:] and "a foreign layer" in d["problems"][0]["reason"], "a foreign layer that is not there", d)
-    with open("archive.tar.xz", "wb") as f:
-        f.write(lzma.compress(read("linked.tar")))
-    with open("empty.tar", "wb"):
-        pass
-    for path, why in (("archive.tar.xz", "compressed by xz"), ("empty.tar", "an empty file")):
+    for path, data in (("archive.tar.lz4", lz4), ("empty.tar", b""), ("twice.tar", bz2.compress(lzma.compress(read("linked.tar"))))):
+        with open(path, "wb") as f:
+            f.write(data)
+    for path, why in (("archive.tar.lz4", "compressed by lz4"), ("empty.tar", "an empty file"), ("twice.tar", "compressed twice")):
         code, _, err = run("scan", "image", path)
         ok(code == 2 and why in err, path + " is refused", err)
 

@@ -45,17 +45,14 @@ static int no_tar(struct sw_str begin, const char *otherwise, struct sw_error *e
 {
 	static const struct {
 		const char *magic, *name;
-	} packed[] = {{"BZh", "bzip2"},
-		{"\xfd"
-		 "7zXZ",
-			"xz"},
-		{"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"}};
+	} packed[] = {{"\x04\x22\x4d\x18", "lz4"}, {"LZIP", "lzip"}};
 	for (size_t i = 0; i < SW_ARRAY_LEN(packed); i++) {
 		if (sw_str_starts(begin, sw_str_from(packed[i].magic)))
 			return sw_error_set(err, SW_EUNSUPPORTED,
-				"compressed by %s, which is not read: gzip and zstd are",
-				packed[i].name);
+				"compressed by %s, which is not read: gzip, zstd, xz and bzip2 are", packed[i].name);
 	}
+	if (sw_unzip_is(begin))
+		return sw_error_set(err, SW_EUNSUPPORTED, "compressed twice");
 	return sw_error_set(err, SW_ESYNTAX, "%s", otherwise);
 }
 

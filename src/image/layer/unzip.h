@@ -2,11 +2,11 @@
 /*
  * A blob as a stream of plain bytes: read, hashed, decompressed, hashed again, in one pass.
  *
- * gzip (members back to back, too), zstd (frames, skippable frames) and plain bytes are told apart
- * by their first bytes, never by a media type, which may lie. gzip is inflated by ISA-L where
- * libisal.so.2 is installed and by zlib elsewhere; the bytes are the same.
+ * gzip, zstd (frames, skippable frames), xz, bzip2, each with members back to back, and plain bytes are told apart by
+ * their first bytes, never by a media type, which may lie. gzip is inflated by ISA-L where libisal.so.2 is
+ * installed and by zlib elsewhere; the bytes are the same.
  *
- * Memory: two buffers of 256 KiB, and the window of the format (8 MiB for zstd).
+ * Memory: two buffers of 256 KiB, and the window of the format (layer/codec.h).
  * Limits: `max_plain` bytes come out; a blob that grows by more than SW_UNZIP_RATIO once it is
  * larger than SW_UNZIP_RATIO_FROM is a bomb: both -SW_ELIMIT. Threads: one.
  */
@@ -18,8 +18,6 @@
 
 #define SW_UNZIP_RATIO 250
 #define SW_UNZIP_RATIO_FROM ((uint64_t)1 << 30)
-
-enum sw_unzip_kind { SW_UNZIP_PLAIN, SW_UNZIP_GZIP, SW_UNZIP_ZSTD };
 
 struct sw_unzip_opts {
 	int fd;		     /* borrowed */
@@ -37,9 +35,12 @@ struct sw_unzip;
 /* Loads libraries that will be needed: call it once before the process gives up its rights. */
 void sw_unzip_prepare(void);
 
+/* Do the first bytes of a blob, ten are enough, begin something compressed? */
+bool sw_unzip_is(struct sw_str head);
+
 int sw_unzip_open(const struct sw_unzip_opts *opts, struct sw_unzip **ret, struct sw_error *err);
 void sw_unzip_free(struct sw_unzip *s); /* takes NULL */
-enum sw_unzip_kind sw_unzip_kind(const struct sw_unzip *s);
+const char *sw_unzip_name(const struct sw_unzip *s); /* "gzip" …; NULL: plain bytes */
 /*
  * The next piece of plain bytes; *ret_n 0 at the end. Valid until the next call. -SW_EIO,
  * -SW_ESYNTAX (damaged or cut short), -SW_ELIMIT.

@@ -159,7 +159,8 @@ static bool is_registry(const char *reference)
 /* The name of an archive that is not there is a slip of the pen; nobody calls an image of a registry so. */
 static bool is_archive_name(const char *reference)
 {
-	static const char *const ends[] = {".tar", ".tar.gz", ".tgz", ".tar.zst"};
+	static const char *const ends[] = {".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst", ".tar.xz", ".txz", ".tar.bz2",
+		".tbz2"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(ends); i++)
 		if (sw_str_ends(sw_str_from(reference), sw_str_from(ends[i])))
 			return true;

@@ -37,7 +37,7 @@ static int index_tar(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *
 	int rc = sw_unzip_open(&o, &in, err);
 	if (rc)
 		return rc;
-	if (sw_unzip_kind(in) != SW_UNZIP_PLAIN) {
+	if (sw_unzip_name(in)) {
 		sw_pack_u64(&b, COMPRESSED);
 		sw_cage_put(out, b.p, b.n);
 		return 0;
