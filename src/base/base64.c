@@ -94,3 +94,17 @@ bool sw_hex_decode(struct sw_str text, uint8_t *out)
 	}
 	return true;
 }
+
+bool sw_percent_decode(struct sw_buf *out, struct sw_str text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t byte = (uint8_t)text.p[i];
+		if (byte == '%') {
+			if (text.n - i < 3 || !sw_hex_decode(sw_str_sub(text, i + 1, i + 3), &byte))
+				return false;
+			i += 2;
+		}
+		sw_buf_addch(out, (char)byte);
+	}
+	return true;
+}

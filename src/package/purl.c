@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/base64.h"
+
 /* ---- the rules of the types ---- */
 
 enum rule {
@@ -119,36 +121,19 @@ static const struct type_rule *type_rule(struct sw_str type)
 
 /* ---- percent encoding ---- */
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static int decode(struct sw_arena *a, struct sw_str s, struct sw_str *ret, struct sw_error *err)
 {
-	char *out = sw_arena_alloc(a, s.n + 1);
-	size_t n = 0;
-	if (!out)
-		return sw_error_set(err, SW_ELIMIT, "package URL: out of memory budget");
-	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] != '%') {
-			out[n++] = s.p[i];
-			continue;
-		}
-		bool whole = s.n - i > 2;
-		int hi = whole ? hex(s.p[i + 1]) : -1, lo = whole ? hex(s.p[i + 2]) : -1;
-		if (hi < 0 || lo < 0)
-			return sw_error_set(err, SW_ESYNTAX,
-				"package URL: '%%' is not followed by two hexadecimal digits");
-		out[n++] = (char)(hi << 4 | lo);
-		i += 2;
-	}
-	*ret = sw_str_make(out, n);
-	if (!sw_utf8_valid(*ret))
+	sw_autobuf out;
+	sw_buf_init(&out, SW_PURL_MAX);
+	if (!sw_percent_decode(&out, s))
+		return sw_error_set(err, SW_ESYNTAX,
+			"package URL: '%%' is not followed by two hexadecimal digits");
+	if (!sw_utf8_valid(sw_buf_str(&out)))
 		return sw_error_set(err, SW_ESYNTAX, "package URL: not valid UTF-8");
+	struct sw_str decoded = sw_arena_str(a, sw_buf_str(&out));
+	if (!decoded.p || out.overflow)
+		return sw_error_set(err, SW_ELIMIT, "package URL: out of memory budget");
+	*ret = decoded;
 	return 0;
 }
 

@@ -573,7 +573,8 @@ int sw_schema_xml(struct sw_schema *s, const struct sw_xmltree *root, struct sw_
 	struct sw_value all = get(s->rules, "xml");
 	struct check c = {.s = s, .all = all, .spdx = get(get(all, "spdx"), "simple")};
 	if (sw_str_starts(version, SW_STR("http")) ||
-		!grammar_of(&c, sw_arena_printf(s->arena, BOM_NS "%.*s", SW_STR_ARG(version)), &c.g))
+		!grammar_of(
+			&c, sw_arena_printf(s->arena, BOM_NS "%.*s", SW_STR_ARG(version)), &c.g))
 		return sw_error_set(err, SW_EUNSUPPORTED,
 			"CycloneDX has no XML of version \"%.*s\" that is known here",
 			(int)(version.n > 40 ? 40 : version.n), version.p);

@@ -45,6 +45,7 @@ static const struct language {
 		range_cmp_bitnami},
 	[SW_RANGE_JVM] = {"jvm", SW_VER_SEMVER_LOOSE, range_read_ops, "", any_word, range_cmp_jvm},
 	[SW_RANGE_KB] = {"kb", SW_VER_LEXICOGRAPHIC, range_read_ops, "", any_word},
+	[SW_RANGE_DATETIME] = {"datetime", SW_VER_DATETIME, range_read_ops, "", any_word},
 	[SW_RANGE_FUZZY] = {"fuzzy", SW_VER_SEMVER_LOOSE, range_read_ops, "", any_word,
 		range_cmp_fuzzy},
 	[SW_RANGE_LAX_SEMVER] = {"semver-lax", SW_VER_SEMVER_LOOSE, range_read_ops, "", any_word,
@@ -75,6 +76,8 @@ const char *sw_range_language_name(enum sw_range_language l)
 
 int sw_range_language_find(struct sw_str name, enum sw_range_language *ret)
 {
+	if (sw_str_is(name, "pypi"))
+		name = SW_STR("pep440");
 	for (unsigned i = 0; i < SW_RANGE__COUNT; i++)
 		if (sw_str_is(name, languages[i].name)) {
 			*ret = (enum sw_range_language)i;

@@ -36,7 +36,8 @@ enum sw_range_language {
 	SW_RANGE_JULIA,
 	SW_RANGE_BITNAMI,    /* revisions ("-1") do not count */
 	SW_RANGE_JVM,	     /* 1.8.0_131 is 8.0.131 */
-	SW_RANGE_KB,	     /* equality with one of a list */
+	SW_RANGE_KB,	     /* equality with one of a list; the order is the text's */
+	SW_RANGE_DATETIME,   /* RFC 3339 */
 	SW_RANGE_FUZZY,	     /* of no known scheme */
 	SW_RANGE_LAX_SEMVER, /* the same, knowing that it is something like semver */
 	SW_RANGE_LAX_PEP440, /* comparison operators only; a local part counts if the range has one
@@ -121,7 +122,11 @@ int sw_range_cmp(enum sw_range_language l, struct sw_str a, struct sw_str b, int
 /* A native range as vers ("vers:npm/>=1.2.9|<2.0.0"), as the vers specification's cases have it. */
 int sw_range_to_vers(struct sw_arena *a, enum sw_range_language l, struct sw_str native,
 	struct sw_buf *out, struct sw_error *err);
-/* Does a vers range ("vers:pypi/>=1.0|<=2.0") contain the version? */
+/*
+ * Does a vers range ("vers:pypi/>=1.0|<=2.0") contain the version? Versions are percent-decoded
+ * once ("1.0%2Bx"); the order of the comparators does not matter. -SW_ESYNTAX, -SW_ELIMIT,
+ * -SW_EUNSUPPORTED: a type that is not known.
+ */
 int sw_vers_contains(struct sw_str vers, struct sw_str version, bool *ret, struct sw_error *err);
 
 #endif

@@ -29,6 +29,9 @@ static int compatible(struct range_reader *r, struct sw_str v)
 	if (!ver_pep440_facts(v, &f) || f.local || f.release_parts < 2)
 		return range_bad(r, v);
 	size_t end = 0, dots = 0;
+	struct sw_str whole = v;
+	if (v.p[0] == 'v' || v.p[0] == 'V')
+		v = sw_str_sub(v, 1, v.n);
 	while (end < v.n && (ver_digit(v.p[end]) || v.p[end] == '.' || v.p[end] == '!')) {
 		dots += v.p[end] == '.' && end + 1 < v.n && ver_digit(v.p[end + 1]);
 		end++;
@@ -37,7 +40,7 @@ static int compatible(struct range_reader *r, struct sw_str v)
 	while (head.n && head.p[head.n - 1] == '.')
 		head.n--;
 	size_t dot = sw_str_rfind(head, SW_STR("."));
-	int rc = range_add(r, SW_CMP_GE, v);
+	int rc = range_add(r, SW_CMP_GE, whole);
 	return rc ? rc : range_add(r, SW_CMP_PREFIX, sw_str_sub(head, 0, dot));
 }
 

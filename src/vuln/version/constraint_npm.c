@@ -25,9 +25,31 @@ static bool identifiers(struct sw_str s, bool loose)
 	return true;
 }
 
-/* [v=]N|x[.N|x[.N|x]][-pre][+build] */
+static bool pattern_part(struct sw_str v, size_t *at, bool loose, struct sw_str *ret)
+{
+	size_t start = *at;
+	if (start < v.n && wild(sw_str_sub(v, start, start + 1)))
+		++*at;
+	else
+		ver_run(v, at, ver_digit, true);
+	*ret = sw_str_sub(v, start, *at);
+	return ret->n && (loose || ret->n == 1 || ret->p[0] != '0');
+}
+
+/* A pre-release stands behind three parts only; loose: also without its hyphen, or the hyphen
+ * alone. */
+static bool pattern_pre(struct sw_str rest, bool loose, struct sw_str *ret)
+{
+	bool dash = rest.n > 1 && rest.p[0] == '-';
+	*ret = sw_str_sub(rest, dash, rest.n);
+	return !rest.n || ((dash || loose) && identifiers(*ret, loose));
+}
+
+/* [v=]N|x[.N|x[.N|x[-pre]]][+build] */
 static bool read_pattern(struct sw_str v, bool loose, struct pattern *p)
 {
+	size_t i = 0;
+	unsigned k = 0;
 	*p = (struct pattern){.pre = SW_STR("")};
 	while (v.n && (v.p[0] == 'v' || v.p[0] == '=' || v.p[0] == ' '))
 		v = sw_str_sub(v, 1, v.n);
@@ -37,34 +59,33 @@ static bool read_pattern(struct sw_str v, bool loose, struct pattern *p)
 			return false;
 		v = sw_str_sub(v, 0, plus);
 	}
-	size_t i = 0;
-	for (unsigned k = 0; k < 3 && i < v.n; k++) {
-		size_t start = i;
-		if (v.p[i] == 'x' || v.p[i] == 'X' || v.p[i] == '*')
-			i++;
-		else
-			ver_run(v, &i, ver_digit, true);
-		if (i == start)
+	for (bool more = true; more; k++) {
+		if (!pattern_part(v, &i, loose, &p->part[k]))
 			return false;
-		p->part[k] = sw_str_sub(v, start, i);
-		if (i < v.n && v.p[i] == '.' && k < 2)
-			i++;
-		else
-			break;
+		more = k < 2 && i < v.n && v.p[i] == '.';
+		i += more;
 	}
-	if (i < v.n) {
-		bool dash = v.p[i] == '-';
-		if (!dash && !loose)
-			return false;
-		p->pre = sw_str_sub(v, i + dash, v.n);
-		if (!p->pre.n || !identifiers(p->pre, loose))
-			return false;
-	}
+	if ((i < v.n && k < 3) || !pattern_pre(sw_str_sub(v, i, v.n), loose, &p->pre))
+		return false;
 	if (wild(p->part[0]))
-		p->part[1] = p->part[2] = SW_STR("");
+		p->part[1] = SW_STR("");
 	if (wild(p->part[1]))
 		p->part[2] = SW_STR("");
 	return true;
+}
+
+/* "1.x.2": a part behind a wildcard says what no range says. Behind ~ and ^ it does not count. */
+static bool disordered(struct sw_str v)
+{
+	bool any = false;
+	v = sw_str_sub(v, 0, sw_str_chr(v, '-', 0));
+	v = sw_str_sub(v, 0, sw_str_chr(v, '+', 0));
+	for (size_t i = 0; i < v.n; i++) {
+		if (any && ver_digit(v.p[i]))
+			return true;
+		any |= wild(sw_str_sub(v, i, i + 1));
+	}
+	return false;
 }
 
 static struct sw_str number(const struct pattern *p, unsigned i)
@@ -198,34 +219,53 @@ static bool primitive_op(struct sw_str op)
 	       sw_str_is(op, "<=") || sw_str_is(op, ">") || sw_str_is(op, ">=");
 }
 
+/* "~>=1.2", "==1", "=>1": the operator, and what of it belongs to the version. */
+static struct sw_str npm_op(struct sw_str op)
+{
+	if (sw_str_is(op, "=>"))
+		return SW_STR(">=");
+	if (sw_str_is(op, "=<"))
+		return SW_STR("<=");
+	while (op.n > 1 && op.p[op.n - 1] == '=' &&
+		(!strchr("<>", op.p[op.n - 2]) || op.p[0] == '~'))
+		op.n--;
+	return op;
+}
+
+static int npm_comparator(struct range_reader *r, struct sw_str op, struct sw_str v)
+{
+	struct pattern p;
+	op = npm_op(op);
+	if (!op.n && r->l == SW_RANGE_PUB && sw_str_is(v, "any"))
+		v = SW_STR("*");
+	if (!read_pattern(v, r->flags & SW_RANGE_LOOSE, &p))
+		return range_bad(r, v.n ? v : op);
+	if (sw_str_is(op, "~") || sw_str_is(op, "~>"))
+		return tilde(r, &p);
+	if (sw_str_is(op, "^") || (!op.n && r->l == SW_RANGE_CARGO && v.p[0] != '*'))
+		return caret(r, &p);
+	return primitive_op(op) && !disordered(v) ? primitive(r, op, &p) : range_bad(r, v);
+}
+
 int range_read_npm(struct range_reader *r, struct sw_str text)
 {
 	struct sw_str from, to, op, v;
 	size_t at = 0;
+	uint32_t before = r->n;
+	bool dropped = false;
 	if (split_hyphen(text, &from, &to))
 		return hyphen(r, from, to);
-	uint32_t before = r->n;
 	while (range_token(text, &at, &op, &v)) {
-		struct pattern p;
-		int rc;
-		if (sw_str_is(op, "=>"))
-			op = SW_STR(">=");
-		else if (sw_str_is(op, "=<"))
-			op = SW_STR("<=");
-		if (!op.n && r->l == SW_RANGE_PUB && sw_str_is(v, "any"))
-			v = SW_STR("*");
-		if (!read_pattern(v, r->flags & SW_RANGE_LOOSE, &p) || (op.n && !v.n))
-			return range_bad(r, v.n ? v : text);
-		if (sw_str_is(op, "~") || sw_str_is(op, "~>"))
-			rc = tilde(r, &p);
-		else if (sw_str_is(op, "^") || (!op.n && r->l == SW_RANGE_CARGO && v.p[0] != '*'))
-			rc = caret(r, &p);
-		else
-			rc = primitive_op(op) ? primitive(r, op, &p) : range_bad(r, op);
-		if (rc)
+		int rc = npm_comparator(r, op, v);
+		/* Loose: what is no comparator does not count. */
+		if (rc == -SW_ESYNTAX && (r->flags & SW_RANGE_LOOSE))
+			dropped = true;
+		else if (rc)
 			return rc;
 	}
-	return r->n == before ? range_add(r, SW_CMP_ANY, SW_STR("*")) : 0;
+	if (r->n == before)
+		return range_add(r, dropped ? SW_CMP_NONE : SW_CMP_ANY, SW_STR("*"));
+	return 0;
 }
 
 static struct sw_str bare(struct sw_str v)
@@ -331,14 +371,27 @@ static struct sw_str plain(struct sw_str v)
 	return v;
 }
 
+/*
+ * "<2.0" and ">=2.0" are about 2.0-dev, the first of all that may be called 2.0: its release
+ * candidates are below it no more. A version that names its stability stands as it is.
+ */
+static struct sw_str composer_edge(struct range_reader *r, struct sw_str v)
+{
+	size_t dash = sw_str_rfind(v, SW_STR("-"));
+	if (dash != SW_NPOS && dash + 1 < v.n && !ver_digit(v.p[dash + 1]))
+		return v;
+	v = sw_str_sub(v, 0, sw_str_chr(v, '+', 0));
+	return sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(v));
+}
+
 static int composer_wild(struct range_reader *r, struct sw_str v, bool negated)
 {
 	struct sw_str head = core(v);
 	while (head.n && head.p[head.n - 1] == '.')
 		head.n--;
-	unsigned n = range_parts(head);
-	if (!n)
+	if (!head.n)
 		return range_add(r, SW_CMP_ANY, SW_STR("*"));
+	unsigned n = range_parts(head);
 	if (negated)
 		return range_bad(r, v);
 	return span(r, sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(head)),
@@ -356,8 +409,8 @@ static int composer_bound(struct range_reader *r, struct sw_str op, struct sw_st
 	else
 		while (at + 1 < n && zero(range_part(head, at)))
 			at++;
-	return span(
-		r, v, sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
+	return span(r, composer_edge(r, v),
+		sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
 }
 
 int range_read_composer(struct range_reader *r, struct sw_str text)
@@ -365,10 +418,11 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 	struct sw_str from, to, op, v;
 	size_t at = 0;
 	if (split_hyphen(text, &from, &to)) {
-		unsigned n = range_parts(core(to));
-		int rc = range_add(r, SW_CMP_GE, plain(from));
+		to = plain(to);
+		unsigned n = core(to).n ? range_parts(core(to)) : 0;
+		int rc = range_add(r, SW_CMP_GE, composer_edge(r, plain(from)));
 		if (rc || n >= 3)
-			return rc ? rc : range_add(r, SW_CMP_LE, plain(to));
+			return rc ? rc : range_add(r, SW_CMP_LE, to);
 		if (!n)
 			return range_bad(r, to);
 		return range_add(r, SW_CMP_LT,
@@ -393,7 +447,8 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 				!op.n || op.p[0] == '=' ? SW_CMP_EQ
 				: op.p[0] == '<'	? (eq ? SW_CMP_LE : SW_CMP_LT)
 							: (eq ? SW_CMP_GE : SW_CMP_GT),
-				v);
+				sw_str_is(op, "<") || sw_str_is(op, ">=") ? composer_edge(r, v)
+									  : v);
 		else
 			rc = range_bad(r, op);
 		if (rc)

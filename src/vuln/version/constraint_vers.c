@@ -2,6 +2,7 @@
 /* Intervals (Maven, NuGet, nginx, OpenSSL), and vers: package-url/vers-spec. */
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "vuln/version/constraint_impl.h"
 
 /* ---- intervals ---- */
@@ -105,6 +106,12 @@ int range_read_intervals(struct range_reader *r, struct sw_str text, struct sw_r
 
 /* ---- vers out ---- */
 
+static bool lower(enum sw_comparator_op op)
+{
+	return op == SW_CMP_GT || op == SW_CMP_GE;
+}
+
+/* By version; at one version what ends there before what begins there. */
 static int comparator_order(const void *a, const void *b, void *arg)
 {
 	const struct sw_comparator *x = a, *y = b;
@@ -112,7 +119,7 @@ static int comparator_order(const void *a, const void *b, void *arg)
 	int c = 0;
 	if (sw_range_cmp(l, x->v, y->v, &c) == 0 && c)
 		return c;
-	return (x > y) - (x < y);
+	return lower(x->op) != lower(y->op) ? (lower(x->op) ? 1 : -1) : (int)x->op - (int)y->op;
 }
 
 static const char *op_text(enum sw_comparator_op op)
@@ -135,7 +142,8 @@ static const char *op_text(enum sw_comparator_op op)
 
 /*
  * The specification's own cases read npm's ranges a little apart from npm: an operator before a
- * wildcard is dropped (">= 1.x" is 1.x), "2.1" is the version 2.1.0, and bounds have no "-0".
+ * wildcard is dropped (">= 1.x" is 1.x), "2.1" is the version 2.1.0 also in "<= 2.1", and bounds
+ * have no "-0".
  */
 static int npm_item(struct range_reader *r, struct sw_str op, struct sw_str v)
 {
@@ -144,7 +152,7 @@ static int npm_item(struct range_reader *r, struct sw_str op, struct sw_str v)
 		wild |= v.p[i] == 'x' || v.p[i] == 'X' || v.p[i] == '*';
 	if (op.n && op.p[0] != '^' && op.p[0] != '~' && wild)
 		op = SW_STR("");
-	else if (!op.n && !wild && sw_str_chr(v, '-', 0) == SW_NPOS)
+	else if ((!op.n || sw_str_is(op, "<=")) && !wild && sw_str_chr(v, '-', 0) == SW_NPOS)
 		for (unsigned n = range_parts(v); n < 3; n++)
 			v = sw_arena_printf(r->a, "%.*s.0", SW_STR_ARG(v));
 	struct sw_str joined = sw_arena_printf(r->a, "%.*s%.*s", SW_STR_ARG(op), SW_STR_ARG(v));
@@ -197,7 +205,9 @@ int sw_range_to_vers(struct sw_arena *a, enum sw_range_language l, struct sw_str
 		return rc;
 	qsort_r(r.c, r.n, sizeof(*r.c), comparator_order, &l);
 	sw_buf_addz(out, "vers:");
-	sw_buf_addz(out, sw_range_language_name(l));
+	sw_buf_addz(out, l == SW_RANGE_PEP440 ? "pypi"
+			 : l == SW_RANGE_GO   ? "golang"
+					      : sw_range_language_name(l));
 	sw_buf_addch(out, '/');
 	for (uint32_t i = 0; i < r.n; i++) {
 		struct sw_str v = r.c[i].v;
@@ -206,7 +216,11 @@ int sw_range_to_vers(struct sw_arena *a, enum sw_range_language l, struct sw_str
 		if (i)
 			sw_buf_addch(out, '|');
 		sw_buf_addz(out, op_text(r.c[i].op));
-		sw_buf_addstr(out, v);
+		for (size_t k = 0; k < v.n; k++)
+			if (v.p[k] && strchr("<>=!*|%", v.p[k]) && r.c[i].op != SW_CMP_ANY)
+				sw_buf_printf(out, "%%%02X", (unsigned char)v.p[k]);
+			else
+				sw_buf_addch(out, v.p[k]);
 	}
 	return 0;
 }
@@ -227,7 +241,11 @@ static const struct {
 	{"cargo", SW_RANGE_LAX_SEMVER},
 	{"composer", SW_RANGE_COMPOSER},
 	{"conan", SW_RANGE_CONAN},
+	{"conda", SW_RANGE_LAX_PEP440},
+	{"cpan", SW_RANGE_FUZZY},
 	{"cran", SW_RANGE_CRAN},
+	{"dart", SW_RANGE_PUB},
+	{"datetime", SW_RANGE_DATETIME},
 	{"deb", SW_RANGE_DEB},
 	{"debian", SW_RANGE_DEB},
 	{"ebuild", SW_RANGE_GENTOO},
@@ -239,6 +257,9 @@ static const struct {
 	{"golang", SW_RANGE_GO},
 	{"hackage", SW_RANGE_HACKAGE},
 	{"hex", SW_RANGE_LAX_SEMVER},
+	{"intdot", SW_RANGE_CRAN},
+	{"julia", SW_RANGE_JULIA},
+	{"lexicographic", SW_RANGE_KB},
 	{"maven", SW_RANGE_MAVEN},
 	{"nginx", SW_RANGE_LAX_SEMVER},
 	{"npm", SW_RANGE_LAX_SEMVER},
@@ -248,6 +269,7 @@ static const struct {
 	{"pypi", SW_RANGE_LAX_PEP440},
 	{"rpm", SW_RANGE_RPM},
 	{"semver", SW_RANGE_LAX_SEMVER},
+	{"swift", SW_RANGE_LAX_SEMVER},
 };
 
 static struct sw_comparator vers_part(struct sw_str s)
@@ -265,11 +287,6 @@ static struct sw_comparator vers_part(struct sw_str s)
 	return (struct sw_comparator){SW_CMP_EQ, s};
 }
 
-static bool lower(enum sw_comparator_op op)
-{
-	return op == SW_CMP_GT || op == SW_CMP_GE;
-}
-
 static bool within(enum sw_range_language l, const struct sw_comparator *c, struct sw_str v)
 {
 	int o = 0;
@@ -281,41 +298,90 @@ static bool within(enum sw_range_language l, const struct sw_comparator *c, stru
 				    : o >= 0;
 }
 
+static int vers_language(struct sw_str type, enum sw_range_language *ret, struct sw_error *err)
+{
+	for (size_t i = 0; i < sizeof(vers_types) / sizeof(*vers_types); i++)
+		if (sw_str_ieq(type, sw_str_from(vers_types[i].name))) {
+			*ret = vers_types[i].l;
+			return 0;
+		}
+	return sw_error_set(
+		err, SW_EUNSUPPORTED, "vers: type '%.*s' is not known", SW_STR_ARG(type));
+}
+
+/* Comparators with their versions decoded, views of `text`, which has room for all of them. */
+static int vers_read(struct sw_str rest, struct sw_buf *text, struct sw_comparator *c,
+	uint32_t *ret_n, struct sw_error *err)
+{
+	struct sw_str piece;
+	uint32_t n = 0;
+	if (rest.n > SW_RANGE_MAX || !sw_buf_extend(text, rest.n + 1))
+		return sw_error_set(err, SW_ELIMIT, "vers: longer than %u bytes", SW_RANGE_MAX);
+	sw_buf_clear(text);
+	while (sw_str_split(&rest, '|', &piece)) {
+		struct sw_comparator part = vers_part(piece);
+		size_t from = text->n;
+		if (!part.v.n)
+			return sw_error_set(err, SW_ESYNTAX, "vers: an empty comparator");
+		if (n == VERS_PARTS)
+			return sw_error_set(err, SW_ELIMIT, "vers: more than 256 comparators");
+		if (!sw_percent_decode(text, part.v))
+			return sw_error_set(err, SW_ESYNTAX,
+				"vers: '%%' is not followed by two hexadecimal digits");
+		part.v = sw_str_sub(sw_buf_str(text), from, text->n);
+		c[n++] = part;
+	}
+	*ret_n = n;
+	return 0;
+}
+
+/* Single versions say yes or no by themselves; the bounds are kept. True: `ret` is the answer. */
+static bool vers_singles(
+	enum sw_range_language l, struct sw_comparator *c, uint32_t *n, struct sw_str v, bool *ret)
+{
+	uint32_t bounds = 0;
+	bool yes = false, no = false;
+	for (uint32_t i = 0; i < *n; i++) {
+		int o = 0;
+		bool equal = sw_range_cmp(l, v, c[i].v, &o) == 0 && o == 0;
+		yes |= equal &&
+		       (c[i].op == SW_CMP_EQ || c[i].op == SW_CMP_LE || c[i].op == SW_CMP_GE);
+		no |= equal && c[i].op == SW_CMP_NE;
+		if (c[i].op != SW_CMP_EQ && c[i].op != SW_CMP_NE)
+			c[bounds++] = c[i];
+	}
+	*n = bounds;
+	if (yes || no)
+		*ret = yes;
+	return yes || no;
+}
+
 int sw_vers_contains(struct sw_str vers, struct sw_str v, bool *ret, struct sw_error *err)
 {
 	struct sw_comparator c[VERS_PARTS];
-	enum sw_range_language l = SW_RANGE__COUNT;
+	enum sw_range_language l;
 	uint32_t n = 0;
+	sw_autobuf text;
 	size_t slash = sw_str_chr(vers, '/', 0);
 	if (!sw_str_starts(vers, SW_STR("vers:")) || slash == SW_NPOS)
 		return sw_error_set(err, SW_ESYNTAX, "vers: does not begin with 'vers:<type>/'");
 	struct sw_str type = sw_str_sub(vers, 5, slash), rest = sw_str_sub(vers, slash + 1, vers.n);
-	for (size_t i = 0; i < sizeof(vers_types) / sizeof(*vers_types); i++)
-		if (sw_str_is(type, vers_types[i].name))
-			l = vers_types[i].l;
-	if (l == SW_RANGE__COUNT)
-		return sw_error_set(
-			err, SW_EUNSUPPORTED, "vers: type '%.*s' is not known", SW_STR_ARG(type));
+	bool all = sw_str_ieq(type, SW_STR("all")), none = sw_str_ieq(type, SW_STR("none"));
+	sw_buf_init(&text, SW_RANGE_MAX + 1);
+	int rc = all || none ? 0 : vers_language(type, &l, err);
+	if (rc)
+		return rc;
 	if (sw_str_is(rest, "*")) {
-		*ret = true;
+		*ret = !none;
 		return 0;
 	}
-	struct sw_str piece;
-	while (sw_str_split(&rest, '|', &piece)) {
-		struct sw_comparator part = vers_part(piece);
-		int o = 0;
-		if (!part.v.n || n == VERS_PARTS)
-			return sw_error_set(err, part.v.n ? SW_ELIMIT : SW_ESYNTAX,
-				part.v.n ? "vers: more than 256 comparators"
-					 : "vers: an empty comparator");
-		bool equal = sw_range_cmp(l, v, part.v, &o) == 0 && o == 0;
-		if (equal && (part.op == SW_CMP_EQ || part.op == SW_CMP_NE)) {
-			*ret = part.op == SW_CMP_EQ;
-			return 0;
-		}
-		if (part.op != SW_CMP_EQ && part.op != SW_CMP_NE)
-			c[n++] = part;
-	}
+	if (all || none)
+		return sw_error_set(
+			err, SW_ESYNTAX, "vers: '*' alone may follow '%.*s'", SW_STR_ARG(type));
+	if ((rc = vers_read(rest, &text, c, &n, err)))
+		return rc;
+	if (vers_singles(l, c, &n, v, ret))
+		return 0;
 	qsort_r(c, n, sizeof(*c), comparator_order, &l);
 	bool in = n && ((!lower(c[0].op) && within(l, &c[0], v)) ||
 			       (lower(c[n - 1].op) && within(l, &c[n - 1], v)));

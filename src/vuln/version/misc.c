@@ -154,6 +154,8 @@ static bool instant(struct sw_str s, int64_t *ret_seconds, struct sw_str *ret_fr
 	if (s.p[at] == '.') {
 		at++;
 		*ret_fraction = ver_run(s, &at, ver_digit, true);
+		while (ret_fraction->n && ret_fraction->p[ret_fraction->n - 1] == '0')
+			ret_fraction->n--;
 	}
 	if (!zone(s, at, &offset))
 		return false;

@@ -40,7 +40,8 @@ static bool word_at(const struct cursor *c, size_t skip, const char *word)
 	return true;
 }
 
-/* [sep]word[sep]number, one of `words`. The number is "" when it is not written. */
+/* [sep]word[sep]number, one of `words`. The number is "" when it is not written; a separator may
+ * stand there all the same: "1.0a." is 1.0a0. */
 static int tagged(struct cursor *c, const char *const *words, struct sw_str *ret)
 {
 	size_t skip = is_separator(peek(c, 0));
@@ -48,12 +49,8 @@ static int tagged(struct cursor *c, const char *const *words, struct sw_str *ret
 		if (!word_at(c, skip, words[i]))
 			continue;
 		c->at += skip + strlen(words[i]);
-		struct cursor save = *c;
-		if (is_separator(peek(c, 0)))
-			c->at++;
+		c->at += is_separator(peek(c, 0));
 		*ret = number(c);
-		if (!ret->n)
-			*c = save;
 		return i;
 	}
 	return -1;

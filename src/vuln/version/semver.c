@@ -167,7 +167,8 @@ bool ver_npm_valid(struct sw_str v)
 bool ver_npm_loose_valid(struct sw_str v)
 {
 	struct parts p = npm_parts(v);
-	return core_valid(p.core, 3, 3, true);
+	return core_valid(p.core, 3, 3, true) && (!p.has_pre || identifiers_valid(p.pre, false)) &&
+	       (!p.has_build || (p.build.n && identifiers_valid(p.build, false)));
 }
 
 /* ---- loose: what scanners meet in the wild ---- */
