@@ -3,12 +3,12 @@
  * An image: where it comes from, what it says of itself, what is in it.
  *
  * References:
- *	PATH                  an OCI layout (folder or tar), a docker archive (tar, also
- *	                      compressed), or the tar of a root file system
+ *	PATH                  an OCI layout (folder or tar), a folder of skopeo's, a docker archive, or the
+ *	                      tar of a root file system; tars also compressed
  *	-                     the same, from standard input
  *	oci:DIR[:TAG]  oci-archive:FILE[:TAG]  docker-archive:FILE[:NAME:TAG]
  *	                      one image of several
- *	dir:DIR               a folder as a root file system
+ *	dir:DIR               what skopeo calls dir:; another folder is a root file system
  *	DIR:TAG               the same, where DIR is a layout
  *	NAME[:TAG][@DIGEST]   a registry (docker://NAME to insist); "nginx" is Docker Hub's,
  *	                      "web.tar" is a file that is not there

@@ -232,6 +232,62 @@ def test_odd_archives():
         ok(code == 2 and why in err, path + " is refused", err)
 
 
+def test_skopeo_folder():
+    """What `skopeo copy … dir:` leaves: blobs by their digits beside manifest.json."""
+    files = {n: Image([tar_of([(f"app/node_modules/{n}/package.json", json.dumps({"name": n, "version": "1"}).encode())])], n)
+             for n in ("amd64", "arm64")}
+
+    def folder(path, start, images, version="Directory Transport Version: 1.1\n"):
+        os.makedirs(path)
+        for name, data in [("manifest.json", start)] + ([("version", version.encode())] if version else []):
+            with open(f"{path}/{name}", "wb") as f:
+                f.write(data)
+        for i in images:
+            for digest, data in i.blobs.items():
+                with open(f"{path}/{digest[7:]}" + (".manifest.json" if data == i.manifest else ""), "wb") as f:
+                    f.write(data)
+
+    one = files["amd64"]
+    folder("skopeo", one.manifest, [one])
+    for ref in ("skopeo", "dir:skopeo"):
+        d = listing(ref)
+        ok([p["name"] for p in d["packages"]] == ["amd64"] and d["kind"] == "dir" and d["digest"] == sha(one.manifest) and not d["problems"],
+           "a folder of skopeo's: " + ref, d)
+    index = json.dumps({"schemaVersion": 2, "manifests": [i.descriptor(platform={"os": "linux", "architecture": a}) for a, i in files.items()]})
+    folder("skopeo-all", index.encode(), files.values())
+    got = [p["name"] for p in listing("skopeo-all", "--platform", "linux/arm64")["packages"]]
+    ok(got == ["arm64"], "of several platforms in it, one", got)
+    if shutil.which("skopeo"):
+        layout("for-skopeo", [one], [one.descriptor(annotations={"org.opencontainers.image.ref.name": "v"})])
+        p = subprocess.run(["skopeo", "--insecure-policy", "copy", "-q", "oci:for-skopeo:v", "dir:by-skopeo"], stderr=subprocess.PIPE)
+        d = listing("by-skopeo", "--no-cache")
+        ok(p.returncode == 0 and [x["name"] for x in d["packages"]] == ["amd64"] and not d["problems"], "what skopeo itself made", (p.stderr, d))
+    else:
+        skip("what skopeo itself made", "skopeo is not installed")
+    # Without its first line the files are those of a root file system.
+    folder("not-skopeo", one.manifest, [one], version="2.0\n")
+    d = listing("dir:not-skopeo")
+    ok(d["kind"] == "rootfs" and not d["packages"], "a root file system with a manifest.json of its own", d)
+    # Blobs that are not what they should be.
+    blob = "skopeo/" + sha(one.packed[0])[7:]
+    os.remove(blob)
+    d = listing("skopeo", "--no-cache")
+    ok(len(d["problems"]) == 1 and "layer 1" in d["problems"][0]["reason"] and "No such file" in d["problems"][0]["reason"], "a blob that is missing", d)
+    for name, make in (("link", lambda: os.symlink("/etc/passwd", blob)), ("folder", lambda: os.mkdir(blob)), ("FIFO", lambda: os.mkfifo(blob))):
+        make()
+        d = listing("skopeo", "--no-cache")
+        ok(len(d["problems"]) == 1 and "layer 1" in d["problems"][0]["reason"], f"a blob that is a {name}", d)
+        os.rmdir(blob) if name == "folder" else os.remove(blob)
+    with open(blob, "wb") as f:
+        f.write(gzip.compress(tar_of([("app/node_modules/evil/package.json", b'{"name":"evil","version":"1"}')])))
+    d = listing("skopeo", "--no-cache")
+    ok(d["packages"] == [] and "digest does not hold" in str(d["problems"]), "a blob of another content", d)
+    with open("skopeo/manifest.json", "wb") as f:
+        f.write(one.manifest.replace(b"sha256:", b"sha256:../../../../../etc/passwd", 1))
+    code, _, err = run("scan", "image", "skopeo")
+    ok(code == 2 and "is no digest" in err, "a digest that is a path", err)
+
+
 def test_choice():
     small = {arch: Image([tar_of([("app/node_modules/x/package.json", json.dumps({"name": arch, "version": "1"}).encode())])], arch)
              for arch in ("amd64", "arm64", "arm")}
@@ -568,6 +624,7 @@ def main():
         if made:
             test_sources(*made)
         test_odd_archives()
+        test_skopeo_folder()
         test_choice()
         test_pairs()
         test_judgement()

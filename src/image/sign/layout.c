@@ -360,7 +360,7 @@ static int add_tag(struct layout *l, struct sw_list *list, const char *end)
 static int registry_index(struct layout *l)
 {
 	static const char *const ends[] = {".sig", ".att", ".sbom", ""};
-	struct sw_str tag = l->src->select.n ? l->src->select : SW_STR("latest");
+	struct sw_str tag = l->src->start;
 	struct sw_list list;
 	struct sw_map index;
 	struct sw_value own;

@@ -92,7 +92,7 @@ int sw_registry_open(struct sw_source *s, const char *reference, struct sw_error
 	add_endpoint(r, ref.registry);
 	r->use = UINT32_MAX;
 	s->registry = r;
-	s->select = ref.digest.n ? ref.digest : ref.tag.n ? ref.tag : SW_STR("latest");
+	s->start = ref.digest.n ? ref.digest : ref.tag.n ? ref.tag : SW_STR("latest");
 	s->name = sw_str_from(reference);
 	return 0;
 }

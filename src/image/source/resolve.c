@@ -160,7 +160,7 @@ static int oci(struct sw_source *s, struct sw_image *img, const struct platform 
 	struct sw_descriptor **ret, uint32_t *ret_n, struct sw_error *err)
 {
 	bool registry = s->kind == SW_SOURCE_REGISTRY;
-	struct sw_str at = registry ? s->select : SW_STR("index.json"), select = s->select, json;
+	struct sw_str at = s->start, json;
 	struct sw_manifest m;
 	for (int depth = 0;; depth++) {
 		int rc = sw_source_document(s, at, true, SW_MANIFEST_MAX, &json, err);
@@ -173,7 +173,7 @@ static int oci(struct sw_source *s, struct sw_image *img, const struct platform 
 		if (m.kind != SW_DOC_INDEX || depth == NESTED_MAX)
 			return sw_error_set(err, SW_EINVALID, "an index without an end");
 		const struct sw_descriptor *d = NULL;
-		rc = choose(&m, depth || registry ? SW_STR("") : select, p, &d, err);
+		rc = choose(&m, depth ? SW_STR("") : s->select, p, &d, err);
 		if (rc)
 			return rc;
 		/* A tag alone says less than the name of the folder. */
@@ -183,7 +183,7 @@ static int oci(struct sw_source *s, struct sw_image *img, const struct platform 
 		if (!sw_digest_valid(at))
 			return sw_error_set(err, SW_EINVALID, "an index with something that is no digest");
 	}
-	if (sw_str_is(at, "index.json"))
+	if (sw_str_is(s->start, "index.json") && sw_str_eq(at, s->start))
 		return sw_error_set(err, SW_EINVALID, "index.json is no index");
 	img->digest = sw_digest_valid(at) ? sw_arena_str(&img->arena, at)
 					  : sw_digest_text(&img->arena, json);

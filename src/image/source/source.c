@@ -14,7 +14,7 @@
 const char *sw_source_kind_name(enum sw_source_kind k)
 {
 	static const char *const names[] = {"oci", "oci-archive", "docker-archive", "rootfs",
-		"rootfs-archive", "registry"};
+		"rootfs-archive", "registry", "dir"};
 	return names[k];
 }
 
@@ -106,14 +106,6 @@ static bool exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
-bool sw_layout_is(const char *dir)
-{
-	char path[4096];
-	struct stat st;
-	int n = snprintf(path, sizeof(path), "%s/index.json", dir);
-	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
 /* "PATH:TAG" where PATH alone is what exists: the longest such. */
 static const char *split_path(struct sw_source *s, const char *text)
 {
@@ -131,24 +123,6 @@ static const char *split_path(struct sw_source *s, const char *text)
 		path[i] = ':';
 	}
 	return path;
-}
-
-static int open_dir(struct sw_source *s, const char *path, struct sw_error *err)
-{
-	struct stat st;
-	s->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->fd < 0)
-		return sw_error_errno(
-			err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
-	bool layout = fstatat(s->fd, "index.json", &st, 0) == 0 ||
-		      fstatat(s->fd, "oci-layout", &st, 0) == 0;
-	if (s->kind == SW_SOURCE_ROOTFS)
-		return 0;
-	s->kind = SW_SOURCE_OCI_DIR;
-	if (layout)
-		return 0;
-	sw_error_set(err, SW_EUNSUPPORTED, "%s: not an OCI layout: there is no index.json", path);
-	return sw_error_hint(err, "a root file system? `seawall scan rootfs %s`", path);
 }
 
 static bool is_registry(const char *reference)
@@ -184,7 +158,7 @@ static int open_any(struct sw_source *s, const char *reference, struct sw_error 
 	bool named = false;
 	if (s->opts->rootfs) {
 		s->kind = SW_SOURCE_ROOTFS;
-		return open_dir(s, reference, err);
+		return sw_folder_open(s, reference, err);
 	}
 	for (size_t i = 0; i < SW_ARRAY_LEN(prefixes) && !named; i++) {
 		size_t n = strlen(prefixes[i].text);
@@ -197,7 +171,7 @@ static int open_any(struct sw_source *s, const char *reference, struct sw_error 
 	if (!named && strcmp(reference, "-") != 0 && !exists(reference)) {
 		path = layout_with_tag(s, reference);
 		if (path)
-			return open_dir(s, path, err);
+			return sw_folder_open(s, path, err);
 	}
 	if (is_registry(reference) ||
 		(!named && strcmp(reference, "-") != 0 && !exists(reference) &&
@@ -210,7 +184,7 @@ static int open_any(struct sw_source *s, const char *reference, struct sw_error 
 		return sw_error_errno(
 			err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
 	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
-		return open_dir(s, path, err);
+		return sw_folder_open(s, path, err);
 	return sw_source_open_tar(s, path, err);
 }
 
@@ -223,6 +197,7 @@ int sw_source_open(const char *reference, const struct sw_image_opts *opts,
 	s->fd = -1;
 	s->opts = opts;
 	s->kind = SW_SOURCE_OCI_DIR;
+	s->start = SW_STR("index.json");
 	sw_arena_init(&s->arena, (size_t)256 << 20);
 	int rc = open_any(s, reference, err);
 	if (rc) {
@@ -245,46 +220,6 @@ void sw_source_free(struct sw_source *s)
 }
 
 /* ---- documents and layers ---- */
-
-/* A regular file of the layout's folder, no link on the way. */
-static int open_in_layout(const struct sw_source *s, struct sw_str name, struct sw_error *err)
-{
-	char path[256];
-	int dir = -1, fd;
-	struct sw_str part;
-	if (sw_str_is(name, "index.json"))
-		return openat(s->fd, "index.json", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (!sw_digest_valid(name))
-		return sw_error_set(err, SW_ESECURITY, "\"%.*s\" is no digest",
-			(int)(name.n > 80 ? 80 : name.n), name.p ? name.p : "");
-	snprintf(path, sizeof(path), "blobs/%.6s", name.p);
-	part = sw_str_sub(name, 7, name.n);
-	dir = openat(s->fd, "blobs", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, path + 6, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	close(dir);
-	if (fd < 0)
-		return -1;
-	dir = fd;
-	snprintf(path, sizeof(path), "%.*s", SW_STR_ARG(part));
-	fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	close(dir);
-	return fd;
-}
-
-static int regular(int fd, struct sw_str name, uint64_t *ret_size, struct sw_error *err)
-{
-	struct stat st;
-	if (fd < 0)
-		return sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%.*s",
-			(int)(name.n > 80 ? 80 : name.n), name.p);
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return sw_error_set(err, SW_EUNSUPPORTED, "%.*s: not a regular file",
-			(int)(name.n > 80 ? 80 : name.n), name.p);
-	*ret_size = (uint64_t)st.st_size;
-	return 0;
-}
 
 static int read_part(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max,
 	struct sw_str *ret, struct sw_error *err)
@@ -331,12 +266,10 @@ int sw_source_document(struct sw_source *s, struct sw_str digest, bool manifest,
 	int rc;
 	if (s->kind == SW_SOURCE_REGISTRY)
 		return sw_registry_document(s, digest, manifest, max, ret, err);
-	if (s->kind == SW_SOURCE_OCI_DIR) {
-		uint64_t size;
-		sw_autoclose fd = open_in_layout(s, digest, err);
-		if (fd < -1)
-			return fd;
-		rc = regular(fd, digest, &size, err);
+	if (sw_folder_is(s->kind)) {
+		uint64_t size = 0;
+		sw_autoclose fd = -1;
+		rc = sw_folder_file(s, digest, manifest, &fd, &size, err);
 		if (!rc)
 			rc = read_part(s, fd, 0, size, max, ret, err);
 	} else {
@@ -379,14 +312,11 @@ static int find_blob(struct sw_source *s, const struct sw_descriptor *d, struct 
 	case SW_SOURCE_ROOTFS_TAR:
 		return 0;
 	case SW_SOURCE_OCI_DIR:
-		ret->fd = open_in_layout(s, d->digest, err);
-		if (ret->fd < -1)
-			return ret->fd;
-		int rc = regular(ret->fd, d->digest, &ret->length, err);
-		ret->close = ret->fd >= 0;
-		return rc;
-	default:
-		rc = tar_entry(s, d->digest, &e, err);
+	case SW_SOURCE_DIR:
+		ret->close = true;
+		return sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
+	default:;
+		int rc = tar_entry(s, d->digest, &e, err);
 		if (!rc) {
 			ret->offset = e->at;
 			ret->length = e->size;

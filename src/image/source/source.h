@@ -6,7 +6,7 @@
  *
  * Ownership: the source owns its descriptors and texts. Threads: one.
  * A name inside an archive or a digest never becomes a path of this machine but through
- * blobs/ALGORITHM/HEX of a layout's own folder, without following symbolic links.
+ * blobs/ALGORITHM/HEX of a layout's own folder (HEX in skopeo's), without following symbolic links.
  */
 #ifndef SW_IMAGE_SOURCE_SOURCE_H
 #define SW_IMAGE_SOURCE_SOURCE_H
@@ -21,6 +21,7 @@ enum sw_source_kind {
 	SW_SOURCE_ROOTFS,     /* a folder */
 	SW_SOURCE_ROOTFS_TAR,
 	SW_SOURCE_REGISTRY,
+	SW_SOURCE_DIR, /* what skopeo calls dir: */
 };
 
 struct sw_source_entry { /* of a tar */
@@ -35,6 +36,7 @@ struct sw_source {
 	struct sw_arena arena;
 	const struct sw_image_opts *opts;
 	struct sw_str select; /* tag or name that was asked for; "" */
+	struct sw_str start;  /* the document to begin with, as sw_source_document() takes it */
 	struct sw_str name;   /* of the image, where it is known; "" */
 	int fd;		      /* of the folder or tar; -1 */
 	uint64_t size;	      /* of the tar */
@@ -82,7 +84,15 @@ bool sw_digest_valid(struct sw_str digest);
 struct sw_str sw_digest_text(struct sw_arena *a, struct sw_str bytes);
 int sw_digest_check(struct sw_str digest, struct sw_str bytes, struct sw_error *err);
 
-/* ---- the kinds (tar.c, rootfs.c, registry.c) ---- */
+/* ---- the kinds (folder.c, tarfile.c, rootfs.c, registry.c) ---- */
+int sw_folder_open(struct sw_source *s, const char *path, struct sw_error *err);
+bool sw_folder_is(enum sw_source_kind k);
+/* Below `dir`, no symbolic link on the way; flags of open() for the last part. The caller closes it. */
+int sw_folder_reach(int dir, const char *path, int flags, int *ret_fd, struct sw_error *err);
+int sw_folder_regular(int dir, const char *path, int *ret_fd, uint64_t *ret_size, struct sw_error *err);
+/* A document or blob of such a kind by its digest, or what it starts with by its name. */
+int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest, int *ret_fd, uint64_t *ret_size,
+	struct sw_error *err);
 int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *err);
 const struct sw_source_entry *sw_source_find(const struct sw_source *s, struct sw_str path);
 int sw_source_feed_rootfs(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *out,
