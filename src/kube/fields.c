@@ -39,8 +39,10 @@ static struct sw_kube_shape shape_of_type(struct sw_str name, bool atomic)
 	struct sw_str line = find_type(name), word;
 	if (!line.p || !sw_str_split(&line, ' ', &word))
 		return (struct sw_kube_shape){.kind = SW_KUBE_ANY};
+	bool whole = sw_str_ends(word, SW_STR("!"));
 	return (struct sw_kube_shape){.kind = SW_KUBE_STRUCT,
-		.atomic = atomic || sw_str_ends(word, SW_STR("!")),
+		.atomic = atomic || whole,
+		.type = sw_str_sub(word, 0, word.n - whole),
 		.text = line};
 }
 

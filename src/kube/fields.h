@@ -37,8 +37,8 @@ struct sw_kube_shape {
 	bool set;    /* a list of scalars, each once */
 	bool keyed;  /* a list whose elements are told apart by keys */
 	bool root;   /* a custom resource, whose metadata are as all others' */
-	/* The table's: keys and fields or elements as text; a definition's: its schema. */
-	struct sw_str keys, text;
+	/* The table's: name of a struct ("core.v1.Container"), keys and fields or elements as text; a definition's: its schema. */
+	struct sw_str type, keys, text;
 	struct sw_value schema;
 };
 

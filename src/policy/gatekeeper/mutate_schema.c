@@ -4,7 +4,7 @@
  * mutators for the same kind and operation contradict each other when
  * - one has a list where the other has an object (or a set, or a text),
  * - they key the same list differently, or
- * - one must be the end of the path (AssignImage) and the other goes on below it.
+ * - one must be the end of the path (AssignImage, a value from a provider) and the other goes on below it.
  */
 #include "policy/gatekeeper/mutator.h"
 
@@ -22,7 +22,7 @@ static enum shape shape_at(const struct gk_mutator *m, uint32_t i)
 
 static bool must_end(const struct gk_mutator *m)
 {
-	return m->kind == GK_ASSIGN_IMAGE;
+	return m->kind == GK_ASSIGN_IMAGE || m->from == GK_FROM_PROVIDER;
 }
 
 static bool contradict(const struct gk_mutator *x, const struct gk_mutator *y)

@@ -3,6 +3,7 @@
 #include "doc/patch.h"
 #include "doc/pointer.h"
 #include "kube/apply.h"
+#include "kube/defaults.h"
 #include "policy/vap/impl.h"
 
 /*
@@ -135,6 +136,11 @@ int sw_vap_policy_mutate(struct sw_vap_policy *p, struct sw_arena *a, const stru
 			continue;
 		}
 		r = (m->patch ? patch : apply)(&j, shape, now.object, v, &after, &e);
+		if (r == 0) {
+			after = sw_kube_defaults(a, shape, now.object, after);
+			if (!sw_defined(after))
+				r = sw_error_set(&e, SW_ELIMIT, "the object is too large");
+		}
 		if (r < 0)
 			refused(&j, r, &e, i);
 		else

@@ -199,9 +199,19 @@ static int remember(struct work *w, const struct vap_call *c)
 	return r;
 }
 
+/* The second time labels count as they are by then. */
+static bool matches_still(const struct work *w, const struct vap_call *c)
+{
+	struct sw_vap_review now = *w->r;
+	now.value = w->in.object;
+	return vap_match(&c->policy->match, &now) > 0 && (!c->binding || vap_match(&c->binding->match, &now) > 0);
+}
+
 static int invoke(struct work *w, const struct vap_call *c, bool first)
 {
 	struct sw_vap_decisions d;
+	if (!first && !matches_still(w, c))
+		return 0;
 	w->in.params = c->params;
 	int r = sw_vap_policy_mutate(
 		c->policy->body, w->a, &w->in, &w->shape, &w->in.object, &d, w->err);

@@ -214,6 +214,23 @@ static void mutators_user(void **state)
 	sw_gk_free(gk);
 }
 
+/* Below a text that a provider gives nothing can stand. */
+static void mutators_end_their_path(void **state)
+{
+	struct fake f = {.answer = ""};
+	struct sw_gk *gk = gk_with_fake(&f, 0);
+	struct sw_error err = {0};
+	(void)state;
+#define OTHER(location)                                                                                          \
+	yaml("{apiVersion: mutations.gatekeeper.sh/v1, kind: Assign, metadata: {name: n}, spec: {applyTo: [{groups: " \
+	     "[''], versions: [v1], kinds: [Pod]}], location: '" location "', parameters: {assign: {value: 1}}}}")
+	assert_string_equal(add(gk, "Assign", "spec.a", "{provider: p}"), "");
+	assert_int_equal(sw_gk_add_mutator(gk, OTHER("spec"), &err), 0);
+	assert_int_equal(sw_gk_add_mutator(gk, OTHER("spec.a"), &err), 0);
+	assert_int_equal(sw_gk_add_mutator(gk, OTHER("spec.a.b"), &err), -SW_ECONFLICT);
+	sw_gk_free(gk);
+}
+
 /* What is wrong, and what each policy makes of it. */
 static void mutators_failures(void **state)
 {
@@ -279,6 +296,7 @@ int main(void)
 		cmocka_unit_test(no_server),
 		cmocka_unit_test(mutators_ask_once),
 		cmocka_unit_test(mutators_user),
+		cmocka_unit_test(mutators_end_their_path),
 		cmocka_unit_test(mutators_failures),
 		cmocka_unit_test(mutators_refused),
 	};

@@ -54,10 +54,55 @@ static const struct {
 		"[{\"op\":\"add\",\"path\":\"/metadata/labels/"
 		"x\",\"value\":\"2\"},{\"op\":\"replace\",\"path\":\"/spec/"
 		"replicas\",\"value\":3}]"},
-	/* null takes away; an empty object changes nothing */
+	/* null takes away, and the default comes back; an empty object changes nothing */
 	{DEPLOYMENTS(APPLY(
 		 "Object{spec: Object.spec{replicas: null, template: Object.spec.template{}}}")),
-		DEPLOYMENT, "[{\"op\":\"remove\",\"path\":\"/spec/replicas\"}]"},
+		DEPLOYMENT, "[]"},
+	{DEPLOYMENTS(APPLY("Object{metadata: Object.metadata{labels: {\"y\": null}}}")),
+		DEPLOYMENT, "[{\"op\":\"remove\",\"path\":\"/metadata/labels/y\"}]"},
+	/* what is added gets its defaults before the next mutation sees it; what was there gets none */
+	{PODS(APPLY("Object{spec: Object.spec{containers: [Object.spec.containers{name: \"d\", image: "
+		    "\"i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\", readinessProbe: "
+		    "Object.spec.containers.readinessProbe{httpGet: "
+		    "Object.spec.containers.readinessProbe.httpGet{port: 80}}}]}}")
+		 APPLY("Object{metadata: Object.metadata{labels: {\"seen\": "
+		       "object.spec.containers.filter(c, has(c.imagePullPolicy)).map(c, c.name + c.imagePullPolicy + "
+		       "string(c.readinessProbe.periodSeconds)).join()}}}")),
+		POD,
+		"[{\"op\":\"add\",\"path\":\"/metadata/labels/seen\",\"value\":\"dIfNotPresent10\"},{\"op\":\"add\","
+		"\"path\":\"/spec/containers/3\",\"value\":{\"image\":"
+		"\"i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"imagePullPolicy\":"
+		"\"IfNotPresent\",\"name\":\"d\",\"readinessProbe\":{\"failureThreshold\":3,\"httpGet\":{\"path\":\"/\","
+		"\"port\":80,\"scheme\":\"HTTP\"},\"periodSeconds\":10,\"successThreshold\":1,\"timeoutSeconds\":1},"
+		"\"terminationMessagePath\":\"/dev/termination-log\",\"terminationMessagePolicy\":\"File\"}}]"},
+	{PODS(PATCH("[JSONPatch{op: \"add\", path: \"/spec/volumes\", value: [{\"name\": dyn(\"v\")}, {\"name\": dyn(\"c\"), "
+		    "\"configMap\": dyn({\"name\": \"x\"})}]}, JSONPatch{op: \"add\", path: \"/spec/hostNetwork\", value: true}]")),
+		POD,
+		"[{\"op\":\"add\",\"path\":\"/spec/containers/0/ports/0/hostPort\",\"value\":80},{\"op\":\"add\",\"path\":"
+		"\"/spec/containers/0/ports/1/hostPort\",\"value\":80},{\"op\":\"add\",\"path\":\"/spec/hostNetwork\","
+		"\"value\":true},{\"op\":\"add\",\"path\":\"/spec/volumes\",\"value\":[{\"emptyDir\":{},\"name\":\"v\"},"
+		"{\"configMap\":{\"defaultMode\":420,\"name\":\"x\"},\"name\":\"c\"}]}]"},
+	/* of pods only: a limit is a request */
+	{PODS(PATCH("[JSONPatch{op: \"add\", path: \"/spec/containers/0/resources\", value: {\"limits\": {\"cpu\": "
+		    "\"1\", \"memory\": \"1Gi\"}, \"requests\": {\"cpu\": \"100m\"}}}]")),
+		POD,
+		"[{\"op\":\"add\",\"path\":\"/spec/containers/0/resources\",\"value\":{\"limits\":{\"cpu\":\"1\",\"memory\":"
+		"\"1Gi\"},\"requests\":{\"cpu\":\"100m\",\"memory\":\"1Gi\"}}}]"},
+	{DEPLOYMENTS(PATCH("[JSONPatch{op: \"add\", path: \"/spec/template/spec/containers/0/resources\", value: "
+			   "{\"limits\": {\"cpu\": \"1\"}}}, JSONPatch{op: \"add\", path: \"/spec/strategy\", value: {}}]")),
+		DEPLOYMENT,
+		"[{\"op\":\"add\",\"path\":\"/spec/strategy\",\"value\":{\"rollingUpdate\":{\"maxSurge\":\"25%\","
+		"\"maxUnavailable\":\"25%\"},\"type\":\"RollingUpdate\"}},{\"op\":\"add\",\"path\":"
+		"\"/spec/template/spec/containers/0/resources\",\"value\":{\"limits\":{\"cpu\":\"1\"}}}]"},
+	/* invoked once more only while its selector still means the object */
+	{POLICY("a") "  reinvocationPolicy: IfNeeded\n  matchConstraints: {objectSelector: {matchExpressions: [{key: done, "
+		     "operator: DoesNotExist}]}, resourceRules: [{apiGroups: [''], apiVersions: ['*'], operations: "
+		     "[CREATE], resources: [pods]}]}\n  mutations:\n"
+		 APPLY("Object{metadata: Object.metadata{labels: {\"done\": \"1\", \"n\": has(object.metadata.labels.n) ? "
+		       "\"twice\" : \"once\"}}}"),
+		POD,
+		"[{\"op\":\"add\",\"path\":\"/metadata/labels/done\",\"value\":\"1\"},{\"op\":\"add\",\"path\":"
+		"\"/metadata/labels/n\",\"value\":\"once\"}]"},
 	{DEPLOYMENTS(APPLY("Object{}")), DEPLOYMENT, "[]"},
 	/* the kind is the object's own */
 	{DEPLOYMENTS(APPLY("Object{kind: \"Pod\", apiVersion: \"v9\"}")), DEPLOYMENT, "[]"},

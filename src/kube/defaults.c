@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kube/defaults.h"
+
+#include "base/cleanup.h"
+#include "doc/json.h"
+#include "kube/image.h"
+
+enum { DEPTH_MAX = 64 };
+
+/* Values are JSON; a row with `when` counts where that member has the text `is`. In order: later rows see earlier ones. */
+static const struct row {
+	const char *type, *field, *value, *when, *is;
+} rows[] = {
+	{"core.v1.PodSpec", "dnsPolicy", "\"ClusterFirst\""},
+	{"core.v1.PodSpec", "restartPolicy", "\"Always\""},
+	{"core.v1.PodSpec", "securityContext", "{}"},
+	{"core.v1.PodSpec", "terminationGracePeriodSeconds", "30"},
+	{"core.v1.PodSpec", "schedulerName", "\"default-scheduler\""},
+	{"core.v1.Container", "terminationMessagePath", "\"/dev/termination-log\""},
+	{"core.v1.Container", "terminationMessagePolicy", "\"File\""},
+	{"core.v1.EphemeralContainer", "terminationMessagePath", "\"/dev/termination-log\""},
+	{"core.v1.EphemeralContainer", "terminationMessagePolicy", "\"File\""},
+	{"core.v1.ContainerPort", "protocol", "\"TCP\""},
+	{"core.v1.Probe", "timeoutSeconds", "1"},
+	{"core.v1.Probe", "periodSeconds", "10"},
+	{"core.v1.Probe", "successThreshold", "1"},
+	{"core.v1.Probe", "failureThreshold", "3"},
+	{"core.v1.HTTPGetAction", "path", "\"/\""},
+	{"core.v1.HTTPGetAction", "scheme", "\"HTTP\""},
+	{"core.v1.GRPCAction", "service", "\"\""},
+	{"core.v1.ObjectFieldSelector", "apiVersion", "\"v1\""},
+	{"core.v1.SecretVolumeSource", "defaultMode", "420"},
+	{"core.v1.ConfigMapVolumeSource", "defaultMode", "420"},
+	{"core.v1.DownwardAPIVolumeSource", "defaultMode", "420"},
+	{"core.v1.ProjectedVolumeSource", "defaultMode", "420"},
+	{"core.v1.ServiceAccountTokenProjection", "expirationSeconds", "3600"},
+	{"core.v1.HostPathVolumeSource", "type", "\"\""},
+	{"core.v1.ISCSIVolumeSource", "iscsiInterface", "\"default\""},
+	{"core.v1.RBDVolumeSource", "pool", "\"rbd\""},
+	{"core.v1.RBDVolumeSource", "user", "\"admin\""},
+	{"core.v1.RBDVolumeSource", "keyring", "\"/etc/ceph/keyring\""},
+	{"core.v1.AzureDiskVolumeSource", "cachingMode", "\"ReadWrite\""},
+	{"core.v1.AzureDiskVolumeSource", "kind", "\"Shared\""},
+	{"core.v1.AzureDiskVolumeSource", "fsType", "\"ext4\""},
+	{"core.v1.AzureDiskVolumeSource", "readOnly", "false"},
+	{"core.v1.ScaleIOVolumeSource", "storageMode", "\"ThinProvisioned\""},
+	{"core.v1.ScaleIOVolumeSource", "fsType", "\"xfs\""},
+	{"core.v1.PersistentVolumeClaimSpec", "volumeMode", "\"Filesystem\""},
+	{"core.v1.PersistentVolumeSpec", "persistentVolumeReclaimPolicy", "\"Retain\""},
+	{"core.v1.PersistentVolumeSpec", "volumeMode", "\"Filesystem\""},
+	{"core.v1.Secret", "type", "\"Opaque\""},
+	{"core.v1.ReplicationControllerSpec", "replicas", "1"},
+	{"core.v1.ServicePort", "protocol", "\"TCP\""},
+	{"core.v1.ServiceSpec", "sessionAffinity", "\"None\""},
+	{"core.v1.ServiceSpec", "sessionAffinityConfig", "{\"clientIP\":{\"timeoutSeconds\":10800}}", "sessionAffinity",
+		"ClientIP"},
+	{"core.v1.ServiceSpec", "type", "\"ClusterIP\""},
+	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
+	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
+	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
+	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
+	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "ClusterIP"},
+	{"core.v1.ServiceSpec", "allocateLoadBalancerNodePorts", "true", "type", "LoadBalancer"},
+	{"apps.v1.DeploymentSpec", "replicas", "1"},
+	{"apps.v1.DeploymentSpec", "strategy", "{}"},
+	{"apps.v1.DeploymentSpec", "revisionHistoryLimit", "10"},
+	{"apps.v1.DeploymentSpec", "progressDeadlineSeconds", "600"},
+	{"apps.v1.DeploymentStrategy", "type", "\"RollingUpdate\""},
+	{"apps.v1.DeploymentStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
+	{"apps.v1.RollingUpdateDeployment", "maxUnavailable", "\"25%\""},
+	{"apps.v1.RollingUpdateDeployment", "maxSurge", "\"25%\""},
+	{"apps.v1.ReplicaSetSpec", "replicas", "1"},
+	{"apps.v1.DaemonSetSpec", "updateStrategy", "{}"},
+	{"apps.v1.DaemonSetSpec", "revisionHistoryLimit", "10"},
+	{"apps.v1.DaemonSetUpdateStrategy", "type", "\"RollingUpdate\""},
+	{"apps.v1.DaemonSetUpdateStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
+	{"apps.v1.RollingUpdateDaemonSet", "maxUnavailable", "1"},
+	{"apps.v1.RollingUpdateDaemonSet", "maxSurge", "0"},
+	{"apps.v1.StatefulSetSpec", "replicas", "1"},
+	{"apps.v1.StatefulSetSpec", "revisionHistoryLimit", "10"},
+	{"apps.v1.StatefulSetSpec", "podManagementPolicy", "\"OrderedReady\""},
+	{"apps.v1.StatefulSetSpec", "updateStrategy", "{}"},
+	{"apps.v1.StatefulSetSpec", "persistentVolumeClaimRetentionPolicy", "{}"},
+	{"apps.v1.StatefulSetUpdateStrategy", "type", "\"RollingUpdate\""},
+	{"apps.v1.StatefulSetUpdateStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
+	{"apps.v1.RollingUpdateStatefulSetStrategy", "partition", "0"},
+	{"apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenDeleted", "\"Retain\""},
+	{"apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenScaled", "\"Retain\""},
+	{"batch.v1.JobSpec", "parallelism", "1"},
+	{"batch.v1.JobSpec", "backoffLimit", "6"},
+	{"batch.v1.JobSpec", "completionMode", "\"NonIndexed\""},
+	{"batch.v1.JobSpec", "suspend", "false"},
+	{"batch.v1.CronJobSpec", "concurrencyPolicy", "\"Allow\""},
+	{"batch.v1.CronJobSpec", "suspend", "false"},
+	{"batch.v1.CronJobSpec", "successfulJobsHistoryLimit", "3"},
+	{"batch.v1.CronJobSpec", "failedJobsHistoryLimit", "1"},
+	{"networking.v1.NetworkPolicyPort", "protocol", "\"TCP\""},
+	{"networking.v1.IngressClassParametersReference", "scope", "\"Cluster\""},
+	{"rbac.v1.RoleRef", "apiGroup", "\"rbac.authorization.k8s.io\""},
+	{"rbac.v1.Subject", "apiGroup", "\"rbac.authorization.k8s.io\"", "kind", "User"},
+	{"rbac.v1.Subject", "apiGroup", "\"rbac.authorization.k8s.io\"", "kind", "Group"},
+	{"storage.v1.StorageClass", "reclaimPolicy", "\"Delete\""},
+	{"storage.v1.StorageClass", "volumeBindingMode", "\"Immediate\""},
+	{"autoscaling.v2.HorizontalPodAutoscalerSpec", "minReplicas", "1"},
+	{"autoscaling.v1.HorizontalPodAutoscalerSpec", "minReplicas", "1"},
+};
+
+struct work {
+	struct sw_arena *a;
+	bool pod;				 /* the object is a Pod: what templates do not get */
+	bool host_network, host_network_before; /* of the Pod: a change reaches ports that did not change */
+};
+
+/* One object on the way down. */
+struct place {
+	struct work *w;
+	struct sw_kube_shape shape;
+	struct sw_value before; /* SW_UNDEF: it is new */
+	struct sw_map m;	/* what becomes of it */
+};
+
+static struct sw_value fill(struct work *w, struct sw_kube_shape shape, struct sw_value before, struct sw_value after,
+	uint32_t depth);
+
+static struct sw_value *member(struct place *p, struct sw_str field)
+{
+	for (uint32_t i = 0; i < p->m.n; i++)
+		if (sw_str_eq(sw_value_str(p->m.m[i].k), field))
+			return &p->m.m[i].v;
+	return NULL;
+}
+
+static bool is_set(struct sw_value v)
+{
+	return sw_defined(v) && v.type != SW_NULL && !(v.type == SW_STRING && v.n == 0);
+}
+
+/* Is it for us to say it: not said now, and not left unsaid before? */
+static bool is_open(struct place *p, struct sw_str field)
+{
+	struct sw_value *now = member(p, field);
+	return !(now && is_set(*now)) &&
+	       (!sw_defined(p->before) || is_set(sw_object_gets(p->before, field)));
+}
+
+static void set(struct place *p, struct sw_str field, struct sw_value v, uint32_t depth)
+{
+	struct sw_kube_shape s;
+	struct sw_value *now = member(p, field);
+	if (sw_kube_shape_member(&p->shape, field, &s))
+		v = fill(p->w, s, sw_undef(), v, depth + 1);
+	if (now)
+		*now = v;
+	else
+		sw_map_add(&p->m, sw_string(field), v);
+}
+
+static struct sw_str text_of(struct place *p, const char *field)
+{
+	struct sw_value *v = member(p, sw_str_from(field));
+	return v && v->type == SW_STRING ? sw_value_str(*v) : SW_STR("");
+}
+
+/* ---- what no row can say ---- */
+
+static void pull_policy(struct place *p, uint32_t depth)
+{
+	struct sw_image_ref ref;
+	bool latest = false;
+	if (!is_open(p, SW_STR("imagePullPolicy")))
+		return;
+	if (sw_image_parse(text_of(p, "image"), &ref, NULL) == 0)
+		latest = sw_str_is(ref.tag, "latest") || (!ref.tag.n && !ref.digest.n);
+	set(p, SW_STR("imagePullPolicy"), latest ? SW_VSTR("Always") : SW_VSTR("IfNotPresent"), depth);
+}
+
+/* A limit without a request is one. */
+static void requests(struct place *p, uint32_t depth)
+{
+	struct sw_value *limits = member(p, SW_STR("limits")), *now = member(p, SW_STR("requests"));
+	struct sw_value old_limits = sw_object_gets(p->before, SW_STR("limits")),
+			old = sw_object_gets(p->before, SW_STR("requests"));
+	struct sw_map m;
+	bool any = false;
+	sw_map_init(&m, p->w->a);
+	if (!limits || limits->type != SW_OBJECT)
+		return;
+	if (now && now->type == SW_OBJECT)
+		sw_object_foreach (it, *now)
+			sw_map_add(&m, it->k, it->v);
+	sw_object_foreach (it, *limits) {
+		struct sw_str k = sw_value_str(it->k);
+		bool said = now && is_set(sw_object_gets(*now, k));
+		if (!said && (is_set(sw_object_gets(old, k)) || !is_set(sw_object_gets(old_limits, k)))) {
+			sw_map_add(&m, it->k, it->v);
+			any = true;
+		}
+	}
+	if (any)
+		set(p, SW_STR("requests"), sw_map_object(&m), depth);
+}
+
+/* In a Pod on the node's network a port is the node's, too. */
+static void host_port(struct place *p, uint32_t depth)
+{
+	struct sw_value *port = member(p, SW_STR("containerPort")), *now = member(p, SW_STR("hostPort"));
+	bool fresh = !sw_defined(p->before) || !p->w->host_network_before ||
+		     is_set(sw_object_gets(p->before, SW_STR("hostPort")));
+	if (p->w->host_network && port && !(now && is_set(*now)) && fresh)
+		set(p, SW_STR("hostPort"), *port, depth);
+}
+
+static void policy_types(struct place *p, uint32_t depth)
+{
+	struct sw_value *egress = member(p, SW_STR("egress"));
+	struct sw_list l;
+	if (!is_open(p, SW_STR("policyTypes")))
+		return;
+	sw_list_init(&l, p->w->a);
+	sw_list_add(&l, SW_VSTR("Ingress"));
+	if (egress && egress->type == SW_ARRAY && egress->n)
+		sw_list_add(&l, SW_VSTR("Egress"));
+	set(p, SW_STR("policyTypes"), sw_list_array(&l), depth);
+}
+
+static void copy_of(struct place *p, const char *field, const char *from, uint32_t depth)
+{
+	struct sw_value *v = member(p, sw_str_from(from));
+	if (v && is_open(p, sw_str_from(field)))
+		set(p, sw_str_from(field), *v, depth);
+}
+
+static void special(struct place *p, uint32_t depth)
+{
+	struct sw_str t = p->shape.type;
+	bool pod = p->w->pod;
+	if (sw_str_is(t, "core.v1.Container") || sw_str_is(t, "core.v1.EphemeralContainer"))
+		pull_policy(p, depth);
+	else if (sw_str_is(t, "core.v1.Volume") && p->m.n == 1 && text_of(p, "name").n)
+		set(p, SW_STR("emptyDir"), sw_empty_object(), depth);
+	else if (sw_str_is(t, "core.v1.ServicePort"))
+		copy_of(p, "targetPort", "port", depth);
+	else if (sw_str_is(t, "networking.v1.NetworkPolicySpec"))
+		policy_types(p, depth);
+	else if (sw_str_is(t, "batch.v1.JobSpec") && !member(p, SW_STR("parallelism")) &&
+		 is_open(p, SW_STR("completions")))
+		set(p, SW_STR("completions"), sw_int(1), depth);
+	else if (pod && sw_str_is(t, "core.v1.ResourceRequirements"))
+		requests(p, depth);
+	else if (pod && sw_str_is(t, "core.v1.ContainerPort"))
+		host_port(p, depth);
+	else if (pod && sw_str_is(t, "core.v1.PodSpec") && is_open(p, SW_STR("enableServiceLinks")))
+		set(p, SW_STR("enableServiceLinks"), sw_bool(true), depth);
+}
+
+/* ---- all of them ---- */
+
+static void from_rows(struct place *p, uint32_t depth)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
+		const struct row *r = &rows[i];
+		struct sw_value v;
+		if (!sw_str_is(p->shape.type, r->type) || !is_open(p, sw_str_from(r->field)) ||
+			(r->when && !sw_str_is(text_of(p, r->when), r->is)))
+			continue;
+		if (sw_json_parse(p->w->a, sw_str_from(r->value), 0, NULL, &v, NULL, NULL) == 0)
+			set(p, sw_str_from(r->field), v, depth);
+	}
+}
+
+static void from_schema(struct place *p, uint32_t depth)
+{
+	struct sw_value properties = sw_object_gets(p->shape.schema, SW_STR("properties"));
+	if (properties.type != SW_OBJECT)
+		return;
+	sw_object_foreach (it, properties) {
+		struct sw_str field = sw_value_str(it->k);
+		struct sw_value v = sw_object_gets(it->v, SW_STR("default")), *now = member(p, field);
+		bool unsaid = sw_defined(p->before) && !sw_defined(sw_object_gets(p->before, field));
+		if (sw_defined(v) && !now && !unsaid)
+			set(p, field, v, depth);
+	}
+}
+
+static struct sw_value fill_object(struct work *w, const struct sw_kube_shape *shape, struct sw_value before,
+	struct sw_value after, uint32_t depth)
+{
+	struct place p = {.w = w, .shape = *shape, .before = before.type == SW_OBJECT ? before : sw_undef()};
+	sw_map_init(&p.m, w->a);
+	sw_object_foreach (it, after) {
+		struct sw_kube_shape s;
+		struct sw_str field = sw_value_str(it->k);
+		struct sw_value v = it->v;
+		if (sw_kube_shape_member(shape, field, &s))
+			v = fill(w, s, sw_object_gets(before, field), v, depth + 1);
+		sw_map_add(&p.m, it->k, v);
+	}
+	if (sw_defined(shape->schema))
+		from_schema(&p, depth);
+	if (shape->type.n) {
+		special(&p, depth);
+		from_rows(&p, depth);
+	}
+	return sw_map_object(&p.m);
+}
+
+/* The element that was this one: the one with its keys, else the one at its place. */
+static struct sw_value counterpart(
+	const struct sw_kube_shape *list, struct sw_value before, uint32_t at, struct sw_value element)
+{
+	if (before.type != SW_ARRAY)
+		return sw_undef();
+	if (!list->keyed)
+		return sw_array_at(before, at);
+	sw_array_foreach (e, before) {
+		bool same = true;
+		struct sw_str key;
+		for (uint32_t i = 0; same && (key = sw_kube_shape_key(list, i)).p; i++) {
+			struct sw_value x = sw_object_gets(*e, key), y = sw_object_gets(element, key);
+			struct sw_value usual = sw_kube_shape_key_default(list, key);
+			same = sw_value_eq(sw_defined(x) ? x : usual, sw_defined(y) ? y : usual);
+		}
+		if (same)
+			return *e;
+	}
+	return sw_undef();
+}
+
+static struct sw_value fill(struct work *w, struct sw_kube_shape shape, struct sw_value before, struct sw_value after,
+	uint32_t depth)
+{
+	bool reached = w->pod && w->host_network && !w->host_network_before;
+	if (depth > DEPTH_MAX || (!reached && sw_defined(before) && sw_value_eq(before, after)))
+		return after;
+	if (after.type == SW_OBJECT && (shape.kind == SW_KUBE_STRUCT || shape.kind == SW_KUBE_MAP))
+		return fill_object(w, &shape, before, after, depth);
+	if (after.type != SW_ARRAY || shape.kind != SW_KUBE_LIST)
+		return after;
+	struct sw_kube_shape element = sw_kube_shape_element(&shape);
+	struct sw_list l;
+	sw_list_init(&l, w->a);
+	for (uint32_t i = 0; i < after.n; i++) {
+		struct sw_value v = after.u.a->v[i];
+		sw_list_add(&l, fill(w, element, counterpart(&shape, before, i, v), v, depth + 1));
+	}
+	return sw_list_array(&l);
+}
+
+static bool on_host_network(struct sw_value pod)
+{
+	return sw_is_true(sw_value_path(pod, "spec", "hostNetwork", NULL));
+}
+
+struct sw_value sw_kube_defaults(
+	struct sw_arena *a, const struct sw_kube_shape *shape, struct sw_value before, struct sw_value after)
+{
+	struct work w = {.a = a,
+		.pod = sw_str_is(shape->type, "core.v1.Pod"),
+		.host_network = on_host_network(after),
+		.host_network_before = on_host_network(before)};
+	return fill(&w, *shape, before, after, 0);
+}
