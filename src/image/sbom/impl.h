@@ -31,9 +31,20 @@ int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xmltree *root);
 int sbom_spdx_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx3_json(struct sbom_reader *r, struct sw_value root);
 int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text);
+/* SPDX's own XML (<Document>) and RDF. */
+int sbom_spdx_xml(struct sbom_reader *r, const struct sw_xmltree *root);
+
+/* "Organization: Debian (x@y)" is "Debian (x@y)"; NOASSERTION and NONE are nothing. */
+struct sw_str spdx_plain(struct sw_str s);
+/* A package of SPDX 2; `described`: what the document is about, no package without a purl. */
+int spdx_add(struct sbom_reader *r, struct sbom_item *item, struct sw_str purpose,
+	struct sw_str comment, bool described);
 
 /* A CPE (2.2 or 2.3) of the item's; of applications only. Our own property counts more. */
 void sbom_cpe(struct sbom_reader *r, struct sbom_item *item, struct sw_str cpe);
+/* A part that could not be understood. 0 or -SW_ELIMIT. */
+int sbom_problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Adds the package, or a problem. 0 or -SW_ELIMIT. */
 int sbom_add(struct sbom_reader *r, const struct sbom_item *item);
 /* A "seawall:NAME" property. */

@@ -3,13 +3,14 @@
 #include "image/sbom/impl.h"
 
 #include "doc/json.h"
+#include "doc/yaml.h"
 
 #define MAX_LAYERS 1000
 
 const char *sw_sbom_format_name(enum sw_sbom_format f)
 {
-	static const char *const names[] = {
-		"CycloneDX JSON", "CycloneDX XML", "SPDX JSON", "SPDX tag-value", "SPDX 3 JSON-LD"};
+	static const char *const names[] = {"CycloneDX JSON", "CycloneDX XML", "SPDX JSON",
+		"SPDX YAML", "SPDX XML", "SPDX RDF", "SPDX tag-value", "SPDX 3 JSON-LD"};
 	return names[f];
 }
 
@@ -52,10 +53,7 @@ void sbom_layer(struct sbom_reader *r, struct sw_str instruction)
 		r->doc->layers[r->doc->n_layers++] = instruction;
 }
 
-static int problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
+int sbom_problem(struct sbom_reader *r, struct sw_str where, const char *fmt, ...)
 {
 	va_list ap;
 	sw_autobuf b;
@@ -127,15 +125,15 @@ void sbom_cpe(struct sbom_reader *r, struct sbom_item *item, struct sw_str cpe)
 	if (!vendor.n || !product.n || sw_str_is(product, "*") || sw_str_is(vendor, "*") ||
 		known.n + cpe.n > 1024 || sw_str_chr(cpe, ' ', 0) != SW_NPOS)
 		return;
-	struct sw_str made = sw_arena_printf(
-		r->a, "%.*s:%.*s", SW_STR_ARG(vendor), SW_STR_ARG(product));
+	struct sw_str made =
+		sw_arena_printf(r->a, "%.*s:%.*s", SW_STR_ARG(vendor), SW_STR_ARG(product));
 	while (known.n && sw_str_split(&known, ' ', &one))
 		if (sw_str_eq(one, made))
 			return;
 	known = item->told_cpe;
-	item->told_cpe = known.n ? sw_arena_printf(r->a, "%.*s %.*s", SW_STR_ARG(known),
-					   SW_STR_ARG(made))
-				 : made;
+	item->told_cpe =
+		known.n ? sw_arena_printf(r->a, "%.*s %.*s", SW_STR_ARG(known), SW_STR_ARG(made))
+			: made;
 }
 
 /* A package of our own document whose purl its type's rules do not allow. */
@@ -154,16 +152,15 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	int rc = without_purl(item, &p);
 	/* Software without a package manager is known by its product. */
 	if (rc < 0 && !item->purl.n && item->told_cpe.n && item->name.n) {
-		p = (struct sw_package){.type = SW_PKG_GENERIC,
-			.name = item->name,
-			.layer = SW_LAYER_UNKNOWN};
+		p = (struct sw_package){
+			.type = SW_PKG_GENERIC, .name = item->name, .layer = SW_LAYER_UNKNOWN};
 		rc = 0;
 	}
 	if (rc < 0 && !item->purl.n) {
 		if (item->silent)
 			return 0;
 		r->seen++;
-		return problem(r, item->where,
+		return sbom_problem(r, item->where,
 			"\"%.*s\" has no package URL: what ecosystem it is of is not known",
 			(int)(item->name.n > 200 ? 200 : item->name.n),
 			item->name.p ? item->name.p : "");
@@ -176,7 +173,7 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	if (rc == -SW_ELIMIT && r->a->overflow)
 		return sw_error_set(r->err, SW_ELIMIT, "no memory left for the document");
 	if (rc < 0)
-		return problem(r, item->where, "package URL \"%.*s\": %s",
+		return sbom_problem(r, item->where, "package URL \"%.*s\": %s",
 			(int)(item->purl.n > 200 ? 200 : item->purl.n), item->purl.p, err.text);
 	complete(item, &p);
 	if (d.id.n && !r->bom->distribution.id.n && sw_package_type_is_os(p.type)) {
@@ -185,7 +182,7 @@ int sbom_add(struct sbom_reader *r, const struct sbom_item *item)
 	}
 	rc = sw_bom_add(r->bom, &p);
 	if (rc == -SW_EINVALID)
-		return problem(r, item->where, "a package without a name");
+		return sbom_problem(r, item->where, "a package without a name");
 	return rc < 0 ? sw_error_set(
 				r->err, SW_ELIMIT, "too many packages, or a text that is too long")
 		      : 0;
@@ -217,6 +214,30 @@ static bool is_vex(struct sw_value root)
 	       sw_is(sw_object_gets(root, SW_STR("product_tree")), SW_OBJECT);
 }
 
+static int spdx_version(struct sbom_reader *r, struct sw_str version)
+{
+	r->doc->version = version;
+	if (sw_str_starts(version, SW_STR("SPDX-2.")))
+		return 0;
+	return sw_error_set(r->err, SW_EUNSUPPORTED, "version \"%.*s\" of SPDX is not known here",
+		(int)(version.n > 40 ? 40 : version.n), version.p ? version.p : "");
+}
+
+static int read_spdx(struct sbom_reader *r, enum sw_sbom_format format, struct sw_value root)
+{
+	int rc = spdx_version(r, sw_value_getstr(root, "spdxVersion"));
+	r->doc->format = format;
+	return rc < 0 ? rc : sbom_spdx_json(r, root);
+}
+
+static int read_yaml(struct sbom_reader *r, struct sw_str text)
+{
+	static const struct sw_yaml_limits limits = {.depth = 200};
+	struct sw_value root;
+	int rc = sw_yaml_parse(r->a, text, 0, &limits, &root, r->err);
+	return rc < 0 ? rc : read_spdx(r, SW_SBOM_SPDX_YAML, root);
+}
+
 static int read_json(struct sbom_reader *r, struct sw_str text)
 {
 	static const struct sw_json_limits limits = {.depth = 200, .nodes = 50000000};
@@ -230,16 +251,8 @@ static int read_json(struct sbom_reader *r, struct sw_str text)
 		rc = check_schema(r, root, NULL);
 		return rc < 0 ? rc : sbom_cyclonedx_json(r, root);
 	}
-	struct sw_str version = sw_value_getstr(root, "spdxVersion");
-	if (version.p) {
-		r->doc->format = SW_SBOM_SPDX_JSON;
-		r->doc->version = version;
-		if (!sw_str_starts(version, SW_STR("SPDX-2.")))
-			return sw_error_set(r->err, SW_EUNSUPPORTED,
-				"version \"%.*s\" of SPDX is not known here",
-				(int)(version.n > 40 ? 40 : version.n), version.p);
-		return sbom_spdx_json(r, root);
-	}
+	if (sw_value_getstr(root, "spdxVersion").p)
+		return read_spdx(r, SW_SBOM_SPDX_JSON, root);
 	if (is_vex(root))
 		return sw_error_set(r->err, SW_EUNSUPPORTED,
 			"not a bill of materials but VEX: it is taken by --vex of a scan");
@@ -259,9 +272,13 @@ static int read_xml(struct sbom_reader *r, struct sw_str text)
 	struct sw_str ns = SW_STR("http://cyclonedx.org/schema/bom/");
 	if (rc < 0)
 		return rc;
+	if (sw_str_is(root->name, "RDF") || (!root->ns.n && sw_str_is(root->name, "Document"))) {
+		rc = sbom_spdx_xml(r, root);
+		return rc < 0 ? rc : spdx_version(r, r->doc->version);
+	}
 	if (!sw_str_starts(root->ns, ns))
 		return sw_error_set(r->err, SW_EUNSUPPORTED,
-			"this XML is not CycloneDX: its namespace is \"%.*s\"",
+			"this XML is neither CycloneDX nor SPDX: its namespace is \"%.*s\"",
 			(int)(root->ns.n > 100 ? 100 : root->ns.n), root->ns.p);
 	r->doc->format = SW_SBOM_CYCLONEDX_XML;
 	r->doc->version = sw_str_sub(root->ns, ns.n, root->ns.n);
@@ -269,8 +286,24 @@ static int read_xml(struct sbom_reader *r, struct sw_str text)
 	return rc < 0 ? rc : sbom_cyclonedx_xml(r, root);
 }
 
-static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom,
-	bool no_schema, struct sw_sbom *ret, struct sw_error *err)
+/* UTF-16 by its mark, as PowerShell redirects, in UTF-8; any other text is itself. */
+static int in_utf8(struct sw_arena *a, struct sw_str text, struct sw_str *ret, struct sw_error *err)
+{
+	bool big = sw_str_starts(text, SW_STR("\xfe\xff"));
+	*ret = text;
+	if (!big && !sw_str_starts(text, SW_STR("\xff\xfe")))
+		return 0;
+	sw_autobuf b;
+	sw_buf_init(&b, SW_SBOM_MAX);
+	sw_buf_addutf16(&b, text, big);
+	*ret = sw_arena_str(a, sw_buf_str(&b));
+	return b.overflow || !ret->p
+		       ? sw_error_set(err, SW_ELIMIT, "no memory left for the document")
+		       : 0;
+}
+
+static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, bool no_schema,
+	struct sw_sbom *ret, struct sw_error *err)
 {
 	struct sw_sbom doc = {.name = SW_STR("")};
 	struct sbom_reader r = {
@@ -278,18 +311,22 @@ static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *
 	if (text.n > SW_SBOM_MAX)
 		return sw_error_set(
 			err, SW_ELIMIT, "a document of more than %zu MiB", SW_SBOM_MAX >> 20);
+	int rc = in_utf8(a, text, &text, err);
+	if (rc < 0)
+		return rc;
 	struct sw_str head = sw_str_trim(
 		sw_str_starts(text, SW_STR("\xef\xbb\xbf")) ? sw_str_sub(text, 3, text.n) : text);
-	int rc;
 	if (head.n && (head.p[0] == '{' || head.p[0] == '['))
 		rc = read_json(&r, text);
 	else if (head.n && head.p[0] == '<')
 		rc = read_xml(&r, text);
 	else if (sw_str_has(sw_str_sub(head, 0, 1 << 16), SW_STR("SPDXVersion:")))
 		rc = sbom_spdx_tag(&r, head);
+	else if (sw_str_has(text, SW_STR("spdxVersion:")))
+		rc = read_yaml(&r, text);
 	else
 		rc = sw_error_set(err, SW_ESYNTAX,
-			"neither CycloneDX (JSON, XML) nor SPDX (JSON, tag-value)");
+			"neither CycloneDX (JSON, XML) nor SPDX (JSON, YAML, XML, RDF, tag-value)");
 	if (rc < 0)
 		return rc;
 	if (!r.seen && sw_bom_problem(bom, SW_STR(""), SW_STR("the document names no packages"),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Software bills of materials, in and out: CycloneDX (JSON 1.2 to 1.7, XML 1.0 to 1.7 in; JSON 1.6
- * out), SPDX 2.2 and 2.3 (JSON, tag-value in; JSON out) and SPDX 3.0 (JSON-LD in and out).
+ * out), SPDX 2.2 and 2.3 (JSON, YAML, XML, RDF/XML, tag-value in; JSON out) and SPDX 3.0 (JSON-LD
+ * in and out).
  *
  * Reading fills a bill of packages (package/package.h). What cannot be understood becomes a problem
  * of the bill, never a silent loss: a component without a purl whose ecosystem is not known, a purl
@@ -28,6 +29,9 @@ enum sw_sbom_format {
 	SW_SBOM_CYCLONEDX_JSON,
 	SW_SBOM_CYCLONEDX_XML,
 	SW_SBOM_SPDX_JSON, /* 2.2, 2.3 */
+	SW_SBOM_SPDX_YAML,
+	SW_SBOM_SPDX_XML,
+	SW_SBOM_SPDX_RDF,
 	SW_SBOM_SPDX_TAG,
 	SW_SBOM_SPDX3_JSON, /* 3.0 */
 	SW_SBOM__COUNT

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SPDX 2.2 and 2.3 (JSON, tag-value), read. */
+/* SPDX 2.2 and 2.3 (JSON or YAML, tag-value), read. */
 #include "image/sbom/impl.h"
 
-/* "Organization: Debian (x@y)" is "Debian (x@y)"; NOASSERTION and NONE are nothing. */
-static struct sw_str plain(struct sw_str s)
+struct sw_str spdx_plain(struct sw_str s)
 {
 	static const char *const prefix[] = {"Organization:", "Person:", "Tool:"};
 	s = sw_str_trim(s);
@@ -110,6 +109,22 @@ static bool is_around(const struct sbom_item *item)
 	return !item->version.n && sw_str_starts(item->where, SW_STR("SPDXRef-Application-"));
 }
 
+int spdx_add(struct sbom_reader *r, struct sbom_item *item, struct sw_str purpose,
+	struct sw_str comment, bool described)
+{
+	if (described && !item->purl.n) {
+		r->doc->subject_version = item->version;
+		sbom_subject_comment(r, comment);
+		return 0;
+	}
+	bool system = is_system(purpose, item->where);
+	if (system)
+		sbom_set_distribution(r, item->name, item->version);
+	sbom_comment(item, system ? &r->bom->distribution : NULL, &r->bom->arena, comment);
+	item->silent = is_silent(purpose) || is_around(item);
+	return sbom_add(r, item);
+}
+
 /* ---- JSON ---- */
 
 static struct sw_str purl_of(struct sw_value package)
@@ -122,30 +137,23 @@ static struct sw_str purl_of(struct sw_value package)
 	return SW_STR("");
 }
 
-static int json_package(struct sbom_reader *r, struct sw_value p)
+static int json_package(struct sbom_reader *r, struct sw_value p, bool described)
 {
 	struct sw_str purpose = sw_value_getstr(p, "primaryPackagePurpose");
 	struct sbom_item item = {.purl = purl_of(p),
 		.name = sw_value_getstr(p, "name"),
-		.version = plain(sw_value_getstr(p, "versionInfo")),
-		.license = plain(sw_value_getstr(p, "licenseDeclared")),
-		.supplier = plain(sw_value_getstr(p, "supplier")),
-		.where = sw_value_getstr(p, "SPDXID"),
-		.silent = is_silent(purpose)};
+		.version = spdx_plain(sw_value_getstr(p, "versionInfo")),
+		.license = spdx_plain(sw_value_getstr(p, "licenseDeclared")),
+		.supplier = spdx_plain(sw_value_getstr(p, "supplier")),
+		.where = sw_value_getstr(p, "SPDXID")};
 	if (!item.license.n)
-		item.license = plain(sw_value_getstr(p, "licenseConcluded"));
+		item.license = spdx_plain(sw_value_getstr(p, "licenseConcluded"));
 	struct sw_value refs = sw_object_gets(p, SW_STR("externalRefs"));
 	if (sw_is(refs, SW_ARRAY))
 		sw_array_foreach (ref, refs)
 			if (sw_str_starts(sw_value_getstr(*ref, "referenceType"), SW_STR("cpe2")))
 				sbom_cpe(r, &item, sw_value_getstr(*ref, "referenceLocator"));
-	bool system = is_system(purpose, item.where);
-	item.silent = item.silent || is_around(&item);
-	if (system)
-		sbom_set_distribution(r, item.name, item.version);
-	sbom_comment(&item, system ? &r->bom->distribution : NULL, &r->bom->arena,
-		sw_value_getstr(p, "comment"));
-	return sbom_add(r, &item);
+	return spdx_add(r, &item, purpose, sw_value_getstr(p, "comment"), described);
 }
 
 /* The packages that the document says it describes are no packages of their own without a purl. */
@@ -173,19 +181,15 @@ int sbom_spdx_json(struct sbom_reader *r, struct sw_value root)
 	r->doc->serial = sw_value_getstr(root, "documentNamespace");
 	r->doc->created = sw_value_getstr(info, "created");
 	struct sw_value creator = sw_array_at(sw_object_gets(info, SW_STR("creators")), 0);
-	r->doc->tool = sw_is(creator, SW_STRING) ? plain(sw_value_str(creator)) : SW_STR("");
+	r->doc->tool = sw_is(creator, SW_STRING) ? spdx_plain(sw_value_str(creator)) : SW_STR("");
 	uint32_t looked = 0;
 	if (!sw_is(list, SW_ARRAY))
 		return 0;
 	sw_array_foreach (p, list) {
 		/* Looking is linear in the document, and there are few such packages. */
-		if (!purl_of(*p).n && looked < 16 && ++looked &&
-			is_described(root, sw_value_getstr(*p, "SPDXID"))) {
-			r->doc->subject_version = sw_value_getstr(*p, "versionInfo");
-			sbom_subject_comment(r, sw_value_getstr(*p, "comment"));
-			continue;
-		}
-		int rc = json_package(r, *p);
+		bool described = !purl_of(*p).n && looked < 16 && ++looked &&
+				 is_described(root, sw_value_getstr(*p, "SPDXID"));
+		int rc = json_package(r, *p, described);
 		if (rc < 0)
 			return rc;
 	}
@@ -206,14 +210,8 @@ static int close_package(struct tags *t)
 	if (!t->open)
 		return 0;
 	t->open = false;
-	bool system = is_system(t->purpose, t->item.where);
-	if (system)
-		sbom_set_distribution(t->r, t->item.name, t->item.version);
-	sbom_comment(
-		&t->item, system ? &t->r->bom->distribution : NULL, &t->r->bom->arena, t->comment);
-	t->item.silent = is_silent(t->purpose) || is_around(&t->item) ||
-			 (t->described.n && sw_str_eq(t->described, t->item.where));
-	return sbom_add(t->r, &t->item);
+	return spdx_add(t->r, &t->item, t->purpose, t->comment,
+		t->described.n && sw_str_eq(t->described, t->item.where));
 }
 
 /* "PACKAGE-MANAGER purl pkg:…", "SECURITY cpe23Type cpe:2.3:…" */
@@ -285,10 +283,10 @@ static int tag(struct tags *t, struct sw_str name, struct sw_str value)
 	else if (sw_str_is(name, "Created"))
 		doc->created = value;
 	else if (sw_str_is(name, "Creator") && !doc->tool.n)
-		doc->tool = plain(value);
+		doc->tool = spdx_plain(value);
 	for (size_t i = 0; t->open && i < sizeof(table) / sizeof(table[0]); i++)
 		if (sw_str_is(name, table[i].name))
-			*table[i].to = table[i].plain ? plain(value) : value;
+			*table[i].to = table[i].plain ? spdx_plain(value) : value;
 	return 0;
 }
 
@@ -299,12 +297,6 @@ static void find_described(struct tags *t, struct sw_str text)
 	while (sw_str_split(&text, '\n', &line))
 		if (sw_str_starts(line, SW_STR("Relationship:")))
 			relationship(t, sw_str_trim(sw_str_sub(line, 13, line.n)));
-}
-
-static int malformed(struct sbom_reader *r, uint32_t line, const char *what)
-{
-	sw_error_set(r->err, SW_ESYNTAX, "%s", what);
-	return sw_error_at(r->err, (struct sw_str){0}, line, 1, 0);
 }
 
 int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text)
@@ -319,19 +311,21 @@ int sbom_spdx_tag(struct sbom_reader *r, struct sw_str text)
 		struct sw_str line = sw_str_trim(sw_str_sub(text, 0, end));
 		number++;
 		size_t colon = sw_str_chr(line, ':', 0);
-		if (!line.n || line.p[0] == '#') {
+		if (!line.n || line.p[0] == '#' || colon == SW_NPOS) {
+			if (line.n && line.p[0] != '#')
+				rc = sbom_problem(r, SW_STR(""), "line %u has no tag", number);
 			text = end == SW_NPOS ? SW_STR("") : sw_str_sub(text, end + 1, text.n);
 			continue;
 		}
-		if (colon == SW_NPOS)
-			return malformed(r, number, "a line without a tag");
 		struct sw_str name = sw_str_sub(line, 0, colon),
 			      value = sw_str_trim(sw_str_sub(line, colon + 1, line.n));
 		if (sw_str_starts(value, SW_STR("<text>"))) {
 			size_t from = sw_str_find(text, SW_STR("<text>"), 0) + 6,
 			       to = sw_str_find(text, SW_STR("</text>"), from);
-			if (to == SW_NPOS)
-				return malformed(r, number, "a text that does not end");
+			if (to == SW_NPOS) {
+				sw_error_set(r->err, SW_ESYNTAX, "a text that does not end");
+				return sw_error_at(r->err, (struct sw_str){0}, number, 1, 0);
+			}
 			value = sw_str_sub(text, from, to);
 			for (size_t i = from; i < to; i++)
 				number += text.p[i] == '\n';

@@ -232,6 +232,15 @@ static struct sw_str npm_op(struct sw_str op)
 	return op;
 }
 
+/* Cargo: "1.2" is ^1.2, "1.2.*" is not. */
+static bool has_wildcard(struct sw_str v)
+{
+	bool found = false;
+	for (size_t i = 0; i < v.n && v.p[i] != '-' && v.p[i] != '+'; i++)
+		found |= wild(sw_str_sub(v, i, i + 1));
+	return found;
+}
+
 static int npm_comparator(struct range_reader *r, struct sw_str op, struct sw_str v)
 {
 	struct pattern p;
@@ -242,7 +251,7 @@ static int npm_comparator(struct range_reader *r, struct sw_str op, struct sw_st
 		return range_bad(r, v.n ? v : op);
 	if (sw_str_is(op, "~") || sw_str_is(op, "~>"))
 		return tilde(r, &p);
-	if (sw_str_is(op, "^") || (!op.n && r->l == SW_RANGE_CARGO && v.p[0] != '*'))
+	if (sw_str_is(op, "^") || (!op.n && r->l == SW_RANGE_CARGO && !has_wildcard(v)))
 		return caret(r, &p);
 	return primitive_op(op) && !disordered(v) ? primitive(r, op, &p) : range_bad(r, v);
 }

@@ -304,6 +304,126 @@ static void test_xml_extensions(void **state)
 		check_xml(cases[i].xml, cases[i].valid);
 }
 
+/* ---- SPDX in all its clothes ---- */
+
+#define RDF_HEAD                                                                                   \
+	"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "                        \
+	"xmlns:spdx='http://spdx.org/rdf/terms#'><spdx:SpdxDocument rdf:about='urn:d#SPDXRef-D'>"
+#define RDF_REF                                                                                    \
+	"<spdx:externalRef><spdx:ExternalRef><spdx:referenceType "                                 \
+	"rdf:resource='http://spdx.org/rdf/references/purl'/><spdx:referenceLocator>"              \
+	"pkg:npm/left-pad@1.3.0</spdx:referenceLocator></spdx:ExternalRef></spdx:externalRef>"
+
+/* The same two packages, one of them what the document is about. */
+static const struct {
+	const char *text;
+	enum sw_sbom_format format;
+	uint32_t problems;
+} spdx_forms[] = {
+	{"spdxVersion: SPDX-2.3\nname: d\ndocumentDescribes: [SPDXRef-App]\npackages:\n"
+	 "- {SPDXID: SPDXRef-App, name: app, versionInfo: \"7\"}\n"
+	 "- SPDXID: SPDXRef-P\n  name: left-pad\n  versionInfo: \"1.3.0\"\n  licenseDeclared: "
+	 "WTFPL\n"
+	 "  externalRefs:\n  - referenceType: purl\n    referenceLocator: pkg:npm/left-pad@1.3.0\n",
+		SW_SBOM_SPDX_YAML, 0},
+	{"<Document><spdxVersion>SPDX-2.3</spdxVersion><name>d</name>"
+	 "<relationships><spdxElementId>SPDXRef-DOCUMENT</spdxElementId>"
+	 "<relationshipType>DESCRIBES</relationshipType>"
+	 "<relatedSpdxElement>SPDXRef-App</relatedSpdxElement></relationships>"
+	 "<packages><SPDXID>SPDXRef-App</SPDXID><name>app</name><versionInfo>7</versionInfo></"
+	 "packages>"
+	 "<packages><SPDXID>SPDXRef-P</SPDXID><name>left-pad</name><versionInfo>1.3.0</versionInfo>"
+	 "<licenseDeclared>WTFPL</licenseDeclared><externalRefs><referenceType>purl</referenceType>"
+	 "<referenceLocator>pkg:npm/left-pad@1.3.0</referenceLocator></externalRefs></packages>"
+	 "</Document>",
+		SW_SBOM_SPDX_XML, 0},
+	{RDF_HEAD
+		"<spdx:specVersion>SPDX-2.3</spdx:specVersion><spdx:name>d</spdx:name>"
+		"<spdx:relationship><spdx:Relationship><spdx:relatedSpdxElement>"
+		"<spdx:Package rdf:about='urn:d#SPDXRef-App'><spdx:name>app</spdx:name>"
+		"<spdx:versionInfo>7</spdx:versionInfo><spdx:relationship><spdx:Relationship>"
+		"<spdx:relatedSpdxElement><spdx:Package rdf:about='urn:d#SPDXRef-P'>"
+		"<spdx:name>left-pad</spdx:name><spdx:versionInfo>1.3.0</spdx:versionInfo>"
+		"<spdx:licenseDeclared rdf:resource='http://spdx.org/licenses/WTFPL'/>" RDF_REF
+		"</spdx:Package></spdx:relatedSpdxElement><spdx:relationshipType "
+		"rdf:resource='http://spdx.org/rdf/terms#relationshipType_contains'/>"
+		"</spdx:Relationship></spdx:relationship></spdx:Package></spdx:relatedSpdxElement>"
+		"<spdx:relationshipType "
+		"rdf:resource='http://spdx.org/rdf/terms#relationshipType_describes'/>"
+		"</spdx:Relationship></spdx:relationship></spdx:SpdxDocument></rdf:RDF>",
+		SW_SBOM_SPDX_RDF, 0},
+	{"SPDXVersion: SPDX-2.3\nDocumentName: d\nRelationship SPDXRef-D DESCRIBES SPDXRef-App\n"
+	 "PackageName: app\nSPDXID: SPDXRef-App\nPackageVersion: 7\n"
+	 "PackageName: left-pad\nSPDXID: SPDXRef-P\nPackageVersion: 1.3.0\n"
+	 "PackageLicenseDeclared: WTFPL\n"
+	 "ExternalRef: PACKAGE-MANAGER purl pkg:npm/left-pad@1.3.0\n"
+	 "Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-App\n",
+		SW_SBOM_SPDX_TAG, 1}, /* the line without a tag; the rest is read */
+};
+
+static void test_spdx_forms(void **state)
+{
+	for (size_t i = 0; i < sizeof(spdx_forms) / sizeof(spdx_forms[0]); i++) {
+		sw_autoarena a;
+		sw_autobom bom;
+		struct sw_sbom doc;
+		struct sw_error err = {0};
+		sw_arena_init(&a, 64 << 20);
+		sw_bom_init(&bom, 1 << 20);
+		if (sw_sbom_read(&a, sw_str_from(spdx_forms[i].text), &bom, &doc, &err))
+			fail_msg("form %zu: %s", i, err.text);
+		assert_int_equal(doc.format, spdx_forms[i].format);
+		assert_str(doc.version, "SPDX-2.3");
+		assert_str(doc.name, "d");
+		assert_int_equal(bom.n_problems, spdx_forms[i].problems);
+		assert_int_equal(bom.n, 1);
+		assert_str(bom.packages[0].name, "left-pad");
+		assert_str(bom.packages[0].version, "1.3.0");
+		assert_str(bom.packages[0].license, "WTFPL");
+		assert_int_equal(bom.packages[0].type, SW_PKG_NPM);
+	}
+}
+
+static void test_utf16(void **state)
+{
+	static const char text[] =
+		"{\"spdxVersion\":\"SPDX-2.3\",\"packages\":[{\"name\":\"a\",\"externalRefs\":"
+		"[{\"referenceType\":\"purl\",\"referenceLocator\":\"pkg:npm/a@1\"}]}]}";
+	for (int big = 0; big < 2; big++) {
+		sw_autoarena a;
+		sw_autobom bom;
+		struct sw_sbom doc;
+		struct sw_error err;
+		char wide[2 * sizeof(text)] = {big ? '\xfe' : '\xff', big ? '\xff' : '\xfe'};
+		for (size_t i = 0; i + 1 < sizeof(text); i++)
+			wide[2 + 2 * i + big] = text[i];
+		sw_arena_init(&a, 64 << 20);
+		sw_bom_init(&bom, 1 << 20);
+		assert_int_equal(
+			sw_sbom_read(&a, sw_str_make(wide, sizeof(wide)), &bom, &doc, &err), 0);
+		assert_int_equal(doc.format, SW_SBOM_SPDX_JSON);
+		assert_int_equal(bom.n, 1);
+	}
+}
+
+static void test_spdx_refused(void **state)
+{
+	static const char *const bad[] = {"<Document/>",
+		"<Document><spdxVersion>SPDX-4</spdxVersion></Document>",
+		"<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>",
+		"spdxVersion: SPDX-9.9\n", "spdxVersion: [\n", "spdxVersion: 2.3\n"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		sw_autoarena a;
+		sw_autobom bom;
+		struct sw_sbom doc;
+		struct sw_error err = {0};
+		sw_arena_init(&a, 64 << 20);
+		sw_bom_init(&bom, 1 << 20);
+		if (!sw_sbom_read(&a, sw_str_from(bad[i]), &bom, &doc, &err) || !err.text[0])
+			fail_msg("%s was taken", bad[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +435,9 @@ int main(void)
 		cmocka_unit_test(test_versions),
 		cmocka_unit_test(test_xml_schema),
 		cmocka_unit_test(test_xml_extensions),
+		cmocka_unit_test(test_spdx_forms),
+		cmocka_unit_test(test_utf16),
+		cmocka_unit_test(test_spdx_refused),
 	};
 	return cmocka_run_group_tests_name("image/sbom", tests, NULL, NULL);
 }
