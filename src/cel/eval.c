@@ -514,6 +514,16 @@ static struct sw_value map(struct cel_ctx *c, const struct cel_node *n)
 
 /* ---- names and calls ---- */
 
+/* As k8s.io/apiserver tells of variables that failed. */
+static struct sw_value variable_error(struct cel_ctx *c, const struct cel_slot *s, struct sw_value v)
+{
+	size_t dot = sw_str_chr(s->name, '.', 0);
+	if (!cel_is_err(v) || c->fatal || dot == SW_NPOS || cel_error_of(v)->unsupported)
+		return v;
+	return cel_err(c, "composited variable \"%.*s\" fails to evaluate: %.*s",
+		SW_STR_ARG(sw_str_sub(s->name, dot + 1, s->name.n)), SW_STR_ARG(cel_error_of(v)->text));
+}
+
 static struct sw_value variable(struct cel_ctx *c, const struct cel_node *n)
 {
 	struct cel_slot *s = &c->cel->slots[n->slot];
@@ -531,7 +541,7 @@ static struct sw_value variable(struct cel_ctx *c, const struct cel_node *n)
 	memcpy(keep, c->locals, sizeof(keep));
 	s->busy = true;
 	c->depth++;
-	s->value = cel_run(c, s->program->root);
+	s->value = variable_error(c, s, cel_run(c, s->program->root));
 	c->depth--;
 	s->busy = false;
 	memcpy(c->locals, keep, sizeof(keep));

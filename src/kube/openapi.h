@@ -29,6 +29,12 @@ int sw_openapi_validate(struct sw_arena *a, struct sw_value schema, struct sw_va
 	struct sw_error *err);
 
 /*
+ * 0, or -SW_EINVALID with every reason why the schema of a field could not stand in a CustomResourceDefinition: it is not
+ * structural, or uses words that are not supported. `path` names it in the texts. Not judged: x-kubernetes-validations.
+ */
+int sw_openapi_structural(struct sw_arena *a, struct sw_value schema, struct sw_str path, struct sw_error *err);
+
+/*
  * Appends "unknown.path" of each member that the schema does not name, comma-separated; true when there is
  * any. A root with `root` set may always have apiVersion, kind and metadata.
  */

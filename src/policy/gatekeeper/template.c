@@ -2,6 +2,7 @@
 /* ConstraintTemplates: from the object to an engine that answers data.template.violation, or to expressions. */
 #include <stdlib.h>
 
+#include "kube/openapi.h"
 #include "policy/gatekeeper/internal.h"
 #include "rego/parse.h"
 
@@ -14,6 +15,8 @@ struct source {
 	struct sw_value libs;
 	enum sw_rego_version version;
 };
+
+enum { LEGACY_DEPTH_MAX = 64 };
 
 static int invalid(struct sw_error *err, const char *text)
 {
@@ -251,6 +254,19 @@ static int add_libs(struct gk_template *t, const struct source *s, struct sw_err
 	return 0;
 }
 
+/* How results are taken from a template, for the type checker: what has no msg, or is no set, is refused as in Gatekeeper. */
+static int add_hook(struct gk_template *t, struct sw_error *err)
+{
+	static const char hook[] = "package hooks\n"
+				   "violation[{\"msg\": r.msg, \"details\": details}] {\n"
+				   "\tdata.template.violation[r]\n"
+				   "\tdetails := object.get(r, \"details\", {})\n"
+				   "}\n";
+	struct sw_rego_module *m;
+	int r = parse(t, SW_STR("hooks"), SW_STR(hook), SW_REGO_V0, &m, err);
+	return r < 0 ? r : sw_rego_engine_add_module(t->engine, m, err);
+}
+
 static int compile_cel(struct gk_template *t, const struct source *s, struct sw_error *err)
 {
 	struct sw_vap_opts opts = {.gatekeeper = true};
@@ -268,6 +284,8 @@ static int compile_rego(struct sw_gk *gk, struct gk_template *t, const struct so
 	int r = add_main(t, s, err);
 	if (r == 0)
 		r = add_libs(t, s, err);
+	if (r == 0)
+		r = add_hook(t, err);
 	if (r == 0)
 		r = sw_rego_engine_compile(t->engine, err);
 	if (r == 0)
@@ -314,15 +332,58 @@ static bool is_legacy(struct sw_value object, struct sw_value validation)
 	return !sw_str_is(sw_value_getstr(object, "apiVersion"), "templates.gatekeeper.sh/v1");
 }
 
-static struct sw_value legacy_schema(struct sw_arena *a, struct sw_value schema)
+static struct sw_value legacy_schema(struct sw_arena *a, struct sw_value schema, int depth);
+
+static struct sw_value legacy_properties(struct sw_arena *a, struct sw_value properties, int depth)
 {
 	struct sw_map m;
 	sw_map_init(&m, a);
-	if (schema.type == SW_OBJECT)
-		sw_object_foreach(it, schema)
-			sw_map_add(&m, it->k, it->v);
-	sw_map_adds(&m, "x-kubernetes-preserve-unknown-fields", sw_bool(true));
+	sw_object_foreach(it, properties)
+		sw_map_add(&m, it->k, it->v.type == SW_OBJECT ? legacy_schema(a, it->v, depth) : it->v);
 	return sw_map_object(&m);
+}
+
+/* What may be an object keeps everything, and elements without a schema may be anything. */
+static struct sw_value legacy_schema(struct sw_arena *a, struct sw_value schema, int depth)
+{
+	struct sw_str type = sw_value_getstr(schema, "type");
+	struct sw_map m;
+	if (depth == LEGACY_DEPTH_MAX)
+		return schema;
+	sw_map_init(&m, a);
+	if (schema.type == SW_OBJECT)
+		sw_object_foreach(it, schema) {
+			struct sw_str key = sw_value_str(it->k);
+			struct sw_value v = it->v;
+			if (v.type == SW_OBJECT && sw_str_is(key, "properties"))
+				v = legacy_properties(a, v, depth + 1);
+			else if (v.type == SW_OBJECT && (sw_str_is(key, "items") || sw_str_is(key, "additionalProperties")))
+				v = legacy_schema(a, v, depth + 1);
+			if (!sw_str_is(key, "x-kubernetes-preserve-unknown-fields"))
+				sw_map_add(&m, it->k, v);
+		}
+	if (!type.n || sw_str_is(type, "object"))
+		sw_map_adds(&m, "x-kubernetes-preserve-unknown-fields", sw_bool(true));
+	else if (sw_str_is(type, "array") && !sw_defined(sw_object_gets(schema, SW_STR("items"))))
+		sw_map_adds(&m, "items", legacy_schema(a, sw_undef(), depth + 1));
+	return sw_map_object(&m);
+}
+
+/* The schema of the parameters, as the CustomResourceDefinition of the constraints would have it. */
+static int read_schema(
+	struct sw_gk *gk, struct sw_value object, struct sw_value validation, struct sw_value *ret, struct sw_error *err)
+{
+	struct sw_value schema = sw_object_gets(validation, SW_STR("openAPIV3Schema"));
+	if (schema.type == SW_NULL)
+		schema = sw_undef();
+	if (is_legacy(object, validation))
+		schema = legacy_schema(&gk->arena, schema, 0);
+	int r = !sw_defined(schema) ? 0
+				    : sw_openapi_structural(&gk->arena, schema,
+					      SW_STR("spec.validation.openAPIV3Schema.properties[spec].properties[parameters]"),
+					      err);
+	*ret = schema;
+	return r < 0 ? sw_error_prefix(err, "invalid ConstraintTemplate: ") : 0;
 }
 
 static int read_template(
@@ -348,9 +409,10 @@ static int read_template(
 	if (!sw_str_is(sw_value_getstr(target, "target"), TARGET))
 		return invalid(err, "the target must be " TARGET);
 	t->operations = sw_object_gets(target, SW_STR("operations"));
-	struct sw_value schema = sw_object_gets(validation, SW_STR("openAPIV3Schema"));
-	if (is_legacy(object, validation))
-		schema = legacy_schema(&gk->arena, schema);
+	struct sw_value schema;
+	int r = read_schema(gk, object, validation, &schema, err);
+	if (r < 0)
+		return r;
 	t->schema = gk_constraint_schema(&gk->arena, schema);
 	return find_source(target, gk->opts.dual, ret, err);
 }

@@ -30,6 +30,12 @@ static const struct bad bad_rego[] = {
 	{"package p\nviolation[{", "rego_parse_error"},
 	{"not rego at all", "rego_parse_error"},
 	{"package p\nviolation[{\"msg\": x}] { x := violation[_] }", "recursi"},
+	/* what cannot be a set of results */
+	{"package p\nviolation { input.x }", "undefined ref: data.template.violation"},
+	{"package p\nviolation = [\"a\"] { true }", "undefined ref: r.msg"},
+	{"package p\nviolation[x] { x := \"s\" }", "undefined ref: r.msg"},
+	{"package p\nviolation[{\"details\": {}}] { true }", "undefined ref: r.msg"},
+	{"package p\nviolation(x) = y { y := x }", "used as reference, not called"},
 };
 
 static void bad_policies(void **state)
@@ -488,6 +494,72 @@ static void huge(void **state)
 	sw_gk_free(gk);
 }
 
+/* What may be the schema of a constraint's parameters: v1 as it is, v1beta1 with holes filled. */
+static void template_schemas(void **state)
+{
+#define A "spec.validation.openAPIV3Schema.properties[spec].properties[parameters]"
+#define OF(what) "{type: object, properties: {a: " what "}}"
+	static const struct {
+		const char *schema, *v1, *v1beta1; /* NULL: accepted; "": as v1 */
+	} rows[] = {
+		{OF("{type: string}"), NULL, NULL},
+		{"{}", A ".type: Required value: must not be empty for specified object fields", NULL},
+		{OF("{}"), A ".properties[a].type: Required value: must not be empty for specified object fields", NULL},
+		{OF("{type: array}"), A ".properties[a].items: Required value: must be specified", NULL},
+		{OF("{type: array, items: {}}"),
+			A ".properties[a].items.type: Required value: must not be empty for specified array items", NULL},
+		{OF("{type: strin}"),
+			A ".properties[a].type: Unsupported value: \"strin\": supported values: \"array\", \"boolean\", "
+			  "\"integer\", \"number\", \"object\", \"string\"", ""},
+		{OF("{type: object, additionalProperties: {type: string}, properties: {b: {type: string}}}"),
+			A ".properties[a].additionalProperties: Forbidden: additionalProperties and properties are mutual "
+			  "exclusive", ""},
+		{OF("{anyOf: [{type: integer}, {type: string}]}"),
+			A ".properties[a].type: Required value: must not be empty for specified object fields", NULL},
+		{OF("{x-kubernetes-int-or-string: true, anyOf: [{type: integer}, {type: string}]}"), NULL,
+			A ".properties[a].x-kubernetes-preserve-unknown-fields: Invalid value: true: must be false if "
+			  "x-kubernetes-int-or-string is true"},
+		{OF("{type: string, oneOf: [{type: string}, {format: x}]}"),
+			A ".properties[a].oneOf[0].type: Forbidden: must be empty to be structural", ""},
+		{OF("{type: string, not: {default: x}}"),
+			A ".properties[a].not.default: Forbidden: must be undefined to be structural", ""},
+		{OF("{type: string, pattern: '('}"),
+			A ".properties[a].pattern: Invalid value: \"(\": must be a valid regular expression, but isn't: error "
+			  "parsing regexp: missing closing ): `(`", ""},
+		{OF("{type: array, uniqueItems: true, items: {type: string}}"),
+			A ".properties[a].uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity "
+			  "becomes quadratic", ""},
+		{OF("{$ref: x, type: string}"), A ".properties[a].$ref: Forbidden: $ref is not supported", ""},
+		{OF("{type: object, x-kubernetes-embedded-resource: true}"),
+			A ".properties[a].properties: Required value: must not be empty if x-kubernetes-embedded-resource is true "
+			  "without x-kubernetes-preserve-unknown-fields", NULL},
+		{OF("{type: array, x-kubernetes-list-type: map, items: {type: object}}"),
+			A ".properties[a].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type "
+			  "is map", ""},
+		{OF("{type: [string]}"), A ".properties[a].type: cannot unmarshal array into a field of type string", ""},
+		{OF("{type: string, default: 1}"), A ".properties[a].default: Invalid value: ", ""},
+		{"[1]", A ": cannot unmarshal array into a schema", NULL}, /* v1beta1: an empty one is made of it */
+	};
+	static const char *const versions[] = {"v1", "v1beta1"};
+	(void)state;
+	for (size_t i = 0; i < 2 * SW_ARRAY_LEN(rows); i++) {
+		const char *want = i % 2 && !(rows[i / 2].v1beta1 && !*rows[i / 2].v1beta1) ? rows[i / 2].v1beta1 : rows[i / 2].v1;
+		struct sw_gk *gk = sw_gk_new(NULL);
+		struct sw_error err = {0};
+		int rc = sw_gk_add_template(gk,
+			yamlf("{apiVersion: templates.gatekeeper.sh/%s, kind: ConstraintTemplate, metadata: {name: k8sx}, spec: "
+			      "{crd: {spec: {names: {kind: K8sX}, validation: {openAPIV3Schema: %s}}}, targets: [{target: "
+			      "admission.k8s.gatekeeper.sh, rego: \"package p\\nviolation[{\\\"msg\\\": \\\"x\\\"}] { false }\"}]}}",
+				versions[i % 2], rows[i / 2].schema),
+			&err);
+		const char *is = rc ? err.text : "";
+		is = strncmp(is, "invalid ConstraintTemplate: ", 28) == 0 ? is + 28 : is;
+		if (want ? strncmp(is, want, strlen(want)) != 0 : rc != 0)
+			fail_msg("%s %s:\n%s\n%s", versions[i % 2], rows[i / 2].schema, is, want ? want : "");
+		sw_gk_free(gk);
+	}
+}
+
 /* Memory does not grow with the number of reviews. */
 static void steady(void **state)
 {
@@ -549,6 +621,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_policies),
 		cmocka_unit_test(bad_template_objects),
+		cmocka_unit_test(template_schemas),
 		cmocka_unit_test(engines),
 		cmocka_unit_test(validation),
 		cmocka_unit_test(defaults),
