@@ -11,6 +11,7 @@
 #include "cage/pack.h"
 #include "image/layer/layer.h"
 #include "image/source/source.h"
+#include "image/source/store.h"
 
 enum { PARALLEL_MAX = 16, WAIT_MS = 200, SHORT_TEXT = 200 };
 
@@ -441,10 +442,14 @@ static int scan(struct scan *s, const char *reference, struct sw_error *err)
 {
 	struct sw_image *img = s->img;
 	int rc = sw_source_open(reference, s->o, &s->src, err);
+	if (rc && s->o->offline)
+		sw_store_hint(reference, s->o, err);
 	if (rc)
 		return rc;
 	img->kind = sw_str_from(sw_source_kind_name(s->src->kind));
 	rc = sw_source_resolve(s->src, img, &s->layers, &s->n, err);
+	if (rc && s->src->kind == SW_SOURCE_REGISTRY)
+		sw_store_hint(reference, s->o, err);
 	if (rc)
 		return sw_error_prefix(err, "%s: ", reference);
 	if (!img->name.n)

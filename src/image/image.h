@@ -10,6 +10,8 @@
  *	                      one image of several
  *	dir:DIR               what skopeo calls dir:; another folder is a root file system
  *	DIR:TAG               the same, where DIR is a layout
+ *	containerd:[NAMESPACE/]NAME
+ *	                      what this machine has already (source/store.h)
  *	NAME[:TAG][@DIGEST]   a registry (docker://NAME to insist); "nginx" is Docker Hub's,
  *	                      "web.tar" is a file that is not there
  *
@@ -102,6 +104,7 @@ struct sw_image_opts {
 	bool no_cache;
 	bool offline;	   /* a reference to a registry is an error */
 	bool rootfs;	   /* the reference is a folder */
+	const char *storage; /* of a store: its root folder, or the socket; NULL: where it usually is */
 	uint32_t parallel; /* layers at once; 0: one per processor, 4 at most */
 	/*
 	 * Of one layer; 0: ten minutes. What is found by then is kept. A parser that does not end
@@ -133,5 +136,25 @@ bool sw_layout_is(const char *dir);
 int sw_image_scan(const char *reference, const struct sw_image_opts *opts, struct sw_image *ret,
 	struct sw_error *err);
 void sw_image_close(struct sw_image *img);
+
+/* An image of a store. Views into the arena of the list. */
+struct sw_image_entry {
+	struct sw_str reference; /* for sw_image_scan() */
+	struct sw_str name;	 /* "": it has none */
+	struct sw_str digest;	 /* what the store knows it by */
+	bool again;		 /* one before it is the same image, by another name */
+};
+
+struct sw_image_entries {
+	struct sw_image_entry *v;
+	uint32_t n;
+	bool damaged; /* part of the store could not be read */
+};
+
+/* A store without the name of an image: "containerd:" … */
+bool sw_image_is_store(const char *reference);
+/* All images of it: those with a tag before the same ones without. */
+int sw_image_store_list(const char *reference, const struct sw_image_opts *opts, struct sw_arena *a,
+	struct sw_image_entries *ret, struct sw_error *err);
 
 #endif

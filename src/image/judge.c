@@ -433,14 +433,17 @@ int sw_image_judge(const struct sw_image *img, const struct sw_image_judge_opts 
 {
 	struct judge j = {.img = img, .fs = fs};
 	sw_arena_init(&j.arena, 0);
-	if (!sw_str_starts(img->kind, SW_STR("rootfs"))) {
+	if (!opts->unread.n && !sw_str_starts(img->kind, SW_STR("rootfs"))) {
 		user(&j);
 		ports(&j);
 		tag(&j);
 		environment(&j);
 		history(&j);
 	}
-	unread(&j, opts);
+	if (opts->unread.n)
+		add(&j, UNREAD, SW_VERDICT_NOT_EVALUATED, opts->unread, SW_STR(""), SW_STR(""), SW_STR("image"));
+	else
+		unread(&j, opts);
 	sw_arena_release(&j.arena);
 	return j.rc ? sw_error_set(err, SW_ELIMIT, "the findings take too much memory") : 0;
 }

@@ -13,6 +13,7 @@ struct sw_image_judge_opts {
 	bool problems;	/* findings for what the bill could not read, too (vuln/match.h has its own) */
 	bool unmatched; /* nobody looked for vulnerabilities: `why` */
 	struct sw_str why;
+	struct sw_str unread;	/* why the image as a whole could not be read: nothing else is judged; "" */
 	struct sw_str secrets_why; /* nobody looked for secrets; "": somebody did, or nobody was asked */
 };
 

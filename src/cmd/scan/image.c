@@ -65,6 +65,7 @@ static int options(struct run *r, struct sw_image_opts *o, struct sw_error *err)
 	if (r->rootfs)
 		return 0;
 	o->platform = sw_opts_str(v, "platform");
+	o->storage = sw_opts_str(v, "storage");
 	o->cache_dir = sw_opts_str(v, "cache-dir");
 	o->no_cache = sw_opts_bool(v, "no-cache");
 	int64_t parallel = sw_opts_int(v, "parallel");
@@ -130,7 +131,7 @@ static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 	int rc = sw_cmd_match_options(ctx, &m, err);
 	if (rc)
 		return rc;
-	rc = sw_vuln_db_open(path, &r->db, &why);
+	rc = r->db ? 0 : sw_vuln_db_open(path, &r->db, &why);
 	if (!rc)
 		rc = sw_match_bom(r->db, &r->img.bom, &m, &r->matches, &why);
 	if (rc && sw_opts_given(&ctx->opts, "db")) {
@@ -158,8 +159,8 @@ static int judge(struct run *r, struct sw_error *err)
 	rc = sw_image_judge(&r->img, &o, &r->s.findings, err);
 	if (!rc && r->with_secrets)
 		rc = sw_image_secrets_findings(&r->secrets, &r->img, &r->s.findings, err);
-	r->s.findings.coverage.files = r->img.n_layers;
-	if (r->img.cage.n) {
+	r->s.findings.coverage.files += r->img.n_layers;
+	if (r->img.cage.n && !r->s.n_notes) {
 		r->note = (struct sw_report_note){SW_NOTE_WARNING, .text = r->img.cage};
 		r->s.notes = &r->note;
 		r->s.n_notes = 1;
@@ -177,11 +178,16 @@ static struct sw_str next(struct sw_cmd_ctx *ctx, const struct sw_findings *fs)
 	return (struct sw_str){0};
 }
 
+static const char *list_form(const struct sw_cmd_ctx *ctx)
+{
+	const struct sw_optval *out = sw_opts_get(&ctx->opts, "output");
+	return out->n ? out->v[out->n - 1] : "table";
+}
+
 static int list(struct run *r, struct sw_error *err)
 {
 	struct sw_cmd_ctx *ctx = r->s.ctx;
-	const struct sw_optval *out = sw_opts_get(&ctx->opts, "output");
-	const char *form = out->n ? out->v[out->n - 1] : "table";
+	const char *form = list_form(ctx);
 	if (strcmp(form, "json") == 0)
 		sw_image_list_json(ctx, &r->img);
 	else if (strcmp(form, "table") == 0)
@@ -191,27 +197,42 @@ static int list(struct run *r, struct sw_error *err)
 	return 0;
 }
 
-static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
+static int attached(struct run *r, const struct sw_image_opts *o, struct sw_error *err)
 {
-	struct sw_image_opts o;
-	int rc = sw_scanning_begin(&r->s, ctx, err);
-	if (!rc)
-		rc = options(r, &o, err);
-	if (!rc)
-		rc = secrets(r, &o, err);
-	if (rc)
-		return rc;
-	if (!r->rootfs && sw_opts_bool(&ctx->opts, "list-attached"))
-		return sw_image_list_attached(ctx, &o, err);
-	sw_scanning_watch_signals();
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	const char *what = r->rootfs ? "none" : sw_opts_str(&ctx->opts, "attached");
+	return strcmp(what, "none") == 0 ? 0 : sw_image_use_attached(ctx, o, &r->img, what, &r->vex, err);
+}
+
+static int read_image(struct run *r, const char *reference, const struct sw_image_opts *o, struct sw_error *err)
+{
 	r->open = true;
-	rc = sw_image_scan(ctx->opts.args[0], &o, &r->img, err);
+	int rc = sw_image_scan(reference, o, &r->img, err);
 	progress_end();
 	if (rc == -SW_ECANCELLED)
 		r->s.code = SW_EXIT_INTERRUPTED;
-	if (!rc && !r->rootfs && strcmp(sw_opts_str(&ctx->opts, "attached"), "none") != 0)
-		rc = sw_image_use_attached(
-			ctx, &o, &r->img, sw_opts_str(&ctx->opts, "attached"), &r->vex, err);
+	return rc ? rc : attached(r, o, err);
+}
+
+static void close_image(struct run *r)
+{
+	if (r->open)
+		sw_image_close(&r->img);
+	r->open = false;
+	sw_match_report_release(&r->matches);
+	sw_match_report_init(&r->matches);
+}
+
+static int report(struct run *r, struct sw_error *err)
+{
+	int rc = sw_scanning_accept(&r->s, true, err);
+	return rc ? rc : sw_scanning_report(&r->s, next, err);
+}
+
+static int scan_one(struct run *r, const struct sw_image_opts *o, struct sw_error *err)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	int rc = read_image(r, ctx->opts.args[0], o, err);
 	if (rc)
 		return rc;
 	if (sw_opts_str(&ctx->opts, "sbom")) {
@@ -221,9 +242,99 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	if (sw_opts_bool(&ctx->opts, "list-packages"))
 		return list(r, err);
 	rc = judge(r, err);
+	return rc ? rc : report(r, err);
+}
+
+/* ---- all images of a store ---- */
+
+/* One that cannot be read is not evaluated, and the others are. */
+static int judge_entry(struct run *r, const struct sw_image_entry *e, const struct sw_image_opts *opts,
+	struct sw_error *err)
+{
+	struct sw_error why = {0};
+	int rc = read_image(r, sw_arena_cstr(r->s.ctx->arena, e->reference), opts, &why);
+	if (rc == -SW_ECANCELLED) {
+		*err = why;
+		return rc;
+	}
+	if (rc) {
+		struct sw_image_judge_opts o = {.unread = sw_str_from(why.text)};
+		sw_log(SW_LOG_WARNING, "%s", why.text);
+		r->img.name = sw_arena_str(&r->img.arena, e->name.n ? e->name : e->digest);
+		rc = sw_image_judge(&r->img, &o, &r->s.findings, err);
+	} else {
+		rc = judge(r, err);
+	}
+	close_image(r);
+	return rc;
+}
+
+/* What is meant for one image is refused. */
+static int only_judged(const struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	static const char *const one[] = {"sbom", "vex-output"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(one); i++)
+		if (sw_opts_str(&ctx->opts, one[i]))
+			return sw_error_set(err, SW_EUSAGE, "--%s is about one image: name it", one[i]);
+	if (sw_opts_bool(&ctx->opts, "list-packages") || sw_opts_bool(&ctx->opts, "list-attached"))
+		return sw_error_set(err, SW_EUSAGE, "--list-packages and --list-attached are about one image: name it");
+	return 0;
+}
+
+static int scan_all(struct run *r, const struct sw_image_entries *all, const struct sw_image_opts *o, struct sw_error *err)
+{
+	static const struct sw_report_note damaged = {SW_NOTE_WARNING,
+		.text = SW_STR("part of the store could not be read: there may be more images")};
+	int rc = only_judged(r->s.ctx, err);
+	for (uint32_t i = 0; !rc && i < all->n; i++)
+		if (!all->v[i].again)
+			rc = judge_entry(r, &all->v[i], o, err);
+	if (rc)
+		return rc;
+	if (all->damaged) {
+		r->s.notes = &damaged;
+		r->s.n_notes = 1;
+		sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(damaged.text));
+	}
+	return report(r, err);
+}
+
+/* "containerd:" without a name. */
+static int scan_store(struct run *r, const struct sw_image_opts *o, struct sw_error *err)
+{
+	struct sw_cmd_ctx *ctx = r->s.ctx;
+	struct sw_image_entries all;
+	int rc = sw_image_store_list(ctx->opts.args[0], o, ctx->arena, &all, err);
+	if (rc)
+		return rc;
+	if (sw_opts_bool(&ctx->opts, "all"))
+		return scan_all(r, &all, o, err);
+	const char *form = list_form(ctx);
+	if (strcmp(form, "json") != 0 && strcmp(form, "table") != 0)
+		return sw_error_set(err, SW_EUSAGE, "a list of images: -o table or -o json; or judge them with --all");
+	sw_image_list_store(ctx, &all, strcmp(form, "json") == 0);
+	if (all.damaged)
+		sw_log(SW_LOG_WARNING, "part of the store could not be read: there may be more images");
+	return 0;
+}
+
+static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
+{
+	struct sw_image_opts o;
+	bool store = !r->rootfs && sw_image_is_store(ctx->opts.args[0]);
+	int rc = sw_scanning_begin(&r->s, ctx, err);
 	if (!rc)
-		rc = sw_scanning_accept(&r->s, true, err);
-	return rc ? rc : sw_scanning_report(&r->s, next, err);
+		rc = options(r, &o, err);
+	if (!rc && !r->rootfs && !store && sw_opts_bool(&ctx->opts, "all"))
+		rc = sw_error_set(err, SW_EUSAGE, "--all is for the images of a store, such as containerd:");
+	if (!rc)
+		rc = secrets(r, &o, err);
+	if (rc)
+		return rc;
+	if (!r->rootfs && !store && sw_opts_bool(&ctx->opts, "list-attached"))
+		return sw_image_list_attached(ctx, &o, err);
+	sw_scanning_watch_signals();
+	return store ? scan_store(r, &o, err) : scan_one(r, &o, err);
 }
 
 static int scan(struct sw_cmd_ctx *ctx, bool rootfs)
@@ -236,11 +347,9 @@ static int scan(struct sw_cmd_ctx *ctx, bool rootfs)
 	if (rc && r.s.code)
 		code = r.s.code;
 	sw_scanning_release(&r.s);
-	sw_match_report_release(&r.matches);
+	close_image(&r);
 	sw_vuln_db_close(r.db);
 	sw_image_secrets_release(&r.secrets);
-	if (r.open)
-		sw_image_close(&r.img);
 	return code;
 }
 
@@ -304,6 +413,20 @@ static const struct sw_opt image_opts[] = {
 		.since = "0.2",
 		.help = "of an image for several platforms, this one; else linux and this "
 			"machine's"},
+	{.name = "all",
+		.type = SW_OPT_BOOL,
+		.flags = SW_OPT_FLAG_ONLY,
+		.group = "What is read",
+		.since = "0.2",
+		.help = "of a store without the name of an image, such as containerd:, judge every image, and not list them"},
+	{.name = "storage",
+		.metavar = "PATH",
+		.type = SW_OPT_STRING,
+		.flags = SW_OPT_TRUSTED,
+		.group = "What is read",
+		.since = "0.2",
+		.complete = SW_COMPLETE_FILE,
+		.help = "where the local store is, such as /var/lib/containerd; else where it usually is"},
 	{.name = "list-attached",
 		.type = SW_OPT_BOOL,
 		.flags = SW_OPT_FLAG_ONLY,
@@ -357,7 +480,9 @@ const struct sw_cmd sw_cmd_scan_image = {
 		"\n"
 		"oci:DIR:TAG, oci-archive:FILE:TAG and docker-archive:FILE:NAME:TAG choose one image of "
 		"several; docker://NAME\n"
-		"is a registry whatever lies in the folder.\n"
+		"is a registry whatever lies in the folder. containerd:NAME is read where containerd keeps it; without a "
+		"name its images\n"
+		"are listed, and with --all judged.\n"
 		"\n"
 		"All bytes of the image are parsed by processes that can open, connect and execute "
 		"nothing. A layer that\n"
@@ -369,6 +494,7 @@ const struct sw_cmd sw_cmd_scan_image = {
 		    "  docker save shop/web | seawall scan image -\n"
 		    "  seawall scan image oci:build/layout:web -o table -o sarif=web.sarif\n"
 		    "  seawall scan image web.tar --list-packages -o json\n"
+		    "  seawall scan image containerd: --all --fail-on high\n"
 		    "  seawall scan image registry.example/shop/web:1.27 --list-attached\n",
 	.group = "Judge",
 	.since = "0.2",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `--list-packages`: what an image holds, as a table or as JSON. */
+/* Lists, as tables or as JSON: what an image holds (`--list-packages`), and the images of a store. */
 #include "cmd/scan/image_list.h"
 #include "image/sbom/sbom.h"
 #include "report/jsonw.h"
@@ -153,4 +153,41 @@ bool sw_image_list_sbom(struct sw_cmd_ctx *ctx, const struct sw_image *img, cons
 	else
 		return false;
 	return true;
+}
+
+static void store_json(struct sw_cmd_ctx *ctx, const struct sw_image_entries *all)
+{
+	struct sw_jsonw w;
+	sw_jsonw_init(&w, ctx->out);
+	sw_jsonw_object(&w, NULL);
+	sw_jsonw_array(&w, "images");
+	for (uint32_t i = 0; i < all->n; i++) {
+		sw_jsonw_object(&w, NULL);
+		sw_jsonw_str(&w, "reference", all->v[i].reference);
+		sw_jsonw_str(&w, "name", all->v[i].name);
+		sw_jsonw_str(&w, "digest", all->v[i].digest);
+		sw_jsonw_end(&w);
+	}
+	sw_jsonw_end(&w);
+	sw_jsonw_bool(&w, "complete", !all->damaged);
+	sw_jsonw_end(&w);
+	sw_buf_addch(ctx->out, '\n');
+}
+
+void sw_image_list_store(struct sw_cmd_ctx *ctx, const struct sw_image_entries *all, bool json)
+{
+	uint32_t images = 0;
+	if (json) {
+		store_json(ctx, all);
+		return;
+	}
+	for (uint32_t i = 0; i < all->n; i++) {
+		struct sw_str digest = all->v[i].digest; /* as much of it as docker and crictl show */
+		sw_text_clean(ctx->out, sw_str_sub(digest, sw_str_starts(digest, SW_STR("sha256:")) ? 7 : 0, 19));
+		sw_buf_addz(ctx->out, "  ");
+		sw_text_clean(ctx->out, all->v[i].reference);
+		sw_buf_addch(ctx->out, '\n');
+		images += !all->v[i].again;
+	}
+	sw_buf_printf(ctx->out, "%u image%s by %u name%s\n", images, images == 1 ? "" : "s", all->n, all->n == 1 ? "" : "s");
 }

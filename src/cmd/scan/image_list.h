@@ -9,6 +9,8 @@ void sw_image_list_json(struct sw_cmd_ctx *ctx, const struct sw_image *img);
 void sw_image_list_table(struct sw_cmd_ctx *ctx, const struct sw_image *img);
 /* "cyclonedx", "spdx", "spdx3"; false for any other form. */
 bool sw_image_list_sbom(struct sw_cmd_ctx *ctx, const struct sw_image *img, const char *form);
+/* The images of a store, as a table or as JSON. */
+void sw_image_list_store(struct sw_cmd_ctx *ctx, const struct sw_image_entries *all, bool json);
 /* What is attached to the image of the command's argument (`--list-attached`). */
 int sw_image_list_attached(
 	struct sw_cmd_ctx *ctx, const struct sw_image_opts *opts, struct sw_error *err);

@@ -21,7 +21,7 @@ bool sw_layout_is(const char *dir)
 
 bool sw_folder_is(enum sw_source_kind k)
 {
-	return k == SW_SOURCE_OCI_DIR || k == SW_SOURCE_DIR;
+	return k == SW_SOURCE_OCI_DIR || k == SW_SOURCE_DIR || k == SW_SOURCE_CONTAINERD;
 }
 
 /* The first line that skopeo leaves in its folders: a root file system may well have files of these names. */
@@ -108,13 +108,13 @@ int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest,
 	struct sw_error *err)
 {
 	char path[256];
-	bool start = sw_str_eq(name, s->start);
-	if (!start && !sw_digest_valid(name))
+	bool digest = sw_digest_valid(name), start = !digest && sw_str_eq(name, s->start);
+	if (!start && !digest)
 		return sw_error_set(err, SW_ESECURITY, "\"%.*s\" is no digest", SW_STR_ARG(sw_str_sub(name, 0, 80)));
 	struct sw_str hex = sw_str_sub(name, 7, name.n);
 	if (start)
 		snprintf(path, sizeof(path), "%.*s", SW_STR_ARG(name));
-	else if (s->kind == SW_SOURCE_OCI_DIR)
+	else if (s->kind != SW_SOURCE_DIR)
 		snprintf(path, sizeof(path), "blobs/%.6s/%.*s", name.p, SW_STR_ARG(hex));
 	else
 		snprintf(path, sizeof(path), "%.*s%s", SW_STR_ARG(hex), manifest ? ".manifest.json" : "");

@@ -10,11 +10,13 @@
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/sha256.h"
+#include "image/source/store.h"
 
 const char *sw_source_kind_name(enum sw_source_kind k)
 {
 	static const char *const names[] = {"oci", "oci-archive", "docker-archive", "rootfs",
-		"rootfs-archive", "registry", "dir"};
+		"rootfs-archive", "registry", "dir",
+		"containerd"};
 	return names[k];
 }
 
@@ -98,6 +100,7 @@ static const struct prefix {
 	{"oci:", SW_SOURCE_OCI_DIR},
 	{"dir:", SW_SOURCE_ROOTFS},
 	{"docker://", SW_SOURCE_REGISTRY},
+	{"containerd:", SW_SOURCE_CONTAINERD},
 };
 
 static bool exists(const char *path)
@@ -151,28 +154,34 @@ static const char *layout_with_tag(struct sw_source *s, const char *reference)
 	return NULL;
 }
 
+const char *sw_source_prefix(const char *reference, enum sw_source_kind *ret)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(prefixes); i++) {
+		size_t n = strlen(prefixes[i].text);
+		if (strncmp(reference, prefixes[i].text, n) == 0) {
+			*ret = prefixes[i].kind;
+			return reference + n;
+		}
+	}
+	return NULL;
+}
+
 static int open_any(struct sw_source *s, const char *reference, struct sw_error *err)
 {
 	struct stat st;
-	const char *path = NULL;
-	bool named = false;
 	if (s->opts->rootfs) {
 		s->kind = SW_SOURCE_ROOTFS;
 		return sw_folder_open(s, reference, err);
 	}
-	for (size_t i = 0; i < SW_ARRAY_LEN(prefixes) && !named; i++) {
-		size_t n = strlen(prefixes[i].text);
-		named = strncmp(reference, prefixes[i].text, n) == 0;
-		if (named) {
-			s->kind = prefixes[i].kind;
-			path = reference + n;
-		}
-	}
+	const char *path = sw_source_prefix(reference, &s->kind);
+	bool named = path;
 	if (!named && strcmp(reference, "-") != 0 && !exists(reference)) {
 		path = layout_with_tag(s, reference);
 		if (path)
 			return sw_folder_open(s, path, err);
 	}
+	if (named && sw_store_is(s->kind))
+		return sw_store_open(s, path, err);
 	if (is_registry(reference) ||
 		(!named && strcmp(reference, "-") != 0 && !exists(reference) &&
 			reference[0] != '/' && reference[0] != '.' && !is_archive_name(reference))) {
@@ -188,8 +197,7 @@ static int open_any(struct sw_source *s, const char *reference, struct sw_error 
 	return sw_source_open_tar(s, path, err);
 }
 
-int sw_source_open(const char *reference, const struct sw_image_opts *opts,
-	struct sw_source **ret, struct sw_error *err)
+struct sw_source *sw_source_new(const struct sw_image_opts *opts)
 {
 	struct sw_source *s = calloc(1, sizeof(*s));
 	if (!s)
@@ -199,6 +207,12 @@ int sw_source_open(const char *reference, const struct sw_image_opts *opts,
 	s->kind = SW_SOURCE_OCI_DIR;
 	s->start = SW_STR("index.json");
 	sw_arena_init(&s->arena, (size_t)256 << 20);
+	return s;
+}
+
+int sw_source_open(const char *reference, const struct sw_image_opts *opts, struct sw_source **ret, struct sw_error *err)
+{
+	struct sw_source *s = sw_source_new(opts);
 	int rc = open_any(s, reference, err);
 	if (rc) {
 		sw_source_free(s);
@@ -313,6 +327,7 @@ static int find_blob(struct sw_source *s, const struct sw_descriptor *d, struct 
 		return 0;
 	case SW_SOURCE_OCI_DIR:
 	case SW_SOURCE_DIR:
+	case SW_SOURCE_CONTAINERD:
 		ret->close = true;
 		return sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
 	default:;

@@ -22,6 +22,7 @@ enum sw_source_kind {
 	SW_SOURCE_ROOTFS_TAR,
 	SW_SOURCE_REGISTRY,
 	SW_SOURCE_DIR, /* what skopeo calls dir: */
+	SW_SOURCE_CONTAINERD,
 };
 
 struct sw_source_entry { /* of a tar */
@@ -54,6 +55,9 @@ struct sw_source_blob {
 	struct sw_cage_job feeder; /* run NULL: none. fds[0] is the write end, to be closed, too */
 };
 
+/* The rest behind a prefix such as "oci:", and the kind that it means; NULL: there is none. */
+const char *sw_source_prefix(const char *reference, enum sw_source_kind *ret);
+struct sw_source *sw_source_new(const struct sw_image_opts *opts); /* of nothing yet */
 int sw_source_open(const char *reference, const struct sw_image_opts *opts,
 	struct sw_source **ret, struct sw_error *err);
 void sw_source_free(struct sw_source *s); /* takes NULL */

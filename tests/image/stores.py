@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Images that a machine has already, in stores made by hand, right ones and wrong ones, and in containerd's own.
+usage: stores.py SEAWALL NO_NETWORK"""
+import json, os, random, shutil, signal, struct, subprocess, sys, tempfile, time
+
+from bolt import PAGE, Bolt, branch, images, leaf, meta
+from made import Image, layout, sha, tar_of
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from harness import Tap  # noqa: E402
+
+SEAWALL, NO_NETWORK = map(os.path.abspath, sys.argv[1:3])
+WORK = tempfile.mkdtemp(prefix="seawall-stores-")
+os.chdir(WORK)
+os.environ.update(XDG_CACHE_HOME=WORK + "/cache", HOME=WORK, NO_COLOR="1")
+for name in ("SEAWALL_DB", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "CONTAINER_HOST"):
+    os.environ.pop(name, None)
+T = Tap()
+ok, skip = T.ok, T.skip
+
+
+def run(*args, wrap=()):
+    p = subprocess.run([*wrap, SEAWALL, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=110)
+    return p.returncode, p.stdout.decode("utf-8", "replace"), p.stderr.decode("utf-8", "replace")
+
+
+def listing(ref, *args, **kw):
+    code, out, err = run("scan", "image", ref, "--list-packages", "-o", "json", *args, **kw)
+    try:
+        return json.loads(out)
+    except ValueError:
+        return {"packages": [], "problems": [], "layers": [], "error": f"exit {code}: {err}"}
+
+
+def image(*names, arch="amd64"):
+    return Image([tar_of([(f"app/node_modules/{n}/package.json", json.dumps({"name": n, "version": "1"}).encode())]) for n in names], arch)
+
+
+def names(doc):
+    return [p["name"] for p in doc["packages"]]
+
+
+# ---- containerd ----
+
+def containerd(root, spaces, blobs, data=None):
+    os.makedirs(root + "/io.containerd.metadata.v1.bolt")
+    folder = root + "/io.containerd.content.v1.content/blobs/sha256"
+    os.makedirs(folder)
+    with open(root + "/io.containerd.metadata.v1.bolt/meta.db", "wb") as f:
+        f.write(data if data is not None else Bolt(images(spaces)).bytes())
+    for i in blobs:
+        for digest, blob in i.blobs.items():
+            with open(f"{folder}/{digest[7:]}", "wb") as f:
+                f.write(blob)
+
+
+def test_containerd():
+    web, base, old = image("web", "shared"), image("base"), image("old")
+    w, b, o = (sha(i.manifest) for i in (web, base, old))
+    many = {f"registry.example/team/image-{i:04}:1": b for i in range(900)}
+    containerd("cd", {"default": {"docker.io/library/nginx:latest": w, "registry.example/box:1": b},
+                      "k8s.io": {"registry.example/box:1": o, "registry.example/web:2": w, "registry.example/web@" + w: w, w: w, **many}}, [web, base, old])
+    store = ("--storage", "cd")
+    for ref, want in (("nginx", "web"), ("docker.io/library/nginx", "web"), ("default/nginx:latest", "web"), (w, "web"), ("default/registry.example/box:1", "base"),
+                      ("k8s.io/registry.example/box:1", "old"), ("registry.example/web:2", "web"), ("registry.example/team/image-0815:1", "base")):
+        d = listing("containerd:" + ref, *store, wrap=(NO_NETWORK,))
+        ok(names(d)[-1:] == [want] and d["kind"] == "containerd" and not d["problems"], "containerd:" + ref, d)
+    code, _, err = run("scan", "image", "containerd:registry.example/box:1", *store)
+    ok(code == 2 and "several images" in err and "namespace" in err, "a name that two namespaces have for two images", err)
+    code, _, err = run("scan", "image", "containerd:nothing", *store)
+    ok(code == 2 and 'there is no image "nothing"' in err and "lists those" in err, "a name that is not there", err)
+    code, out, err = run("scan", "image", "containerd:", *store, "-o", "json")
+    all = json.loads(out)["images"]
+    ok(code == 0 and len(all) == 906 and all == sorted(all, key=lambda i: i["reference"]) and json.loads(out)["complete"], "all names are listed", len(all), err)
+    code, out, err = run("scan", "image", "containerd:", *store)
+    ok(out.endswith("\n3 images by 906 names\n") and w[7:19] + "  containerd:default/docker.io/library/nginx:latest\n" in out, "the same as a table", out[-200:])
+    code, out, err = run("scan", "image", "containerd:", *store, "--all", "-o", "json", "--no-secrets")
+    found = {f.get("subject", {}).get("image") for f in json.loads(out)["findings"]}
+    ok(found == {"docker.io/library/nginx:latest", "registry.example/box:1", "registry.example/box:1"}, "each image is judged once, by the name with a tag", found, err)
+    for more in (("--sbom", "spdx"), ("--list-packages",), ("--vex-output", "openvex=x")):
+        code, _, err = run("scan", "image", "containerd:", *store, "--all", *more)
+        ok(code == 2 and "about one image" in err, "not for all images: " + more[0], err)
+    code, _, err = run("scan", "image", "nginx", "--all")
+    ok(code == 2 and "--all is for" in err, "--all of one image", err)
+    # What is missing is not evaluated; the other images and layers are.
+    os.remove("cd/io.containerd.content.v1.content/blobs/sha256/" + sha(web.packed[0])[7:])
+    os.remove("cd/io.containerd.content.v1.content/blobs/sha256/" + o[7:])
+    d = listing("containerd:nginx", *store, "--no-cache")
+    ok(names(d) == ["shared"] and len(d["problems"]) == 1 and "layer 1" in d["problems"][0]["reason"], "a layer that is missing", d)
+    code, out, err = run("scan", "image", "containerd:", *store, "--all", "-o", "json", "--no-secrets", "--strict-coverage", "--fail-on", "never", "--no-cache")
+    blind = sorted((f["subject"]["image"], f["message"][:9]) for f in json.loads(out)["findings"] if f["rule"] == "SW-IMG-121")
+    ok(code == 3 and blind == [("docker.io/library/nginx:latest", "layer 1 o"), ("registry.example/box:1", "container")],
+       "an image whose manifest is missing is not evaluated, nor is a layer, and the others are", (code, err, blind))
+    code, _, err = run("scan", "image", "containerd:", "--storage", "nowhere")
+    ok(code == 2 and "nowhere" in err and "No such file" in err, "a store that is not there", err)
+
+
+def test_broken_databases():
+    i = image("web")
+    digest = sha(i.manifest)
+    good = Bolt(images({"default": {"a:1": digest}}))
+    data = good.bytes()
+
+    def tried(name, data, want, incomplete=None):
+        shutil.rmtree("bad", ignore_errors=True)
+        containerd("bad", {}, [i], data)
+        code, out, err = run("scan", "image", "containerd:", "--storage", "bad", "-o", "json")
+        got = [e["reference"] for e in json.loads(out)["images"]] if out else None
+        told = incomplete is None or (out and json.loads(out)["complete"] != incomplete and ("could not be read" in err) == incomplete)
+        ok(got == want and told and code == (2 if want is None else 0), name, got, err, out[:300])
+
+    one = ["containerd:default/a:1"]
+    tried("a whole database", data, one, False)
+    tried("its first meta page is damaged: the second counts, and leads to a leaf", bytes(64) + data[64:], [], True)
+    swapped = meta(0, 5, 3, good.next) + meta(1, 6, good.root, good.next) + data[2 * PAGE:]
+    tried("the newer meta page is the second", swapped, one, False)
+    tried("its first meta page is damaged and the second whole", bytes(64) + swapped[64:], one, False)
+    tried("both meta pages are damaged", bytes(2 * PAGE) + data[2 * PAGE:], None)
+    tried("nothing in it", b"", None)
+    tried("something else", b"SQLite format 3\0" * 1000, None)
+    for size in (0, 1, 3, 512, 5000, 1 << 20, 0xFFFFFFFF):
+        tried(f"pages of {size} bytes", meta(0, 9, good.root, good.next, 4096)[:24] + struct.pack("<I", size) + data[28:], [], True)
+    for at in range(2 * PAGE + 16, len(data) - PAGE, PAGE):
+        tried(f"cut short at {at}", data[:at], [], True)
+    # Pages that lead to themselves, in circles, before the first and beyond the end.
+    first = meta(0, 9, 3, 9) + meta(1, 8, 3, 9) + bytes(PAGE)
+    tried("a branch that is its own child", first + branch(3, [(b"a", 3)] * 200), [], True)
+    tried("branches in a circle", first + branch(3, [(b"a", 4)] * 200) + branch(4, [(b"a", 3)] * 200), [], True)
+    tried("a branch to the meta pages and beyond the end", first + branch(3, [(b"a", 0), (b"b", 1), (b"c", 2), (b"d", 1 << 60), (b"e", 99)]), [], True)
+    ring = leaf(3, [(1, b"v1", struct.pack("<QQ", 3, 0))])
+    tried("a bucket that holds itself", first + ring, [], False)
+    tried("a page that says that it is another", first + leaf(4, [(1, b"v1", struct.pack("<QQ", 3, 0))]), [], True)
+    tried("a page with an overflow of four billion", first + ring[:12] + b"\xff\xff\xff\xff" + ring[16:], [], True)
+    tried("a page of 65535 entries", first + ring[:10] + b"\xff\xff" + ring[12:], [], True)
+    for what, element in (("a key", (1, 16, 5000, 16)), ("a value", (1, 16, 2, 5000)), ("a place", (1, 5000, 2, 16)), ("a sum of them", (1, 16, 0xFFFFFFFF, 2))):
+        tried(what + " beyond the page", first + ring[:16] + struct.pack("<IIII", *element) + ring[32:], [], True)
+    tried("a bucket of four bytes", first + leaf(3, [(1, b"v1", b"abcd")]), [], True)
+    tried("a bucket in a value that is no page", first + leaf(3, [(1, b"v1", bytes(16) + b"abcd")]), [], True)
+    # What it says of images.
+    for name, target in (("../../../etc/passwd", "sha256:../../../../../etc/passwd"), ("nothing", ""), ("a word", "x" * 5000)):
+        tried("a digest that is none: " + name, Bolt(images({"default": {"a:1": digest, "b:1": target}})).bytes(), one, True)
+    tried("a name of 5000 bytes", Bolt(images({"default": {"a:1": digest, "b" * 5000: digest}})).bytes(), one, True)
+    tried("more names than are taken", Bolt(images({"default": {f"a{k:05}": digest for k in range(20001)}})).bytes(),
+          [f"containerd:default/a{k:05}" for k in range(20000)], True)
+    rng = random.Random(1)
+    crashed = []
+    for _ in range(60):
+        d = bytearray(data)
+        for _ in range(rng.randrange(1, 6)):
+            d[rng.randrange(len(d))] = rng.choice((0, 1, 127, 255, rng.randrange(256)))
+        shutil.rmtree("bad", ignore_errors=True)
+        containerd("bad", {}, [i], bytes(d))
+        code, out, err = run("scan", "image", "containerd:", "--storage", "bad", "-o", "json")
+        if code not in (0, 2) or "crashed" in err or "stopped" in err:
+            crashed.append((code, err))
+    ok(not crashed, "bytes turned over", crashed[:3])
+
+
+class Containerd:
+    CONFIG = """version = 2
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs",
+  "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+"""
+
+    def __init__(self):
+        with open("config.toml", "w") as f:
+            f.write(self.CONFIG)
+        self.socket = WORK + "/run/containerd.sock"
+        self.log = open("containerd.log", "w+")
+        self.p = subprocess.Popen(["containerd", "-c", "config.toml", "--root", WORK + "/real", "--state", WORK + "/run", "-a", self.socket],
+                                  stdout=self.log, stderr=self.log)
+
+    def ctr(self, *args):
+        return subprocess.run(["ctr", "-a", self.socket, *args], capture_output=True, text=True, timeout=60, check=False)
+
+    def wait(self):
+        for _ in range(100):
+            if os.path.exists(self.socket) and self.ctr("version").returncode == 0:
+                return True
+            if self.p.poll() is not None:
+                return False
+            time.sleep(0.1)
+        return False
+
+    def close(self):
+        self.p.send_signal(signal.SIGTERM)
+        self.p.wait(30)
+        self.log.close()
+
+
+def test_real_containerd():
+    name = "what containerd itself keeps"
+    if os.geteuid() or not shutil.which("containerd"):
+        return skip(name, "containerd is not installed, or this is not root")
+    web, base = image("web", "shared"), image("base")
+    for folder, i, tag in (("l1", web, "registry.example/web:1"), ("l2", base, "registry.example/base:1")):
+        layout(folder, [i], [i.descriptor(annotations={"io.containerd.image.name": tag, "org.opencontainers.image.ref.name": "1"})])
+        subprocess.run(["tar", "-C", folder, "-cf", folder + ".tar", "."], check=True)
+    c = Containerd()
+    try:
+        if not c.wait():
+            return skip(name, "containerd does not start here")
+        said = [c.ctr("-n", ns, "image", "import", "--no-unpack", tar).stderr for ns, tar in (("default", "l1.tar"), ("default", "l2.tar"), ("k8s.io", "l1.tar"))]
+        want = ["containerd:default/registry.example/base:1", "containerd:default/registry.example/web:1", "containerd:k8s.io/registry.example/web:1"]
+        code, out, err = run("scan", "image", "containerd:", "--storage", "real", "-o", "json")
+        got = [(i["reference"], i["digest"]) for i in json.loads(out)["images"]] if out else None
+        ok(got == [(r, sha((base if "base" in r else web).manifest)) for r in want], "containerd itself, while it runs: its images", got, err, said)
+        d = listing("containerd:registry.example/web:1", "--storage", "real", wrap=(NO_NETWORK,))
+        ok(names(d) == ["shared", "web"] and not d["problems"], "and one of them", d)
+        for k in range(300):
+            r = c.ctr("-n", "many", "image", "import", "--no-unpack", "l1.tar") if k == 0 else c.ctr("-n", "many", "image", "tag", "registry.example/web:1", f"registry.example/web:tag-{k}")
+            if r.returncode:
+                break
+        code, out, err = run("scan", "image", "containerd:", "--storage", "real", "-o", "json")
+        ok(len(json.loads(out)["images"]) == 3 + 300 and json.loads(out)["complete"], "and 300 names more", out[:300], r.stderr)
+    finally:
+        c.close()
+
+
+def main():
+    try:
+        test_containerd()
+        test_broken_databases()
+        test_real_containerd()
+    finally:
+        os.chdir("/")
+        shutil.rmtree(WORK, ignore_errors=True)
+    return T.end()
+
+
+signal.signal(signal.SIGTERM, lambda *a: sys.exit(1))
+sys.exit(main())
