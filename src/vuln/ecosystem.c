@@ -198,6 +198,9 @@ struct sw_str sw_ecosystem_of_distribution(struct sw_arena *a, const struct sw_d
 		{"suse linux enterprise micro", "sles", WHOLE},
 		{"opensuse.leap", "opensuse-leap", WHOLE},
 		{"opensuse.tumbleweed", "opensuse-tumbleweed", NO_RELEASE}};
+	/* Alpine's edge calls itself by the release that it will be: 3.22_alpha20250108. */
+	if (sw_str_is(d->id, "alpine") && !d->streams.n && sw_str_has(d->version, SW_STR("_alpha")))
+		return SW_STR("alpine:edge");
 	/* The branch that its packages come from says more than the release it began as. */
 	if (sw_str_is(d->id, "alpine") && d->streams.n && sw_str_chr(d->streams, ' ', 0) == SW_NPOS)
 		return sw_arena_printf(a, "alpine:%.*s", SW_STR_ARG(d->streams));

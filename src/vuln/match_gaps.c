@@ -88,26 +88,48 @@ int match_stale(struct matcher *m)
 	return rc;
 }
 
+static bool has_system_package(const struct sw_bom *bom)
+{
+	for (uint32_t i = 0; i < bom->n; i++)
+		if (sw_package_type_is_os(bom->packages[i].type))
+			return true;
+	return false;
+}
+
+static struct sw_str distribution_name(struct matcher *m)
+{
+	const struct sw_distribution *d = &m->bom->distribution;
+	if (!d->id.n)
+		return SW_STR("unknown distribution");
+	return d->version.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s", SW_STR_ARG(d->id),
+				      SW_STR_ARG(d->version))
+			    : d->id;
+}
+
 int match_unseen(struct matcher *m)
 {
 	const struct sw_distribution *d = &m->bom->distribution;
 	int rc = 0;
-	if (m->distro.packages) {
-		struct sw_str name = d->id.n ? sw_arena_printf(&m->r->arena, "%.*s %.*s",
-						       SW_STR_ARG(d->id), SW_STR_ARG(d->version))
-					     : SW_STR("unknown distribution");
-		rc = match_gap(m, SW_GAP_DISTRIBUTION, name,
+	/* Images are made small by taking the package database out, and look clean ever after. */
+	if (d->id.n && !has_system_package(m->bom))
+		rc = match_gap(m, SW_GAP_DISTRIBUTION, distribution_name(m),
+			SW_STR("no package database of it was found: what it has installed is not "
+			       "known"),
+			0);
+	if (m->distro.packages)
+		rc = match_gap(m, SW_GAP_DISTRIBUTION, distribution_name(m),
 			d->id.n ? SW_STR("the database has no advisories for this distribution and "
 					 "release")
 				: SW_STR("no os-release tells which distribution the packages are "
 					 "of"),
 			m->distro.packages);
-	}
 	for (uint32_t i = 0; !rc && i < m->n_more; i++)
 		if (m->more[i].s.state == MISSING && sw_str_starts(m->more[i].key, SW_STR("rhel-")))
 			rc = match_gap(m, SW_GAP_DISTRIBUTION, m->more[i].key,
-				SW_STR("the image's packages come from this extended release, of which "
-				       "the database has no advisories: those of the release itself "
+				SW_STR("the image's packages come from this extended release, of "
+				       "which "
+				       "the database has no advisories: those of the release "
+				       "itself "
 				       "were used"),
 				0);
 	for (int t = 0; !rc && t < SW_PKG__COUNT; t++)
@@ -119,8 +141,7 @@ int match_unseen(struct matcher *m)
 		rc = match_gap(m, SW_GAP_ECOSYSTEM, SW_STR("software without a package"),
 			SW_STR("the database has no advisories that name it"), m->unnamed);
 	for (uint32_t i = 0; !rc && i < m->bom->n_problems; i++)
-		rc = match_gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path, m->bom->problems[i].reason,
-			0);
+		rc = match_gap(m, SW_GAP_UNREADABLE, m->bom->problems[i].path,
+			m->bom->problems[i].reason, 0);
 	return rc;
 }
-

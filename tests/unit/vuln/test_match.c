@@ -226,6 +226,23 @@ static void no_distribution(void **state)
 	scene_release(&s);
 }
 
+/* An image whose package database was taken out. */
+static void no_system_package(void **state)
+{
+	(void)state;
+	struct scene s;
+	scene_init(&s, "debian", "12");
+	add(&s, pkg(SW_PKG_NPM, "", "left", "1.0.0"));
+	scene_run(&s);
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 1);
+	scene_release(&s);
+	scene_init(&s, "", "");
+	add(&s, pkg(SW_PKG_NPM, "", "left", "1.0.0"));
+	scene_run(&s);
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 0);
+	scene_release(&s);
+}
+
 static void owned_and_dev(void **state)
 {
 	(void)state;
@@ -660,6 +677,10 @@ static void names_of_ecosystems(void **state)
 	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:redhat:enterprise_linux:8::baseos")), "rhel:8");
 	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/a:redhat:openshift:4.12::el8")), "");
 	assert_str(sw_ecosystem_of_cpe(&a, SW_STR("cpe:/o:suse:sle")), "");
+	struct sw_distribution edge = {.id = SW_STR("alpine"), .version = SW_STR("3.22_alpha20250108"), .streams = SW_STR("")};
+	assert_str(sw_ecosystem_of_distribution(&a, &edge), "alpine:edge");
+	edge.streams = SW_STR("3.21");
+	assert_str(sw_ecosystem_of_distribution(&a, &edge), "alpine:3.21");
 }
 
 /* NVD's products, Bitnami's names, and what neither names. */
@@ -715,7 +736,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(intervals_and_names),
 		cmocka_unit_test(debian_by_source), cmocka_unit_test(never_a_silent_zero),
-		cmocka_unit_test(no_distribution), cmocka_unit_test(owned_and_dev),
+		cmocka_unit_test(no_distribution), cmocka_unit_test(no_system_package), cmocka_unit_test(owned_and_dev),
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
 		cmocka_unit_test(ranges_that_are_wrong),
