@@ -318,7 +318,36 @@ static int falco_webserver(struct sw_cmd_ctx *ctx, const struct sw_falco *f, str
 	return 0;
 }
 
-/* "1h30m" as Prometheus has it; a number alone is milliseconds. */
+/* "1d2h30m" as Prometheus has it: each unit at most once, the larger before the smaller, blanks between. */
+static bool prometheus_ms(struct sw_str s, int64_t *ret)
+{
+	static const struct {
+		const char *name;
+		int64_t ms;
+	} units[] = {{"y", 31536000000}, {"w", 604800000}, {"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+	size_t unit = 0;
+	int64_t total = 0;
+
+	for (s = sw_str_trim(s); s.n; s = sw_str_trim(s)) {
+		size_t digits = 0, end;
+		int64_t v;
+		while (digits < s.n && s.p[digits] >= '0' && s.p[digits] <= '9')
+			digits++;
+		for (end = digits; end < s.n && s.p[end] >= 'a' && s.p[end] <= 'z';)
+			end++;
+		while (unit < SW_ARRAY_LEN(units) && !sw_str_is(sw_str_sub(s, digits, end), units[unit].name))
+			unit++;
+		if (unit == SW_ARRAY_LEN(units) || !sw_str_to_i64(sw_str_sub(s, 0, digits), &v) ||
+			__builtin_mul_overflow(v, units[unit].ms, &v) || __builtin_add_overflow(total, v, &total))
+			return false;
+		s = sw_str_sub(s, end, s.n);
+		unit++;
+	}
+	*ret = total;
+	return total > 0;
+}
+
+/* A number alone is milliseconds. */
 static int falco_interval(const struct sw_falco *f, uint64_t *ret_ns, struct sw_error *err)
 {
 	const char *text;
@@ -327,12 +356,10 @@ static int falco_interval(const struct sw_falco *f, uint64_t *ret_ns, struct sw_
 
 	if (rc)
 		return rc;
-	if (sw_str_to_i64(sw_str_from(text), &v) && v > 0 && v < INT64_MAX / 1000000)
-		*ret_ns = (uint64_t)v * 1000000;
-	else if (sw_opt_parse_duration(sw_str_from(text), &v) == 0 && v > 0)
-		*ret_ns = (uint64_t)v;
-	else
+	if ((!sw_str_to_i64(sw_str_from(text), &v) && !prometheus_ms(sw_str_from(text), &v)) || v <= 0 ||
+		v >= INT64_MAX / 1000000)
 		return sw_falco_wrong(f, "metrics.interval", "is a time above 0 such as 1h, 30m or 15s", err);
+	*ret_ns = (uint64_t)v * 1000000;
 	/* As Falco: at least a tenth of a second. */
 	return *ret_ns >= 100000000 ? 0 : sw_falco_wrong(f, "metrics.interval", "is below 100ms", err);
 }

@@ -10,28 +10,32 @@
 #include "base/cleanup.h"
 #include "doc/yaml.h"
 
+/* What stands for a variable is looked through again: its value may name another. Falco has no bound. */
 const char *sw_falco_expand(struct sw_arena *a, struct sw_str s)
 {
+	enum { STEPS = 1000, TEXT_MAX = 1 << 20 };
 	sw_autobuf b;
-	char name[256];
+	size_t at;
 
-	sw_buf_init(&b, 1 << 20);
-	for (size_t i = 0; i < s.n; i++) {
-		struct sw_str rest = sw_str_sub(s, i, s.n);
-		bool kept = sw_str_starts(rest, SW_STR("$${"));
-		size_t end = kept || sw_str_starts(rest, SW_STR("${")) ? sw_str_chr(s, '}', i) : SW_NPOS;
-		if (end == SW_NPOS || end - i >= sizeof(name)) {
-			sw_buf_addch(&b, s.p[i]);
-		} else if (kept) {
-			sw_buf_addstr(&b, sw_str_sub(s, i + 1, end + 1));
-			i = end;
-		} else {
-			snprintf(name, sizeof(name), "%.*s", (int)(end - i - 2), s.p + i + 2);
-			const char *v = getenv(name);
-			sw_buf_addz(&b, v ? v : "");
-			i = end;
+	sw_buf_init(&b, TEXT_MAX);
+	for (int i = 0; i < STEPS && (at = sw_str_chr(s, '$', 0)) != SW_NPOS; i++) {
+		sw_buf_addstr(&b, sw_str_sub(s, 0, at));
+		s = sw_str_sub(s, at, s.n);
+		size_t end = sw_str_chr(s, '}', 0);
+		/* As Falco has it, a dollar that begins nothing ends the search. */
+		if (end == SW_NPOS || (!sw_str_starts(s, SW_STR("${")) && !sw_str_starts(s, SW_STR("$${"))))
+			break;
+		if (s.p[1] == '$') {
+			sw_buf_addch(&b, '$');
+			s = sw_str_sub(s, 2, s.n);
+			continue;
 		}
+		const char *name = sw_arena_cstr(a, sw_str_sub(s, 2, end)), *v = name ? getenv(name) : NULL;
+		s = sw_str_sub(s, end + 1, s.n);
+		if (v)
+			s = sw_arena_printf(a, "%s%.*s", v, SW_STR_ARG(s));
 	}
+	sw_buf_addstr(&b, s);
 	return sw_arena_cstr(a, sw_buf_str(&b));
 }
 

@@ -211,33 +211,37 @@ static int compile_macros(struct build *b)
 struct smells {
 	bool unsafe_na;
 	bool old[N_OLD];
+	bool audit, equality; /* while looking: the last field is of the audit log, and is compared */
 };
 
-/* The elements of a list that is made into one text are not looked at, as Falco does not. */
-static void look_field(struct smells *s, const struct sw_cond *c)
+/* As Falco walks them: what counts is the last field of the left side, in transformers, too, but not in their lists. */
+static void look_operand(struct smells *s, const struct sw_cond *c)
 {
-	for (size_t i = 0; c->kind == SW_COND_FIELD && i < N_OLD; i++)
-		s->old[i] |= sw_str_is(c->text, old_fields[i]);
+	if (c->kind == SW_COND_FIELD) {
+		s->audit = sw_str_starts(c->text, SW_STR("ka.")) || sw_str_starts(c->text, SW_STR("jevt."));
+		for (size_t i = 0; i < N_OLD; i++)
+			s->old[i] |= sw_str_is(c->text, old_fields[i]);
+	}
+	if (s->equality && c->kind == SW_COND_VALUE && sw_str_is(c->text, "<NA>"))
+		s->unsafe_na = true;
+	for (uint32_t i = 0; s->equality && i < c->n_values; i++)
+		s->unsafe_na |= sw_str_is(c->values[i], "<NA>");
 	for (uint32_t i = 0; c->kind != SW_COND_TLIST && i < c->n_kids; i++)
-		look_field(s, c->kids[i]);
+		look_operand(s, c->kids[i]);
 }
 
 /* The depth is that of the parser. */
 static void look(struct smells *s, const struct sw_cond *c)
 {
 	if (c->kind == SW_COND_UNARY || c->kind == SW_COND_BINARY) {
-		const struct sw_cond *left = c->kids[0], *right = c->n_kids > 1 ? c->kids[1] : NULL;
-		look_field(s, left);
-		bool audit = left->kind == SW_COND_FIELD && (sw_str_starts(left->text, SW_STR("ka.")) ||
-								    sw_str_starts(left->text, SW_STR("jevt.")));
-		bool equality = sw_cond_is_list_operator(c->text) || sw_str_is(c->text, "=") ||
-				sw_str_is(c->text, "==") || sw_str_is(c->text, "!=");
-		if (!right || !audit || !equality)
-			return;
-		if (right->kind == SW_COND_VALUE && sw_str_is(right->text, "<NA>"))
-			s->unsafe_na = true;
-		for (uint32_t i = 0; i < right->n_values; i++)
-			s->unsafe_na |= sw_str_is(right->values[i], "<NA>");
+		s->audit = false;
+		look_operand(s, c->kids[0]);
+		s->equality = c->n_kids > 1 && s->audit &&
+			      (sw_cond_is_list_operator(c->text) || sw_str_is(c->text, "=") ||
+				      sw_str_is(c->text, "==") || sw_str_is(c->text, "!="));
+		if (s->equality)
+			look_operand(s, c->kids[1]);
+		s->equality = false;
 		return;
 	}
 	for (uint32_t i = 0; i < c->n_kids; i++)
@@ -247,6 +251,7 @@ static void look(struct smells *s, const struct sw_cond *c)
 static void warn_smells(struct build *b, const struct sw_cond *c, struct sw_str text, const struct sw_load_ctx *cond_ctx)
 {
 	struct smells s = {0};
+
 	look(&s, c);
 	const struct sw_load_ctx *ctx = cond_ctx;
 	bool any = s.unsafe_na;

@@ -163,7 +163,8 @@ static int make_single(struct compile *c, const struct sw_cond *n, struct sw_xt 
 		*ret = x;
 		return 0;
 	}
-	return fail(c, "unknown field transformer '%.*s'", SW_STR_ARG(n->text));
+	/* Falco's own spelling */
+	return fail(c, "unknown field transfomer '%.*s'", SW_STR_ARG(n->text));
 }
 
 static int make_join(struct compile *c, struct sw_xt *x)

@@ -275,6 +275,29 @@ static void test_refused(void **state)
 	}
 }
 
+/* <NA> is no value of what comes out of the audit log, also where a transformer stands between; a list within one is not looked at. */
+static void test_unsafe_na(void **state)
+{
+	static const struct {
+		const char *cond;
+		bool warned;
+	} cases[] = {{"ka.verb = <NA>", true}, {"ka.verb exists", false}, {"evt.num = 1 or not ka.verb in (a, <NA>)", true},
+		{"ka.verb startswith <NA>", false}, {"tolower(ka.verb) != <NA>", true}, {"concat(evt.time, ka.uri) = <NA>", true},
+		{"concat(ka.uri, evt.time) = <NA>", false}, {"join(\",\", (ka.verb, ka.uri)) = <NA>", false},
+		{"tolower(evt.time) = <NA>", false}};
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		struct sw_ruleset *rs = sw_ruleset_new(NULL);
+		sw_autobuf b;
+		sw_buf_init(&b, 0);
+		sw_buf_printf(&b, "- {rule: r, desc: d, source: k8s_audit, condition: '%s', output: o, priority: INFO}\n", cases[i].cond);
+		const struct sw_load_result *r = sw_ruleset_add(rs, "r.yaml", sw_buf_str(&b));
+		assert_true(r->ok);
+		assert_int_equal(r->n_warnings, cases[i].warned);
+		sw_ruleset_free(rs);
+	}
+}
+
 /* What is wrong is told with Falco's words, at the comparison; what else the condition smells of is not told then. */
 static void test_words(void **state)
 {
@@ -638,6 +661,7 @@ int main(void)
 		cmocka_unit_test(test_truths),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_unsafe_na),
 		cmocka_unit_test(test_utf16),
 		cmocka_unit_test(test_half_letters),
 		cmocka_unit_test(test_plugins),
