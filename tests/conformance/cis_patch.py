@@ -4,6 +4,7 @@
 applied alone to a copy of the node: its control passes then, no other verdict changes but those named here, and the
 diff touches no line that it need not.  Then all of them one after the other, each asked for anew: nothing with a fix
 is left.  usage: cis_patch.py SEAWALL   prints TAP, and how many controls have a fix that was tried"""
+import json
 import os
 import re
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from cis_nodes import Node  # noqa: E402
@@ -77,6 +79,7 @@ SYSCTLS = {"kernel/unprivileged_bpf_disabled": 0, "kernel/kptr_restrict": 0, "ke
 SHELL = """chmod() { command chmod "$1" "$ROOT$2"; }; chown() { command chown "${1//etcd/101}" "$ROOT$2"; }
 sysctl() { local k=${2%%=*}; printf '%s\\n' "${2#*=}" > "$ROOT/proc/sys/${k//.//}"; }
 printf() { if [ "$2" ]; then builtin printf "$@"; fi; }
+oc() { "$PYTHON" "$SELF" oc "$@"; }
 cd "$ROOT"
 """
 # Whose verdicts may change with a control's, because they speak of the same thing.
@@ -169,7 +172,6 @@ def units(n):
 
 def kubelet_json(compact):
     def tree(n):
-        import json
         bad = {"kind": "KubeletConfiguration", "apiVersion": "kubelet.config.k8s.io/v1beta1", **BAD_KUBELET}
         n.proc("kubelet", ["/usr/bin/kubelet", "--config=/etc/kubernetes/kubelet/config.json", "--kubeconfig=/var/lib/kubelet/kubeconfig"])
         n.write("/etc/kubernetes/kubelet/config.json", json.dumps(bad) if compact else json.dumps(bad, indent=2) + "\n", 0o666)
@@ -251,19 +253,124 @@ def runtimes(n):
     n.write("/etc/docker/daemon.json", '{\n  "hosts": ["unix:///run/docker.sock", "tcp://0.0.0.0:2375"],\n  "insecure-registries": ["r:5000"]\n}\n', 0o644)
 
 
+def openshift(n):
+    at = "/etc/kubernetes/static-pod-resources/kube-apiserver-pod-9/configmaps"
+    n.write("/etc/os-release", 'ID="rhcos"\nOPENSHIFT_VERSION="4.16"\n')
+    n.write("/etc/kubernetes/manifests/kube-apiserver-pod.yaml",
+            "kind: Pod\nmetadata: {labels: {component: kube-apiserver}}\nspec:\n  containers:\n  - command: [kube-apiserver]\n"
+            "    args: [--openshift-config=/etc/kubernetes/static-pod-resources/configmaps/config/config.yaml]\n"
+            "    volumeMounts:\n    - {name: r, mountPath: /etc/kubernetes/static-pod-resources}\n"
+            "  volumes:\n  - {name: r, hostPath: {path: /etc/kubernetes/static-pod-resources/kube-apiserver-pod-9}}\n", 0o600)
+    n.write(at + "/config/config.yaml", json.dumps({
+        "kind": "KubeAPIServerConfig", "apiVersion": "kubecontrolplane.config.openshift.io/v1", "apiServerArguments": {
+            "anonymous-auth": ["true"], "authorization-mode": ["Scope", "SystemMasters", "RBAC", "Node"],
+            "tls-min-version": ["VersionTLS10"], "tls-cipher-suites": ["TLS_RSA_WITH_AES_128_CBC_SHA"], "profiling": ["true"],
+            "audit-policy-file": ["/etc/kubernetes/static-pod-resources/configmaps/audit/policy.yaml"]}}), 0o600)
+    n.write(at + "/audit/policy.yaml", json.dumps({"kind": "Policy", "apiVersion": "audit.k8s.io/v1", "rules": [{"level": "None"}]}), 0o600)
+    n.proc("kubelet", ["/usr/bin/kubelet", "--config=/etc/kubernetes/kubelet.conf", "--kubeconfig=/var/lib/kubelet/kubeconfig",
+                       "--node-labels=node-role.kubernetes.io/master,node.openshift.io/os_id=rhcos"])
+    n.write("/etc/kubernetes/kubelet.conf", json.dumps({"kind": "KubeletConfiguration", "apiVersion": "kubelet.config.k8s.io/v1beta1",
+                                                        **BAD_KUBELET}), 0o600)
+    n.write("/etc/kubernetes/ca.crt", LONG)
+    for k, v in SYSCTLS.items():
+        n.write("/proc/sys/" + k, f"{v}\n")
+    n.write("/etc/crio/crio.conf", '[crio.api]\nstream_address = "0.0.0.0"\n[crio.runtime]\nseccomp_profile = "unconfined"\n', 0o644)
+
+
+def merge(old, new):
+    """A merge patch (RFC 7396)."""
+    if not isinstance(new, dict):
+        return new
+    old = dict(old) if isinstance(old, dict) else {}
+    for k, v in new.items():
+        if v is None:
+            old.pop(k, None)
+        else:
+            old[k] = merge(old.get(k), v)
+    return old
+
+
+def edit(path, change):
+    with open(path, encoding="utf-8") as f:
+        value = change(json.load(f))
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(value, f)
+
+
+def operators(root, kind, spec):
+    """What OpenShift's operators make of an object on this node."""
+    at = root + "/etc/kubernetes/static-pod-resources/kube-apiserver-pod-9/configmaps"
+    if kind == "KubeletConfig":
+        edit(root + "/etc/kubernetes/kubelet.conf", lambda v: merge(v, spec["kubeletConfig"]))
+    for f in spec.get("config", {}).get("storage", {}).get("files", []):
+        assert f["mode"] == 420 and f["overwrite"] and f["contents"]["source"].startswith("data:,")
+        text = urllib.parse.unquote(f["contents"]["source"][6:])
+        os.makedirs(os.path.dirname(root + f["path"]), exist_ok=True)
+        with open(root + f["path"], "w", encoding="utf-8") as out:
+            out.write(text)
+        os.chmod(root + f["path"], f["mode"])
+        if "/sysctl.d/" in f["path"]:
+            key, value = text.strip().split("=", 1)
+            with open(f"{root}/proc/sys/{key.replace('.', '/')}", "w", encoding="utf-8") as out:
+                out.write(value + "\n")
+    flags = {}
+    if spec.get("tlsSecurityProfile") == {"type": "Intermediate", "intermediate": {}}:
+        flags = {"tls-min-version": ["VersionTLS12"], "tls-cipher-suites": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]}
+    if spec.get("encryption") == {"type": "aesgcm"}:
+        flags["encryption-provider-config"] = ["/etc/kubernetes/static-pod-resources/configmaps/enc/config"]
+        os.makedirs(at + "/enc", exist_ok=True)
+        with open(at + "/enc/config", "w", encoding="utf-8") as out:
+            json.dump({"kind": "EncryptionConfiguration", "apiVersion": "apiserver.config.k8s.io/v1", "resources": [
+                {"resources": ["secrets"], "providers": [{"aesgcm": {"keys": [{"name": "1", "secret": "c2VjcmV0"}]}}, {"identity": {}}]}]}, out)
+        os.chmod(at + "/enc/config", 0o600)
+    if spec.get("audit") == {"profile": "Default"}:
+        edit(at + "/audit/policy.yaml", lambda v: {**v, "rules": [{"level": "Metadata"}]})
+    if flags:
+        edit(at + "/config/config.yaml", lambda v: merge(v, {"apiServerArguments": flags}))
+
+
+def oc(root, args):
+    """As much of oc as the fixes use; exits as it does. Objects are kept beside the node."""
+    store = root + "/objects"
+    if not os.path.exists(store):
+        with open(store, "w", encoding="utf-8") as f:
+            json.dump({"apiserver cluster": {"kind": "APIServer", "spec": {}}}, f)
+    with open(store, encoding="utf-8") as f:
+        have = json.load(f)
+    if args[0] == "get":
+        sys.exit(0 if f"{args[1]} {args[2]}" in have else 1)
+    if args[0] == "patch":
+        name = f"{args[1]} {args[2]}"
+        assert args[3:5] == ["--type=merge", "-p"] and name in have
+        have[name] = merge(have[name], json.loads(args[5]))
+    else:
+        assert args[0] in ("create", "apply") and args[1:] == ["-f", "-"]
+        new = json.load(sys.stdin)
+        assert re.fullmatch(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", new["metadata"]["name"])
+        name = f"{new['kind'].lower()} {new['metadata']['name']}"
+        assert args[0] == "apply" or name not in have
+        pool = new["metadata"].get("labels", new["spec"].get("machineConfigPoolSelector", {}).get("matchLabels"))
+        assert pool in ({"machineconfiguration.openshift.io/role": "master"}, {"pools.operator.machineconfiguration.openshift.io/master": ""})
+        have[name] = new
+    operators(root, have[name]["kind"], have[name]["spec"])
+    with open(store, "w", encoding="utf-8") as f:
+        json.dump(have, f)
+
+
 LAYOUTS = [("kubeadm", kubeadm), ("static pods with an audit log", audited), ("systemd units", units), ("kubelet JSON as EKS has it", kubelet_json(False)),
            ("kubelet JSON on one line as AKS has it", kubelet_json(True)), ("kubelet drop-ins", drop_in), ("kubelet flags over a file", beside_flags),
-           ("k3s", k3s), ("k3s drop-ins", k3s_dropin), ("RKE2", rke2), ("etcd with a file", etcd_file), ("container runtimes", runtimes)]
+           ("k3s", k3s), ("k3s drop-ins", k3s_dropin), ("RKE2", rke2), ("etcd with a file", etcd_file), ("container runtimes", runtimes),
+           ("OpenShift", openshift)]
 WANT = {"kubeadm": 75, "static pods with an audit log": 50, "systemd units": 25, "kubelet JSON as EKS has it": 14,
         "kubelet JSON on one line as AKS has it": 14, "kubelet drop-ins": 2, "kubelet flags over a file": 2, "k3s": 8, "k3s drop-ins": 1,
-        "RKE2": 5, "etcd with a file": 6, "container runtimes": 5}
+        "RKE2": 5, "etcd with a file": 6, "container runtimes": 5, "OpenShift": 29}
 
 
 def apply(fix, root):
     out = b""
     if "command" in fix:
         command = re.sub(r">> /", ">> ./", fix["command"])
-        out += subprocess.run(["bash", "-ec", SHELL + command], env={**os.environ, "ROOT": root}, cwd="/", capture_output=True, check=False).stderr
+        out += subprocess.run(["bash", "-ec", SHELL + command], env={**os.environ, "ROOT": root, "PYTHON": sys.executable, "SELF": os.path.abspath(__file__)}, cwd="/", capture_output=True, check=False).stderr
     if "diff" in fix:
         out += subprocess.run(["patch", "-d", root, "-p1", "--no-backup-if-mismatch", "--fuzz=0"], input=fix["diff"].encode(),
                               capture_output=True, check=False).stdout
@@ -330,4 +437,7 @@ def main(seawall):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    if sys.argv[1] == "oc":
+        oc(os.environ["ROOT"], sys.argv[2:])
+    else:
+        sys.exit(main(sys.argv[1]))

@@ -172,7 +172,7 @@ int sw_cis_fact_audit(struct sw_cis_judging *j, struct sw_value cond, struct sw_
 		o->truth = sw_str_is(ask, "secrets") ? SW_CIS_NOT_APPLICABLE : SW_CIS_NO;
 		o->actual = SW_STR("--audit-policy-file is not set");
 		o->reason = SW_STR("nothing is audited");
-		o->mended = sw_str_is(ask, "exists") && sw_cis_remedy_audit_policy(j, c);
+		o->mended = sw_str_is(ask, "exists") && !sw_cis_openshift(j, c) && sw_cis_remedy_audit_policy(j, c);
 		return 0;
 	}
 	if (sw_cis_outcome_yaml(j, c, s.value, o, &l))
@@ -186,10 +186,12 @@ int sw_cis_fact_audit(struct sw_cis_judging *j, struct sw_value cond, struct sw_
 		o->actual = sw_arena_printf(j->a, "%u rules", rules.type == SW_ARRAY ? rules.n : 0);
 	} else if (sw_str_is(ask, "logs")) {
 		probes(j, &l, needed, SW_ARRAY_LEN(needed), false, o);
-		o->mended = !o->truth && sw_cis_remedy_audit_rule(j, l.file, false);
+		o->mended = !o->truth && (sw_cis_openshift(j, c) ?
+						 sw_cis_openshift_apiserver(j, "{\"audit\":{\"profile\":\"Default\"}}") :
+						 sw_cis_remedy_audit_rule(j, l.file, false));
 	} else if (sw_str_is(ask, "secrets")) {
 		probes(j, &l, secret, SW_ARRAY_LEN(secret), true, o);
-		o->mended = !o->truth && sw_cis_remedy_audit_rule(j, l.file, true);
+		o->mended = !o->truth && !sw_cis_openshift(j, c) && sw_cis_remedy_audit_rule(j, l.file, true);
 	} else {
 		return sw_error_set(
 			j->err, SW_EINVALID, "audit-policy: ask exists, logs or secrets");

@@ -127,6 +127,8 @@ int sw_cis_fact_encryption(struct sw_cis_judging *j, struct sw_value cond, struc
 		o->truth = strength ? SW_CIS_NOT_APPLICABLE : SW_CIS_NO;
 		o->actual = SW_STR("--encryption-provider-config is not set");
 		o->reason = SW_STR("nothing is encrypted");
+		o->mended = !strength && sw_cis_openshift(j, c) &&
+			    sw_cis_openshift_flag(j, c, SW_STR("encryption-provider-config"));
 		return 0;
 	}
 	if (sw_cis_outcome_yaml(j, c, s.value, o, &l))
@@ -138,6 +140,6 @@ int sw_cis_fact_encryption(struct sw_cis_judging *j, struct sw_value cond, struc
 	else
 		judge_secrets(j, &l, o);
 	if (!strength && !o->truth)
-		o->mended = mend_order(j, &l);
+		o->mended = !sw_cis_openshift(j, c) && mend_order(j, &l);
 	return 0;
 }

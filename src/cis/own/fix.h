@@ -68,6 +68,20 @@ bool sw_cis_remedy_audit_policy(struct sw_cis_judging *j, const struct sw_cis_co
 /* A static pod sees the path of the node; true also where it does already, or is no static pod. */
 bool sw_cis_remedy_mount(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str path, bool folder);
 
+/* {"a": {"b": v}} of the dotted path "a.b"; undefined without memory. */
+struct sw_value sw_cis_nested(struct sw_cis_judging *j, struct sw_str path, struct sw_value v);
+
+/*
+ * OpenShift (remedy_openshift.c): commands that change the objects which its operators write the node's files from.
+ * Is this such a node? `c` may be NULL.
+ */
+bool sw_cis_openshift(struct sw_cis_judging *j, const struct sw_cis_component *c);
+bool sw_cis_openshift_kubelet(struct sw_cis_judging *j, struct sw_str path, struct sw_value v);
+bool sw_cis_openshift_flag(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag);
+bool sw_cis_openshift_apiserver(struct sw_cis_judging *j, const char *spec); /* merged into APIServer cluster's */
+/* A file 99-seawall-KEY.conf in the folder, by a MachineConfig of its own. */
+bool sw_cis_openshift_file(struct sw_cis_judging *j, struct sw_str folder, struct sw_str key, struct sw_str text);
+
 /* Arguments in files (remedy_args.c): static pods, units, k3s and RKE2. `value` NULL: taken away. */
 bool sw_cis_args_pod(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag,
 	const struct sw_str *value);

@@ -35,6 +35,9 @@ bool sw_cis_remedy_sysctl(struct sw_cis_judging *j, struct sw_value cond, struct
 	if (!value.n || sw_cis_test(j, cond, value, true, &good, &expected) || good == j->negated)
 		return false;
 	struct sw_str pair = sw_cis_shell_word(j->a, sw_arena_printf(j->a, "%.*s=%.*s", SW_STR_ARG(name), SW_STR_ARG(value)));
+	if (sw_cis_openshift(j, NULL))
+		return sw_cis_openshift_file(j, SW_STR("/etc/sysctl.d"), name,
+			sw_arena_printf(j->a, "%.*s=%.*s\n", SW_STR_ARG(name), SW_STR_ARG(value)));
 	return sw_cis_plan_command(j, sw_arena_printf(j->a, "sysctl -w %.*s", SW_STR_ARG(pair))) &&
 	       sw_cis_plan_command(j, sw_arena_printf(j->a, "printf '%%s\\n' %.*s >> /etc/sysctl.d/90-seawall.conf",
 					      SW_STR_ARG(pair)));
@@ -179,12 +182,24 @@ static struct sw_str pointer(struct sw_cis_judging *j, struct sw_str path)
 	return out;
 }
 
+struct sw_value sw_cis_nested(struct sw_cis_judging *j, struct sw_str path, struct sw_value v)
+{
+	while (path.n) { /* from the innermost key outwards */
+		size_t dot = sw_str_rfind(path, SW_STR("."));
+		struct sw_map m;
+		sw_map_init(&m, j->a);
+		sw_map_add(&m, sw_string(sw_str_sub(path, dot == SW_NPOS ? 0 : dot + 1, path.n)), v);
+		v = sw_map_object(&m);
+		path = sw_str_sub(path, 0, dot == SW_NPOS ? 0 : dot);
+	}
+	return v;
+}
+
 /* The key gets the value, with what is missing above it. */
 static bool put_key(struct sw_cis_judging *j, struct sw_str file, struct sw_str path, struct sw_str value, bool list)
 {
 	struct sw_value at = sw_cis_plan_yaml(j, file);
 	struct sw_str part, made = {0};
-	struct sw_error err = {0};
 	if (at.type != SW_OBJECT)
 		return false;
 	while (at.type == SW_OBJECT && sw_str_split(&path, '.', &part)) {
@@ -193,16 +208,7 @@ static bool put_key(struct sw_cis_judging *j, struct sw_str file, struct sw_str 
 	}
 	if (sw_defined(at) && (path.n || at.type == SW_OBJECT))
 		return false;
-	struct sw_value v = typed(j, value, at, list);
-	while (path.n) { /* from the innermost key outwards */
-		size_t dot = sw_str_rfind(path, SW_STR("."));
-		size_t from = dot == SW_NPOS ? 0 : dot + 1;
-		struct sw_patch_op in = {.kind = SW_PATCH_ADD, .value = v,
-			.path = sw_arena_printf(j->a, "/%.*s", SW_STR_ARG(sw_str_sub(path, from, path.n)))};
-		if (sw_patch_apply_ops(j->a, sw_empty_object(), &in, 1, &v, &err))
-			return false;
-		path = sw_str_sub(path, 0, dot == SW_NPOS ? 0 : dot);
-	}
+	struct sw_value v = sw_cis_nested(j, path, typed(j, value, at, list));
 	struct sw_patch_op op = {.kind = sw_defined(at) ? SW_PATCH_REPLACE : SW_PATCH_ADD, .path = made, .value = v};
 	return sw_cis_plan_splice(j, file, &op, 1);
 }
@@ -240,6 +246,18 @@ static bool tell_args(struct sw_cis_judging *j, const struct sw_cis_component *c
 	return sw_str_is(c->layout, "service") && sw_cis_args_unit(j, c, flag, value);
 }
 
+static bool tell_operator(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag,
+	struct sw_str config, const struct sw_str *value, bool list)
+{
+	struct sw_value was = c->n_layers ? sw_cis_lookup(c->layers[0].root, config, NULL) : sw_undef();
+
+	if (c->id != SW_CIS_KUBELET)
+		return value && sw_cis_openshift_flag(j, c, flag);
+	if (!config.n || !c->n_layers || (!value && was.type != SW_ARRAY)) /* what is merged takes nothing away */
+		return false;
+	return sw_cis_openshift_kubelet(j, config, value ? typed(j, *value, was, list) : sw_empty_array());
+}
+
 bool sw_cis_remedy_tell(struct sw_cis_judging *j, const struct sw_cis_component *c, struct sw_str flag,
 	struct sw_str config, const struct sw_str *value, bool list)
 {
@@ -254,6 +272,8 @@ bool sw_cis_remedy_tell(struct sw_cis_judging *j, const struct sw_cis_component 
 		return false; /* an environment, or a process that no file explains */
 	if (argued && s.found && !sw_str_eq(said, s.value))
 		return false;
+	if (sw_cis_openshift(j, c))
+		return !argued && tell_operator(j, c, flag, config, value, list);
 	if (argued || !config.n || !c->n_layers) /* flags beside a configuration file are often not read */
 		return flag.n && !c->files_only && (argued || !c->n_layers || !config.n) && tell_args(j, c, flag, value);
 	if (!value)
@@ -267,6 +287,8 @@ bool sw_cis_remedy_setting(struct sw_cis_judging *j, const struct sw_cis_compone
 	struct sw_str flag = sw_value_getstr(cond, "flag"), config = sw_value_getstr(cond, "config"), value, expected;
 	bool good = false;
 	enum answer a = wanted(j, c, cond, s->found ? s->value : (struct sw_str){0}, s->found, &value);
+	if (a == OPEN && !j->negated && sw_cis_openshift(j, c))
+		return sw_cis_openshift_flag(j, c, flag);
 	if (a == OPEN || (a == TAKE_AWAY && !silence_is_good(j, c, cond)))
 		return false;
 	if (a == VALUE && (sw_cis_test(j, cond, value, true, &good, &expected) || good == j->negated))
@@ -330,6 +352,16 @@ static bool toml_line(struct sw_cis_judging *j, struct sw_value cond, struct sw_
 	return holds(j, cond, after) && sw_cis_plan_put(j, file, after);
 }
 
+/* CRI-O's, on OpenShift: a file behind the others. */
+static bool toml_drop_in(struct sw_cis_judging *j, struct sw_value cond, struct sw_str file, struct sw_str value)
+{
+	struct sw_str above, key = last_part(sw_value_getstr(cond, "path"), &above);
+	struct sw_str text = sw_arena_printf(j->a, "[%.*s]\n%.*s = %.*s\n", SW_STR_ARG(above), SW_STR_ARG(key), SW_STR_ARG(value));
+
+	return sw_str_starts(file, SW_STR("/etc/crio/")) && above.n && holds(j, cond, text) &&
+	       sw_cis_openshift_file(j, SW_STR("/etc/crio/crio.conf.d"), sw_arena_printf(j->a, "crio-%.*s", SW_STR_ARG(key)), text);
+}
+
 static struct sw_str toml_value(struct sw_cis_judging *j, struct sw_str s)
 {
 	int64_t n;
@@ -355,6 +387,8 @@ bool sw_cis_remedy_document(struct sw_cis_judging *j, struct sw_value cond, stru
 		return false;
 	if (sw_str_ends(file, SW_STR(".toml")) || sw_str_ends(file, SW_STR(".conf"))) {
 		want = toml_value(j, want);
+		if (sw_cis_openshift(j, NULL))
+			return a == VALUE && toml_drop_in(j, cond, file, want);
 		return toml_line(j, cond, file, a == VALUE ? &want : NULL);
 	}
 	if (sw_str_chr(path, '"', 0) != SW_NPOS)
