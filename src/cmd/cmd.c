@@ -26,6 +26,7 @@ static const struct sw_cmd *const commands[] = {
 	&sw_cmd_policy_bench,
 	&sw_cmd_policy_capabilities,
 	&sw_cmd_policy_check,
+	&sw_cmd_policy_deps,
 	&sw_cmd_policy_eval,
 	&sw_cmd_policy_expand,
 	&sw_cmd_policy_fmt,

@@ -555,6 +555,12 @@ void sw_rego_term_json(struct sw_buf *out, const struct sw_rego_term *t, unsigne
 	term(&j, t);
 }
 
+void sw_rego_ref_json_at(struct sw_buf *out, const struct sw_rego_term *ref, unsigned flags, uint32_t depth)
+{
+	struct js j = {.out = out, .flags = flags, .depth = depth};
+	terms(&j, ref->items.v, ref->items.n);
+}
+
 void sw_rego_body_json_at(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags, uint32_t depth)
 {
 	struct js j = {.out = out, .flags = flags, .depth = depth};

@@ -19,6 +19,7 @@ void sw_rego_module_json(struct sw_buf *out, const struct sw_rego_module *m, uns
 void sw_rego_term_json(struct sw_buf *out, const struct sw_rego_term *t, unsigned flags);
 /* The same inside of other JSON: lines are indented by `depth` levels more. */
 void sw_rego_module_json_at(struct sw_buf *out, const struct sw_rego_module *m, unsigned flags, uint32_t depth);
+void sw_rego_ref_json_at(struct sw_buf *out, const struct sw_rego_term *ref, unsigned flags, uint32_t depth);
 void sw_rego_body_json_at(struct sw_buf *out, const struct sw_rego_body *b, unsigned flags, uint32_t depth);
 
 #endif

@@ -186,6 +186,16 @@ int sw_rego_query_compile(struct sw_rego_program *p, struct sw_arena *a,
 	const struct sw_rego_query_opts *opts, struct sw_rego_body *body, struct sw_rego_query *ret,
 	struct sw_rego_diags *diags);
 
+/* ---- dependencies ---- */
+
+/*
+ * The documents that a parsed, not compiled, query depends on in a compiled program: base documents (data and
+ * input, up to the first variable of a ref) and the rules that are reached. Refs, sorted, each once; they live in
+ * the program's arena. The query is rewritten. 0 or -SW_ELIMIT.
+ */
+int sw_rego_program_deps(struct sw_rego_program *p, struct sw_rego_body *query,
+	struct sw_rego_terms *ret_base, struct sw_rego_terms *ret_virtual);
+
 /* ---- comprehension indices ---- */
 
 /*

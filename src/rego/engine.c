@@ -282,6 +282,16 @@ int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
 	return 0;
 }
 
+int sw_rego_engine_deps(struct sw_rego_engine *e, struct sw_rego_body *query,
+	struct sw_rego_terms *ret_base, struct sw_rego_terms *ret_virtual, struct sw_error *err)
+{
+	int r = query_allowed(e, err);
+	if (r < 0)
+		return r;
+	r = sw_rego_program_deps(e->program, query, ret_base, ret_virtual);
+	return r < 0 ? sw_error_set(err, SW_ELIMIT, "too many documents to depend on") : 0;
+}
+
 void sw_rego_engine_query_info(
 	const struct sw_rego_engine *e, uint32_t query, struct sw_rego_query_info *ret)
 {

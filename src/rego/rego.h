@@ -100,6 +100,10 @@ int sw_rego_engine_query(struct sw_rego_engine *e, struct sw_str text,
 int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
 	const struct sw_rego_query_params *params, struct sw_rego_body *ret, struct sw_error *err);
 
+/* What a parsed query depends on: see sw_rego_program_deps(). */
+int sw_rego_engine_deps(struct sw_rego_engine *e, struct sw_rego_body *query,
+	struct sw_rego_terms *ret_base, struct sw_rego_terms *ret_virtual, struct sw_error *err);
+
 struct sw_rego_query_info {
 	const struct sw_str *vars; /* names of the bindings of a row, sorted */
 	uint32_t n_vars;
