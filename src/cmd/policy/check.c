@@ -32,7 +32,9 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 		rc = sw_policy_schemas(ctx->arena, sw_opts_str(o, "schema"), &opts.compile, err);
 	if (rc)
 		return rc;
-	sw_rego_load_paths(load, ctx->opts.args, ctx->opts.n_args, err);
+	load->told_as = SW_BUNDLE_CHECK;
+	if (!sw_rego_load_paths(load, ctx->opts.args, ctx->opts.n_args, err))
+		sw_rego_load_overlap(load, err);
 	bool both = sw_opts_bool(o, "v0-v1"), v0 = sw_opts_bool(o, "v0-compatible");
 	rc = check_as(load, &opts, both || v0 ? SW_REGO_V0 : SW_REGO_V1, ret_engine, err);
 	if (rc || !both)
@@ -69,6 +71,8 @@ static int run(struct sw_cmd_ctx *ctx)
 		sw_rego_errors_json(&w, d, &err);
 		sw_jsonw_end(&w);
 		fwrite(text.p, 1, text.n, stderr);
+	} else if (load.alone) {
+		fprintf(stderr, "%s\n", err.text);
 	} else {
 		bool loading = !d || !d->n || d == &load.errors;
 		sw_rego_errors_text(loading ? " during loading" : "", d, &err);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `seawall policy deps`: the documents that a query depends on, as `opa deps` tells them. */
+#include <stdio.h>
+
 #include "cmd/policy/policy.h"
 #include "cmd/policy/rego_load.h"
 #include "cmd/rows.h"
@@ -24,6 +26,7 @@ static int load(struct deps *d, struct sw_rego_load *l, struct sw_error *err)
 	if (rc || !bundles->n)
 		return rc;
 	l->bundle = true;
+	l->told_as = SW_BUNDLE_CHECK;
 	l->n_modules = 0;
 	l->ignore = NULL;
 	l->n_ignore = 0;
@@ -46,7 +49,8 @@ static int find(struct deps *d, struct sw_rego_load *l, struct sw_error *err)
 	*src = (struct sw_source){.name = SW_STR(""), .text = sw_str_from(d->ctx->opts.args[0])};
 	if (sw_rego_parse_body(a, src, &parse, &query, &d->query_errors))
 		return sw_error_set(err, SW_ESYNTAX, "the query is no Rego");
-	load(d, l, err);
+	if (load(d, l, err) && l->alone)
+		return -SW_EINVALID;
 	d->engine = sw_rego_engine_new(&opts);
 	int rc = sw_rego_load_modules(l, d->engine, SW_REGO_V1, err);
 	if (!rc)
@@ -119,7 +123,9 @@ static int run(struct sw_cmd_ctx *ctx)
 					     : l.errors.n     ? &l.errors
 					     : d.engine	      ? sw_rego_engine_diags(d.engine)
 							      : NULL;
-	if (rc)
+	if (rc && l.alone)
+		fprintf(stderr, "%s\n", err.text);
+	else if (rc)
 		sw_rego_errors_text(errors == &l.errors ? " during loading" : "", errors, &err);
 	else if (strcmp(sw_opts_str(&ctx->opts, "format"), "json") == 0)
 		put_json(&d);

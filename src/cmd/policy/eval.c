@@ -121,7 +121,8 @@ static void load_all(struct sw_eval *e)
 	e->load.n_ignore = ignore->n;
 	sw_rego_load_paths(&e->load, data->v, data->n, &e->err);
 	e->load.bundle = true;
-	sw_rego_load_paths(&e->load, bundles->v, bundles->n, &e->err);
+	if (!sw_rego_load_paths(&e->load, bundles->v, bundles->n, &e->err))
+		sw_rego_load_overlap(&e->load, &e->err);
 }
 
 static int compile_run(struct sw_eval *e, uint32_t run, const struct sw_rego_engine_opts *base)

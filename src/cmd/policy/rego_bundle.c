@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OPA's bundles: gzipped tar archives, their manifest, and what it lets them hold. */
+/* OPA's bundles: gzipped tar archives, and their manifest. */
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -38,88 +38,6 @@ int sw_rego_load_manifest(
 	struct sw_value roots = sw_object_gets(m, SW_STR("roots"));
 	l->roots = sw_is(roots, SW_ARRAY) ? roots : sw_undef();
 	return 0;
-}
-
-/* Is `path` (a/b) at or below the root? */
-static bool below(struct sw_str path, struct sw_str root)
-{
-	while (root.n && root.p[0] == '/')
-		root = sw_str_sub(root, 1, root.n);
-	while (root.n && root.p[root.n - 1] == '/')
-		root.n--;
-	if (!root.n)
-		return true;
-	return sw_str_starts(path, root) && (path.n == root.n || path.p[root.n] == '/');
-}
-
-static bool permitted(struct sw_value roots, struct sw_str path)
-{
-	sw_array_foreach (r, roots)
-		if (sw_is(*r, SW_STRING) && below(path, sw_value_str(*r)))
-			return true;
-	return false;
-}
-
-/* Could something below `path` be permitted? */
-static bool above(struct sw_value roots, struct sw_str path)
-{
-	sw_array_foreach (r, roots)
-		if (sw_is(*r, SW_STRING) && below(sw_value_str(*r), path))
-			return true;
-	return false;
-}
-
-static void roots_text(struct sw_buf *out, struct sw_value roots)
-{
-	bool first = true;
-	sw_array_foreach (r, roots) {
-		sw_buf_addz(out, first ? "" : " ");
-		first = false;
-		if (sw_is(*r, SW_STRING))
-			sw_buf_addstr(out, sw_value_str(*r));
-	}
-}
-
-/* Recursion: no deeper than the roots, whose text is bounded by the file. */
-static int check(struct sw_value roots, const char *path, struct sw_buf *at, struct sw_value doc,
-	struct sw_error *err)
-{
-	if (permitted(roots, sw_buf_str(at)))
-		return 0;
-	if (at->n && (!sw_is(doc, SW_OBJECT) || !above(roots, sw_buf_str(at)))) {
-		sw_autobuf text;
-		sw_buf_init(&text, 1024);
-		roots_text(&text, roots);
-		return sw_error_set(err, SW_EINVALID,
-			"loading error: bundle %s: manifest roots [%s] do not permit data at path "
-			"'/%s' "
-			"(hint: check bundle directory structure)",
-			path, sw_buf_cstr(&text), sw_buf_cstr(at));
-	}
-	int rc = 0;
-	size_t n = at->n;
-	sw_object_foreach (m, doc) {
-		if (rc || !sw_is(m->k, SW_STRING))
-			continue;
-		sw_buf_addz(at, n ? "/" : "");
-		sw_buf_addstr(at, sw_value_str(m->k));
-		rc = check(roots, path, at, m->v, err);
-		at->n = n;
-	}
-	return rc;
-}
-
-int sw_rego_load_permitted(const struct sw_rego_load *l, const char *path, struct sw_str prefix,
-	struct sw_value doc, struct sw_error *err)
-{
-	if (!sw_is(l->roots, SW_ARRAY) || !l->roots.n)
-		return 0;
-	sw_autobuf at;
-	sw_buf_init(&at, 64 << 10);
-	while (prefix.n && prefix.p[0] == '/')
-		prefix = sw_str_sub(prefix, 1, prefix.n);
-	sw_buf_addstr(&at, prefix);
-	return check(l->roots, l->bundle_name ? l->bundle_name : path, &at, doc, err);
 }
 
 /* ---- archives ---- */
@@ -222,7 +140,7 @@ static int read_archive(
 	}
 	for (uint32_t i = 0; rc == 0 && i < data.n; i++)
 		rc = add_document(l, data.v[i], err);
-	return rc;
+	return rc ? rc : sw_rego_bundle_end(l, err);
 }
 
 int sw_rego_load_archive(struct sw_rego_load *l, const char *path, struct sw_error *err)
@@ -232,13 +150,12 @@ int sw_rego_load_archive(struct sw_rego_load *l, const char *path, struct sw_err
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
-	l->manifest = l->signatures = l->roots = sw_undef();
+	sw_rego_bundle_begin(l, path);
 	struct sw_unzip_opts opts = {.fd = fd,
 		.seekable = true,
 		.length = UINT64_MAX,
 		.max_plain = SW_REGO_BUNDLE_BYTES};
 	bool bundle = l->bundle;
-	l->bundle_name = path;
 	l->bundle = true;
 	int rc = sw_unzip_open(&opts, &in, err);
 	if (!rc) {

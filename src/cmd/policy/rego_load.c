@@ -304,10 +304,12 @@ int sw_rego_load_add_module(struct sw_rego_load *l, struct sw_source *src, struc
 		uint32_t cap = l->cap_modules ? l->cap_modules * 2 : 64;
 		l->modules = sw_arena_grow(l->arena, l->modules,
 			l->cap_modules * sizeof(*l->modules), cap * sizeof(*l->modules));
+		l->versions = sw_arena_grow(l->arena, l->versions, l->cap_modules, cap);
 		l->cap_modules = cap;
 	}
-	if (!l->modules || !src->name.p || l->n_modules == SW_REGO_LOAD_FILES)
+	if (!l->modules || !l->versions || !src->name.p || l->n_modules == SW_REGO_LOAD_FILES)
 		return sw_error_set(err, SW_ELIMIT, "too many policies");
+	l->versions[l->n_modules] = 0;
 	l->modules[l->n_modules++] = src;
 	return 0;
 }
@@ -417,8 +419,7 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 static int bundle_folder(struct sw_rego_load *l, const char *path, struct sw_error *err)
 {
 	static const char *const names[] = {"/.manifest", "/.signatures.json"};
-	l->manifest = l->signatures = l->roots = sw_undef();
-	l->bundle_name = path;
+	sw_rego_bundle_begin(l, path);
 	for (int i = 0; i < 2; i++) {
 		sw_autobuf file;
 		struct sw_source *src;
@@ -435,7 +436,8 @@ static int bundle_folder(struct sw_rego_load *l, const char *path, struct sw_err
 		if (rc)
 			return rc;
 	}
-	return add_folder(l, path, (struct sw_str){0}, 0, err);
+	int rc = add_folder(l, path, (struct sw_str){0}, 0, err);
+	return rc ? rc : sw_rego_bundle_end(l, err);
 }
 
 /* "a.b:PATH": the prefix, when what is before the first colon can be one. */
@@ -514,8 +516,9 @@ int sw_rego_load_modules(struct sw_rego_load *l, struct sw_rego_engine *e,
 		if (i == l->n_modules)
 			break;
 		uint32_t before = d->n;
+		enum sw_rego_version own = l->versions[i] ? (l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1) : version;
 		int one = sw_rego_engine_add_text(
-			e, l->modules[i]->name, l->modules[i]->text, version, rc ? NULL : err);
+			e, l->modules[i]->name, l->modules[i]->text, own, rc ? NULL : err);
 		rc = rc ? rc : one;
 		for (uint32_t k = before; k < d->n; k++)
 			sw_rego_diag_copy(&l->errors, &d->v[k]);

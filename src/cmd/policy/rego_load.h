@@ -20,6 +20,7 @@ struct sw_rego_load {
 	bool bundle;
 	bool only_rego, only_data;  /* leave the others out, as conftest does */
 	struct sw_source **modules; /* in order */
+	uint8_t *versions; /* of each: 0 as the caller reads them, 1 Rego v0, 2 Rego v1, by a bundle's manifest */
 	uint32_t n_modules, cap_modules;
 	struct sw_value data; /* an object */
 	uint64_t load_ns;
@@ -32,6 +33,14 @@ struct sw_rego_load {
 	struct sw_value manifest, signatures; /* of the last bundle; SW_UNDEF: none */
 	const char *bundle_name;
 	struct sw_value roots; /* of the bundle that is being read; SW_UNDEF: everything */
+	uint32_t bundle_from;  /* its first module */
+	struct sw_rego_bundle {
+		const char *name;
+		struct sw_value roots;
+	} * bundles; /* all that were read */
+	uint32_t n_bundles, cap_bundles;
+	enum { SW_BUNDLE_EVAL, SW_BUNDLE_CHECK, SW_BUNDLE_TEST, SW_BUNDLE_BUILD } told_as; /* whose words errors have */
+	bool alone; /* the error is of a bundle as a whole: it is told without a count */
 	/* Files that could not be taken, each behind so many modules. */
 	struct sw_rego_bad_file {
 		struct sw_str text;
@@ -72,8 +81,16 @@ int sw_rego_load_archive(struct sw_rego_load *l, const char *path, struct sw_err
 /* Takes a `.manifest` in; the roots in it bind what is loaded from then on. */
 int sw_rego_load_manifest(
 	struct sw_rego_load *l, const char *path, struct sw_str text, struct sw_error *err);
+/*
+ * Around the reading of a bundle. The end holds it to its manifest: roots that overlap, packages that are not below
+ * them, and the language of each file.
+ */
+void sw_rego_bundle_begin(struct sw_rego_load *l, const char *path);
+int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err);
+/* Behind the last bundle: no two of them may hold the same. */
+int sw_rego_load_overlap(struct sw_rego_load *l, struct sw_error *err);
 /* May the bundle `path` have this document below these keys? */
-int sw_rego_load_permitted(const struct sw_rego_load *l, const char *path, struct sw_str prefix,
+int sw_rego_load_permitted(struct sw_rego_load *l, const char *path, struct sw_str prefix,
 	struct sw_value doc, struct sw_error *err);
 int sw_rego_load_add_data(struct sw_rego_load *l, const char *path, struct sw_str prefix,
 	struct sw_value doc, struct sw_error *err);

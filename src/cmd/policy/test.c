@@ -55,7 +55,9 @@ static int load_all(struct sw_test_suite *s)
 	int rc = engine_opts(s, &opts);
 	if (rc)
 		return rc;
-	sw_rego_load_paths(&s->load, o->args, o->n_args, &s->err);
+	s->load.told_as = SW_BUNDLE_TEST;
+	if (!sw_rego_load_paths(&s->load, o->args, o->n_args, &s->err))
+		sw_rego_load_overlap(&s->load, &s->err);
 	opts.compile.data = s->load.data;
 	for (uint32_t i = 0; !rc && i < s->cover.n; i++)
 		rc = compile(s, i, &opts);
@@ -322,7 +324,10 @@ static void tell_errors(struct sw_test_suite *s)
 		if (s->cover.run[i].engine && sw_rego_engine_diags(s->cover.run[i].engine)->n)
 			d = sw_rego_engine_diags(s->cover.run[i].engine);
 	bool loading = !d || d == &s->load.errors;
-	sw_rego_errors_text(loading ? " during loading" : "", d, &s->err);
+	if (s->load.alone)
+		fprintf(stderr, "%s\n", s->err.text);
+	else
+		sw_rego_errors_text(loading ? " during loading" : "", d, &s->err);
 }
 
 /* --threshold; 0 without one. False: it is no number. */

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the roots in a bundle's manifest let it hold, and bundles that hold the same. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "cmd/policy/rego_load.h"
+#include "finding/waiver.h"
+#include "rego/parse.h"
+
+/* One error of a bundle, as the peer of the command words it. It stands alone, without a count. */
+static int refuse(struct sw_rego_load *l, const char *path, struct sw_error *err, const char *what)
+{
+	static const char *const before[] = {
+		[SW_BUNDLE_EVAL] = "loading error: ", [SW_BUNDLE_CHECK] = "", [SW_BUNDLE_TEST] = "unable to load ",
+		[SW_BUNDLE_BUILD] = "load error: "};
+	l->alone = true;
+	if (l->told_as == SW_BUNDLE_TEST)
+		return sw_error_set(err, SW_EINVALID, "unable to load bundle %s: bundle %s: %s", path, path, what);
+	return sw_error_set(err, SW_EINVALID, "%sbundle %s: %s", before[l->told_as], path, what);
+}
+
+static struct sw_str trimmed(struct sw_str root)
+{
+	while (root.n && root.p[0] == '/')
+		root = sw_str_sub(root, 1, root.n);
+	while (root.n && root.p[root.n - 1] == '/')
+		root.n--;
+	return root;
+}
+
+/* Is `path` (a/b) at or below the root? */
+static bool below(struct sw_str path, struct sw_str root)
+{
+	root = trimmed(root);
+	if (!root.n)
+		return true;
+	return sw_str_starts(path, root) && (path.n == root.n || path.p[root.n] == '/');
+}
+
+static bool permitted(struct sw_value roots, struct sw_str path)
+{
+	sw_array_foreach (r, roots)
+		if (sw_is(*r, SW_STRING) && below(path, sw_value_str(*r)))
+			return true;
+	return false;
+}
+
+/* Could something below `path` be permitted? */
+static bool above(struct sw_value roots, struct sw_str path)
+{
+	sw_array_foreach (r, roots)
+		if (sw_is(*r, SW_STRING) && below(sw_value_str(*r), path))
+			return true;
+	return false;
+}
+
+/* As Go prints a list of them. */
+static void roots_text(struct sw_buf *out, struct sw_value roots)
+{
+	bool first = true;
+	sw_buf_addch(out, '[');
+	sw_array_foreach (r, roots) {
+		sw_buf_addz(out, first ? "" : " ");
+		first = false;
+		if (sw_is(*r, SW_STRING))
+			sw_buf_addstr(out, trimmed(sw_value_str(*r)));
+	}
+	sw_buf_addch(out, ']');
+}
+
+/*
+ * Appends the path of the first document that is not permitted. Recursion: no deeper than the roots, whose text
+ * is bounded by the file.
+ */
+static bool all_permitted(struct sw_value roots, struct sw_buf *at, struct sw_value doc)
+{
+	if (permitted(roots, sw_buf_str(at)))
+		return true;
+	if (at->n && (!sw_is(doc, SW_OBJECT) || !above(roots, sw_buf_str(at))))
+		return false;
+	size_t n = at->n;
+	sw_object_foreach (m, doc) {
+		if (!sw_is(m->k, SW_STRING))
+			continue;
+		sw_buf_addz(at, n ? "/" : "");
+		sw_buf_addstr(at, sw_value_str(m->k));
+		if (!all_permitted(roots, at, m->v))
+			return false;
+		at->n = n;
+	}
+	return true;
+}
+
+int sw_rego_load_permitted(struct sw_rego_load *l, const char *path, struct sw_str prefix,
+	struct sw_value doc, struct sw_error *err)
+{
+	if (!sw_is(l->roots, SW_ARRAY) || !l->roots.n)
+		return 0;
+	sw_autobuf at, text;
+	sw_buf_init(&at, 64 << 10);
+	sw_buf_init(&text, 64 << 10);
+	sw_buf_addstr(&at, trimmed(prefix));
+	if (all_permitted(l->roots, &at, doc))
+		return 0;
+	sw_buf_addz(&text, "manifest roots ");
+	roots_text(&text, l->roots);
+	sw_buf_printf(&text, " do not permit data at path '/%s' (hint: check bundle directory structure)",
+		sw_buf_cstr(&at));
+	return refuse(l, l->bundle_name ? l->bundle_name : path, err, sw_buf_cstr(&text));
+}
+
+/* ---- one bundle ---- */
+
+static int own_overlap(struct sw_rego_load *l, struct sw_value roots, struct sw_error *err)
+{
+	for (uint32_t i = 0; i + 1 < roots.n; i++) {
+		for (uint32_t k = i + 1; k < roots.n; k++) {
+			struct sw_str a = trimmed(sw_value_str(roots.u.a->v[i])),
+				      b = trimmed(sw_value_str(roots.u.a->v[k]));
+			if (!below(a, b) && !below(b, a))
+				continue;
+			sw_autobuf text;
+			sw_buf_init(&text, 4096);
+			sw_buf_printf(&text, "manifest has overlapped roots: '%.*s' and '%.*s'", SW_STR_ARG(a),
+				SW_STR_ARG(b));
+			return refuse(l, l->bundle_name, err, sw_buf_cstr(&text));
+		}
+	}
+	return 0;
+}
+
+/* The package must be below a root. A module that does not parse is told of later. */
+static int check_module(struct sw_rego_load *l, uint32_t i, struct sw_error *err)
+{
+	sw_autoarena a;
+	sw_autobuf path, text;
+	struct sw_rego_module *m;
+	struct sw_rego_diags diags;
+	struct sw_rego_parse_opts opts = {.version = l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1};
+	sw_arena_init(&a, 0);
+	sw_buf_init(&path, 64 << 10);
+	sw_buf_init(&text, 64 << 10);
+	sw_rego_diags_init(&diags, &a);
+	if (sw_rego_parse_module(&a, l->modules[i], &opts, &m, &diags))
+		return 0;
+	for (uint32_t k = 1; k < m->package->items.n; k++) {
+		sw_buf_addz(&path, k > 1 ? "/" : "");
+		sw_buf_addstr(&path, sw_value_str(m->package->items.v[k]->value));
+	}
+	if (permitted(l->roots, sw_buf_str(&path)))
+		return 0;
+	struct sw_rego_term shown = *m->package;
+	struct sw_rego_term first = *shown.items.v[1];
+	first.kind = SW_REGO_VAR;
+	first.name = sw_value_str(first.value);
+	shown.items = (struct sw_rego_terms){shown.items.v + 1, shown.items.n - 1, shown.items.n - 1};
+	shown.items.v[0] = &first;
+	sw_buf_addz(&text, "manifest roots ");
+	roots_text(&text, l->roots);
+	sw_buf_addz(&text, " do not permit 'package ");
+	sw_rego_term_print(&text, &shown);
+	sw_buf_printf(&text, "' in module '%.*s'", SW_STR_ARG(l->modules[i]->name));
+	return refuse(l, l->bundle_name, err, sw_buf_cstr(&text));
+}
+
+/* Which language a file is in: what the manifest says of its name, or of all. 0: nothing. */
+static uint8_t version_of(const struct sw_rego_load *l, struct sw_str name)
+{
+	struct sw_value all = sw_object_gets(l->manifest, SW_STR("rego_version"));
+	struct sw_value files = sw_object_gets(l->manifest, SW_STR("file_rego_versions"));
+	size_t base = strlen(l->bundle_name);
+	int64_t n;
+	if (sw_str_starts(name, sw_str_from(l->bundle_name)))
+		name = sw_str_sub(name, base, name.n);
+	struct sw_str bare = trimmed(name);
+	if (!sw_is(files, SW_OBJECT))
+		files = sw_empty_object();
+	sw_object_foreach (f, files) {
+		struct sw_str pattern = sw_value_str(f->k);
+		bool absolute = sw_str_starts(pattern, SW_STR("/"));
+		if (sw_glob(absolute ? sw_str_sub(pattern, 1, pattern.n) : pattern, bare)) {
+			all = f->v;
+			break;
+		}
+	}
+	return sw_value_int(all, &n) ? (n == 0 ? 1 : 2) : 0;
+}
+
+void sw_rego_bundle_begin(struct sw_rego_load *l, const char *path)
+{
+	l->manifest = l->signatures = l->roots = sw_undef();
+	l->bundle_name = path;
+	l->bundle_from = l->n_modules;
+}
+
+int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err)
+{
+	for (uint32_t i = l->bundle_from; i < l->n_modules; i++)
+		l->versions[i] = version_of(l, l->modules[i]->name);
+	if (l->n_bundles == l->cap_bundles) {
+		uint32_t cap = l->cap_bundles ? l->cap_bundles * 2 : 8;
+		l->bundles = sw_arena_grow(
+			l->arena, l->bundles, l->cap_bundles * sizeof(*l->bundles), cap * sizeof(*l->bundles));
+		l->cap_bundles = l->bundles ? cap : 0;
+	}
+	if (!l->bundles)
+		return sw_error_set(err, SW_ELIMIT, "too many bundles");
+	l->bundles[l->n_bundles++] = (struct sw_rego_bundle){l->bundle_name, l->roots};
+	int rc = sw_is(l->roots, SW_ARRAY) ? own_overlap(l, l->roots, err) : 0;
+	for (uint32_t i = l->bundle_from; !rc && sw_is(l->roots, SW_ARRAY) && i < l->n_modules; i++)
+		rc = check_module(l, i, err);
+	return rc;
+}
+
+/* ---- several bundles ---- */
+
+struct root {
+	struct sw_str path;
+	const char *bundle;
+};
+
+static int by_root(const void *x, const void *y)
+{
+	const struct root *a = x, *b = y;
+	int c = sw_str_cmp(a->path, b->path);
+	return c ? c : strcmp(a->bundle, b->bundle);
+}
+
+/* Every root of every bundle, NULL for no memory. A bundle without roots has one, which is empty. */
+static struct root *all_roots(const struct sw_rego_load *l, uint32_t *ret_n)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < l->n_bundles; i++)
+		n += sw_is(l->bundles[i].roots, SW_ARRAY) ? l->bundles[i].roots.n : 1;
+	struct root *v = sw_arena_new_array(l->arena, n + 1, struct root);
+	*ret_n = 0;
+	for (uint32_t i = 0; v && i < l->n_bundles; i++) {
+		struct sw_value roots = l->bundles[i].roots;
+		if (!sw_is(roots, SW_ARRAY))
+			v[(*ret_n)++] = (struct root){SW_STR(""), l->bundles[i].name};
+		else
+			sw_array_foreach (r, roots)
+				v[(*ret_n)++] = (struct root){trimmed(sw_value_str(*r)), l->bundles[i].name};
+	}
+	return v;
+}
+
+/* As merging bundles words it: the first two roots, in the order of the bundles. */
+static bool merge_overlap(const struct root *v, uint32_t n, struct sw_buf *out)
+{
+	for (uint32_t i = 0; i + 1 < n; i++)
+		for (uint32_t k = i + 1; k < n; k++)
+			if (below(v[i].path, v[k].path) || below(v[k].path, v[i].path)) {
+				sw_buf_printf(out, "manifest has overlapped roots: '%.*s' and '%.*s'",
+					SW_STR_ARG(v[i].path), SW_STR_ARG(v[k].path));
+				return true;
+			}
+	return false;
+}
+
+static void add_text(struct sw_list *l, struct sw_arena *a, struct sw_str text)
+{
+	sw_list_add(l, sw_string_copy(a, text));
+}
+
+/* Members of a set of strings, in order, with commas. */
+static void put_set(struct sw_buf *out, struct sw_list *l)
+{
+	struct sw_value set = sw_list_set(l);
+	bool first = true;
+	sw_array_foreach (x, set) {
+		sw_buf_addz(out, first ? "" : ", ");
+		sw_buf_addstr(out, sw_value_str(*x));
+		first = false;
+	}
+}
+
+static void add_conflict(const struct sw_rego_load *l, struct sw_list *conflicts, struct root a, struct root b)
+{
+	bool order = sw_str_cmp(a.path, b.path) <= 0;
+	struct sw_str x = order ? a.path : b.path, y = order ? b.path : a.path;
+	add_text(conflicts, l->arena,
+		sw_str_eq(x, y)
+			? sw_arena_printf(l->arena, "root %.*s is in multiple bundles", SW_STR_ARG(x))
+			: sw_arena_printf(l->arena, "%.*s overlaps %.*s", SW_STR_ARG(x), SW_STR_ARG(y)));
+}
+
+/* As activating them words it: all that collide. False: none do. */
+static bool activation_overlap(const struct sw_rego_load *l, struct root *v, uint32_t n, struct sw_buf *out)
+{
+	struct sw_list names, empty, conflicts;
+	bool any = false;
+	sw_list_init(&names, l->arena);
+	sw_list_init(&empty, l->arena);
+	sw_list_init(&conflicts, l->arena);
+	qsort(v, n, sizeof(*v), by_root);
+	for (uint32_t i = 0; i < n; i++) {
+		if (!v[i].path.n)
+			add_text(&empty, l->arena, sw_str_from(v[i].bundle));
+		for (uint32_t k = i + 1; k < n && sw_str_starts(v[k].path, v[i].path); k++) {
+			if (strcmp(v[i].bundle, v[k].bundle) == 0 || !below(v[k].path, v[i].path))
+				continue;
+			any = true;
+			add_text(&names, l->arena, sw_str_from(v[i].bundle));
+			add_text(&names, l->arena, sw_str_from(v[k].bundle));
+			add_conflict(l, &conflicts, v[i], v[k]);
+		}
+	}
+	if (!any)
+		return false;
+	bool whole = v[0].path.n == 0;
+	sw_buf_addz(out, whole ? "bundles [" : "detected overlapping roots in manifests for these bundles: [");
+	put_set(out, &names);
+	sw_buf_addz(out, whole ? "] have overlapping roots and cannot be activated simultaneously because bundle(s) ["
+			       : "] (");
+	put_set(out, whole ? &empty : &conflicts);
+	sw_buf_addz(out, whole ? "] specify empty root paths ('') which overlap with any other bundle root" : ")");
+	return true;
+}
+
+int sw_rego_load_overlap(struct sw_rego_load *l, struct sw_error *err)
+{
+	uint32_t n;
+	struct root *v = l->n_bundles > 1 ? all_roots(l, &n) : NULL;
+	sw_autobuf text;
+	sw_buf_init(&text, 1 << 20);
+	if (l->n_bundles < 2)
+		return 0;
+	if (!v)
+		return sw_error_set(err, SW_ELIMIT, "too many bundles");
+	bool merge = l->told_as == SW_BUNDLE_CHECK || l->told_as == SW_BUNDLE_BUILD;
+	if (merge ? !merge_overlap(v, n, &text) : !activation_overlap(l, v, n, &text))
+		return 0;
+	l->alone = true;
+	return l->fatal = sw_error_set(err, SW_EINVALID, "%s%s",
+		       l->told_as == SW_BUNDLE_EVAL    ? "bundle activation failed: "
+		       : l->told_as == SW_BUNDLE_BUILD ? "bundle merge failed: "
+						       : "",
+		       sw_buf_cstr(&text));
+}
