@@ -59,7 +59,7 @@ struct sw_cmd {
 
 extern const struct sw_cmd sw_cmd_db_build, sw_cmd_db_diff, sw_cmd_db_lookup, sw_cmd_db_status, sw_cmd_db_update, sw_cmd_db_verify;
 extern const struct sw_cmd sw_cmd_bench, sw_cmd_admit, sw_cmd_completion, sw_cmd_diff, sw_cmd_explain, sw_cmd_fix, sw_cmd_help,
-	sw_cmd_list, sw_cmd_man, sw_cmd_policy_bench, sw_cmd_policy_capabilities, sw_cmd_policy_check, sw_cmd_policy_deps, sw_cmd_policy_replay, sw_cmd_policy_eval, sw_cmd_policy_expand, sw_cmd_policy_mutate, sw_cmd_policy_fmt, sw_cmd_policy_inspect, sw_cmd_policy_parse,
+	sw_cmd_list, sw_cmd_man, sw_cmd_policy_bench, sw_cmd_policy_capabilities, sw_cmd_policy_check, sw_cmd_policy_build, sw_cmd_policy_deps, sw_cmd_policy_sign, sw_cmd_policy_replay, sw_cmd_policy_eval, sw_cmd_policy_expand, sw_cmd_policy_mutate, sw_cmd_policy_fmt, sw_cmd_policy_inspect, sw_cmd_policy_parse,
 	sw_cmd_policy_review, sw_cmd_policy_test, sw_cmd_policy_verify, sw_cmd_rules_check, sw_cmd_rules_explain,
 	sw_cmd_rules_list, sw_cmd_rules_test, sw_cmd_scan, sw_cmd_scan_image, sw_cmd_scan_rootfs, sw_cmd_scan_sbom, sw_cmd_scan_secrets, sw_cmd_schema, sw_cmd_verify, sw_cmd_version,
 	sw_cmd_waive, sw_cmd_watch;

@@ -87,4 +87,23 @@
 		.help = "names of files and folders to leave out"                                  \
 	}
 
+/* Signatures of bundles: sign, build. */
+#define SW_ROW_CLAIMS(f)                                                                           \
+	{                                                                                          \
+		.name = "claims-file", .metavar = "FILE", .type = SW_OPT_STRING, .flags = (f),     \
+		.help = "further claims of the signature, a JSON object",                          \
+		.complete = SW_COMPLETE_FILE                                                       \
+	}
+#define SW_ROW_SIGNING_ALG(f)                                                                      \
+	{                                                                                          \
+		.name = "signing-alg", .metavar = "NAME", .type = SW_OPT_STRING, .def = "RS256",   \
+		.flags = (f), .help = "algorithm of the signature: HS, RS, PS or ES, and 256, 384 or 512" \
+	}
+#define SW_ROW_SIGNING_KEY(f)                                                                      \
+	{                                                                                          \
+		.name = "signing-key", .metavar = "KEY", .type = SW_OPT_STRING, .flags = (f),      \
+		.help = "secret (HMAC), or private key in PEM or its file",                        \
+		.complete = SW_COMPLETE_FILE                                                       \
+	}
+
 #endif

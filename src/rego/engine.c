@@ -292,6 +292,16 @@ int sw_rego_engine_deps(struct sw_rego_engine *e, struct sw_rego_body *query,
 	return r < 0 ? sw_error_set(err, SW_ELIMIT, "too many documents to depend on") : 0;
 }
 
+int sw_rego_engine_refs(struct sw_rego_engine *e, const struct sw_rego_terms *roots, struct sw_rego_terms *ret,
+	struct sw_error *err)
+{
+	int r = query_allowed(e, err);
+	if (r < 0)
+		return r;
+	r = roots ? sw_rego_program_outside(e->program, roots, ret) : sw_rego_program_with_targets(e->program, ret);
+	return r < 0 ? sw_error_set(err, SW_ELIMIT, "the engine's memory budget is spent") : 0;
+}
+
 void sw_rego_engine_query_info(
 	const struct sw_rego_engine *e, uint32_t query, struct sw_rego_query_info *ret)
 {

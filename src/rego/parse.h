@@ -60,6 +60,7 @@ void sw_rego_term_print(struct sw_buf *out, const struct sw_rego_term *t);
 void sw_rego_expr_print(struct sw_buf *out, const struct sw_rego_expr *e);
 void sw_rego_body_print(struct sw_buf *out, const struct sw_rego_body *b);
 void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r);
+void sw_rego_package_print(struct sw_buf *out, const struct sw_rego_term *package); /* package a.b */
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m);
 
 /* "+" for plus and so on; NULL when the operator has no infix form. */

@@ -518,14 +518,19 @@ void sw_rego_rule_print(struct sw_buf *out, const struct sw_rego_rule *r)
 	print_rule(out, r, !r->module || r->module->version != SW_REGO_V0);
 }
 
+void sw_rego_package_print(struct sw_buf *out, const struct sw_rego_term *package)
+{
+	struct sw_rego_terms path = {package->items.v + 1, package->items.n - 1, 0};
+	sw_buf_addz(out, "package ");
+	print_ref(out, &path);
+}
+
 void sw_rego_module_print(struct sw_buf *out, const struct sw_rego_module *m)
 {
-	struct sw_rego_terms path = {m->package->items.v + 1, m->package->items.n - 1, 0};
 	for (uint32_t i = 0; i < m->n_annotations; i++)
 		if (m->annotations[i]->on == SW_REGO_ON_PACKAGE)
 			print_annotation(out, m->annotations[i]);
-	sw_buf_addz(out, "package ");
-	print_ref(out, &path);
+	sw_rego_package_print(out, m->package);
 	sw_buf_addch(out, '\n');
 	for (uint32_t i = 0; i < m->n_imports; i++) {
 		sw_buf_addz(out, "\nimport ");

@@ -104,6 +104,10 @@ int sw_rego_engine_body(struct sw_rego_engine *e, struct sw_str text,
 int sw_rego_engine_deps(struct sw_rego_engine *e, struct sw_rego_body *query,
 	struct sw_rego_terms *ret_base, struct sw_rego_terms *ret_virtual, struct sw_error *err);
 
+/* See sw_rego_program_with_targets() and sw_rego_program_outside(), whose roots NULL stands for the former. */
+int sw_rego_engine_refs(struct sw_rego_engine *e, const struct sw_rego_terms *roots, struct sw_rego_terms *ret,
+	struct sw_error *err);
+
 struct sw_rego_query_info {
 	const struct sw_str *vars; /* names of the bindings of a row, sorted */
 	uint32_t n_vars;

@@ -368,6 +368,30 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+struct sw_str sw_rego_clean_path(struct sw_arena *a, struct sw_str path)
+{
+	sw_autobuf out;
+	struct sw_str part;
+	bool absolute = path.n && path.p[0] == '/';
+	sw_buf_init(&out, 0);
+	while (sw_str_split(&path, '/', &part)) {
+		size_t slash = sw_str_rfind(sw_buf_str(&out), SW_STR("/"));
+		struct sw_str last = sw_str_sub(sw_buf_str(&out), slash == SW_NPOS ? 0 : slash + 1, out.n);
+		if (!part.n || sw_str_is(part, "."))
+			continue;
+		if (!sw_str_is(part, "..") || ((!last.n || sw_str_is(last, "..")) && !absolute)) {
+			if (out.n || absolute)
+				sw_buf_addch(&out, '/');
+			sw_buf_addstr(&out, part);
+		} else {
+			out.n = slash == SW_NPOS ? 0 : slash;
+		}
+	}
+	if (!out.n)
+		sw_buf_addch(&out, absolute ? '/' : '.');
+	return sw_arena_str(a, sw_buf_str(&out));
+}
+
 static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str prefix, int depth,
 	struct sw_error *err);
 
@@ -378,7 +402,9 @@ static int add_entry(struct sw_rego_load *l, const char *path, const char *name,
 	sw_autobuf full, below;
 	sw_buf_init(&full, 16 << 10);
 	sw_buf_init(&below, 16 << 10);
-	sw_buf_printf(&full, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/", name);
+	if (strcmp(path, ".") != 0)
+		sw_buf_printf(&full, "%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/");
+	sw_buf_addz(&full, name);
 	const char *file = sw_buf_cstr(&full);
 	if (stat(file, &st))
 		return sw_error_errno(err, SW_EIO, errno, "stat %s", file);
@@ -415,6 +441,12 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 	return rc;
 }
 
+static int add_root(struct sw_rego_load *l, const char *path, struct sw_str prefix, struct sw_error *err)
+{
+	const char *clean = sw_arena_cstr(l->arena, sw_rego_clean_path(l->arena, sw_str_from(path)));
+	return clean ? add_folder(l, clean, prefix, 0, err) : sw_error_set(err, SW_ELIMIT, "out of memory");
+}
+
 /* A folder as bundle: its manifest says which data it may have. */
 static int bundle_folder(struct sw_rego_load *l, const char *path, struct sw_error *err)
 {
@@ -436,7 +468,7 @@ static int bundle_folder(struct sw_rego_load *l, const char *path, struct sw_err
 		if (rc)
 			return rc;
 	}
-	int rc = add_folder(l, path, (struct sw_str){0}, 0, err);
+	int rc = add_root(l, path, (struct sw_str){0}, err);
 	return rc ? rc : sw_rego_bundle_end(l, err);
 }
 
@@ -471,7 +503,7 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 	int rc;
 	if (S_ISDIR(st.st_mode))
 		rc = l->bundle ? bundle_folder(l, path, err)
-			       : add_folder(l, path, sw_buf_str(&prefix), 0, err);
+			       : add_root(l, path, sw_buf_str(&prefix), err);
 	else if (sw_rego_is_bundle(path))
 		rc = sw_rego_load_archive(l, path, err);
 	else
@@ -630,22 +662,27 @@ void sw_rego_errors_json(
 	sw_jsonw_end(w);
 }
 
+void sw_rego_errors_format(struct sw_buf *out, const char *what, const struct sw_rego_diags *d,
+	const struct sw_error *err)
+{
+	uint32_t n = d && d->n ? d->n : 1;
+	sw_buf_printf(out, "%u error%s occurred%s:%s", n, n == 1 ? "" : "s", what, n == 1 ? " " : "\n");
+	for (uint32_t i = 0; d && i < d->n; i++) {
+		sw_rego_diag_format(&d->v[i], out);
+		if (out->n && out->p[out->n - 1] != '\n')
+			sw_buf_addch(out, '\n');
+	}
+	if (!d || !d->n) {
+		char text[1600];
+		sw_buf_printf(out, "%s\n", sw_error_format(err, text, sizeof(text)));
+	}
+}
+
 void sw_rego_errors_text(
 	const char *what, const struct sw_rego_diags *d, const struct sw_error *err)
 {
 	sw_autobuf out;
 	sw_buf_init(&out, 0);
-	uint32_t n = d && d->n ? d->n : 1;
-	sw_buf_printf(
-		&out, "%u error%s occurred%s:%s", n, n == 1 ? "" : "s", what, n == 1 ? " " : "\n");
-	for (uint32_t i = 0; d && i < d->n; i++) {
-		sw_rego_diag_format(&d->v[i], &out);
-		if (out.n && out.p[out.n - 1] != '\n')
-			sw_buf_addch(&out, '\n');
-	}
-	if (!d || !d->n) {
-		char text[1600];
-		sw_buf_printf(&out, "%s\n", sw_error_format(err, text, sizeof(text)));
-	}
+	sw_rego_errors_format(&out, what, d, err);
 	fwrite(out.p, 1, out.n, stderr);
 }

@@ -87,6 +87,8 @@ int sw_rego_load_manifest(
  */
 void sw_rego_bundle_begin(struct sw_rego_load *l, const char *path);
 int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err);
+/* Takes the data and the roots of bundles that were read by themselves. */
+int sw_rego_bundles_join(struct sw_rego_load *l, const struct sw_rego_load *from, struct sw_error *err);
 /* Behind the last bundle: no two of them may hold the same. */
 int sw_rego_load_overlap(struct sw_rego_load *l, struct sw_error *err);
 /* May the bundle `path` have this document below these keys? */
@@ -100,6 +102,8 @@ int sw_rego_load_parse(
 /* A document from a file, JSON or YAML; "-" is standard input. null for an empty file. */
 int sw_rego_load_document(
 	struct sw_arena *a, const char *path, struct sw_value *ret, struct sw_error *err);
+/* A path without empty parts, "." and "..", as Go cleans it: files of a folder are named so. */
+struct sw_str sw_rego_clean_path(struct sw_arena *a, struct sw_str path);
 int64_t sw_now_ns(void); /* monotonic */
 
 /* ---- errors as OPA tells them ---- */
@@ -107,7 +111,9 @@ struct sw_jsonw;
 /* "errors": [...] of diagnostics, or of `err` alone when there are none. */
 void sw_rego_errors_json(
 	struct sw_jsonw *w, const struct sw_rego_diags *d, const struct sw_error *err);
-/* "2 errors occurred:\n..." to standard error. */
+/* "2 errors occurred:\n..."; and to standard error. */
+void sw_rego_errors_format(struct sw_buf *out, const char *what, const struct sw_rego_diags *d,
+	const struct sw_error *err);
 void sw_rego_errors_text(
 	const char *what, const struct sw_rego_diags *d, const struct sw_error *err);
 /* A value as json.MarshalIndent writes it, further lines indented; and such a member. */

@@ -129,38 +129,51 @@ static int own_overlap(struct sw_rego_load *l, struct sw_value roots, struct sw_
 	return 0;
 }
 
-/* The package must be below a root. A module that does not parse is told of later. */
-static int check_module(struct sw_rego_load *l, uint32_t i, struct sw_error *err)
+static int parse(struct sw_arena *a, const struct sw_rego_load *l, uint32_t i, struct sw_rego_module **ret)
 {
-	sw_autoarena a;
-	sw_autobuf path, text;
-	struct sw_rego_module *m;
 	struct sw_rego_diags diags;
 	struct sw_rego_parse_opts opts = {.version = l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1};
-	sw_arena_init(&a, 0);
+	sw_rego_diags_init(&diags, a);
+	return sw_rego_parse_module(a, l->modules[i], &opts, ret, &diags);
+}
+
+/* The package must be below a root. */
+static int check_module(struct sw_rego_load *l, const struct sw_rego_module *m, struct sw_error *err)
+{
+	sw_autobuf path, text;
 	sw_buf_init(&path, 64 << 10);
 	sw_buf_init(&text, 64 << 10);
-	sw_rego_diags_init(&diags, &a);
-	if (sw_rego_parse_module(&a, l->modules[i], &opts, &m, &diags))
-		return 0;
 	for (uint32_t k = 1; k < m->package->items.n; k++) {
 		sw_buf_addz(&path, k > 1 ? "/" : "");
 		sw_buf_addstr(&path, sw_value_str(m->package->items.v[k]->value));
 	}
 	if (permitted(l->roots, sw_buf_str(&path)))
 		return 0;
-	struct sw_rego_term shown = *m->package;
-	struct sw_rego_term first = *shown.items.v[1];
-	first.kind = SW_REGO_VAR;
-	first.name = sw_value_str(first.value);
-	shown.items = (struct sw_rego_terms){shown.items.v + 1, shown.items.n - 1, shown.items.n - 1};
-	shown.items.v[0] = &first;
 	sw_buf_addz(&text, "manifest roots ");
 	roots_text(&text, l->roots);
-	sw_buf_addz(&text, " do not permit 'package ");
-	sw_rego_term_print(&text, &shown);
-	sw_buf_printf(&text, "' in module '%.*s'", SW_STR_ARG(l->modules[i]->name));
+	sw_buf_addz(&text, " do not permit '");
+	sw_rego_package_print(&text, m->package);
+	sw_buf_printf(&text, "' in module '%.*s'", SW_STR_ARG(m->file->name));
 	return refuse(l, l->bundle_name, err, sw_buf_cstr(&text));
+}
+
+/* Modules that do not parse are told of later, and nothing else. */
+static int check_roots(struct sw_rego_load *l, struct sw_error *err)
+{
+	sw_autoarena a;
+	uint32_t n = l->n_modules - l->bundle_from;
+	int rc = 0;
+	sw_arena_init(&a, 0);
+	struct sw_rego_module **v = sw_arena_new_array(&a, n + 1, struct sw_rego_module *);
+	if (!v)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	for (uint32_t i = 0; i < n; i++)
+		if (parse(&a, l, l->bundle_from + i, &v[i]))
+			return 0;
+	rc = own_overlap(l, l->roots, err);
+	for (uint32_t i = 0; !rc && i < n; i++)
+		rc = check_module(l, v[i], err);
+	return rc;
 }
 
 /* Which language a file is in: what the manifest says of its name, or of all. 0: nothing. */
@@ -168,10 +181,10 @@ static uint8_t version_of(const struct sw_rego_load *l, struct sw_str name)
 {
 	struct sw_value all = sw_object_gets(l->manifest, SW_STR("rego_version"));
 	struct sw_value files = sw_object_gets(l->manifest, SW_STR("file_rego_versions"));
-	size_t base = strlen(l->bundle_name);
+	struct sw_str base = sw_rego_clean_path(l->arena, sw_str_from(l->bundle_name));
 	int64_t n;
-	if (sw_str_starts(name, sw_str_from(l->bundle_name)))
-		name = sw_str_sub(name, base, name.n);
+	if (sw_str_starts(name, base))
+		name = sw_str_sub(name, base.n, name.n);
 	struct sw_str bare = trimmed(name);
 	if (!sw_is(files, SW_OBJECT))
 		files = sw_empty_object();
@@ -193,10 +206,8 @@ void sw_rego_bundle_begin(struct sw_rego_load *l, const char *path)
 	l->bundle_from = l->n_modules;
 }
 
-int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err)
+static int remember(struct sw_rego_load *l, struct sw_rego_bundle bundle, struct sw_error *err)
 {
-	for (uint32_t i = l->bundle_from; i < l->n_modules; i++)
-		l->versions[i] = version_of(l, l->modules[i]->name);
 	if (l->n_bundles == l->cap_bundles) {
 		uint32_t cap = l->cap_bundles ? l->cap_bundles * 2 : 8;
 		l->bundles = sw_arena_grow(
@@ -205,11 +216,24 @@ int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err)
 	}
 	if (!l->bundles)
 		return sw_error_set(err, SW_ELIMIT, "too many bundles");
-	l->bundles[l->n_bundles++] = (struct sw_rego_bundle){l->bundle_name, l->roots};
-	int rc = sw_is(l->roots, SW_ARRAY) ? own_overlap(l, l->roots, err) : 0;
-	for (uint32_t i = l->bundle_from; !rc && sw_is(l->roots, SW_ARRAY) && i < l->n_modules; i++)
-		rc = check_module(l, i, err);
-	return rc;
+	l->bundles[l->n_bundles++] = bundle;
+	return 0;
+}
+
+int sw_rego_bundles_join(struct sw_rego_load *l, const struct sw_rego_load *from, struct sw_error *err)
+{
+	int rc = 0;
+	for (uint32_t i = 0; !rc && i < from->n_bundles; i++)
+		rc = remember(l, from->bundles[i], err);
+	return rc ? rc : sw_rego_load_add_data(l, from->bundle_name, (struct sw_str){0}, from->data, err);
+}
+
+int sw_rego_bundle_end(struct sw_rego_load *l, struct sw_error *err)
+{
+	for (uint32_t i = l->bundle_from; i < l->n_modules; i++)
+		l->versions[i] = version_of(l, l->modules[i]->name);
+	int rc = remember(l, (struct sw_rego_bundle){l->bundle_name, l->roots}, err);
+	return rc || !sw_is(l->roots, SW_ARRAY) ? rc : check_roots(l, err);
 }
 
 /* ---- several bundles ---- */

@@ -337,6 +337,30 @@ int sw_rego_partial_run(struct sw_rego_engine *e, const struct sw_rego_partial_o
 	return *ret ? 0 : sw_error_set(err, SW_ELIMIT, "the engine's memory budget is spent");
 }
 
+struct asked {
+	const struct sw_rego_term *path;
+	bool found;
+};
+
+static bool see_ref(struct visitor *v, struct sw_rego_term *t)
+{
+	struct asked *a = v->ctx;
+	bool same = t->kind == SW_REGO_REF && t->items.n >= a->path->items.n;
+	for (uint32_t i = 0; same && i < a->path->items.n; i++)
+		same = term_eq(t->items.v[i], a->path->items.v[i]);
+	a->found |= same;
+	return a->found;
+}
+
+bool sw_rego_partial_refers(const struct sw_rego_partial *p, const struct sw_rego_term *path)
+{
+	struct asked a = {.path = path};
+	struct visitor v = {.ctx = &a, .term = see_ref};
+	for (uint32_t i = 0; i < p->n_queries; i++)
+		walk_body(&v, &p->queries[i]);
+	return a.found;
+}
+
 int sw_rego_explain_run(struct sw_rego_engine *e, const struct sw_rego_partial_opts *opts,
 	void (*trace)(void *arg, const struct sw_rego_trace_event *ev), void *arg, struct sw_error *err)
 {

@@ -35,6 +35,7 @@ struct sw_rego_partial_opts {
 	bool shallow;                              /* inline no rule that depends on unknowns */
 	bool nondeterministic;                     /* call http.send and such when their arguments are known */
 	const char *space;                         /* package of what is generated; NULL: "partial" */
+	bool in_place;                             /* support of a rule is put into its own package, as opa build does */
 	struct sw_value input;                     /* the known part of it, or SW_UNDEF */
 	uint64_t steps;                            /* 0: 100 million */
 	unsigned allow;                            /* enum sw_builtin_allow */
@@ -72,6 +73,9 @@ int sw_rego_explain_run(struct sw_rego_engine *e, const struct sw_rego_partial_o
  */
 void sw_rego_trace_row(const struct sw_rego_trace_event *ev, struct sw_buf *out);
 void sw_rego_trace_values(const struct sw_rego_trace_event *ev, struct sw_buf *out);
+
+/* Does one of the queries that are left ask for this document, or for something below it? */
+bool sw_rego_partial_refers(const struct sw_rego_partial *p, const struct sw_rego_term *path);
 
 /* The value of OPA's "partial" member: {"queries": [...], "modules": [...]}; indented by `depth` levels. */
 void sw_rego_partial_json(struct sw_buf *out, const struct sw_rego_partial *p, uint32_t depth);

@@ -2,12 +2,13 @@
 /* Modules of support rules. */
 #include "rego/partial/internal.h"
 
-/* data.partial.a.b for data.a.b. */
+/* data.partial.a.b for data.a.b; in place the same. */
 term *pe_namespace_ref(struct pe *pe, term *const *v, uint32_t n)
 {
 	term *t = mk_term(pe->c, SW_REGO_REF, NULL);
 	terms_add(pe->c, &t->items, v[0]);
-	terms_add(pe->c, &t->items, pe_scalar(pe, sw_string(pe->space)));
+	if (!pe->o->in_place)
+		terms_add(pe->c, &t->items, pe_scalar(pe, sw_string(pe->space)));
 	for (uint32_t i = 1; i < n; i++)
 		terms_add(pe->c, &t->items, v[i]);
 	return t;
