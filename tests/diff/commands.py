@@ -8,8 +8,9 @@ FOLDER/cases       one invocation a line: "opa eval …" or "conftest test …",
 FOLDER/expected    what the peer wrote: a JSON object a line, in the order of the cases
 FOLDER/files       copied to an empty folder, which is the working directory
 
-Standard output, standard error and exit code are compared byte for byte, but for times, which are zeroed on
-both sides. `record` writes expected anew with the peers that are installed: look before you commit. A line
+Standard output, standard error, exit code and what was written (bundles file by file) are compared byte for byte, but
+for times, which are zeroed on both sides. `record` asks the peers that are installed about cases that are not in
+expected yet: look before you commit. A line
 "# …" is a comment; "?out opa …" compares standard output and exit code alone, "?exit opa …" the latter;
 "?lines opa …" takes lines in any order, for the peer runs tests and prints maps in none.
 """
@@ -20,6 +21,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 NAMES = {("conftest", "test"): ["policy", "verify"]}
@@ -65,6 +67,23 @@ def words_of(line):
     return how, words, stdin
 
 
+def made(work, files):
+    """What was written: path to text, of a bundle a list of its files."""
+    out = {}
+    for folder, _, names in os.walk(work):
+        for name in names:
+            path = os.path.join(folder, name)
+            short = os.path.relpath(path, work)
+            if os.path.exists(os.path.join(files, short)):
+                continue
+            if name.endswith(".tar.gz"):
+                with tarfile.open(path) as tar:
+                    out[short] = [[m.name, oct(m.mode), tar.extractfile(m).read().decode()] for m in tar]
+            else:
+                out[short] = open(path, encoding="utf-8").read()
+    return out
+
+
 def run(command, files, stdin):
     with tempfile.TemporaryDirectory(prefix="sw-commands-") as tmp:
         work = os.path.join(tmp, "w")
@@ -73,14 +92,21 @@ def run(command, files, stdin):
         env.update({k: v for k, v in os.environ.items() if k in ("ASAN_OPTIONS", "UBSAN_OPTIONS")})
         data = open(os.path.join(work, stdin), "rb").read() if stdin else b""
         p = subprocess.run(command, cwd=work, env=env, input=data, capture_output=True, timeout=60)
-        return {"out": plain(p.stdout.decode(errors="replace")), "err": plain(p.stderr.decode(errors="replace")),
-                "exit": p.returncode}
+        result = {"out": plain(p.stdout.decode(errors="replace")), "err": plain(p.stderr.decode(errors="replace")),
+                  "exit": p.returncode}
+        wrote = made(work, files)
+        return {**result, "made": wrote} if wrote else result
 
 
 def record(folder):
     path = os.environ["PATH"] + ":" + os.path.expanduser("~/go/bin")
+    with open(os.path.join(folder, "expected"), encoding="utf-8") as f:
+        known = {json.loads(line)["case"]: line for line in f}
     with open(os.path.join(folder, "expected"), "w", encoding="utf-8") as f:
         for line in cases(folder):
+            if line in known:
+                f.write(known[line])
+                continue
             _, words, stdin = words_of(line)
             peer = shutil.which(words[0], path=path)
             result = run([peer] + words[1:], os.path.join(folder, "files"), stdin)
@@ -88,11 +114,11 @@ def record(folder):
 
 
 def differs(how, want, got):
-    keys = {"out": ["exit", "out"], "exit": ["exit"]}.get(how, ["exit", "out", "err"])
+    keys = {"out": ["exit", "out"], "exit": ["exit"]}.get(how, ["exit", "out", "err", "made"])
     if how == "lines":
         want, got = ({"exit": r["exit"], **{k: sorted(r[k].replace(",\n", "\n").split("\n")) for k in ("out", "err")}}
                      for r in (want, got))
-    return [k for k in keys if want[k] != got[k]]
+    return [k for k in keys if want.get(k) != got.get(k)]
 
 
 def main():
@@ -115,7 +141,7 @@ def main():
         failed += bool(bad)
         print(f"{'not ok' if bad else 'ok'} {i} - {line}".replace(" #", " \\#"))
         for k in bad:
-            print(f"# {k}: want {want[k]!r}\n# {k}:  got {got[k]!r}")
+            print(f"# {k}: want {want.get(k)!r}\n# {k}:  got {got.get(k)!r}")
     return 1 if failed else 0
 
 

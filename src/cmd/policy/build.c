@@ -27,7 +27,7 @@ int sw_build_add(struct sw_build *b, struct sw_str name, struct sw_str text, enu
 	if (!b->modules || !src || !name.p || !text.p)
 		return sw_error_set(err, SW_ELIMIT, "the bundle is too big");
 	*src = (struct sw_source){.name = name, .text = text};
-	b->modules[b->n_modules++] = (struct sw_build_module){name, src, version};
+	b->modules[b->n_modules++] = (struct sw_build_module){.name = name, .src = src, .version = version};
 	return 0;
 }
 
@@ -422,7 +422,9 @@ static int gather(struct sw_build *b, struct sw_bundle_files *files, struct sw_e
 		files, SW_STR("/data.json"), sw_arena_str(b->arena, sw_buf_str(&data)), err);
 	for (uint32_t i = 0; !rc && i < b->n_modules; i++) {
 		struct sw_str text, name = b->modules[i].name;
-		rc = format(b, &b->modules[i], &text, err);
+		text = b->modules[i].src->text;
+		if (!b->modules[i].as_is)
+			rc = format(b, &b->modules[i], &text, err);
 		if (!rc && !sw_str_starts(name, SW_STR("/")))
 			name = sw_arena_printf(b->arena, "/%.*s", SW_STR_ARG(name));
 		if (!rc)

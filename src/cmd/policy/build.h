@@ -11,6 +11,7 @@ struct sw_build_module {
 	struct sw_str name; /* in the bundle, without the slash in front */
 	struct sw_source *src;
 	enum sw_rego_version version;
+	bool as_is; /* its text is written as it is */
 };
 
 struct sw_build {

@@ -151,7 +151,7 @@ static int make(struct step *s, const struct sw_rego_term *pkg, struct sw_str te
 	if (!src || !text.p || !name.p)
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	*src = (struct sw_source){.name = name, .text = text};
-	s->made[s->n_made++] = (struct sw_build_module){name, src, SW_REGO_V1};
+	s->made[s->n_made++] = (struct sw_build_module){.name = name, .src = src, .version = SW_REGO_V1};
 	return 0;
 }
 
@@ -169,6 +169,14 @@ static int make_support(struct step *s, struct sw_error *err)
 	return rc;
 }
 
+static void put_indented(struct sw_buf *out, struct sw_str lines)
+{
+	struct sw_str line;
+	while (sw_str_split(&lines, '\n', &line))
+		if (line.n)
+			sw_buf_printf(out, "\t%.*s\n", SW_STR_ARG(line));
+}
+
 /* The rule of the entrypoint, a body for each query, unless one of these asks for the entrypoint itself. */
 static int make_entry(struct step *s, struct sw_error *err)
 {
@@ -183,13 +191,15 @@ static int make_entry(struct step *s, struct sw_error *err)
 	rule.items = (struct sw_rego_terms){var, 1, 1};
 	sw_rego_package_print(&text, &pkg);
 	for (uint32_t i = 0; i < s->partial->n_queries; i++) {
-		const struct sw_rego_body *q = &s->partial->queries[i];
+		sw_autobuf body;
+		sw_buf_init(&body, 0);
+		if (sw_rego_partial_query_text(s->b->arena, &s->partial->queries[i], &body))
+			return sw_error_set(err, SW_EINVALID, "the result cannot be written as Rego");
 		sw_buf_addz(&text, "\n\n");
 		sw_rego_term_print(&text, &rule);
 		sw_buf_addz(&text, " := " RESULT " if {\n");
-		if (sw_rego_partial_query_text(s->b->arena, q, &text))
-			return sw_error_set(err, SW_EINVALID, "the result cannot be written as Rego");
-		sw_buf_addz(&text, "\n}");
+		put_indented(&text, sw_buf_str(&body));
+		sw_buf_addch(&text, '}');
 	}
 	sw_buf_addch(&text, '\n');
 	return make(s, &pkg, sw_arena_str(s->b->arena, sw_buf_str(&text)), err);
@@ -284,6 +294,15 @@ static void prune(struct step *s, struct sw_rego_module *m, const struct sw_rego
 	m->n_comments = comments;
 }
 
+static int add_as_is(struct sw_build *b, struct sw_str name, struct sw_str text, enum sw_rego_version version,
+	struct sw_error *err)
+{
+	int rc = sw_build_add(b, name, text, version, err);
+	if (!rc)
+		b->modules[b->n_modules - 1].as_is = true;
+	return rc;
+}
+
 /* A module without the rules that were made anew. A module of which nothing is left is left out. */
 static int keep(struct step *s, const struct sw_build_module *from, const struct sw_rego_terms *made, struct sw_error *err)
 {
@@ -299,7 +318,7 @@ static int keep(struct step *s, const struct sw_build_module *from, const struct
 		return 0;
 	if (sw_rego_format(s->b->arena, m, &opts, &text, &s->b->errors))
 		return sw_error_set(err, SW_EINVALID, "%.*s cannot be written", SW_STR_ARG(from->name));
-	return sw_build_add(s->b, from->name, sw_arena_str(s->b->arena, sw_buf_str(&text)), from->version, err);
+	return add_as_is(s->b, from->name, sw_arena_str(s->b->arena, sw_buf_str(&text)), from->version, err);
 }
 
 static int merge(struct step *s, struct sw_error *err)
@@ -311,7 +330,7 @@ static int merge(struct step *s, struct sw_error *err)
 	s->b->modules = NULL;
 	s->b->n_modules = s->b->cap_modules = 0;
 	for (uint32_t i = 0; !rc && i < s->n_made; i++)
-		rc = sw_build_add(s->b, s->made[i].name, s->made[i].src->text, SW_REGO_V1, err);
+		rc = add_as_is(s->b, s->made[i].name, s->made[i].src->text, SW_REGO_V1, err);
 	for (uint32_t i = 0; !rc && i < n; i++)
 		rc = keep(s, &old[i], &made, err);
 	return rc;

@@ -1,0 +1,2 @@
+package x.y
+p := 2

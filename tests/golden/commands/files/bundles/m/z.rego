@@ -1,0 +1,2 @@
+package zz
+p { true }

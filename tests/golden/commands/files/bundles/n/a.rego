@@ -1,0 +1,2 @@
+package x.a
+p := 1

@@ -1,0 +1,2 @@
+package yy
+p := true
