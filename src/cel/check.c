@@ -43,8 +43,7 @@ static const char *type_name(struct sw_str name)
 {
 	static const char *const names[] = {"bool", "int", "uint", "double", "string", "bytes",
 		"list", "map", "null_type", "type", "google.protobuf.Timestamp",
-		"google.protobuf.Duration", "optional_type", "net.IP", "net.CIDR", "kubernetes.URL",
-		"kubernetes.Quantity", "kubernetes.Semver", "kubernetes.NamedFormat", NULL};
+		"google.protobuf.Duration", "optional_type", "net.IP", "net.CIDR", NULL};
 	for (const char *const *t = names; *t; t++)
 		if (sw_str_is(name, *t))
 			return *t;
@@ -191,6 +190,21 @@ static void expect_bool(struct cel_checker *k, const struct cel_node *n)
 		k, n->at, "expected type 'bool' but found '%.*s'", SW_STR_ARG(sw_buf_str(&b)));
 }
 
+/* A call that the macro makes, which the type of its body does not fit. */
+static void misfit(struct cel_checker *k, const struct cel_node *n, const char *call, const struct cel_type *target,
+	const struct cel_type *argument)
+{
+	sw_autobuf x, y;
+	sw_buf_init(&x, 512);
+	sw_buf_init(&y, 512);
+	if (target)
+		cel_type_write(&x, target);
+	cel_type_write(&y, argument);
+	cel_type_issue(k, n->at, target ? "found no matching overload for '%s' applied to '%.*s.(list(%.*s))'"
+					: "found no matching overload for '%s' applied to '(map(dyn, dyn)%.*s, %.*s)'",
+		call, SW_STR_ARG(sw_buf_str(&x)), SW_STR_ARG(sw_buf_str(&y)));
+}
+
 static const struct cel_type *macro_type(
 	struct cel_checker *k, const struct cel_node *n, const struct cel_type *range)
 {
@@ -209,8 +223,12 @@ static const struct cel_type *macro_type(
 	case OP_TRANSFORM_MAP:
 		return cel_type_new(k, T_MAP, k->locals[n->slot].type, body);
 	case OP_TRANSFORM_ENTRY:
+		if (body->kind != T_MAP && !cel_is_dyn(body))
+			misfit(k, n, "cel.@mapInsert", NULL, body);
 		return body->kind == T_MAP ? body : cel_simple(T_MAP);
 	default:
+		if (!cel_is_ordered(body))
+			misfit(k, n, "@sortByAssociatedKeys", range, body);
 		return range->kind == T_LIST ? range : cel_simple(T_LIST);
 	}
 }

@@ -34,6 +34,7 @@ const struct cel_type *cel_type_new(struct cel_checker *k, enum cel_tkind kind,
 	const struct cel_type *a, const struct cel_type *b);
 /* May a value of `have` stand where `want` is asked for? `bind`: what A, B and C are, may be NULL.
  */
+bool cel_is_ordered(const struct cel_type *t); /* or dyn */
 bool cel_assignable(
 	const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind);
 /* The type of operator n, whose arguments are typed; an issue when there is none. */

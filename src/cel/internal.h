@@ -47,6 +47,7 @@ enum cel_tkind {
 	T_PARAM_A,
 	T_PARAM_B,
 	T_PARAM_C,
+	T_PARAM_K, /* as T_PARAM_A, of what has an order */
 	T_KIND__COUNT
 };
 

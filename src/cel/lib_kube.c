@@ -423,17 +423,17 @@ static bool subdomain_chars(struct sw_str s)
 	}
 }
 
-static void long_note(struct notes *l, const char *prefix, int max)
+static void long_note(struct notes *l, const char *prefix, int max, const char *unit)
 {
 	char text[64];
-	snprintf(text, sizeof(text), "must be no more than %d characters", max);
+	snprintf(text, sizeof(text), "must be no more than %d %s", max, unit);
 	note(l, prefix, text);
 }
 
 static void label(struct notes *l, struct sw_str s, bool old)
 {
 	if (s.n > 63)
-		long_note(l, "", 63);
+		long_note(l, "", 63, "characters");
 	if (label_chars(s, old))
 		return;
 	if (!old && subdomain_chars(s))
@@ -445,7 +445,7 @@ static void label(struct notes *l, struct sw_str s, bool old)
 static void subdomain(struct notes *l, const char *prefix, struct sw_str s)
 {
 	if (s.n > 253)
-		long_note(l, prefix, 253);
+		long_note(l, prefix, 253, *prefix ? "bytes" : "characters");
 	if (!subdomain_chars(s))
 		note(l, prefix, SUBDOMAIN_TEXT);
 }
@@ -468,7 +468,7 @@ static void qualified(struct notes *l, struct sw_str s)
 	struct sw_str name = s;
 	if (slash != SW_NPOS) {
 		if (sw_str_chr(s, '/', slash + 1) != SW_NPOS)
-			return note(l, "a qualified name ",
+			return note(l, "a valid label key ",
 				NAME_TEXT " with an optional DNS subdomain prefix and '/' "
 					  "(e.g. 'example.com/MyName')");
 		if (!slash)
@@ -480,7 +480,7 @@ static void qualified(struct notes *l, struct sw_str s)
 	if (!name.n)
 		note(l, "name part ", "must be non-empty");
 	else if (name.n > 63)
-		long_note(l, "name part ", 63);
+		long_note(l, "name part ", 63, "bytes");
 	if (!name_chars(name))
 		note(l, "name part ", NAME_TEXT);
 }
@@ -528,6 +528,9 @@ static bool base64(struct sw_str s)
 	sw_autoarena a;
 	struct sw_str out;
 	sw_arena_init(&a, s.n + 65536);
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '-' || s.p[i] == '_') /* of another alphabet */
+			return false;
 	return s.n % 4 == 0 && s.n > 0 && sw_base64_decode(&a, s, &out);
 }
 
@@ -555,7 +558,7 @@ static void validate_text(struct notes *l, struct sw_str s, enum format f)
 		return qualified(l, s);
 	case F_LABEL_VALUE:
 		if (s.n > 63)
-			long_note(l, "", 63);
+			long_note(l, "", 63, "bytes");
 		if (s.n && !name_chars(s))
 			note(l, "", LABEL_VALUE_TEXT);
 		return;
@@ -595,8 +598,7 @@ static struct sw_value validate(ARGS)
 const struct cel_row cel_rows_kube[] = {
 	{"quantity", "s:Q", quantity_of, COST_ARG0, false},
 	{"isQuantity", "s:b", is_quantity, COST_ARG0, false},
-	{"sign", "Q:i", sign, COST_1, false}, /* as declared */
-	{"sign", "Q.:i", sign, COST_1, false}, /* as documented */
+	{"sign", "Q:i", sign, COST_1, false}, /* no method, whatever the documentation says */
 	{"isGreaterThan", "Q.Q:b", greater, COST_1, false},
 	{"isLessThan", "Q.Q:b", less, COST_1, false},
 	{"compareTo", "Q.Q:i", compare, COST_1, false},

@@ -239,7 +239,7 @@ static struct sw_value masked(ARGS)
 /* ---- url ---- */
 
 /*
- * url.ParseRequestURI: an absolute URI or an absolute path; it knows no fragments, so that '#'
+ * url.ParseRequestURI: a URI with a scheme ("mailto:x", too) or an absolute path; it knows no fragments, so that '#'
  * belongs to what is before it. Go's text begins with "parse".
  */
 bool cel_request_uri(struct sw_arena *a, struct sw_str s, struct sw_buf *why)
@@ -258,8 +258,6 @@ bool cel_request_uri(struct sw_arena *a, struct sw_str s, struct sw_buf *why)
 	if (!wrong && sw_gourl_parse(a, sw_buf_str(&text), &u, why) < 0)
 		return false;
 	if (!wrong && !u.scheme.n && s.p[0] != '/')
-		wrong = "invalid URI for request";
-	if (!wrong && u.scheme.n && u.opaque.n)
 		wrong = "invalid URI for request";
 	if (wrong) {
 		sw_buf_addz(why, "parse ");

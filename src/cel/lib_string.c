@@ -271,7 +271,7 @@ const struct cel_row cel_rows_string[] = {
 	{"substring", "s.i:s", substring, COST_ARG0, false},
 	{"substring", "s.ii:s", substring, COST_ARG0, false},
 	{"trim", "s.:s", trim, COST_ARG0, false},
-	{"reverse", "s.:s", reverse, COST_ARG0, false},
+	{"reverse", "s.:s", reverse, COST_ARG0, true},
 	{"strings.quote", "s:s", quote, COST_ARG0, false},
 	{"format", "s.l?:s", cel_format, COST_ARG0, false},
 	{"base64.encode", "y:s", encode, COST_ARG0, true},

@@ -146,7 +146,8 @@ static struct sw_value d_seconds(ARGS)
 }
 static struct sw_value d_milliseconds(ARGS)
 {
-	return sw_int(v[0].u.i / 1000000 % 1000);
+	int64_t all = v[0].u.i / 1000000; /* the whole duration, as for hours; the specification counts the rest of a second */
+	return sw_int(c->cel->opts.spec ? all % 1000 : all);
 }
 
 #define BOTH(name, fn)                                                                             \

@@ -53,6 +53,11 @@ static struct cel_node *comprehension(struct cel_compiler *k, const struct macro
 	for (uint32_t i = 0; i < m->vars; i++)
 		if (!name_of(k, args[i], &n->var[i]))
 			return NULL;
+	for (int i = 0; i < m->vars; i++)
+		if (sw_str_is(sw_value_str(n->var[i]), "__result__")) {
+			cel_issue(k, args[i]->at, "iteration variable overwrites accumulator variable");
+			return NULL;
+		}
 	if (m->vars == 2 && sw_value_eq(n->var[0], n->var[1])) {
 		cel_issue(k, args[1]->at, "duplicate variable name: %.*s",
 			SW_STR_ARG(sw_value_str(n->var[1])));
@@ -98,7 +103,7 @@ struct cel_node *cel_macro(struct cel_compiler *k, struct cel_node *target, stru
 	if (!target && n == 1 && sw_str_is(name, "has")) {
 		found = true;
 		r = has(k, args[0]);
-	} else if (n == 3 && is_ident(target, "cel") && sw_str_is(name, "bind")) {
+	} else if (k->cel->opts.spec && n == 3 && is_ident(target, "cel") && sw_str_is(name, "bind")) {
 		found = true;
 		r = bind(k, args, at);
 	} else if (target) {

@@ -54,11 +54,39 @@ static bool bind_param(const struct cel_type **slot, const struct cel_type *have
 	return true;
 }
 
+bool cel_is_ordered(const struct cel_type *t)
+{
+	switch (t->kind) {
+	case T_BOOL:
+	case T_INT:
+	case T_UINT:
+	case T_DOUBLE:
+	case T_STRING:
+	case T_BYTES:
+	case T_TIMESTAMP:
+	case T_DURATION:
+		return true;
+	default:
+		return cel_is_dyn(t);
+	}
+}
+
+/* The parameter's place in what is bound; -1: it is no parameter. */
+static int param_place(const struct cel_type *t)
+{
+	if (t->kind == T_PARAM_K)
+		return 0;
+	return t->kind >= T_PARAM_A && t->kind <= T_PARAM_C ? t->kind - T_PARAM_A : -1;
+}
+
 bool cel_assignable(
 	const struct cel_type *want, const struct cel_type *have, const struct cel_type **bind)
 {
-	if (want->kind >= T_PARAM_A && want->kind <= T_PARAM_C)
-		return bind ? bind_param(&bind[want->kind - T_PARAM_A], have) : true;
+	int place = param_place(want);
+	if (want->kind == T_PARAM_K && !cel_is_ordered(have))
+		return false;
+	if (place >= 0)
+		return bind ? bind_param(&bind[place], have) : true;
 	if (cel_is_dyn(want) || cel_is_dyn(have))
 		return true;
 	if (have->kind == T_NULL)
@@ -79,8 +107,8 @@ bool cel_assignable(
 static const struct cel_type *substitute(
 	struct cel_checker *k, const struct cel_type *t, const struct cel_type *const *bind)
 {
-	if (t->kind >= T_PARAM_A && t->kind <= T_PARAM_C)
-		return cel_param(bind[t->kind - T_PARAM_A]);
+	if (param_place(t) >= 0)
+		return cel_param(bind[param_place(t)]);
 	if (!t->a)
 		return t;
 	return cel_type_new(k, (enum cel_tkind)t->kind, substitute(k, t->a, bind),
@@ -98,7 +126,7 @@ static const struct cel_type *sig_type(struct cel_checker *k, const char **s)
 		{'y', T_BYTES}, {'n', T_NULL}, {'t', T_TIMESTAMP}, {'D', T_DURATION}, {'T', T_TYPE},
 		{'U', T_URL}, {'I', T_IP}, {'N', T_CIDR}, {'Q', T_QUANTITY}, {'V', T_SEMVER},
 		{'F', T_FORMAT}, {'Z', T_AUTHORIZER}, {'?', T_DYN}, {'A', T_PARAM_A},
-		{'B', T_PARAM_B}, {'C', T_PARAM_C}};
+		{'B', T_PARAM_B}, {'C', T_PARAM_C}, {'K', T_PARAM_K}};
 	char c = *(*s)++;
 	if (c == 'l' || c == 'o') {
 		const struct cel_type *a = sig_type(k, s);

@@ -29,6 +29,7 @@ const struct cel_type cel_types[T_KIND__COUNT] = {
 	[T_PARAM_A] = {.kind = T_PARAM_A},
 	[T_PARAM_B] = {.kind = T_PARAM_B},
 	[T_PARAM_C] = {.kind = T_PARAM_C},
+	[T_PARAM_K] = {.kind = T_PARAM_K},
 };
 
 #define STRING &cel_types[T_STRING]

@@ -168,9 +168,9 @@ static void test_growth(void **state)
 	sw_buf_init(&out, 1 << 16);
 	for (int i = 0; i < 40; i++) {
 		if (i)
-			sw_buf_printf(&expr, "cel.bind(v%d, v%d + v%d, ", i, i - 1, i - 1);
+			sw_buf_printf(&expr, "[v%d + v%d].map(v%d, ", i - 1, i - 1, i);
 		else
-			sw_buf_addz(&expr, "cel.bind(v0, object.metadata.name, ");
+			sw_buf_addz(&expr, "[object.metadata.name].map(v0, ");
 	}
 	sw_buf_addz(&expr, "v39.size()");
 	sw_buf_pad(&expr, ')', 40);
