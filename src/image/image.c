@@ -177,7 +177,7 @@ static bool from_cache(struct scan *s, uint32_t i)
 
 static void into_cache(struct scan *s, uint32_t i, const struct sw_layer *l, struct sw_str bytes)
 {
-	if (s->cache && known(l->diff_id) && s->src->kind != SW_SOURCE_ROOTFS)
+	if (s->cache && known(l->diff_id) && sw_source_has_sums(s->src))
 		sw_layer_cache_put(s->cache, l->diff_id, bytes, NULL); /* a cache may be lost */
 }
 
@@ -262,10 +262,10 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 		if (rc)
 			return rc;
 	}
-	int rc = sw_source_blob(s->src, &s->layers[i], &b, err);
+	int rc = sw_source_blob(s->src, &s->layers[i], i, s->n, &b, err);
 	if (rc)
 		return rc;
-	bool sums = s->src->kind != SW_SOURCE_ROOTFS;
+	bool sums = sw_source_has_sums(s->src);
 	t->layer = i;
 	t->job = (struct sw_layer_job){.seekable = b.seekable,
 		.offset = b.offset,
@@ -285,8 +285,11 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 	rc = sw_cage_start(&t->parser, &job, err);
 	if (!rc && b.feeder.run)
 		rc = sw_cage_start(&t->feeder, &b.feeder, err);
-	if (b.feeder.run)
+	if (b.feeder.run) {
 		close(b.feeder.fds[0]);
+		if (b.feeder.fds[1] >= 0)
+			close(b.feeder.fds[1]);
+	}
 	if (b.close)
 		close(b.fd);
 	if (rc) {
@@ -446,7 +449,7 @@ static int scan(struct scan *s, const char *reference, struct sw_error *err)
 		sw_store_hint(reference, s->o, err);
 	if (rc)
 		return rc;
-	img->kind = sw_str_from(sw_source_kind_name(s->src->kind));
+	img->kind = sw_str_from(s->src->label ? s->src->label : sw_source_kind_name(s->src->kind));
 	rc = sw_source_resolve(s->src, img, &s->layers, &s->n, err);
 	if (rc && s->src->kind == SW_SOURCE_REGISTRY)
 		sw_store_hint(reference, s->o, err);
@@ -462,7 +465,7 @@ static int scan(struct scan *s, const char *reference, struct sw_error *err)
 	img->n_layers = s->n;
 	layer_rows(s);
 	s->merge = sw_merge_new();
-	if (!s->o->no_cache && s->src->kind != SW_SOURCE_ROOTFS)
+	if (!s->o->no_cache && sw_source_has_sums(s->src))
 		s->cache = sw_layer_cache_open(
 			s->o->cache_dir, s->o->look ? s->o->look->version : 0);
 	rc = open_slots(s, err);

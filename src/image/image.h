@@ -10,7 +10,7 @@
  *	                      one image of several
  *	dir:DIR               what skopeo calls dir:; another folder is a root file system
  *	DIR:TAG               the same, where DIR is a layout
- *	containerd:[NAMESPACE/]NAME
+ *	containerd:[NAMESPACE/]NAME  containers-storage:NAME  docker-daemon:NAME  podman:NAME
  *	                      what this machine has already (source/store.h)
  *	NAME[:TAG][@DIGEST]   a registry (docker://NAME to insist); "nginx" is Docker Hub's,
  *	                      "web.tar" is a file that is not there
@@ -19,7 +19,7 @@
  * layer that cannot be read, or whose parser had to be stopped, becomes a problem of the bill and
  * the scan goes on: see `problem` of the layer. Digests are verified: of manifests and
  * configurations before they are used, of layers while they are read; a layer whose digest does
- * not hold counts as not read.
+ * not hold counts as not read. Where layers are folders nothing tells what they should be.
  *
  * Ownership: the image owns an arena, its bill and lists. Threads: one scan at a time in a process
  * with a single thread; any number of processes share a cache.

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Images that a machine has already, in stores made by hand, right ones and wrong ones, and in containerd's own.
 usage: stores.py SEAWALL NO_NETWORK"""
-import json, os, random, shutil, signal, struct, subprocess, sys, tempfile, time
+import base64, http.server, io, json, os, random, shutil, signal, socketserver, struct, subprocess, sys, tarfile, tempfile, threading, time
 
 from bolt import PAGE, Bolt, branch, images, leaf, meta
-from made import Image, layout, sha, tar_of
+from made import Image, docker_archive, layout, sha, tar_of
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from harness import Tap  # noqa: E402
@@ -218,11 +218,229 @@ def test_real_containerd():
         c.close()
 
 
+# ---- containers-storage ----
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def storage(root, all, parents=None, layers_file="layers.json"):
+    """all: {(names): image}. Layers are called by their digests' first digits."""
+    told, layers = [], {}
+    for tags, i in all.items():
+        ids = [sha(l)[7:39] for l in i.layers]
+        name = sha(i.config)[7:]
+        told.append({"id": name, "digest": sha(i.manifest), "names": list(tags), "layer": ids[-1], "big-data-names": ["manifest", sha(i.config)]})
+        write(f"{root}/overlay-images/{name}/manifest", i.manifest)
+        write(f"{root}/overlay-images/{name}/=" + base64.b64encode(sha(i.config).encode()).decode(), i.config)
+        for k, l in enumerate(i.layers):
+            layers[ids[k]] = {"id": ids[k], "diff-digest": sha(l), **({"parent": ids[k - 1]} if k else {})}
+            os.makedirs(f"{root}/overlay/{ids[k]}/diff", exist_ok=True)
+            with tarfile.open(fileobj=io.BytesIO(l)) as t:
+                t.extractall(f"{root}/overlay/{ids[k]}/diff")
+    for l, parent in (parents or {}).items():
+        layers[l]["parent"] = parent
+    write(root + "/overlay-images/images.json", json.dumps(told).encode())
+    write(f"{root}/overlay-layers/{layers_file}", json.dumps(list(layers.values())).encode())
+
+
+def package(name):
+    return (f"app/node_modules/{name}/package.json", json.dumps({"name": name, "version": "1"}).encode())
+
+
+def test_storage():
+    low = tar_of([package("kept"), package("gone"), package("hidden"), ("app/node_modules/hidden-too", b""), ("etc/motd", b"x" * 70000)])
+    long = "deep/" + "/".join(["a-rather-long-name-of-a-folder"] * 6) + "/node_modules/far/package.json"
+    top = tar_of([package("new"), (long, b'{"name":"far","version":"1"}'), ("app/node_modules/hidden/note", b"")])
+    web, other = Image([low, top]), Image([low, tar_of([package("other")])])
+    storage("cs", {("docker.io/library/web:latest", "localhost/web:2"): web, (): other})
+    ids = [sha(l)[7:39] for l in web.layers]
+    store = ("--storage", "cs")
+    d = listing("containers-storage:web", *store, wrap=(NO_NETWORK,))
+    ok(names(d) == ["far", "gone", "hidden", "kept", "new"] and d["kind"] == "containers-storage" and not d["problems"] and
+       d["digest"] == sha(web.manifest) and [l["diffId"] for l in d["layers"]] == [sha(l) for l in web.layers], "an image of containers-storage", d)
+    for ref in ("localhost/web:2", sha(web.manifest), sha(web.config)[7:], "docker.io/library/web"):
+        ok(names(listing("containers-storage:" + ref, *store)) == ["far", "gone", "hidden", "kept", "new"], "the same by " + ref[:30])
+    code, out, err = run("scan", "image", "containers-storage:", *store)
+    ok(code == 0 and out.endswith("\n2 images by 3 names\n"), "its images", out, err)
+    code, out, err = run("scan", "image", "containers-storage:", *store, "--all", "-o", "json", "--no-secrets")
+    found = {f["subject"]["image"] for f in json.loads(out)["findings"]}
+    ok(found == {"docker.io/library/web:latest", sha(other.manifest)}, "all of them", found, err)
+    # What overlayfs hides: by a device 0:0, an opaque folder, and what AUFS and fuse-overlayfs write.
+    diff = f"cs/overlay/{ids[1]}/diff/app/node_modules/"
+    try:
+        os.setxattr(diff + "hidden", "user.overlay.opaque", b"y")
+        os.mknod(diff + "gone", 0o20600, os.makedev(0, 0))
+    except OSError as e:
+        skip("whiteouts of overlayfs", str(e))
+    else:
+        ok(names(listing("containers-storage:web", *store)) == ["far", "kept", "new"], "whiteouts of overlayfs", listing("containers-storage:web", *store))
+        os.remove(diff + "gone")
+        write(diff + ".wh.kept", b"")
+        ok(names(listing("containers-storage:web", *store)) == ["far", "gone", "new"], "whiteouts of fuse-overlayfs")
+        os.remove(diff + ".wh.kept")
+    os.mkfifo(diff + "fifo")
+    os.symlink("/etc/passwd", diff + "link")
+    ok(not listing("containers-storage:web", *store)["problems"], "FIFOs and links are no problem")
+    # Nothing of it may come back from the cache: nobody knows that it still is what it was.
+    write(f"cs/overlay/{ids[0]}/diff/" + package("kept")[0], b'{"name":"changed","version":"1"}')
+    ok("changed" in names(listing("containers-storage:web", *store)), "a layer that was changed is read again")
+    # Damage: what cannot be had is not evaluated.
+    shutil.move(f"cs/overlay/{ids[0]}/diff", "cs/away")
+    d = listing("containers-storage:web", *store)
+    ok(names(d) == ["far", "new"] and len(d["problems"]) == 1 and "layer 1" in d["problems"][0]["reason"], "a layer whose folder is missing", d)
+    os.symlink("/etc", f"cs/overlay/{ids[0]}/diff")
+    d = listing("containers-storage:web", *store)
+    ok(names(d) == ["far", "new"] and len(d["problems"]) == 1, "a layer whose folder is a link", d)
+
+    def made(name, parents, want, problems, layers_file="layers.json"):
+        shutil.rmtree("bad", ignore_errors=True)
+        storage("bad", {("localhost/web:2",): web}, parents, layers_file)
+        d = listing("containers-storage:localhost/web:2", "--storage", "bad")
+        ok(names(d) == want and len(d["problems"]) == problems, name, d)
+
+    everything = ["far", "gone", "hidden", "kept", "new"]
+    made("layers that are kept for this boot only", {}, everything, 0, "volatile-layers.json")
+    made("a layer that is its own parent", {ids[1]: ids[1]}, ["far", "new"], 0)
+    made("layers in a circle", {ids[0]: ids[1]}, everything, 0)
+    made("a parent that is not there", {ids[1]: "0" * 32}, ["far", "new"], 1)
+    made("a parent that is a path", {ids[1]: "../../../../../etc"}, [], 2)
+    for name, change, why in (("images.json is none", lambda: write("bad/overlay-images/images.json", b"{"), ""),
+                              ("images.json is an object", lambda: write("bad/overlay-images/images.json", b"{}"), "not what it should be"),
+                              ("a manifest that was changed", lambda: write(f"bad/overlay-images/{sha(web.config)[7:]}/manifest", web.manifest + b" "), "does not hold"),
+                              ("no manifest", lambda: os.remove(f"bad/overlay-images/{sha(web.config)[7:]}/manifest"), "No such file"),
+                              ("no images at all", lambda: shutil.rmtree("bad/overlay-images"), "No such file")):
+        shutil.rmtree("bad", ignore_errors=True)
+        storage("bad", {("localhost/web:2",): web})
+        change()
+        code, _, err = run("scan", "image", "containers-storage:localhost/web:2", "--storage", "bad")
+        ok(code == 2 and why in err, name, err)
+    storage("evil", {("localhost/web:2",): web})
+    told = json.loads(open("evil/overlay-images/images.json").read())
+    for bad in ({"id": "../../../etc"}, {"id": ""}, {"layer": "../x"}, {"digest": "sha256:../../x"}, {"names": ["n" * 5000]}, {"id": 7}):
+        write("evil/overlay-images/images.json", json.dumps([dict(told[0], **bad), {**told[0], "names": ["localhost/good:1"]}]).encode())
+        code, out, err = run("scan", "image", "containers-storage:", "--storage", "evil", "-o", "json")
+        got = [i["name"] for i in json.loads(out)["images"]] if out else None
+        ok(got == ["localhost/good:1"] and not json.loads(out)["complete"] and "could not be read" in err, f"an image that says {str(bad)[:40]}", got, err)
+
+
+# ---- docker and podman ----
+
+class Engine(http.server.BaseHTTPRequestHandler):
+    """The calls of the Engine API that are used, and answers that no engine gives."""
+    protocol_version, archive, mode, log = "HTTP/1.1", b"", "", []
+
+    def log_message(self, *a):
+        pass
+
+    def address_string(self):
+        return "socket"
+
+    def answer(self, code, body, *headers):
+        self.send_response(code)
+        for k, v in headers:
+            self.send_header(k, v)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        cls = type(self)
+        cls.log.append((self.path, self.headers.get("Host")))
+        if self.path == "/images/json":
+            if cls.mode == "not json":
+                return self.answer(200, b"<html>")
+            return self.answer(200, json.dumps([{"Id": "sha256:" + "a" * 64, "RepoTags": ["shop/web:1", "shop/web:latest"]},
+                                                {"Id": "sha256:" + "b" * 64, "RepoTags": ["<none>:<none>"]}, {"Id": "sha256:" + "c" * 64, "RepoTags": None}]).encode())
+        if self.path != "/images/shop/web:1/get":
+            return self.answer(404, b'{"message":"No such image"}')
+        if cls.mode == "500":
+            return self.answer(500, b'{"message":"no"}')
+        if cls.mode == "elsewhere":
+            return self.answer(302, b"", ("Location", "http://localhost/images/json"))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-tar")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        data = cls.archive if cls.mode != "cut" else cls.archive[:5000]
+        for i in range(0, len(data), 3000):
+            part = data[i:i + 3000]
+            self.wfile.write(b"%x\r\n" % len(part) + part + b"\r\n")
+        if cls.mode == "cut":
+            self.close_connection = True
+            return None
+        self.wfile.write(b"0\r\n\r\n")
+        return None
+
+
+class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    daemon_threads = True
+
+    def handle_error(self, *a):
+        pass
+
+
+def test_engines():
+    docker_archive("d.tar", image("web"))
+    with open("d.tar", "rb") as f:
+        Engine.archive = f.read()
+    os.makedirs("run/podman")
+    servers = [UnixServer(path, Engine) for path in ("d.sock", "run/podman/podman.sock", "run/docker.sock")]
+    for s in servers:
+        threading.Thread(target=s.serve_forever, daemon=True).start()
+    given = ("--storage", WORK + "/d.sock")
+    d = listing("docker-daemon:shop/web:1", *given)
+    ok(names(d) == ["web"] and d["kind"] == "docker-daemon" and d["name"] == "shop/web:1" and not d["problems"], "an image of docker's", d)
+    os.environ["DOCKER_HOST"] = f"unix://{WORK}/d.sock"
+    ok(names(listing("docker-daemon:shop/web:1")) == ["web"], "the same by DOCKER_HOST")
+    os.environ["DOCKER_HOST"] = "tcp://127.0.0.1:2375"
+    code, _, err = run("scan", "image", "docker-daemon:shop/web:1", wrap=(NO_NETWORK,))
+    ok(code == 2 and "only sockets are spoken to" in err, "a DOCKER_HOST that is no socket", err)
+    del os.environ["DOCKER_HOST"]
+    os.environ["XDG_RUNTIME_DIR"] = WORK + "/run"
+    ok(names(listing("docker-daemon:shop/web:1")) == ["web"], "a socket of the user's own docker")
+    d = listing("podman:shop/web:1")
+    ok(names(d) == ["web"] and d["kind"] == "podman", "and of the user's own podman", d)
+    del os.environ["XDG_RUNTIME_DIR"]
+    code, out, err = run("scan", "image", "docker-daemon:", *given, "-o", "json")
+    got = [i["reference"] for i in json.loads(out)["images"]]
+    ok(got == ["docker-daemon:sha256:" + "b" * 64, "docker-daemon:sha256:" + "c" * 64, "docker-daemon:shop/web:1", "docker-daemon:shop/web:latest"],
+       "its images", got, err)
+    code, out, err = run("scan", "image", "docker-daemon:", *given, "--all", "-o", "json", "--no-secrets", "--fail-on", "never", "--strict-coverage")
+    blind = sorted(f["subject"]["image"] for f in json.loads(out)["findings"] if f["rule"] == "SW-IMG-121")
+    ok(code == 3 and blind == ["sha256:" + "b" * 64, "sha256:" + "c" * 64], "all of them: what docker does not give is not evaluated", blind, err)
+    for mode, name, why in (("", "nothing:1", "no such image"), ("500", "shop/web:1", "status 500"), ("elsewhere", "shop/web:1", "status 302"),
+                            ("cut", "shop/web:1", "d.sock: "), ("", "../../info", "no name of an image"), ("", "/x", "no name of an image"),
+                            ("", "shop/web:1\r\nX: y", "no such image"), ("", "shop/web:1?x=1#", "no such image")):
+        Engine.mode = mode
+        code, out, err = run("scan", "image", "docker-daemon:" + name, *given)
+        ok(code == 2 and why in err, f"docker-daemon:{name[:20]!r} {mode}", code, err)
+    Engine.mode = "not json"
+    code, _, err = run("scan", "image", "docker-daemon:", *given)
+    ok(code == 2 and "what the store says" in err, "a list that is no JSON", err)
+    Engine.mode = ""
+    for data, why in ((b"", "an empty file"), (b"{}" * 4000, "not a tar archive")):
+        Engine.archive = data
+        code, _, err = run("scan", "image", "docker-daemon:shop/web:1", *given)
+        ok(code == 2 and why in err, "what is no archive: " + why, err)
+    code, _, err = run("scan", "image", "docker-daemon:shop/web:1", *given, "--offline", wrap=(NO_NETWORK,))
+    ok(code == 2 and "--offline" in err, "--offline asks nobody", err)
+    code, _, err = run("scan", "image", "docker-daemon:shop/web:1", "--storage", WORK + "/nothing.sock")
+    ok(code == 2 and "nothing.sock" in err, "a socket that is not there", err)
+    ok(all(host == "localhost" and "\n" not in path for path, host in Engine.log), "nothing else was asked", Engine.log[:5])
+    for s in servers:
+        s.shutdown()
+
+
 def main():
     try:
         test_containerd()
         test_broken_databases()
         test_real_containerd()
+        test_storage()
+        test_engines()
     finally:
         os.chdir("/")
         shutil.rmtree(WORK, ignore_errors=True)

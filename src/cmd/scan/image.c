@@ -426,7 +426,8 @@ static const struct sw_opt image_opts[] = {
 		.group = "What is read",
 		.since = "0.2",
 		.complete = SW_COMPLETE_FILE,
-		.help = "where the local store is, such as /var/lib/containerd; else where it usually is"},
+		.help = "where the local store is, such as /var/lib/containerd, or the socket of docker or podman; "
+			"else where it usually is"},
 	{.name = "list-attached",
 		.type = SW_OPT_BOOL,
 		.flags = SW_OPT_FLAG_ONLY,
@@ -480,16 +481,19 @@ const struct sw_cmd sw_cmd_scan_image = {
 		"\n"
 		"oci:DIR:TAG, oci-archive:FILE:TAG and docker-archive:FILE:NAME:TAG choose one image of "
 		"several; docker://NAME\n"
-		"is a registry whatever lies in the folder. containerd:NAME is read where containerd keeps it; without a "
-		"name its images\n"
-		"are listed, and with --all judged.\n"
+		"is a registry whatever lies in the folder.\n"
+		"\n"
+		"containerd:[NAMESPACE/]NAME, containers-storage:NAME (podman, CRI-O), docker-daemon:NAME and podman:NAME are "
+		"images that\n"
+		"this machine has already. Without a name a store's images are listed, and with --all judged.\n"
 		"\n"
 		"All bytes of the image are parsed by processes that can open, connect and execute "
 		"nothing. A layer that\n"
 		"cannot be read is reported as not evaluated, and the scan goes on. Results are kept per "
 		"layer, so that a\n"
 		"second scan is quick. Only the name of a registry's image opens a connection, and only "
-		"to that registry.",
+		"to that registry;\n"
+		"docker and podman are asked over their sockets.",
 	.examples = "  seawall scan image registry.example/shop/web:1.27\n"
 		    "  docker save shop/web | seawall scan image -\n"
 		    "  seawall scan image oci:build/layout:web -o table -o sarif=web.sarif\n"

@@ -24,16 +24,15 @@ struct list {
 	struct sw_bolt bolt;
 	struct sw_store_image image; /* in hand */
 	char ns[NS_MAX], name[SW_STORE_TEXT], digest[256];
-	struct sw_buf out;
-	uint32_t n;
-	bool left_out, known;
+	struct sw_store_told told;
+	bool known;
 };
 
 /* Views do not outlive the walk that gives them: what is needed below is copied. */
 static bool keep(struct list *l, char *to, size_t room, struct sw_str from, struct sw_str *ret)
 {
 	if (from.n > room) {
-		l->left_out = true;
+		l->told.left_out = true;
 		return false;
 	}
 	memcpy(to, from.p, from.n);
@@ -64,12 +63,10 @@ static int in_images(void *arg, struct sw_str key, struct sw_str value, const st
 		return 0;
 	l->image.digest = SW_STR("");
 	sw_bolt_walk(&l->bolt, *in, in_image, l);
-	if (l->n == SW_STORE_IMAGES || !sw_digest_valid(l->image.digest)) {
-		l->left_out = true;
-		return l->n == SW_STORE_IMAGES;
-	}
-	sw_store_pack(&l->out, &l->image);
-	l->n++;
+	if (!l->image.digest.n)
+		l->told.left_out = true;
+	else if (!sw_store_tell(&l->told, &l->image))
+		return 1;
 	return 0;
 }
 
@@ -107,13 +104,10 @@ int sw_containerd_list(int fd, uint64_t size, struct sw_buf *out, struct sw_erro
 	int rc = sw_bolt_open(&l->bolt, fd, size, err);
 	if (rc)
 		return rc;
-	sw_buf_init(&l->out, 64 << 20);
+	sw_store_told_init(&l->told);
 	sw_bolt_walk(&l->bolt, sw_bolt_root(&l->bolt), in_root, l);
-	sw_pack_u64(out, !l->known || l->bolt.damaged || l->left_out || l->out.overflow);
-	sw_pack_u64(out, l->out.overflow ? 0 : l->n);
-	if (!l->out.overflow)
-		sw_buf_addstr(out, sw_buf_str(&l->out));
-	sw_buf_release(&l->out);
+	l->told.left_out |= !l->known || l->bolt.damaged;
+	sw_store_told_put(out, &l->told);
 	return 0;
 }
 

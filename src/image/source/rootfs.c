@@ -3,6 +3,9 @@
  * A folder as a layer: walked outside of the cage, which cannot open files, and sent into it as the
  * tar of the files that readers want. Symbolic links are not followed; pseudo file systems (proc,
  * sysfs, cgroups …) are left out; a FIFO or device is never opened.
+ *
+ * Of a layer among others, what hides something below it matters as well: every entry is told, a file that nobody
+ * wants as one of holes, whiteouts (devices 0:0) as they are, and an opaque folder (overlay.opaque) as in images.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +13,9 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #include "base/cleanup.h"
 #include "cage/pack.h"
@@ -28,6 +33,7 @@ struct feed {
 	char *buf;
 	uint32_t problems;
 	const struct sw_layer_look *look;
+	bool layer;
 	dev_t pseudo; /* devices seen lately and what they are */
 	dev_t real;
 };
@@ -73,13 +79,17 @@ static bool send_header(struct feed *f, char flag, struct sw_str name, uint32_t 
 	memcpy(h, name.p, name.n > 100 ? 100 : name.n);
 	octal(h + 100, 8, mode & 07777);
 	octal(h + 124, 12, size & 077777777777u);
-	if (size > 077777777777u) {
+	if (flag != 'S' && size > 077777777777u) {
 		h[124] = (char)0x80;
 		for (int i = 0; i < 11; i++)
 			h[135 - i] = i < 8 ? (char)(size >> (8 * i)) : 0;
 	}
 	h[156] = flag;
 	memcpy(h + 257, "ustar  ", 8);
+	if (flag == 'S') { /* as large as it is, and nothing of it is here */
+		octal(h + 483, 12, size > 077777777777u ? 077777777777u : size);
+		octal(h + 124, 12, 0);
+	}
 	memset(h + 148, ' ', 8);
 	for (int i = 0; i < 512; i++)
 		sum += (unsigned char)h[i];
@@ -93,16 +103,22 @@ static bool send_pad(struct feed *f, uint64_t size)
 	return send_all(f, zeros, -size & 511);
 }
 
-static bool send_file(struct feed *f, int fd, const struct stat *st)
+/* The path in hand, however long it is. */
+static bool send_entry(struct feed *f, char flag, uint32_t mode, uint64_t size)
 {
 	struct sw_str name = sw_buf_str(&f->path);
-	uint64_t size = (uint64_t)st->st_size, at = 0;
 	if (name.n > 100) {
 		if (!send_header(f, 'L', SW_STR("././@LongLink"), 0644, name.n + 1) ||
 			!send_all(f, sw_buf_cstr(&f->path), name.n + 1) || !send_pad(f, name.n + 1))
 			return false;
 	}
-	if (!send_header(f, '0', name, st->st_mode, size))
+	return send_header(f, flag, name, mode, size);
+}
+
+static bool send_file(struct feed *f, int fd, const struct stat *st)
+{
+	uint64_t size = (uint64_t)st->st_size, at = 0;
+	if (!send_entry(f, '0', st->st_mode, size))
 		return false;
 	while (at < size) {
 		uint64_t want = size - at < (1 << 18) ? size - at : (1 << 18);
@@ -159,15 +175,43 @@ static bool is_pseudo(struct feed *f, int fd, dev_t dev)
 
 static bool walk(struct feed *f, int dir, int depth);
 
-/* Takes the descriptor. */
-static bool folder(struct feed *f, int fd, dev_t dev, int depth)
+/* A folder of a layer, and whether it hides what is below: as root overlayfs marks it, and as a user does. */
+static bool tell_folder(struct feed *f, int fd, const struct stat *st)
 {
+	static const char *const marks[] = {"trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque"};
+	size_t before = f->path.n;
+	char y = 'n';
+	bool good = send_entry(f, '5', st->st_mode, 0);
+	for (size_t i = 0; i < SW_ARRAY_LEN(marks) && y != 'y'; i++)
+		if (fgetxattr(fd, marks[i], &y, 1) != 1)
+			y = 'n';
+	if (!good || y != 'y')
+		return good;
+	sw_buf_addz(&f->path, "/.wh..wh..opq");
+	good = send_entry(f, '0', 0644, 0);
+	f->path.n = before;
+	return good;
+}
+
+/* What is there and nobody reads. A device 0:0 is a whiteout. */
+static bool tell_other(struct feed *f, const struct stat *st)
+{
+	char flag = S_ISREG(st->st_mode)				   ? 'S'
+		    : S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0) ? '3'
+									   : '6';
+	return send_entry(f, flag, st->st_mode, S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0);
+}
+
+/* Takes the descriptor. */
+static bool folder(struct feed *f, int fd, const struct stat *st, int depth)
+{
+	bool good = !f->layer || tell_folder(f, fd, st);
 	if (depth >= DEPTH_MAX)
 		problem(f, "nested too deep", ELOOP);
-	else if (!is_pseudo(f, fd, dev))
+	else if (good && !is_pseudo(f, fd, st->st_dev))
 		return walk(f, fd, depth + 1);
 	close(fd);
-	return true;
+	return good;
 }
 
 static bool one(struct feed *f, int dir, const char *name, int depth)
@@ -186,7 +230,7 @@ static bool one(struct feed *f, int dir, const char *name, int depth)
 	} else if (S_ISDIR(st.st_mode)) {
 		int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd >= 0)
-			good = folder(f, fd, st.st_dev, depth);
+			good = folder(f, fd, &st, depth);
 		else if (errno != ENOENT)
 			problem(f, "the folder cannot be opened", errno);
 	} else if (S_ISREG(st.st_mode) && wanted(f, sw_buf_str(&f->path), &st)) {
@@ -195,6 +239,8 @@ static bool one(struct feed *f, int dir, const char *name, int depth)
 			problem(f, "cannot be opened", fd < 0 ? errno : EINVAL);
 		else
 			good = send_file(f, fd, &st);
+	} else if (f->layer) {
+		good = tell_other(f, &st);
 	}
 	f->path.n = before;
 	return good;
@@ -222,7 +268,7 @@ int sw_source_feed_rootfs(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_
 {
 	static const char end[1024];
 	const struct sw_source *s = arg;
-	struct feed f = {.to = fds[0], .out = out, .look = s->opts->look};
+	struct feed f = {.to = fds[0], .out = out, .look = s->opts->look, .layer = s->kind == SW_SOURCE_STORAGE};
 	sw_buf_init(&f.path, 1 << 20);
 	sw_buf_init(&f.back, 1 << 20);
 	f.buf = malloc(1 << 18);

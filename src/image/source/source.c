@@ -16,7 +16,7 @@ const char *sw_source_kind_name(enum sw_source_kind k)
 {
 	static const char *const names[] = {"oci", "oci-archive", "docker-archive", "rootfs",
 		"rootfs-archive", "registry", "dir",
-		"containerd"};
+		"containerd", "containers-storage", "docker-daemon", "podman"};
 	return names[k];
 }
 
@@ -101,6 +101,9 @@ static const struct prefix {
 	{"dir:", SW_SOURCE_ROOTFS},
 	{"docker://", SW_SOURCE_REGISTRY},
 	{"containerd:", SW_SOURCE_CONTAINERD},
+	{"containers-storage:", SW_SOURCE_STORAGE},
+	{"docker-daemon:", SW_SOURCE_ENGINE},
+	{"podman:", SW_SOURCE_PODMAN},
 };
 
 static bool exists(const char *path)
@@ -235,8 +238,8 @@ void sw_source_free(struct sw_source *s)
 
 /* ---- documents and layers ---- */
 
-static int read_part(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max,
-	struct sw_str *ret, struct sw_error *err)
+int sw_source_read(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max, struct sw_str *ret,
+	struct sw_error *err)
 {
 	if (size > max)
 		return sw_error_set(
@@ -280,49 +283,66 @@ int sw_source_document(struct sw_source *s, struct sw_str digest, bool manifest,
 	int rc;
 	if (s->kind == SW_SOURCE_REGISTRY)
 		return sw_registry_document(s, digest, manifest, max, ret, err);
-	if (sw_folder_is(s->kind)) {
+	if (s->kind == SW_SOURCE_STORAGE) {
+		rc = sw_storage_document(s, digest, max, ret, err);
+		if (!sw_digest_valid(digest) && s->expected.n)
+			digest = s->expected;
+	} else if (sw_folder_is(s->kind)) {
 		uint64_t size = 0;
 		sw_autoclose fd = -1;
 		rc = sw_folder_file(s, digest, manifest, &fd, &size, err);
 		if (!rc)
-			rc = read_part(s, fd, 0, size, max, ret, err);
+			rc = sw_source_read(s, fd, 0, size, max, ret, err);
 	} else {
 		rc = tar_entry(s, digest, &e, err);
 		if (!rc)
-			rc = read_part(s, s->fd, e->at, e->size, max, ret, err);
+			rc = sw_source_read(s, s->fd, e->at, e->size, max, ret, err);
 	}
 	if (!rc && sw_digest_valid(digest))
 		rc = sw_digest_check(digest, *ret, err);
 	return rc;
 }
 
-static int feed(struct sw_source *s, struct sw_source_blob *ret, struct sw_error *err)
+bool sw_source_has_sums(const struct sw_source *s)
+{
+	return s->kind != SW_SOURCE_ROOTFS && s->kind != SW_SOURCE_STORAGE;
+}
+
+static int feed(struct sw_source *s, int dir, struct sw_source_blob *ret, struct sw_error *err)
 {
 	int ends[2];
-	if (pipe2(ends, O_CLOEXEC))
-		return sw_error_errno(err, SW_EIO, errno, "no pipe");
+	if (pipe2(ends, O_CLOEXEC)) {
+		int e = errno;
+		close(dir);
+		return sw_error_errno(err, SW_EIO, e, "no pipe");
+	}
 	fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
 	*ret = (struct sw_source_blob){.fd = ends[0],
 		.close = true,
 		.length = UINT64_MAX,
 		.feeder = {.run = sw_source_feed_rootfs,
 			.arg = s,
-			.fds = {ends[1], s->fd, -1, -1},
+			.fds = {ends[1], dir, -1, -1},
 			.deadline_ms = 7 * 24 * 3600000u, /* the parser's ends it */
 			.open = true}};
 	return 0;
 }
 
-static int find_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
-	struct sw_error *err)
+static int find_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_t index, uint32_t of,
+	struct sw_source_blob *ret, struct sw_error *err)
 {
 	const struct sw_source_entry *e;
+	int dir = -1, rc;
 	*ret = (struct sw_source_blob){.fd = s->fd, .seekable = true, .length = s->size};
 	switch (s->kind) {
 	case SW_SOURCE_REGISTRY:
 		return sw_registry_blob(s, d, ret, err);
 	case SW_SOURCE_ROOTFS:
-		return feed(s, ret, err);
+		dir = fcntl(s->fd, F_DUPFD_CLOEXEC, 0);
+		return feed(s, dir, ret, err);
+	case SW_SOURCE_STORAGE:
+		rc = sw_storage_layer(s, index, of, &dir, err);
+		return rc ? rc : feed(s, dir, ret, err);
 	case SW_SOURCE_ROOTFS_TAR:
 		return 0;
 	case SW_SOURCE_OCI_DIR:
@@ -330,8 +350,8 @@ static int find_blob(struct sw_source *s, const struct sw_descriptor *d, struct 
 	case SW_SOURCE_CONTAINERD:
 		ret->close = true;
 		return sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
-	default:;
-		int rc = tar_entry(s, d->digest, &e, err);
+	default:
+		rc = tar_entry(s, d->digest, &e, err);
 		if (!rc) {
 			ret->offset = e->at;
 			ret->length = e->size;
@@ -348,10 +368,10 @@ static bool is_foreign(struct sw_str media_type)
 	       sw_str_has(media_type, SW_STR(".nondistributable."));
 }
 
-int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
-	struct sw_error *err)
+int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_t index, uint32_t of,
+	struct sw_source_blob *ret, struct sw_error *err)
 {
-	int rc = find_blob(s, d, ret, err);
+	int rc = find_blob(s, d, index, of, ret, err);
 	if (rc == -SW_ENOENT && is_foreign(d->media_type))
 		rc = sw_error_set(err, SW_ENOENT,
 			"a foreign layer: its publisher alone gives it away, and it is not here");

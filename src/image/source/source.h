@@ -22,7 +22,10 @@ enum sw_source_kind {
 	SW_SOURCE_ROOTFS_TAR,
 	SW_SOURCE_REGISTRY,
 	SW_SOURCE_DIR, /* what skopeo calls dir: */
-	SW_SOURCE_CONTAINERD,
+	SW_SOURCE_CONTAINERD, /* stores from here on: source/store.h */
+	SW_SOURCE_STORAGE,
+	SW_SOURCE_ENGINE,
+	SW_SOURCE_PODMAN,
 };
 
 struct sw_source_entry { /* of a tar */
@@ -44,6 +47,11 @@ struct sw_source {
 	struct sw_source_entry *entries; /* sorted by path; of equal ones the last stays */
 	uint32_t n_entries;
 	struct sw_registry *registry;
+	const char *label; /* the kind, for people, where it is another one now; NULL */
+	/* Of containers-storage: the image's folder and what its manifest should be, layers from the uppermost down. */
+	struct sw_str image, expected;
+	struct sw_str *chain;
+	uint32_t n_chain;
 };
 
 /* A layer to be read: by `fd` from `offset`, or from the pipe that `feeder` fills. */
@@ -69,8 +77,9 @@ const char *sw_source_kind_name(enum sw_source_kind k);
  */
 int sw_source_document(struct sw_source *s, struct sw_str digest, bool manifest, size_t max,
 	struct sw_str *ret, struct sw_error *err);
-int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw_source_blob *ret,
-	struct sw_error *err);
+/* The layer `index` of `of`. */
+int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_t index, uint32_t of,
+	struct sw_source_blob *ret, struct sw_error *err);
 
 /*
  * Finds the one image that is meant: reads manifest and configuration into `img` (all but the
@@ -80,6 +89,11 @@ int sw_source_blob(struct sw_source *s, const struct sw_descriptor *d, struct sw
 int sw_source_resolve(struct sw_source *s, struct sw_image *img,
 	struct sw_descriptor **ret_layers, uint32_t *ret_n, struct sw_error *err);
 
+/* A piece of a file, `max` bytes at most, into s->arena. */
+int sw_source_read(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max, struct sw_str *ret,
+	struct sw_error *err);
+/* Are the layers hashed, and may they be known from the cache? Not where they are folders. */
+bool sw_source_has_sums(const struct sw_source *s);
 /* An unlinked file on the disk for large contents: in TMPDIR, else /var/tmp. -SW_EIO. */
 int sw_source_temp(int *ret_fd, struct sw_error *err);
 /* "sha256:" and 64 hex digits (or sha512 and 128); lower case. */
@@ -98,9 +112,13 @@ int sw_folder_regular(int dir, const char *path, int *ret_fd, uint64_t *ret_size
 int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest, int *ret_fd, uint64_t *ret_size,
 	struct sw_error *err);
 int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *err);
+int sw_source_read_tar(struct sw_source *s, const char *name, struct sw_error *err); /* s->fd is there */
+int sw_storage_document(struct sw_source *s, struct sw_str name, size_t max, struct sw_str *ret, struct sw_error *err);
+int sw_storage_layer(struct sw_source *s, uint32_t index, uint32_t of, int *ret_fd, struct sw_error *err);
 const struct sw_source_entry *sw_source_find(const struct sw_source *s, struct sw_str path);
+/* arg: struct sw_source; fds: where to, and the folder. Of a layer every entry is told, whiteouts as an overlay has them. */
 int sw_source_feed_rootfs(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *out,
-	struct sw_error *err); /* arg: struct sw_source */
+	struct sw_error *err);
 int sw_registry_open(struct sw_source *s, const char *reference, struct sw_error *err);
 void sw_registry_free(struct sw_registry *r);
 int sw_registry_document(struct sw_source *s, struct sw_str digest, bool manifest, size_t max,

@@ -15,13 +15,38 @@ static void texts_of(struct sw_store_image *i, struct sw_str *t[5])
 	memcpy(t, all, sizeof(all));
 }
 
-void sw_store_pack(struct sw_buf *out, const struct sw_store_image *image)
+void sw_store_told_init(struct sw_store_told *t)
+{
+	*t = (struct sw_store_told){0};
+	sw_buf_init(&t->out, 64 << 20);
+}
+
+bool sw_store_tell(struct sw_store_told *t, const struct sw_store_image *image)
 {
 	struct sw_store_image i = *image;
-	struct sw_str *t[5];
-	texts_of(&i, t);
-	for (size_t k = 0; k < SW_ARRAY_LEN(t); k++)
-		sw_pack_str(out, *t[k]);
+	struct sw_str *v[5];
+	bool fits = !i.digest.n || sw_digest_valid(i.digest);
+	texts_of(&i, v);
+	for (size_t k = 0; k < SW_ARRAY_LEN(v); k++)
+		fits &= v[k]->n <= SW_STORE_TEXT;
+	if (!fits || t->n == SW_STORE_IMAGES) {
+		t->left_out = true;
+		return t->n < SW_STORE_IMAGES;
+	}
+	for (size_t k = 0; k < SW_ARRAY_LEN(v); k++)
+		sw_pack_str(&t->out, *v[k]);
+	t->n++;
+	return true;
+}
+
+void sw_store_told_put(struct sw_buf *out, struct sw_store_told *t)
+{
+	bool lost = t->out.overflow;
+	sw_pack_u64(out, t->left_out || lost);
+	sw_pack_u64(out, lost ? 0 : t->n);
+	if (!lost)
+		sw_buf_addstr(out, sw_buf_str(&t->out));
+	sw_buf_release(&t->out);
 }
 
 static int by_name(const void *a, const void *b)
@@ -52,18 +77,59 @@ int sw_store_unpack(struct sw_source *s, struct sw_str bytes, struct sw_store_im
 	return 0;
 }
 
+struct document {
+	struct sw_str json;
+	enum sw_type root;
+	void (*tell)(struct sw_value root, struct sw_store_told *t);
+};
+
+static int parse(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *out, struct sw_error *err)
+{
+	static const struct sw_json_limits limits = {.depth = 64, .nodes = 4000000};
+	const struct document *d = arg;
+	struct sw_store_told told;
+	struct sw_value root;
+	sw_autoarena a;
+	sw_autobuf b;
+	sw_arena_init(&a, 192 << 20);
+	sw_buf_init(&b, 64 << 20);
+	int rc = sw_json_parse(&a, d->json, 0, &limits, &root, NULL, err);
+	if (!rc && root.type != d->root)
+		rc = sw_error_set(err, SW_EINVALID, "not what it should be");
+	if (rc)
+		return rc;
+	sw_store_told_init(&told);
+	d->tell(root, &told);
+	sw_store_told_put(&b, &told);
+	sw_cage_put(out, b.p, b.n);
+	return 0;
+}
+
+int sw_store_parse(struct sw_source *s, struct sw_str json, enum sw_type root,
+	void (*tell)(struct sw_value root, struct sw_store_told *t), struct sw_store_images *ret, struct sw_error *err)
+{
+	__attribute__((cleanup(sw_cage_release))) struct sw_cage_proc p = {.pipe = -1};
+	struct document d = {json, root, tell};
+	struct sw_cage_job job = {.run = parse, .arg = &d, .fds = {-1, -1, -1, -1}, .deadline_ms = 60000};
+	int rc = sw_cage_run(&p, &job, err);
+	return rc ? sw_error_prefix(err, "what the store says of its images: ") : sw_store_unpack(s, sw_buf_str(&p.answer), ret, err);
+}
+
 bool sw_store_is(enum sw_source_kind k)
 {
 	return k >= SW_SOURCE_CONTAINERD;
 }
 
-int sw_store_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err)
+/* All of them, by namespace, name and digest. */
+static int read_store(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err)
 {
 	switch (s->kind) {
 	case SW_SOURCE_CONTAINERD:
 		return sw_containerd_read(s, ret, err);
+	case SW_SOURCE_STORAGE:
+		return sw_storage_read(s, ret, err);
 	default:
-		return sw_error_set(err, SW_EUNSUPPORTED, "no store of images");
+		return sw_engine_read(s, ret, err);
 	}
 }
 
@@ -131,18 +197,20 @@ int sw_store_open(struct sw_source *s, const char *name, struct sw_error *err)
 {
 	struct sw_store_images all;
 	const struct sw_store_image *image = NULL;
-	int rc = sw_store_read(s, &all, err);
+	if (s->kind == SW_SOURCE_ENGINE || s->kind == SW_SOURCE_PODMAN)
+		return sw_engine_open(s, name, err);
+	int rc = read_store(s, &all, err);
 	if (!rc)
 		rc = choose(s, &all, sw_str_from(name), &image, err);
 	if (rc)
 		return rc;
 	s->name = image->name.n ? image->name : image->digest;
-	return sw_containerd_open(s, image, err);
+	return s->kind == SW_SOURCE_STORAGE ? sw_storage_open(s, image, err) : sw_containerd_open(s, image, err);
 }
 
 void sw_store_hint(const char *name, const struct sw_image_opts *opts, struct sw_error *err)
 {
-	static const enum sw_source_kind kinds[] = {SW_SOURCE_CONTAINERD};
+	static const enum sw_source_kind kinds[] = {SW_SOURCE_CONTAINERD, SW_SOURCE_STORAGE};
 	struct sw_image_opts o = *opts;
 	o.storage = NULL;
 	for (size_t i = 0; i < SW_ARRAY_LEN(kinds); i++) {
@@ -171,7 +239,7 @@ bool sw_image_is_store(const char *reference)
 static int entries(struct sw_source *s, struct sw_arena *a, struct sw_image_entries *ret, struct sw_error *err)
 {
 	struct sw_store_images all;
-	int rc = sw_store_read(s, &all, err);
+	int rc = read_store(s, &all, err);
 	struct sw_image_entry *v = rc ? NULL : sw_arena_new_array(a, all.n + 1, struct sw_image_entry);
 	if (rc)
 		return rc;

@@ -15,6 +15,7 @@
 #ifndef SW_IMAGE_SOURCE_STORE_H
 #define SW_IMAGE_SOURCE_STORE_H
 
+#include "doc/json.h"
 #include "image/source/source.h"
 
 #define SW_STORE_IMAGES 20000
@@ -37,21 +38,36 @@ struct sw_store_images {
 bool sw_store_is(enum sw_source_kind k);
 /* Opens one image of the store that s->kind says. -SW_ENOENT, -SW_EUSAGE: several are meant. */
 int sw_store_open(struct sw_source *s, const char *name, struct sw_error *err);
-/* All of them, by namespace, name and digest. */
-int sw_store_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
 /* Has a store of this machine what could not be had from a registry? Then the error says which. */
 void sw_store_hint(const char *name, const struct sw_image_opts *opts, struct sw_error *err);
 
 /* ---- for the stores (containerd.c, storage.c, engine.c) ---- */
 
-/* In the cage. */
-void sw_store_pack(struct sw_buf *out, const struct sw_store_image *image);
-/* What such a process told: s->arena has the texts. */
+/* In the cage: what was found, and whether something was left out. */
+struct sw_store_told {
+	struct sw_buf out;
+	uint32_t n;
+	bool left_out;
+};
+void sw_store_told_init(struct sw_store_told *t);
+/* One that is no image, by a digest that is none or texts that are too long, is left out. False: no more are taken. */
+bool sw_store_tell(struct sw_store_told *t, const struct sw_store_image *image);
+void sw_store_told_put(struct sw_buf *out, struct sw_store_told *t); /* and releases it */
+/* What such a process told, sorted by namespace, name and digest: s->arena has the texts. */
 int sw_store_unpack(struct sw_source *s, struct sw_str bytes, struct sw_store_images *ret, struct sw_error *err);
+/* JSON, parsed there: `root` must be of that type, and tell() tells what is in it. */
+int sw_store_parse(struct sw_source *s, struct sw_str json, enum sw_type root,
+	void (*tell)(struct sw_value root, struct sw_store_told *t), struct sw_store_images *ret, struct sw_error *err);
 
 /* In the cage, and for fuzzing. */
 int sw_containerd_list(int fd, uint64_t size, struct sw_buf *out, struct sw_error *err);
 int sw_containerd_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
 int sw_containerd_open(struct sw_source *s, const struct sw_store_image *image, struct sw_error *err);
+
+int sw_engine_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
+int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err);
+
+int sw_storage_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
+int sw_storage_open(struct sw_source *s, const struct sw_store_image *image, struct sw_error *err);
 
 #endif

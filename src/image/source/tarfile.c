@@ -195,7 +195,7 @@ static int unpack_to_temp(struct sw_source *s, struct sw_error *err)
 	return rc;
 }
 
-static int table(struct sw_source *s, const char *name, bool *ret_compressed, struct sw_error *err)
+static int table(struct sw_source *s, bool *ret_compressed, struct sw_error *err)
 {
 	__attribute__((cleanup(sw_cage_release))) struct sw_cage_proc p = {.pipe = -1};
 	struct stat st;
@@ -214,7 +214,6 @@ static int table(struct sw_source *s, const char *name, bool *ret_compressed, st
 
 int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *err)
 {
-	bool compressed = false, wanted_docker = s->kind == SW_SOURCE_DOCKER_TAR;
 	int rc = 0;
 	if (strcmp(path, "-") == 0) {
 		rc = copy_stdin(s, err);
@@ -224,18 +223,22 @@ int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *e
 			rc = sw_error_errno(
 				err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
 	}
-	if (rc)
-		return rc;
-	rc = table(s, path, &compressed, err);
+	return rc ? rc : sw_source_read_tar(s, strcmp(path, "-") == 0 ? "standard input" : path, err);
+}
+
+int sw_source_read_tar(struct sw_source *s, const char *name, struct sw_error *err)
+{
+	bool compressed = false, wanted_docker = s->kind == SW_SOURCE_DOCKER_TAR;
+	int rc = table(s, &compressed, err);
 	if (!rc && compressed) {
 		rc = unpack_to_temp(s, err);
 		if (!rc)
-			rc = table(s, path, &compressed, err);
+			rc = table(s, &compressed, err);
 		if (!rc && compressed)
 			rc = sw_error_set(err, SW_EUNSUPPORTED, "compressed twice");
 	}
 	if (rc) {
-		sw_error_prefix(err, "%s: ", strcmp(path, "-") == 0 ? "standard input" : path);
+		sw_error_prefix(err, "%s: ", name);
 		return rc;
 	}
 	bool docker = exact(s, SW_STR("manifest.json"));

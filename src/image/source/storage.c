@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * containers-storage, where podman, CRI-O and buildah keep images, with its driver for overlayfs:
+ *
+ *	overlay-images/images.json         what there is: id, names, digest, uppermost layer
+ *	overlay-images/ID/manifest         and other documents: "=" and base64 of "sha256:…"
+ *	overlay-layers/layers.json         layers with their parents (volatile-layers.json: of this boot)
+ *	overlay/LAYER/diff                 what a layer holds, as files
+ *
+ * The layers are read as folders: nothing verifies that they are what was once unpacked, so nothing of them is cached.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "base/base64.h"
+#include "base/cleanup.h"
+#include "image/source/store.h"
+
+enum { JSON_MAX = 64 << 20, ID_MAX = 128 };
+
+/* Names of folders: digits and letters, as they are made. */
+static bool is_id(struct sw_str id)
+{
+	for (size_t i = 0; i < id.n; i++)
+		if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'z')))
+			return false;
+	return id.n && id.n <= ID_MAX;
+}
+
+/* ---- where it is ---- */
+
+static const char *joined(struct sw_arena *a, const char *dir, const char *name)
+{
+	return dir && *dir == '/' ? sw_arena_cstr(a, sw_arena_printf(a, "%s%s", dir, name)) : NULL;
+}
+
+/* A user's own comes before the system's, as podman has it. */
+static int open_root(struct sw_source *s, struct sw_error *err)
+{
+	struct sw_arena *a = &s->arena;
+	const char *data = joined(a, getenv("XDG_DATA_HOME"), "/containers/storage");
+	const char *home = joined(a, getenv("HOME"), "/.local/share/containers/storage"), *system = "/var/lib/containers/storage";
+	const char *const usual[] = {geteuid() ? (data ? data : home) : NULL, system};
+	const char *const given[] = {s->opts->storage, NULL};
+	const char *const *paths = s->opts->storage ? given : usual;
+	const char *last = system;
+	for (size_t i = 0; s->fd < 0 && i < 2; i++) {
+		if (!paths[i])
+			continue;
+		last = paths[i];
+		s->fd = open(last, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (s->fd < 0 && errno != ENOENT)
+			break;
+	}
+	return s->fd >= 0 ? 0
+			  : sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "containers-storage, %s", last);
+}
+
+static int read_file(struct sw_source *s, const char *path, struct sw_str *ret, struct sw_error *err)
+{
+	uint64_t size = 0;
+	sw_autoclose fd = -1;
+	int rc = sw_folder_regular(s->fd, path, &fd, &size, err);
+	if (!rc)
+		rc = sw_source_read(s, fd, 0, size, JSON_MAX, ret, err);
+	return rc == -SW_ELIMIT || rc == -SW_EIO ? sw_error_prefix(err, "%s: ", path) : rc;
+}
+
+/* ---- images ---- */
+
+static void tell_image(struct sw_value e, struct sw_store_told *t)
+{
+	struct sw_value names = sw_object_gets(e, SW_STR("names"));
+	struct sw_store_image i = {.name = SW_STR(""), .id = sw_value_getstr(e, "id"), .top = sw_value_getstr(e, "layer"),
+		.digest = sw_value_getstr(e, "digest")};
+	uint32_t named = 0;
+	if (!is_id(i.id) || (i.top.n && !is_id(i.top))) {
+		t->left_out = true;
+		return;
+	}
+	for (uint32_t k = 0; names.type == SW_ARRAY && k < names.n; k++) {
+		if (names.u.a->v[k].type != SW_STRING)
+			continue;
+		i.name = sw_value_str(names.u.a->v[k]);
+		sw_store_tell(t, &i);
+		named++;
+	}
+	if (!named)
+		sw_store_tell(t, &i);
+}
+
+static void tell_images(struct sw_value root, struct sw_store_told *t)
+{
+	sw_array_foreach(e, root)
+		tell_image(*e, t);
+}
+
+int sw_storage_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err)
+{
+	struct sw_str json;
+	int rc = open_root(s, err);
+	if (!rc)
+		rc = read_file(s, "overlay-images/images.json", &json, err);
+	if (rc == -SW_ENOENT && s->fd >= 0)
+		sw_error_hint(err, "of its drivers that for overlayfs is read");
+	return rc ? rc : sw_store_parse(s, json, SW_ARRAY, tell_images, ret, err);
+}
+
+/* ---- layers ---- */
+
+/* As images are told: the id, and the parent where an image has its uppermost layer. */
+static void tell_layers(struct sw_value root, struct sw_store_told *t)
+{
+	sw_array_foreach(e, root) {
+		struct sw_store_image i = {.id = sw_value_getstr(*e, "id"), .top = sw_value_getstr(*e, "parent"), .name = SW_STR(""),
+			.digest = SW_STR("")};
+		if (is_id(i.id) && (!i.top.n || is_id(i.top)))
+			sw_store_tell(t, &i);
+	}
+}
+
+static const struct sw_store_image *layer_of(const struct sw_store_images *all, struct sw_str id)
+{
+	for (uint32_t i = 0; i < all->n; i++)
+		if (sw_str_eq(all->v[i].id, id))
+			return &all->v[i];
+	return NULL;
+}
+
+/* From the uppermost down, into the arena; ends where a parent is not known, and where they go in circles. */
+static int chain(struct sw_source *s, const char *path, struct sw_str top, struct sw_error *err)
+{
+	struct sw_store_images all = {0};
+	struct sw_str json;
+	int rc = read_file(s, path, &json, err);
+	if (!rc)
+		rc = sw_store_parse(s, json, SW_ARRAY, tell_layers, &all, err);
+	s->chain = rc ? NULL : sw_arena_new_array(&s->arena, SW_IMAGE_LAYERS, struct sw_str);
+	s->n_chain = 0;
+	const struct sw_store_image *l = s->chain ? layer_of(&all, top) : NULL;
+	while (l && s->n_chain < SW_IMAGE_LAYERS) {
+		s->chain[s->n_chain++] = l->id;
+		l = l->top.n ? layer_of(&all, l->top) : NULL;
+	}
+	return rc;
+}
+
+int sw_storage_open(struct sw_source *s, const struct sw_store_image *image, struct sw_error *err)
+{
+	int rc = image->top.n ? chain(s, "overlay-layers/layers.json", image->top, err) : 0;
+	if (rc == -SW_ENOENT || (!rc && image->top.n && !s->n_chain)) {
+		struct sw_error ignored;
+		rc = chain(s, "overlay-layers/volatile-layers.json", image->top, rc ? err : &ignored) && rc ? rc : 0;
+	}
+	s->image = image->id;
+	s->start = SW_STR("manifest");
+	s->expected = image->digest;
+	return rc;
+}
+
+int sw_storage_document(struct sw_source *s, struct sw_str name, size_t max, struct sw_str *ret, struct sw_error *err)
+{
+	sw_autobuf path;
+	uint64_t size = 0;
+	sw_autoclose fd = -1;
+	sw_buf_init(&path, 1024);
+	sw_buf_printf(&path, "overlay-images/%.*s/", SW_STR_ARG(s->image));
+	if (sw_digest_valid(name)) {
+		sw_buf_addch(&path, '=');
+		sw_base64_encode(&path, name);
+	} else {
+		sw_buf_addstr(&path, s->start);
+	}
+	int rc = sw_folder_regular(s->fd, sw_buf_cstr(&path), &fd, &size, err);
+	return rc ? rc : sw_source_read(s, fd, 0, size, max, ret, err);
+}
+
+int sw_storage_layer(struct sw_source *s, uint32_t index, uint32_t of, int *ret_fd, struct sw_error *err)
+{
+	char path[ID_MAX + 32];
+	/* Aligned at the top: below the last known parent nothing is known. */
+	uint32_t above = of - 1 - index;
+	if (above >= s->n_chain)
+		return sw_error_set(err, SW_ENOENT, "the store does not have this layer");
+	snprintf(path, sizeof(path), "overlay/%.*s/diff", SW_STR_ARG(s->chain[above]));
+	return sw_folder_reach(s->fd, path, O_DIRECTORY, ret_fd, err);
+}
