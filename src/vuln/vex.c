@@ -508,13 +508,13 @@ static bool is_meant(const struct sw_vex_product *p, const struct sw_purl *said,
 static bool product_covers(struct sw_vex *vex, struct sw_vex_product *p, const struct sw_purl *purl,
 	const struct sw_vex_subject *where)
 {
-	bool whole = is_image(p, where), nowhere = !where->image.n && !where->digest.n;
+	bool whole = is_image(p, where);
 	if (!p->n_subcomponents)
 		return whole || (is_meant(p, &p->purl, &p->versions, purl) &&
 					platform_covers(p->platform, purl));
 	for (uint32_t k = 0; k < p->n_subcomponents; k++)
 		if (is_meant(p, &p->subcomponents[k], &p->sub_versions, purl))
-			return whole || nowhere || is_present(vex, p, where);
+			return whole || is_present(vex, p, where);
 	return false;
 }
 

@@ -95,6 +95,13 @@ static void openvex(void **state)
 		if ((s == SW_VEX_NOT_AFFECTED) != cases[i].covered)
 			fail_msg("%s on %s: %d", cases[i].products, cases[i].purl, s);
 	}
+	/* A folder is no image: what is said of a part of one hides nothing. */
+	assert_int_equal(status_of(OPENVEX("\"CVE-2024-1\"",
+					   "{\"@id\":\"pkg:oci/app@sha256:00\",\"subcomponents\":"
+					   "[\"pkg:npm/a\"]}",
+					   "not_affected"),
+				 "pkg:npm/a@1", "", ""),
+		SW_VEX_NONE);
 	assert_int_equal(
 		status_of(OPENVEX("\"GHSA-1\"", "\"pkg:npm/a\"", "fixed"), "pkg:npm/a@1", "", ""),
 		SW_VEX_FIXED);
