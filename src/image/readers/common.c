@@ -99,6 +99,15 @@ bool rd_line(struct sw_str *rest, struct sw_str *ret_line)
 	return true;
 }
 
+uint32_t rd_line_of(const struct sw_reader_file *f, const char *at)
+{
+	uint32_t line = 1;
+
+	for (const char *p = f->content.p; p < at; p++)
+		line += *p == '\n';
+	return line;
+}
+
 struct sw_str rd_cut(struct sw_str *rest, char sep)
 {
 	size_t at = sw_str_chr(*rest, sep, 0);

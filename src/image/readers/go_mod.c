@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+
 static bool mod_wants(struct sw_str path, uint32_t mode, uint64_t size)
 {
 	return (rd_named(path, "go.mod") || rd_named(path, "go.sum")) && !rd_in_package(path);
@@ -196,9 +198,41 @@ static int sum_read(struct sw_bom *bom, const struct sw_reader_file *f, struct s
 
 #define REQUIRED_MAX (1u << 16)
 
+static bool is_verb(struct sw_str verb)
+{
+	static const char *const verbs[] = {"module", "go", "toolchain", "godebug", "require",
+		"exclude", "replace", "retract", "tool", "ignore"};
+	for (size_t i = 0; i < SW_ARRAY_LEN(verbs); i++)
+		if (sw_str_is(verb, verbs[i]))
+			return true;
+	return false;
+}
+
+/* golang.org/x/mod's CheckPath, as far as its letters go. */
+static bool is_module_path(struct sw_str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= 'A' && s.p[i] <= 'Z') &&
+			!rd_is_digit(s.p[i]) && !strchr("-._~/+", s.p[i]))
+			return false;
+	return s.n > 0 && s.p[0] != '-';
+}
+
+/* Lines that say nothing, such as those a merge left. */
+struct broken {
+	uint32_t n, first;
+};
+
+static void note_broken(struct broken *b, const struct sw_reader_file *f, const char *at)
+{
+	if (!b->n++)
+		b->first = rd_line_of(f, at);
+}
+
 static int mod_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct sw_str rest = f->content, block = SW_STR(""), verb, args, go = SW_STR("");
+	struct broken broken = {0};
 	uint32_t required = 0;
 	sw_autoarena a;
 	int r = 0;
@@ -214,16 +248,26 @@ static int mod_read(struct sw_bom *bom, const struct sw_reader_file *f)
 	while (r == 0 && required < REQUIRED_MAX && directive(&rest, &block, &verb, &args)) {
 		if (sw_str_is(verb, "go"))
 			go = args;
+		if (!is_verb(verb))
+			note_broken(&broken, f, verb.p);
 		if (!sw_str_is(verb, "require"))
 			continue;
+		const char *at = args.p;
 		struct sw_str path = rd_unquote(rd_word(&args)), version = rd_word(&args);
-		if (path.n == 0 || version.n == 0)
+		if (!is_module_path(path) || version.n == 0) {
+			note_broken(&broken, f, at);
 			continue;
+		}
 		named[2 * required] = (struct module){path, version};
 		replace(all, n, &path, &version);
 		named[2 * required++ + 1] = (struct module){path, version};
 		r = go_add(bom, f, path, version);
 	}
+	if (r == 0 && block.n)
+		note_broken(&broken, f, f->content.p + f->content.n);
+	if (r == 0 && broken.n)
+		r = rd_note(bom, f, "line %u says nothing that go.mod can say (lines like it: %u)",
+			broken.first, broken.n);
 	if (r || !required || names_all(go))
 		return r;
 	if (f->beside.p)

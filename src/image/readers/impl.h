@@ -37,6 +37,8 @@ int rd_own(struct sw_bom *bom, struct sw_str path);
 /* ---- text ---- */
 
 bool rd_line(struct sw_str *rest, struct sw_str *ret_line); /* without its line end */
+/* The number of the line of the file that `at` lies in, from 1. */
+uint32_t rd_line_of(const struct sw_reader_file *f, const char *at);
 /* What is before the first `sep`, trimmed; *rest what is behind. The whole when there is none. */
 struct sw_str rd_cut(struct sw_str *rest, char sep);
 /* "key<sep>value": true with the trimmed value when the line begins so. */

@@ -93,18 +93,16 @@ static bool rebar_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	return rd_named(path, "rebar.lock");
 }
 
-/* Behind the next <<" up to ">>; *rest is what follows. */
+/* <<"text">> and what parts it from what is before it; "" when something else is there. */
 static struct sw_str rebar_text(struct sw_str *rest)
 {
-	size_t at = sw_str_find(*rest, SW_STR("<<\""), 0);
-	size_t end = at == SW_NPOS ? SW_NPOS : sw_str_find(*rest, SW_STR("\">>"), at + 3);
-	struct sw_str text = SW_STR("");
-
-	if (end == SW_NPOS) {
-		*rest = SW_STR("");
-		return text;
-	}
-	text = sw_str_sub(*rest, at + 3, end);
+	size_t at = 0;
+	while (at < rest->n && strchr(" \t\r\n,", rest->p[at]) && rest->p[at])
+		at++;
+	size_t end = sw_str_find(*rest, SW_STR("\">>"), at);
+	if (!sw_str_starts(sw_str_sub(*rest, at, rest->n), SW_STR("<<\"")) || end == SW_NPOS)
+		return SW_STR("");
+	struct sw_str text = sw_str_sub(*rest, at + 3, end);
 	*rest = sw_str_sub(*rest, end + 3, rest->n);
 	return text;
 }
@@ -113,6 +111,7 @@ static struct sw_str rebar_text(struct sw_str *rest)
 static int rebar_read(struct sw_bom *bom, const struct sw_reader_file *f)
 {
 	struct sw_str rest = f->content, open = SW_STR("{pkg,");
+	uint32_t broken = 0, line = 0;
 	size_t at;
 	int r = 0;
 
@@ -123,7 +122,12 @@ static int rebar_read(struct sw_bom *bom, const struct sw_reader_file *f)
 		p.version = rebar_text(&rest);
 		if (p.name.n && p.version.n)
 			r = rd_add(bom, f, &p);
+		else if (!broken++)
+			line = rd_line_of(f, rest.p);
 	}
+	if (r == 0 && broken)
+		r = rd_note(bom, f, "line %u names a package without name or version (%u in all)",
+			line, broken);
 	return r;
 }
 
@@ -218,9 +222,10 @@ static bool actions_wants(struct sw_str path, uint32_t mode, uint64_t size)
 	if (!rd_ends(path, ".yml") && !rd_ends(path, ".yaml"))
 		return false;
 	struct sw_str dir = rd_dir(path);
-	return !rd_in_package(path) && (rd_named(dir, ".github/workflows") ||
-		(rd_has(path, ".github/actions/") &&
-			(rd_named(path, "action.yml") || rd_named(path, "action.yaml"))));
+	return !rd_in_package(path) &&
+	       (rd_named(dir, ".github/workflows") ||
+		       (rd_has(path, ".github/actions/") &&
+			       (rd_named(path, "action.yml") || rd_named(path, "action.yaml"))));
 }
 
 /* "actions/checkout@v4", "owner/repo/folder@ref"; "./folder" and "docker://…" are others. */
@@ -304,8 +309,8 @@ static bool is_conda_name(struct sw_str name)
  * "channel::name=1.0=build", "name==1.0", "name 1.0 build", "name=1.0": the last is any of 1.0.x
  * for conda, and by far the most that people write.
  */
-static int environment_entry(struct sw_arena *a, struct sw_bom *bom,
-	const struct sw_reader_file *f, struct sw_str spec)
+static int environment_entry(
+	struct sw_arena *a, struct sw_bom *bom, const struct sw_reader_file *f, struct sw_str spec)
 {
 	struct sw_package p = {.type = SW_PKG_CONDA};
 	size_t colons = sw_str_find(spec, SW_STR("::"), 0);
@@ -328,8 +333,7 @@ static int environment_entry(struct sw_arena *a, struct sw_bom *bom,
 }
 
 /* Under "pip:" pins as in requirements.txt. */
-static int environment_pip(
-	struct sw_bom *bom, const struct sw_reader_file *f, struct sw_value list)
+static int environment_pip(struct sw_bom *bom, const struct sw_reader_file *f, struct sw_value list)
 {
 	int r = 0;
 

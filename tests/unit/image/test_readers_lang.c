@@ -211,6 +211,16 @@ static void go_mod(void **state)
 		"required indirectly are not named\n");
 	IS("go.mod", "module m\n", "");
 	IS("go.mod", "module m\ngo 1.23rc1\nrequire a.b/c v1.0.0\n", "golang a.b/c v1.0.0\n");
+	/* What a merge left, what was cut off: told with its line, and the rest counts. */
+	IS("go.mod",
+		"module m\ngo 1.21\nrequire (\n<<<<<<< HEAD\n\ta.b/c v1.0.0\n=======\n\ta.b/c v1.1.0\n"
+		">>>>>>> other\n\td.e/f\n)\n",
+		"golang a.b/c v1.0.0\ngolang a.b/c v1.1.0\n"
+		"! line 4 says nothing that go.mod can say (lines like it: 4)\n");
+	IS("go.mod", "module m\ngo 1.21\nrequire (\n\ta.b/c v1.0.0\n",
+		"golang a.b/c v1.0.0\n! line 5 says nothing that go.mod can say (lines like it: 1)\n");
+	IS("go.mod", "module m\nrequired a.b/c v1.0.0\n",
+		"! line 2 says nothing that go.mod can say (lines like it: 1)\n");
 	listing_ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.mod");
 	listing_ignored("root/go/pkg/mod/a.b/c@v1.0.0/go.sum");
 }
