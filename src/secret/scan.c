@@ -256,8 +256,8 @@ static struct sw_str name_before(struct sw_str text, size_t start, size_t at)
 	return sw_str_sub(text, from, at);
 }
 
-/* 1: space, quotes and the rest of an arrow; 2: characters of tokens. */
-static const uint8_t token_class[256] = {[' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['"'] = 1, ['\''] = 1,
+/* 1: space, quotes, their escapes and the rest of an arrow; 2: characters of tokens. */
+static const uint8_t token_class[256] = {['\\'] = 1, [' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['"'] = 1, ['\''] = 1,
 	['`'] = 1, ['>'] = 1, ['0' ... '9'] = 2, ['A' ... 'Z'] = 2, ['a' ... 'z'] = 2, ['_'] = 2, ['+'] = 2,
 	['/'] = 2, ['.'] = 2, ['='] = 2, ['~'] = 2, ['%'] = 2, ['-'] = 2};
 
