@@ -37,6 +37,7 @@ static const char *const type_names[SW_PKG__COUNT] = {
 	[SW_PKG_SWIFT] = "swift",
 	[SW_PKG_TERRAFORM] = "terraform",
 	[SW_PKG_VCPKG] = "vcpkg",
+	[SW_PKG_K8S] = "k8s",
 };
 
 const char *sw_package_type_name(enum sw_package_type t)

@@ -57,6 +57,7 @@ enum sw_package_type {
 	SW_PKG_SWIFT,
 	SW_PKG_TERRAFORM,
 	SW_PKG_VCPKG,
+	SW_PKG_K8S, /* a component of a cluster, as bills of clusters name it; not in the list */
 	SW_PKG__COUNT
 };
 

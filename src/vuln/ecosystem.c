@@ -33,7 +33,7 @@ static const struct sw_ecosystem ecosystems[] = {
 	{"homebrew", SW_RANGE_FUZZY, SW_PKG_BREW, false},
 	{"js", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
 	{"julia", SW_RANGE_JULIA, SW_PKG_JULIA, false},
-	{"kubernetes", SW_RANGE_LAX_SEMVER, SW_PKG__COUNT, false},
+	{"kubernetes", SW_RANGE_LAX_SEMVER, SW_PKG_K8S, false},
 	{"mageia", SW_RANGE_RPM, SW_PKG_RPM, true, true},
 	{"mariner", SW_RANGE_RPM, SW_PKG_RPM, true},
 	{"maven", SW_RANGE_MAVEN, SW_PKG_MAVEN, false},
@@ -330,6 +330,9 @@ struct sw_str sw_ecosystem_package(
 	if (e->distro)
 		return p->source.n ? p->source : p->name;
 	struct sw_str full = p->name;
+	/* pkg:k8s/kubelet is k8s.io/kubelet */
+	if (e->type == SW_PKG_K8S && !p->ns.n && sw_str_chr(full, '/', 0) == SW_NPOS)
+		full = sw_arena_printf(a, "k8s.io/%.*s", SW_STR_ARG(full));
 	if (p->ns.n)
 		full = sw_arena_printf(a, "%.*s%s%.*s", SW_STR_ARG(p->ns),
 			e->type == SW_PKG_MAVEN ? ":" : "/", SW_STR_ARG(p->name));

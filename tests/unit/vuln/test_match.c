@@ -457,6 +457,32 @@ static void alpine_by_its_repositories(void **state)
 	scene_release(&s);
 }
 
+/* Components of a cluster, as its bill names them: with or without where they are from. */
+static void components_of_kubernetes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *ns, *name, *version;
+		uint32_t n;
+	} cases[] = {{"", "kubelet", "v1.24.0", 1}, {"k8s.io", "kubelet", "1.24.0", 1},
+		{"", "k8s.io/kubelet", "v1.24.0", 1}, {"", "kubelet", "v1.24.9", 0},
+		{"", "apiserver", "v1.24.0", 0}, {"example.org", "kubelet", "v1.24.0", 0}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct scene s;
+		more[0][0] = "k8s/1.json";
+		more[0][1] = "{\"id\":\"CVE-2035-1\",\"modified\":\"2024-06-01T00:00:00Z\","
+			     "\"affected\":[{\"package\":{\"ecosystem\":\"kubernetes\",\"name\":"
+			     "\"k8s.io/kubelet\"},\"ranges\":[{\"type\":\"SEMVER\",\"events\":["
+			     "{\"introduced\":\"1.24.0\"},{\"fixed\":\"1.24.9\"}]}]}]}";
+		scene_init(&s, "", "");
+		add(&s, pkg(SW_PKG_K8S, cases[i].ns, cases[i].name, cases[i].version));
+		scene_run(&s);
+		if (s.r.n != cases[i].n)
+			fail_msg("%s/%s@%s: %u", cases[i].ns, cases[i].name, cases[i].version, s.r.n);
+		scene_release(&s);
+	}
+}
+
 /* What feeds get wrong: said once, and the rest of the record counts. */
 /* Which flaw a package of npm has by a feed of OSV alone; NULL: none. */
 static void npm_is(struct world *w, const char *name, const char *version, const char *flaw)
@@ -740,7 +766,7 @@ int main(void)
 		cmocka_unit_test(findings_say_all), cmocka_unit_test(minor_releases_keep_apart),
 		cmocka_unit_test(machines_keep_apart), cmocka_unit_test(subscribers_are_told_too),
 		cmocka_unit_test(ranges_that_are_wrong),
-		cmocka_unit_test(limits_and_lists), cmocka_unit_test(packages_of_rpm_in_osv), cmocka_unit_test(names_of_ecosystems), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories),
+		cmocka_unit_test(limits_and_lists), cmocka_unit_test(packages_of_rpm_in_osv), cmocka_unit_test(names_of_ecosystems), cmocka_unit_test(extended_releases), cmocka_unit_test(alpine_by_its_repositories), cmocka_unit_test(components_of_kubernetes),
 		cmocka_unit_test(software_without_a_package)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
