@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Everything that goes wrong around a webhook, against the real server: no wrong verdict, no lost review, no crash. TAP."""
+import base64
 import http.client
 import json
 import os
@@ -237,6 +238,56 @@ def busy_connections(binary):
         s.send(request_bytes(slow))
         s.close()
         T.ok(server.wait(lambda: server.metric("connections") == 1), "who leaves while he is judged is forgotten")
+
+
+def slow_mutations(binary):
+    """An expression of many milliseconds, within Kubernetes' cost limits: on the second line, in order, and in time."""
+    def mutating(name, kind, **spec):
+        return {"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": name}, "spec": spec}
+    args = [f"a{i}" for i in range(300)]
+    # Every pair is compared: 90,000 steps.
+    pairs = ("object.spec.containers[0].args.filter(x, object.spec.containers[0].args.all(y, "
+             "x != y + 'z')).size()")
+    policy = mutating("count", "MutatingAdmissionPolicy", reinvocationPolicy="Never", failurePolicy="Fail",
+                      matchConstraints={"resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"],
+                                                           "resources": ["pods"]}]},
+                      matchConditions=[{"name": "long", "expression": "has(object.spec.containers[0].args)"}],
+                      variables=[{"name": "n", "expression": pairs}],
+                      mutations=[{"patchType": "JSONPatch", "jsonPatch": {  # each sees the variable anew
+                          "expression": f"[JSONPatch{{op: 'add', path: '/metadata/labels/n{i}', value: string(variables.n)}}]"}}
+                          for i in range(6)])
+    binding = mutating("count", "MutatingAdmissionPolicyBinding", policyName="count")
+    slow = review(pod(containers=[{"name": "c", "image": "i", "args": args}]))
+    quick = review(pod())
+
+    def patch(r):
+        return json.loads(base64.b64decode(r["patch"])) if "patch" in r else None
+    want = [{"op": "add", "path": f"/metadata/labels/n{i}", "value": "300"} for i in range(6)]
+    server = Server(binary, "--workers", "1", "--deadline", "5s")
+    server.policy("a.yaml", policy, binding)
+    with server:
+        before, times = server.metric("slow_reviews_total"), []
+        for _ in range(3):
+            t = time.time()
+            r = server.review(slow, "/mutate")
+            times.append(time.time() - t)
+            T.ok(r["allowed"] and patch(r) == want, "a mutation that takes long", r)
+        T.ok(min(times) > 0.005, f"longer than 5 ms: {min(times) * 1000:.1f} ms")
+        T.ok(server.metric("slow_reviews_total") == before + 3, "judged by the second line", server.metric("slow_reviews_total"))
+        r = server.review(quick, "/mutate")
+        T.ok(r["allowed"] and "patch" not in r and server.metric("slow_reviews_total") == before + 3,
+             "what its condition leaves out is not", r)
+        s = server.raw()
+        s.send(request_bytes(slow, "/mutate?timeout=10s") + request_bytes(quick, "/mutate?timeout=10s"))
+        socket.socket.shutdown(s, socket.SHUT_WR)
+        order = re.findall(rb'"uid":"([^"]+)"', read_all(s))
+        T.ok(order == [x["request"]["uid"].encode() for x in (slow, quick)], "and answers come in order", order)
+    for fail, allowed in (("open", True), ("closed", False)):
+        server = Server(binary, "--deadline", "10ms", "--fail-policy", fail)
+        server.policy("a.yaml", policy, binding)
+        with server:
+            r = server.review(slow, "/mutate")
+            T.ok(r["allowed"] == allowed and "patch" not in r, f"past its deadline it changes nothing, fail-{fail}", r)
 
 
 def handed_over(binary):
@@ -603,7 +654,7 @@ def audit(binary):
 
 
 if __name__ == "__main__":
-    parts = (slow_clients, half_closed, busy_connections, handed_over, sizes, idle, certificates, policies, termination,
+    parts = (slow_clients, half_closed, busy_connections, slow_mutations, handed_over, sizes, idle, certificates, policies, termination,
              descriptors, limits, overload, client_certificates, audit)
     wanted = sys.argv[2:]
     for part in parts:
