@@ -115,6 +115,8 @@ static void placeholders_are_none(void **state)
 {
 	(void)state;
 	static const char *const none[] = {
+		"token: abcdef.0123456789abcdef", "kubeadm join 1.2.3.4:6443 --token 9a08jv.c0izixklcxtmnze7",
+		"  token-secret: f395accd246ae52d", "tlsBootstrapToken: 783bde.3f89s0fje9f38fhf",
 		"ghp_"
 		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE",

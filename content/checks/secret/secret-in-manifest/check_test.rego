@@ -20,3 +20,26 @@ test_pass if {
 		count(rs) == 0
 	}
 }
+
+bootstrap(fields) := object.union(secret({"type": "bootstrap.kubernetes.io/token"}), fields)
+
+test_documented_bootstrap_tokens_are_none if {
+	every f in [
+		{"stringData": {
+			"description": "The default bootstrap token", "token-id": "07401b", "token-secret": "f395accd246ae52d",
+			"expiration": "2017-03-10T03:22:11Z", "usage-bootstrap-authentication": "true",
+			"auth-extra-groups": "system:bootstrappers:worker,system:bootstrappers:ingress",
+		}},
+		{"data": {"token-id": "MDc0MDFi", "token-secret": "ZjM5NWFjY2QyNDZhZTUyZA=="}},
+	] {
+		rs := secret_in_manifest.deny with input as bootstrap(f)
+		count(rs) == 0
+	}
+}
+
+test_other_bootstrap_tokens if {
+	rs := secret_in_manifest.deny with input as bootstrap({"stringData": {"token-id": "zk3f9a", "token-secret": "8dk2lq0x7vbn4m1p", "usage-bootstrap-signing": "true"}})
+	{r.msg | some r in rs} == {"The values of token-id, token-secret stand in the manifest"}
+	count(secret_in_manifest.deny) == 1 with input as secret({"stringData": {"token-secret": "f395accd246ae52d"}})
+	count(secret_in_manifest.deny) == 1 with input as bootstrap({"data": {"token-secret": "%%%"}})
+}
