@@ -177,7 +177,7 @@ static bool from_cache(struct scan *s, uint32_t i)
 
 static void into_cache(struct scan *s, uint32_t i, const struct sw_layer *l, struct sw_str bytes)
 {
-	if (s->cache && known(l->diff_id) && sw_source_has_sums(s->src))
+	if (s->cache && known(l->diff_id)) /* a folder has none that was verified */
 		sw_layer_cache_put(s->cache, l->diff_id, bytes, NULL); /* a cache may be lost */
 }
 
@@ -265,7 +265,7 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 	int rc = sw_source_blob(s->src, &s->layers[i], i, s->n, &b, err);
 	if (rc)
 		return rc;
-	bool sums = sw_source_has_sums(s->src);
+	bool sums = !b.folder;
 	t->layer = i;
 	t->job = (struct sw_layer_job){.seekable = b.seekable,
 		.offset = b.offset,
@@ -465,7 +465,7 @@ static int scan(struct scan *s, const char *reference, struct sw_error *err)
 	img->n_layers = s->n;
 	layer_rows(s);
 	s->merge = sw_merge_new();
-	if (!s->o->no_cache && sw_source_has_sums(s->src))
+	if (!s->o->no_cache && s->src->kind != SW_SOURCE_ROOTFS && s->src->kind != SW_SOURCE_STORAGE)
 		s->cache = sw_layer_cache_open(
 			s->o->cache_dir, s->o->look ? s->o->look->version : 0);
 	rc = open_slots(s, err);

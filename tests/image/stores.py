@@ -96,6 +96,59 @@ def test_containerd():
     ok(code == 2 and "nowhere" in err and "No such file" in err, "a store that is not there", err)
 
 
+def test_snapshots():
+    """Nodes that throw layers away once they are unpacked."""
+    low, top = tar_of([package("kept"), package("gone")]), tar_of([package("new")])
+    web = Image([low, top])
+    containerd("snap", {"k8s.io": {"registry.example/web:1": sha(web.manifest)}}, [web])
+    one = sha(low)
+    two = sha((one + " " + sha(top)).encode())
+    folder = "snap/io.containerd.snapshotter.v1.overlayfs"
+
+    def snapshots(ids, extra=None):
+        tree = {b"v1": {b"snapshots": {f"k8s.io/{n}/{chain}".encode(): {b"id": bytes(n_id), b"kind": b"\x03"} for n, (chain, n_id) in ids.items()}, **(extra or {})}}
+        write(folder + "/metadata.db", Bolt(tree).bytes())
+
+    for packed in web.packed:
+        os.remove("snap/io.containerd.content.v1.content/blobs/sha256/" + sha(packed)[7:])
+    store = ("--storage", "snap")
+    ref = "containerd:registry.example/web:1"
+    d = listing(ref, *store)
+    ok(names(d) == [] and len(d["problems"]) == 2, "layers that are nowhere", d)
+    for n, data in ((1, low), (300, top)):
+        os.makedirs(f"{folder}/snapshots/{n}/fs")
+        with tarfile.open(fileobj=io.BytesIO(data)) as t:
+            t.extractall(f"{folder}/snapshots/{n}/fs")
+    snapshots({1: (one, b"\x01"), 2: (two, b"\xac\x02"), 9: ("container-key", b"\x07")})
+    d = listing(ref, *store, wrap=(NO_NETWORK,))
+    ok(names(d) == ["gone", "kept", "new"] and not d["problems"], "layers that are there as snapshots only", d)
+    fs = f"{folder}/snapshots/300/fs/app/node_modules/"
+    try:
+        os.mknod(fs + "gone", 0o20600, os.makedev(0, 0))
+    except OSError as e:
+        skip("whiteouts of snapshots", str(e))
+    else:
+        ok(names(listing(ref, *store)) == ["kept", "new"], "whiteouts of snapshots, and nothing of them in the cache")
+    snapshots({1: (one, b"\x01"), 2: (two, b"\xff" * 40)})
+    d = listing(ref, *store)
+    ok(names(d) == ["gone", "kept"] and len(d["problems"]) == 1, "a number of forty bytes", d)
+    snapshots({1: (one, b"\x01"), 2: ("sha256:" + "0" * 64, b"\xac\x02")})
+    ok(names(listing(ref, *store)) == ["gone", "kept"], "a chain that is another image's")
+    write(folder + "/metadata.db", b"x" * 9000)
+    d = listing(ref, *store)
+    ok(names(d) == [] and len(d["problems"]) == 2 and "No such file" in str(d["problems"]), "a database of snapshots that is none", d)
+
+
+def test_hint():
+    web = image("web")
+    containerd("hint", {"default": {"localhost:1/shop/web:1": sha(web.manifest)}}, [web])
+    for more in ((), ("--offline",)):
+        code, _, err = run("scan", "image", "localhost:1/shop/web:1", "--storage", "hint", *more)
+        ok(code == 2 and "this machine has it: `seawall scan image containerd:localhost:1/shop/web:1`" in err, "a registry that cannot be asked, and a store that has it " + " ".join(more), err)
+    code, _, err = run("scan", "image", "localhost:1/shop/other:1", "--storage", "hint")
+    ok(code == 2 and "this machine has it" not in err, "and one that has not", err)
+
+
 def test_broken_databases():
     i = image("web")
     digest = sha(i.manifest)
@@ -208,6 +261,15 @@ def test_real_containerd():
         ok(got == [(r, sha((base if "base" in r else web).manifest)) for r in want], "containerd itself, while it runs: its images", got, err, said)
         d = listing("containerd:registry.example/web:1", "--storage", "real", wrap=(NO_NETWORK,))
         ok(names(d) == ["shared", "web"] and not d["problems"], "and one of them", d)
+        # Unpacked for a container to be, and the layer itself thrown away.
+        r = c.ctr("-n", "unpacked", "image", "import", "l2.tar")
+        if r.returncode or not os.path.exists("real/io.containerd.snapshotter.v1.overlayfs/metadata.db"):
+            skip("a layer that containerd has unpacked only", "no snapshots for overlayfs here: " + r.stderr.strip()[-100:])
+        else:
+            os.remove("real/io.containerd.content.v1.content/blobs/sha256/" + sha(base.packed[0])[7:])
+            d = listing("containerd:unpacked/registry.example/base:1", "--storage", "real", "--no-cache")
+            ok(names(d) == ["base"] and not d["problems"], "a layer that containerd has unpacked only", d)
+        c.ctr("-n", "unpacked", "image", "rm", "registry.example/base:1")
         for k in range(300):
             r = c.ctr("-n", "many", "image", "import", "--no-unpack", "l1.tar") if k == 0 else c.ctr("-n", "many", "image", "tag", "registry.example/web:1", f"registry.example/web:tag-{k}")
             if r.returncode:
@@ -437,6 +499,8 @@ def test_engines():
 def main():
     try:
         test_containerd()
+        test_snapshots()
+        test_hint()
         test_broken_databases()
         test_real_containerd()
         test_storage()

@@ -70,8 +70,9 @@ int sw_folder_reach(int dir, const char *path, int flags, int *ret_fd, struct sw
 	while (at >= 0) {
 		size_t n = strcspn(rest, "/");
 		bool last = !rest[n];
-		if (n > NAME_MAX)
-			return no_file(path, ENAMETOOLONG, err);
+		/* Names come from parsers that may have been taken over: nothing leads up. */
+		if (!n || n > NAME_MAX || strncmp(rest, "..", n) == 0)
+			return no_file(path, EINVAL, err);
 		memcpy(part, rest, n);
 		part[n] = '\0';
 		int next = openat(at, part, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | (last ? flags : O_DIRECTORY));
@@ -114,7 +115,9 @@ int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest,
 	struct sw_str hex = sw_str_sub(name, 7, name.n);
 	if (start)
 		snprintf(path, sizeof(path), "%.*s", SW_STR_ARG(name));
-	else if (s->kind != SW_SOURCE_DIR)
+	else if (s->kind == SW_SOURCE_CONTAINERD)
+		snprintf(path, sizeof(path), "io.containerd.content.v1.content/blobs/%.6s/%.*s", name.p, SW_STR_ARG(hex));
+	else if (s->kind == SW_SOURCE_OCI_DIR)
 		snprintf(path, sizeof(path), "blobs/%.6s/%.*s", name.p, SW_STR_ARG(hex));
 	else
 		snprintf(path, sizeof(path), "%.*s%s", SW_STR_ARG(hex), manifest ? ".manifest.json" : "");

@@ -274,5 +274,6 @@ int sw_source_resolve(struct sw_source *s, struct sw_image *img, struct sw_descr
 	if (!rc && *ret_n > SW_IMAGE_LAYERS)
 		rc = sw_error_set(err, SW_ELIMIT, "%u layers", *ret_n);
 	base_of(img);
+	s->diff_ids = img->config.diff_ids;
 	return rc;
 }

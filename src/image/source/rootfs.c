@@ -268,7 +268,7 @@ int sw_source_feed_rootfs(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_
 {
 	static const char end[1024];
 	const struct sw_source *s = arg;
-	struct feed f = {.to = fds[0], .out = out, .look = s->opts->look, .layer = s->kind == SW_SOURCE_STORAGE};
+	struct feed f = {.to = fds[0], .out = out, .look = s->opts->look, .layer = s->kind != SW_SOURCE_ROOTFS};
 	sw_buf_init(&f.path, 1 << 20);
 	sw_buf_init(&f.back, 1 << 20);
 	f.buf = malloc(1 << 18);

@@ -303,11 +303,6 @@ int sw_source_document(struct sw_source *s, struct sw_str digest, bool manifest,
 	return rc;
 }
 
-bool sw_source_has_sums(const struct sw_source *s)
-{
-	return s->kind != SW_SOURCE_ROOTFS && s->kind != SW_SOURCE_STORAGE;
-}
-
 static int feed(struct sw_source *s, int dir, struct sw_source_blob *ret, struct sw_error *err)
 {
 	int ends[2];
@@ -319,6 +314,7 @@ static int feed(struct sw_source *s, int dir, struct sw_source_blob *ret, struct
 	fcntl(ends[1], F_SETPIPE_SZ, 1 << 20);
 	*ret = (struct sw_source_blob){.fd = ends[0],
 		.close = true,
+		.folder = true,
 		.length = UINT64_MAX,
 		.feeder = {.run = sw_source_feed_rootfs,
 			.arg = s,
@@ -349,7 +345,10 @@ static int find_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_
 	case SW_SOURCE_DIR:
 	case SW_SOURCE_CONTAINERD:
 		ret->close = true;
-		return sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
+		rc = sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
+		if (rc == -SW_ENOENT && s->kind == SW_SOURCE_CONTAINERD && !sw_containerd_snapshot(s, index, &dir, NULL))
+			return feed(s, dir, ret, err);
+		return rc;
 	default:
 		rc = tar_entry(s, d->digest, &e, err);
 		if (!rc) {

@@ -52,6 +52,7 @@ struct sw_source {
 	struct sw_str image, expected;
 	struct sw_str *chain;
 	uint32_t n_chain;
+	struct sw_image_texts diff_ids; /* of containerd: what names snapshots of layers whose blobs are gone */
 };
 
 /* A layer to be read: by `fd` from `offset`, or from the pipe that `feeder` fills. */
@@ -59,6 +60,7 @@ struct sw_source_blob {
 	int fd;		 /* the caller closes it when `feeder` is set, else it is the source's */
 	bool close;	 /* fd is the caller's */
 	bool seekable;
+	bool folder; /* made of one: there is no sum that it could be held against */
 	uint64_t offset, length;
 	struct sw_cage_job feeder; /* run NULL: none. fds[0] is the write end, to be closed, too */
 };
@@ -92,8 +94,6 @@ int sw_source_resolve(struct sw_source *s, struct sw_image *img,
 /* A piece of a file, `max` bytes at most, into s->arena. */
 int sw_source_read(struct sw_source *s, int fd, uint64_t at, uint64_t size, size_t max, struct sw_str *ret,
 	struct sw_error *err);
-/* Are the layers hashed, and may they be known from the cache? Not where they are folders. */
-bool sw_source_has_sums(const struct sw_source *s);
 /* An unlinked file on the disk for large contents: in TMPDIR, else /var/tmp. -SW_EIO. */
 int sw_source_temp(int *ret_fd, struct sw_error *err);
 /* "sha256:" and 64 hex digits (or sha512 and 128); lower case. */
@@ -113,6 +113,8 @@ int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest,
 	struct sw_error *err);
 int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *err);
 int sw_source_read_tar(struct sw_source *s, const char *name, struct sw_error *err); /* s->fd is there */
+/* The unpacked layer, when the store has it. */
+int sw_containerd_snapshot(struct sw_source *s, uint32_t index, int *ret_fd, struct sw_error *err);
 int sw_storage_document(struct sw_source *s, struct sw_str name, size_t max, struct sw_str *ret, struct sw_error *err);
 int sw_storage_layer(struct sw_source *s, uint32_t index, uint32_t of, int *ret_fd, struct sw_error *err);
 const struct sw_source_entry *sw_source_find(const struct sw_source *s, struct sw_str path);

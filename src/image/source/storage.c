@@ -148,10 +148,12 @@ static int chain(struct sw_source *s, const char *path, struct sw_str top, struc
 
 int sw_storage_open(struct sw_source *s, const struct sw_store_image *image, struct sw_error *err)
 {
-	int rc = image->top.n ? chain(s, "overlay-layers/layers.json", image->top, err) : 0;
-	if (rc == -SW_ENOENT || (!rc && image->top.n && !s->n_chain)) {
-		struct sw_error ignored;
-		rc = chain(s, "overlay-layers/volatile-layers.json", image->top, rc ? err : &ignored) && rc ? rc : 0;
+	static const char *const lists[] = {"overlay-layers/layers.json", "overlay-layers/volatile-layers.json"};
+	int rc = 0;
+	/* One of the two knows the uppermost layer. Without any, all layers are missing. */
+	for (size_t i = 0; !rc && image->top.n && !s->n_chain && i < SW_ARRAY_LEN(lists); i++) {
+		rc = chain(s, lists[i], image->top, err);
+		rc = rc == -SW_ENOENT ? 0 : rc;
 	}
 	s->image = image->id;
 	s->start = SW_STR("manifest");

@@ -205,21 +205,20 @@ int sw_store_open(struct sw_source *s, const char *name, struct sw_error *err)
 	if (rc)
 		return rc;
 	s->name = image->name.n ? image->name : image->digest;
-	return s->kind == SW_SOURCE_STORAGE ? sw_storage_open(s, image, err) : sw_containerd_open(s, image, err);
+	s->start = image->digest;
+	return s->kind == SW_SOURCE_STORAGE ? sw_storage_open(s, image, err) : 0;
 }
 
 void sw_store_hint(const char *name, const struct sw_image_opts *opts, struct sw_error *err)
 {
 	static const enum sw_source_kind kinds[] = {SW_SOURCE_CONTAINERD, SW_SOURCE_STORAGE};
-	struct sw_image_opts o = *opts;
-	o.storage = NULL;
 	for (size_t i = 0; i < SW_ARRAY_LEN(kinds); i++) {
 		const char *kind = sw_source_kind_name(kinds[i]);
 		struct sw_source *s;
 		sw_autofree char *reference = NULL;
 		if (asprintf(&reference, "%s:%s", kind, name) < 0)
 			abort();
-		if (sw_source_open(reference, &o, &s, NULL))
+		if (sw_source_open(reference, opts, &s, NULL))
 			continue;
 		sw_source_free(s);
 		sw_error_hint(err, "this machine has it: `seawall scan image %s`", reference);

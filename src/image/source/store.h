@@ -25,7 +25,7 @@ struct sw_store_image {
 	struct sw_str ns;     /* containerd's namespace; "" */
 	struct sw_str name;   /* "": it has none */
 	struct sw_str digest; /* of the manifest or index; of docker's and podman's the image's id */
-	struct sw_str id;     /* of containers-storage: its folder */
+	struct sw_str id;     /* of containers-storage: its folder; of a snapshot of containerd's: its number */
 	struct sw_str top;    /* and its uppermost layer */
 };
 
@@ -60,9 +60,8 @@ int sw_store_parse(struct sw_source *s, struct sw_str json, enum sw_type root,
 	void (*tell)(struct sw_value root, struct sw_store_told *t), struct sw_store_images *ret, struct sw_error *err);
 
 /* In the cage, and for fuzzing. */
-int sw_containerd_list(int fd, uint64_t size, struct sw_buf *out, struct sw_error *err);
+int sw_containerd_list(int fd, uint64_t size, bool snapshots, struct sw_buf *out, struct sw_error *err);
 int sw_containerd_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
-int sw_containerd_open(struct sw_source *s, const struct sw_store_image *image, struct sw_error *err);
 
 int sw_engine_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
 int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err);
