@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vuln/ecosystem.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -390,6 +391,32 @@ int sw_ecosystem_cmp(
 	default:
 		return sw_range_cmp(e->language, installed, advisory, ret);
 	}
+}
+
+/* INT_MAX: one of them is no version, and nothing is known. */
+static int order(const struct sw_ecosystem *e, struct sw_str installed, struct sw_str bound)
+{
+	int c = 0;
+	return sw_ecosystem_cmp(e, installed, bound, &c) ? INT_MAX : c;
+}
+
+bool sw_ecosystem_within(const struct sw_ecosystem *e, struct sw_str installed,
+	const struct sw_affected *in)
+{
+	bool above = in->introduced.n && !sw_str_is(in->introduced, "0");
+	if (in->flags & SW_AFF_EXACT)
+		return sw_str_eq(installed, in->introduced) ||
+		       order(e, installed, in->introduced) == 0;
+	if (above) {
+		int c = order(e, installed, in->introduced);
+		if (c == INT_MAX || c < 0 || (c == 0 && (in->flags & SW_AFF_AFTER)))
+			return false;
+	}
+	if (in->flags & SW_AFF_LAST)
+		return order(e, installed, in->last) <= 0;
+	if (in->flags & SW_AFF_BELOW)
+		return order(e, installed, in->last) < 0;
+	return !in->fixed.n || order(e, installed, in->fixed) < 0;
 }
 
 bool sw_ecosystem_version_known(const struct sw_ecosystem *e, struct sw_str v)

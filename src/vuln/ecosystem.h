@@ -11,6 +11,7 @@
 #define SW_VULN_ECOSYSTEM_H
 
 #include "package/package.h"
+#include "vuln/advisory.h"
 #include "vuln/version/constraint.h"
 
 struct sw_ecosystem {
@@ -51,6 +52,13 @@ struct sw_str sw_ecosystem_package(
  */
 int sw_ecosystem_cmp(
 	const struct sw_ecosystem *e, struct sw_str installed, struct sw_str advisory, int *ret);
+/*
+ * Does an interval of an advisory hold an installed version? Of the affected row's members the
+ * bounds count, and of its flags those that are about them (SW_AFF_AFTER, _EXACT, _LAST, _BELOW).
+ * A bound that is no version holds nothing.
+ */
+bool sw_ecosystem_within(const struct sw_ecosystem *e, struct sw_str installed,
+	const struct sw_affected *interval);
 /* Is it a version at all, not "(devel)" or "unknown"? */
 bool sw_ecosystem_version_known(const struct sw_ecosystem *e, struct sw_str version);
 

@@ -143,24 +143,13 @@ static struct sw_str minor_stream(struct sw_str version)
 static bool affected(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
 	const struct sw_db_row *row)
 {
-	bool ok = true;
 	if (row->flags & (SW_AFF_RANGE | SW_AFF_EXCEPT))
 		return in_range(m, e, version, row);
-	if (row->flags & SW_AFF_EXACT)
-		return sw_str_eq(version, row->introduced) ||
-		       (order(m, e, version, row->introduced, &ok) == 0 && ok);
-	if (row->introduced.n) {
-		int c = order(m, e, version, row->introduced, &ok);
-		if (!ok || c < 0 || (c == 0 && (row->flags & SW_AFF_AFTER)))
-			return false;
-	}
-	if (row->flags & SW_AFF_LAST)
-		return order(m, e, version, row->last, &ok) <= 0 && ok;
-	if (row->flags & SW_AFF_BELOW)
-		return order(m, e, version, row->last, &ok) < 0 && ok;
-	if (row->fixed.n)
-		return order(m, e, version, row->fixed, &ok) < 0 && ok;
-	return true;
+	const struct sw_affected interval = {.introduced = row->introduced,
+		.fixed = row->fixed,
+		.last = row->last,
+		.flags = row->flags};
+	return sw_ecosystem_within(e, version, &interval);
 }
 
 /* The smallest of the versions that close it and are above the installed one. */

@@ -175,23 +175,10 @@ static void intervals(
 static bool is_said(const struct feed_rows *rows, uint32_t from, const struct sw_ecosystem *e,
 	struct sw_str version)
 {
-	for (uint32_t i = from; i < rows->n; i++) {
-		const struct sw_affected *row = &rows->v[i];
-		int c = 0;
-		if (sw_str_eq(row->fixed, version))
+	for (uint32_t i = from; i < rows->n; i++)
+		if (sw_str_eq(rows->v[i].fixed, version) ||
+			sw_ecosystem_within(e, version, &rows->v[i]))
 			return true;
-		if (row->introduced.n && !sw_str_is(row->introduced, "0") &&
-			(sw_ecosystem_cmp(e, version, row->introduced, &c) || c < 0))
-			continue;
-		if (row->flags & (SW_AFF_LAST | SW_AFF_BELOW)) {
-			if (sw_ecosystem_cmp(e, version, row->last, &c) == 0 &&
-				(c < 0 || (c == 0 && row->flags & SW_AFF_LAST)))
-				return true;
-		} else if (!row->fixed.n ||
-			   (sw_ecosystem_cmp(e, version, row->fixed, &c) == 0 && c < 0)) {
-			return true;
-		}
-	}
 	return false;
 }
 

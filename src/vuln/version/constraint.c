@@ -427,6 +427,8 @@ static bool of_line(struct sw_str v, struct sw_str line)
 /* 1, 0, or an error. */
 static int one_holds(const struct sw_range *r, const struct sw_comparator *c, struct sw_str v)
 {
+	char room[256];
+	struct sw_str bound = c->v;
 	int order = 0;
 	if (c->op == SW_CMP_ANY || c->op == SW_CMP_NONE)
 		return c->op == SW_CMP_ANY;
@@ -436,7 +438,9 @@ static int one_holds(const struct sw_range *r, const struct sw_comparator *c, st
 		return range_check_pep440(c, v);
 	if (r->language == SW_RANGE_KB)
 		return sw_str_eq(c->v, v);
-	int rc = sw_range_cmp(r->language, v, c->v, &order);
+	if (r->language == SW_RANGE_COMPOSER && (c->op == SW_CMP_LT || c->op == SW_CMP_GE))
+		bound = range_composer_edge(bound, room, sizeof(room));
+	int rc = sw_range_cmp(r->language, v, bound, &order);
 	if (rc || c->op < SW_CMP_LINE)
 		return rc ? rc : holds(c->op, order);
 	bool line = order == 0 || of_line(v, c->v);

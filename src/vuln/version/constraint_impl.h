@@ -38,6 +38,13 @@ struct sw_str range_bump(struct sw_arena *a, struct sw_str core, unsigned i);
 unsigned range_parts(struct sw_str core);		  /* how many */
 struct sw_str range_part(struct sw_str core, unsigned i); /* "" behind the end */
 
+/*
+ * "<2.0" and ">=2.0" of Composer are about 2.0-dev, the first of all that may be called 2.0: its
+ * release candidates are below it no more. A version that names its stability stands as it is.
+ * `room` may hold the result.
+ */
+struct sw_str range_composer_edge(struct sw_str v, char *room, size_t size);
+
 bool range_check_npm(const struct sw_range *r, const struct sw_range_alt *alt, struct sw_str v);
 bool range_check_semver(const struct sw_range *r, const struct sw_comparator *c, struct sw_str v);
 int range_check_pep440(const struct sw_comparator *c, struct sw_str v);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ranges of npm and its kin: node-semver's grammar; Cargo, pub, Conan; and composer's. */
+#include <stdio.h>
+
 #include "vuln/version/constraint_impl.h"
 
 struct pattern {
@@ -380,17 +382,14 @@ static struct sw_str plain(struct sw_str v)
 	return v;
 }
 
-/*
- * "<2.0" and ">=2.0" are about 2.0-dev, the first of all that may be called 2.0: its release
- * candidates are below it no more. A version that names its stability stands as it is.
- */
-static struct sw_str composer_edge(struct range_reader *r, struct sw_str v)
+struct sw_str range_composer_edge(struct sw_str v, char *room, size_t size)
 {
 	size_t dash = sw_str_rfind(v, SW_STR("-"));
 	if (dash != SW_NPOS && dash + 1 < v.n && !ver_digit(v.p[dash + 1]))
 		return v;
-	v = sw_str_sub(v, 0, sw_str_chr(v, '+', 0));
-	return sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(v));
+	struct sw_str plain = sw_str_sub(v, 0, sw_str_chr(v, '+', 0));
+	int n = snprintf(room, size, "%.*s-dev", SW_STR_ARG(plain));
+	return n > 0 && (size_t)n < size ? sw_str_make(room, (size_t)n) : v;
 }
 
 static int composer_wild(struct range_reader *r, struct sw_str v, bool negated)
@@ -418,8 +417,8 @@ static int composer_bound(struct range_reader *r, struct sw_str op, struct sw_st
 	else
 		while (at + 1 < n && zero(range_part(head, at)))
 			at++;
-	return span(r, composer_edge(r, v),
-		sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
+	return span(
+		r, v, sw_arena_printf(r->a, "%.*s-dev", SW_STR_ARG(range_bump(r->a, head, at))));
 }
 
 int range_read_composer(struct range_reader *r, struct sw_str text)
@@ -429,7 +428,7 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 	if (split_hyphen(text, &from, &to)) {
 		to = plain(to);
 		unsigned n = core(to).n ? range_parts(core(to)) : 0;
-		int rc = range_add(r, SW_CMP_GE, composer_edge(r, plain(from)));
+		int rc = range_add(r, SW_CMP_GE, plain(from));
 		if (rc || n >= 3)
 			return rc ? rc : range_add(r, SW_CMP_LE, to);
 		if (!n)
@@ -456,8 +455,7 @@ int range_read_composer(struct range_reader *r, struct sw_str text)
 				!op.n || op.p[0] == '=' ? SW_CMP_EQ
 				: op.p[0] == '<'	? (eq ? SW_CMP_LE : SW_CMP_LT)
 							: (eq ? SW_CMP_GE : SW_CMP_GT),
-				sw_str_is(op, "<") || sw_str_is(op, ">=") ? composer_edge(r, v)
-									  : v);
+				v);
 		else
 			rc = range_bad(r, op);
 		if (rc)
