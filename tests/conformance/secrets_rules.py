@@ -17,7 +17,8 @@ N = 8
 MAKER = Maker(R)
 # What a pattern alone does not make: what must stand before it, or the variety of its letters.
 OWN = {"pgpass": "db.example:5432:shop:app:SECRET", "vault-token-named": "VAULT_TOKEN=s.SECRET",
-       "artifactory-password": "login APBSECRET"}
+       "artifactory-password": "login APBSECRET", "password-option": "tool --db-password SECRET",
+       "generic-key-option": "tool --api-key SECRET"}
 
 
 def rules(path):
