@@ -54,8 +54,8 @@ bool sw_gozone_lookup_name(
 
 struct sw_gotime sw_gotime_unix_ns(int64_t ns, const struct sw_gozone *zone);
 void sw_gotime_civil(struct sw_gotime t, struct sw_gocivil *ret);
-/* time.Date: any field may be out of its range and is carried over. False when the year leaves +-1e9. */
-bool sw_gotime_date(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t min, int64_t sec,
+/* time.Date: any field may be out of its range and is carried over; what int64 cannot hold wraps around. */
+void sw_gotime_date(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t min, int64_t sec,
 	int64_t nsec, const struct sw_gozone *zone, struct sw_gotime *ret);
 /* Nanoseconds since 1970; false outside of int64 (1677-09-21 … 2262-04-11). */
 bool sw_gotime_ns(struct sw_gotime t, int64_t *ret);

@@ -33,6 +33,10 @@ int64_t sw_gotime_days(int64_t year, int month, int day)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
+#define ABSOLUTE_YEARS UINT64_C(292277022400)
+
+enum { MARCH_TO_DECEMBER = 306, DAYS_TO_1970 = 719162 };
+
 static void civil_from_days(int64_t days, struct sw_gocivil *c)
 {
 	int64_t z = days + 719468;
@@ -77,36 +81,39 @@ struct sw_gotime sw_gotime_unix_ns(int64_t ns, const struct sw_gozone *zone)
 	return (struct sw_gotime){.sec = sec, .nsec = (int32_t)nsec, .zone = zone};
 }
 
-bool sw_gotime_date(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t min, int64_t sec,
+/*
+ * Days from the year -292277022399 on, the first of Go's calendar, whose years begin in March. Unsigned, so that what
+ * is too big wraps around as it does there.
+ */
+static uint64_t absolute_days(uint64_t year, uint32_t month, uint64_t day)
+{
+	uint64_t y = year - (month < 3) + ABSOLUTE_YEARS;
+	uint64_t in_year = (979 * (month + (month < 3 ? 12 : 0)) - 2919) >> 5;
+
+	return 146097 * (y / 100) / 4 + 1461 * (y % 100) / 4 + in_year + day - 1;
+}
+
+void sw_gotime_date(int64_t year, int64_t month, int64_t day, int64_t hour, int64_t min, int64_t sec,
 	int64_t nsec, const struct sw_gozone *zone, struct sw_gotime *ret)
 {
-	const int64_t far = (int64_t)1000000000;
-	int64_t m, carry;
+	static const uint64_t to_unix = (uint64_t)ABSOLUTE_YEARS / 400 * 146097 + MARCH_TO_DECEMBER + DAYS_TO_1970;
+	int64_t m = (int64_t)((uint64_t)month - 1), carry = m / 12 - (m % 12 < 0);
+	uint64_t days = absolute_days((uint64_t)year + (uint64_t)carry, (uint32_t)(m - carry * 12) + 1, (uint64_t)day);
+	int64_t unix_sec = (int64_t)((days - to_unix) * 86400 + (uint64_t)(hour * 3600 + min * 60 + sec));
 
-	if (__builtin_sub_overflow(month, 1, &m))
-		return false;
-	carry = m / 12 - (m % 12 < 0);
-	m -= carry * 12;
-	if (__builtin_add_overflow(year, carry, &year) || year > far || year < -far)
-		return false;
-	if (day > far * 366 || day < -far * 366)
-		return false;
-	int64_t days = sw_gotime_days(year, (int)m + 1, 1) + day - 1;
-	int64_t unix_sec = days * 86400 + hour * 3600 + min * 60 + sec;
 	carry = nsec / NS - (nsec % NS < 0);
-	unix_sec += carry;
+	unix_sec = (int64_t)((uint64_t)unix_sec + (uint64_t)carry);
 	nsec -= carry * NS;
 
 	struct sw_gozone_span span;
 	sw_gozone_lookup(zone, unix_sec, &span);
 	if (span.offset) {
-		int64_t utc = unix_sec - span.offset;
+		int64_t utc = (int64_t)((uint64_t)unix_sec - (uint64_t)(int64_t)span.offset);
 		if (utc < span.start || utc >= span.end)
 			sw_gozone_lookup(zone, utc, &span);
-		unix_sec -= span.offset;
+		unix_sec = (int64_t)((uint64_t)unix_sec - (uint64_t)(int64_t)span.offset);
 	}
 	*ret = (struct sw_gotime){.sec = unix_sec, .nsec = (int32_t)nsec, .zone = zone};
-	return true;
 }
 
 bool sw_gotime_ns(struct sw_gotime t, int64_t *ret)

@@ -493,8 +493,7 @@ int sw_gotime_parse(
 		return say(why, value, bad);
 
 	struct sw_gotime t;
-	if (!sw_gotime_date(p.year, p.month, p.day, p.hour, p.min, p.sec, p.nsec, NULL, &t))
-		return say(why, value, ": year out of range");
+	sw_gotime_date(p.year, p.month, p.day, p.hour, p.min, p.sec, p.nsec, NULL, &t);
 	settle_zone(&p, &t);
 	*ret = t;
 	return 0;

@@ -334,6 +334,15 @@ static int add_target(struct sw_rego_eval *vm, struct vm_scope *s, struct sw_val
 	return 0;
 }
 
+/* As OPA has it, only documents below names can be replaced, and it tells so where it comes to replace one. */
+static bool only_names(struct sw_value path)
+{
+	sw_array_foreach (k, path)
+		if (!sw_is(*k, SW_STRING))
+			return false;
+	return true;
+}
+
 static struct sw_value scope_value(const struct vm_scope *s)
 {
 	return (struct sw_value){.type = VM_T_SCOPE, .u.s = (const char *)s};
@@ -355,6 +364,8 @@ VM_COLD(vm_cold_with)
 			r = add_mock(vm, s, it, R);
 			continue;
 		}
+		if (!only_names(it->path))
+			return vm_error(vm, SW_ECONFLICT, SW_BUILTIN_CONFLICT, vm_loc_at(vm, w->loc), "bad document path");
 		struct sw_value *doc = it->kind == WITH_INPUT ? &s->input : &s->rep;
 		*doc = put(vm, *doc, it->path.u.a->v, it->path.n, R[it->reg]);
 		if (it->kind == WITH_DATA)

@@ -185,7 +185,7 @@ static int add_date(struct sw_builtin_ctx *ctx, const struct sw_value *args, uin
 	struct sw_gotime t = {0}, sum;
 	struct sw_gocivil c;
 	struct sw_str layout;
-	int64_t years, months, days, y, m, d;
+	int64_t years, months, days;
 	int rc;
 
 	if ((rc = operand_time(ctx, args[0], &t, &layout)) ||
@@ -194,10 +194,8 @@ static int add_date(struct sw_builtin_ctx *ctx, const struct sw_value *args, uin
 		(rc = sw_operand_int(ctx, 4, args[3], &days)))
 		return rc;
 	sw_gotime_civil(t, &c);
-	if (__builtin_add_overflow(c.year, years, &y) || __builtin_add_overflow(c.month, months, &m) ||
-		__builtin_add_overflow(c.day, days, &d) ||
-		!sw_gotime_date(y, m, d, c.hour, c.min, c.sec, t.nsec, t.zone, &sum))
-		return sw_builtin_fail(ctx, "time outside of valid range");
+	sw_gotime_date((int64_t)((uint64_t)c.year + (uint64_t)years), (int64_t)((uint64_t)c.month + (uint64_t)months),
+		(int64_t)((uint64_t)c.day + (uint64_t)days), c.hour, c.min, c.sec, t.nsec, t.zone, &sum);
 	return ret_ns(ctx, sum, ret);
 }
 
