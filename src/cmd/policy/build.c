@@ -129,7 +129,8 @@ static int load_files(struct sw_build *b, struct sw_error *err)
 		rc = add_modules(b, &l, NULL, err);
 	sw_list_add(&b->roots, sw_string(SW_STR("")));
 	b->data = l.data;
-	qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
+	if (b->n_modules)
+		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
 	return rc;
 }
 

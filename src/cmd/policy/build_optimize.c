@@ -374,7 +374,7 @@ int sw_build_optimize(struct sw_build *b, int level, const char *space, struct s
 	int rc = 0;
 	for (uint32_t i = 0; !rc && i < b->entrypoints.n; i++)
 		rc = optimize_one(b, b->entrypoints.v[i], level, space, err);
-	if (!rc)
+	if (!rc && b->n_modules)
 		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
 	return rc;
 }
