@@ -178,8 +178,8 @@ int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err)
 	return rc ? sw_error_prefix(err, "%s: ", name) : sw_source_read_tar(s, name, err);
 }
 
-/* In the cage: the answer to /images/json. An image without a tag is known by its id. */
-static void tell(struct sw_value root, struct sw_store_told *t)
+/* An image without a tag is known by its id. */
+void sw_engine_tell(struct sw_value root, struct sw_store_told *t)
 {
 	sw_array_foreach(e, root) {
 		struct sw_value tags = sw_object_gets(*e, SW_STR("RepoTags"));
@@ -204,7 +204,7 @@ int sw_engine_read(struct sw_source *s, struct sw_store_images *ret, struct sw_e
 	sw_buf_init(&r.body, LIST_MAX);
 	int rc = ask(s, &r, "http://localhost/images/json", err);
 	if (!rc)
-		rc = sw_store_parse(s, sw_buf_str(&r.body), SW_ARRAY, tell, ret, err);
+		rc = sw_store_parse(s, sw_buf_str(&r.body), SW_ARRAY, sw_engine_tell, ret, err);
 	sw_buf_release(&r.body);
 	return rc;
 }

@@ -90,7 +90,7 @@ static void tell_image(struct sw_value e, struct sw_store_told *t)
 		sw_store_tell(t, &i);
 }
 
-static void tell_images(struct sw_value root, struct sw_store_told *t)
+void sw_storage_tell_images(struct sw_value root, struct sw_store_told *t)
 {
 	sw_array_foreach(e, root)
 		tell_image(*e, t);
@@ -104,13 +104,13 @@ int sw_storage_read(struct sw_source *s, struct sw_store_images *ret, struct sw_
 		rc = read_file(s, "overlay-images/images.json", &json, err);
 	if (rc == -SW_ENOENT && s->fd >= 0)
 		sw_error_hint(err, "of its drivers that for overlayfs is read");
-	return rc ? rc : sw_store_parse(s, json, SW_ARRAY, tell_images, ret, err);
+	return rc ? rc : sw_store_parse(s, json, SW_ARRAY, sw_storage_tell_images, ret, err);
 }
 
 /* ---- layers ---- */
 
 /* As images are told: the id, and the parent where an image has its uppermost layer. */
-static void tell_layers(struct sw_value root, struct sw_store_told *t)
+void sw_storage_tell_layers(struct sw_value root, struct sw_store_told *t)
 {
 	sw_array_foreach(e, root) {
 		struct sw_store_image i = {.id = sw_value_getstr(*e, "id"), .top = sw_value_getstr(*e, "parent"), .name = SW_STR(""),
@@ -135,7 +135,7 @@ static int chain(struct sw_source *s, const char *path, struct sw_str top, struc
 	struct sw_str json;
 	int rc = read_file(s, path, &json, err);
 	if (!rc)
-		rc = sw_store_parse(s, json, SW_ARRAY, tell_layers, &all, err);
+		rc = sw_store_parse(s, json, SW_ARRAY, sw_storage_tell_layers, &all, err);
 	s->chain = rc ? NULL : sw_arena_new_array(&s->arena, SW_IMAGE_LAYERS, struct sw_str);
 	s->n_chain = 0;
 	const struct sw_store_image *l = s->chain ? layer_of(&all, top) : NULL;

@@ -59,7 +59,13 @@ int sw_store_unpack(struct sw_source *s, struct sw_str bytes, struct sw_store_im
 int sw_store_parse(struct sw_source *s, struct sw_str json, enum sw_type root,
 	void (*tell)(struct sw_value root, struct sw_store_told *t), struct sw_store_images *ret, struct sw_error *err);
 
-/* In the cage, and for fuzzing. */
+/*
+ * In the cage, and for fuzzing: containerd's images or snapshots; docker's answer to /images/json; images.json and
+ * layers.json of containers-storage.
+ */
+void sw_engine_tell(struct sw_value root, struct sw_store_told *t);
+void sw_storage_tell_images(struct sw_value root, struct sw_store_told *t);
+void sw_storage_tell_layers(struct sw_value root, struct sw_store_told *t);
 int sw_containerd_list(int fd, uint64_t size, bool snapshots, struct sw_buf *out, struct sw_error *err);
 int sw_containerd_read(struct sw_source *s, struct sw_store_images *ret, struct sw_error *err);
 
