@@ -66,8 +66,7 @@ static struct sw_str local(struct sw_str name)
 	return colon == SW_NPOS ? name : sw_str_sub(name, colon + 1, name.n);
 }
 
-/* "&amp;" at s.p[i]; its end in *ret_end. False: no entity that we know. */
-static bool entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end)
+bool sw_xml_entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end)
 {
 	static const struct {
 		const char *name;
@@ -77,10 +76,10 @@ static bool entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end)
 	if (end == SW_NPOS || end - i > 12)
 		return false;
 	struct sw_str e = sw_str_sub(s, i + 1, end);
-	*ret_end = end + 1;
 	for (size_t k = 0; k < 5; k++)
 		if (sw_str_is(e, named[k].name)) {
 			*ret = (unsigned char)named[k].c;
+			*ret_end = end + 1;
 			return true;
 		}
 	if (e.n < 2 || e.p[0] != '#')
@@ -97,6 +96,7 @@ static bool entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end)
 		v = v * (hex ? 16 : 10) + d;
 	}
 	*ret = v;
+	*ret_end = end + 1;
 	return true;
 }
 
@@ -109,7 +109,7 @@ static struct sw_str decoded(struct sw_xml *x, struct sw_str s)
 	for (size_t i = 0; out && i < s.n;) {
 		uint32_t cp;
 		size_t end;
-		if (s.p[i] == '&' && entity(s, i, &cp, &end)) {
+		if (s.p[i] == '&' && sw_xml_entity(s, i, &cp, &end)) {
 			n += sw_utf8_put(out + n, cp); /* never longer than the entity */
 			i = end;
 		} else {

@@ -48,4 +48,10 @@ int sw_xml_text(struct sw_xml *x, struct sw_str *ret, struct sw_error *err);
 /* "" when there is none. */
 struct sw_str sw_xml_get(const struct sw_xml *x, const char *attribute);
 
+/*
+ * "&amp;", "&#65;" at s.p[i]: the character, which may be one that XML does not allow, and where it
+ * ends. False: neither one of the five nor a number.
+ */
+bool sw_xml_entity(struct sw_str s, size_t i, uint32_t *ret, size_t *ret_end);
+
 #endif

@@ -2,6 +2,7 @@
 #include "image/sbom/xml.h"
 
 #include "base/buf.h"
+#include "doc/xml.h"
 
 #define XML_NS "http://www.w3.org/XML/1998/namespace"
 #define MAX_BINDINGS 1024
@@ -102,53 +103,17 @@ static bool allowed(uint32_t c)
 	       (c >= 0xe000 && c <= 0xfffd) || (c >= 0x10000 && c <= 0x10ffff);
 }
 
-static int char_reference(struct parser *p, struct sw_str body, struct sw_buf *out)
+static int reference(struct parser *p, struct sw_buf *out)
 {
-	bool hex = body.n > 2 && body.p[1] == 'x';
-	uint32_t c = 0;
-	size_t i = hex ? 2 : 1;
-	if (i == body.n)
-		return fail(p, "an empty character reference");
-	for (; i < body.n; i++) {
-		char d = body.p[i];
-		int v = d >= '0' && d <= '9'	      ? d - '0'
-			: hex && d >= 'a' && d <= 'f' ? d - 'a' + 10
-			: hex && d >= 'A' && d <= 'F' ? d - 'A' + 10
-						      : -1;
-		if (v < 0 || c > 0x10ffff)
-			return fail(p, "a malformed character reference");
-		c = c * (hex ? 16 : 10) + (uint32_t)v;
-	}
+	uint32_t c;
+	size_t end;
+	if (!sw_xml_entity(p->text, p->at, &c, &end))
+		return fail(p, "'&' begins no reference that is known");
 	if (!allowed(c))
 		return fail(p, "a reference to a character that XML does not allow");
 	sw_buf_addrune(out, c);
+	p->at = end;
 	return 0;
-}
-
-static int reference(struct parser *p, struct sw_buf *out)
-{
-	static const struct {
-		const char *name;
-		char c;
-	} entities[] = {{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"apos", '\''}, {"quot", '"'}};
-	size_t end = p->at;
-	while (end < p->text.n && end - p->at < 16 && p->text.p[end] != ';')
-		end++;
-	if (end == p->text.n || p->text.p[end] != ';')
-		return fail(p, "'&' begins no reference");
-	struct sw_str body = sw_str_sub(p->text, p->at + 1, end);
-	if (body.n && body.p[0] == '#') {
-		int rc = char_reference(p, body, out);
-		p->at = end + 1;
-		return rc;
-	}
-	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-		if (sw_str_is(body, entities[i].name)) {
-			sw_buf_addch(out, entities[i].c);
-			p->at = end + 1;
-			return 0;
-		}
-	return fail(p, "an entity that is not defined");
 }
 
 /* Up to one of the bytes in `stop`; references are resolved, line ends become '\n'. */
