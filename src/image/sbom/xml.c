@@ -108,7 +108,7 @@ static int reference(struct parser *p, struct sw_buf *out)
 	uint32_t c;
 	size_t end;
 	if (!sw_xml_entity(p->text, p->at, &c, &end))
-		return fail(p, "'&' begins no reference that is known");
+		return fail(p, "an entity that is not defined, or none at all");
 	if (!allowed(c))
 		return fail(p, "a reference to a character that XML does not allow");
 	sw_buf_addrune(out, c);
