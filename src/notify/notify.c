@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/thread.h"
 #include "notify/impl.h"
 
 struct item {
@@ -133,7 +134,6 @@ static void sink_free(struct sink *s)
 int sw_notify_add(struct sw_notify *n, const struct sw_sink_ops *ops, void *priv,
 	const char *target, struct sw_error *err)
 {
-	sigset_t all, old;
 	struct sink *s = n->n < SW_NOTIFY_SINKS ? calloc(1, sizeof(*s)) : NULL;
 
 	if (!s) {
@@ -145,11 +145,8 @@ int sw_notify_add(struct sw_notify *n, const struct sw_sink_ops *ops, void *priv
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->filled, NULL);
 	pthread_cond_init(&s->emptied, NULL);
-	/* Signals are for the main thread; a closed pipe must not end the program. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int rc = s->target ? pthread_create(&s->thread, NULL, work, s) : ENOMEM;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	/* Without signals: a closed pipe must not end the program. */
+	int rc = s->target ? sw_thread_new(&s->thread, work, s) : ENOMEM;
 	if (rc) {
 		sink_free(s);
 		return sw_error_errno(err, SW_EIO, rc, "a thread for an output");

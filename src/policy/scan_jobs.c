@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "base/thread.h"
 #include "policy/scan_impl.h"
 
 enum {
@@ -137,28 +138,24 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are for the thread that reads. False: no thread could be started. */
+/* False: no thread could be started. */
 static bool start(struct scan_jobs *jobs)
 {
-	sigset_t all, before;
 	if (jobs->n_started)
 		return true;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
 	for (uint32_t i = 0; i < jobs->n_workers; i++) {
 		struct worker *w = &jobs->workers[jobs->n_started];
 		w->jobs = jobs;
 		sw_findings_init(&w->out, jobs->x->out->arena.budget);
 		w->out.keep_passes = jobs->x->out->keep_passes;
 		scan_judge_init(&w->judge, jobs->x->s, &w->out);
-		if (pthread_create(&w->thread, NULL, work, w)) {
+		if (sw_thread_new(&w->thread, work, w)) {
 			scan_judge_release(&w->judge);
 			sw_findings_release(&w->out);
 			break;
 		}
 		jobs->n_started++;
 	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return jobs->n_started;
 }
 

@@ -189,6 +189,9 @@ int sh_input(struct sh *sh, const struct sh_io *io, const struct sw_str *file, c
 	struct sw_str *ret);
 bool sh_number(struct sw_str s, int64_t *ret);
 
+/* "k3s" is k3s.service, as systemd completes a unit's name (tools/journal.c). */
+struct sw_str sh_unit_name(struct sh *sh, struct sw_str s);
+
 /* kubectl's verbs that look at the node itself (tools/exec.c). */
 #define SH_OWN_POD "seawall.invalid" /* stands for the pod in which an audit would run: $HOSTNAME */
 struct sw_str sh_node_name(struct sh *sh);
@@ -201,7 +204,7 @@ sh_tool_fn sh_tool_test, sh_tool_echo, sh_tool_printf, sh_tool_cat, sh_tool_ps, 
 	sh_tool_grep, sh_tool_sed, sh_tool_awk, sh_tool_cut, sh_tool_tr, sh_tool_head,
 	sh_tool_tail, sh_tool_sort, sh_tool_uniq, sh_tool_wc, sh_tool_xargs, sh_tool_find,
 	sh_tool_stat, sh_tool_ls, sh_tool_paste, sh_tool_jq, sh_tool_kubectl, sh_tool_basename,
-	sh_tool_dirname, sh_tool_sysctl, sh_tool_journalctl,
+	sh_tool_dirname, sh_tool_sysctl, sh_tool_journalctl, sh_tool_systemctl,
 	sh_tool_comm, sh_tool_base64, sh_tool_openssl, sh_tool_yq, sh_tool_curl, sh_tool_owners;
 
 #endif

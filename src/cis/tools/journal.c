@@ -15,8 +15,7 @@ struct journalctl {
 	bool quiet;
 };
 
-/* "k3s" is k3s.service, as systemd completes a unit's name. */
-static struct sw_str unit_name(struct sh *sh, struct sw_str s)
+struct sw_str sh_unit_name(struct sh *sh, struct sw_str s)
 {
 	static const char *const kinds[] = {".service", ".socket", ".target", ".device", ".mount", ".automount", ".swap",
 		".timer", ".path", ".slice", ".scope"};
@@ -32,7 +31,7 @@ static bool value_option(struct sh *sh, struct journalctl *j, char c, struct sw_
 	case 'u':
 		if (!val.n || j->q.n_units == UNITS_MAX)
 			return false;
-		j->units[j->q.n_units++] = unit_name(sh, val);
+		j->units[j->q.n_units++] = sh_unit_name(sh, val);
 		return true;
 	case 'n':
 		if (sw_str_is(val, "all"))

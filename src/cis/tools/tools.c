@@ -36,6 +36,7 @@ static const struct sh_tool tools[] = {
 	{"sort", sh_tool_sort},
 	{"stat", sh_tool_stat},
 	{"sysctl", sh_tool_sysctl},
+	{"systemctl", sh_tool_systemctl},
 	{"tail", sh_tool_tail},
 	{"test", sh_tool_test},
 	{"tr", sh_tool_tr},

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 #include "serve/http.h"
 
 enum { CLIENT_MS = 2000 };
@@ -229,7 +230,6 @@ static int listen_on(const char *address, struct sw_error *err)
 int sw_watch_metrics_open(const char *address, const char *health,
 	struct sw_watch_counts *counts, struct sw_watch_metrics **ret, struct sw_error *err)
 {
-	sigset_t all, old;
 	int fd = listen_on(address, err);
 
 	if (fd < 0)
@@ -242,10 +242,7 @@ int sw_watch_metrics_open(const char *address, const char *health,
 		return sw_error_set(err, SW_ELIMIT, "out of memory");
 	}
 	*m = (struct sw_watch_metrics){.counts = counts, .health = health, .fd = fd, .stop = stop};
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int rc = pthread_create(&m->thread, NULL, serve, m);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	int rc = sw_thread_new(&m->thread, serve, m);
 	if (rc) {
 		close(fd);
 		close(stop);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "cmd/watch/respond.h"
 
 struct sw_watch_reload {
@@ -135,7 +136,7 @@ int sw_watch_reload_open(const struct sw_watch_reload_options *o, struct sw_watc
 	r->o = *o;
 	r->stamp = r->seen = stamp(o->config);
 	sem_init(&r->told, 0, 0);
-	int rc = pthread_create(&r->thread, NULL, run, r);
+	int rc = sw_thread_new(&r->thread, run, r);
 	if (rc)
 		return sw_error_errno(err, SW_ELIMIT, rc, "no thread that reads rules again");
 	*ret = SW_TAKE(r);

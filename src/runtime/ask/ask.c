@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/thread.h"
 #include "doc/json.h"
 #include "runtime/ask/answer.h"
 #include "runtime/ask/call.h"
@@ -381,7 +382,7 @@ static int start(struct sw_ask *a, struct sw_error *err)
 	pthread_cond_init(&a->more, &attr);
 	pthread_condattr_destroy(&attr);
 	sw_buf_init(&a->caller.body, SW_ASK_BODY);
-	int rc = pthread_create(&a->thread, NULL, run, a);
+	int rc = sw_thread_new(&a->thread, run, a);
 	return rc ? sw_error_errno(err, SW_ELIMIT, rc, "no thread for the container runtimes") : 0;
 }
 

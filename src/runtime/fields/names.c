@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/thread.h"
+
 enum { NAMES_MAX = 256, ADDRS_MAX = 32, WAIT_S = 2, AGAIN_S = 10, AGAIN_MAX_S = 320 };
 
 struct addr {
@@ -103,7 +105,7 @@ static bool start(void)
 	pthread_t t;
 
 	started = true;
-	if ((off && *off) || pthread_create(&t, NULL, asker, NULL) != 0)
+	if ((off && *off) || sw_thread_new(&t, asker, NULL) != 0)
 		return false;
 	pthread_detach(t);
 	return true;

@@ -101,6 +101,94 @@ static void refuses(void **state)
 	}
 }
 
+static void folder(const char *name)
+{
+	char path[512];
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	for (char *c = path + strlen(root) + 1; (c = strchr(c, '/')); *c++ = '/') {
+		*c = 0;
+		mkdir(path, 0755);
+	}
+}
+
+static void link_to(const char *name, const char *target)
+{
+	char path[512];
+	folder(name);
+	snprintf(path, sizeof(path), "%s%s", root, name);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static void unit(const char *name, const char *install)
+{
+	char text[512];
+	folder(name);
+	snprintf(text, sizeof(text), "[Unit]\n[Service]\nExecStart=/x\n%s", install);
+	put(name, text);
+}
+
+static void units(void **state)
+{
+	static const struct {
+		const char *audit, *out;
+		int status;
+	} cases[] = {
+		{"systemctl is-enabled off", "disabled\n", 1},
+		{"systemctl is-enabled off.service on", "disabled\nenabled\n", 0},
+		{"systemctl is-enabled fixed", "static\n", 0},
+		{"systemctl is-enabled also", "indirect\n", 0},
+		{"systemctl is-enabled masked", "masked\n", 1},
+		{"systemctl is-enabled sshd ssh", "alias\nenabled\n", 0},
+		{"systemctl is-enabled linked", "linked\n", 1},
+		{"systemctl is-enabled -q on", "", 0},
+		{"systemctl is-enabled nobody 2>&1", "Failed to get unit file state for nobody.service: No such file or directory\n", 1},
+		{"systemctl is-active on", "active\n", 0},
+		{"systemctl is-active nobody", "inactive\n", 3},
+		{"systemctl is-active masked", "inactive\n", 3},
+		{"systemctl show -p ActiveState on", "ActiveState=active\n", 0},
+		{"systemctl show --property=LoadState,UnitFileState,FragmentPath --value on",
+			"loaded\nenabled\n/usr/lib/systemd/system/on.service\n", 0},
+		{"systemctl show -p LoadState nobody", "LoadState=not-found\n", 0},
+	};
+	/* whether it failed or never began; two of what is one; what a bus would be asked */
+	static const char *const open[] = {"systemctl is-active off", "systemctl show -p ActiveState off", "systemctl show on",
+		"systemctl show -p MainPID on", "systemctl list-units", "systemctl stop on", "systemctl is-enabled 'o*'",
+		"systemctl is-enabled getty@tty1", "systemctl is-enabled"};
+
+	unit("/usr/lib/systemd/system/off.service", "# [Install]\n[Install]\nWantedBy=multi-user.target\n");
+	unit("/usr/lib/systemd/system/on.service", "[Install]\nWantedBy=multi-user.target\n");
+	link_to("/etc/systemd/system/multi-user.target.wants/on.service", "../on.service");
+	unit("/usr/lib/systemd/system/fixed.service", "# [Install]\n# WantedBy=multi-user.target\n");
+	unit("/usr/lib/systemd/system/also.service", "[Install]\nAlso=off.service\n");
+	unit("/usr/lib/systemd/system/masked.service", "[Install]\nWantedBy=multi-user.target\n");
+	link_to("/etc/systemd/system/masked.service", "/dev/null");
+	unit("/usr/lib/systemd/system/ssh.service", "[Install]\nAlias=sshd.service\n");
+	link_to("/etc/systemd/system/sshd.service", "/usr/lib/systemd/system/ssh.service");
+	unit("/opt/linked.service", "");
+	link_to("/etc/systemd/system/linked.service", "/opt/linked.service");
+	folder("/sys/fs/cgroup/system.slice/on.service/cgroup.events");
+	put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+	put("/sys/fs/cgroup/system.slice/on.service/cgroup.events", "populated 1\nfrozen 0\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a = {0};
+		struct sw_cis_answer r;
+		sw_arena_init(&a, 0);
+		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(cases[i].audit), &r, NULL), 0);
+		if (r.unknown.n)
+			fail_msg("%s: %.*s", cases[i].audit, SW_STR_ARG(r.unknown));
+		assert_str(r.out, cases[i].out);
+		assert_int_equal(r.status, cases[i].status);
+	}
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
+		sw_autoarena a = {0};
+		struct sw_cis_answer r;
+		sw_arena_init(&a, 0);
+		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(open[i]), &r, NULL), 0);
+		if (!r.unknown.n)
+			fail_msg("%s was answered", open[i]);
+	}
+}
+
 static void traps(void **state)
 {
 	sw_autoarena a = {0};
@@ -118,6 +206,6 @@ static void traps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers), cmocka_unit_test(refuses), cmocka_unit_test(traps)};
+		cmocka_unit_test(answers), cmocka_unit_test(refuses), cmocka_unit_test(units), cmocka_unit_test(traps)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
