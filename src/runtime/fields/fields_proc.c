@@ -296,8 +296,9 @@ static int fd_counts(const struct sw_fieldref *ref, const struct sw_event *ev, s
 	const struct sw_sysev *e = ev->data;
 	const struct sw_fdtab *tab = sw_thread_fds(e->state, e->thread);
 	struct sw_thread *m = sw_thread_main(e->state, e->thread);
-	int64_t limit = m ? m->fdlimit : -1;
-	uint64_t n = tab ? tab->n : 0;
+	bool known = e->thread->known; /* of what nobody introduced the libraries have nothing */
+	int64_t limit = !known ? 0 : m ? m->fdlimit : -1;
+	uint64_t n = known && tab ? tab->n : 0;
 
 	if (ref->id == SW_FLD_PROC_FDLIMIT)
 		return sw_ret_i64(ev, ret, limit);
@@ -427,7 +428,7 @@ static int ids(const struct sw_fieldref *ref, const struct sw_event *ev, struct 
 		return t->vtid == -1 ? 0 : sw_ret_i64(ev, ret, t->vtid);
 	case SW_FLD_PROC_NTHREADS:
 		p = sw_thread_main(e->state, t);
-		return sw_ret_u64(ev, ret, p ? p->threads : without_leader(e->state, t));
+		return sw_ret_u64(ev, ret, !t->known ? 0 : p ? p->threads : without_leader(e->state, t));
 	default: /* proc.nchilds: threads beside the main one */
 		p = sw_thread_main(e->state, t);
 		return sw_ret_u64(ev, ret, !p ? without_leader(e->state, t) : p->threads ? p->threads - !p->dead : 0);
@@ -458,7 +459,7 @@ static int texts(const struct sw_fieldref *ref, const struct sw_event *ev, struc
 		return sw_ret_str(ev, ret, sw_arena_printf(ev->arena, "%.*s %.*s", SW_STR_ARG(sw_rstr_str(t->exe)),
 						   SW_STR_ARG(args_of(ev->arena, t))));
 	case SW_FLD_PROC_CWD:
-		return sw_ret_str(ev, ret, sw_thread_cwd(e->state, t));
+		return sw_ret_str(ev, ret, t->known ? sw_thread_cwd(e->state, t) : SW_STR("./"));
 	case SW_FLD_THREAD_CAP_PERMITTED:
 		return sw_ret_str(ev, ret, caps_text(ev->arena, t->cap_permitted));
 	case SW_FLD_THREAD_CAP_INHERITABLE:

@@ -319,7 +319,7 @@ static void test_few_lines(void **state)
 	for (int i = 0; i < 10; i++)
 		sw_notify_send(n, 0, sw_str_make(big, size));
 	clock_gettime(CLOCK_MONOTONIC, &b);
-	assert_true(b.tv_sec - a.tv_sec < 5);
+	assert_true(b.tv_sec - a.tv_sec < 30); /* who waited for it would wait 10 s for each */
 	assert_true(sw_notify_stats(n, 0, &s));
 	/* One may be on its way. */
 	assert_in_range(s.lost, 6, 7);

@@ -249,6 +249,19 @@ static void there_without_a_value(void **state)
 	sw_state_free(st);
 }
 
+/* A thread that no list and no event introduced has no main thread. */
+static void nobody_introduced(void **state)
+{
+	struct sw_state *st = sw_state_new(0);
+	const struct sw_raw any = {.code = SW_EV_GETCWD_X, .tid = 9, .ts = TS};
+	const struct asked_case cases[] = {
+		{"proc.cwd = ./", "%proc.name|%proc.nthreads|%proc.fdopencount|%proc.fdlimit", "<NA>|0|0|0"},
+	};
+
+	all_asked(st, &any, cases, SW_ARRAY_LEN(cases));
+	sw_state_free(st);
+}
+
 /* Older recorders wrote "(NULL)" for a path that could not be read. */
 static void null_of_old_recorders(void **state)
 {
@@ -293,6 +306,7 @@ int main(void)
 		cmocka_unit_test(numbers_that_no_process_has),
 		cmocka_unit_test(ancestors_by_number),
 		cmocka_unit_test(there_without_a_value),
+		cmocka_unit_test(nobody_introduced),
 		cmocka_unit_test(null_of_old_recorders),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
