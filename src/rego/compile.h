@@ -196,7 +196,7 @@ int sw_rego_query_compile(struct sw_rego_program *p, struct sw_arena *a,
 int sw_rego_program_deps(struct sw_rego_program *p, struct sw_rego_body *query,
 	struct sw_rego_terms *ret_base, struct sw_rego_terms *ret_virtual);
 
-/* Targets of `with` in the rules, but for those below input; and refs of data that begin with none of the roots. */
+/* Targets of `with` in the rules below data; and refs of data that begin with none of the roots. */
 int sw_rego_program_with_targets(struct sw_rego_program *p, struct sw_rego_terms *ret);
 int sw_rego_program_outside(
 	struct sw_rego_program *p, const struct sw_rego_terms *roots, struct sw_rego_terms *ret);

@@ -44,8 +44,14 @@ int sw_build_compile(struct sw_build *b, bool opa_names, struct sw_rego_engine *
 		sw_rego_engine_data(e, b->data);
 		rc = sw_rego_engine_compile(e, err);
 	}
-	for (uint32_t i = 0; rc && i < sw_rego_engine_diags(e)->n; i++)
-		sw_rego_diag_copy(&b->errors, &sw_rego_engine_diags(e)->v[i]);
+	if (rc) { /* now: the texts go with the engine */
+		sw_autobuf text;
+		sw_buf_init(&text, 0);
+		sw_rego_errors_format(&text, "", sw_rego_engine_diags(e), err);
+		while (text.n && text.p[text.n - 1] == '\n')
+			text.n--;
+		b->told = sw_arena_str(b->arena, sw_buf_str(&text));
+	}
 	return rc;
 }
 

@@ -26,13 +26,13 @@ struct sw_build {
 	struct sw_value metadata, signatures; /* of the only bundle; SW_UNDEF: none */
 	int64_t version;	  /* 0 or 1: of modules of which nothing else is said */
 	const struct sw_rego_caps *caps;
-	struct sw_rego_diags errors; /* of a compilation */
+	struct sw_rego_diags errors; /* of parsing and formatting what was loaded */
 	struct sw_str told;	     /* the whole error, where it is not that of the call */
 };
 
 int sw_build_add(struct sw_build *b, struct sw_str name, struct sw_str text, enum sw_rego_version version,
 	struct sw_error *err);
-/* An engine of all modules and the data, compiled. The caller frees it, after an error too. */
+/* An engine of all modules and the data, compiled. The caller frees it, after an error too, which is in b->told. */
 int sw_build_compile(struct sw_build *b, bool opa_names, struct sw_rego_engine **ret, struct sw_error *err);
 
 /*

@@ -369,6 +369,18 @@ static int by_name(const void *x, const void *y)
 	return sw_str_cmp(((const struct sw_build_module *)x)->name, ((const struct sw_build_module *)y)->name);
 }
 
+/* Where a package of rules was made of one rule, others no longer find it by its name; OPA writes that bundle. */
+static int check(struct sw_build *b, struct sw_error *err)
+{
+	struct sw_rego_engine *e;
+	int rc = sw_build_compile(b, false, &e, err);
+	sw_rego_engine_free(e);
+	if (rc)
+		b->told = sw_arena_printf(b->arena, "optimized, the policies do not compile (they do with -O 0): %.*s",
+			SW_STR_ARG(b->told));
+	return rc;
+}
+
 int sw_build_optimize(struct sw_build *b, int level, const char *space, struct sw_error *err)
 {
 	int rc = 0;
@@ -376,5 +388,5 @@ int sw_build_optimize(struct sw_build *b, int level, const char *space, struct s
 		rc = optimize_one(b, b->entrypoints.v[i], level, space, err);
 	if (!rc && b->n_modules)
 		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
-	return rc;
+	return rc ? rc : check(b, err);
 }

@@ -22,7 +22,7 @@ int sw_bundle_files_add(
 		f->cap = f->v ? cap : 0;
 	}
 	f->bytes += bytes.n;
-	if (!f->v || !name.p || !bytes.p || f->n == SW_REGO_LOAD_FILES || f->bytes > SW_REGO_BUNDLE_BYTES)
+	if (!f->v || !name.p || f->n == SW_REGO_LOAD_FILES || f->bytes > SW_REGO_BUNDLE_BYTES)
 		return sw_error_set(err, SW_ELIMIT, "the bundle is too big");
 	f->v[f->n++] = (struct sw_bundle_file){name, bytes};
 	return 0;

@@ -10,7 +10,7 @@ struct gather {
 static bool see_with(struct visitor *v, struct sw_rego_with *w)
 {
 	struct gather *g = v->ctx;
-	if (!ref_starts(w->target, "input"))
+	if (ref_starts(w->target, "data"))
 		terms_add(v->c, &g->out, w->target);
 	return false;
 }

@@ -1,0 +1,5 @@
+package a
+
+p := x
+
+q if f(1)
