@@ -26,6 +26,8 @@ WHY = {
     "fd.": "the libraries of today learn a socket from sendto and sendmsg, follow the second connect of a UDP socket, and "
            "take no name from a connect that failed",
     "proc.pid": "a thread that is in no list has no process id today",
+    "proc.cwd": "a thread that is in no list has no main thread today: its folder is ./",
+    "proc.fdlimit": "a thread that is in no list has no main thread today: its limit is 0",
     "evt.r": "the result of brk is no result today; setsockopt has one",
     "container.": "what is no container has an empty name and image today, not none",
     "proc.pname": "the parent is the process that has that id, not the one that had it at the fork",
@@ -33,6 +35,7 @@ WHY = {
 # How many events may differ for the reason above: what was counted once, so that it does not grow.
 LIMIT = {"fd.name": 40, "fd.typechar": 20, "fd.type": 20, "fd.directory": 20, "fd.filename": 20, "fd.sip": 20, "fd.cip": 20,
          "fd.sport": 20, "fd.l4proto": 20, "fd.lport": 20, "fd.rport": 20, "fd.num": 20, "proc.pid": 20,
+         "proc.cwd": 20, "proc.fdlimit": 20,
          "evt.res": 250, "evt.rawres": 250, "container.name": 400, "container.image.repository": 2700, "proc.pname": 1000}
 SEP, END = "\x01", "\x02"
 
