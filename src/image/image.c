@@ -431,11 +431,12 @@ static void problems(struct scan *s)
 {
 	for (uint32_t i = 0; i < s->n; i++) {
 		const struct sw_image_layer *l = &s->img->layers[i];
+		struct sw_str name = l->digest.n ? l->digest : l->diff_id;
 		if (!l->problem.n)
 			continue;
 		sw_bom_problem(&s->img->bom, SW_STR(""),
-			sw_arena_printf(&s->img->arena, "layer %u (%.*s): %.*s", i + 1,
-				SW_STR_ARG(l->digest.n ? l->digest : l->diff_id),
+			sw_arena_printf(&s->img->arena, "layer %u%s%.*s%s: %.*s", i + 1,
+				name.n ? " (" : "", SW_STR_ARG(name), name.n ? ")" : "",
 				SW_STR_ARG(l->problem)),
 			i);
 	}
