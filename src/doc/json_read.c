@@ -83,10 +83,8 @@ int json_reader_init(struct json_reader *r, struct sw_arena *a, struct sw_str te
 			((flags & SW_JSON_DUP_ERROR) && !(flags & JSON_PLACES_LATER));
 	r->frames = r->first_frames;
 	r->frame_cap = JSON_FRAMES;
-	if (!r->keep_spans) {
-		r->slots = r->first_slots;
-		r->cap = JSON_SLOTS;
-	}
+	r->slots = r->first_slots;
+	r->cap = r->keep_spans ? 0 : JSON_SLOTS; /* the first places are on the heap, and slots with them */
 	if (text.n > UINT32_MAX)
 		return sw_error_set(err, SW_ELIMIT, "the text is larger than 4 GiB");
 	if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)

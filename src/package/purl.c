@@ -288,6 +288,9 @@ static int apply_rule(
 			"package URL: %s packages need the qualifier "
 			"'%s'",
 			r->type, r->required);
+	if ((rules & NAME_PATH) && p->name.n && p->name.p[p->name.n - 1] == '/')
+		return sw_error_set(err, SW_EINVALID, "package URL: '%.*s' ends with an empty name",
+			SW_STR_ARG(p->name));
 	if (!p->name.n) /* out of budget while folding */
 		return sw_error_set(err, SW_ELIMIT, "package URL: out of memory budget");
 	if (r->check && !r->check(p))

@@ -304,6 +304,14 @@ static int sort_out(struct sw_secret_rules *r, struct sw_error *err)
 	return 0;
 }
 
+static bool is_known(const struct sw_secret_rules *r, struct sw_str id)
+{
+	for (uint32_t i = 0; i < r->n; i++)
+		if (sw_str_eq(r->v[i].rule.id, id))
+			return true;
+	return false;
+}
+
 static int read_rules(struct reading *rd, struct sw_value root)
 {
 	struct sw_secret_rules *r = rd->r;
@@ -326,6 +334,8 @@ static int read_rules(struct reading *rd, struct sw_value root)
 	for (uint32_t i = 0; r->v && i < list.n; i++) {
 		struct sw_span at = list.u.a->spans ? list.u.a->spans[i] : (struct sw_span){0};
 		int rc = read_rule(rd, sw_array_at(list, i), at, &r->v[i]);
+		if (!rc && !rd->trusted && is_known(r, r->v[i].rule.id))
+			rc = bad(rd, at, "two rules have the id", sw_value_getstr(sw_array_at(list, i), "id"));
 		if (!rc && !rd->trusted) { /* a pattern that is wrong is said with its place, now */
 			rc = secret_rule_ready(r, &r->v[i], rd->err);
 			if (rc)

@@ -48,7 +48,7 @@ int match_gap(struct matcher *m, enum sw_gap_kind kind, struct sw_str subject,
 
 /* ---- one interval ---- */
 
-/* <0, 0, >0 of the installed version and a bound; sets bad_version when there is no order. */
+/* <0, 0, >0 of the installed version and a bound; *ok false when there is no order. */
 static int order(struct matcher *m, const struct sw_ecosystem *e, struct sw_str version,
 	struct sw_str bound, bool *ok)
 {

@@ -91,7 +91,8 @@ int match_stale(struct matcher *m)
 static bool has_system_package(const struct sw_bom *bom)
 {
 	for (uint32_t i = 0; i < bom->n; i++)
-		if (sw_package_type_is_os(bom->packages[i].type))
+		if (sw_package_type_is_os(bom->packages[i].type) ||
+			bom->packages[i].type == SW_PKG_EBUILD)
 			return true;
 	return false;
 }

@@ -362,12 +362,12 @@ int sw_vers_contains(struct sw_str vers, struct sw_str v, bool *ret, struct sw_e
 	enum sw_range_language l;
 	uint32_t n = 0;
 	sw_autobuf text;
+	sw_buf_init(&text, SW_RANGE_MAX + 1);
 	size_t slash = sw_str_chr(vers, '/', 0);
 	if (!sw_str_starts(vers, SW_STR("vers:")) || slash == SW_NPOS)
 		return sw_error_set(err, SW_ESYNTAX, "vers: does not begin with 'vers:<type>/'");
 	struct sw_str type = sw_str_sub(vers, 5, slash), rest = sw_str_sub(vers, slash + 1, vers.n);
 	bool all = sw_str_ieq(type, SW_STR("all")), none = sw_str_ieq(type, SW_STR("none"));
-	sw_buf_init(&text, SW_RANGE_MAX + 1);
 	int rc = all || none ? 0 : vers_language(type, &l, err);
 	if (rc)
 		return rc;

@@ -202,6 +202,9 @@ static void own_rules(void **state)
 				   "pattern: 'house-(?P<secret>[0-9]{6})'}\n";
 	static const char bad[] = "rules:\n- {id: a, title: A, severity: high, pattern: 'x'}\n- "
 				  "{id: b, title: B, severity: high, pattern: '(x'}\n";
+	static const char twice[] = "rules:\n- {id: a, title: A, severity: high, pattern: 'x1'}\n- "
+				    "{id: b, title: B, severity: high, pattern: 'x2'}\n- "
+				    "{id: a, title: C, severity: high, pattern: 'x3'}\n";
 	struct sw_secret_rules *r;
 	struct sw_secret_scanner *s;
 	struct sw_error err = {0};
@@ -220,6 +223,10 @@ static void own_rules(void **state)
 		sw_secret_rules_parse(SW_STR("r.yaml"), SW_STR(bad), &r, &err), -SW_EINVALID);
 	assert_int_equal(err.line, 3);
 	assert_string_equal(err.file, "r.yaml");
+	assert_int_equal(
+		sw_secret_rules_parse(SW_STR("r.yaml"), SW_STR(twice), &r, &err), -SW_EINVALID);
+	assert_int_equal(err.line, 4);
+	assert_string_equal(err.text, "two rules have the id: a");
 	assert_int_equal(sw_secret_rules_parse(SW_STR("r.yaml"), SW_STR("rules: []\n"), &r, &err),
 		-SW_EINVALID);
 }

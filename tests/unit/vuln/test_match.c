@@ -241,6 +241,11 @@ static void no_system_package(void **state)
 	scene_run(&s);
 	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 0);
 	scene_release(&s);
+	scene_init(&s, "gentoo", "2.17");
+	add(&s, pkg(SW_PKG_EBUILD, "app-misc", "foo", "1.0"));
+	scene_run(&s);
+	assert_int_equal(gaps_of(&s, SW_GAP_DISTRIBUTION), 0);
+	scene_release(&s);
 }
 
 static void owned_and_dev(void **state)
