@@ -43,3 +43,21 @@ test_other_bootstrap_tokens if {
 	count(secret_in_manifest.deny) == 1 with input as secret({"stringData": {"token-secret": "f395accd246ae52d"}})
 	count(secret_in_manifest.deny) == 1 with input as bootstrap({"data": {"token-secret": "%%%"}})
 }
+
+# The key says what is no secret, not the value: neither the description's text nor a group's name makes a token one.
+test_bootstrap_tokens_are_told_by_key if {
+	token := "8dk2lq0x7vbn4m1p"
+	every c in [
+		{"s": {"description": token, "token-secret": token}, "keys": "token-secret"},
+		{"s": {"token-secret": "system:masters"}, "keys": "token-secret"},
+		{"s": {"token-secret": "true", "token-id": "2017-03-10T03:22:11Z"}, "keys": "token-id, token-secret"},
+		{"s": {"token-id": "f395accd246ae52d", "token-secret": "abcdef"}, "keys": "token-id, token-secret"},
+		{"s": {"password": "0123456789abcdef", "usage": "x", "descriptions": "x"}, "keys": "descriptions, password, usage"},
+	] {
+		rs := secret_in_manifest.deny with input as bootstrap({"stringData": c.s})
+		{r.msg | some r in rs} == {sprintf("The values of %s stand in the manifest", [c.keys])}
+	}
+	count(secret_in_manifest.deny) == 0 with input as bootstrap({"stringData": {
+		"description": "anything", "expiration": "soon", "auth-extra-groups": "x", "usage-bootstrap-signing": "yes",
+	}})
+}
