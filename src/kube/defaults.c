@@ -7,14 +7,18 @@
 
 enum { DEPTH_MAX = 64 };
 
-/* Values are JSON; a row with `when` counts where that member has the text `is`. In order: later rows see earlier ones. */
+/*
+ * Values are JSON. '*' before a field: a pointer in Go, where only what is absent or null is unsaid;
+ * elsewhere "", 0 and [] are, too. A row with `when` counts where that member has the text `is` ("":
+ * has none), or says anything where there is no `is`. In order: later rows see earlier ones.
+ */
 static const struct row {
 	const char *type, *field, *value, *when, *is;
 } rows[] = {
 	{"core.v1.PodSpec", "dnsPolicy", "\"ClusterFirst\""},
 	{"core.v1.PodSpec", "restartPolicy", "\"Always\""},
-	{"core.v1.PodSpec", "securityContext", "{}"},
-	{"core.v1.PodSpec", "terminationGracePeriodSeconds", "30"},
+	{"core.v1.PodSpec", "*securityContext", "{}"},
+	{"core.v1.PodSpec", "*terminationGracePeriodSeconds", "30"},
 	{"core.v1.PodSpec", "schedulerName", "\"default-scheduler\""},
 	{"core.v1.Container", "terminationMessagePath", "\"/dev/termination-log\""},
 	{"core.v1.Container", "terminationMessagePolicy", "\"File\""},
@@ -27,94 +31,122 @@ static const struct row {
 	{"core.v1.Probe", "failureThreshold", "3"},
 	{"core.v1.HTTPGetAction", "path", "\"/\""},
 	{"core.v1.HTTPGetAction", "scheme", "\"HTTP\""},
-	{"core.v1.GRPCAction", "service", "\"\""},
+	{"core.v1.GRPCAction", "*service", "\"\""},
 	{"core.v1.ObjectFieldSelector", "apiVersion", "\"v1\""},
-	{"core.v1.SecretVolumeSource", "defaultMode", "420"},
-	{"core.v1.ConfigMapVolumeSource", "defaultMode", "420"},
-	{"core.v1.DownwardAPIVolumeSource", "defaultMode", "420"},
-	{"core.v1.ProjectedVolumeSource", "defaultMode", "420"},
-	{"core.v1.ServiceAccountTokenProjection", "expirationSeconds", "3600"},
-	{"core.v1.HostPathVolumeSource", "type", "\"\""},
+	{"core.v1.FileKeySelector", "*optional", "false"},
+	{"core.v1.SecretVolumeSource", "*defaultMode", "420"},
+	{"core.v1.ConfigMapVolumeSource", "*defaultMode", "420"},
+	{"core.v1.DownwardAPIVolumeSource", "*defaultMode", "420"},
+	{"core.v1.ProjectedVolumeSource", "*defaultMode", "420"},
+	{"core.v1.ServiceAccountTokenProjection", "*expirationSeconds", "3600"},
+	{"core.v1.HostPathVolumeSource", "*type", "\"\""},
 	{"core.v1.ISCSIVolumeSource", "iscsiInterface", "\"default\""},
 	{"core.v1.RBDVolumeSource", "pool", "\"rbd\""},
 	{"core.v1.RBDVolumeSource", "user", "\"admin\""},
 	{"core.v1.RBDVolumeSource", "keyring", "\"/etc/ceph/keyring\""},
-	{"core.v1.AzureDiskVolumeSource", "cachingMode", "\"ReadWrite\""},
-	{"core.v1.AzureDiskVolumeSource", "kind", "\"Shared\""},
-	{"core.v1.AzureDiskVolumeSource", "fsType", "\"ext4\""},
-	{"core.v1.AzureDiskVolumeSource", "readOnly", "false"},
+	{"core.v1.ISCSIPersistentVolumeSource", "iscsiInterface", "\"default\""},
+	{"core.v1.RBDPersistentVolumeSource", "pool", "\"rbd\""},
+	{"core.v1.RBDPersistentVolumeSource", "user", "\"admin\""},
+	{"core.v1.RBDPersistentVolumeSource", "keyring", "\"/etc/ceph/keyring\""},
+	{"core.v1.ScaleIOPersistentVolumeSource", "storageMode", "\"ThinProvisioned\""},
+	{"core.v1.ScaleIOPersistentVolumeSource", "fsType", "\"xfs\""},
+	{"core.v1.AzureDiskVolumeSource", "*cachingMode", "\"ReadWrite\""},
+	{"core.v1.AzureDiskVolumeSource", "*kind", "\"Shared\""},
+	{"core.v1.AzureDiskVolumeSource", "*fsType", "\"ext4\""},
+	{"core.v1.AzureDiskVolumeSource", "*readOnly", "false"},
 	{"core.v1.ScaleIOVolumeSource", "storageMode", "\"ThinProvisioned\""},
 	{"core.v1.ScaleIOVolumeSource", "fsType", "\"xfs\""},
-	{"core.v1.PersistentVolumeClaimSpec", "volumeMode", "\"Filesystem\""},
+	{"core.v1.PersistentVolumeClaimSpec", "*volumeMode", "\"Filesystem\""},
 	{"core.v1.PersistentVolumeSpec", "persistentVolumeReclaimPolicy", "\"Retain\""},
-	{"core.v1.PersistentVolumeSpec", "volumeMode", "\"Filesystem\""},
+	{"core.v1.PersistentVolumeSpec", "*volumeMode", "\"Filesystem\""},
 	{"core.v1.Secret", "type", "\"Opaque\""},
-	{"core.v1.ReplicationControllerSpec", "replicas", "1"},
+	{"core.v1.ReplicationControllerSpec", "*replicas", "1"},
+	{"core.v1.EndpointPort", "protocol", "\"TCP\""},
 	{"core.v1.ServicePort", "protocol", "\"TCP\""},
 	{"core.v1.ServiceSpec", "sessionAffinity", "\"None\""},
-	{"core.v1.ServiceSpec", "sessionAffinityConfig", "{\"clientIP\":{\"timeoutSeconds\":10800}}", "sessionAffinity",
+	{"core.v1.ServiceSpec", "*sessionAffinityConfig", "{\"clientIP\":{}}", "sessionAffinity",
 		"ClientIP"},
+	{"core.v1.SessionAffinityConfig", "*clientIP", "{}"},
+	{"core.v1.ClientIPConfig", "*timeoutSeconds", "10800"},
 	{"core.v1.ServiceSpec", "type", "\"ClusterIP\""},
 	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
 	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
-	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
-	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
-	{"core.v1.ServiceSpec", "internalTrafficPolicy", "\"Cluster\"", "type", "ClusterIP"},
-	{"core.v1.ServiceSpec", "allocateLoadBalancerNodePorts", "true", "type", "LoadBalancer"},
-	{"apps.v1.DeploymentSpec", "replicas", "1"},
+	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
+	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
+	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "ClusterIP"},
+	{"core.v1.ServiceSpec", "*allocateLoadBalancerNodePorts", "true", "type", "LoadBalancer"},
+	{"apps.v1.DeploymentSpec", "*replicas", "1"},
 	{"apps.v1.DeploymentSpec", "strategy", "{}"},
-	{"apps.v1.DeploymentSpec", "revisionHistoryLimit", "10"},
-	{"apps.v1.DeploymentSpec", "progressDeadlineSeconds", "600"},
+	{"apps.v1.DeploymentSpec", "*revisionHistoryLimit", "10"},
+	{"apps.v1.DeploymentSpec", "*progressDeadlineSeconds", "600"},
 	{"apps.v1.DeploymentStrategy", "type", "\"RollingUpdate\""},
-	{"apps.v1.DeploymentStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
-	{"apps.v1.RollingUpdateDeployment", "maxUnavailable", "\"25%\""},
-	{"apps.v1.RollingUpdateDeployment", "maxSurge", "\"25%\""},
-	{"apps.v1.ReplicaSetSpec", "replicas", "1"},
+	{"apps.v1.DeploymentStrategy", "*rollingUpdate", "{}", "type", "RollingUpdate"},
+	{"apps.v1.RollingUpdateDeployment", "*maxUnavailable", "\"25%\""},
+	{"apps.v1.RollingUpdateDeployment", "*maxSurge", "\"25%\""},
+	{"apps.v1.ReplicaSetSpec", "*replicas", "1"},
 	{"apps.v1.DaemonSetSpec", "updateStrategy", "{}"},
-	{"apps.v1.DaemonSetSpec", "revisionHistoryLimit", "10"},
+	{"apps.v1.DaemonSetSpec", "*revisionHistoryLimit", "10"},
 	{"apps.v1.DaemonSetUpdateStrategy", "type", "\"RollingUpdate\""},
-	{"apps.v1.DaemonSetUpdateStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
-	{"apps.v1.RollingUpdateDaemonSet", "maxUnavailable", "1"},
-	{"apps.v1.RollingUpdateDaemonSet", "maxSurge", "0"},
-	{"apps.v1.StatefulSetSpec", "replicas", "1"},
-	{"apps.v1.StatefulSetSpec", "revisionHistoryLimit", "10"},
+	{"apps.v1.DaemonSetUpdateStrategy", "*rollingUpdate", "{}", "type", "RollingUpdate"},
+	{"apps.v1.RollingUpdateDaemonSet", "*maxUnavailable", "1"},
+	{"apps.v1.RollingUpdateDaemonSet", "*maxSurge", "0"},
+	{"apps.v1.StatefulSetSpec", "*replicas", "1"},
+	{"apps.v1.StatefulSetSpec", "*revisionHistoryLimit", "10"},
 	{"apps.v1.StatefulSetSpec", "podManagementPolicy", "\"OrderedReady\""},
 	{"apps.v1.StatefulSetSpec", "updateStrategy", "{}"},
-	{"apps.v1.StatefulSetSpec", "persistentVolumeClaimRetentionPolicy", "{}"},
+	{"apps.v1.StatefulSetSpec", "*persistentVolumeClaimRetentionPolicy", "{}"},
+	{"apps.v1.StatefulSetUpdateStrategy", "*rollingUpdate", "{}", "type", ""},
 	{"apps.v1.StatefulSetUpdateStrategy", "type", "\"RollingUpdate\""},
-	{"apps.v1.StatefulSetUpdateStrategy", "rollingUpdate", "{}", "type", "RollingUpdate"},
-	{"apps.v1.RollingUpdateStatefulSetStrategy", "partition", "0"},
+	{"apps.v1.RollingUpdateStatefulSetStrategy", "*partition", "0"},
+	{"apps.v1.RollingUpdateStatefulSetStrategy", "*maxUnavailable", "1"},
 	{"apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenDeleted", "\"Retain\""},
 	{"apps.v1.StatefulSetPersistentVolumeClaimRetentionPolicy", "whenScaled", "\"Retain\""},
-	{"batch.v1.JobSpec", "parallelism", "1"},
-	{"batch.v1.JobSpec", "backoffLimit", "6"},
-	{"batch.v1.JobSpec", "completionMode", "\"NonIndexed\""},
-	{"batch.v1.JobSpec", "suspend", "false"},
+	{"batch.v1.JobSpec", "*parallelism", "1"},
+	{"batch.v1.JobSpec", "*backoffLimit", "2147483647", "backoffLimitPerIndex"},
+	{"batch.v1.JobSpec", "*backoffLimit", "6"},
+	{"batch.v1.JobSpec", "*completionMode", "\"NonIndexed\""},
+	{"batch.v1.JobSpec", "*suspend", "false"},
+	{"batch.v1.JobSpec", "*podReplacementPolicy", "\"Failed\"", "podFailurePolicy"},
+	{"batch.v1.JobSpec", "*podReplacementPolicy", "\"TerminatingOrFailed\""},
+	{"batch.v1.JobSpec", "*manualSelector", "false"},
+	{"batch.v1.PodFailurePolicyOnPodConditionsPattern", "status", "\"True\""},
 	{"batch.v1.CronJobSpec", "concurrencyPolicy", "\"Allow\""},
-	{"batch.v1.CronJobSpec", "suspend", "false"},
-	{"batch.v1.CronJobSpec", "successfulJobsHistoryLimit", "3"},
-	{"batch.v1.CronJobSpec", "failedJobsHistoryLimit", "1"},
-	{"networking.v1.NetworkPolicyPort", "protocol", "\"TCP\""},
-	{"networking.v1.IngressClassParametersReference", "scope", "\"Cluster\""},
+	{"batch.v1.CronJobSpec", "*suspend", "false"},
+	{"batch.v1.CronJobSpec", "*successfulJobsHistoryLimit", "3"},
+	{"batch.v1.CronJobSpec", "*failedJobsHistoryLimit", "1"},
+	{"networking.v1.NetworkPolicyPort", "*protocol", "\"TCP\""},
+	{"networking.v1.IngressClassParametersReference", "*scope", "\"Cluster\""},
 	{"rbac.v1.RoleRef", "apiGroup", "\"rbac.authorization.k8s.io\""},
 	{"rbac.v1.Subject", "apiGroup", "\"rbac.authorization.k8s.io\"", "kind", "User"},
 	{"rbac.v1.Subject", "apiGroup", "\"rbac.authorization.k8s.io\"", "kind", "Group"},
-	{"storage.v1.StorageClass", "reclaimPolicy", "\"Delete\""},
-	{"storage.v1.StorageClass", "volumeBindingMode", "\"Immediate\""},
-	{"autoscaling.v2.HorizontalPodAutoscalerSpec", "minReplicas", "1"},
-	{"autoscaling.v1.HorizontalPodAutoscalerSpec", "minReplicas", "1"},
+	{"storage.v1.StorageClass", "*reclaimPolicy", "\"Delete\""},
+	{"storage.v1.StorageClass", "*volumeBindingMode", "\"Immediate\""},
+	{"storage.v1.CSIDriverSpec", "*attachRequired", "true"},
+	{"storage.v1.CSIDriverSpec", "*podInfoOnMount", "false"},
+	{"storage.v1.CSIDriverSpec", "*storageCapacity", "false"},
+	{"storage.v1.CSIDriverSpec", "*fsGroupPolicy", "\"ReadWriteOnceWithFSType\""},
+	{"storage.v1.CSIDriverSpec", "volumeLifecycleModes", "[\"Persistent\"]"},
+	{"storage.v1.CSIDriverSpec", "*requiresRepublish", "false"},
+	{"storage.v1.CSIDriverSpec", "*seLinuxMount", "false"},
+	{"autoscaling.v2.HorizontalPodAutoscalerSpec", "*minReplicas", "1"},
+	{"autoscaling.v2.HorizontalPodAutoscalerSpec", "metrics",
+		"[{\"type\":\"Resource\",\"resource\":{\"name\":\"cpu\",\"target\":{\"type\":\"Utilization\","
+		"\"averageUtilization\":80}}}]"},
+	{"autoscaling.v1.HorizontalPodAutoscalerSpec", "*minReplicas", "1"},
 };
 
 struct work {
 	struct sw_arena *a;
 	bool pod;				 /* the object is a Pod: what templates do not get */
 	bool host_network, host_network_before; /* of the Pod: a change reaches ports that did not change */
+	struct sw_str within;			/* the type of the struct that is being filled */
 };
 
 /* One object on the way down. */
 struct place {
 	struct work *w;
 	struct sw_kube_shape shape;
+	struct sw_str parent;	/* type of the struct that it is in */
 	struct sw_value before; /* SW_UNDEF: it is new */
 	struct sw_map m;	/* what becomes of it */
 };
@@ -130,17 +162,27 @@ static struct sw_value *member(struct place *p, struct sw_str field)
 	return NULL;
 }
 
-static bool is_set(struct sw_value v)
+/* `pointer`: Go tells its zero value from none. */
+static bool is_said(struct sw_value v, bool pointer)
 {
-	return sw_defined(v) && v.type != SW_NULL && !(v.type == SW_STRING && v.n == 0);
+	if (!sw_defined(v) || v.type == SW_NULL)
+		return false;
+	if (v.type == SW_STRING || v.type == SW_ARRAY)
+		return pointer || v.n;
+	return pointer || v.type != SW_NUMBER || !sw_value_eq(v, sw_int(0));
+}
+
+static bool says(struct place *p, struct sw_str field, bool pointer)
+{
+	struct sw_value *now = member(p, field);
+	return now && is_said(*now, pointer);
 }
 
 /* Is it for us to say it: not said now, and not left unsaid before? */
-static bool is_open(struct place *p, struct sw_str field)
+static bool is_open(struct place *p, struct sw_str field, bool pointer)
 {
-	struct sw_value *now = member(p, field);
-	return !(now && is_set(*now)) &&
-	       (!sw_defined(p->before) || is_set(sw_object_gets(p->before, field)));
+	return !says(p, field, pointer) &&
+	       (!sw_defined(p->before) || is_said(sw_object_gets(p->before, field), pointer));
 }
 
 static void set(struct place *p, struct sw_str field, struct sw_value v, uint32_t depth)
@@ -163,108 +205,193 @@ static struct sw_str text_of(struct place *p, const char *field)
 
 /* ---- what no row can say ---- */
 
-static void pull_policy(struct place *p, uint32_t depth)
+static void pull_policy(struct place *p, const char *field, const char *image, uint32_t depth)
 {
 	struct sw_image_ref ref;
 	bool latest = false;
-	if (!is_open(p, SW_STR("imagePullPolicy")))
+	if (!is_open(p, sw_str_from(field), false))
 		return;
-	if (sw_image_parse(text_of(p, "image"), &ref, NULL) == 0)
+	if (sw_image_parse(text_of(p, image), &ref, NULL) == 0)
 		latest = sw_str_is(ref.tag, "latest") || (!ref.tag.n && !ref.digest.n);
-	set(p, SW_STR("imagePullPolicy"), latest ? SW_VSTR("Always") : SW_VSTR("IfNotPresent"), depth);
+	set(p, sw_str_from(field), latest ? SW_VSTR("Always") : SW_VSTR("IfNotPresent"), depth);
 }
 
-/* A limit without a request is one. */
-static void requests(struct place *p, uint32_t depth)
+/* A volume that says of no kind what it is. */
+static void empty_dir(struct place *p, uint32_t depth)
 {
-	struct sw_value *limits = member(p, SW_STR("limits")), *now = member(p, SW_STR("requests"));
-	struct sw_value old_limits = sw_object_gets(p->before, SW_STR("limits")),
-			old = sw_object_gets(p->before, SW_STR("requests"));
+	for (uint32_t i = 0; i < p->m.n; i++)
+		if (!sw_str_is(sw_value_str(p->m.m[i].k), "name") && is_said(p->m.m[i].v, true))
+			return;
+	if (text_of(p, "name").n)
+		set(p, SW_STR("emptyDir"), sw_empty_object(), depth);
+}
+
+/* What of `from` the object in `field` lacks, but not what it lacked before beside `from_before`. */
+static void fill_from(
+	struct place *p, const char *field, struct sw_value from, struct sw_value from_before, uint32_t depth)
+{
+	struct sw_value *now = member(p, sw_str_from(field));
+	struct sw_value old = sw_object_gets(p->before, sw_str_from(field));
 	struct sw_map m;
 	bool any = false;
 	sw_map_init(&m, p->w->a);
-	if (!limits || limits->type != SW_OBJECT)
+	if (from.type != SW_OBJECT)
 		return;
 	if (now && now->type == SW_OBJECT)
 		sw_object_foreach (it, *now)
-			sw_map_add(&m, it->k, it->v);
-	sw_object_foreach (it, *limits) {
+			if (is_said(it->v, true))
+				sw_map_add(&m, it->k, it->v);
+	sw_object_foreach (it, from) {
 		struct sw_str k = sw_value_str(it->k);
-		bool said = now && is_set(sw_object_gets(*now, k));
-		if (!said && (is_set(sw_object_gets(old, k)) || !is_set(sw_object_gets(old_limits, k)))) {
+		bool said = now && is_said(sw_object_gets(*now, k), true);
+		if (!said && (is_said(sw_object_gets(old, k), true) || !is_said(sw_object_gets(from_before, k), true))) {
 			sw_map_add(&m, it->k, it->v);
 			any = true;
 		}
 	}
 	if (any)
-		set(p, SW_STR("requests"), sw_map_object(&m), depth);
+		set(p, sw_str_from(field), sw_map_object(&m), depth);
+}
+
+static void fill_from_member(struct place *p, const char *field, const char *from, uint32_t depth)
+{
+	struct sw_value *v = member(p, sw_str_from(from));
+	if (v)
+		fill_from(p, field, *v, sw_object_gets(p->before, sw_str_from(from)), depth);
+}
+
+/* Of containers: the greatest is the usual limit, that the usual request, else the least. */
+static void limit_range(struct place *p, uint32_t depth)
+{
+	if (!sw_str_is(text_of(p, "type"), "Container"))
+		return;
+	fill_from_member(p, "default", "max", depth);
+	fill_from_member(p, "defaultRequest", "default", depth);
+	fill_from_member(p, "defaultRequest", "min", depth);
+}
+
+static void scaling(struct place *p, const char *field, const char *rules, uint32_t depth)
+{
+	struct sw_value v;
+	if (sw_json_parse(p->w->a, sw_str_from(rules), 0, NULL, &v, NULL, NULL) == 0)
+		fill_from(p, field, v, sw_defined(p->before) ? v : sw_undef(), depth);
+}
+
+static void behavior(struct place *p, uint32_t depth)
+{
+	scaling(p, "scaleUp",
+		"{\"stabilizationWindowSeconds\":0,\"selectPolicy\":\"Max\",\"policies\":["
+		"{\"type\":\"Pods\",\"value\":4,\"periodSeconds\":15},"
+		"{\"type\":\"Percent\",\"value\":100,\"periodSeconds\":15}]}",
+		depth);
+	scaling(p, "scaleDown",
+		"{\"selectPolicy\":\"Max\",\"policies\":["
+		"{\"type\":\"Percent\",\"value\":100,\"periodSeconds\":15}]}",
+		depth);
 }
 
 /* In a Pod on the node's network a port is the node's, too. */
 static void host_port(struct place *p, uint32_t depth)
 {
-	struct sw_value *port = member(p, SW_STR("containerPort")), *now = member(p, SW_STR("hostPort"));
+	struct sw_value *port = member(p, SW_STR("containerPort"));
 	bool fresh = !sw_defined(p->before) || !p->w->host_network_before ||
-		     is_set(sw_object_gets(p->before, SW_STR("hostPort")));
-	if (p->w->host_network && port && !(now && is_set(*now)) && fresh)
+		     is_said(sw_object_gets(p->before, SW_STR("hostPort")), false);
+	if (p->w->host_network && port && !says(p, SW_STR("hostPort"), false) && fresh)
 		set(p, SW_STR("hostPort"), *port, depth);
 }
 
 static void policy_types(struct place *p, uint32_t depth)
 {
-	struct sw_value *egress = member(p, SW_STR("egress"));
 	struct sw_list l;
-	if (!is_open(p, SW_STR("policyTypes")))
+	if (!is_open(p, SW_STR("policyTypes"), false))
 		return;
 	sw_list_init(&l, p->w->a);
 	sw_list_add(&l, SW_VSTR("Ingress"));
-	if (egress && egress->type == SW_ARRAY && egress->n)
+	if (says(p, SW_STR("egress"), false))
 		sw_list_add(&l, SW_VSTR("Egress"));
 	set(p, SW_STR("policyTypes"), sw_list_array(&l), depth);
 }
 
-static void copy_of(struct place *p, const char *field, const char *from, uint32_t depth)
+static void target_port(struct place *p, uint32_t depth)
 {
-	struct sw_value *v = member(p, sw_str_from(from));
-	if (v && is_open(p, sw_str_from(field)))
-		set(p, sw_str_from(field), *v, depth);
+	struct sw_value *port = member(p, SW_STR("port"));
+	if (port && is_open(p, SW_STR("targetPort"), false))
+		set(p, SW_STR("targetPort"), *port, depth);
+}
+
+/* With addresses of its own outside, a ClusterIP is reached from there as a NodePort is. */
+static void external_ips(struct place *p, uint32_t depth)
+{
+	struct sw_str type = text_of(p, "type");
+	if ((!type.n || sw_str_is(type, "ClusterIP")) && says(p, SW_STR("externalIPs"), false) &&
+		is_open(p, SW_STR("externalTrafficPolicy"), false))
+		set(p, SW_STR("externalTrafficPolicy"), SW_VSTR("Cluster"), depth);
+}
+
+static void completions(struct place *p, uint32_t depth)
+{
+	if (!says(p, SW_STR("parallelism"), true) && is_open(p, SW_STR("completions"), true))
+		set(p, SW_STR("completions"), sw_int(1), depth);
+}
+
+/* What a Pod gets and a template does not. */
+static void special_of_pod(struct place *p, uint32_t depth)
+{
+	struct sw_str t = p->shape.type;
+	bool in_container = sw_str_is(p->parent, "core.v1.Container");
+	if (in_container && sw_str_is(t, "core.v1.ResourceRequirements"))
+		fill_from_member(p, "requests", "limits", depth);
+	else if (in_container && sw_str_is(t, "core.v1.ContainerPort"))
+		host_port(p, depth);
+	else if (sw_str_is(t, "core.v1.PodSpec") && is_open(p, SW_STR("enableServiceLinks"), true))
+		set(p, SW_STR("enableServiceLinks"), sw_bool(true), depth);
 }
 
 static void special(struct place *p, uint32_t depth)
 {
 	struct sw_str t = p->shape.type;
-	bool pod = p->w->pod;
 	if (sw_str_is(t, "core.v1.Container") || sw_str_is(t, "core.v1.EphemeralContainer"))
-		pull_policy(p, depth);
-	else if (sw_str_is(t, "core.v1.Volume") && p->m.n == 1 && text_of(p, "name").n)
-		set(p, SW_STR("emptyDir"), sw_empty_object(), depth);
+		pull_policy(p, "imagePullPolicy", "image", depth);
+	else if (sw_str_is(t, "core.v1.ImageVolumeSource"))
+		pull_policy(p, "pullPolicy", "reference", depth);
+	else if (sw_str_is(t, "core.v1.Volume"))
+		empty_dir(p, depth);
 	else if (sw_str_is(t, "core.v1.ServicePort"))
-		copy_of(p, "targetPort", "port", depth);
+		target_port(p, depth);
+	else if (sw_str_is(t, "core.v1.ServiceSpec"))
+		external_ips(p, depth);
+	else if (sw_str_is(t, "core.v1.LimitRangeItem"))
+		limit_range(p, depth);
 	else if (sw_str_is(t, "networking.v1.NetworkPolicySpec"))
 		policy_types(p, depth);
-	else if (sw_str_is(t, "batch.v1.JobSpec") && !member(p, SW_STR("parallelism")) &&
-		 is_open(p, SW_STR("completions")))
-		set(p, SW_STR("completions"), sw_int(1), depth);
-	else if (pod && sw_str_is(t, "core.v1.ResourceRequirements"))
-		requests(p, depth);
-	else if (pod && sw_str_is(t, "core.v1.ContainerPort"))
-		host_port(p, depth);
-	else if (pod && sw_str_is(t, "core.v1.PodSpec") && is_open(p, SW_STR("enableServiceLinks")))
-		set(p, SW_STR("enableServiceLinks"), sw_bool(true), depth);
+	else if (sw_str_is(t, "batch.v1.JobSpec"))
+		completions(p, depth);
+	else if (sw_str_is(t, "autoscaling.v2.HorizontalPodAutoscalerBehavior"))
+		behavior(p, depth);
+	else if (p->w->pod)
+		special_of_pod(p, depth);
 }
 
 /* ---- all of them ---- */
+
+static bool row_counts(struct place *p, const struct row *r)
+{
+	if (!r->when)
+		return true;
+	return r->is ? sw_str_is(text_of(p, r->when), r->is) : says(p, sw_str_from(r->when), true);
+}
 
 static void from_rows(struct place *p, uint32_t depth)
 {
 	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
 		const struct row *r = &rows[i];
+		bool pointer = r->field[0] == '*';
+		struct sw_str field = sw_str_from(r->field + pointer);
 		struct sw_value v;
-		if (!sw_str_is(p->shape.type, r->type) || !is_open(p, sw_str_from(r->field)) ||
-			(r->when && !sw_str_is(text_of(p, r->when), r->is)))
+		if (!sw_str_is(p->shape.type, r->type) || !row_counts(p, r) || !is_open(p, field, pointer))
 			continue;
 		if (sw_json_parse(p->w->a, sw_str_from(r->value), 0, NULL, &v, NULL, NULL) == 0)
-			set(p, sw_str_from(r->field), v, depth);
+			set(p, field, v, depth);
 	}
 }
 
@@ -285,8 +412,12 @@ static void from_schema(struct place *p, uint32_t depth)
 static struct sw_value fill_object(struct work *w, const struct sw_kube_shape *shape, struct sw_value before,
 	struct sw_value after, uint32_t depth)
 {
-	struct place p = {.w = w, .shape = *shape, .before = before.type == SW_OBJECT ? before : sw_undef()};
+	struct place p = {.w = w,
+		.shape = *shape,
+		.parent = w->within,
+		.before = before.type == SW_OBJECT ? before : sw_undef()};
 	sw_map_init(&p.m, w->a);
+	w->within = shape->type;
 	sw_object_foreach (it, after) {
 		struct sw_kube_shape s;
 		struct sw_str field = sw_value_str(it->k);
@@ -301,6 +432,7 @@ static struct sw_value fill_object(struct work *w, const struct sw_kube_shape *s
 		special(&p, depth);
 		from_rows(&p, depth);
 	}
+	w->within = p.parent;
 	return sw_map_object(&p.m);
 }
 

@@ -5,8 +5,10 @@
  * is left as it is, so that objects which no API server has seen stay as they were written.
  *
  * Source: the defaulting functions of Kubernetes 1.36 (pkg/apis: core, apps, batch, networking, rbac, storage, autoscaling)
- * and the `default` of a custom resource's schema. Not filled in: status, labels, selectors, sums over a pod's
- * containers (resources of pods).
+ * with the feature gates that are on by default, and the `default` of a custom resource's schema. A field that is no
+ * pointer in Go is unsaid where it is zero, too (timeoutSeconds: 0 of a probe is 1, policyTypes: [] are filled in). Not filled
+ * in: status, labels, selectors, the resources of a pod as a whole (sums over its containers), other groups and versions. Nothing
+ * is taken away or rounded (a Service keeps its sessionAffinityConfig without ClientIP, a quantity its nanos).
  *
  * Ownership: the result shares what did not change; the rest is in the arena. Threads: any. Limits: 64 levels, below which
  * nothing is filled in.
