@@ -9,17 +9,21 @@
 #include "base/cleanup.h"
 #include "cis/sh/impl.h"
 
-enum { LINKS_MAX = 8, ETC = 0, RUN = 2 };
+enum { LINKS_MAX = 8 };
 
-/* In the order in which systemd looks. */
-static const char *const folders[] = {"/etc/systemd/system", "/run/systemd/transient", "/run/systemd/system",
-	"/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator",
-	"/run/systemd/generator.late"};
+#define ETC "/etc/systemd/system"
+#define RUN "/run/systemd/system"
+
+/* In the order in which systemd looks, that of systemd.unit(5); /lib stands beside /usr/lib, which it may be. */
+static const char *const folders[] = {"/etc/systemd/system.control", "/run/systemd/system.control",
+	"/run/systemd/transient", "/run/systemd/generator.early", ETC, "/etc/systemd/system.attached", RUN,
+	"/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system",
+	"/usr/lib/systemd/system", "/lib/systemd/system", "/run/systemd/generator.late"};
 
 struct unit {
-	struct sw_str name, path, text; /* path: empty when there is none */
-	const char *state;		/* of the file, as is-enabled prints it */
-	bool masked, linked;
+	struct sw_str name, path, text; /* of the unit behind an alias; path: empty when there is none */
+	const char *state;		/* of the file, as is-enabled prints it but for an alias */
+	bool alias, masked, linked;
 };
 
 static struct sw_str in(struct sh *sh, const char *folder, struct sw_str name)
@@ -27,106 +31,181 @@ static struct sw_str in(struct sh *sh, const char *folder, struct sw_str name)
 	return sw_arena_printf(sh->arena, "%s/%.*s", folder, SW_STR_ARG(name));
 }
 
-/* Is the path a link? *ret_name is the name of what it leads to. */
-static bool is_link(struct sh *sh, struct sw_str path, struct sw_str *ret_name)
+static bool absent(int rc)
 {
-	struct sw_str to;
+	return rc == -ENOENT || rc == -ENOTDIR;
+}
 
-	if (sw_cis_readlink(sh->node, sh->arena, path, &to) != 0)
+/* Is it neither known to be there nor known not to be? The shell is told then. */
+static bool unseen(struct sh *sh, struct sw_str path, int rc)
+{
+	if (rc >= 0 || absent(rc))
 		return false;
-	*ret_name = sw_str_is(to, "/dev/null") ? to : sw_str_sub(to, sw_str_rfind(to, SW_STR("/")) + 1, to.n);
+	sh_unseen(sh, path, -rc);
+	sh_unknown(sh, "systemctl: %.*s", SW_STR_ARG(sh->unseen));
 	return true;
 }
 
-/* Does a folder of NAME.wants or NAME.requires, or an alias, lead to the unit? */
+/* Is the path a link? 1 and the name of what it leads to; 0; or the negative errno of what cannot be seen. */
+static int is_link(struct sh *sh, struct sw_str path, struct sw_str *ret_name)
+{
+	struct sw_str to;
+	struct stat st;
+	int rc = sw_cis_stat(sh->node, path, false, &st);
+
+	if (rc)
+		return absent(rc) ? 0 : rc;
+	if (!S_ISLNK(st.st_mode))
+		return 0;
+	rc = sw_cis_readlink(sh->node, sh->arena, path, &to);
+	if (rc)
+		return rc;
+	*ret_name = sw_str_is(to, "/dev/null") ? to : sw_str_sub(to, sw_str_rfind(to, SW_STR("/")) + 1, to.n);
+	return 1;
+}
+
+/* Does an entry of a folder, one of NAME.wants or NAME.requires or an alias, lead to the unit? As is_link(). */
+static int leads_to(struct sh *sh, struct sw_str path, struct sw_str name)
+{
+	struct sw_str target;
+	struct stat st;
+	int rc;
+
+	if (sw_str_ends(path, SW_STR(".wants")) || sw_str_ends(path, SW_STR(".requires"))) {
+		rc = sw_cis_stat(sh->node, sw_arena_printf(sh->arena, "%.*s/%.*s", SW_STR_ARG(path), SW_STR_ARG(name)), false, &st);
+		return rc == 0 ? 1 : absent(rc) ? 0 : rc;
+	}
+	rc = is_link(sh, path, &target);
+	return rc == 1 ? sw_str_eq(target, name) : rc;
+}
+
+/* Does the folder want the unit? False too, the shell told, where something that might cannot be seen. */
 static bool wanted_in(struct sh *sh, const char *folder, struct sw_str name)
 {
-	struct sw_str *v, target;
-	uint32_t n;
-	struct stat st;
+	struct sw_str *v, hidden = sw_str_from(folder);
+	uint32_t n = 0;
+	int why = sw_cis_list(sh->node, sh->arena, hidden, &v, &n);
 
-	if (sw_cis_list(sh->node, sh->arena, sw_str_from(folder), &v, &n))
-		return false;
 	for (uint32_t i = 0; i < n; i++) {
 		struct sw_str path = in(sh, folder, v[i]);
-		if (sw_str_ends(v[i], SW_STR(".wants")) || sw_str_ends(v[i], SW_STR(".requires"))) {
-			if (!sw_cis_stat(sh->node, sw_arena_printf(sh->arena, "%.*s/%.*s", SW_STR_ARG(path), SW_STR_ARG(name)),
-				    false, &st))
-				return true;
-		} else if (!sw_str_eq(v[i], name) && is_link(sh, path, &target) && sw_str_eq(target, name)) {
+		int rc = sw_str_eq(v[i], name) ? 0 : leads_to(sh, path, name);
+		if (rc == 1)
 			return true;
+		if (rc && !why) {
+			why = rc;
+			hidden = path;
 		}
 	}
+	unseen(sh, hidden, why);
 	return false;
 }
 
+/* Does [Install] give one of the keys a value? An empty one takes back what was given before. */
 static bool has_key(struct sw_str text, const char *const *keys)
 {
 	struct sw_str line;
 	bool install = false;
+	uint32_t given = 0;
 
 	while (sh_line(&text, &line)) {
 		line = sw_str_trim(line);
 		if (line.n && line.p[0] == '[')
 			install = sw_str_is(line, "[Install]");
-		for (const char *const *k = keys; install && *k; k++)
-			if (sw_str_starts(line, sw_str_from(*k)))
-				return true;
+		size_t eq = sw_str_chr(line, '=', 0);
+		if (!install || eq == SW_NPOS)
+			continue;
+		struct sw_str key = sw_str_trim(sw_str_sub(line, 0, eq)), value = sw_str_trim(sw_str_sub(line, eq + 1, line.n));
+		for (uint32_t k = 0; keys[k]; k++)
+			if (sw_str_is(key, keys[k]))
+				given = value.n ? given | 1u << k : given & ~(1u << k);
 	}
-	return false;
+	return given != 0;
 }
 
-/* The unit's file, links to other names followed. False: the node would not show it. */
+/* The first folder that has a file of this name; NULL: none has it, or, the shell told, that cannot be seen. */
+static const char *folder_of(struct sh *sh, struct sw_str name)
+{
+	struct stat st;
+	bool any = false;
+
+	for (size_t i = 0; i < SW_ARRAY_LEN(folders); i++) {
+		struct sw_str path = in(sh, folders[i], name);
+		int rc = sw_cis_stat(sh->node, path, false, &st);
+		if (rc == 0)
+			return folders[i];
+		if (unseen(sh, path, rc))
+			return NULL;
+	}
+	for (size_t i = 0; i < SW_ARRAY_LEN(folders) && !any; i++)
+		any = !sw_cis_stat(sh->node, sw_str_from(folders[i]), true, &st);
+	if (!any)
+		sh_unknown(sh, "systemctl: no folder of systemd's units can be seen");
+	return NULL;
+}
+
+static const char *masked_state(const struct unit *u)
+{
+	return sw_str_starts(u->path, SW_STR("/run/")) ? "masked-runtime" : "masked";
+}
+
+/* A link that leads nowhere is no file. False, the shell told: the node would not show it. */
+static bool read_file(struct sh *sh, struct unit *u)
+{
+	int rc = sw_cis_read(sh->node, sh->arena, u->path, &u->text);
+
+	if (unseen(sh, u->path, rc))
+		return false;
+	u->masked = rc == 0 && u->text.n == 0;
+	if (rc)
+		u->path = (struct sw_str){0};
+	return true;
+}
+
+/* The unit's file, links to other names followed. False, the shell told: the node would not show it. */
 static bool find_file(struct sh *sh, struct unit *u)
 {
-	struct sw_str target, name = u->name;
-	struct stat st;
+	struct sw_str target;
 
 	for (int links = 0; links < LINKS_MAX; links++) {
-		size_t i = 0;
-		while (i < SW_ARRAY_LEN(folders) && sw_cis_stat(sh->node, in(sh, folders[i], name), false, &st))
-			i++;
-		if (i == SW_ARRAY_LEN(folders))
-			return true;
-		u->path = in(sh, folders[i], name);
+		const char *folder = folder_of(sh, u->name);
+		if (!folder)
+			return !sh->stop;
+		u->path = in(sh, folder, u->name);
 		sh_touch(sh, u->path);
-		if (is_link(sh, u->path, &target)) {
-			u->masked = sw_str_is(target, "/dev/null");
-			if (u->masked) {
-				u->state = i == ETC ? "masked" : "masked-runtime";
-				return true;
-			}
-			if (!sw_str_eq(target, name)) {
-				u->state = "alias";
-				name = target;
-				continue;
-			}
-			u->linked = true;
+		int rc = is_link(sh, u->path, &target);
+		if (unseen(sh, u->path, rc))
+			return false;
+		if (rc == 1 && sw_str_is(target, "/dev/null")) {
+			u->masked = true;
+			return true;
 		}
-		int rc = sw_cis_read(sh->node, sh->arena, u->path, &u->text);
-		if (rc)
-			sh_file_error(sh, u->path, -rc);
-		return rc == 0;
+		if (rc == 1 && !sw_str_eq(target, u->name) && folder_of(sh, target)) {
+			u->alias = true;
+			u->name = target;
+			continue;
+		}
+		u->linked = rc == 1;
+		return !sh->stop && read_file(sh, u);
 	}
-	return true;
+	unseen(sh, u->path, -ELOOP);
+	return false;
 }
 
 static bool find_unit(struct sh *sh, struct sw_str name, struct unit *u)
 {
-	static const char *const install[] = {"WantedBy=", "RequiredBy=", "UpheldBy=", "Alias=", "DefaultInstance=", NULL};
-	static const char *const also[] = {"Also=", NULL};
+	static const char *const install[] = {"WantedBy", "RequiredBy", "UpheldBy", "Alias", NULL};
+	static const char *const also[] = {"Also", NULL};
 
 	*u = (struct unit){.name = sh_unit_name(sh, name)};
 	if (!find_file(sh, u))
 		return false;
-	if (!u->path.n || u->state)
+	if (!u->path.n)
 		return true;
-	u->masked = u->text.n == 0;
 	if (u->masked)
-		u->state = "masked";
-	else if (wanted_in(sh, folders[ETC], u->name))
+		u->state = masked_state(u);
+	else if (wanted_in(sh, ETC, u->name))
 		u->state = "enabled";
-	else if (wanted_in(sh, folders[RUN], u->name))
+	else if (!sh->stop && wanted_in(sh, RUN, u->name))
 		u->state = "enabled-runtime";
 	else if (sw_str_starts(u->path, SW_STR("/run/systemd/generator")))
 		u->state = "generated";
@@ -136,7 +215,7 @@ static bool find_unit(struct sh *sh, struct sw_str name, struct unit *u)
 		u->state = "linked";
 	else
 		u->state = has_key(u->text, install) ? "disabled" : has_key(u->text, also) ? "indirect" : "static";
-	return true;
+	return !sh->stop;
 }
 
 /* NULL, the shell told, where only systemd knows. */
@@ -146,33 +225,35 @@ static const char *active(struct sh *sh, const struct unit *u)
 	struct stat st;
 	bool two = !sw_cis_stat(sh->node, SW_STR("/sys/fs/cgroup/cgroup.controllers"), true, &st);
 	const char *top = two ? "/sys/fs/cgroup/system.slice" : "/sys/fs/cgroup/systemd/system.slice";
+	int rc = sw_cis_stat(sh->node, sw_str_from(top), true, &st);
+	bool groups = rc == 0;
 
-	if (!u->path.n)
+	group = in(sh, top, sw_arena_printf(sh->arena, "%.*s/%s", SW_STR_ARG(u->name), two ? "cgroup.events" : "cgroup.procs"));
+	if (groups)
+		rc = sw_cis_read(sh->node, sh->arena, group, &text);
+	if (rc == 0 && (two ? sw_str_has(text, SW_STR("populated 1")) : text.n > 0))
+		return "active"; /* even if its file is gone since */
+	if (unseen(sh, group, rc))
+		return NULL;
+	if (absent(rc) && (!u->path.n || (u->masked && groups)))
 		return "inactive";
-	if (!sw_cis_stat(sh->node, sw_str_from(top), true, &st)) {
-		group = in(sh, top, sw_arena_printf(sh->arena, "%.*s/%s", SW_STR_ARG(u->name), two ? "cgroup.events" : "cgroup.procs"));
-		int rc = sw_cis_read(sh->node, sh->arena, group, &text);
-		if (rc == 0 && (two ? sw_str_has(text, SW_STR("populated 1")) : text.n > 0))
-			return "active";
-		if (u->masked && rc == -ENOENT)
-			return "inactive";
-	}
 	sh_unknown(sh, "systemctl: whether %.*s failed, ended or never began, only systemd knows", SW_STR_ARG(u->name));
 	return NULL;
 }
 
-static int is_enabled(struct sh *sh, const struct unit *u, bool quiet, const struct sh_io *io)
+static int is_enabled(const struct unit *u, struct sw_str name, bool quiet, const struct sh_io *io)
 {
 	static const char *const good[] = {"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"};
+	const char *state = u->alias && !u->masked ? "alias" : u->state;
 
 	if (!u->path.n) {
-		sw_buf_printf(io->err, "Failed to get unit file state for %.*s: No such file or directory\n", SW_STR_ARG(u->name));
+		sw_buf_printf(io->err, "Failed to get unit file state for %.*s: No such file or directory\n", SW_STR_ARG(name));
 		return 1;
 	}
 	if (!quiet)
-		sw_buf_printf(io->out, "%s\n", u->state);
+		sw_buf_printf(io->out, "%s\n", state);
 	for (size_t i = 0; i < SW_ARRAY_LEN(good); i++)
-		if (strcmp(good[i], u->state) == 0)
+		if (strcmp(good[i], state) == 0)
 			return 0;
 	return 1;
 }
@@ -188,23 +269,54 @@ static int is_active(struct sh *sh, const struct unit *u, bool quiet, const stru
 	return strcmp(s, "active") == 0 ? 0 : 3;
 }
 
-static int show(struct sh *sh, const struct unit *u, struct sw_str properties, bool bare, const struct sh_io *io)
+static const char *load_state(const struct unit *u)
+{
+	return u->masked ? "masked" : u->path.n ? "loaded" : "not-found";
+}
+
+enum { LOAD_STATE, ACTIVE_STATE, FRAGMENT_PATH, UNIT_FILE_STATE, N_PROPERTIES };
+
+/* In the order in which systemd tells them, whatever the order in which they are asked for. */
+static const char *const property_names[N_PROPERTIES] = {"LoadState", "ActiveState", "FragmentPath", "UnitFileState"};
+
+/* False: one of them is not known. */
+static bool properties_of(struct sh *sh, struct sw_str asked, bool *want)
 {
 	struct sw_str one;
 
-	while (sw_str_split(&properties, ',', &one)) {
-		const char *v = sw_str_is(one, "ActiveState")	  ? active(sh, u)
-				: sw_str_is(one, "LoadState")	  ? (u->masked ? "masked" : u->path.n ? "loaded" : "not-found")
-				: sw_str_is(one, "UnitFileState") ? (u->state ? u->state : "")
-								  : NULL;
-		struct sw_str text = v ? sw_str_from(v) : u->path;
-		if (!v && sh->stop)
+	while (sw_str_split(&asked, ',', &one)) {
+		size_t i = 0;
+		while (i < N_PROPERTIES && !sw_str_is(one, property_names[i]))
+			i++;
+		if (i == N_PROPERTIES) {
+			sh_unknown(sh, "systemctl show -p %.*s", SW_STR_ARG(one));
+			return false;
+		}
+		want[i] = true;
+	}
+	return true;
+}
+
+static int show(struct sh *sh, const struct unit *u, struct sw_str properties, bool bare, const struct sh_io *io)
+{
+	bool want[N_PROPERTIES] = {0};
+
+	if (!properties_of(sh, properties, want))
+		return 127;
+	struct sw_str value[N_PROPERTIES] = {[LOAD_STATE] = sw_str_from(load_state(u)), [FRAGMENT_PATH] = u->path,
+		[UNIT_FILE_STATE] = sw_str_from(u->state ? u->state : "")};
+	if (want[ACTIVE_STATE]) {
+		const char *s = active(sh, u);
+		if (!s)
 			return 127;
-		if (!v && !sw_str_is(one, "FragmentPath"))
-			return sh_unknown(sh, "systemctl show -p %.*s", SW_STR_ARG(one));
+		value[ACTIVE_STATE] = sw_str_from(s);
+	}
+	for (size_t i = 0; i < N_PROPERTIES; i++) {
+		if (!want[i])
+			continue;
 		if (!bare)
-			sw_buf_printf(io->out, "%.*s=", SW_STR_ARG(one));
-		sw_buf_printf(io->out, "%.*s\n", SW_STR_ARG(text));
+			sw_buf_printf(io->out, "%s=", property_names[i]);
+		sw_buf_printf(io->out, "%.*s\n", SW_STR_ARG(value[i]));
 	}
 	return 0;
 }
@@ -215,8 +327,14 @@ struct options {
 	struct sh_args units;
 };
 
+/* -p A -p B asks for both. */
+static void add_properties(struct sh *sh, struct options *o, struct sw_str more)
+{
+	o->properties = o->properties.n ? sw_arena_printf(sh->arena, "%.*s,%.*s", SW_STR_ARG(o->properties), SW_STR_ARG(more)) : more;
+}
+
 /* An option and its value, in one word or two. False: this one is not known. */
-static bool option(struct options *o, const struct sh_args *args, uint32_t *i)
+static bool option(struct sh *sh, struct options *o, const struct sh_args *args, uint32_t *i)
 {
 	struct sw_str a = args->v[*i];
 
@@ -225,9 +343,9 @@ static bool option(struct options *o, const struct sh_args *args, uint32_t *i)
 	else if (sw_str_is(a, "--value"))
 		o->bare = true;
 	else if ((sw_str_is(a, "-p") || sw_str_is(a, "-P") || sw_str_is(a, "--property")) && *i + 1 < args->n)
-		o->properties = args->v[++*i];
+		add_properties(sh, o, args->v[++*i]);
 	else if (sw_str_starts(a, SW_STR("--property=")))
-		o->properties = sw_str_sub(a, strlen("--property="), a.n);
+		add_properties(sh, o, sw_str_sub(a, strlen("--property="), a.n));
 	else
 		return sw_str_is(a, "--no-pager") || sw_str_is(a, "--system") || sw_str_is(a, "--no-legend");
 	o->bare |= sw_str_is(a, "-P");
@@ -239,7 +357,7 @@ static bool options(struct sh *sh, const struct sh_args *args, struct options *o
 	for (uint32_t i = 1; i < args->n; i++) {
 		struct sw_str a = args->v[i];
 		if (a.n && a.p[0] == '-') {
-			if (!option(o, args, &i))
+			if (!option(sh, o, args, &i))
 				return false;
 		} else if (!o->verb.n) {
 			o->verb = a;
@@ -267,8 +385,8 @@ int sh_tool_systemctl(struct sh *sh, const struct sh_args *args, const struct sh
 	for (uint32_t i = 0; i < o.units.n && !sh->stop; i++) {
 		struct unit u;
 		if (!find_unit(sh, o.units.v[i], &u))
-			return 1;
-		last = enabled ? is_enabled(sh, &u, o.quiet, io) :
+			return 127;
+		last = enabled ? is_enabled(&u, sh_unit_name(sh, o.units.v[i]), o.quiet, io) :
 		       shown   ? show(sh, &u, o.properties, o.bare, io) :
 				 is_active(sh, &u, o.quiet, io);
 		good = good || last == 0;

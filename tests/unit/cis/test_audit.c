@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cis/sh/sh.h"
 
 static struct sw_cis_node *node;
@@ -13,7 +14,7 @@ static char root[] = "/tmp/cis-audit-XXXXXX";
 
 static void put(const char *name, const char *text)
 {
-	char path[256];
+	char path[512];
 	snprintf(path, sizeof(path), "%s/%s", root, name);
 	FILE *f = fopen(path, "w");
 	assert_non_null(f);
@@ -41,6 +42,32 @@ static int teardown(void **state)
 	sw_cis_node_free(node);
 	snprintf(cmd, sizeof(cmd), "rm -r %s", root);
 	return system(cmd);
+}
+
+static void answers_with(struct sw_cis_node *n, const char *audit, const char *out, int status)
+{
+	sw_autoarena a = {0};
+	struct sw_cis_answer r;
+	sw_arena_init(&a, 0);
+	assert_int_equal(sw_cis_audit(n, &a, sw_str_from(audit), &r, NULL), 0);
+	if (r.unknown.n)
+		fail_msg("%s: %.*s", audit, SW_STR_ARG(r.unknown));
+	assert_str(r.out, out);
+	if (r.status != status)
+		fail_msg("%s: status %d in place of %d", audit, r.status, status);
+}
+
+/* NULL: whatever the reason. */
+static void gives_up(struct sw_cis_node *n, const char *audit, const char *why)
+{
+	sw_autoarena a = {0};
+	struct sw_cis_answer r;
+	sw_arena_init(&a, 0);
+	assert_int_equal(sw_cis_audit(n, &a, sw_str_from(audit), &r, NULL), 0);
+	if (!r.unknown.n)
+		fail_msg("%s was answered: %.*s", audit, SW_STR_ARG(r.out));
+	if (why)
+		assert_str(r.unknown, why);
 }
 
 static void answers(void **state)
@@ -75,16 +102,8 @@ static void answers(void **state)
 		{"cat /a | yq '.two'", "2\n", 0},
 		{"printf 'a:\n  b-c: [x]\n' | yq '.a.\"b-c\"[0]'", "x\n", 0},
 	};
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		sw_autoarena a = {0};
-		struct sw_cis_answer r;
-		sw_arena_init(&a, 0);
-		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(cases[i].audit), &r, NULL), 0);
-		if (r.unknown.n)
-			fail_msg("%s: %.*s", cases[i].audit, SW_STR_ARG(r.unknown));
-		assert_str(r.out, cases[i].out);
-		assert_int_equal(r.status, cases[i].status);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		answers_with(node, cases[i].audit, cases[i].out, cases[i].status);
 }
 
 /* What is not known is said; nothing is written, started, or read outside of the root. */
@@ -147,13 +166,28 @@ static void units(void **state)
 		{"systemctl is-active masked", "inactive\n", 3},
 		{"systemctl show -p ActiveState on", "ActiveState=active\n", 0},
 		{"systemctl show --property=LoadState,UnitFileState,FragmentPath --value on",
-			"loaded\nenabled\n/usr/lib/systemd/system/on.service\n", 0},
+			"loaded\n/usr/lib/systemd/system/on.service\nenabled\n", 0},
+		{"systemctl show -p UnitFileState -p LoadState --property=ActiveState,LoadState on",
+			"LoadState=loaded\nActiveState=active\nUnitFileState=enabled\n", 0},
+		{"systemctl show -p UnitFileState,FragmentPath sshd",
+			"FragmentPath=/usr/lib/systemd/system/ssh.service\nUnitFileState=enabled\n", 0},
+		{"systemctl is-active sshd; systemctl show -P ActiveState sshd", "active\nactive\n", 0},
+		{"systemctl is-enabled blanks", "disabled\n", 1},
+		{"systemctl is-enabled other", "static\n", 0},
+		{"systemctl is-enabled emptied", "static\n", 0},
+		{"systemctl is-enabled late", "masked-runtime\n", 1},
+		{"systemctl is-enabled aliased-mask", "masked\n", 1},
+		{"systemctl is-enabled elsewhere", "linked\n", 1},
+		{"systemctl is-enabled dangling 2>&1", "Failed to get unit file state for dangling.service: No such file or directory\n", 1},
+		{"systemctl show -p LoadState dangling; systemctl is-active dangling", "LoadState=not-found\ninactive\n", 3},
+		{"systemctl is-active gone", "active\n", 0},
 		{"systemctl show -p LoadState nobody", "LoadState=not-found\n", 0},
 	};
 	/* whether it failed or never began; two of what is one; what a bus would be asked */
 	static const char *const open[] = {"systemctl is-active off", "systemctl show -p ActiveState off", "systemctl show on",
 		"systemctl show -p MainPID on", "systemctl list-units", "systemctl stop on", "systemctl is-enabled 'o*'",
-		"systemctl is-enabled getty@tty1", "systemctl is-enabled"};
+		"systemctl is-enabled getty@tty1", "systemctl is-enabled", "systemctl is-enabled ring",
+		"systemctl show -p LoadState -p MainPID on"};
 
 	unit("/usr/lib/systemd/system/off.service", "# [Install]\n[Install]\nWantedBy=multi-user.target\n");
 	unit("/usr/lib/systemd/system/on.service", "[Install]\nWantedBy=multi-user.target\n");
@@ -166,26 +200,143 @@ static void units(void **state)
 	link_to("/etc/systemd/system/sshd.service", "/usr/lib/systemd/system/ssh.service");
 	unit("/opt/linked.service", "");
 	link_to("/etc/systemd/system/linked.service", "/opt/linked.service");
+	unit("/usr/lib/systemd/system/blanks.service", "[Install]\n  WantedBy \t= multi-user.target\n");
+	unit("/usr/lib/systemd/system/other.service", "[Install]\nWantedByNobody=x\nWantedBy\nDefaultInstance=x\n");
+	unit("/usr/lib/systemd/system/emptied.service", "[Install]\nWantedBy=a.target\nWantedBy=\n");
+	unit("/usr/lib/systemd/system/late.service", "[Install]\nWantedBy=multi-user.target\n");
+	link_to("/run/systemd/system/late.service", "/dev/null");
+	link_to("/usr/lib/systemd/system/aliased-mask.service", "masked.service");
+	unit("/opt/other-name.service", "");
+	link_to("/etc/systemd/system/elsewhere.service", "/opt/other-name.service");
+	link_to("/etc/systemd/system/dangling.service", "/opt/nothing.service");
+	link_to("/etc/systemd/system/ring.service", "ring2.service");
+	link_to("/etc/systemd/system/ring2.service", "ring.service");
+	folder("/sys/fs/cgroup/system.slice/ssh.service/cgroup.events");
+	put("/sys/fs/cgroup/system.slice/ssh.service/cgroup.events", "populated 1\n");
+	folder("/sys/fs/cgroup/system.slice/gone.service/cgroup.events");
+	put("/sys/fs/cgroup/system.slice/gone.service/cgroup.events", "populated 1\n");
 	folder("/sys/fs/cgroup/system.slice/on.service/cgroup.events");
 	put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
 	put("/sys/fs/cgroup/system.slice/on.service/cgroup.events", "populated 1\nfrozen 0\n");
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		sw_autoarena a = {0};
-		struct sw_cis_answer r;
-		sw_arena_init(&a, 0);
-		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(cases[i].audit), &r, NULL), 0);
-		if (r.unknown.n)
-			fail_msg("%s: %.*s", cases[i].audit, SW_STR_ARG(r.unknown));
-		assert_str(r.out, cases[i].out);
-		assert_int_equal(r.status, cases[i].status);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		answers_with(node, cases[i].audit, cases[i].out, cases[i].status);
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		gives_up(node, open[i], NULL);
+}
+
+/* systemd.unit(5) */
+static const char *const order[] = {"/etc/systemd/system.control", "/run/systemd/system.control", "/run/systemd/transient",
+	"/run/systemd/generator.early", "/etc/systemd/system", "/etc/systemd/system.attached", "/run/systemd/system",
+	"/run/systemd/system.attached", "/run/systemd/generator", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system",
+	"/lib/systemd/system", "/run/systemd/generator.late"};
+
+/* Of two files of one name that of the folder counts that systemd.unit(5) names first. */
+static void unit_folders(void **state)
+{
+	char path[256], line[260];
+
+	for (size_t i = SW_ARRAY_LEN(order); i-- > 0;) {
+		snprintf(path, sizeof(path), "%s/order.service", order[i]);
+		unit(path, "");
+		snprintf(line, sizeof(line), "%s\n", path);
+		answers_with(node, "systemctl show --value -p FragmentPath order", line, 0);
 	}
-	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++) {
-		sw_autoarena a = {0};
-		struct sw_cis_answer r;
-		sw_arena_init(&a, 0);
-		assert_int_equal(sw_cis_audit(node, &a, sw_str_from(open[i]), &r, NULL), 0);
-		if (!r.unknown.n)
-			fail_msg("%s was answered", open[i]);
+}
+
+/* A node that was captured: what it says of systemd's folders, of those folders of the kernel, and of some units. */
+static struct sw_cis_node *captured(const char *files)
+{
+	struct sw_cis_node *n;
+	char path[256];
+	struct sw_cis_node_opts o = {.root = path};
+	snprintf(path, sizeof(path), "%s/captured.json", root);
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "{\"schema\":\"seawall.dev/node/v1\",\"processes\":[],\"files\":{%s}}", files);
+	fclose(f);
+	assert_int_equal(sw_cis_node_open(&o, &n, NULL), 0);
+	return n;
+}
+
+/* x.service in every folder: it is not there, but what is said of it in /usr/lib/systemd/system. */
+static void in_folders(char *out, size_t n, const char *said)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < SW_ARRAY_LEN(order); i++)
+		at += (size_t)snprintf(out + at, n - at, "%s\"%s/x.service\":{\"lstat\":%s}", i ? "," : "", order[i],
+			strcmp(order[i], "/usr/lib/systemd/system") ? "\"ENOENT\"" : said);
+}
+
+#define IS_FOLDER "{\"mode\":16877,\"uid\":0,\"gid\":0,\"size\":1}"
+#define IS_LINK "{\"mode\":41471,\"uid\":0,\"gid\":0,\"size\":1}"
+#define NO_GROUP                                                                             \
+	"\"/sys/fs/cgroup/cgroup.controllers\":{\"stat\":{\"mode\":33060}},"             \
+	"\"/sys/fs/cgroup/system.slice\":{\"stat\":" IS_FOLDER "},"                       \
+	"\"/sys/fs/cgroup/system.slice/x.service/cgroup.events\":{\"stat\":\"ENOENT\"},"
+
+/* What cannot be seen is not taken for what is not there. */
+static void units_unseen(void **state)
+{
+	static const char unseen_folder[] = "systemctl: /etc/systemd/system.control/x.service: not in the captured node";
+	static const char *const asks[] = {"systemctl is-active x", "systemctl is-enabled x", "systemctl is-enabled x || echo disabled",
+		"systemctl show -p LoadState x", "systemctl is-active -q x"};
+	char none[4096], files[8192];
+
+	struct sw_cis_node *n = captured("");
+	for (size_t i = 0; i < SW_ARRAY_LEN(asks); i++)
+		gives_up(n, asks[i], unseen_folder);
+	sw_cis_node_free(n);
+
+	in_folders(none, sizeof(none), "\"EACCES\"");
+	n = captured(none);
+	gives_up(n, "systemctl is-active x", "systemctl: /usr/lib/systemd/system/x.service: Permission denied");
+	sw_cis_node_free(n);
+
+	in_folders(none, sizeof(none), "\"ENOENT\"");
+	n = captured(none);
+	gives_up(n, "systemctl is-enabled x", "systemctl: no folder of systemd's units can be seen");
+	sw_cis_node_free(n);
+
+	snprintf(files, sizeof(files), "\"/etc/systemd/system\":{\"stat\":" IS_FOLDER "},%s", none);
+	n = captured(files); /* no such unit, but nobody knows of processes */
+	answers_with(n, "systemctl is-enabled x 2>&1", "Failed to get unit file state for x.service: No such file or directory\n", 1);
+	gives_up(n, "systemctl is-active x", "systemctl: /sys/fs/cgroup/systemd/system.slice/x.service/cgroup.procs: not in the captured node");
+	sw_cis_node_free(n);
+
+	snprintf(files, sizeof(files), NO_GROUP "\"/etc/systemd/system\":{\"stat\":" IS_FOLDER "},%s", none);
+	n = captured(files);
+	answers_with(n, "systemctl is-active x", "inactive\n", 3);
+	sw_cis_node_free(n);
+}
+
+/* The unit's file is there; whether something wants it is not. */
+static void wishes_unseen(void **state)
+{
+	static const struct {
+		const char *files, *out, *why;
+	} cases[] = {
+		{"", NULL, "systemctl: /etc/systemd/system: not in the captured node"},
+		{"\"/etc/systemd/system\":{\"list\":\"EACCES\"}", NULL, "systemctl: /etc/systemd/system: Permission denied"},
+		{"\"/etc/systemd/system\":{\"list\":[]}", NULL, "systemctl: /run/systemd/system: not in the captured node"},
+		{"\"/etc/systemd/system\":{\"list\":\"ENOENT\"},\"/run/systemd/system\":{\"list\":[]}", "disabled\n", NULL},
+		{"\"/etc/systemd/system\":{\"list\":[\"a.wants\"]}", NULL,
+			"systemctl: /etc/systemd/system/a.wants: not in the captured node"},
+		{"\"/etc/systemd/system\":{\"list\":[\"a.service\"]},\"/etc/systemd/system/a.service\":{\"lstat\":" IS_LINK "}", NULL,
+			"systemctl: /etc/systemd/system/a.service: not in the captured node"},
+		/* what is seen to want it is enough */
+		{"\"/etc/systemd/system\":{\"list\":[\"a.service\",\"b.wants\"]},"
+		 "\"/etc/systemd/system/b.wants/x.service\":{\"lstat\":" IS_LINK "}", "enabled\n", NULL},
+	};
+	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
+		char none[4096], files[8192];
+		in_folders(none, sizeof(none), "{\"mode\":33188},\"text\":\"[Install]\\nWantedBy=a.target\\n\"");
+		snprintf(files, sizeof(files), "%s%s%s", none, cases[i].files[0] ? "," : "", cases[i].files);
+		struct sw_cis_node *n = captured(files);
+		if (cases[i].out)
+			answers_with(n, "systemctl is-enabled x", cases[i].out, strcmp(cases[i].out, "enabled\n") != 0);
+		else
+			gives_up(n, "systemctl is-enabled x", cases[i].why);
+		sw_cis_node_free(n);
 	}
 }
 
@@ -206,6 +357,7 @@ static void traps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers), cmocka_unit_test(refuses), cmocka_unit_test(units), cmocka_unit_test(traps)};
+		cmocka_unit_test(answers), cmocka_unit_test(refuses), cmocka_unit_test(units), cmocka_unit_test(unit_folders),
+		cmocka_unit_test(units_unseen), cmocka_unit_test(wishes_unseen), cmocka_unit_test(traps)};
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
