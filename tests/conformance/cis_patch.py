@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ready commands and diffs of `seawall bench`: on a tree of each layout in which as much as can be is wrong, each fix is
 applied alone to a copy of the node: its control passes then, no other verdict changes but those named here, and the
-diff touches no line that it need not.  Then all of them one after the other, each asked for anew: nothing with a fix
-is left.  usage: cis_patch.py SEAWALL   prints TAP, and how many controls have a fix that was tried"""
+diff touches no line that it need not.  Then all of them one after the other, asked for anew after each change of a file:
+nothing with a fix is left.  usage: cis_patch.py SEAWALL   prints TAP, and how many controls have a fix that was tried"""
 import json
 import os
 import re
@@ -378,6 +378,14 @@ def apply(fix, root):
     return out
 
 
+def touches(fix):
+    """The files that a fix speaks of; objects of a cluster count as one."""
+    command = fix.get("command", "")
+    if re.search(r"\boc ", command):
+        return {"oc"}
+    return set(re.findall(r"^\+\+\+ (.+)", fix.get("diff", ""), re.M) + re.findall(r"/[^\s'\";]+", command)) or {command}
+
+
 def ready_of(report):
     return {k: f for k, f in report.items() if {"command", "diff"} & set(f.get("fix", {}))}
 
@@ -407,10 +415,14 @@ def cases(seawall, top, tried, seen):
             yield f"{name}: {k} passes when mended, nothing else changes", good, \
                 f"{after.get(k, {}).get('verdict')}, changed {sorted(others)} {done} {before[k]['fix']}"
         for _ in range(200):
+            touched = set()
+            for k in sorted(ready):  # of the fixes of one file the first: the next one was made for the file as it was
+                if touched.isdisjoint(touches(ready[k]["fix"])):
+                    apply(ready[k]["fix"], one)
+                    touched |= touches(ready[k]["fix"])
             ready = ready_of(by_rule(bench(seawall, one)))
             if not ready:
                 break
-            apply(ready[min(ready)]["fix"], one)
         yield f"{name}: one after the other, nothing with a fix is left", not ready, " ".join(sorted(ready))
 
 

@@ -21,6 +21,7 @@ from labs import Lab, Watch, why_not
 
 SECONDS = float(os.environ.get("SW_NOISE_SECONDS", "30"))
 REST = float(os.environ.get("SW_NOISE_REST", "0"))
+FIRST_PIDS = 0xEFFFFFFC  # the inode of the machine's own name space of pids (include/linux/proc_ns.h)
 LOUD = ("Emergency", "Alert", "Critical", "Error", "Warning")
 
 COMPILE = r"""
@@ -98,16 +99,27 @@ def rule_options(dir):
     return [o for name in files + [more] for o in ("-r", name)]
 
 
+def lineage_of(alert):
+    return re.search(r" lineage=<([0-9a-zA-Z<> -]*) (host|[0-9a-f]{12}|<NA>)>", alert["output"])
+
+
+def own_ids(looks):
+    """This program's pid as the sensor has it, that of the machine: within a container the parent in its own looks tells it."""
+    if os.stat("/proc/self/ns/pid").st_ino == FIRST_PIDS:
+        return {str(os.getpid())}
+    return {found[1].split()[1] for found in map(lineage_of, looks) if found}
+
+
 def ours(alert, ids):
     """Whether an alert is about this program, a descendant of it or one of its containers; one that does not say counts."""
-    lineage = re.search(r" lineage=<([0-9a-zA-Z<> -]*) (host|[0-9a-f]{12}|<NA>)>", alert["output"])
+    lineage = lineage_of(alert)
     return not lineage or not ids.isdisjoint((lineage[1] + " " + lineage[2]).split())
 
 
 class Work:
     def __init__(self, dir):
         self.dir, self.rounds, self.end = dir, {}, time.time() + SECONDS
-        self.ids = {str(os.getpid())}
+        self.ids = set()  # of its containers
 
     def repeat(self, name, argv):
         d = os.path.join(self.dir, name)
@@ -156,6 +168,7 @@ def main():
         # The test's own look into /etc/shadow, by which it knows that the sensor runs, is no part of the work.
         alerts = watch.stop()
         looks = [a for a in alerts if a["rule"] == "Password file read" and "cmd=cat /etc/shadow" in a["output"]]
+        work.ids |= own_ids(looks)
         seen = any(ours(a, work.ids) and not ours(a, {"none"}) for a in looks)
         alerts = [a for a in alerts if a not in looks]
         others = [a for a in alerts if not ours(a, work.ids)]
