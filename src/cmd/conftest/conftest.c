@@ -74,6 +74,7 @@ static int load_paths(struct conftest *c)
 	sw_rego_load_init(&c->policies, c->ctx->arena);
 	sw_rego_load_init(&c->data, c->ctx->arena);
 	c->policies.only_rego = true;
+	c->policies.version = strcmp(text_of(c, "rego-version"), "v0") == 0 ? SW_REGO_V0 : SW_REGO_V1;
 	c->data.only_data = true;
 	for (uint32_t i = 0; !rc && i < policy->n; i++)
 		rc = sw_rego_load_path(&c->policies, policy->v[i], &c->err);
@@ -133,8 +134,7 @@ int cf_load(struct conftest *c)
 		.annotations = true,
 		.strict_errors = is_set(c, "show-builtin-errors")};
 	c->engine = sw_rego_engine_new(&opts);
-	rc = sw_rego_load_modules(&c->policies, c->engine,
-		strcmp(text_of(c, "rego-version"), "v0") == 0 ? SW_REGO_V0 : SW_REGO_V1, &c->err);
+	rc = sw_rego_load_modules(&c->policies, c->engine, &c->err);
 	if (!rc && !c->ctx->opts.n_args)
 		rc = sw_tests_rename(c->engine, c->ctx->arena, &c->err);
 	sw_rego_engine_data(c->engine, c->data.data);

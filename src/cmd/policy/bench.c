@@ -46,16 +46,18 @@ static int load(struct bench *b)
 	bool v0 = sw_opts_bool(o, "v0-compatible");
 	int rc = 0;
 	sw_rego_load_init(&b->load, b->ctx->arena);
+	b->load.version = v0 ? SW_REGO_V0 : SW_REGO_V1;
 	sw_rego_load_paths(&b->load, data->v, data->n, &b->err);
 	b->load.bundle = true;
-	sw_rego_load_paths(&b->load, bundles->v, bundles->n, &b->err);
+	if (!sw_rego_load_paths(&b->load, bundles->v, bundles->n, &b->err))
+		sw_rego_load_overlap(&b->load, &b->err);
 	if (input)
 		rc = sw_rego_load_document(b->ctx->arena, input, &b->input, &b->err);
 	if (rc)
 		return rc;
 	struct sw_rego_engine_opts opts = {.annotations = true, .compile = {.data = b->load.data}};
 	b->engine = sw_rego_engine_new(&opts);
-	rc = sw_rego_load_modules(&b->load, b->engine, v0 ? SW_REGO_V0 : SW_REGO_V1, &b->err);
+	rc = sw_rego_load_modules(&b->load, b->engine, &b->err);
 	sw_rego_engine_data(b->engine, b->load.data);
 	if (!rc)
 		rc = sw_rego_engine_compile(b->engine, &b->err);

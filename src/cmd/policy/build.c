@@ -31,6 +31,17 @@ int sw_build_add(struct sw_build *b, struct sw_str name, struct sw_str text, enu
 	return 0;
 }
 
+static int by_name(const void *x, const void *y)
+{
+	return sw_str_cmp(((const struct sw_build_module *)x)->name, ((const struct sw_build_module *)y)->name);
+}
+
+void sw_build_sort(struct sw_build *b)
+{
+	if (b->n_modules)
+		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
+}
+
 int sw_build_compile(struct sw_build *b, bool opa_names, struct sw_rego_engine **ret, struct sw_error *err)
 {
 	struct sw_rego_engine_opts opts = {
@@ -53,11 +64,6 @@ int sw_build_compile(struct sw_build *b, bool opa_names, struct sw_rego_engine *
 		b->told = sw_arena_str(b->arena, sw_buf_str(&text));
 	}
 	return rc;
-}
-
-static enum sw_rego_version language(const struct sw_build *b)
-{
-	return b->version ? SW_REGO_V1 : SW_REGO_V0;
 }
 
 /* ---- loading ---- */
@@ -87,7 +93,7 @@ static int load_error(struct sw_build *b, const struct sw_rego_load *l, const ch
 static int parse_all(struct sw_build *b, struct sw_rego_load *l, const char *bundle, struct sw_error *err)
 {
 	struct sw_rego_engine *e = sw_rego_engine_new(NULL);
-	int rc = sw_rego_load_modules(l, e, language(b), err);
+	int rc = sw_rego_load_modules(l, e, err);
 	if (rc)
 		rc = load_error(b, l, bundle, err);
 	sw_rego_engine_free(e);
@@ -99,12 +105,11 @@ static int add_modules(struct sw_build *b, const struct sw_rego_load *l, const c
 	int rc = 0;
 	for (uint32_t i = 0; !rc && i < l->n_modules; i++) {
 		struct sw_str name = l->modules[i]->name;
-		enum sw_rego_version v = l->versions[i] ? (l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1) : language(b);
 		if (archive)
 			name = sw_arena_printf(b->arena, "%s/%.*s", archive, SW_STR_ARG(name));
 		if (sw_opts_bool(&b->ctx->opts, "bundle"))
 			name = sw_rego_clean_path(b->arena, name);
-		rc = sw_build_add(b, name, l->modules[i]->text, v, err);
+		rc = sw_build_add(b, name, l->modules[i]->text, sw_rego_load_version(l, i), err);
 	}
 	return rc;
 }
@@ -116,11 +121,7 @@ static void load_init(struct sw_build *b, struct sw_rego_load *l)
 	l->ignore = ignore->v;
 	l->n_ignore = ignore->n;
 	l->told_as = SW_BUNDLE_BUILD;
-}
-
-static int by_name(const void *x, const void *y)
-{
-	return sw_str_cmp(((const struct sw_build_module *)x)->name, ((const struct sw_build_module *)y)->name);
+	l->version = b->version ? SW_REGO_V1 : SW_REGO_V0;
 }
 
 static int load_files(struct sw_build *b, struct sw_error *err)
@@ -135,8 +136,7 @@ static int load_files(struct sw_build *b, struct sw_error *err)
 		rc = add_modules(b, &l, NULL, err);
 	sw_list_add(&b->roots, sw_string(SW_STR("")));
 	b->data = l.data;
-	if (b->n_modules)
-		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
+	sw_build_sort(b);
 	return rc;
 }
 
@@ -154,17 +154,17 @@ static struct sw_bundle_key key_of(const struct sw_build *b, const char *option,
 		.n_exclude = sw_opts_get(o, "exclude-files-verify")->n};
 }
 
-static int verify(struct sw_build *b, const char *path, struct sw_error *err)
+/* Reads the bundle, once: what is verified is what is loaded. */
+static int verify(struct sw_build *b, const char *path, struct sw_bundle_files *files, struct sw_error *err)
 {
-	struct sw_bundle_files files = {.arena = b->arena};
 	struct sw_bundle_key key = key_of(b, "verification-key", sw_opts_str(&b->ctx->opts, "verification-key-id"));
 	char text[1600];
-	int rc = sw_bundle_files_read(&files, path, err);
+	int rc = sw_bundle_files_read(files, path, err);
 	if (rc) {
 		b->told = sw_arena_printf(b->arena, "load error: %s", sw_error_format(err, text, sizeof(text)));
 		return rc;
 	}
-	rc = sw_bundle_verify(&files, &key, err);
+	rc = sw_bundle_verify(files, &key, err);
 	if (rc)
 		b->told = sw_arena_printf(
 			b->arena, "load error: bundle %s: %s", path, sw_error_format(err, text, sizeof(text)));
@@ -198,18 +198,19 @@ static void take_manifest(struct sw_build *b, const struct sw_rego_load *l, bool
 static int load_bundle(struct sw_build *b, struct sw_rego_load *all, const char *path, struct sw_error *err)
 {
 	struct sw_rego_load l;
+	struct sw_bundle_files files = {.arena = b->arena};
 	load_init(b, &l);
-	l.bundle = true;
-	int rc = verify(b, path, err);
+	path = sw_rego_local_path(path);
+	int rc = verify(b, path, &files, err);
 	if (rc)
 		return rc;
-	rc = sw_rego_load_path(&l, path, err);
+	rc = sw_rego_load_files(&l, path, &files, err);
 	if (rc)
 		return load_error(b, &l, path, err);
 	take_manifest(b, &l, b->ctx->opts.n_args == 1);
 	rc = parse_all(b, &l, path, err);
 	if (!rc)
-		rc = add_modules(b, &l, is_folder(path) ? NULL : path, err);
+		rc = add_modules(b, &l, files.folder ? NULL : path, err);
 	if (!rc)
 		rc = sw_rego_bundles_join(all, &l, err);
 	return rc;
@@ -401,7 +402,7 @@ static int sign(struct sw_build *b, const struct sw_bundle_files *files, struct 
 		rc = sw_bundle_sign(&order, &key, &token, err);
 	if (rc)
 		return rc;
-	sw_bundle_signatures(&text, token, "_default");
+	sw_bundle_signatures(&text, token, SW_STR("_default"));
 	*ret = sw_arena_str(b->arena, sw_buf_str(&text));
 	return 0;
 }
@@ -410,12 +411,11 @@ static int sign(struct sw_build *b, const struct sw_bundle_files *files, struct 
 static struct sw_str old_signatures(struct sw_build *b)
 {
 	struct sw_value list = sw_object_gets(b->signatures, SW_STR("signatures"));
-	struct sw_str plugin = sw_value_getstr(b->signatures, "plugin");
 	sw_autobuf text;
 	sw_buf_init(&text, 0);
-	if (!sw_is(list, SW_ARRAY) || !list.n)
+	if (!sw_is(list, SW_ARRAY) || !list.n || !sw_is(list.u.a->v[0], SW_STRING))
 		return (struct sw_str){0};
-	sw_bundle_signatures(&text, sw_value_str(list.u.a->v[0]), plugin.n ? sw_arena_cstr(b->arena, plugin) : "");
+	sw_bundle_signatures(&text, sw_value_str(list.u.a->v[0]), sw_value_getstr(b->signatures, "plugin"));
 	return sw_arena_str(b->arena, sw_buf_str(&text));
 }
 
@@ -457,7 +457,8 @@ static int write_bundle(struct sw_build *b, struct sw_error *err)
 	if (!rc && signatures.p) { /* before the manifest */
 		struct sw_bundle_file last = files.v[files.n - 1];
 		rc = sw_bundle_files_add(&files, last.name, last.bytes, err);
-		files.v[files.n - 2] = (struct sw_bundle_file){SW_STR("/.signatures.json"), signatures};
+		if (!rc)
+			files.v[files.n - 2] = (struct sw_bundle_file){SW_STR("/.signatures.json"), signatures};
 	}
 	if (!rc)
 		rc = sw_bundle_pack(&files, &out, err);

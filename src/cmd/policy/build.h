@@ -32,6 +32,7 @@ struct sw_build {
 
 int sw_build_add(struct sw_build *b, struct sw_str name, struct sw_str text, enum sw_rego_version version,
 	struct sw_error *err);
+void sw_build_sort(struct sw_build *b); /* the modules, by their names */
 /* An engine of all modules and the data, compiled. The caller frees it, after an error too, which is in b->told. */
 int sw_build_compile(struct sw_build *b, bool opa_names, struct sw_rego_engine **ret, struct sw_error *err);
 

@@ -364,11 +364,6 @@ static int optimize_one(
 	return rc;
 }
 
-static int by_name(const void *x, const void *y)
-{
-	return sw_str_cmp(((const struct sw_build_module *)x)->name, ((const struct sw_build_module *)y)->name);
-}
-
 /* Where a package of rules was made of one rule, others no longer find it by its name; OPA writes that bundle. */
 static int check(struct sw_build *b, struct sw_error *err)
 {
@@ -386,7 +381,7 @@ int sw_build_optimize(struct sw_build *b, int level, const char *space, struct s
 	int rc = 0;
 	for (uint32_t i = 0; !rc && i < b->entrypoints.n; i++)
 		rc = optimize_one(b, b->entrypoints.v[i], level, space, err);
-	if (!rc && b->n_modules)
-		qsort(b->modules, b->n_modules, sizeof(*b->modules), by_name);
+	if (!rc)
+		sw_build_sort(b);
 	return rc ? rc : check(b, err);
 }

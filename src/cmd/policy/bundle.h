@@ -13,7 +13,7 @@
 #include "cmd/policy/rego_load.h"
 
 struct sw_bundle_file {
-	struct sw_str name, bytes;
+	struct sw_str name, bytes; /* cleaned, from archives perhaps with a slash in front */
 };
 
 struct sw_bundle_files {
@@ -21,13 +21,20 @@ struct sw_bundle_files {
 	struct sw_bundle_file *v;
 	uint32_t n, cap;
 	uint64_t bytes;
+	bool folder; /* what was read last: names begin with its path */
 };
+
+/* What signatures call it. */
+static inline struct sw_str sw_bundle_signed_name(const struct sw_bundle_file *f)
+{
+	return sw_str_sub(f->name, sw_str_starts(f->name, SW_STR("/")), f->name.n);
+}
 
 int sw_bundle_files_add(
 	struct sw_bundle_files *f, struct sw_str name, struct sw_str bytes, struct sw_error *err);
 /*
- * Every file of a folder or archive, named by the path given and its path below it ("a/x.rego"), in the order of names
- * or of the archive.
+ * Every regular file of a folder, named by the path given and its path below it ("a/x.rego"), in the order of names, or
+ * of an archive, in its order. Links to files are followed, those to folders are not.
  */
 int sw_bundle_files_read(struct sw_bundle_files *f, const char *path, struct sw_error *err);
 
@@ -42,7 +49,7 @@ struct sw_bundle_key {
 	const char *id;     /* "": none is named */
 	const char *scope;  /* "": none */
 	const char *claims; /* signing: file of further claims; NULL */
-	const char *const *exclude; /* verification: names of files to leave out */
+	const char *const *exclude; /* verification: files to leave out (base/go/path.h) */
 	uint32_t n_exclude;
 };
 
@@ -50,7 +57,7 @@ struct sw_bundle_key {
 int sw_bundle_sign(const struct sw_bundle_files *f, const struct sw_bundle_key *k, struct sw_str *ret_token,
 	struct sw_error *err);
 /* The text of a .signatures.json. `plugin` "": not named. */
-void sw_bundle_signatures(struct sw_buf *out, struct sw_str token, const char *plugin);
+void sw_bundle_signatures(struct sw_buf *out, struct sw_str token, struct sw_str plugin);
 /* Are they signed with this key, and is none missing or changed? Without signatures only a key is missed. */
 int sw_bundle_verify(const struct sw_bundle_files *f, const struct sw_bundle_key *k, struct sw_error *err);
 

@@ -36,16 +36,6 @@ static struct sw_str joined(struct sw_arena *a, const char *folder, struct sw_st
 	return path.p ? sw_rego_clean_path(a, path) : path;
 }
 
-static int visible(const struct dirent *e)
-{
-	return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-}
-
-static int by_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int read_folder(struct sw_bundle_files *f, const char *path, int depth, struct sw_error *err);
 
 static int read_entry(
@@ -61,8 +51,15 @@ static int read_entry(
 		return sw_error_errno(err, SW_EIO, errno, "stat %s", path);
 	if (S_ISDIR(st.st_mode))
 		return read_folder(f, path, depth + 1, err);
+	if (stat(path, &st) || !S_ISREG(st.st_mode)) /* through a link, too */
+		return 0;
 	int rc = sw_cmd_read(f->arena, path, SW_REGO_BUNDLE_BYTES, &src, err);
-	return rc ? rc : sw_bundle_files_add(f, full, src->text, err);
+	if (rc)
+		return rc;
+	/* a copy: a file that is mapped could still change between its sum and its use */
+	struct sw_str bytes = sw_arena_str(f->arena, src->text);
+	return bytes.p ? sw_bundle_files_add(f, full, bytes, err)
+		       : sw_error_set(err, SW_ELIMIT, "the bundle is too big");
 }
 
 static int read_folder(struct sw_bundle_files *f, const char *path, int depth, struct sw_error *err)
@@ -71,7 +68,7 @@ static int read_folder(struct sw_bundle_files *f, const char *path, int depth, s
 	if (depth > SW_REGO_LOAD_DEPTH)
 		return sw_error_set(
 			err, SW_ELIMIT, "%s: folders are nested deeper than %d", path, SW_REGO_LOAD_DEPTH);
-	int n = scandir(path, &names, visible, by_bytes), rc = 0;
+	int n = sw_rego_scan_folder(path, &names), rc = 0;
 	if (n < 0)
 		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
 	for (int i = 0; i < n; i++) {
@@ -82,27 +79,33 @@ static int read_folder(struct sw_bundle_files *f, const char *path, int depth, s
 	return rc;
 }
 
+static int read_archived(
+	struct sw_bundle_files *f, struct sw_tar *t, const struct sw_tar_entry *e, struct sw_error *err)
+{
+	sw_autobuf b;
+	const uint8_t *p;
+	size_t n;
+	int rc;
+	sw_buf_init(&b, SW_REGO_BUNDLE_BYTES);
+	struct sw_str name = sw_rego_clean_path(f->arena, e->name);
+	while ((rc = sw_tar_read(t, &p, &n, err)) >= 0 && n)
+		sw_buf_add(&b, (const char *)p, n);
+	if (rc < 0)
+		return rc;
+	struct sw_str bytes = sw_arena_str(f->arena, sw_buf_str(&b));
+	if (b.overflow || !bytes.p)
+		return sw_error_set(err, SW_ELIMIT, "%.*s: too long", SW_STR_ARG(name));
+	return sw_bundle_files_add(f, name, bytes, err);
+}
+
 static int read_archive(struct sw_bundle_files *f, struct sw_tar *t, struct sw_error *err)
 {
 	const struct sw_tar_entry *e;
 	int rc;
 	while ((rc = sw_tar_next(t, &e, err)) > 0) {
-		sw_autobuf b;
-		const uint8_t *p;
-		size_t n = 0;
-		if (e->type != SW_TAR_FILE || e->bad)
-			continue;
-		struct sw_str name = sw_rego_clean_path(f->arena, e->name);
-		sw_buf_init(&b, SW_REGO_BUNDLE_BYTES);
-		while ((rc = sw_tar_read(t, &p, &n, err)) >= 0 && n)
-			sw_buf_add(&b, (const char *)p, n);
-		if (rc < 0)
-			return rc;
-		if (sw_str_starts(name, SW_STR("/")))
-			name = sw_str_sub(name, 1, name.n);
-		rc = sw_bundle_files_add(f, name, sw_arena_str(f->arena, sw_buf_str(&b)), err);
-		if (rc)
-			return rc;
+		int one = e->type != SW_TAR_FILE || e->bad ? 0 : read_archived(f, t, e, err);
+		if (one)
+			return one;
 	}
 	return rc;
 }
@@ -115,7 +118,8 @@ int sw_bundle_files_read(struct sw_bundle_files *f, const char *path, struct sw_
 	if (stat(path, &st))
 		return sw_error_set(err, SW_EIO, "error reading \"%s\": stat %s: %s", path, path,
 			errno == ENOENT ? "no such file or directory" : strerrordesc_np(errno));
-	if (S_ISDIR(st.st_mode))
+	f->folder = S_ISDIR(st.st_mode);
+	if (f->folder)
 		return read_folder(f, path, 0, err);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

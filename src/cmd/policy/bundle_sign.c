@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/go/path.h"
 #include "base/sha256.h"
 #include "cmd/policy/bundle.h"
 #include "doc/json.h"
-#include "finding/waiver.h"
 #include "rego/builtins/crypto/jws.h"
 
 enum { HASH_HEX = 2 * SW_SHA256_LEN };
@@ -23,8 +23,7 @@ static struct sw_str base_name(struct sw_str path)
 static bool is_document(struct sw_str name)
 {
 	struct sw_str base = base_name(name);
-	return sw_str_is(base, "data.json") || sw_str_is(base, "data.yaml") || sw_str_is(base, "data.yml") ||
-	       sw_str_is(base, ".manifest");
+	return sw_rego_is_bundle_data(base) || sw_str_is(base, ".manifest");
 }
 
 static bool is_signature(struct sw_str name)
@@ -69,8 +68,10 @@ static int key_text(struct sw_arena *a, const char *key, struct sw_str *ret, str
 	struct stat st;
 	struct sw_source *src;
 	*ret = sw_str_from(key);
-	if (strncmp(key, "-----BEGIN", 10) == 0 || stat(key, &st))
+	if (strncmp(key, "-----BEGIN", 10) == 0)
 		return 0;
+	if (stat(key, &st)) /* without naming it: it may be the secret */
+		return errno == ENOENT ? 0 : sw_error_errno(err, SW_EIO, errno, "stat of the key's file");
 	int rc = sw_cmd_read(a, key, 1 << 20, &src, err);
 	if (!rc)
 		*ret = src->text;
@@ -157,7 +158,7 @@ static void put_files(struct sw_buf *out, const struct sw_bundle_files *f, struc
 			continue;
 		*rc = sum(f->arena, &f->v[i], hex, err);
 		sw_buf_addz(out, first ? "{\"name\":" : ",{\"name\":");
-		sw_json_write_str(out, f->v[i].name, SW_JSON_HTML_ESCAPE);
+		sw_json_write_str(out, sw_bundle_signed_name(&f->v[i]), SW_JSON_HTML_ESCAPE);
 		sw_buf_printf(out, ",\"hash\":\"%s\",\"algorithm\":\"SHA-256\"}", hex);
 		first = false;
 	}
@@ -240,33 +241,54 @@ int sw_bundle_sign(const struct sw_bundle_files *f, const struct sw_bundle_key *
 	return ret_token->p ? 0 : sw_error_set(err, SW_ELIMIT, "the signature is too long");
 }
 
-void sw_bundle_signatures(struct sw_buf *out, struct sw_str token, const char *plugin)
+void sw_bundle_signatures(struct sw_buf *out, struct sw_str token, struct sw_str plugin)
 {
-	sw_buf_printf(out, "{\n \"signatures\": [\n  \"%.*s\"\n ]", SW_STR_ARG(token));
-	if (plugin[0])
-		sw_buf_printf(out, ",\n \"plugin\": \"%s\"", plugin);
+	sw_buf_addz(out, "{\n \"signatures\": [\n  ");
+	sw_json_write_str(out, token, SW_JSON_HTML_ESCAPE);
+	sw_buf_addz(out, "\n ]");
+	if (plugin.n) {
+		sw_buf_addz(out, ",\n \"plugin\": ");
+		sw_json_write_str(out, plugin, SW_JSON_HTML_ESCAPE);
+	}
 	sw_buf_addz(out, "\n}");
 }
 
 /* ---- verification ---- */
 
-static int find_token(const struct sw_bundle_files *f, struct sw_str *ret, struct sw_error *err)
+/* What every .signatures.json says; a later one adds to and replaces what an earlier one did. */
+static int read_signatures(const struct sw_bundle_files *f, struct sw_value *ret_list, bool *ret_plugin,
+	struct sw_error *err)
 {
-	struct sw_value doc = sw_undef();
 	for (uint32_t i = 0; i < f->n; i++) {
+		struct sw_value doc;
 		if (!is_signature(f->v[i].name))
 			continue;
 		int rc = sw_json_parse(f->arena, f->v[i].bytes, 0, NULL, &doc, NULL, err);
 		if (rc)
 			return rc;
+		struct sw_value list = sw_object_gets(doc, SW_STR("signatures"));
+		struct sw_str plugin = sw_value_getstr(doc, "plugin");
+		if (plugin.n && !sw_str_is(plugin, "_default"))
+			return sw_error_set(
+				err, SW_EINVALID, "no verifier exists under id %.*s", SW_STR_ARG(plugin));
+		*ret_plugin |= plugin.n > 0;
+		if (sw_is(list, SW_ARRAY))
+			*ret_list = list;
 	}
-	struct sw_value list = sw_object_gets(doc, SW_STR("signatures"));
-	struct sw_str plugin = sw_value_getstr(doc, "plugin");
-	*ret = (struct sw_str){0};
-	if (!sw_is(list, SW_ARRAY) && !plugin.n)
+	return 0;
+}
+
+/* *ret_signed: false, there is none. */
+static int find_token(const struct sw_bundle_files *f, bool *ret_signed, struct sw_str *ret, struct sw_error *err)
+{
+	struct sw_value list = sw_undef();
+	bool plugin = false;
+	int rc = read_signatures(f, &list, &plugin, err);
+	if (rc)
+		return rc;
+	*ret_signed = sw_is(list, SW_ARRAY) || plugin;
+	if (!*ret_signed)
 		return 0;
-	if (plugin.n && !sw_str_is(plugin, "_default"))
-		return sw_error_set(err, SW_EINVALID, "no verifier exists under id %.*s", SW_STR_ARG(plugin));
 	if (!sw_is(list, SW_ARRAY) || list.n != 1 || !sw_is(list.u.a->v[0], SW_STRING))
 		return sw_error_set(err, SW_EINVALID, ".signatures.json: %s (expected exactly one)",
 			list.n > 1 ? "multiple JWTs not supported" : "missing JWT");
@@ -314,29 +336,57 @@ static int open_token(struct sw_arena *a, struct sw_str token, const struct sw_b
 static bool excluded(const struct sw_bundle_key *k, struct sw_str name)
 {
 	for (uint32_t i = 0; i < k->n_exclude; i++)
-		if (sw_glob(sw_str_from(k->exclude[i]), name))
+		if (sw_go_path_match(sw_str_from(k->exclude[i]), name))
 			return true;
 	return false;
 }
 
-/* `seen`: which of the token's files were there. */
-static int check_file(const struct sw_bundle_files *f, const struct sw_bundle_file *one, struct sw_value said,
-	bool *seen, struct sw_error *err)
+/* What the token says of a bundle's files. */
+struct said {
+	struct sw_value files; /* [{name, hash, algorithm}] */
+	struct sw_value index; /* {name: number in `files`} */
+	bool *seen;	       /* those that were there */
+};
+
+static int said_init(struct said *s, struct sw_arena *a, struct sw_value payload, struct sw_error *err)
+{
+	struct sw_map index;
+	sw_map_init(&index, a);
+	s->files = sw_object_gets(payload, SW_STR("files"));
+	if (!sw_is(s->files, SW_ARRAY))
+		s->files = sw_empty_array();
+	s->seen = sw_arena_zalloc(a, s->files.n + 1);
+	for (uint32_t i = 0; i < s->files.n; i++)
+		if (sw_map_add(&index, sw_string(sw_value_getstr(s->files.u.a->v[i], "name")), sw_int(i)))
+			return sw_error_set(err, SW_ELIMIT, "the signature is too long");
+	s->index = sw_map_object(&index);
+	return s->seen && sw_is(s->index, SW_OBJECT) ? 0
+						     : sw_error_set(err, SW_ELIMIT, "the signature is too long");
+}
+
+/* Its place in the token, which is taken by that: a second file of that name is not in it. -1: not there. */
+static int64_t take(struct said *s, struct sw_str name)
+{
+	int64_t at;
+	if (!sw_value_int(sw_object_gets(s->index, name), &at) || s->seen[at])
+		return -1;
+	s->seen[at] = true;
+	return at;
+}
+
+static int check_file(const struct sw_bundle_files *f, const struct sw_bundle_file *one, int64_t at,
+	const struct said *said, struct sw_error *err)
 {
 	char hex[HASH_HEX + 1];
-	int64_t at = -1;
-	for (uint32_t i = 0; i < said.n; i++)
-		if (sw_str_eq(sw_value_getstr(said.u.a->v[i], "name"), one->name))
-			at = i;
+	struct sw_str name = sw_bundle_signed_name(one);
 	if (at < 0)
 		return sw_error_set(
-			err, SW_EINVALID, "file %.*s not included in bundle signature", SW_STR_ARG(one->name));
-	struct sw_value entry = said.u.a->v[at];
+			err, SW_EINVALID, "file %.*s not included in bundle signature", SW_STR_ARG(name));
+	struct sw_value entry = said->files.u.a->v[at];
 	struct sw_str alg = sw_value_getstr(entry, "algorithm"), want = sw_value_getstr(entry, "hash");
-	seen[at] = true;
 	if (!alg.n)
-		return sw_error_set(err, SW_EINVALID, "no hashing algorithm provided for file %.*s",
-			SW_STR_ARG(one->name));
+		return sw_error_set(
+			err, SW_EINVALID, "no hashing algorithm provided for file %.*s", SW_STR_ARG(name));
 	if (!sw_str_is(alg, "SHA-256"))
 		return sw_error_set(
 			err, SW_EINVALID, "unsupported hashing algorithm: %.*s", SW_STR_ARG(alg));
@@ -344,53 +394,51 @@ static int check_file(const struct sw_bundle_files *f, const struct sw_bundle_fi
 	if (rc || sw_str_ieq(want, sw_str_from(hex)))
 		return rc;
 	return sw_error_set(err, SW_EINVALID, "%.*s: digest mismatch (want: %.*s, got: %s)",
-		SW_STR_ARG(one->name), SW_STR_ARG(want), hex);
+		SW_STR_ARG(name), SW_STR_ARG(want), hex);
 }
 
-static int check_missing(const struct sw_bundle_key *k, struct sw_value said, const bool *seen, struct sw_error *err)
+/* The text holds as many of the names as there is place for. */
+static int check_missing(const struct said *said, struct sw_error *err)
 {
+	bool any = false;
 	sw_autobuf missing;
 	sw_buf_init(&missing, 1 << 10);
-	for (uint32_t i = 0; i < said.n; i++) {
-		struct sw_str name = sw_value_getstr(said.u.a->v[i], "name");
-		if (seen[i])
+	for (uint32_t i = 0; i < said->files.n; i++) {
+		if (said->seen[i])
 			continue;
-		sw_buf_addz(&missing, missing.n ? " " : "");
-		sw_buf_addstr(&missing, name);
+		sw_buf_addz(&missing, any ? " " : "");
+		sw_buf_addstr(&missing, sw_value_getstr(said->files.u.a->v[i], "name"));
+		any = true;
 	}
-	return missing.n ? sw_error_set(err, SW_EINVALID,
-				   "file(s) [%s] specified in bundle signatures but not found in the target bundle",
-				   sw_buf_cstr(&missing))
-			 : 0;
+	return any ? sw_error_set(err, SW_EINVALID,
+			     "file(s) [%s] specified in bundle signatures but not found in the target bundle",
+			     sw_buf_cstr(&missing))
+		   : 0;
 }
 
 int sw_bundle_verify(const struct sw_bundle_files *f, const struct sw_bundle_key *k, struct sw_error *err)
 {
-	struct sw_str token;
+	struct sw_str token = {0};
 	struct sw_value payload = sw_undef();
-	int rc = find_token(f, &token, err);
+	struct said said;
+	bool is_signed;
+	int rc = find_token(f, &is_signed, &token, err);
 	if (rc)
 		return rc;
-	if (!token.n)
+	if (!is_signed)
 		return k->key ? sw_error_set(err, SW_EINVALID, "bundle missing .signatures.json file") : 0;
 	if (!k->key)
 		return sw_error_set(err, SW_EINVALID, "verification key not provided");
 	rc = open_token(f->arena, token, k, &payload, err);
-	if (rc)
-		return rc;
-	struct sw_value said = sw_object_gets(payload, SW_STR("files"));
-	if (!sw_is(said, SW_ARRAY))
-		said = sw_empty_array();
-	bool *seen = sw_arena_zalloc(f->arena, said.n + 1);
-	if (!seen)
-		return sw_error_set(err, SW_ELIMIT, "the signature is too long");
+	if (!rc)
+		rc = said_init(&said, f->arena, payload, err);
 	for (uint32_t i = 0; !rc && i < f->n; i++) {
-		if (is_signature(f->v[i].name))
+		struct sw_str name = sw_bundle_signed_name(&f->v[i]);
+		if (is_signature(name))
 			continue;
-		if (!excluded(k, f->v[i].name))
-			rc = check_file(f, &f->v[i], said, seen, err);
-		for (uint32_t s = 0; excluded(k, f->v[i].name) && s < said.n; s++)
-			seen[s] |= sw_str_eq(sw_value_getstr(said.u.a->v[s], "name"), f->v[i].name);
+		int64_t at = take(&said, name);
+		if (!excluded(k, name))
+			rc = check_file(f, &f->v[i], at, &said, err);
 	}
-	return rc ? rc : check_missing(k, said, seen, err);
+	return rc ? rc : check_missing(&said, err);
 }

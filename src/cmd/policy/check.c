@@ -10,7 +10,8 @@ static int check_as(struct sw_rego_load *load, const struct sw_rego_engine_opts 
 	enum sw_rego_version version, struct sw_rego_engine **ret_engine, struct sw_error *err)
 {
 	struct sw_rego_engine *e = *ret_engine = sw_rego_engine_new(opts);
-	int rc = sw_rego_load_modules(load, e, version, err);
+	load->version = version;
+	int rc = sw_rego_load_modules(load, e, err);
 	return rc ? rc : sw_rego_engine_compile(e, err);
 }
 
@@ -32,11 +33,12 @@ static int check(struct sw_cmd_ctx *ctx, struct sw_rego_load *load,
 		rc = sw_policy_schemas(ctx->arena, sw_opts_str(o, "schema"), &opts.compile, err);
 	if (rc)
 		return rc;
+	bool both = sw_opts_bool(o, "v0-v1"), v0 = sw_opts_bool(o, "v0-compatible");
 	load->told_as = SW_BUNDLE_CHECK;
+	load->version = both || v0 ? SW_REGO_V0 : SW_REGO_V1;
 	if (!sw_rego_load_paths(load, ctx->opts.args, ctx->opts.n_args, err))
 		sw_rego_load_overlap(load, err);
-	bool both = sw_opts_bool(o, "v0-v1"), v0 = sw_opts_bool(o, "v0-compatible");
-	rc = check_as(load, &opts, both || v0 ? SW_REGO_V0 : SW_REGO_V1, ret_engine, err);
+	rc = check_as(load, &opts, load->version, ret_engine, err);
 	if (rc || !both)
 		return rc;
 	sw_rego_engine_free(*ret_engine);

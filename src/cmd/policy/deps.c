@@ -13,6 +13,7 @@ struct deps {
 	struct sw_rego_engine *engine;
 	struct sw_rego_diags query_errors;
 	struct sw_rego_terms base, virt;
+	bool no_bundle; /* one cannot be loaded, and this is not the error of one of its files */
 };
 
 /* As opa has it, the policies of bundles stand in place of those of --data. */
@@ -34,6 +35,7 @@ static int load(struct deps *d, struct sw_rego_load *l, struct sw_error *err)
 		l->data = sw_empty_object(); /* each has its own */
 		rc = sw_rego_load_path(l, bundles->v[i], err);
 	}
+	d->no_bundle = rc && !l->n_bad;
 	return rc;
 }
 
@@ -49,10 +51,10 @@ static int find(struct deps *d, struct sw_rego_load *l, struct sw_error *err)
 	*src = (struct sw_source){.name = SW_STR(""), .text = sw_str_from(d->ctx->opts.args[0])};
 	if (sw_rego_parse_body(a, src, &parse, &query, &d->query_errors))
 		return sw_error_set(err, SW_ESYNTAX, "the query is no Rego");
-	if (load(d, l, err) && l->alone)
-		return -SW_EINVALID;
+	if (load(d, l, err) && (l->alone || d->no_bundle))
+		return -err->code;
 	d->engine = sw_rego_engine_new(&opts);
-	int rc = sw_rego_load_modules(l, d->engine, SW_REGO_V1, err);
+	int rc = sw_rego_load_modules(l, d->engine, err);
 	if (!rc)
 		rc = sw_rego_engine_compile(d->engine, err);
 	return rc ? rc : sw_rego_engine_deps(d->engine, &query, &d->base, &d->virt, err);
@@ -123,7 +125,7 @@ static int run(struct sw_cmd_ctx *ctx)
 					     : l.errors.n     ? &l.errors
 					     : d.engine	      ? sw_rego_engine_diags(d.engine)
 							      : NULL;
-	if (rc && l.alone)
+	if (rc && (l.alone || d.no_bundle))
 		fprintf(stderr, "%s\n", err.text);
 	else if (rc)
 		sw_rego_errors_text(errors == &l.errors ? " during loading" : "", errors, &err);

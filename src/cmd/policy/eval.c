@@ -117,6 +117,7 @@ static void load_all(struct sw_eval *e)
 	const struct sw_opts *o = &e->ctx->opts;
 	const struct sw_optval *data = sw_opts_get(o, "data"), *bundles = sw_opts_get(o, "bundle");
 	const struct sw_optval *ignore = sw_opts_get(o, "ignore");
+	e->load.version = version(e);
 	e->load.ignore = ignore->v;
 	e->load.n_ignore = ignore->n;
 	sw_rego_load_paths(&e->load, data->v, data->n, &e->err);
@@ -131,7 +132,7 @@ static int compile_run(struct sw_eval *e, uint32_t run, const struct sw_rego_eng
 	sw_cover_engine_opts(&e->cover, run, &opts);
 	struct sw_rego_engine *engine = e->cover.run[run].engine = sw_rego_engine_new(&opts);
 	int64_t start = sw_now_ns();
-	int rc = sw_rego_load_modules(&e->load, engine, version(e), &e->err);
+	int rc = sw_rego_load_modules(&e->load, engine, &e->err);
 	int64_t parsed = sw_now_ns();
 	if (!rc) {
 		sw_rego_engine_data(engine, e->load.data);

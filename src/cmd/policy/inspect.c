@@ -80,13 +80,13 @@ static int load(struct inspect *x)
 		.compile = {.print = true, .allow_undefined_funcs = true}, .annotations = true};
 	x->bundle = !sw_str_ends(sw_str_from(path), SW_STR(".rego"));
 	x->load.bundle = x->bundle;
-	if (access(strncmp(path, "file://", 7) == 0 ? path + 7 : path, F_OK))
+	x->load.version = sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1;
+	if (access(sw_rego_local_path(path), F_OK))
 		return sw_error_set(&x->err, SW_EIO,
 			"error reading \"%s\": stat %s: no such file or directory", path, path);
 	sw_rego_load_paths(&x->load, &path, 1, &x->err);
 	x->engine = sw_rego_engine_new(&opts);
-	return sw_rego_load_modules(&x->load, x->engine,
-		sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1, &x->err);
+	return sw_rego_load_modules(&x->load, x->engine, &x->err);
 }
 
 static void add_entry(struct inspect *x, struct sw_str name, struct sw_str file)

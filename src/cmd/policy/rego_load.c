@@ -32,7 +32,8 @@ void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
 		.data = sw_empty_object(),
 		.manifest = sw_undef(),
 		.signatures = sw_undef(),
-		.roots = sw_undef()};
+		.roots = sw_undef(),
+		.version = SW_REGO_V1};
 	sw_rego_diags_init(&l->errors, a);
 }
 
@@ -238,8 +239,7 @@ static int read_document(struct sw_arena *a, const char *path, bool as_input, st
 	struct sw_error *err)
 {
 	struct sw_source *src;
-	if (strncmp(path, "file://", 7) == 0)
-		path += 7;
+	path = sw_rego_local_path(path);
 	int rc = sw_cmd_read(a, path, 0, &src, err);
 	if (!rc)
 		rc = as_input ? parse_input(a, src, ret, err) : sw_rego_load_parse(a, src, ret, err);
@@ -324,19 +324,23 @@ static int add_module(struct sw_rego_load *l, const char *path, struct sw_error 
 	return sw_rego_load_add_module(l, src, err);
 }
 
+bool sw_rego_is_bundle_data(struct sw_str name)
+{
+	return sw_str_is(name, "data.json") || sw_str_is(name, "data.yaml") || sw_str_is(name, "data.yml");
+}
+
 static bool is_data_name(const struct sw_rego_load *l, struct sw_str name)
 {
 	if (l->bundle)
-		return sw_str_is(name, "data.json") || sw_str_is(name, "data.yaml") ||
-		       sw_str_is(name, "data.yml");
+		return sw_rego_is_bundle_data(name);
 	return sw_str_ends(name, SW_STR(".json")) || sw_str_ends(name, SW_STR(".yaml")) ||
 	       sw_str_ends(name, SW_STR(".yml"));
 }
 
-static bool ignored(const struct sw_rego_load *l, const char *name)
+bool sw_rego_load_ignores(const struct sw_rego_load *l, struct sw_str name)
 {
 	for (uint32_t i = 0; i < l->n_ignore; i++)
-		if (sw_glob(sw_str_from(l->ignore[i]), sw_str_from(name)))
+		if (sw_glob(sw_str_from(l->ignore[i]), name))
 			return true;
 	return false;
 }
@@ -366,6 +370,16 @@ static int visible(const struct dirent *e)
 static int by_bytes(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int sw_rego_scan_folder(const char *path, struct dirent ***ret)
+{
+	return scandir(path, ret, visible, by_bytes);
+}
+
+const char *sw_rego_local_path(const char *path)
+{
+	return strncmp(path, "file://", 7) == 0 ? path + 7 : path;
 }
 
 struct sw_str sw_rego_clean_path(struct sw_arena *a, struct sw_str path)
@@ -421,14 +435,14 @@ static int add_folder(struct sw_rego_load *l, const char *path, struct sw_str pr
 	if (depth > SW_REGO_LOAD_DEPTH)
 		return sw_error_set(err, SW_ELIMIT, "%s: folders are nested deeper than %d", path,
 			SW_REGO_LOAD_DEPTH);
-	int n = scandir(path, &names, visible, by_bytes), rc = 0;
+	int n = sw_rego_scan_folder(path, &names), rc = 0;
 	if (n < 0)
 		return sw_error_errno(err, SW_EIO, errno, "open %s", path);
 	bool go_on = true;
 	for (int i = 0; i < n; i++) {
 		struct sw_error one = {0};
 		uint32_t bad = l->n_bad; /* a folder has put its own aside */
-		if (go_on && !ignored(l, names[i]->d_name) &&
+		if (go_on && !sw_rego_load_ignores(l, sw_str_from(names[i]->d_name)) &&
 			add_entry(l, path, names[i]->d_name, prefix, depth, &one)) {
 			if (!rc && err)
 				*err = one;
@@ -490,9 +504,9 @@ int sw_rego_load_path(struct sw_rego_load *l, const char *path, struct sw_error 
 	sw_autobuf prefix;
 	sw_buf_init(&prefix, 4096);
 	int64_t start = sw_now_ns();
-	path = cut_prefix(path, &prefix);
-	if (strncmp(path, "file://", 7) == 0)
-		path += 7;
+	if (!l->bundle)
+		path = cut_prefix(path, &prefix);
+	path = sw_rego_local_path(path);
 	if (!*path || stat(path, &st)) {
 		sw_error_set(err, SW_EIO, "stat %s: no such file or directory", path);
 		if (err && errno != ENOENT)
@@ -532,8 +546,14 @@ int sw_rego_load_paths(
 	return rc;
 }
 
-int sw_rego_load_modules(struct sw_rego_load *l, struct sw_rego_engine *e,
-	enum sw_rego_version version, struct sw_error *err)
+enum sw_rego_version sw_rego_load_version(const struct sw_rego_load *l, uint32_t i)
+{
+	if (!l->versions[i])
+		return l->version;
+	return l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1;
+}
+
+int sw_rego_load_modules(struct sw_rego_load *l, struct sw_rego_engine *e, struct sw_error *err)
 {
 	const struct sw_rego_diags *d = sw_rego_engine_diags(e);
 	int rc = l->fatal;
@@ -548,9 +568,8 @@ int sw_rego_load_modules(struct sw_rego_load *l, struct sw_rego_engine *e,
 		if (i == l->n_modules)
 			break;
 		uint32_t before = d->n;
-		enum sw_rego_version own = l->versions[i] ? (l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1) : version;
-		int one = sw_rego_engine_add_text(
-			e, l->modules[i]->name, l->modules[i]->text, own, rc ? NULL : err);
+		int one = sw_rego_engine_add_text(e, l->modules[i]->name, l->modules[i]->text,
+			sw_rego_load_version(l, i), rc ? NULL : err);
 		rc = rc ? rc : one;
 		for (uint32_t k = before; k < d->n; k++)
 			sw_rego_diag_copy(&l->errors, &d->v[k]);

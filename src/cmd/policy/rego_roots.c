@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the roots in a bundle's manifest let it hold, and bundles that hold the same. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -31,27 +32,63 @@ static struct sw_str trimmed(struct sw_str root)
 /* Is `path` (a/b) at or below the root? */
 static bool below(struct sw_str path, struct sw_str root)
 {
-	root = trimmed(root);
 	if (!root.n)
 		return true;
 	return sw_str_starts(path, root) && (path.n == root.n || path.p[root.n] == '/');
 }
 
-static bool permitted(struct sw_value roots, struct sw_str path)
+/* By bytes, but '/' before all others: a path stands right before all that are below it. */
+static int path_cmp(struct sw_str a, struct sw_str b)
 {
-	sw_array_foreach (r, roots)
-		if (sw_is(*r, SW_STRING) && below(path, sw_value_str(*r)))
+	size_t n = a.n < b.n ? a.n : b.n, i = 0;
+	while (i < n && a.p[i] == b.p[i])
+		i++;
+	if (i == n)
+		return (a.n > b.n) - (a.n < b.n);
+	int x = a.p[i] == '/' ? -1 : (unsigned char)a.p[i], y = b.p[i] == '/' ? -1 : (unsigned char)b.p[i];
+	return x - y;
+}
+
+static int by_path(const void *x, const void *y)
+{
+	const struct sw_rego_root *a = x, *b = y;
+	int c = path_cmp(a->path, b->path);
+	return c ? c : (a->at > b->at) - (a->at < b->at);
+}
+
+/* The first of the sorted roots that does not come before the path; l->roots.n: none. */
+static uint32_t lower_bound(const struct sw_rego_load *l, struct sw_str path)
+{
+	uint32_t from = 0, to = l->roots.n;
+	while (from < to) {
+		uint32_t mid = from + (to - from) / 2;
+		if (path_cmp(l->sorted_roots[mid].path, path) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+static bool is_root(const struct sw_rego_load *l, struct sw_str path)
+{
+	uint32_t i = lower_bound(l, path);
+	return i < l->roots.n && sw_str_eq(l->sorted_roots[i].path, path);
+}
+
+static bool permitted(const struct sw_rego_load *l, struct sw_str path)
+{
+	for (size_t i = 0; i <= path.n; i++)
+		if ((!i || i == path.n || path.p[i] == '/') && is_root(l, sw_str_sub(path, 0, i)))
 			return true;
 	return false;
 }
 
 /* Could something below `path` be permitted? */
-static bool above(struct sw_value roots, struct sw_str path)
+static bool above(const struct sw_rego_load *l, struct sw_str path)
 {
-	sw_array_foreach (r, roots)
-		if (sw_is(*r, SW_STRING) && below(sw_value_str(*r), path))
-			return true;
-	return false;
+	uint32_t i = lower_bound(l, path);
+	return i < l->roots.n && below(l->sorted_roots[i].path, path);
 }
 
 /* As Go prints a list of them. */
@@ -62,8 +99,7 @@ static void roots_text(struct sw_buf *out, struct sw_value roots)
 	sw_array_foreach (r, roots) {
 		sw_buf_addz(out, first ? "" : " ");
 		first = false;
-		if (sw_is(*r, SW_STRING))
-			sw_buf_addstr(out, trimmed(sw_value_str(*r)));
+		sw_buf_addstr(out, sw_value_str(*r));
 	}
 	sw_buf_addch(out, ']');
 }
@@ -72,11 +108,11 @@ static void roots_text(struct sw_buf *out, struct sw_value roots)
  * Appends the path of the first document that is not permitted. Recursion: no deeper than the roots, whose text
  * is bounded by the file.
  */
-static bool all_permitted(struct sw_value roots, struct sw_buf *at, struct sw_value doc)
+static bool all_permitted(const struct sw_rego_load *l, struct sw_buf *at, struct sw_value doc)
 {
-	if (permitted(roots, sw_buf_str(at)))
+	if (permitted(l, sw_buf_str(at)))
 		return true;
-	if (at->n && (!sw_is(doc, SW_OBJECT) || !above(roots, sw_buf_str(at))))
+	if ((at->n && !sw_is(doc, SW_OBJECT)) || !above(l, sw_buf_str(at)))
 		return false;
 	size_t n = at->n;
 	sw_object_foreach (m, doc) {
@@ -84,7 +120,7 @@ static bool all_permitted(struct sw_value roots, struct sw_buf *at, struct sw_va
 			continue;
 		sw_buf_addz(at, n ? "/" : "");
 		sw_buf_addstr(at, sw_value_str(m->k));
-		if (!all_permitted(roots, at, m->v))
+		if (!all_permitted(l, at, m->v))
 			return false;
 		at->n = n;
 	}
@@ -94,13 +130,13 @@ static bool all_permitted(struct sw_value roots, struct sw_buf *at, struct sw_va
 int sw_rego_load_permitted(struct sw_rego_load *l, const char *path, struct sw_str prefix,
 	struct sw_value doc, struct sw_error *err)
 {
-	if (!sw_is(l->roots, SW_ARRAY) || !l->roots.n)
+	if (!sw_is(l->roots, SW_ARRAY))
 		return 0;
 	sw_autobuf at, text;
-	sw_buf_init(&at, 64 << 10);
+	sw_buf_init(&at, 0); /* a key that did not fit would be taken for nothing */
 	sw_buf_init(&text, 64 << 10);
 	sw_buf_addstr(&at, trimmed(prefix));
-	if (all_permitted(l->roots, &at, doc))
+	if (all_permitted(l, &at, doc))
 		return 0;
 	sw_buf_addz(&text, "manifest roots ");
 	roots_text(&text, l->roots);
@@ -109,30 +145,141 @@ int sw_rego_load_permitted(struct sw_rego_load *l, const char *path, struct sw_s
 	return refuse(l, l->bundle_name ? l->bundle_name : path, err, sw_buf_cstr(&text));
 }
 
-/* ---- one bundle ---- */
+/* ---- the manifest ---- */
 
-static int own_overlap(struct sw_rego_load *l, struct sw_value roots, struct sw_error *err)
+static const char *type_name(struct sw_value v)
 {
-	for (uint32_t i = 0; i + 1 < roots.n; i++) {
-		for (uint32_t k = i + 1; k < roots.n; k++) {
-			struct sw_str a = trimmed(sw_value_str(roots.u.a->v[i])),
-				      b = trimmed(sw_value_str(roots.u.a->v[k]));
-			if (!below(a, b) && !below(b, a))
-				continue;
-			sw_autobuf text;
-			sw_buf_init(&text, 4096);
-			sw_buf_printf(&text, "manifest has overlapped roots: '%.*s' and '%.*s'", SW_STR_ARG(a),
-				SW_STR_ARG(b));
-			return refuse(l, l->bundle_name, err, sw_buf_cstr(&text));
-		}
+	return sw_is(v, SW_STRING)   ? "string"
+	       : sw_is(v, SW_OBJECT) ? "object"
+	       : sw_is(v, SW_ARRAY)  ? "array"
+	       : sw_is(v, SW_BOOL)   ? "bool"
+	       : sw_is(v, SW_NULL)   ? "null"
+				     : "number";
+}
+
+/* As Go's decoder words it. */
+static int refuse_type(struct sw_rego_load *l, const char *path, struct sw_value v, const char *field,
+	const char *type, struct sw_error *err)
+{
+	sw_autobuf text;
+	sw_buf_init(&text, 4096);
+	sw_buf_printf(&text,
+		"bundle load failed on manifest decode: json: cannot unmarshal %s into Go struct field "
+		"Manifest.%s of type %s",
+		type_name(v), field, type);
+	return refuse(l, path, err, sw_buf_cstr(&text));
+}
+
+static bool unsaid(struct sw_value v)
+{
+	return !sw_defined(v) || sw_is(v, SW_NULL);
+}
+
+static int check_version(struct sw_rego_load *l, const char *path, struct sw_value v, const char *field,
+	struct sw_str file, struct sw_error *err)
+{
+	int64_t n;
+	sw_autobuf text;
+	sw_buf_init(&text, 64 << 10);
+	if (!sw_value_int(v, &n))
+		return refuse_type(l, path, v, field, "int", err);
+	if (n == 0 || n == 1)
+		return 0;
+	sw_buf_printf(&text, "manifest has unknown rego-version %" PRId64, n);
+	if (file.p)
+		sw_buf_printf(&text, " for file '%.*s'", SW_STR_ARG(file));
+	return refuse(l, path, err, sw_buf_cstr(&text));
+}
+
+static int check_versions(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	struct sw_value all = sw_object_gets(l->manifest, SW_STR("rego_version"));
+	struct sw_value files = sw_object_gets(l->manifest, SW_STR("file_rego_versions"));
+	int rc = unsaid(all) ? 0 : check_version(l, path, all, "rego_version", (struct sw_str){0}, err);
+	if (rc || unsaid(files))
+		return rc;
+	if (!sw_is(files, SW_OBJECT))
+		return refuse_type(l, path, files, "file_rego_versions", "map[string]int", err);
+	sw_object_foreach (f, files) {
+		rc = check_version(l, path, f->v, "file_rego_versions", sw_value_str(f->k), err);
+		if (rc)
+			return rc;
 	}
 	return 0;
+}
+
+int sw_rego_load_roots(struct sw_rego_load *l, const char *path, struct sw_error *err)
+{
+	struct sw_value roots = sw_object_gets(l->manifest, SW_STR("roots"));
+	struct sw_list list;
+	int rc = check_versions(l, path, err);
+	if (rc || unsaid(roots))
+		return rc;
+	if (!sw_is(roots, SW_ARRAY))
+		return refuse_type(l, path, roots, "roots", "[]string", err);
+	if (roots.n > SW_REGO_LOAD_ROOTS)
+		return sw_error_set(
+			err, SW_ELIMIT, "bundle %s: its .manifest has more than %d roots", path, SW_REGO_LOAD_ROOTS);
+	sw_list_init(&list, l->arena);
+	struct sw_rego_root *sorted = sw_arena_new_array(l->arena, roots.n + 1, struct sw_rego_root);
+	for (uint32_t i = 0; sorted && i < roots.n; i++) {
+		struct sw_value root = roots.u.a->v[i];
+		if (!sw_is(root, SW_STRING))
+			return refuse_type(l, path, root, "roots", "string", err);
+		sorted[i] = (struct sw_rego_root){trimmed(sw_value_str(root)), i};
+		sw_list_add(&list, sw_string_copy(l->arena, sorted[i].path));
+	}
+	l->roots = sw_list_array(&list);
+	l->sorted_roots = sorted;
+	if (!sorted || !sw_is(l->roots, SW_ARRAY))
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	qsort(sorted, roots.n, sizeof(*sorted), by_path);
+	return 0;
+}
+
+/* ---- one bundle ---- */
+
+/*
+ * "manifest has overlapped roots: 'a' and 'a/b'": the first root, in their order, that overlaps another one, and the
+ * first that it overlaps. `sorted` by path. False: none do.
+ */
+static bool overlap_text(const struct sw_rego_root *sorted, uint32_t n, struct sw_buf *out)
+{
+	const struct sw_rego_root *first = NULL, *second = NULL;
+	for (uint32_t i = 1, cover = 0; i < n; i++) {
+		if (!below(sorted[i].path, sorted[cover].path)) {
+			cover = i;
+			continue;
+		}
+		if (!first || sorted[cover].at < first->at)
+			first = &sorted[cover];
+		if (sorted[i].at < first->at)
+			first = &sorted[i];
+	}
+	for (uint32_t i = 0; first && i < n; i++) {
+		bool both = &sorted[i] != first &&
+			    (below(sorted[i].path, first->path) || below(first->path, sorted[i].path));
+		if (both && (!second || sorted[i].at < second->at))
+			second = &sorted[i];
+	}
+	if (second)
+		sw_buf_printf(out, "manifest has overlapped roots: '%.*s' and '%.*s'", SW_STR_ARG(first->path),
+			SW_STR_ARG(second->path));
+	return second;
+}
+
+static int own_overlap(struct sw_rego_load *l, struct sw_error *err)
+{
+	sw_autobuf text;
+	sw_buf_init(&text, 64 << 10);
+	return overlap_text(l->sorted_roots, l->roots.n, &text) ? refuse(l, l->bundle_name, err, sw_buf_cstr(&text))
+								: 0;
 }
 
 static int parse(struct sw_arena *a, const struct sw_rego_load *l, uint32_t i, struct sw_rego_module **ret)
 {
 	struct sw_rego_diags diags;
-	struct sw_rego_parse_opts opts = {.version = l->versions[i] == 1 ? SW_REGO_V0 : SW_REGO_V1};
+	struct sw_rego_parse_opts opts = {.version = sw_rego_load_version(l, i)};
 	sw_rego_diags_init(&diags, a);
 	return sw_rego_parse_module(a, l->modules[i], &opts, ret, &diags);
 }
@@ -141,13 +288,13 @@ static int parse(struct sw_arena *a, const struct sw_rego_load *l, uint32_t i, s
 static int check_module(struct sw_rego_load *l, const struct sw_rego_module *m, struct sw_error *err)
 {
 	sw_autobuf path, text;
-	sw_buf_init(&path, 64 << 10);
+	sw_buf_init(&path, 0);
 	sw_buf_init(&text, 64 << 10);
 	for (uint32_t k = 1; k < m->package->items.n; k++) {
 		sw_buf_addz(&path, k > 1 ? "/" : "");
 		sw_buf_addstr(&path, sw_value_str(m->package->items.v[k]->value));
 	}
-	if (permitted(l->roots, sw_buf_str(&path)))
+	if (permitted(l, sw_buf_str(&path)))
 		return 0;
 	sw_buf_addz(&text, "manifest roots ");
 	roots_text(&text, l->roots);
@@ -157,7 +304,7 @@ static int check_module(struct sw_rego_load *l, const struct sw_rego_module *m, 
 	return refuse(l, l->bundle_name, err, sw_buf_cstr(&text));
 }
 
-/* Modules that do not parse are told of later, and nothing else. */
+/* Modules that do not parse are told of later, by whoever parses them as the same language, and nothing else. */
 static int check_roots(struct sw_rego_load *l, struct sw_error *err)
 {
 	sw_autoarena a;
@@ -170,9 +317,11 @@ static int check_roots(struct sw_rego_load *l, struct sw_error *err)
 	for (uint32_t i = 0; i < n; i++)
 		if (parse(&a, l, l->bundle_from + i, &v[i]))
 			return 0;
-	rc = own_overlap(l, l->roots, err);
+	rc = own_overlap(l, err);
 	for (uint32_t i = 0; !rc && i < n; i++)
 		rc = check_module(l, v[i], err);
+	if (!rc && !l->roots.n) /* they permit nothing, and there is a document at the top */
+		rc = sw_rego_load_permitted(l, l->bundle_name, (struct sw_str){0}, sw_empty_object(), err);
 	return rc;
 }
 
@@ -264,22 +413,21 @@ static struct root *all_roots(const struct sw_rego_load *l, uint32_t *ret_n)
 			v[(*ret_n)++] = (struct root){SW_STR(""), l->bundles[i].name};
 		else
 			sw_array_foreach (r, roots)
-				v[(*ret_n)++] = (struct root){trimmed(sw_value_str(*r)), l->bundles[i].name};
+				v[(*ret_n)++] = (struct root){sw_value_str(*r), l->bundles[i].name};
 	}
 	return v;
 }
 
-/* As merging bundles words it: the first two roots, in the order of the bundles. */
-static bool merge_overlap(const struct root *v, uint32_t n, struct sw_buf *out)
+/* As merging bundles words it: the first two roots, in the order of the bundles. Negative: no memory. */
+static int merge_overlap(const struct sw_rego_load *l, const struct root *v, uint32_t n, struct sw_buf *out)
 {
-	for (uint32_t i = 0; i + 1 < n; i++)
-		for (uint32_t k = i + 1; k < n; k++)
-			if (below(v[i].path, v[k].path) || below(v[k].path, v[i].path)) {
-				sw_buf_printf(out, "manifest has overlapped roots: '%.*s' and '%.*s'",
-					SW_STR_ARG(v[i].path), SW_STR_ARG(v[k].path));
-				return true;
-			}
-	return false;
+	struct sw_rego_root *sorted = sw_arena_new_array(l->arena, n + 1, struct sw_rego_root);
+	if (!sorted)
+		return -SW_ELIMIT;
+	for (uint32_t i = 0; i < n; i++)
+		sorted[i] = (struct sw_rego_root){v[i].path, i};
+	qsort(sorted, n, sizeof(*sorted), by_path);
+	return overlap_text(sorted, n, out);
 }
 
 static void add_text(struct sw_list *l, struct sw_arena *a, struct sw_str text)
@@ -344,16 +492,19 @@ static bool activation_overlap(const struct sw_rego_load *l, struct root *v, uin
 
 int sw_rego_load_overlap(struct sw_rego_load *l, struct sw_error *err)
 {
-	uint32_t n;
-	struct root *v = l->n_bundles > 1 ? all_roots(l, &n) : NULL;
+	uint32_t n = 0;
+	bool merge = l->told_as == SW_BUNDLE_CHECK || l->told_as == SW_BUNDLE_BUILD;
 	sw_autobuf text;
 	sw_buf_init(&text, 1 << 20);
 	if (l->n_bundles < 2)
 		return 0;
-	if (!v)
-		return sw_error_set(err, SW_ELIMIT, "too many bundles");
-	bool merge = l->told_as == SW_BUNDLE_CHECK || l->told_as == SW_BUNDLE_BUILD;
-	if (merge ? !merge_overlap(v, n, &text) : !activation_overlap(l, v, n, &text))
+	struct root *v = all_roots(l, &n);
+	if (n > SW_REGO_LOAD_ROOTS)
+		return l->fatal = sw_error_set(err, SW_ELIMIT, "the bundles have more than %d roots", SW_REGO_LOAD_ROOTS);
+	int found = !v ? -SW_ELIMIT : merge ? merge_overlap(l, v, n, &text) : activation_overlap(l, v, n, &text);
+	if (found < 0)
+		return l->fatal = sw_error_set(err, SW_ELIMIT, "too many bundles");
+	if (!found)
 		return 0;
 	l->alone = true;
 	return l->fatal = sw_error_set(err, SW_EINVALID, "%s%s",

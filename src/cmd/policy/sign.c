@@ -34,7 +34,7 @@ static int sign(struct sw_cmd_ctx *ctx, struct sw_error *err)
 		rc = sw_bundle_sign(&files, &key, &token, err);
 	if (rc)
 		return rc;
-	sw_bundle_signatures(&text, token, "");
+	sw_bundle_signatures(&text, token, (struct sw_str){0});
 	sw_buf_printf(&path, "%s/.signatures.json", sw_opts_str(o, "output-file-path"));
 	return sw_cmd_write(sw_buf_cstr(&path), sw_buf_str(&text), err);
 }

@@ -35,11 +35,9 @@ static int engine_opts(struct sw_test_suite *s, struct sw_rego_engine_opts *ret)
 static int compile(struct sw_test_suite *s, uint32_t run, const struct sw_rego_engine_opts *base)
 {
 	struct sw_rego_engine_opts opts = *base;
-	enum sw_rego_version version =
-		sw_opts_bool(&s->ctx->opts, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1;
 	sw_cover_engine_opts(&s->cover, run, &opts);
 	struct sw_rego_engine *e = s->cover.run[run].engine = sw_rego_engine_new(&opts);
-	int rc = sw_rego_load_modules(&s->load, e, version, &s->err);
+	int rc = sw_rego_load_modules(&s->load, e, &s->err);
 	sw_rego_engine_data(e, s->load.data);
 	rc = rc ? rc : sw_tests_rename(e, s->ctx->arena, &s->err);
 	return rc ? rc : sw_rego_engine_compile(e, &s->err);
@@ -56,6 +54,7 @@ static int load_all(struct sw_test_suite *s)
 	if (rc)
 		return rc;
 	s->load.told_as = SW_BUNDLE_TEST;
+	s->load.version = sw_opts_bool(o, "v0-compatible") ? SW_REGO_V0 : SW_REGO_V1;
 	if (!sw_rego_load_paths(&s->load, o->args, o->n_args, &s->err))
 		sw_rego_load_overlap(&s->load, &s->err);
 	opts.compile.data = s->load.data;

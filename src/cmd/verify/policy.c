@@ -59,9 +59,8 @@ static int add_package(struct sw_verify *v, const struct sw_rego_module *m)
 static int compile(struct sw_verify *v)
 {
 	struct sw_verify_rego *g = v->rego;
-	bool v0 = strcmp(sw_opts_str(&v->ctx->opts, "rego-version"), "v0") == 0;
 	g->engine = sw_rego_engine_new(NULL);
-	int rc = sw_rego_load_modules(&g->load, g->engine, v0 ? SW_REGO_V0 : SW_REGO_V1, &v->err);
+	int rc = sw_rego_load_modules(&g->load, g->engine, &v->err);
 	sw_rego_engine_data(g->engine, g->load.data);
 	if (rc < 0 || (rc = sw_rego_engine_compile(g->engine, &v->err)) < 0)
 		return rc;
@@ -81,6 +80,8 @@ int sw_verify_policy_load(struct sw_verify *v)
 		return 0;
 	v->rego = sw_arena_new(v->ctx->arena, struct sw_verify_rego);
 	sw_rego_load_init(&v->rego->load, v->ctx->arena);
+	if (strcmp(sw_opts_str(&v->ctx->opts, "rego-version"), "v0") == 0)
+		v->rego->load.version = SW_REGO_V0;
 	for (uint32_t i = 0; i < paths->n && rc == 0; i++)
 		rc = sw_rego_load_path(&v->rego->load, paths->v[i], &v->err);
 	if (rc == 0 && !v->rego->load.n_modules)

@@ -6,7 +6,9 @@
 #include "rego/compile/internal.h"
 
 enum {
-	REFS_MAX = 1 << 20, /* of one rule; x = y.a, y = x.b would never come to an end */
+	REFS_MAX = 1 << 20,
+	ROOTS_MAX = 4096, /* of one variable; x = y.a, y = x.b would never come to an end */
+	STEPS_MAX = 1 << 22, /* comparisons of roots, of one rule */
 	REF_ITEMS_MAX = SW_REGO_COMPILE_DEPTH,
 };
 
@@ -23,6 +25,7 @@ struct scan {
 	struct varset head;     /* variables of the head */
 	struct varset used;     /* variables that stand somewhere else than beside an `=` */
 	struct sw_rego_terms refs;
+	uint32_t steps; /* of STEPS_MAX */
 };
 
 struct deps {
@@ -45,11 +48,14 @@ static void add_ref(cc *c, struct sw_rego_terms *l, struct sw_rego_term *ref)
 	terms_add(c, l, ref);
 }
 
-static bool holds(const struct sw_rego_terms *l, const struct sw_rego_term *ref)
+static bool holds(struct scan *s, const struct sw_rego_terms *l, const struct sw_rego_term *ref)
 {
-	for (uint32_t i = 0; i < l->n; i++)
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (++s->steps > STEPS_MAX)
+			cc_fail(s->c, SW_ELIMIT);
 		if (term_eq(l->v[i], ref))
 			return true;
+	}
 	return false;
 }
 
@@ -119,8 +125,10 @@ static bool join_one(struct scan *s, struct bound *b)
 		struct sw_rego_terms more = {0};
 		expand(s, b->said.v[i], &more);
 		for (uint32_t k = 0; k < more.n; k++) {
-			if (holds(&b->roots, more.v[k]))
+			if (holds(s, &b->roots, more.v[k]))
 				continue;
+			if (b->roots.n == ROOTS_MAX)
+				cc_fail(s->c, SW_ELIMIT);
 			add_ref(s->c, &b->roots, more.v[k]);
 			grown = true;
 		}
