@@ -1,0 +1,2 @@
+package b
+p := 2
