@@ -243,7 +243,7 @@ static void fill_from(
 				sw_map_add(&m, it->k, it->v);
 	sw_object_foreach (it, from) {
 		struct sw_str k = sw_value_str(it->k);
-		bool said = now && is_said(sw_object_gets(*now, k), true);
+		bool said = !is_said(it->v, true) || (now && is_said(sw_object_gets(*now, k), true));
 		if (!said && (is_said(sw_object_gets(old, k), true) || !is_said(sw_object_gets(from_before, k), true))) {
 			sw_map_add(&m, it->k, it->v);
 			any = true;
