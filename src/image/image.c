@@ -389,6 +389,8 @@ static void layer_rows(struct scan *s)
 		if (c->diff_ids.n && c->diff_ids.n != s->n)
 			note(s, i, "the configuration names another number of layers than the manifest");
 	}
+	if (s->n && s->src->n_chain > s->n)
+		note(s, 0, "the store has layers below this one that the manifest does not name");
 }
 
 static int open_slots(struct scan *s, struct sw_error *err)

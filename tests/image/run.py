@@ -264,6 +264,15 @@ def test_skopeo_folder():
         ok(p.returncode == 0 and [x["name"] for x in d["packages"]] == ["amd64"] and not d["problems"], "what skopeo itself made", (p.stderr, d))
     else:
         skip("what skopeo itself made", "skopeo is not installed")
+    # Beside what only a root file system has, somebody else chose these files, too.
+    for name in ("etc", "usr"):
+        folder("root-" + name, one.manifest, [one])
+        os.mkdir(f"root-{name}/{name}")
+        code, out, err = run("scan", "image", "root-" + name)
+        ok(code == 2 and not out and f"root-{name}: a root file system, or what skopeo wrote?" in err and
+           f"`seawall scan rootfs root-{name}`, or `seawall scan image dir:root-{name}`" in err, f"a folder of skopeo's with {name} in it", code, err)
+        ok([p["name"] for p in listing("dir:root-" + name)["packages"]] == ["amd64"], f"and where dir: says so ({name})")
+        ok(run("scan", "rootfs", "root-" + name, "--list-packages", "-o", "json")[1].find('"kind": "rootfs"') > 0, f"and as a root file system ({name})")
     # Without its first line the files are those of a root file system.
     folder("not-skopeo", one.manifest, [one], version="2.0\n")
     d = listing("dir:not-skopeo")

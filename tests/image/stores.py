@@ -78,9 +78,17 @@ def test_containerd():
     code, out, err = run("scan", "image", "containerd:", *store, "--all", "-o", "json", "--no-secrets")
     found = {f.get("subject", {}).get("image") for f in json.loads(out)["findings"]}
     ok(found == {"docker.io/library/nginx:latest", "registry.example/box:1", "registry.example/box:1"}, "each image is judged once, by the name with a tag", found, err)
-    for more in (("--sbom", "spdx"), ("--list-packages",), ("--vex-output", "openvex=x")):
-        code, _, err = run("scan", "image", "containerd:", *store, "--all", *more)
-        ok(code == 2 and "about one image" in err, "not for all images: " + more[0], err)
+    for more in (("--sbom", "spdx"), ("--list-packages",), ("--list-attached",), ("--vex-output", "openvex=x"), ("--attached", "all")):
+        for all in (("--all",), ()):
+            code, out, err = run("scan", "image", "containerd:", *store, *all, *more)
+            ok(code == 2 and not out and "one image" in err and more[0] in err, f"not for the images of a store {' '.join(all)}: {more[0]}", code, out, err)
+    for more in (("--fail-on", "high"), ("--strict-coverage",)):
+        code, out, err = run("scan", "image", "containerd:", *store, *more)
+        ok(code == 2 and not out and err == f"error: {more[0]}: the images of a store are listed, and judged with --all only\n", "not for a list: " + more[0], code, out, err)
+    os.environ["SEAWALL_FAIL_ON"] = "high"
+    code, out, err = run("scan", "image", "containerd:", *store)
+    ok(code == 0 and out.endswith("\n3 images by 906 names\n"), "what the environment asks of every scan is no slip of the pen", code, err)
+    del os.environ["SEAWALL_FAIL_ON"]
     code, _, err = run("scan", "image", "nginx", "--all")
     ok(code == 2 and "--all is for" in err, "--all of one image", err)
     # What is missing is not evaluated; the other images and layers are.
@@ -92,6 +100,14 @@ def test_containerd():
     blind = sorted((f["subject"]["image"], f["message"][:9]) for f in json.loads(out)["findings"] if f["rule"] == "SW-IMG-121")
     ok(code == 3 and blind == [("docker.io/library/nginx:latest", "layer 1 o"), ("registry.example/box:1", "container")],
        "an image whose manifest is missing is not evaluated, nor is a layer, and the others are", (code, err, blind))
+    # A store of which a part cannot be read may have more images: what is judged is not all.
+    containerd("part", {}, [base], Bolt(images({"default": {"registry.example/box:1": b, "registry.example/lost:1": "sha256:short"}})).bytes())
+    code, out, err = run("scan", "image", "containerd:", "--storage", "part", "--all", "-o", "json", "--no-secrets", "--strict-coverage", "--fail-on", "never", "--no-cache")
+    d = json.loads(out)
+    blind = sorted((f["subject"]["image"], f["message"]) for f in d["findings"] if f["rule"] == "SW-IMG-121")
+    lost = "part of the store could not be read: there may be more images"
+    ok(code == 3 and blind == [("containerd:", lost)] and err.count(lost) == 1 and "registry.example/box:1" in {f["subject"]["image"] for f in d["findings"]},
+       "a damaged store is not evaluated, and its images are", code, blind, err)
     code, _, err = run("scan", "image", "containerd:", "--storage", "nowhere")
     ok(code == 2 and "nowhere" in err and "No such file" in err, "a store that is not there", err)
 
@@ -136,7 +152,8 @@ def test_snapshots():
     ok(names(listing(ref, *store)) == ["gone", "kept"], "a chain that is another image's")
     write(folder + "/metadata.db", b"x" * 9000)
     d = listing(ref, *store)
-    ok(names(d) == [] and len(d["problems"]) == 2 and "No such file" in str(d["problems"]), "a database of snapshots that is none", d)
+    ok(names(d) == [] and len(d["problems"]) == 2 and all("metadata.db: not a database of bbolt, or a damaged one; io.containerd.content" in p["reason"] for p in d["problems"]),
+       "a database of snapshots that is none", d)
 
 
 def test_hint():
@@ -327,6 +344,20 @@ def test_storage():
         ok(names(listing("containers-storage:" + ref, *store)) == ["far", "gone", "hidden", "kept", "new"], "the same by " + ref[:30])
     code, out, err = run("scan", "image", "containers-storage:", *store)
     ok(code == 0 and out.endswith("\n2 images by 3 names\n"), "its images", out, err)
+    # Pulled by a list: `digest` is the list's, and that of the manifest is among those of all documents.
+    told = json.loads(open("cs/overlay-images/images.json").read())
+    listed = "sha256:" + "9" * 64
+    by_list = dict(told[0], digest=listed, **{"big-data-digests": {"manifest": sha(web.manifest), "manifest-" + listed: listed, sha(web.config): sha(web.config)}})
+    write("cs/overlay-images/images.json", json.dumps([by_list, told[1]]).encode())
+    for ref in ("web", listed, sha(web.manifest)):
+        d = listing("containers-storage:" + ref, *store)
+        ok(d.get("digest") == sha(web.manifest) and not d["problems"], "an image that was pulled by a list, by " + ref[:15], d)
+    code, out, err = run("scan", "image", "containers-storage:", *store, "-o", "json")
+    ok({i["digest"] for i in json.loads(out)["images"]} == {sha(web.manifest), sha(other.manifest)}, "its digest is the manifest's", out, err)
+    write("cs/overlay-images/images.json", json.dumps([dict(by_list, **{"big-data-digests": {"manifest": listed}}), told[1]]).encode())
+    code, _, err = run("scan", "image", "containers-storage:web", *store)
+    ok(code == 2 and "the digest does not hold" in err, "a manifest that is another one", err)
+    write("cs/overlay-images/images.json", json.dumps(told).encode())
     code, out, err = run("scan", "image", "containers-storage:", *store, "--all", "-o", "json", "--no-secrets")
     found = {f["subject"]["image"] for f in json.loads(out)["findings"]}
     ok(found == {"docker.io/library/web:latest", sha(other.manifest)}, "all of them", found, err)
@@ -365,8 +396,21 @@ def test_storage():
 
     everything = ["far", "gone", "hidden", "kept", "new"]
     made("layers that are kept for this boot only", {}, everything, 0, "volatile-layers.json")
-    made("a layer that is its own parent", {ids[1]: ids[1]}, ["far", "new"], 0)
-    made("layers in a circle", {ids[0]: ids[1]}, everything, 0)
+    for name, parents in (("a layer that is its own parent", {ids[1]: ids[1]}), ("layers in a circle", {ids[0]: ids[1]})):
+        made(name, parents, [], 0)
+        code, _, err = run("scan", "image", "containers-storage:localhost/web:2", "--storage", "bad")
+        ok(code == 2 and err == "error: overlay-layers/layers.json: the layers go in a circle\n", name + " is an error", code, err)
+    # More layers than the manifest names, aligned at the top: what is below it is not seen.
+    deep = Image([tar_of([package("below")]), low, top])
+    shutil.rmtree("bad", ignore_errors=True)
+    storage("bad", {("localhost/web:2",): deep})
+    told = dict(json.loads(open("bad/overlay-images/images.json").read())[0], id=sha(web.config)[7:], digest=sha(web.manifest))
+    write(f"bad/overlay-images/{told['id']}/manifest", web.manifest)
+    write(f"bad/overlay-images/{told['id']}/=" + base64.b64encode(sha(web.config).encode()).decode(), web.config)
+    write("bad/overlay-images/images.json", json.dumps([told]).encode())
+    d = listing("containers-storage:localhost/web:2", "--storage", "bad")
+    ok(names(d) == everything and len(d["problems"]) == 1 and d["problems"][0]["reason"].endswith("the store has layers below this one that the manifest does not name"),
+       "more layers than the manifest names", d)
     made("a parent that is not there", {ids[1]: "0" * 32}, ["far", "new"], 1)
     made("a parent that is a path", {ids[1]: "../../../../../etc"}, [], 2)
     for name, change, why in (("images.json is none", lambda: write("bad/overlay-images/images.json", b"{"), ""),
@@ -392,7 +436,7 @@ def test_storage():
 
 class Engine(http.server.BaseHTTPRequestHandler):
     """The calls of the Engine API that are used, and answers that no engine gives."""
-    protocol_version, archive, mode, log = "HTTP/1.1", b"", "", []
+    protocol_version, archive, mode, log, images = "HTTP/1.1", b"", "", [], {"/images/shop/web:1/get": b""}
 
     def log_message(self, *a):
         pass
@@ -416,7 +460,7 @@ class Engine(http.server.BaseHTTPRequestHandler):
                 return self.answer(200, b"<html>")
             return self.answer(200, json.dumps([{"Id": "sha256:" + "a" * 64, "RepoTags": ["shop/web:1", "shop/web:latest"]},
                                                 {"Id": "sha256:" + "b" * 64, "RepoTags": ["<none>:<none>"]}, {"Id": "sha256:" + "c" * 64, "RepoTags": None}]).encode())
-        if self.path != "/images/shop/web:1/get":
+        if self.path not in cls.images:
             return self.answer(404, b'{"message":"No such image"}')
         if cls.mode == "500":
             return self.answer(500, b'{"message":"no"}')
@@ -426,7 +470,8 @@ class Engine(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/x-tar")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        data = cls.archive if cls.mode != "cut" else cls.archive[:5000]
+        data = cls.images[self.path] or cls.archive
+        data = data if cls.mode != "cut" else data[:5000]
         for i in range(0, len(data), 3000):
             part = data[i:i + 3000]
             self.wfile.write(b"%x\r\n" % len(part) + part + b"\r\n")
@@ -442,6 +487,48 @@ class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     def handle_error(self, *a):
         pass
+
+
+def several(path, all):
+    """A docker archive of several images: [(tags, image)]."""
+    with tarfile.open(path, "w") as t:
+        def add(name, data):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            t.addfile(info, io.BytesIO(data))
+        for k, (_, i) in enumerate(all):
+            add(f"{k}/layer.tar", i.layers[0])
+            add(f"{k}.json", i.config)
+        add("manifest.json", json.dumps([{"Config": f"{k}.json", "RepoTags": tags, "Layers": [f"{k}/layer.tar"]} for k, (tags, _) in enumerate(all)]).encode())
+    with open(path, "rb") as f:
+        return f.read()
+
+
+def test_tags(given):
+    """A name without a tag is that of the latest, as docker has it; without one it would give all."""
+    def of(*all):
+        return several("tags.tar", all)
+
+    old, new, short, odd = (image(n) for n in ("old", "new", "short", "odd"))
+    Engine.images.update({
+        "/images/nginx/get": of((["nginx:1.24"], old), (["nginx:latest"], new)),
+        "/images/nginx:latest/get": of((["docker.io/library/nginx:latest"], new)),
+        "/images/nginx:1.24/get": of((["nginx:1.24"], old)),
+        "/images/localhost:5000/nginx:latest/get": of((["localhost:5000/nginx:latest"], odd)),
+        "/images/both:latest/get": of((["other:1"], old), (["docker.io/library/both:latest"], new)),
+        "/images/cafe0123/get": of((None, short)),
+        "/images/deadbeef/get": of((None, short)), "/images/deadbeef:latest/get": of((["deadbeef:latest"], new)),
+        "/images/twice:latest/get": of((["twice:1"], old), (["twice:2"], new)),
+        "/images/nginx@sha256:" + "d" * 64 + "/get": of((None, odd))})
+    for name, want in (("nginx", "new"), ("nginx:1.24", "old"), ("localhost:5000/nginx", "odd"), ("nginx@sha256:" + "d" * 64, "odd"), ("both", "new"),
+                       ("cafe0123", "short"), ("deadbeef", "new")):
+        d = listing("docker-daemon:" + name, *given)
+        ok(names(d) == [want] and not d["problems"], "docker-daemon:" + name[:20], d)
+    code, _, err = run("scan", "image", "docker-daemon:twice", *given)
+    ok(code == 2 and '"twice:latest" is 2 images' in err and "name one with its tag: `seawall scan image docker-daemon:` lists them" in err, "an engine that gives others", err)
+    Engine.log.clear()
+    code, _, err = run("scan", "image", "docker-daemon:only-old", *given)
+    ok(code == 2 and "no such image" in err and [p for p, _ in Engine.log] == ["/images/only-old:latest/get"], "one that has no latest is not judged by another tag", err, Engine.log)
 
 
 def test_engines():
@@ -466,6 +553,7 @@ def test_engines():
     d = listing("podman:shop/web:1")
     ok(names(d) == ["web"] and d["kind"] == "podman", "and of the user's own podman", d)
     del os.environ["XDG_RUNTIME_DIR"]
+    test_tags(given)
     code, out, err = run("scan", "image", "docker-daemon:", *given, "-o", "json")
     got = [i["reference"] for i in json.loads(out)["images"]]
     ok(got == ["docker-daemon:sha256:" + "b" * 64, "docker-daemon:sha256:" + "c" * 64, "docker-daemon:shop/web:1", "docker-daemon:shop/web:latest"],

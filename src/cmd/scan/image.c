@@ -15,12 +15,14 @@
 #include "vuln/match.h"
 #include "vuln/vex.h"
 
+enum { NOTES_MAX = 2 }; /* the cage's, and the store's */
+
 struct run {
 	struct sw_scanning s;
 	struct sw_image img;
 	struct sw_vuln_db *db;
 	struct sw_match_report matches;
-	struct sw_report_note note;
+	struct sw_report_note notes[NOTES_MAX];
 	struct sw_image_secrets secrets;
 	struct sw_vex vex;	   /* what is attached says */
 	struct sw_str secrets_why; /* why nobody looked for them; "" */
@@ -148,6 +150,19 @@ static int match(struct run *r, struct sw_str *ret_why, struct sw_error *err)
 	return rc ? rc : sw_cmd_match_done(ctx, &r->matches, &r->img.bom, &m, err);
 }
 
+/* A warning of the report, once. `text` lives as long as that. */
+static void warn(struct run *r, struct sw_str text)
+{
+	for (uint32_t i = 0; i < r->s.n_notes; i++)
+		if (sw_str_eq(r->notes[i].text, text))
+			return;
+	if (r->s.n_notes == NOTES_MAX)
+		return;
+	r->notes[r->s.n_notes++] = (struct sw_report_note){SW_NOTE_WARNING, .text = text};
+	r->s.notes = r->notes;
+	sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(text));
+}
+
 static int judge(struct run *r, struct sw_error *err)
 {
 	struct sw_image_judge_opts o = {0};
@@ -160,12 +175,8 @@ static int judge(struct run *r, struct sw_error *err)
 	if (!rc && r->with_secrets)
 		rc = sw_image_secrets_findings(&r->secrets, &r->img, &r->s.findings, err);
 	r->s.findings.coverage.files += r->img.n_layers;
-	if (r->img.cage.n && !r->s.n_notes) {
-		r->note = (struct sw_report_note){SW_NOTE_WARNING, .text = r->img.cage};
-		r->s.notes = &r->note;
-		r->s.n_notes = 1;
-		sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(r->img.cage));
-	}
+	if (r->img.cage.n)
+		warn(r, r->img.cage);
 	return rc;
 }
 
@@ -269,34 +280,49 @@ static int judge_entry(struct run *r, const struct sw_image_entry *e, const stru
 	return rc;
 }
 
-/* What is meant for one image is refused. */
+static bool on_command_line(const struct sw_cmd_ctx *ctx, const char *option)
+{
+	return sw_opts_get(&ctx->opts, option)->origin == SW_FROM_FLAG;
+}
+
+/* What is meant for one image is refused, and without --all what is meant for a verdict. */
 static int only_judged(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 {
+	static const char *const verdict[] = {"fail-on", "strict-coverage"};
 	static const char *const one[] = {"sbom", "vex-output"};
 	for (size_t i = 0; i < SW_ARRAY_LEN(one); i++)
 		if (sw_opts_str(&ctx->opts, one[i]))
 			return sw_error_set(err, SW_EUSAGE, "--%s is about one image: name it", one[i]);
 	if (sw_opts_bool(&ctx->opts, "list-packages") || sw_opts_bool(&ctx->opts, "list-attached"))
 		return sw_error_set(err, SW_EUSAGE, "--list-packages and --list-attached are about one image: name it");
+	if (strcmp(sw_opts_str(&ctx->opts, "attached"), "none") != 0)
+		return sw_error_set(err, SW_EUSAGE, "--attached is about what a registry or a layout keeps beside one image, and a store keeps none");
+	for (size_t i = 0; !sw_opts_bool(&ctx->opts, "all") && i < SW_ARRAY_LEN(verdict); i++)
+		if (on_command_line(ctx, verdict[i]))
+			return sw_error_set(err, SW_EUSAGE, "--%s: the images of a store are listed, and judged with --all only", verdict[i]);
 	return 0;
+}
+
+static const struct sw_str store_damaged = SW_STR_INIT("part of the store could not be read: there may be more images");
+
+/* Images that nobody knows of are not evaluated, either. */
+static int judge_damaged(struct run *r, struct sw_error *err)
+{
+	struct sw_image store = {.name = sw_str_from(r->s.ctx->opts.args[0])};
+	struct sw_image_judge_opts o = {.unread = store_damaged};
+	warn(r, store_damaged);
+	return sw_image_judge(&store, &o, &r->s.findings, err);
 }
 
 static int scan_all(struct run *r, const struct sw_image_entries *all, const struct sw_image_opts *o, struct sw_error *err)
 {
-	static const struct sw_report_note damaged = {SW_NOTE_WARNING,
-		.text = SW_STR("part of the store could not be read: there may be more images")};
-	int rc = only_judged(r->s.ctx, err);
+	int rc = 0;
 	for (uint32_t i = 0; !rc && i < all->n; i++)
 		if (!all->v[i].again)
 			rc = judge_entry(r, &all->v[i], o, err);
-	if (rc)
-		return rc;
-	if (all->damaged) {
-		r->s.notes = &damaged;
-		r->s.n_notes = 1;
-		sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(damaged.text));
-	}
-	return report(r, err);
+	if (!rc && all->damaged)
+		rc = judge_damaged(r, err);
+	return rc ? rc : report(r, err);
 }
 
 /* "containerd:" without a name. */
@@ -304,7 +330,9 @@ static int scan_store(struct run *r, const struct sw_image_opts *o, struct sw_er
 {
 	struct sw_cmd_ctx *ctx = r->s.ctx;
 	struct sw_image_entries all;
-	int rc = sw_image_store_list(ctx->opts.args[0], o, ctx->arena, &all, err);
+	int rc = only_judged(ctx, err);
+	if (!rc)
+		rc = sw_image_store_list(ctx->opts.args[0], o, ctx->arena, &all, err);
 	if (rc)
 		return rc;
 	if (sw_opts_bool(&ctx->opts, "all"))
@@ -314,7 +342,7 @@ static int scan_store(struct run *r, const struct sw_image_opts *o, struct sw_er
 		return sw_error_set(err, SW_EUSAGE, "a list of images: -o table or -o json; or judge them with --all");
 	sw_image_list_store(ctx, &all, strcmp(form, "json") == 0);
 	if (all.damaged)
-		sw_log(SW_LOG_WARNING, "part of the store could not be read: there may be more images");
+		sw_log(SW_LOG_WARNING, "%.*s", SW_STR_ARG(store_damaged));
 	return 0;
 }
 

@@ -63,8 +63,8 @@ static uint64_t sum_of(const char *p, size_t n)
 	return h;
 }
 
-/* Takes what the meta page at `at` says, when it is a valid one and newer than *txid. */
-static void meta(struct sw_bolt *b, uint64_t at, uint64_t *txid, bool *found)
+/* Takes what the meta page at `at` says, when it is a valid one and newer than what was found. */
+static void meta(struct sw_bolt *b, uint64_t at, bool *found)
 {
 	char page[HEADER + META_SUMMED + 8];
 	const char *m = page + HEADER;
@@ -72,25 +72,30 @@ static void meta(struct sw_bolt *b, uint64_t at, uint64_t *txid, bool *found)
 		u64(m + META_SUMMED) != sum_of(m, META_SUMMED))
 		return;
 	uint32_t size = u32(m + 8);
-	if (size < PAGE_MIN || size > PAGE_MAX || (size & (size - 1)) || (*found && u64(m + 48) <= *txid))
+	if (size < PAGE_MIN || size > PAGE_MAX || (size & (size - 1)) || (*found && u64(m + 48) <= b->txid))
 		return;
 	b->page = size;
 	b->root = u64(m + 16);
-	*txid = u64(m + 48);
+	b->txid = u64(m + 48);
 	*found = true;
 }
 
 int sw_bolt_open(struct sw_bolt *b, int fd, uint64_t size, struct sw_error *err)
 {
-	uint64_t txid = 0;
 	bool found = false;
 	*b = (struct sw_bolt){.fd = fd, .size = size};
-	meta(b, 0, &txid, &found);
+	meta(b, 0, &found);
 	/* Where the first is damaged, nobody says where the second is. */
 	uint32_t from = found ? b->page : PAGE_MIN, to = found ? b->page : PAGE_MAX;
 	for (uint32_t at = from; at <= to; at *= 2)
-		meta(b, at, &txid, &found);
+		meta(b, at, &found);
 	return found ? 0 : sw_error_set(err, SW_ESYNTAX, "not a database of bbolt, or a damaged one");
+}
+
+bool sw_bolt_changed(const struct sw_bolt *b)
+{
+	struct sw_bolt now;
+	return sw_bolt_open(&now, b->fd, b->size, NULL) || now.txid != b->txid;
 }
 
 /* ---- trees ---- */

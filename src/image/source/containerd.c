@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cage/pack.h"
@@ -16,7 +17,7 @@
 #define DATABASE "io.containerd.metadata.v1.bolt/meta.db"
 #define SNAPSHOTS "io.containerd.snapshotter.v1.overlayfs"
 
-enum { DEADLINE_MS = 60000, NS_MAX = 256 };
+enum { DEADLINE_MS = 60000, NS_MAX = 256, WALKS = 3 };
 
 /* Where it and the distributions of Kubernetes that bring it along have their root. */
 static const char *const roots[] = {"/var/lib/containerd", "/var/lib/rancher/k3s/agent/containerd",
@@ -145,17 +146,43 @@ static int in_snapshots_root(void *arg, struct sw_str key, struct sw_str value, 
 	return 0;
 }
 
-int sw_containerd_list(int fd, uint64_t size, bool snapshots, struct sw_buf *out, struct sw_error *err)
+/* A writer may have written more since somebody looked how large it is. */
+static uint64_t size_now(int fd, uint64_t size)
 {
-	sw_autofree struct list *l = calloc(1, sizeof(*l));
-	if (!l)
-		abort();
+	off_t end = lseek(fd, 0, SEEK_END); /* the cage has no fstat() of newer C libraries */
+	return end > 0 && (uint64_t)end > size ? (uint64_t)end : size;
+}
+
+/* All that one transaction has; *ret_changed: there was another one before the end. */
+static int walk(struct list *l, int fd, uint64_t size, bool snapshots, bool *ret_changed, struct sw_error *err)
+{
+	*l = (struct list){0};
 	int rc = sw_bolt_open(&l->bolt, fd, size, err);
 	if (rc)
 		return rc;
 	sw_store_told_init(&l->told);
 	sw_bolt_walk(&l->bolt, sw_bolt_root(&l->bolt), snapshots ? in_snapshots_root : in_root, l);
 	l->told.left_out |= !l->known || l->bolt.damaged;
+	*ret_changed = sw_bolt_changed(&l->bolt);
+	return 0;
+}
+
+int sw_containerd_list(int fd, uint64_t size, bool snapshots, struct sw_buf *out, struct sw_error *err)
+{
+	bool changed = false;
+	sw_autofree struct list *l = malloc(sizeof(*l));
+	if (!l)
+		abort();
+	for (int i = 0; i < WALKS; i++) {
+		if (i)
+			sw_buf_release(&l->told.out);
+		int rc = walk(l, fd, size_now(fd, size), snapshots, &changed, err);
+		if (rc)
+			return rc;
+		if (!changed)
+			break;
+	}
+	l->told.left_out |= changed;
 	sw_store_told_put(out, &l->told);
 	return 0;
 }
@@ -218,28 +245,62 @@ int sw_containerd_read(struct sw_source *s, struct sw_store_images *ret, struct 
 	return rc ? rc : read_database(s, DATABASE, false, ret, err);
 }
 
+/* ---- layers that are there as snapshots only ---- */
+
+struct sw_snapshots {
+	struct sw_store_images all;
+	struct sw_str *chain; /* names of the layers' snapshots; NULL: there are none */
+	int rc;
+	struct sw_error why;
+};
+
 /* The name of a layer's snapshot: the sum over those below it and its own diff ID. */
-static struct sw_str chain_id(struct sw_source *s, uint32_t index)
+static struct sw_str *chain_ids(struct sw_source *s)
 {
-	struct sw_str id = s->diff_ids.v[0];
-	for (uint32_t i = 1; i <= index; i++)
-		id = sw_digest_text(&s->arena,
-			sw_arena_printf(&s->arena, "%.*s %.*s", SW_STR_ARG(id), SW_STR_ARG(s->diff_ids.v[i])));
-	return id;
+	struct sw_str *ids = sw_arena_new_array(&s->arena, s->diff_ids.n + 1, struct sw_str);
+	for (uint32_t i = 0; ids && i < s->diff_ids.n; i++)
+		ids[i] = !i ? s->diff_ids.v[0]
+			    : sw_digest_text(&s->arena, sw_arena_printf(&s->arena, "%.*s %.*s", SW_STR_ARG(ids[i - 1]),
+								SW_STR_ARG(s->diff_ids.v[i])));
+	return ids;
+}
+
+/* Read once, however many layers are asked for; so is an error. */
+static const struct sw_snapshots *snapshots_of(struct sw_source *s)
+{
+	struct sw_snapshots *all = s->snapshots;
+	if (all)
+		return all;
+	all = s->snapshots = sw_arena_new(&s->arena, struct sw_snapshots);
+	if (!all)
+		return NULL;
+	*all = (struct sw_snapshots){0};
+	all->rc = read_database(s, SNAPSHOTS "/metadata.db", true, &all->all, &all->why);
+	all->chain = all->rc ? NULL : chain_ids(s);
+	if (!all->rc && !all->chain)
+		all->rc = sw_error_set(&all->why, SW_ELIMIT, "out of memory");
+	return all;
 }
 
 int sw_containerd_snapshot(struct sw_source *s, uint32_t index, int *ret_fd, struct sw_error *err)
 {
-	struct sw_store_images all = {0};
 	char path[128];
-	if (index >= s->diff_ids.n || read_database(s, SNAPSHOTS "/metadata.db", true, &all, err))
-		return -SW_ENOENT;
-	struct sw_str id = chain_id(s, index);
-	for (uint32_t i = 0; i < all.n; i++) {
-		if (!sw_str_eq(all.v[i].digest, id))
+	const struct sw_snapshots *all = snapshots_of(s);
+	if (!all)
+		return sw_error_set(err, SW_ELIMIT, "out of memory");
+	if (all->rc && all->rc != -SW_ENOENT)
+		*err = all->why;
+	if (all->rc)
+		return all->rc;
+	for (uint32_t i = 0; index < s->diff_ids.n && i < all->all.n; i++) {
+		const struct sw_store_image *m = &all->all.v[i];
+		if (!sw_str_eq(m->digest, all->chain[index]))
 			continue;
-		snprintf(path, sizeof(path), SNAPSHOTS "/snapshots/%.*s/fs", (int)(all.v[i].id.n > 20 ? 20 : all.v[i].id.n), all.v[i].id.p);
-		return sw_folder_reach(s->fd, path, O_DIRECTORY, ret_fd, err);
+		snprintf(path, sizeof(path), SNAPSHOTS "/snapshots/%.*s/fs", (int)(m->id.n > 20 ? 20 : m->id.n), m->id.p);
+		int rc = sw_folder_reach(s->fd, path, O_DIRECTORY, ret_fd, err);
+		return rc == -SW_ENOENT ? -SW_EIO : rc;
 	}
+	if (all->all.damaged)
+		return sw_error_set(err, SW_EIO, "part of containerd's database of snapshots could not be read");
 	return -SW_ENOENT;
 }

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/curl.h"
 #include "image/source/store.h"
+#include "kube/image.h"
 
 enum { CONNECT_S = 15, SLOW_S = 600, LIST_MAX = 64 << 20, URL_MAX = 8192 };
 #define ARCHIVE_MAX ((uint64_t)64 << 30)
@@ -157,23 +158,49 @@ static bool url_of(struct sw_buf *url, const char *name)
 	return !url->overflow && !strstr(name, "..") && name[0] != '/';
 }
 
-int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err)
+/* Without a tag every image of the name would be exported: as docker itself does, the latest is meant. */
+static const char *tagged(struct sw_source *s, const char *name)
 {
-	struct reply r = {.to = -1};
+	struct sw_image_ref r;
+	if (sw_image_parse(sw_str_from(name), &r, NULL) || r.tag.n || r.digest.n)
+		return name;
+	return sw_arena_cstr(&s->arena, sw_arena_printf(&s->arena, "%s:latest", name));
+}
+
+/* Perhaps (the first digits of) an id. */
+static bool may_be_id(const char *name)
+{
+	size_t n = strspn(name, "0123456789abcdef");
+	return !name[n] && n <= 64;
+}
+
+/* Into s->fd. */
+static int export_image(struct sw_source *s, const char *name, struct sw_error *err)
+{
+	struct reply r = {.to = s->fd};
 	sw_autobuf url;
 	sw_buf_init(&url, URL_MAX);
 	if (!url_of(&url, name))
 		return sw_error_set(err, SW_EUSAGE, "\"%s\" is no name of an image", name);
-	int rc = sw_source_temp(&s->fd, err);
+	sw_buf_init(&r.body, 64 << 10);
+	int rc = ask(s, &r, sw_buf_cstr(&url), err);
+	sw_buf_release(&r.body);
+	return rc;
+}
+
+int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err)
+{
+	const char *whole = tagged(s, name);
+	int rc = whole ? sw_source_temp(&s->fd, err) : sw_error_set(err, SW_ELIMIT, "out of memory");
 	if (rc)
 		return rc;
-	r.to = s->fd;
-	sw_buf_init(&r.body, 64 << 10);
-	rc = ask(s, &r, sw_buf_cstr(&url), err);
-	sw_buf_release(&r.body);
+	rc = export_image(s, whole, err);
+	if (rc == -SW_ENOENT && may_be_id(name))
+		rc = export_image(s, name, err);
 	if (rc == -SW_ENOENT)
 		sw_error_hint(err, "`seawall scan image %s:` lists those that are there", sw_source_kind_name(s->kind));
 	s->label = sw_source_kind_name(s->kind);
+	s->select = sw_str_from(whole);
 	s->kind = SW_SOURCE_DOCKER_TAR;
 	return rc ? sw_error_prefix(err, "%s: ", name) : sw_source_read_tar(s, name, err);
 }

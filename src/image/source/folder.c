@@ -35,6 +35,29 @@ static bool is_skopeo(int dir)
 	       fstatat(dir, "manifest.json", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode);
 }
 
+/* Nothing that skopeo writes is called so: whoever made a root file system chose its other names as well. */
+static bool is_root(int dir)
+{
+	static const char *const names[] = {"etc", "usr"};
+	struct stat st;
+	for (size_t i = 0; i < SW_ARRAY_LEN(names); i++)
+		if (fstatat(dir, names[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return true;
+	return false;
+}
+
+static int take_skopeo(struct sw_source *s, const char *path, struct sw_error *err)
+{
+	bool written = s->kind == SW_SOURCE_ROOTFS; /* dir: */
+	if (!written && is_root(s->fd)) {
+		sw_error_set(err, SW_EUSAGE, "%s: a root file system, or what skopeo wrote?", path);
+		return sw_error_hint(err, "`seawall scan rootfs %s`, or `seawall scan image dir:%s`", path, path);
+	}
+	s->kind = SW_SOURCE_DIR;
+	s->start = SW_STR("manifest.json");
+	return 0;
+}
+
 int sw_folder_open(struct sw_source *s, const char *path, struct sw_error *err)
 {
 	struct stat st;
@@ -43,11 +66,8 @@ int sw_folder_open(struct sw_source *s, const char *path, struct sw_error *err)
 		return sw_error_errno(err, errno == ENOENT ? SW_ENOENT : SW_EIO, errno, "%s", path);
 	bool layout = fstatat(s->fd, "index.json", &st, 0) == 0 || fstatat(s->fd, "oci-layout", &st, 0) == 0;
 	bool wanted = s->kind == SW_SOURCE_ROOTFS ? !s->opts->rootfs : !layout;
-	if (wanted && is_skopeo(s->fd)) {
-		s->kind = SW_SOURCE_DIR;
-		s->start = SW_STR("manifest.json");
-		return 0;
-	}
+	if (wanted && is_skopeo(s->fd))
+		return take_skopeo(s, path, err);
 	if (s->kind == SW_SOURCE_ROOTFS)
 		return 0;
 	s->kind = SW_SOURCE_OCI_DIR;

@@ -4,7 +4,7 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
-#include "image/source/source.h"
+#include "image/source/store.h"
 
 enum { NESTED_MAX = 4 };
 
@@ -210,12 +210,44 @@ static bool tagged(const struct sw_docker_image *i, struct sw_str want)
 	return false;
 }
 
+/* Docker calls it nginx:latest, podman docker.io/library/nginx:latest, and whoever asked for it as they like. */
+static bool exported(struct sw_source *s, const struct sw_docker_image *i)
+{
+	struct sw_str want = sw_store_completed(&s->arena, s->select);
+	for (uint32_t k = 0; want.n && k < i->tags.n; k++)
+		if (sw_str_eq(sw_store_completed(&s->arena, i->tags.v[k]), want))
+			return true;
+	return false;
+}
+
+/* NULL: there is none, or nobody says which. */
+static const struct sw_docker_image *pick(struct sw_source *s, const struct sw_manifest *m, struct sw_error *err)
+{
+	bool engine = s->label;
+	if (m->n_images == 1 && (engine || !s->select.n))
+		return m->images; /* an engine was asked for it, by an id perhaps */
+	for (uint32_t k = 0; s->select.n && k < m->n_images; k++)
+		if (engine ? exported(s, &m->images[k]) : tagged(&m->images[k], s->select))
+			return &m->images[k];
+	if (engine) {
+		sw_error_set(err, SW_EUSAGE, "\"%.*s\" is %u images", SW_STR_ARG(s->select), m->n_images);
+		sw_error_hint(err, "name one with its tag: `seawall scan image %s:` lists them", s->label);
+	} else if (s->select.n || !m->n_images) {
+		sw_error_set(err, SW_ENOENT, "there is no image \"%.*s\" in the archive", SW_STR_ARG(s->select));
+	} else {
+		struct sw_image_texts tags = m->images->tags;
+		sw_error_set(err, SW_EUSAGE, "the archive holds %u images", m->n_images);
+		sw_error_hint(err, "choose one: docker-archive:FILE:NAME:TAG, such as %.*s",
+			SW_STR_ARG(tags.n ? tags.v[0] : SW_STR("")));
+	}
+	return NULL;
+}
+
 static int docker(struct sw_source *s, struct sw_image *img, struct sw_descriptor **ret,
 	uint32_t *ret_n, struct sw_error *err)
 {
 	struct sw_str json;
 	struct sw_manifest m;
-	const struct sw_docker_image *i = NULL;
 	int rc = sw_source_document(s, SW_STR("manifest.json"), true, SW_MANIFEST_MAX, &json, err);
 	if (!rc)
 		rc = sw_manifest_read(&img->arena, json, "manifest.json", &m, err);
@@ -223,16 +255,11 @@ static int docker(struct sw_source *s, struct sw_image *img, struct sw_descripto
 		return rc;
 	if (m.kind != SW_DOC_DOCKER)
 		return sw_error_set(err, SW_EINVALID, "manifest.json is not that of a docker archive");
-	for (uint32_t k = 0; k < m.n_images && !i; k++)
-		if (!s->select.n || tagged(&m.images[k], s->select))
-			i = &m.images[k];
-	if (!i)
-		return sw_error_set(err, SW_ENOENT, "there is no image \"%.*s\" in the archive",
-			SW_STR_ARG(s->select));
-	if (m.n_images > 1 && !s->select.n) {
-		sw_error_set(err, SW_EUSAGE, "the archive holds %u images", m.n_images);
-		return sw_error_hint(err, "choose one: docker-archive:FILE:NAME:TAG, such as %.*s",
-			SW_STR_ARG(i->tags.n ? i->tags.v[0] : SW_STR("")));
+	struct sw_error why = {0};
+	const struct sw_docker_image *i = pick(s, &m, &why);
+	if (!i) {
+		*err = why;
+		return -why.code;
 	}
 	if (i->tags.n)
 		img->name = i->tags.v[0];

@@ -61,7 +61,7 @@ static void problem(struct feed *f, const char *what, int errnum)
 		return;
 	snprintf(why, sizeof(why), "%s: %s", what, strerror(errnum));
 	sw_buf_clear(&f->back);
-	sw_pack_str(&f->back, sw_str_sub(sw_buf_str(&f->path), 0, PATH_LIMIT));
+	sw_pack_str(&f->back, f->path.n ? sw_str_sub(sw_buf_str(&f->path), 0, PATH_LIMIT) : SW_STR("/"));
 	sw_pack_str(&f->back, sw_str_from(why));
 	sw_cage_put(f->out, f->back.p, f->back.n);
 }
@@ -253,12 +253,15 @@ static bool walk(struct feed *f, int fd, int depth)
 	struct dirent *e;
 	bool good = true;
 	if (!d) {
+		problem(f, "the folder cannot be read", errno);
 		close(fd);
 		return true;
 	}
-	while (good && (e = readdir(d)))
+	while (good && (errno = 0, e = readdir(d)))
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			good = one(f, dirfd(d), e->d_name, depth);
+	if (good && errno)
+		problem(f, "the folder cannot be read", errno);
 	closedir(d);
 	return good;
 }

@@ -324,6 +324,25 @@ static int feed(struct sw_source *s, int dir, struct sw_source_blob *ret, struct
 	return 0;
 }
 
+/* A blob of a folder, or the snapshot that was made of it. */
+static int find_file(struct sw_source *s, const struct sw_descriptor *d, uint32_t index, struct sw_source_blob *ret,
+	struct sw_error *err)
+{
+	struct sw_error gone = {0}, why = {0};
+	int dir = -1, rc = sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, &gone);
+	ret->close = true;
+	if (rc == -SW_ENOENT && s->kind == SW_SOURCE_CONTAINERD) {
+		int other = sw_containerd_snapshot(s, index, &dir, &why);
+		if (!other)
+			return feed(s, dir, ret, err);
+		if (other != -SW_ENOENT)
+			sw_error_prefix(&gone, "%s; ", why.text);
+	}
+	if (rc && err)
+		*err = gone;
+	return rc;
+}
+
 static int find_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_t index, uint32_t of,
 	struct sw_source_blob *ret, struct sw_error *err)
 {
@@ -344,11 +363,7 @@ static int find_blob(struct sw_source *s, const struct sw_descriptor *d, uint32_
 	case SW_SOURCE_OCI_DIR:
 	case SW_SOURCE_DIR:
 	case SW_SOURCE_CONTAINERD:
-		ret->close = true;
-		rc = sw_folder_file(s, d->digest, false, &ret->fd, &ret->length, err);
-		if (rc == -SW_ENOENT && s->kind == SW_SOURCE_CONTAINERD && !sw_containerd_snapshot(s, index, &dir, NULL))
-			return feed(s, dir, ret, err);
-		return rc;
+		return find_file(s, d, index, ret, err);
 	default:
 		rc = tar_entry(s, d->digest, &e, err);
 		if (!rc) {

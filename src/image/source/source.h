@@ -34,6 +34,7 @@ struct sw_source_entry { /* of a tar */
 };
 
 struct sw_registry;
+struct sw_snapshots;
 
 struct sw_source {
 	enum sw_source_kind kind;
@@ -53,6 +54,7 @@ struct sw_source {
 	struct sw_str *chain;
 	uint32_t n_chain;
 	struct sw_image_texts diff_ids; /* of containerd: what names snapshots of layers whose blobs are gone */
+	struct sw_snapshots *snapshots; /* and these, once one was asked for */
 };
 
 /* A layer to be read: by `fd` from `offset`, or from the pipe that `feeder` fills. */
@@ -113,7 +115,7 @@ int sw_folder_file(const struct sw_source *s, struct sw_str name, bool manifest,
 	struct sw_error *err);
 int sw_source_open_tar(struct sw_source *s, const char *path, struct sw_error *err);
 int sw_source_read_tar(struct sw_source *s, const char *name, struct sw_error *err); /* s->fd is there */
-/* The unpacked layer, when the store has it. */
+/* The unpacked layer. -SW_ENOENT, and *err as it was: the store has none; else *err, which must be given, says what is wrong. */
 int sw_containerd_snapshot(struct sw_source *s, uint32_t index, int *ret_fd, struct sw_error *err);
 int sw_storage_document(struct sw_source *s, struct sw_str name, size_t max, struct sw_str *ret, struct sw_error *err);
 int sw_storage_layer(struct sw_source *s, uint32_t index, uint32_t of, int *ret_fd, struct sw_error *err);

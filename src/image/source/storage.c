@@ -69,12 +69,21 @@ static int read_file(struct sw_source *s, const char *path, struct sw_str *ret, 
 
 /* ---- images ---- */
 
+/* `digest` is of any of the documents called manifest…: of an image that was pulled by a list it may be the list's. */
+static struct sw_str manifest_digest(struct sw_value e)
+{
+	struct sw_str exact = sw_value_getstr(sw_object_gets(e, SW_STR("big-data-digests")), "manifest");
+	return exact.n ? exact : sw_value_getstr(e, "digest");
+}
+
 static void tell_image(struct sw_value e, struct sw_store_told *t)
 {
 	struct sw_value names = sw_object_gets(e, SW_STR("names"));
 	struct sw_store_image i = {.name = SW_STR(""), .id = sw_value_getstr(e, "id"), .top = sw_value_getstr(e, "layer"),
-		.digest = sw_value_getstr(e, "digest")};
+		.digest = manifest_digest(e), .other = sw_value_getstr(e, "digest")};
 	uint32_t named = 0;
+	if (sw_str_eq(i.other, i.digest))
+		i.other = SW_STR("");
 	if (!is_id(i.id) || (i.top.n && !is_id(i.top))) {
 		t->left_out = true;
 		return;
@@ -128,7 +137,15 @@ static const struct sw_store_image *layer_of(const struct sw_store_images *all, 
 	return NULL;
 }
 
-/* From the uppermost down, into the arena; ends where a parent is not known, and where they go in circles. */
+static bool in_chain(const struct sw_source *s, struct sw_str id)
+{
+	for (uint32_t i = 0; i < s->n_chain; i++)
+		if (sw_str_eq(s->chain[i], id))
+			return true;
+	return false;
+}
+
+/* From the uppermost down, into the arena; ends where a parent is not known. */
 static int chain(struct sw_source *s, const char *path, struct sw_str top, struct sw_error *err)
 {
 	struct sw_store_images all = {0};
@@ -139,7 +156,11 @@ static int chain(struct sw_source *s, const char *path, struct sw_str top, struc
 	s->chain = rc ? NULL : sw_arena_new_array(&s->arena, SW_IMAGE_LAYERS, struct sw_str);
 	s->n_chain = 0;
 	const struct sw_store_image *l = s->chain ? layer_of(&all, top) : NULL;
-	while (l && s->n_chain < SW_IMAGE_LAYERS) {
+	while (l) {
+		if (in_chain(s, l->id))
+			return sw_error_set(err, SW_EINVALID, "%s: the layers go in a circle", path);
+		if (s->n_chain == SW_IMAGE_LAYERS)
+			return sw_error_set(err, SW_ELIMIT, "%s: more than %d layers upon each other", path, SW_IMAGE_LAYERS);
 		s->chain[s->n_chain++] = l->id;
 		l = l->top.n ? layer_of(&all, l->top) : NULL;
 	}

@@ -9,9 +9,11 @@
 
 /* ---- lists ---- */
 
-static void texts_of(struct sw_store_image *i, struct sw_str *t[5])
+enum { TEXTS = 6 };
+
+static void texts_of(struct sw_store_image *i, struct sw_str *t[TEXTS])
 {
-	struct sw_str *all[5] = {&i->ns, &i->name, &i->digest, &i->id, &i->top};
+	struct sw_str *all[TEXTS] = {&i->ns, &i->name, &i->digest, &i->id, &i->top, &i->other};
 	memcpy(t, all, sizeof(all));
 }
 
@@ -24,8 +26,8 @@ void sw_store_told_init(struct sw_store_told *t)
 bool sw_store_tell(struct sw_store_told *t, const struct sw_store_image *image)
 {
 	struct sw_store_image i = *image;
-	struct sw_str *v[5];
-	bool fits = !i.digest.n || sw_digest_valid(i.digest);
+	struct sw_str *v[TEXTS];
+	bool fits = (!i.digest.n || sw_digest_valid(i.digest)) && (!i.other.n || sw_digest_valid(i.other));
 	texts_of(&i, v);
 	for (size_t k = 0; k < SW_ARRAY_LEN(v); k++)
 		fits &= v[k]->n <= SW_STORE_TEXT;
@@ -64,7 +66,7 @@ int sw_store_unpack(struct sw_source *s, struct sw_str bytes, struct sw_store_im
 	uint64_t n = sw_unpack_max(&u, SW_STORE_IMAGES);
 	all.v = sw_arena_new_array(&s->arena, (u.bad ? 0 : n) + 1, struct sw_store_image);
 	for (; all.v && !u.bad && all.n < n; all.n++) {
-		struct sw_str *t[5];
+		struct sw_str *t[TEXTS];
 		texts_of(&all.v[all.n], t);
 		for (size_t k = 0; k < SW_ARRAY_LEN(t); k++)
 			*t[k] = sw_arena_str(&s->arena, sw_unpack_str(&u, SW_STORE_TEXT));
@@ -135,8 +137,7 @@ static int read_store(struct sw_source *s, struct sw_store_images *ret, struct s
 
 /* ---- one of them ---- */
 
-/* As Docker completes it; "": no such name. */
-static struct sw_str completed(struct sw_arena *a, struct sw_str name)
+struct sw_str sw_store_completed(struct sw_arena *a, struct sw_str name)
 {
 	struct sw_image_ref r;
 	if (sw_image_parse(name, &r, NULL))
@@ -149,7 +150,7 @@ static struct sw_str completed(struct sw_arena *a, struct sw_str name)
 static bool meant(const struct sw_store_image *i, struct sw_str name, struct sw_str whole)
 {
 	return sw_str_eq(i->name, name) || (whole.n && sw_str_eq(i->name, whole)) || sw_str_eq(i->digest, name) ||
-	       (i->id.n && sw_str_eq(i->id, name));
+	       (i->id.n && sw_str_eq(i->id, name)) || (i->other.n && sw_str_eq(i->other, name));
 }
 
 /* The images of this name: *ret the first, and whether they are several. */
@@ -176,10 +177,10 @@ static int choose(struct sw_source *s, const struct sw_store_images *all, struct
 	uint32_t n = 0;
 	if (slash != SW_NPOS && slash) { /* NAMESPACE/NAME */
 		struct sw_str rest = sw_str_sub(name, slash + 1, name.n);
-		n = count(all, sw_str_sub(name, 0, slash), rest, completed(&s->arena, rest), &found, &several);
+		n = count(all, sw_str_sub(name, 0, slash), rest, sw_store_completed(&s->arena, rest), &found, &several);
 	}
 	if (!n)
-		n = count(all, SW_STR(""), name, completed(&s->arena, name), &found, &several);
+		n = count(all, SW_STR(""), name, sw_store_completed(&s->arena, name), &found, &several);
 	if (!n) {
 		sw_error_set(err, SW_ENOENT, "there is no image \"%.*s\"%s", SW_STR_ARG(sw_str_sub(name, 0, 200)),
 			all->damaged ? " in what could be read of the store, which is damaged" : "");

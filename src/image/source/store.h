@@ -27,6 +27,7 @@ struct sw_store_image {
 	struct sw_str digest; /* of the manifest or index; of docker's and podman's the image's id */
 	struct sw_str id;     /* of containers-storage: its folder; of a snapshot of containerd's: its number */
 	struct sw_str top;    /* and its uppermost layer */
+	struct sw_str other;  /* and a digest that is not the manifest's, such as that of the list it was pulled by; "" */
 };
 
 struct sw_store_images {
@@ -36,6 +37,8 @@ struct sw_store_images {
 };
 
 bool sw_store_is(enum sw_source_kind k);
+/* A name as Docker completes it, in `a`; "": no such name. */
+struct sw_str sw_store_completed(struct sw_arena *a, struct sw_str name);
 /* Opens one image of the store that s->kind says. -SW_ENOENT, -SW_EUSAGE: several are meant. */
 int sw_store_open(struct sw_source *s, const char *name, struct sw_error *err);
 /* Has a store of this machine what could not be had from a registry? Then the error says which. */
