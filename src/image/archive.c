@@ -109,6 +109,19 @@ static struct sw_str inner(struct sw_buf *path, struct sw_str outer, struct sw_s
 	return path->overflow ? outer : sw_buf_str(path);
 }
 
+/* What begins like an archive and has nothing in it may be no archive: the bytes as they stand. */
+static int as_it_is(struct walk *w, struct part p)
+{
+	sw_autobuf whole;
+	sw_buf_init(&whole, SW_ARCHIVE_FILE);
+	void *to = p.length <= SW_ARCHIVE_FILE ? sw_buf_extend(&whole, (size_t)p.length) : NULL;
+	if (!to || !read_all(p.fd, to, (size_t)p.length, p.at)) {
+		left_out(w, p.name, to ? "the file could not be read" : "the file is too large");
+		return 0;
+	}
+	return w->a->file(w->a->arg, p.name, (struct sw_str){to, (size_t)p.length});
+}
+
 static int zip_of(struct walk *w, struct part p)
 {
 	sw_autobuf whole, out, path, clean;
@@ -125,7 +138,7 @@ static int zip_of(struct walk *w, struct part p)
 	}
 	if (!zip_open(&z, (struct sw_str){to, (size_t)p.length})) {
 		left_out(w, p.name, "the archive is damaged");
-		return 0;
+		return as_it_is(w, p);
 	}
 	int rc = 0;
 	while (!rc && zip_next(&z, &e)) {
@@ -224,7 +237,7 @@ static int packed_of(struct walk *w, struct sw_unzip *in, struct part p)
 		left_out(w, p.name, rc ? why.text : full);
 	if (full)
 		return 0;
-	return bytes_of(w, p.name, sw_buf_str(&out), p.depth);
+	return out.n ? bytes_of(w, p.name, sw_buf_str(&out), p.depth) : as_it_is(w, p);
 }
 
 static int open_part(struct walk *w, const struct part *p, struct sw_unzip **ret)
@@ -241,17 +254,18 @@ static int looks_like_tar(struct walk *w, const struct part *p, bool *ret)
 	char head[SW_ARCHIVE_HEAD];
 	size_t have = 0, n = 0;
 	const uint8_t *piece;
+	struct sw_error damage = {0}; /* told by the second reading */
 	int rc = open_part(w, p, &in);
 	if (rc)
 		return rc;
-	while (have < sizeof(head) && !(rc = sw_unzip_next(in, &piece, &n, w->err)) && n) {
+	while (have < sizeof(head) && !sw_unzip_next(in, &piece, &n, &damage) && n) {
 		n = n < sizeof(head) - have ? n : sizeof(head) - have;
 		memcpy(head + have, piece, n);
 		have += n;
 	}
 	sw_unzip_free(in);
 	*ret = is_tar((struct sw_str){head, have});
-	return rc;
+	return 0;
 }
 
 static int part_of(struct walk *w, struct part p)

@@ -4,7 +4,8 @@
  * Kinds are told by their bytes, never by names.
  *
  * Paths are written outer!/inner/path; a single compressed file has the name of what holds it. The bytes are
- * untrusted: call it in a cage (cage/cage.h). A damaged archive gives what stands before the damage and is told.
+ * untrusted: call it in a cage (cage/cage.h). A damaged archive gives what stands before the damage and is told;
+ * what begins like one and has nothing in it is a file by itself.
  *
  * Ownership: texts live during the call of file(). Threads: one walk, one thread.
  * Limits, each told when it is reached: SW_ARCHIVE_DEPTH archives in one another, SW_ARCHIVE_FILE bytes of a file,

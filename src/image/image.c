@@ -138,6 +138,31 @@ static bool genuine(struct scan *s, uint32_t i, const struct sw_layer *l)
 	return !what;
 }
 
+/* One of the sums was named and had, and holds. */
+static bool proven(const struct scan *s, uint32_t i, const struct sw_layer *l)
+{
+	uint8_t want[32];
+	const struct sw_image_layer *to = &s->img->layers[i];
+	return (known(l->digest) && parse_digest(to->digest, want)) ||
+	       (known(l->diff_id) && parse_digest(to->diff_id, want));
+}
+
+/*
+ * What was not read to its end has no sums, and may be another layer than the one that was meant, made to
+ * hide what is below and never to end.
+ */
+static void mistrust(struct scan *s, uint32_t i, const struct slot *t, struct sw_layer *l)
+{
+	struct sw_image_layer *to = &s->img->layers[i];
+	bool summed = (t->job.hash_raw && to->digest.n) || (t->job.hash_plain && to->diff_id.n);
+	if (!summed || proven(s, i, l))
+		return;
+	l->only_adds = true;
+	to->problem = sw_arena_printf(&s->img->arena,
+		"%.*s; its sum is not known, so nothing of the layers below was taken as removed",
+		SW_STR_ARG(to->problem));
+}
+
 static int merge_ready(struct scan *s, struct sw_error *err)
 {
 	while (s->merged < s->n && s->done[s->merged].ready) {
@@ -220,6 +245,8 @@ static void finish_slot(struct scan *s, struct slot *t)
 	}
 	if (told && !genuine(s, i, &l))
 		told = false;
+	if (told && rc)
+		mistrust(s, i, t, &l);
 	if (told && !rc)
 		into_cache(s, i, &l, sw_buf_str(&t->parser.answer));
 	if (told && t->feeder.end == SW_CAGE_DONE)

@@ -18,15 +18,20 @@ const char *sw_vex_status_name(enum sw_vex_status s)
 	return names[s];
 }
 
-int vex_limit(struct vex_loader *l)
+static int too_many(struct sw_error *err)
 {
-	return sw_error_set(l->err, SW_ELIMIT, "more than %d VEX statements, or out of memory",
+	return sw_error_set(err, SW_ELIMIT, "more than %d VEX statements, or out of memory",
 		SW_VEX_STATEMENTS);
 }
 
-struct sw_vex_statement *vex_add(struct vex_loader *l)
+int vex_limit(struct vex_loader *l)
 {
-	struct sw_vex *v = l->vex;
+	return too_many(l->err);
+}
+
+/* Room for one; NULL: no more. */
+static struct sw_vex_statement *next(struct sw_vex *v)
+{
 	if (v->n == v->cap) {
 		uint32_t want = v->cap ? v->cap * 2 : 64;
 		void *p = want > SW_VEX_STATEMENTS * 2
@@ -38,9 +43,30 @@ struct sw_vex_statement *vex_add(struct vex_loader *l)
 		v->v = p;
 		v->cap = want;
 	}
-	v->v[v->n] = (struct sw_vex_statement){
-		.file = l->file, .index = ++l->index, .time = l->time, .reason = SW_STR("")};
 	return &v->v[v->n++];
+}
+
+struct sw_vex_statement *vex_add(struct vex_loader *l)
+{
+	struct sw_vex_statement *s = next(l->vex);
+	if (s)
+		*s = (struct sw_vex_statement){.file = l->file,
+			.index = ++l->index,
+			.time = l->time,
+			.reason = SW_STR("")};
+	return s;
+}
+
+int sw_vex_add(struct sw_vex *vex, struct sw_arena *a, const struct sw_vex_statement *one,
+	struct sw_error *err)
+{
+	if (!vex->arena)
+		vex->arena = a;
+	struct sw_vex_statement *s = next(vex);
+	if (!s)
+		return too_many(err);
+	*s = *one;
+	return 0;
 }
 
 /* RFC 3339 in seconds, time zones left aside: what is compared are days apart. */

@@ -80,6 +80,10 @@ int sw_vex_load(struct sw_vex *vex, struct sw_arena *a, const char *path, struct
 int sw_vex_parse(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, struct sw_str text,
 	struct sw_error *err);
 
+/* Appends a statement that was read elsewhere; what it points to must live as long. -SW_ELIMIT. */
+int sw_vex_add(struct sw_vex *vex, struct sw_arena *a, const struct sw_vex_statement *one,
+	struct sw_error *err);
+
 /* What was scanned; "" and NULL what is not known. */
 struct sw_vex_subject {
 	struct sw_str image, digest;

@@ -112,6 +112,11 @@ FILES = {
                    [(PAT, "!/abs.txt", 1, 8), (PAT, "!/ok.txt", 1, 8), (NO, "", 0, 0)]),
     "cut.zip": (zipped(("a.txt", LINE))[:-30], [(NO, "", 0, 0)]),
     "cut.gz": (gzip.compress(LINE * 1000)[:-20], None),
+    # Begin like archives and are none: searched as they stand; damage is told.
+    "method.gz": (b"\x1f\x8b\x07\n" + LINE, [(PAT, "", 2, 8)]),
+    "flags.gz": (b"\x1f\x8b\x08\xff\n" + LINE, [(PAT, "", 2, 8), (NO, "", 0, 0)]),
+    "skipped.bin": (b"P*M\x18\x04\0\0\0abc\n" + LINE, [(PAT, "", 2, 8)]),
+    "only-skipped.bin": (b"P*M\x18" + len(LINE + b"\n").to_bytes(4, "little") + b"\n" + LINE, [(PAT, "", 2, 8)]),
     "bomb.gz": (gzip.compress(b"\0" * (65 << 20)), [(NO, "", 0, 0)]),
     "big-entry.zip": (zipped(("z", b"\0" * (65 << 20)), ("a.txt", LINE)), [(NO, "!/z", 0, 0), (PAT, "!/a.txt", 1, 8)]),
     "1-before.zip": (zipped(("a.txt", LINE)), [(PAT, "!/a.txt", 1, 8)]),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `--list-attached`: signatures, attestations and SBOMs beside an image, as a table or as JSON. */
 #include "cmd/scan/image_list.h"
+#include "cmd/scan/vex_caged.h"
 #include "image/sbom/sbom.h"
 #include "image/sign/layout.h"
 #include "base/log.h"
 #include "report/jsonw.h"
-#include "vuln/vex.h"
 
 static void put_json(struct sw_buf *out, const struct sw_image_signatures *all)
 {
@@ -98,9 +98,7 @@ static int take_bill(struct sw_cmd_ctx *ctx, struct sw_image *img, struct sw_str
 	struct sw_str text, struct sw_error *err)
 {
 	uint32_t before = img->bom.n;
-	sw_autoarena a;
-	sw_arena_init(&a, 0);
-	int rc = sw_sbom_claims(&a, text, name, SW_LAYER_UNKNOWN, &img->bom, err);
+	int rc = sw_sbom_claims_caged(text, name, SW_LAYER_UNKNOWN, &img->bom, err);
 	if (!rc)
 		sw_log(SW_LOG_NOTE, "%.*s names %u packages; nobody verified who made it",
 			SW_STR_ARG(name), img->bom.n - before);
@@ -111,7 +109,7 @@ static int take_vex(struct sw_cmd_ctx *ctx, struct sw_vex *vex, struct sw_str na
 	struct sw_str text, struct sw_error *err)
 {
 	uint32_t before = vex->n;
-	int rc = sw_vex_parse(vex, ctx->arena, name, text, err);
+	int rc = sw_vex_parse_caged(vex, ctx->arena, name, text, err);
 	if (!rc)
 		sw_log(SW_LOG_NOTE, "%.*s makes %u statements; nobody verified who made it",
 			SW_STR_ARG(name), vex->n - before);
@@ -139,19 +137,17 @@ static int take(struct sw_cmd_ctx *ctx, const struct sw_image_signatures *all,
 }
 
 static int take_all(struct sw_cmd_ctx *ctx, const struct sw_image_signatures *all,
-	struct sw_str digest, struct sw_image *img, struct sw_vex *vex, uint32_t *used)
+	struct sw_str digest, struct sw_image *img, bool bills, struct sw_vex *vex, uint32_t *used)
 {
 	for (uint32_t i = 0; i < all->n_attached; i++) {
 		const struct sw_attached *at = &all->attached[i];
 		struct sw_error why = {0};
 		if (!may_be(at) || (at->about.n && !sw_str_eq(at->about, digest)))
 			continue;
-		int rc = take(ctx, all, at, img, vex, &why);
-		if (rc == -SW_ELIMIT)
-			return rc;
+		int rc = take(ctx, all, at, bills ? img : NULL, vex, &why);
 		*used += rc == 0;
-		/* What cannot be understood must not be silent. */
-		if (rc && img &&
+		/* What cannot be understood, or whose reader had to be stopped, must not be silent. */
+		if (rc &&
 			sw_bom_problem(&img->bom,
 				sw_arena_printf(ctx->arena, "attached %.*s",
 					SW_STR_ARG(sw_str_sub(at->digest, 0, 19))),
@@ -175,11 +171,11 @@ int sw_image_use_attached(struct sw_cmd_ctx *ctx, const struct sw_image_opts *op
 	int rc = sw_layout_signatures(ctx->arena, ctx->opts.args[0], SW_STR(""), kept, &all, err);
 	if (rc)
 		return rc;
-	rc = take_all(ctx, &all, img->digest, bills ? img : NULL, vex, &used);
+	rc = take_all(ctx, &all, img->digest, img, bills, vex, &used);
 	/* Of an index, what is attached to the image of this platform as well. */
 	if (!rc && img->digest.n && !sw_str_eq(img->digest, all.digest) &&
 		!sw_layout_signatures(ctx->arena, ctx->opts.args[0], img->digest, kept, &all, err))
-		rc = take_all(ctx, &all, img->digest, bills ? img : NULL, vex, &used);
+		rc = take_all(ctx, &all, img->digest, img, bills, vex, &used);
 	if (rc)
 		return sw_error_set(err, SW_ELIMIT, "more is attached than can be held");
 	if (!used)

@@ -204,7 +204,7 @@ static int work(struct run *r, struct sw_cmd_ctx *ctx, struct sw_error *err)
 	int rc = sw_scanning_begin(&r->s, ctx, err);
 	if (!rc)
 		rc = sw_io_read(ctx->arena, r->path, SW_SBOM_MAX, SW_IO_COPY, &text, err);
-	if (!rc && (rc = sw_sbom_read(ctx->arena, text, &r->bom, &r->doc, err)) < 0)
+	if (!rc && (rc = sw_sbom_read_caged(ctx->arena, text, &r->bom, &r->doc, err)) < 0)
 		sw_error_at(err, sw_str_from(r->path), err->line, err->col, err->byte);
 	if (rc)
 		return rc;

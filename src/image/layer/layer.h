@@ -65,6 +65,9 @@ struct sw_layer {
 	struct sw_hashes leaves;  /* of those that are no folders */
 	struct sw_hashes removed; /* whiteouts */
 	struct sw_hashes opaque;  /* folders that hide what is below */
+	/* Nobody knows that it is the layer that was meant: in a merge it adds to what is below and
+	 * hides nothing of it. Not packed. */
+	bool only_adds;
 };
 
 void sw_layer_init(struct sw_layer *l);

@@ -7,6 +7,10 @@
  * A package that such a file told of and that the file's next version tells of again is the same
  * package: it keeps the layer that first brought it in. The status file of dpkg is rewritten by
  * every installation.
+ *
+ * Of a layer that only adds (its sums are not known) nothing counts that takes away: not its paths and
+ * whiteouts, not its word on which files the system owns (packages in those are not matched), and its
+ * distribution only where no layer below tells one.
  */
 #include <stdlib.h>
 #include <xxhash.h>
@@ -197,9 +201,10 @@ static struct told *take(struct sw_merge *m, const struct sw_layer *l, const str
 		good = copy_package(&m->arena, p);
 		t->n_packages += good;
 	}
-	if (f->n_owned)
+	if (!l->only_adds && f->n_owned) {
 		memcpy(t->owned, l->bom.owned + at[1], f->n_owned * sizeof(*t->owned));
-	t->n_owned = f->n_owned;
+		t->n_owned = f->n_owned;
+	}
 	for (uint32_t i = 0; good && i < f->n_problems; i++) {
 		t->problems[i] = l->bom.problems[at[2] + i];
 		t->problems[i].layer = index;
@@ -219,6 +224,8 @@ static void distribution(struct sw_merge *m, const struct sw_layer *l)
 	struct sw_distribution d = l->bom.distribution;
 	/* What an upper layer says of its repositories adds to nothing: the last word counts. */
 	struct sw_str streams = d.streams.n ? d.streams : m->distribution.streams;
+	if (l->only_adds && (m->distribution.rank || m->distribution.streams.n))
+		return;
 	copy(&m->arena, &streams);
 	m->distribution.streams = streams;
 	if (!d.rank || d.rank < m->distribution.rank)
@@ -234,7 +241,7 @@ static void distribution(struct sw_merge *m, const struct sw_layer *l)
 static struct told *take_hidden(struct sw_merge *m, const struct sw_layer *l)
 {
 	struct told *gone = NULL, **at = &m->first;
-	while (*at) {
+	while (!l->only_adds && *at) {
 		struct told *t = *at;
 		if (!hidden(l, t->path)) {
 			at = &t->next;

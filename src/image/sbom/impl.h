@@ -6,6 +6,8 @@
 #include "image/sbom/sbom.h"
 #include "package/purl.h"
 
+#define SBOM_LAYERS 1000 /* instructions of them in a document */
+
 struct sbom_reader {
 	struct sw_arena *a;
 	struct sw_bom *bom;
@@ -26,6 +28,13 @@ struct sbom_item {
 	bool silent; /* without a purl it is no package: an application, a file */
 };
 
+/* Whichever format it is; the bill is finished. `no_schema`: not held against one. As sw_sbom_read(). */
+int sbom_read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, bool no_schema,
+	struct sw_sbom *ret, struct sw_error *err);
+/* What `told` names, as claims into another bill. -SW_ELIMIT. */
+int sbom_take_claims(const struct sw_bom *told, struct sw_str from, uint32_t layer,
+	struct sw_bom *bom, struct sw_error *err);
+
 int sbom_cyclonedx_json(struct sbom_reader *r, struct sw_value root);
 int sbom_cyclonedx_xml(struct sbom_reader *r, const struct sw_xmltree *root);
 int sbom_spdx_json(struct sbom_reader *r, struct sw_value root);
@@ -36,7 +45,7 @@ int sbom_spdx_xml(struct sbom_reader *r, const struct sw_xmltree *root);
 
 /* "Organization: Debian (x@y)" is "Debian (x@y)"; NOASSERTION and NONE are nothing. */
 struct sw_str spdx_plain(struct sw_str s);
-/* A package of SPDX 2; `described`: what the document is about, no package without a purl. */
+/* A package of SPDX 2; `described`: what the document is about, no package without purl and CPE. */
 int spdx_add(struct sbom_reader *r, struct sbom_item *item, struct sw_str purpose,
 	struct sw_str comment, bool described);
 

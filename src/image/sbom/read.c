@@ -5,8 +5,6 @@
 #include "doc/json.h"
 #include "doc/yaml.h"
 
-#define MAX_LAYERS 1000
-
 const char *sw_sbom_format_name(enum sw_sbom_format f)
 {
 	static const char *const names[] = {"CycloneDX JSON", "CycloneDX XML", "SPDX JSON",
@@ -48,8 +46,8 @@ void sbom_property(struct sbom_item *item, struct sw_str name, struct sw_str val
 void sbom_layer(struct sbom_reader *r, struct sw_str instruction)
 {
 	if (!r->doc->layers)
-		r->doc->layers = sw_arena_new_array(r->a, MAX_LAYERS, struct sw_str);
-	if (r->doc->layers && r->doc->n_layers < MAX_LAYERS)
+		r->doc->layers = sw_arena_new_array(r->a, SBOM_LAYERS, struct sw_str);
+	if (r->doc->layers && r->doc->n_layers < SBOM_LAYERS)
 		r->doc->layers[r->doc->n_layers++] = instruction;
 }
 
@@ -302,7 +300,7 @@ static int in_utf8(struct sw_arena *a, struct sw_str text, struct sw_str *ret, s
 		       : 0;
 }
 
-static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, bool no_schema,
+int sbom_read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, bool no_schema,
 	struct sw_sbom *ret, struct sw_error *err)
 {
 	struct sw_sbom doc = {.name = SW_STR("")};
@@ -340,7 +338,24 @@ static int read_document(struct sw_arena *a, struct sw_str text, struct sw_bom *
 int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, struct sw_sbom *ret,
 	struct sw_error *err)
 {
-	return read_document(a, text, bom, false, ret, err);
+	return sbom_read_document(a, text, bom, false, ret, err);
+}
+
+int sbom_take_claims(const struct sw_bom *told, struct sw_str from, uint32_t layer,
+	struct sw_bom *bom, struct sw_error *err)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && i < told->n; i++) {
+		struct sw_package p = told->packages[i];
+		if (sw_package_type_is_os(p.type) || p.owned_by_os)
+			continue; /* the system's own database tells */
+		p.path = from;
+		p.layer = layer;
+		p.claimed = true;
+		rc = sw_bom_add(bom, &p);
+	}
+	return rc ? sw_error_set(err, SW_ELIMIT, "more packages than a bill holds") : 0;
 }
 
 int sw_sbom_claims(struct sw_arena *a, struct sw_str text, struct sw_str from, uint32_t layer,
@@ -350,17 +365,6 @@ int sw_sbom_claims(struct sw_arena *a, struct sw_str text, struct sw_str from, u
 	sw_autobom told;
 
 	sw_bom_init(&told, SW_SBOM_CLAIMS);
-	int rc = read_document(a, text, &told, true, &doc, err);
-	for (uint32_t i = 0; rc == 0 && i < told.n; i++) {
-		struct sw_package p = told.packages[i];
-		if (sw_package_type_is_os(p.type) || p.owned_by_os)
-			continue; /* the system's own database tells */
-		p.path = from;
-		p.layer = layer;
-		p.claimed = true;
-		rc = sw_bom_add(bom, &p);
-		if (rc < 0)
-			sw_error_set(err, SW_ELIMIT, "more packages than a bill holds");
-	}
-	return rc;
+	int rc = sbom_read_document(a, text, &told, true, &doc, err);
+	return rc ? rc : sbom_take_claims(&told, from, layer, bom, err);
 }

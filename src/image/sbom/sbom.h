@@ -71,6 +71,16 @@ int sw_sbom_read(struct sw_arena *a, struct sw_str text, struct sw_bom *bom, str
 int sw_sbom_claims(struct sw_arena *a, struct sw_str text, struct sw_str from, uint32_t layer,
 	struct sw_bom *bom, struct sw_error *err);
 
+/*
+ * The same two, by a process in the cage (cage/cage.h), for documents that others made: what comes back is
+ * mistrusted. Besides the errors above those of a parser that was stopped: -SW_ESECURITY, -SW_ELIMIT,
+ * -SW_EIO. A document must not be larger than SW_SBOM_MAX. Not from within the cage.
+ */
+int sw_sbom_read_caged(struct sw_arena *a, struct sw_str text, struct sw_bom *bom,
+	struct sw_sbom *ret, struct sw_error *err);
+int sw_sbom_claims_caged(struct sw_str text, struct sw_str from, uint32_t layer, struct sw_bom *bom,
+	struct sw_error *err);
+
 /* What a written document is about. */
 struct sw_sbom_subject {
 	struct sw_str name, version; /* image or folder; its digest or tag */

@@ -112,7 +112,7 @@ static bool is_around(const struct sbom_item *item)
 int spdx_add(struct sbom_reader *r, struct sbom_item *item, struct sw_str purpose,
 	struct sw_str comment, bool described)
 {
-	if (described && !item->purl.n) {
+	if (described && !item->purl.n && !item->told_cpe.n) {
 		r->doc->subject_version = item->version;
 		sbom_subject_comment(r, comment);
 		return 0;
@@ -156,7 +156,7 @@ static int json_package(struct sbom_reader *r, struct sw_value p, bool described
 	return spdx_add(r, &item, purpose, sw_value_getstr(p, "comment"), described);
 }
 
-/* The packages that the document says it describes are no packages of their own without a purl. */
+/* The packages that the document says it describes are no packages of their own without a purl or a CPE. */
 static bool is_described(struct sw_value root, struct sw_str id)
 {
 	struct sw_value list = sw_object_gets(root, SW_STR("documentDescribes")),

@@ -2,10 +2,16 @@
 /*
  * SPDX 2.2 and 2.3 in XML: the form of the JSON with its member names as elements (<Document>), and
  * RDF/XML, where packages lie inside the relationships that name them, each at its first mention.
+ *
+ * RDF/XML has more ways to write a node than the tools of SPDX use: its class as the element's name or
+ * as rdf:type of an rdf:Description, its members as elements or inline (rdf:parseType="Resource"). These
+ * are read. Members that are said elsewhere (rdf:nodeID, rdf:resource) and packages of two classes are
+ * problems of the bill.
  */
 #include "image/sbom/impl.h"
 
 #define RDF_NS "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define TERMS "http://spdx.org/rdf/terms#"
 
 static struct sw_str rdf_attr(const struct sw_xmltree *el, const char *name)
 {
@@ -24,11 +30,31 @@ static struct sw_str fragment(struct sw_str iri)
 	return at == SW_NPOS ? iri : sw_str_sub(iri, at + 1, iri.n);
 }
 
-/* A member's text, or what its rdf:resource ends in. */
+/* A member's text, or what its rdf:resource, or the rdf:about of the node in it, ends in. */
 static struct sw_str member(const struct sw_xmltree *el, const char *name)
 {
-	struct sw_str text = sw_xmltree_text(el, name);
-	return text.n ? text : fragment(rdf_attr(sw_xmltree_child(el, name), "resource"));
+	const struct sw_xmltree *at = sw_xmltree_child(el, name);
+	struct sw_str text = sw_xmltree_text(el, name), iri = rdf_attr(at, "resource");
+	if (!iri.n && at)
+		iri = rdf_attr(at->first, "about");
+	return text.n ? text : fragment(iri);
+}
+
+/* Is one of a node's classes, by its element's name or by rdf:type, this one of SPDX? */
+static bool is_of(const struct sw_xmltree *el, const char *class)
+{
+	struct sw_str terms = SW_STR(TERMS), name = sw_str_from(class), iri = rdf_attr(el, "type");
+	const struct sw_xmltree *type = sw_xmltree_child(el, "type");
+	if (sw_str_eq(el->ns, terms) && sw_str_eq(el->name, name))
+		return true;
+	for (;;) {
+		if (sw_str_starts(iri, terms) && sw_str_eq(fragment(iri), name))
+			return true;
+		if (!type)
+			return false;
+		iri = sw_str_is(type->ns, RDF_NS) ? rdf_attr(type, "resource") : SW_STR("");
+		type = sw_xmltree_next(type->next, "type");
+	}
 }
 
 /* "OPERATING-SYSTEM" of "purpose_operatingSystem" and of itself. */
@@ -48,20 +74,27 @@ static struct sw_str purpose_of(struct sbom_reader *r, const struct sw_xmltree *
 	return sw_arena_str(r->a, sw_buf_str(&b));
 }
 
-static void references(struct sbom_reader *r, struct sbom_item *item, const struct sw_xmltree *el)
+static int references(struct sbom_reader *r, struct sbom_item *item, const struct sw_xmltree *el)
 {
 	bool rdf = el->ns.n != 0;
+	int rc = 0;
 	const char *name = rdf ? "externalRef" : "externalRefs";
 	const struct sw_xmltree *ref = sw_xmltree_child(el, name);
-	for (; ref; ref = sw_xmltree_next(ref->next, name)) {
-		const struct sw_xmltree *in = rdf ? ref->first : ref;
+	for (; ref && rc == 0; ref = sw_xmltree_next(ref->next, name)) {
+		bool inlined = !rdf || sw_str_is(rdf_attr(ref, "parseType"), "Resource");
+		const struct sw_xmltree *in = inlined ? ref : ref->first;
 		struct sw_str type = member(in, "referenceType"),
 			      locator = sw_xmltree_text(in, "referenceLocator");
-		if (sw_str_is(type, "purl") && !item->purl.n)
+		if (rdf && (!type.n || !locator.n))
+			rc = sbom_problem(r, item->where,
+				"an externalRef on line %u that is said elsewhere, or not whole",
+				ref->line);
+		else if (sw_str_is(type, "purl") && !item->purl.n)
 			item->purl = locator;
 		else if (sw_str_starts(type, SW_STR("cpe2")))
 			sbom_cpe(r, item, locator);
 	}
+	return rc;
 }
 
 /* <Document>: by its list, or by a relationship. RDF: the relationship that the package lies in. */
@@ -96,7 +129,9 @@ static int package(struct sbom_reader *r, const struct sw_xmltree *root,
 			el->ns.n ? fragment(rdf_attr(el, "about")) : sw_xmltree_text(el, "SPDXID")};
 	if (sw_str_is(item.license, "noassertion") || sw_str_is(item.license, "none"))
 		item.license = SW_STR("");
-	references(r, &item, el);
+	int rc = references(r, &item, el);
+	if (rc < 0)
+		return rc;
 	/* Looking is linear in the document, and there are few such packages. */
 	bool described =
 		!item.purl.n && *looked < 16 && ++*looked && is_described(root, el, item.where);
@@ -129,9 +164,24 @@ static const struct sw_xmltree *following(
 	return el == root ? NULL : el->next;
 }
 
+/* A package by its element, or by rdf:type of a bare node; of any other node it cannot be told. */
+static int rdf_node(struct sbom_reader *r, const struct sw_xmltree *root,
+	const struct sw_xmltree *el, uint32_t *looked)
+{
+	bool bare = sw_str_is(el->ns, RDF_NS) && sw_str_is(el->name, "Description"),
+	     named = sw_str_is(el->ns, TERMS);
+	if (is_of(el, "SpdxDocument"))
+		about(r, el);
+	if (!is_of(el, "Package"))
+		return 0;
+	if (bare || (named && sw_str_is(el->name, "Package")))
+		return package(r, root, el, looked);
+	return sbom_problem(r, fragment(rdf_attr(el, "about")),
+		"a package on line %u that is said to be of another class as well", el->line);
+}
+
 int sbom_spdx_xml(struct sbom_reader *r, const struct sw_xmltree *root)
 {
-	struct sw_str terms = SW_STR("http://spdx.org/rdf/terms#");
 	bool rdf = root->ns.n != 0;
 	uint32_t looked = 0;
 	r->doc->format = rdf ? SW_SBOM_SPDX_RDF : SW_SBOM_SPDX_XML;
@@ -139,11 +189,10 @@ int sbom_spdx_xml(struct sbom_reader *r, const struct sw_xmltree *root)
 	if (!rdf)
 		about(r, root);
 	for (const struct sw_xmltree *el = root; el; el = following(root, el)) {
-		bool ours = rdf ? sw_str_eq(el->ns, terms) : el->parent == root;
 		int rc = 0;
-		if (ours && rdf && sw_str_is(el->name, "SpdxDocument"))
-			about(r, el);
-		else if (ours && sw_str_is(el->name, rdf ? "Package" : "packages"))
+		if (rdf)
+			rc = rdf_node(r, root, el, &looked);
+		else if (el->parent == root && sw_str_is(el->name, "packages"))
 			rc = package(r, root, el, &looked);
 		if (rc < 0)
 			return rc;

@@ -327,6 +327,42 @@ static void what_is_late_is_left_out(void **state)
 	release(l, 2);
 }
 
+/* What is read too slowly may have been made for it, to hide what is below: it adds, and hides nothing. */
+static void what_is_late_hides_nothing(void **state)
+{
+	struct sw_buf l[3];
+	struct sw_image img;
+	struct sw_image_opts o = plain();
+	sw_autobuf out;
+	(void)state;
+	sw_buf_init(&out, 0);
+	init(l, 3);
+	mk_file(&l[0], "a.pkgs", "removed 1\n");
+	mk_file(&l[0], "b.pkgs", "replaced 1\n");
+	mk_file(&l[0], "dir/c.pkgs", "under 1\n");
+	mk_file(&l[0], "file/d.pkgs", "flattened 1\n");
+	mk_file(&l[0], "usr/lib/py.pkgs", "py 1\n");
+	mk_file(&l[1], ".wh.a.pkgs", "");
+	mk_file(&l[1], "b.pkgs", "added 1\n");
+	mk_file(&l[1], "dir/.wh..wh..opq", "");
+	mk_file(&l[1], "file", "");
+	mk_file(&l[1], "info.pkgs", "own usr/lib/py.pkgs\n");
+	mk_file(&l[1], "evil/slow", "x");
+	mk_file(&l[1], "z.pkgs", "late 1\n");
+	mk_file(&l[2], "e.pkgs", "above 1\n");
+	for (int i = 0; i < 3; i++)
+		mk_end(&l[i]);
+	o.deadline_ms = LATE_MS;
+	mk_docker(&out, l, NULL, 3, "");
+	scan_file(&out, &o, &img);
+	expect(&img, "above 1 2\nadded 1 1\nflattened 1 0\npy 1 0\nremoved 1 0\nreplaced 1 0\nunder 1 0\n");
+	for (uint32_t i = 0; i < img.bom.n; i++)
+		assert_false(img.bom.packages[i].owned_by_os);
+	has_problem(&img, "", "nothing of the layers below was taken as removed");
+	sw_image_close(&img);
+	release(l, 3);
+}
+
 /* ---- archives that lie ---- */
 
 static void names_do_not_get_out(void **state)
@@ -768,7 +804,8 @@ int main(void)
 		cmocka_unit_test(what_comes_back_is_new),
 		cmocka_unit_test(owned_files_go_with_their_list),
 		cmocka_unit_test(evil_parsers_are_stopped),
-		cmocka_unit_test(what_is_late_is_left_out), cmocka_unit_test(names_do_not_get_out),
+		cmocka_unit_test(what_is_late_is_left_out),
+		cmocka_unit_test(what_is_late_hides_nothing), cmocka_unit_test(names_do_not_get_out),
 		cmocka_unit_test(the_last_of_a_name_counts),
 		cmocka_unit_test(large_files_are_read_from_the_disk),
 		cmocka_unit_test(sums_must_hold), cmocka_unit_test(damaged_layers_are_told),

@@ -236,7 +236,7 @@ static void not_what_it_looks_like(void **state)
 	sw_autobuf in, out;
 	const char *name;
 	struct sw_error err = {0};
-	static const char *const plain[] = {"BZh9", "BZh91AY&SX", "BZh01AY&SY", "BZhello.txt", "\xfd" "7zXZ.txt", "(\xb5/", ""};
+	static const char *const plain[] = {"BZh9", "BZh91AY&SX", "BZh01AY&SY", "BZhello.txt", "\xfd" "7zXZ.txt", "(\xb5/", "\x1f\x8b\x07xyz", "\x1f\x8b", ""};
 	sw_buf_init(&in, 0);
 	sw_buf_init(&out, 0);
 	for (size_t i = 0; i < SW_ARRAY_LEN(plain); i++) {

@@ -2,6 +2,9 @@
 /* XML, formats and the two schema languages, where a whole document would hide what went wrong. */
 #include "../../test.h"
 
+#include <sys/mman.h>
+
+#include "base/cleanup.h"
 #include "doc/json.h"
 #include "image/sbom/sbom.h"
 
@@ -384,6 +387,165 @@ static void test_spdx_forms(void **state)
 	}
 }
 
+#define RDF_TYPE "<rdf:type rdf:resource='http://spdx.org/rdf/terms#Package'/>"
+#define RDF_TAIL "</spdx:SpdxDocument></rdf:RDF>"
+#define RDF_VERSION "<spdx:specVersion>SPDX-2.3</spdx:specVersion>"
+
+/* Other ways to say it, and what cannot be followed: the names found, and the problems. */
+static void test_spdx_more(void **state)
+{
+	static const struct {
+		const char *text, *names;
+		uint32_t problems;
+	} cases[] = {
+		/* What the document describes, known by its CPE. */
+		{"SPDXVersion: SPDX-2.3\nDocumentName: d\n"
+		 "PackageName: openssl\nSPDXID: SPDXRef-openssl\nPackageVersion: 3.0.1\n"
+		 "ExternalRef: SECURITY cpe23Type cpe:2.3:a:openssl:openssl:3.0.1:*:*:*:*:*:*:*\n"
+		 "PackageName: lodash\nSPDXID: SPDXRef-l\nPackageVersion: 4.17.20\n"
+		 "ExternalRef: PACKAGE-MANAGER purl pkg:npm/lodash@4.17.20\n"
+		 "Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-openssl\n",
+			"openssl 3.0.1 lodash 4.17.20 ", 0},
+		{RDF_HEAD RDF_VERSION "<spdx:x><rdf:Description rdf:about='urn:d#SPDXRef-P'>" RDF_TYPE
+				      "<spdx:name>left-pad</spdx:name>" RDF_REF
+				      "</rdf:Description></spdx:x>" RDF_TAIL,
+			"left-pad 1.3.0 ", 0},
+		{RDF_HEAD RDF_VERSION
+			"<spdx:x><rdf:Description rdf:type='http://spdx.org/rdf/terms#Package'>"
+			"<spdx:name>left-pad</spdx:name><spdx:externalRef "
+			"rdf:parseType='Resource'><spdx:referenceType><spdx:ReferenceType "
+			"rdf:about='http://spdx.org/rdf/references/purl'/></spdx:referenceType>"
+			"<spdx:referenceLocator>pkg:npm/left-pad@1.3.0</spdx:referenceLocator>"
+			"</spdx:externalRef></rdf:Description></spdx:x>" RDF_TAIL,
+			"left-pad 1.3.0 ", 0},
+		/* The document, too, may be a bare node. */
+		{"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+		 "xmlns:spdx='http://spdx.org/rdf/terms#'><rdf:Description rdf:about='urn:d#SPDXRef-D'>"
+		 "<rdf:type rdf:resource='http://spdx.org/rdf/terms#SpdxDocument'/>" RDF_VERSION
+		 "<spdx:x><spdx:Package><spdx:name>left-pad</spdx:name>" RDF_REF
+		 "</spdx:Package></spdx:x></rdf:Description></rdf:RDF>",
+			"left-pad 1.3.0 ", 0},
+		/* Said elsewhere: the reference, and that the package has no other. */
+		{RDF_HEAD RDF_VERSION "<spdx:x><spdx:Package><spdx:name>p</spdx:name>"
+				      "<spdx:externalRef rdf:nodeID='A'/></spdx:Package></spdx:x>" RDF_TAIL,
+			"", 2},
+		{RDF_HEAD RDF_VERSION "<spdx:x><spdx:Package><spdx:name>p</spdx:name>" RDF_REF
+				      "<spdx:externalRef rdf:resource='urn:r'/></spdx:Package></spdx:x>" RDF_TAIL,
+			"left-pad 1.3.0 ", 1},
+		/* Of another class as well, and a type that is not RDF's. */
+		{RDF_HEAD RDF_VERSION "<spdx:x><spdx:Package><spdx:name>q</spdx:name>" RDF_REF
+				      "</spdx:Package><spdx:File rdf:about='urn:d#SPDXRef-F'>" RDF_TYPE
+				      "</spdx:File><x:Thing xmlns:x='urn:x'>" RDF_TYPE "</x:Thing></spdx:x>"
+				      "<rdf:Description><spdx:type "
+				      "rdf:resource='http://spdx.org/rdf/terms#Package'/>"
+				      "</rdf:Description>" RDF_TAIL,
+			"left-pad 1.3.0 ", 2},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sw_autoarena a;
+		sw_autobom bom;
+		sw_autobuf names;
+		struct sw_sbom doc;
+		struct sw_error err = {0};
+		sw_arena_init(&a, 64 << 20);
+		sw_bom_init(&bom, 1 << 20);
+		sw_buf_init(&names, 4096);
+		if (sw_sbom_read(&a, sw_str_from(cases[i].text), &bom, &doc, &err))
+			fail_msg("case %zu: %s", i, err.text);
+		for (uint32_t k = 0; k < bom.n; k++)
+			sw_buf_printf(&names, "%.*s %.*s ", SW_STR_ARG(bom.packages[k].name),
+				SW_STR_ARG(bom.packages[k].version));
+		if (!sw_str_eq(sw_buf_str(&names), sw_str_from(cases[i].names)) ||
+			bom.n_problems != cases[i].problems)
+			fail_msg("case %zu: %.*s, %u problems", i,
+				SW_STR_ARG(sw_buf_str(&names)), bom.n_problems);
+		assert_str(doc.version, "SPDX-2.3");
+	}
+}
+
+static const char *const caged_forms[] = {
+	/* With all that our own documents tell, and against the schema. */
+	"{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.5\",\"serialNumber\":\"urn:x\",\"nonsense\":1,"
+	"\"metadata\":{\"timestamp\":\"2026-01-01T00:00:00Z\",\"component\":{\"type\":\"container\","
+	"\"name\":\"img\",\"version\":\"sha256:1\"}},\"components\":["
+	"{\"type\":\"operating-system\",\"name\":\"debian\",\"version\":\"12\"},"
+	"{\"type\":\"library\",\"name\":\"bash\",\"purl\":\"pkg:deb/debian/bash@5.2?distro=debian-12\","
+	"\"properties\":[{\"name\":\"seawall:layer\",\"value\":\"3\"}]},"
+	"{\"type\":\"library\",\"name\":\"six\",\"purl\":\"pkg:pypi/six@1\",\"properties\":["
+	"{\"name\":\"seawall:owned-by-os\",\"value\":\"true\"},{\"name\":\"seawall:dev\",\"value\":\"true\"},"
+	"{\"name\":\"seawall:path\",\"value\":\"usr/six\"}]},"
+	"{\"type\":\"library\",\"name\":\"left-pad\",\"purl\":\"pkg:npm/left-pad@1.3.0\"},"
+	"{\"type\":\"library\",\"name\":\"unknown\"}]}",
+	"SPDXVersion: SPDX-2.3\nDocumentName: d\nthis line is none\nPackageName: six\nSPDXID: SPDXRef-l\n"
+	"ExternalRef: PACKAGE-MANAGER purl pkg:pypi/six@1\n",
+};
+
+/* What a document and its bill tell, as text. */
+static void told(struct sw_buf *out, const struct sw_sbom *doc, const struct sw_bom *bom)
+{
+	struct sw_sbom_subject s = {.name = doc->name, .version = doc->subject_version,
+		.created = doc->created, .layers = doc->layers, .n_layers = doc->n_layers};
+	sw_sbom_write_cyclonedx(out, bom, &s);
+	sw_buf_printf(out, "%d %.*s %.*s %.*s %d %u %s%.*s\n", doc->format, SW_STR_ARG(doc->version),
+		SW_STR_ARG(doc->serial), SW_STR_ARG(doc->tool), doc->checked, doc->n_layers,
+		doc->schema ? "schema " : "", SW_STR_ARG(bom->distribution.version));
+	for (uint32_t i = 0; doc->schema && i < doc->schema->n_problems; i++)
+		sw_buf_printf(out, "%.*s %.*s %u\n", SW_STR_ARG(doc->schema->problems[i].path),
+			SW_STR_ARG(doc->schema->problems[i].message), doc->schema->problems[i].line);
+	for (uint32_t i = 0; i < bom->n_problems; i++)
+		sw_buf_printf(out, "%.*s %.*s\n", SW_STR_ARG(bom->problems[i].path),
+			SW_STR_ARG(bom->problems[i].reason));
+}
+
+static void test_caged(void **state)
+{
+	for (size_t i = 0; i < SW_ARRAY_LEN(caged_forms); i++) {
+		sw_autoarena a;
+		sw_autobuf here, there;
+		sw_arena_init(&a, 256 << 20);
+		sw_buf_init(&here, 1 << 20);
+		sw_buf_init(&there, 1 << 20);
+		for (int caged = 0; caged < 2; caged++) {
+			sw_autobom bom;
+			struct sw_sbom doc;
+			struct sw_error err = {0};
+			struct sw_str t = sw_str_from(caged_forms[i]);
+			sw_bom_init(&bom, 1 << 20);
+			if (caged ? sw_sbom_read_caged(&a, t, &bom, &doc, &err)
+				  : sw_sbom_read(&a, t, &bom, &doc, &err))
+				fail_msg("%s", err.text);
+			told(caged ? &there : &here, &doc, &bom);
+			assert_int_equal(bom.n_problems, 1);
+			assert_int_equal(bom.n, i ? 1 : 3);
+		}
+		if (!sw_str_eq(sw_buf_str(&here), sw_buf_str(&there)))
+			fail_msg("%.*s\nbut in the cage\n%.*s", SW_STR_ARG(sw_buf_str(&here)),
+				SW_STR_ARG(sw_buf_str(&there)));
+	}
+}
+
+/* Of the system's packages its own database tells. */
+static void test_caged_claims(void **state)
+{
+	sw_autobom bom;
+	struct sw_error err = {0};
+	sw_bom_init(&bom, 1 << 20);
+	assert_int_equal(sw_sbom_claims_caged(sw_str_from(caged_forms[0]), SW_STR("a.json"), 7, &bom, &err), 0);
+	assert_int_equal(bom.n, 2);
+	for (uint32_t i = 0; i < bom.n; i++)
+		assert_true(!sw_str_is(bom.packages[i].name, "bash"));
+	assert_str(bom.packages[0].path, "a.json");
+	assert_int_equal(bom.packages[0].layer, 7);
+	assert_true(bom.packages[0].claimed);
+	/* A reader that dies, dies alone. */
+	char *p = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(p, MAP_FAILED);
+	assert_int_equal(sw_sbom_claims_caged(sw_str_make(p, 4096), SW_STR("a"), 0, &bom, &err), -SW_ESECURITY);
+	munmap(p, 4096);
+	assert_int_equal(sw_sbom_claims_caged(SW_STR("{"), SW_STR("a"), 0, &bom, &err), -SW_ESYNTAX);
+	assert_int_equal(bom.n, 2);
+}
+
 static void test_utf16(void **state)
 {
 	static const char text[] =
@@ -436,7 +598,8 @@ int main(void)
 		cmocka_unit_test(test_xml_schema),
 		cmocka_unit_test(test_xml_extensions),
 		cmocka_unit_test(test_spdx_forms),
-		cmocka_unit_test(test_utf16),
+		cmocka_unit_test(test_spdx_more),
+		cmocka_unit_test(test_caged), cmocka_unit_test(test_caged_claims), cmocka_unit_test(test_utf16),
 		cmocka_unit_test(test_spdx_refused),
 	};
 	return cmocka_run_group_tests_name("image/sbom", tests, NULL, NULL);
