@@ -200,7 +200,7 @@ static int header(const struct reader *r, struct sw_value root, struct sw_value 
 
 static int read_doc(const struct reader *r, struct sw_value root, struct sw_waivers *ws)
 {
-	struct sw_value list;
+	struct sw_value list = sw_undef();
 	struct sw_span at = {0};
 	int rc = header(r, root, &list, &at);
 	if (rc || !sw_is(list, SW_ARRAY))
