@@ -279,8 +279,8 @@ void sw_bom_finish(struct sw_bom *bom)
 		struct sw_package *p = &bom->packages[i];
 		if (kept && repeats(&bom->packages[kept - 1], p))
 			continue;
-		if (!sw_package_type_is_os(p->type) && p->path.n)
-			p->owned_by_os = sw_bom_owns(
+		if (!sw_package_type_is_os(p->type) && p->path.n) /* a bill may have said so itself */
+			p->owned_by_os |= sw_bom_owns(
 				bom, sw_str_sub(p->path, 0, sw_str_find(p->path, SW_STR("!/"), 0)));
 		bom->packages[kept++] = *p;
 	}

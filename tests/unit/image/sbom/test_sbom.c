@@ -531,7 +531,7 @@ static void test_caged_claims(void **state)
 	struct sw_error err = {0};
 	sw_bom_init(&bom, 1 << 20);
 	assert_int_equal(sw_sbom_claims_caged(sw_str_from(caged_forms[0]), SW_STR("a.json"), 7, &bom, &err), 0);
-	assert_int_equal(bom.n, 2);
+	assert_int_equal(bom.n, 1);
 	for (uint32_t i = 0; i < bom.n; i++)
 		assert_true(!sw_str_is(bom.packages[i].name, "bash"));
 	assert_str(bom.packages[0].path, "a.json");
@@ -543,7 +543,7 @@ static void test_caged_claims(void **state)
 	assert_int_equal(sw_sbom_claims_caged(sw_str_make(p, 4096), SW_STR("a"), 0, &bom, &err), -SW_ESECURITY);
 	munmap(p, 4096);
 	assert_int_equal(sw_sbom_claims_caged(SW_STR("{"), SW_STR("a"), 0, &bom, &err), -SW_ESYNTAX);
-	assert_int_equal(bom.n, 2);
+	assert_int_equal(bom.n, 1);
 }
 
 static void test_utf16(void **state)
