@@ -5,7 +5,7 @@
 #include "doc/json.h"
 #include "kube/image.h"
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, AFFINITY_LEVELS = 3 };
 
 /*
  * Values are JSON. '*' before a field: a pointer in Go, where only what is absent or null is unsaid;
@@ -64,13 +64,7 @@ static const struct row {
 	{"core.v1.EndpointPort", "protocol", "\"TCP\""},
 	{"core.v1.ServicePort", "protocol", "\"TCP\""},
 	{"core.v1.ServiceSpec", "sessionAffinity", "\"None\""},
-	{"core.v1.ServiceSpec", "*sessionAffinityConfig", "{\"clientIP\":{}}", "sessionAffinity",
-		"ClientIP"},
-	{"core.v1.SessionAffinityConfig", "*clientIP", "{}"},
-	{"core.v1.ClientIPConfig", "*timeoutSeconds", "10800"},
 	{"core.v1.ServiceSpec", "type", "\"ClusterIP\""},
-	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
-	{"core.v1.ServiceSpec", "externalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
 	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "NodePort"},
 	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "LoadBalancer"},
 	{"core.v1.ServiceSpec", "*internalTrafficPolicy", "\"Cluster\"", "type", "ClusterIP"},
@@ -197,10 +191,32 @@ static void set(struct place *p, struct sw_str field, struct sw_value v, uint32_
 		sw_map_add(&p->m, sw_string(field), v);
 }
 
-static struct sw_str text_of(struct place *p, const char *field)
+static void set_json(struct place *p, struct sw_str field, const char *json, uint32_t depth)
+{
+	struct sw_value v;
+	if (sw_json_parse(p->w->a, sw_str_from(json), 0, NULL, &v, NULL, NULL) == 0)
+		set(p, field, v, depth);
+}
+
+static struct sw_value value_of(struct place *p, const char *field)
 {
 	struct sw_value *v = member(p, sw_str_from(field));
-	return v && v->type == SW_STRING ? sw_value_str(*v) : SW_STR("");
+	return v ? *v : sw_undef();
+}
+
+static struct sw_value value_before(struct place *p, const char *field)
+{
+	return sw_object_gets(p->before, sw_str_from(field));
+}
+
+static struct sw_str as_text(struct sw_value v)
+{
+	return v.type == SW_STRING ? sw_value_str(v) : SW_STR("");
+}
+
+static struct sw_str text_of(struct place *p, const char *field)
+{
+	return as_text(value_of(p, field));
 }
 
 /* ---- what no row can say ---- */
@@ -231,7 +247,7 @@ static void fill_from(
 	struct place *p, const char *field, struct sw_value from, struct sw_value from_before, uint32_t depth)
 {
 	struct sw_value *now = member(p, sw_str_from(field));
-	struct sw_value old = sw_object_gets(p->before, sw_str_from(field));
+	struct sw_value old = value_before(p, field);
 	struct sw_map m;
 	bool any = false;
 	sw_map_init(&m, p->w->a);
@@ -257,7 +273,7 @@ static void fill_from_member(struct place *p, const char *field, const char *fro
 {
 	struct sw_value *v = member(p, sw_str_from(from));
 	if (v)
-		fill_from(p, field, *v, sw_object_gets(p->before, sw_str_from(from)), depth);
+		fill_from(p, field, *v, value_before(p, from), depth);
 }
 
 /* Of containers: the greatest is the usual limit, that the usual request, else the least. */
@@ -320,12 +336,53 @@ static void target_port(struct place *p, uint32_t depth)
 }
 
 /* With addresses of its own outside, a ClusterIP is reached from there as a NodePort is. */
-static void external_ips(struct place *p, uint32_t depth)
+static bool is_reached(struct sw_value type, struct sw_value external_ips)
 {
-	struct sw_str type = text_of(p, "type");
-	if ((!type.n || sw_str_is(type, "ClusterIP")) && says(p, SW_STR("externalIPs"), false) &&
-		is_open(p, SW_STR("externalTrafficPolicy"), false))
-		set(p, SW_STR("externalTrafficPolicy"), SW_VSTR("Cluster"), depth);
+	struct sw_str t = as_text(type);
+	if (sw_str_is(t, "NodePort") || sw_str_is(t, "LoadBalancer"))
+		return true;
+	return (!t.n || sw_str_is(t, "ClusterIP")) && is_said(external_ips, false);
+}
+
+static void external_traffic(struct place *p, uint32_t depth)
+{
+	struct sw_str field = SW_STR("externalTrafficPolicy");
+	bool before = is_reached(value_before(p, "type"), value_before(p, "externalIPs"));
+	if (!is_reached(value_of(p, "type"), value_of(p, "externalIPs")) || says(p, field, false))
+		return;
+	if (!before || is_open(p, field, false))
+		set(p, field, SW_VSTR("Cluster"), depth);
+}
+
+/* How many levels of itself.clientIP.timeoutSeconds a sessionAffinityConfig says: all where one is no object. */
+static int affinity_levels(struct sw_value v)
+{
+	static const char *const below[AFFINITY_LEVELS] = {"clientIP", "timeoutSeconds", ""};
+	for (int n = 0; n < AFFINITY_LEVELS; n++) {
+		if (!is_said(v, true))
+			return n;
+		if (v.type != SW_OBJECT)
+			break;
+		v = sw_object_gets(v, sw_str_from(below[n]));
+	}
+	return AFFINITY_LEVELS;
+}
+
+/* Left unsaid is what ended at the same level when it was by ClientIP before, too. */
+static void session_affinity(struct place *p, uint32_t depth)
+{
+	int n = affinity_levels(value_of(p, "sessionAffinityConfig"));
+	bool before = sw_str_is(as_text(value_before(p, "sessionAffinity")), "ClientIP");
+	if (!sw_str_is(text_of(p, "sessionAffinity"), "ClientIP") || n == AFFINITY_LEVELS)
+		return;
+	if (!before || affinity_levels(value_before(p, "sessionAffinityConfig")) != n)
+		set_json(p, SW_STR("sessionAffinityConfig"), "{\"clientIP\":{\"timeoutSeconds\":10800}}", depth);
+}
+
+static void service(struct place *p, uint32_t depth)
+{
+	external_traffic(p, depth);
+	session_affinity(p, depth);
 }
 
 static void completions(struct place *p, uint32_t depth)
@@ -359,7 +416,7 @@ static void special(struct place *p, uint32_t depth)
 	else if (sw_str_is(t, "core.v1.ServicePort"))
 		target_port(p, depth);
 	else if (sw_str_is(t, "core.v1.ServiceSpec"))
-		external_ips(p, depth);
+		service(p, depth);
 	else if (sw_str_is(t, "core.v1.LimitRangeItem"))
 		limit_range(p, depth);
 	else if (sw_str_is(t, "networking.v1.NetworkPolicySpec"))
@@ -374,11 +431,26 @@ static void special(struct place *p, uint32_t depth)
 
 /* ---- all of them ---- */
 
-static bool row_counts(struct place *p, const struct row *r)
+static bool row_counts(const struct row *r, struct sw_value when)
 {
-	if (!r->when)
-		return true;
-	return r->is ? sw_str_is(text_of(p, r->when), r->is) : says(p, sw_str_from(r->when), true);
+	return r->is ? sw_str_is(as_text(when), r->is) : is_said(when, true);
+}
+
+/*
+ * Did what was changed make the row count, where none of the field's rows did before? Rows without
+ * `is` only choose between values for a field that always has one.
+ */
+static bool is_newly_due(struct place *p, const struct row *r)
+{
+	if (!r->is || !sw_defined(p->before))
+		return false;
+	for (size_t i = 0; i < SW_ARRAY_LEN(rows); i++) {
+		const struct row *o = &rows[i];
+		bool same = sw_str_is(sw_str_from(r->type), o->type) && sw_str_is(sw_str_from(r->field), o->field);
+		if (same && (!o->when || row_counts(o, value_before(p, o->when))))
+			return false;
+	}
+	return true;
 }
 
 static void from_rows(struct place *p, uint32_t depth)
@@ -387,12 +459,20 @@ static void from_rows(struct place *p, uint32_t depth)
 		const struct row *r = &rows[i];
 		bool pointer = r->field[0] == '*';
 		struct sw_str field = sw_str_from(r->field + pointer);
-		struct sw_value v;
-		if (!sw_str_is(p->shape.type, r->type) || !row_counts(p, r) || !is_open(p, field, pointer))
+		if (!sw_str_is(p->shape.type, r->type) || (r->when && !row_counts(r, value_of(p, r->when))))
 			continue;
-		if (sw_json_parse(p->w->a, sw_str_from(r->value), 0, NULL, &v, NULL, NULL) == 0)
-			set(p, field, v, depth);
+		if (is_open(p, field, pointer) || (!says(p, field, pointer) && is_newly_due(p, r)))
+			set_json(p, field, r->value, depth);
 	}
+}
+
+/* A spec in another object than its own, which the API server does not fill in itself, only what is in it. */
+static bool is_embedded(struct place *p)
+{
+	struct sw_str t = p->shape.type;
+	if (sw_str_is(t, "batch.v1.JobSpec"))
+		return !sw_str_is(p->parent, "batch.v1.Job");
+	return sw_str_is(t, "core.v1.PersistentVolumeSpec") && !sw_str_is(p->parent, "core.v1.PersistentVolume");
 }
 
 static void from_schema(struct place *p, uint32_t depth)
@@ -428,7 +508,7 @@ static struct sw_value fill_object(struct work *w, const struct sw_kube_shape *s
 	}
 	if (sw_defined(shape->schema))
 		from_schema(&p, depth);
-	if (shape->type.n) {
+	if (shape->type.n && !is_embedded(&p)) {
 		special(&p, depth);
 		from_rows(&p, depth);
 	}

@@ -34,6 +34,19 @@ static const struct example jobs[] = {
 		"{'backoffLimitPerIndex':1,'backoffLimit':2147483647}"},
 	{BATCH, "{'suspend':true}", "{'suspend':true,'backoffLimitPerIndex':1}",
 		"{'suspend':true,'backoffLimitPerIndex':1}"},
+	/* a condition that only chooses between values makes none due */
+	{BATCH, "{'suspend':true}", "{'suspend':true,'podFailurePolicy':{'rules':[]}}",
+		"{'suspend':true,'podFailurePolicy':{'rules':[]}}"},
+	/* a CronJob's template gets its pods' defaults and its conditions', not a Job's */
+	{"batch/v1", "CronJob", NULL,
+		"{'jobTemplate':{'spec':{'podFailurePolicy':{'rules':[{'onPodConditions':[{'type':'x'}]}]},'template':"
+		"{'spec':{}}}}}",
+		"{'jobTemplate':{'spec':{'podFailurePolicy':{'rules':[{'onPodConditions':[{'type':'x','status':'True'}]}]},"
+		"'template':{'spec':{'dnsPolicy':'ClusterFirst','restartPolicy':'Always','securityContext':{},"
+		"'terminationGracePeriodSeconds':30,'schedulerName':'default-scheduler'}}}},'concurrencyPolicy':'Allow',"
+		"'suspend':false,'successfulJobsHistoryLimit':3,'failedJobsHistoryLimit':1}"},
+	{"batch/v1", "CronJob", "{'jobTemplate':{'spec':{'backoffLimit':1,'completions':1}}}", "{'jobTemplate':{'spec':{}}}",
+		"{'jobTemplate':{'spec':{}}}"},
 };
 
 #define POD "v1", "Pod"
@@ -94,6 +107,62 @@ static const struct example network[] = {
 		"{'type':'ExternalName','externalIPs':['192.0.2.1'],'sessionAffinity':'None'}"},
 };
 
+#define STICKY "'sessionAffinity':'ClientIP'"
+#define TIMEOUT "'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':10800}}"
+
+static const struct example affinity[] = {
+	{"v1", "Service", NULL, "{'sessionAffinityConfig':{'clientIP':{}}}",
+		"{'sessionAffinity':'None','sessionAffinityConfig':{'clientIP':{}}," SERVICE_REST "}"},
+	{"v1", "Service", NULL, "{'sessionAffinity':'None','sessionAffinityConfig':{}}",
+		"{'sessionAffinity':'None','sessionAffinityConfig':{}," SERVICE_REST "}"},
+	{"v1", "Service", NULL, "{" STICKY ",'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':null}}}",
+		"{" STICKY "," TIMEOUT "," SERVICE_REST "}"},
+	{"v1", "Service", NULL, "{" STICKY ",'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':0}}}",
+		"{" STICKY ",'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':0}}," SERVICE_REST "}"},
+	{"v1", "Service", NULL, "{" STICKY ",'sessionAffinityConfig':{'clientIP':'x'}}",
+		"{" STICKY ",'sessionAffinityConfig':{'clientIP':'x'}," SERVICE_REST "}"},
+	/* left unsaid, said no more, said a level further, become due */
+	{"v1", "Service", "{" STICKY "}", "{" STICKY ",'clusterIP':'x'}", "{" STICKY ",'clusterIP':'x'}"},
+	{"v1", "Service", "{" STICKY ",'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':5}}}", "{" STICKY "}",
+		"{" STICKY "," TIMEOUT "}"},
+	{"v1", "Service", "{" STICKY "}", "{" STICKY ",'sessionAffinityConfig':{}}", "{" STICKY "," TIMEOUT "}"},
+	{"v1", "Service", "{'sessionAffinity':'None','sessionAffinityConfig':{}}",
+		"{" STICKY ",'sessionAffinityConfig':{}}", "{" STICKY "," TIMEOUT "}"},
+};
+
+#define IPS "'externalIPs':['192.0.2.1']"
+#define REACHED "'externalTrafficPolicy':'Cluster'"
+#define DEPLOYMENT "apps/v1", "Deployment"
+
+/* What a change of the field that it hangs on makes due, though it was unsaid before. */
+static const struct example due[] = {
+	{"v1", "Service", "{'type':'ClusterIP'}", "{'type':'LoadBalancer'}",
+		"{'type':'LoadBalancer'," REACHED ",'allocateLoadBalancerNodePorts':true}"},
+	{"v1", "Service", "{'type':'NodePort'}", "{'type':'LoadBalancer'}",
+		"{'type':'LoadBalancer','allocateLoadBalancerNodePorts':true}"},
+	{"v1", "Service", "{'type':'ClusterIP'," IPS "}", "{'type':'NodePort'," IPS "}", "{'type':'NodePort'," IPS "}"},
+	{"v1", "Service", "{'type':'ExternalName'}", "{'type':'ClusterIP'}",
+		"{'type':'ClusterIP','internalTrafficPolicy':'Cluster'}"},
+	{"v1", "Service", "{'type':'ClusterIP'}", "{'type':'ClusterIP'," IPS "}", "{'type':'ClusterIP'," IPS "," REACHED "}"},
+	{"v1", "Service", "{}", "{" IPS "}", "{" IPS "," REACHED "}"},
+	{"v1", "Service", "{" IPS "}", "{'externalIPs':['192.0.2.2']}", "{'externalIPs':['192.0.2.2']}"},
+	{"v1", "Service", "{'type':'LoadBalancer'}", "{'type':'LoadBalancer','clusterIP':'x'}",
+		"{'type':'LoadBalancer','clusterIP':'x'}"},
+	{"v1", "Service", "{'type':'ClusterIP'}", "{'type':'LoadBalancer','externalTrafficPolicy':'Local',"
+		"'allocateLoadBalancerNodePorts':false}",
+		"{'type':'LoadBalancer','externalTrafficPolicy':'Local','allocateLoadBalancerNodePorts':false}"},
+	{DEPLOYMENT, "{'strategy':{'type':'Recreate'}}", "{'strategy':{'type':'RollingUpdate'}}",
+		"{'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':'25%'}}}"},
+	{DEPLOYMENT, "{'strategy':{'type':'Recreate'}}", "{'strategy':{}}",
+		"{'strategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':'25%','maxSurge':'25%'}}}"},
+	{DEPLOYMENT, "{'strategy':{'type':'RollingUpdate'}}", "{'strategy':{'type':'RollingUpdate','x':1}}",
+		"{'strategy':{'type':'RollingUpdate','x':1}}"},
+	{"apps/v1", "DaemonSet", "{'updateStrategy':{'type':'OnDelete'}}", "{'updateStrategy':{'type':'RollingUpdate'}}",
+		"{'updateStrategy':{'type':'RollingUpdate','rollingUpdate':{'maxUnavailable':1,'maxSurge':0}}}"},
+	{"apps/v1", "StatefulSet", "{'updateStrategy':{'type':'OnDelete'}}", "{'updateStrategy':{'type':'RollingUpdate'}}",
+		"{'updateStrategy':{'type':'RollingUpdate'}}"},
+};
+
 #define SET "apps/v1", "StatefulSet"
 #define SET_REST                                                                                   \
 	"'replicas':0,'revisionHistoryLimit':10,'podManagementPolicy':'OrderedReady',"             \
@@ -131,6 +200,8 @@ static const struct example others[] = {
 		"{'rbd':{'image':'i','pool':'rbd','user':'admin','keyring':'/etc/ceph/keyring'},'scaleIO':{'storageMode':"
 		"'ThinProvisioned','fsType':'xfs'},'iscsi':{'iqn':'q','iscsiInterface':'default'},"
 		"'persistentVolumeReclaimPolicy':'Retain','volumeMode':'Filesystem'}"},
+	{"storage.k8s.io/v1", "VolumeAttachment", NULL, "{'source':{'inlineVolumeSpec':{'iscsi':{'iqn':'q'}}}}",
+		"{'source':{'inlineVolumeSpec':{'iscsi':{'iqn':'q','iscsiInterface':'default'}}}}"},
 };
 
 static struct sw_value object_of(struct sw_arena *a, const struct example *e, const char *spec)
@@ -172,6 +243,8 @@ static bool holds(const struct example *e)
 HOLD(of_jobs, jobs)
 HOLD(of_pods, pods)
 HOLD(of_network, network)
+HOLD(of_affinity, affinity)
+HOLD(become_due, due)
 HOLD(of_others, others)
 
 int main(void)
@@ -180,6 +253,8 @@ int main(void)
 		cmocka_unit_test(of_jobs),
 		cmocka_unit_test(of_pods),
 		cmocka_unit_test(of_network),
+		cmocka_unit_test(of_affinity),
+		cmocka_unit_test(become_due),
 		cmocka_unit_test(of_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
