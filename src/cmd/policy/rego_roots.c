@@ -208,11 +208,47 @@ static int check_versions(struct sw_rego_load *l, const char *path, struct sw_er
 	return 0;
 }
 
+static struct sw_value filled(struct sw_arena *a, struct sw_value v, struct sw_value zero)
+{
+	struct sw_list list;
+	struct sw_map map;
+	if (sw_is(v, SW_ARRAY)) {
+		sw_list_init(&list, a);
+		sw_array_foreach (x, v)
+			sw_list_add(&list, sw_is(*x, SW_NULL) ? zero : *x);
+		return sw_list_array(&list);
+	}
+	if (!sw_is(v, SW_OBJECT))
+		return v;
+	sw_map_init(&map, a);
+	sw_object_foreach (m, v)
+		sw_map_add(&map, m->k, sw_is(m->v, SW_NULL) ? zero : m->v);
+	return sw_map_object(&map);
+}
+
+/* Go's decoder takes null for "no change": among the roots it is "", among the versions of files 0. */
+static int fill_nulls(struct sw_rego_load *l, struct sw_error *err)
+{
+	struct sw_map map;
+	sw_map_init(&map, l->arena);
+	sw_object_foreach (m, l->manifest) {
+		bool roots = sw_str_is(sw_value_str(m->k), "roots");
+		bool versions = sw_str_is(sw_value_str(m->k), "file_rego_versions");
+		sw_map_add(&map, m->k,
+			roots	   ? filled(l->arena, m->v, SW_VSTR(""))
+			: versions ? filled(l->arena, m->v, sw_int(0))
+				   : m->v);
+	}
+	l->manifest = sw_map_object(&map);
+	return sw_defined(l->manifest) ? 0 : sw_error_set(err, SW_ELIMIT, "out of memory");
+}
+
 int sw_rego_load_roots(struct sw_rego_load *l, const char *path, struct sw_error *err)
 {
-	struct sw_value roots = sw_object_gets(l->manifest, SW_STR("roots"));
 	struct sw_list list;
-	int rc = check_versions(l, path, err);
+	int rc = fill_nulls(l, err);
+	struct sw_value roots = sw_object_gets(l->manifest, SW_STR("roots"));
+	rc = rc ? rc : check_versions(l, path, err);
 	if (rc || unsaid(roots))
 		return rc;
 	if (!sw_is(roots, SW_ARRAY))
