@@ -7,7 +7,8 @@
  *	 "files": {"/etc/kubernetes": {"stat": {"mode": 16877, "uid": 0, "gid": 0, "size": 4096},
  *	                               "list": ["admin.conf"]},
  *	           "/etc/kubernetes/admin.conf": {"lstat": {…}, "text": "…"},
- *	           "/etc/kubernetes/azure.json": {"stat": "ENOENT"}}}
+ *	           "/etc/kubernetes/azure.json": {"stat": "ENOENT"},
+ *	           "/etc/localtime": {"lstat": {…}, "link": "/usr/share/zoneinfo/UTC"}}}
  *
  * It holds what was asked and nothing else: a path that is not in it was not asked for. An answer
  * that was an error is its name. Secrets are cut out while it is written (redact.h).
@@ -28,8 +29,8 @@
 struct entry {
 	struct sw_str path;
 	struct stat st[2]; /* lstat, stat */
-	int rc[4];	   /* lstat, stat, read, list; 1: not asked */
-	struct sw_str text;
+	int rc[5];	   /* lstat, stat, read, list, readlink; 1: not asked */
+	struct sw_str text, link;
 	struct sw_str *names;
 	uint32_t n_names;
 	struct entry *next;
@@ -61,7 +62,7 @@ static struct entry *entry_of(struct sw_cis_record *r, struct sw_str path)
 	struct entry *e = r->n < RECORDS_MAX ? sw_arena_new(&r->arena, struct entry) : NULL;
 	if (!e)
 		return NULL;
-	*e = (struct entry){.path = sw_arena_str(&r->arena, path), .rc = {1, 1, 1, 1}, .next = *at};
+	*e = (struct entry){.path = sw_arena_str(&r->arena, path), .rc = {1, 1, 1, 1, 1}, .next = *at};
 	r->n++;
 	*at = e;
 	return e;
@@ -100,6 +101,16 @@ void sw_cis_record_list(struct sw_cis_node *n, struct sw_str path, int rc,
 		e->names[e->n_names++] = sw_arena_str(&n->record->arena, names[i]);
 }
 
+void sw_cis_record_link(struct sw_cis_node *n, struct sw_str path, int rc, struct sw_str target)
+{
+	struct entry *e = entry_of(n->record, path);
+	if (!e || e->rc[4] != 1)
+		return;
+	e->rc[4] = rc;
+	if (!rc)
+		e->link = sw_arena_str(&n->record->arena, target);
+}
+
 int sw_cis_capture_begin(struct sw_cis_node *n)
 {
 	if (n->record || sw_defined(n->image))
@@ -132,15 +143,21 @@ static void write_code(struct sw_buf *b, int rc)
 	sw_buf_printf(b, "\"%s\"", name);
 }
 
+/* Such a target is left out, for another one in its place would be judged. */
+static bool leads_to_secret(struct sw_cis_record *r, const struct entry *e, struct sw_buf *clean)
+{
+	return e->rc[4] == 0 && !sw_str_eq(sw_cis_redact(r->redactor, e->link, clean), e->link);
+}
+
 static void write_entry(struct sw_buf *b, struct sw_cis_record *r, const struct entry *e,
 	struct sw_buf *clean)
 {
-	static const char *const names[] = {"lstat", "stat", "text", "list"};
+	static const char *const names[] = {"lstat", "stat", "text", "list", "link"};
 	bool first = true;
 	sw_json_write_str(b, e->path, 0);
 	sw_buf_addz(b, ":{");
-	for (int i = 0; i < 4; i++) {
-		if (e->rc[i] == 1)
+	for (int i = 0; i < 5; i++) {
+		if (e->rc[i] == 1 || (i == 4 && leads_to_secret(r, e, clean)))
 			continue;
 		sw_buf_printf(b, "%s\"%s\":", first ? "" : ",", names[i]);
 		first = false;
@@ -159,6 +176,8 @@ static void write_entry(struct sw_buf *b, struct sw_cis_record *r, const struct 
 				(unsigned long)st->st_nlink, (long long)st->st_mtime);
 		} else if (i == 2) {
 			sw_json_write_str(b, sw_cis_redact_file(r->redactor, e->path, e->text, clean), 0);
+		} else if (i == 4) {
+			sw_json_write_str(b, e->link, 0);
 		} else {
 			sw_buf_addch(b, '[');
 			for (uint32_t k = 0; k < e->n_names; k++) {
@@ -337,10 +356,13 @@ int sw_cis_image_list(struct sw_cis_node *n, struct sw_arena *a, struct sw_str p
 
 int sw_cis_image_link(struct sw_cis_node *n, struct sw_str path, struct sw_str *ret)
 {
-	(void)n;
-	(void)path;
-	(void)ret;
-	return -ENODATA;
+	struct sw_value v = answer(n, path, "link");
+	if (v.type == SW_STRING) {
+		*ret = sw_value_str(v);
+		return 0;
+	}
+	int rc = error_of(v);
+	return rc ? rc : -ENODATA;
 }
 
 void sw_cis_image_procs(struct sw_cis_node *n)

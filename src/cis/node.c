@@ -213,14 +213,9 @@ int sw_cis_list(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path,
 	return rc;
 }
 
-int sw_cis_readlink(
-	struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)
+static int readlink_live(struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)
 {
 	char text[4096];
-	if (!seen_path(n, &path))
-		return -ENODATA;
-	if (sw_defined(n->image))
-		return sw_cis_image_link(n, path, ret);
 	sw_autoclose fd = node_at(n, path, false);
 	if (fd < 0)
 		return fd;
@@ -229,6 +224,22 @@ int sw_cis_readlink(
 		return -errno;
 	*ret = sw_arena_str(a, sw_str_make(text, (size_t)got));
 	return ret->p ? 0 : -EFBIG;
+}
+
+int sw_cis_readlink(
+	struct sw_cis_node *n, struct sw_arena *a, struct sw_str path, struct sw_str *ret)
+{
+	if (!seen_path(n, &path))
+		return -ENODATA;
+	if (sw_defined(n->image))
+		return sw_cis_image_link(n, path, ret);
+	struct sw_str target = {0};
+	int rc = readlink_live(n, a, path, &target);
+	if (!rc)
+		*ret = target;
+	if (n->record)
+		sw_cis_record_link(n, path, rc, target);
+	return rc;
 }
 
 /* ---- names of users and groups ---- */

@@ -66,6 +66,7 @@ void sw_cis_record_stat(struct sw_cis_node *n, struct sw_str path, bool follow, 
 void sw_cis_record_read(struct sw_cis_node *n, struct sw_str path, int rc, struct sw_str text);
 void sw_cis_record_list(struct sw_cis_node *n, struct sw_str path, int rc,
 	const struct sw_str *names, uint32_t n_names);
+void sw_cis_record_link(struct sw_cis_node *n, struct sw_str path, int rc, struct sw_str target);
 void sw_cis_record_free(struct sw_cis_node *n);
 
 #endif

@@ -22,7 +22,7 @@ static const char *const folders[] = {"/etc/systemd/system.control", "/run/syste
 
 struct unit {
 	struct sw_str name, path, text; /* of the unit behind an alias; path: empty when there is none */
-	const char *state;		/* of the file, as is-enabled prints it but for an alias */
+	const char *state;		/* of the file, as is-enabled prints it but for an alias; NULL: not looked for */
 	bool alias, masked, linked;
 };
 
@@ -64,14 +64,15 @@ static int is_link(struct sh *sh, struct sw_str path, struct sw_str *ret_name)
 	return 1;
 }
 
-/* Does an entry of a folder, one of NAME.wants or NAME.requires or an alias, lead to the unit? As is_link(). */
+/* Does an entry of a folder (NAME.wants, .requires or .upholds, or an alias) lead to the unit? As is_link(). */
 static int leads_to(struct sh *sh, struct sw_str path, struct sw_str name)
 {
 	struct sw_str target;
 	struct stat st;
 	int rc;
 
-	if (sw_str_ends(path, SW_STR(".wants")) || sw_str_ends(path, SW_STR(".requires"))) {
+	if (sw_str_ends(path, SW_STR(".wants")) || sw_str_ends(path, SW_STR(".requires")) ||
+		sw_str_ends(path, SW_STR(".upholds"))) {
 		rc = sw_cis_stat(sh->node, sw_arena_printf(sh->arena, "%.*s/%.*s", SW_STR_ARG(path), SW_STR_ARG(name)), false, &st);
 		return rc == 0 ? 1 : absent(rc) ? 0 : rc;
 	}
@@ -191,16 +192,12 @@ static bool find_file(struct sh *sh, struct unit *u)
 	return false;
 }
 
-static bool find_unit(struct sh *sh, struct sw_str name, struct unit *u)
+/* The state of a file that is there. False, the shell told: something that might want it cannot be seen. */
+static bool find_state(struct sh *sh, struct unit *u)
 {
 	static const char *const install[] = {"WantedBy", "RequiredBy", "UpheldBy", "Alias", NULL};
 	static const char *const also[] = {"Also", NULL};
 
-	*u = (struct unit){.name = sh_unit_name(sh, name)};
-	if (!find_file(sh, u))
-		return false;
-	if (!u->path.n)
-		return true;
 	if (u->masked)
 		u->state = masked_state(u);
 	else if (wanted_in(sh, ETC, u->name))
@@ -241,15 +238,17 @@ static const char *active(struct sh *sh, const struct unit *u)
 	return NULL;
 }
 
-static int is_enabled(const struct unit *u, struct sw_str name, bool quiet, const struct sh_io *io)
+static int is_enabled(struct sh *sh, struct unit *u, struct sw_str name, bool quiet, const struct sh_io *io)
 {
 	static const char *const good[] = {"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"};
-	const char *state = u->alias && !u->masked ? "alias" : u->state;
 
 	if (!u->path.n) {
 		sw_buf_printf(io->err, "Failed to get unit file state for %.*s: No such file or directory\n", SW_STR_ARG(name));
 		return 1;
 	}
+	if (!find_state(sh, u))
+		return 127;
+	const char *state = u->alias && !u->masked ? "alias" : u->state;
 	if (!quiet)
 		sw_buf_printf(io->out, "%s\n", state);
 	for (size_t i = 0; i < SW_ARRAY_LEN(good); i++)
@@ -297,11 +296,11 @@ static bool properties_of(struct sh *sh, struct sw_str asked, bool *want)
 	return true;
 }
 
-static int show(struct sh *sh, const struct unit *u, struct sw_str properties, bool bare, const struct sh_io *io)
+static int show(struct sh *sh, struct unit *u, struct sw_str properties, bool bare, const struct sh_io *io)
 {
 	bool want[N_PROPERTIES] = {0};
 
-	if (!properties_of(sh, properties, want))
+	if (!properties_of(sh, properties, want) || (want[UNIT_FILE_STATE] && u->path.n && !find_state(sh, u)))
 		return 127;
 	struct sw_str value[N_PROPERTIES] = {[LOAD_STATE] = sw_str_from(load_state(u)), [FRAGMENT_PATH] = u->path,
 		[UNIT_FILE_STATE] = sw_str_from(u->state ? u->state : "")};
@@ -383,10 +382,11 @@ int sh_tool_systemctl(struct sh *sh, const struct sh_args *args, const struct sh
 	if (!enabled && !sw_str_is(o.verb, "is-active") && (!shown || !o.properties.n || o.units.n != 1))
 		return sh_unknown(sh, "systemctl %.*s", SW_STR_ARG(o.verb));
 	for (uint32_t i = 0; i < o.units.n && !sh->stop; i++) {
-		struct unit u;
-		if (!find_unit(sh, o.units.v[i], &u))
+		struct sw_str name = sh_unit_name(sh, o.units.v[i]);
+		struct unit u = {.name = name};
+		if (!find_file(sh, &u))
 			return 127;
-		last = enabled ? is_enabled(&u, sh_unit_name(sh, o.units.v[i]), o.quiet, io) :
+		last = enabled ? is_enabled(sh, &u, name, o.quiet, io) :
 		       shown   ? show(sh, &u, o.properties, o.bare, io) :
 				 is_active(sh, &u, o.quiet, io);
 		good = good || last == 0;

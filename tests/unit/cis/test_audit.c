@@ -146,16 +146,61 @@ static void unit(const char *name, const char *install)
 	put(name, text);
 }
 
+/* Nothing that is a secret, a link's target too, is in the capture. */
+static struct sw_cis_node *captured_again(struct sw_cis_node *live)
+{
+	struct sw_cis_node *n;
+	struct sw_error err = {0};
+	char path[256];
+	struct sw_cis_node_opts o = {.root = path};
+	sw_autobuf b;
+	sw_buf_init(&b, 16 << 20);
+	assert_int_equal(sw_cis_capture_write(live, &b, &err), 0);
+	assert_null(strstr(sw_buf_cstr(&b), "hush"));
+	put("captured.json", sw_buf_cstr(&b));
+	snprintf(path, sizeof(path), "%s/captured.json", root);
+	assert_int_equal(sw_cis_node_open(&o, &n, &err), 0);
+	return n;
+}
+
+struct unit_case {
+	const char *audit, *out;
+	int status;
+};
+
+/* What is captured answers alike, but for a link to what is called like a secret. */
+static void captured_alike(const struct unit_case *cases, size_t n_cases, const char *const *open, size_t n_open)
+{
+	struct sw_cis_node *live, *away;
+	struct sw_cis_node_opts o = {.root = root};
+
+	assert_int_equal(sw_cis_node_open(&o, &live, NULL), 0);
+	assert_int_equal(sw_cis_capture_begin(live), 0);
+	for (size_t i = 0; i < n_cases; i++)
+		answers_with(live, cases[i].audit, cases[i].out, cases[i].status);
+	for (size_t i = 0; i < n_open; i++)
+		gives_up(live, open[i], NULL);
+	link_to("/etc/systemd/system/hidden.service", "/opt/password=hush/hidden.service");
+	answers_with(live, "systemctl show -p LoadState hidden", "LoadState=not-found\n", 0);
+	away = captured_again(live);
+	for (size_t i = 0; i < n_cases; i++)
+		answers_with(away, cases[i].audit, cases[i].out, cases[i].status);
+	for (size_t i = 0; i < n_open; i++)
+		gives_up(away, open[i], NULL);
+	gives_up(away, "systemctl show -p LoadState hidden",
+		"systemctl: /etc/systemd/system/hidden.service: not in the captured node");
+	sw_cis_node_free(away);
+	sw_cis_node_free(live);
+}
+
 static void units(void **state)
 {
-	static const struct {
-		const char *audit, *out;
-		int status;
-	} cases[] = {
+	static const struct unit_case cases[] = {
 		{"systemctl is-enabled off", "disabled\n", 1},
 		{"systemctl is-enabled off.service on", "disabled\nenabled\n", 0},
 		{"systemctl is-enabled fixed", "static\n", 0},
 		{"systemctl is-enabled also", "indirect\n", 0},
+		{"systemctl is-enabled upheld", "enabled\n", 0},
 		{"systemctl is-enabled masked", "masked\n", 1},
 		{"systemctl is-enabled sshd ssh", "alias\nenabled\n", 0},
 		{"systemctl is-enabled linked", "linked\n", 1},
@@ -192,6 +237,8 @@ static void units(void **state)
 	unit("/usr/lib/systemd/system/off.service", "# [Install]\n[Install]\nWantedBy=multi-user.target\n");
 	unit("/usr/lib/systemd/system/on.service", "[Install]\nWantedBy=multi-user.target\n");
 	link_to("/etc/systemd/system/multi-user.target.wants/on.service", "../on.service");
+	unit("/usr/lib/systemd/system/upheld.service", "[Install]\nUpheldBy=multi-user.target\n");
+	link_to("/etc/systemd/system/multi-user.target.upholds/upheld.service", "/usr/lib/systemd/system/upheld.service");
 	unit("/usr/lib/systemd/system/fixed.service", "# [Install]\n# WantedBy=multi-user.target\n");
 	unit("/usr/lib/systemd/system/also.service", "[Install]\nAlso=off.service\n");
 	unit("/usr/lib/systemd/system/masked.service", "[Install]\nWantedBy=multi-user.target\n");
@@ -222,6 +269,7 @@ static void units(void **state)
 		answers_with(node, cases[i].audit, cases[i].out, cases[i].status);
 	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
 		gives_up(node, open[i], NULL);
+	captured_alike(cases, SW_ARRAY_LEN(cases), open, SW_ARRAY_LEN(open));
 }
 
 /* systemd.unit(5) */
@@ -309,7 +357,12 @@ static void units_unseen(void **state)
 	sw_cis_node_free(n);
 }
 
-/* The unit's file is there; whether something wants it is not. */
+#define GROUP                                                                                \
+	"\"/sys/fs/cgroup/cgroup.controllers\":{\"stat\":{\"mode\":33060}},"             \
+	"\"/sys/fs/cgroup/system.slice\":{\"stat\":" IS_FOLDER "},"                       \
+	"\"/sys/fs/cgroup/system.slice/x.service/cgroup.events\":{\"text\":\"populated 1\\n\"},"
+
+/* The unit's file is there; whether something wants it is not, which nothing but its state asks. */
 static void wishes_unseen(void **state)
 {
 	static const struct {
@@ -323,6 +376,12 @@ static void wishes_unseen(void **state)
 			"systemctl: /etc/systemd/system/a.wants: not in the captured node"},
 		{"\"/etc/systemd/system\":{\"list\":[\"a.service\"]},\"/etc/systemd/system/a.service\":{\"lstat\":" IS_LINK "}", NULL,
 			"systemctl: /etc/systemd/system/a.service: not in the captured node"},
+		{"\"/etc/systemd/system\":{\"list\":[\"a.service\"]},\"/etc/systemd/system/a.service\":{\"lstat\":" IS_LINK
+		 ",\"link\":{\"error\":\"EACCES\"}}", NULL, "systemctl: /etc/systemd/system/a.service: Permission denied"},
+		{"\"/etc/systemd/system\":{\"list\":[\"a.service\"]},\"/etc/systemd/system/a.service\":{\"lstat\":" IS_LINK
+		 ",\"link\":\"/opt/x.service\"}", "enabled\n", NULL},
+		{"\"/etc/systemd/system\":{\"list\":[\"a.service\"]},\"/etc/systemd/system/a.service\":{\"lstat\":" IS_LINK
+		 ",\"link\":\"ENOENT\"},\"/run/systemd/system\":{\"list\":[]}", "disabled\n", NULL},
 		/* what is seen to want it is enough */
 		{"\"/etc/systemd/system\":{\"list\":[\"a.service\",\"b.wants\"]},"
 		 "\"/etc/systemd/system/b.wants/x.service\":{\"lstat\":" IS_LINK "}", "enabled\n", NULL},
@@ -330,12 +389,16 @@ static void wishes_unseen(void **state)
 	for (size_t i = 0; i < SW_ARRAY_LEN(cases); i++) {
 		char none[4096], files[8192];
 		in_folders(none, sizeof(none), "{\"mode\":33188},\"text\":\"[Install]\\nWantedBy=a.target\\n\"");
-		snprintf(files, sizeof(files), "%s%s%s", none, cases[i].files[0] ? "," : "", cases[i].files);
+		snprintf(files, sizeof(files), GROUP "%s%s%s", none, cases[i].files[0] ? "," : "", cases[i].files);
 		struct sw_cis_node *n = captured(files);
 		if (cases[i].out)
 			answers_with(n, "systemctl is-enabled x", cases[i].out, strcmp(cases[i].out, "enabled\n") != 0);
 		else
 			gives_up(n, "systemctl is-enabled x", cases[i].why);
+		if (!cases[i].out)
+			gives_up(n, "systemctl show -p LoadState,UnitFileState x", cases[i].why);
+		answers_with(n, "systemctl show -p LoadState x", "LoadState=loaded\n", 0);
+		answers_with(n, "systemctl is-active x", "active\n", 0);
 		sw_cis_node_free(n);
 	}
 }
