@@ -17,6 +17,13 @@ struct re2_pcre {
 	bool jit;
 };
 
+static bool interpret;
+
+void sw_re2_interpret(void)
+{
+	interpret = true;
+}
+
 enum {
 	MATCH_LIMIT = 100000, /* backtracks of one call; the Pike machine takes over behind it */
 	PATTERN_MAX = 1 << 20,
@@ -180,7 +187,7 @@ struct re2_pcre *re2_pcre_new(const struct re2_tree *t)
 		abort();
 	p->code = code;
 	/* Without it PCRE2 interprets. */
-	p->jit = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+	p->jit = !interpret && pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	p->data = pcre2_match_data_create_from_pattern(code, NULL);
 	p->ctx = pcre2_match_context_create(NULL);
 	if (!p->data || !p->ctx)

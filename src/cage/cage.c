@@ -19,6 +19,7 @@
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/lazy.h"
+#include "base/re2.h"
 
 #define MIB ((size_t)1 << 20)
 #define TRAILER_MAGIC 0x53574347u
@@ -202,8 +203,10 @@ static __attribute__((noreturn)) void child(
 	for (size_t i = 0; i < SW_ARRAY_LEN(deadly); i++) /* a handler of the parent's knows nothing here */
 		signal(deadly[i], SIG_DFL);
 	arrange(job, pipe_fd, fds);
-	if (!job->open)
+	if (!job->open) {
 		lock_up(job, data);
+		sw_re2_interpret();
+	}
 	end.code = job->run(job->arg, fds, out, &end.err);
 	out->max = SIZE_MAX;
 	sw_cage_put(out, &end, sizeof(end));
@@ -245,6 +248,7 @@ int sw_cage_start(struct sw_cage_proc *p, const struct sw_cage_job *job, struct 
 	p->pid = pid;
 	p->pipe = ends[0];
 	p->memory = job->open ? 0 : job->memory ? job->memory : 256 * MIB;
+	p->inherited = data;
 	p->deadline_ns = now_ns() + (int64_t)ms * 1000000;
 	return 0;
 }
@@ -296,9 +300,9 @@ static void watch_memory(struct sw_cage_proc *p)
 	if (bytes > p->peak)
 		p->peak = bytes;
 #ifdef SW_ASAN
-	size_t most = p->memory * 2 + 128 * MIB;
+	size_t most = p->memory * 2 + 128 * MIB; /* what is inherited is mostly shadow there */
 #else
-	size_t most = p->memory + p->memory / 4 + 16 * MIB;
+	size_t most = p->memory + p->memory / 4 + 16 * MIB + p->inherited;
 #endif
 	if (bytes > most)
 		end_by(p, SW_CAGE_MEMORY);

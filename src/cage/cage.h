@@ -72,6 +72,7 @@ struct sw_cage_proc {
 	int pipe;
 	struct sw_buf answer;
 	size_t memory, peak; /* limit, and the most seen resident, in bytes */
+	size_t inherited;    /* bytes that it had of its parent: beside the limit */
 	int64_t deadline_ns;
 	enum sw_cage_end end;
 	int code, signal;

@@ -148,8 +148,8 @@ static bool proven(const struct scan *s, uint32_t i, const struct sw_layer *l)
 }
 
 /*
- * What was not read to its end has no sums, and may be another layer than the one that was meant, made to
- * hide what is below and never to end.
+ * What was not read to its end has no sums, nor has what is named by another sum than SHA-256. It may be
+ * another layer than the one that was meant, made to hide what is below.
  */
 static void mistrust(struct scan *s, uint32_t i, const struct slot *t, struct sw_layer *l)
 {
@@ -159,8 +159,8 @@ static void mistrust(struct scan *s, uint32_t i, const struct slot *t, struct sw
 		return;
 	l->only_adds = true;
 	to->problem = sw_arena_printf(&s->img->arena,
-		"%.*s; its sum is not known, so nothing of the layers below was taken as removed",
-		SW_STR_ARG(to->problem));
+		"%.*s%sits sum is not known, so nothing of the layers below was taken as removed",
+		SW_STR_ARG(to->problem), to->problem.n ? "; " : "");
 }
 
 static int merge_ready(struct scan *s, struct sw_error *err)
@@ -245,7 +245,7 @@ static void finish_slot(struct scan *s, struct slot *t)
 	}
 	if (told && !genuine(s, i, &l))
 		told = false;
-	if (told && rc)
+	if (told)
 		mistrust(s, i, t, &l);
 	if (told && !rc)
 		into_cache(s, i, &l, sw_buf_str(&t->parser.answer));

@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const char *const names[] = {"dockerfile", "dotenv", "hcl1", "hcl2", "ignore", "ini",
 		"jsonc", "properties", "toml", "yaml", "codeowners", "edn", "nginx", "xml", "spdx"};
-	sw_autoarena a;
+	sw_autoarena a = {0};
 	struct sw_error err = {0};
 	const struct sw_format *f;
 	struct sw_value v = sw_undef();

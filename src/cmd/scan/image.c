@@ -211,7 +211,9 @@ static int list(struct run *r, struct sw_error *err)
 static int attached(struct run *r, const struct sw_image_opts *o, struct sw_error *err)
 {
 	struct sw_cmd_ctx *ctx = r->s.ctx;
-	const char *what = r->rootfs ? "none" : sw_opts_str(&ctx->opts, "attached");
+	/* Nothing is attached in a store, whatever a configuration file asks for. */
+	bool none = r->rootfs || sw_opts_bool(&ctx->opts, "all");
+	const char *what = none ? "none" : sw_opts_str(&ctx->opts, "attached");
 	return strcmp(what, "none") == 0 ? 0 : sw_image_use_attached(ctx, o, &r->img, what, &r->vex, err);
 }
 
@@ -295,7 +297,7 @@ static int only_judged(const struct sw_cmd_ctx *ctx, struct sw_error *err)
 			return sw_error_set(err, SW_EUSAGE, "--%s is about one image: name it", one[i]);
 	if (sw_opts_bool(&ctx->opts, "list-packages") || sw_opts_bool(&ctx->opts, "list-attached"))
 		return sw_error_set(err, SW_EUSAGE, "--list-packages and --list-attached are about one image: name it");
-	if (strcmp(sw_opts_str(&ctx->opts, "attached"), "none") != 0)
+	if (on_command_line(ctx, "attached") && strcmp(sw_opts_str(&ctx->opts, "attached"), "none") != 0)
 		return sw_error_set(err, SW_EUSAGE, "--attached is about what a registry or a layout keeps beside one image, and a store keeps none");
 	for (size_t i = 0; !sw_opts_bool(&ctx->opts, "all") && i < SW_ARRAY_LEN(verdict); i++)
 		if (on_command_line(ctx, verdict[i]))

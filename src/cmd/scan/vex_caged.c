@@ -6,6 +6,7 @@
 
 #define CAGE_MEMORY ((size_t)1536 << 20) /* the reader's arena is 1 GiB at most */
 #define CAGE_ANSWER ((size_t)128 << 20)
+#define LISTS_MAX ((size_t)1 << 30)
 
 enum { PURL_TEXTS = 5, DEADLINE_MS = 300000 };
 
@@ -94,6 +95,7 @@ static int run(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *to, st
 struct reader {
 	struct sw_unpack u;
 	struct sw_arena *a;
+	size_t left; /* bytes that lists may take yet: a count is quickly written */
 };
 
 static struct sw_str text_of(struct reader *r)
@@ -108,11 +110,13 @@ static void *list_of(struct reader *r, size_t size, uint32_t *ret_n)
 {
 	uint64_t n = sw_unpack_max(&r->u, UINT32_MAX - 1);
 	*ret_n = 0;
-	r->u.bad |= n > r->u.rest.n;
+	r->u.bad |= n > r->u.rest.n || n + 1 > r->left / size;
 	void *v = r->u.bad ? NULL : sw_arena_zalloc(r->a, (size_t)(n + 1) * size);
 	r->u.bad |= !v;
-	if (v)
+	if (v) {
 		*ret_n = (uint32_t)n;
+		r->left -= (size_t)(n + 1) * size;
+	}
 	return v;
 }
 
@@ -173,7 +177,7 @@ static void unpack_statement(struct reader *r, struct sw_vex_statement *s)
 int sw_vex_unpack(struct sw_vex *vex, struct sw_arena *a, struct sw_str name, struct sw_str bytes,
 	struct sw_error *err)
 {
-	struct reader r = {.u = {.rest = bytes}, .a = a};
+	struct reader r = {.u = {.rest = bytes}, .a = a, .left = LISTS_MAX};
 	uint32_t n, before = vex->n;
 	struct sw_vex_statement *v = list_of(&r, sizeof(*v), &n);
 	int rc = 0;

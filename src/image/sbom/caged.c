@@ -81,7 +81,7 @@ static int run(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *to, st
 	sw_autobuf out;
 	(void)fds;
 	sw_arena_init(&a, 0);
-	sw_bom_init(&bom, 0);
+	sw_bom_init(&bom, t->no_schema ? SW_SBOM_CLAIMS : 0);
 	sw_buf_init(&out, CAGE_ANSWER);
 	int rc = t->no_schema ? sbom_read_document(&a, t->text, &bom, true, &doc, err)
 			      : sw_sbom_read(&a, t->text, &bom, &doc, err);
@@ -210,7 +210,9 @@ int sw_sbom_claims_caged(struct sw_str text, struct sw_str from, uint32_t layer,
 	sw_autoarena a;
 	sw_autobom told;
 	sw_arena_init(&a, 0);
-	sw_bom_init(&told, 0);
+	sw_bom_init(&told, SW_SBOM_CLAIMS);
 	int rc = read_caged(&a, text, true, &told, &doc, err);
+	for (uint32_t i = 0; !rc && i < told.n_problems; i++)
+		rc = sw_bom_problem(bom, from, told.problems[i].reason, layer);
 	return rc ? rc : sbom_take_claims(&told, from, layer, bom, err);
 }

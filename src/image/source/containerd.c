@@ -179,7 +179,7 @@ int sw_containerd_list(int fd, uint64_t size, bool snapshots, struct sw_buf *out
 		int rc = walk(l, fd, size_now(fd, size), snapshots, &changed, err);
 		if (rc)
 			return rc;
-		if (!changed)
+		if (!changed && !l->bolt.damaged)
 			break;
 	}
 	l->told.left_out |= changed;

@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "cage/pack.h"
 #include "cmd/scan/vex_caged.h"
 
 static const char *const documents[] = {
@@ -117,6 +118,23 @@ static void lies_are_refused(void **state)
 	}
 }
 
+/* A count is quickly written: it takes no memory that its bytes could not be worth. */
+static void counts_buy_no_memory(void **state)
+{
+	enum { ANNOUNCED = 15000000 };
+	sw_autoarena a;
+	sw_autobuf b;
+	struct sw_vex out = {0};
+	struct sw_error err = {0};
+	(void)state;
+	sw_arena_init(&a, (size_t)64 << 30);
+	sw_buf_init(&b, (size_t)32 << 20);
+	sw_pack_u64(&b, ANNOUNCED);
+	memset(sw_buf_extend(&b, ANNOUNCED), 0, ANNOUNCED);
+	assert_int_equal(sw_vex_unpack(&out, &a, SW_STR("v"), sw_buf_str(&b), &err), -SW_ESECURITY);
+	assert_int_equal(a.n, 0);
+}
+
 static void a_reader_that_dies_dies_alone(void **state)
 {
 	sw_autoarena a;
@@ -139,6 +157,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(the_same_comes_back),
 		cmocka_unit_test(every_part_is_there), cmocka_unit_test(lies_are_refused),
-		cmocka_unit_test(a_reader_that_dies_dies_alone)};
+		cmocka_unit_test(counts_buy_no_memory), cmocka_unit_test(a_reader_that_dies_dies_alone)};
 	return cmocka_run_group_tests_name("vuln/vex_caged", tests, NULL, NULL);
 }
