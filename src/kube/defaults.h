@@ -2,7 +2,8 @@
 /*
  * What the API server fills in where an object does not say it, after something has changed the object: a container that
  * was added gets its pull policy, a field that was removed its default again. What stood there before and says nothing
- * is left as it is, so that objects which no API server has seen stay as they were written.
+ * is left as it is, unless the change made its default due (ClusterIP becomes LoadBalancer), so that objects which no API
+ * server has seen stay as they were written.
  *
  * Source: the defaulting functions of Kubernetes 1.36 (pkg/apis: core, apps, batch, networking, rbac, storage, autoscaling)
  * with the feature gates that are on by default, and the `default` of a custom resource's schema. A field that is no
