@@ -48,14 +48,14 @@ def main():
         write(dir, "a.rego", RULE)
         write(dir, "a_test.rego", TESTS % 2)
         run = Run(seawall, dir)
-        bad = "./a_test.rego:4:\ndata.a_test.test_more: FAIL\n" + "-" * 80 + "\nPASS: 1/2\nFAIL: 1/2\n"
+        bad = "a_test.rego:4:\ndata.a_test.test_more: FAIL\n" + "-" * 80 + "\nPASS: 1/2\nFAIL: 1/2\n"
         checks = [("the first run", run.next(), bad + line)]
         write(dir, "a_test.rego", TESTS % 1)
         checks.append(("a test that was mended", run.next(), "PASS: 2/2\n" + line))
         write(dir, "b.rego", "broken {\n")
         got = run.next()
         checks.append(("a broken file", got.splitlines()[0] if got else "",
-                       "1 error occurred during loading: ./b.rego:2: rego_parse_error: unexpected eof token"))
+                       "1 error occurred during loading: b.rego:2: rego_parse_error: unexpected eof token"))
         os.unlink(os.path.join(dir, "b.rego"))
         checks.append(("the broken file removed", run.next(), "PASS: 2/2\n" + line))
         run.p.send_signal(signal.SIGINT)
