@@ -13,11 +13,11 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/lazy.h"
 #include "base/re2.h"
 
@@ -60,13 +60,6 @@ const struct sw_cage_offer *sw_cage_offer(void)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, ask_kernel);
 	return &offer;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- in the process ---- */
@@ -249,7 +242,7 @@ int sw_cage_start(struct sw_cage_proc *p, const struct sw_cage_job *job, struct 
 	p->pipe = ends[0];
 	p->memory = job->open ? 0 : job->memory ? job->memory : 256 * MIB;
 	p->inherited = data;
-	p->deadline_ns = now_ns() + (int64_t)ms * 1000000;
+	p->deadline_ns = sw_now_ns() + (int64_t)ms * 1000000;
 	return 0;
 }
 
@@ -398,11 +391,11 @@ int sw_cage_wait(struct sw_cage_proc *const *p, uint32_t n, int wait_ms)
 {
 	struct pollfd fds[64];
 	uint32_t who[64];
-	int64_t start = now_ns(), until = wait_ms < 0 ? INT64_MAX : start + (int64_t)wait_ms * 1000000;
+	int64_t start = sw_now_ns(), until = wait_ms < 0 ? INT64_MAX : start + (int64_t)wait_ms * 1000000;
 	int64_t next_watch = start;
 	for (;;) {
 		uint32_t k = 0, running = 0;
-		int64_t now = now_ns();
+		int64_t now = sw_now_ns();
 		int ended = tick(p, n, now);
 		if (ended >= 0)
 			return ended;

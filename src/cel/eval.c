@@ -7,6 +7,7 @@
 #include <math.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cel/internal.h"
 
 /* ---- errors ---- */
@@ -47,14 +48,12 @@ struct sw_value cel_memory(struct cel_ctx *c)
 
 static void tick(struct cel_ctx *c)
 {
-	struct timespec t;
 	if (c->cost > c->limit) {
 		c->fatal = c->fatal ? c->fatal : CEL_COST;
 		return;
 	}
 	c->check = c->cost + 4096;
-	if (c->cel->deadline_ns && clock_gettime(CLOCK_MONOTONIC, &t) == 0 &&
-		(int64_t)t.tv_sec * 1000000000 + t.tv_nsec > c->cel->deadline_ns)
+	if (c->cel->deadline_ns && sw_now_ns() > c->cel->deadline_ns)
 		c->fatal = c->fatal ? c->fatal : CEL_TIME;
 	if (c->check > c->limit)
 		c->check = c->limit + 1;

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cage/pack.h"
 #include "image/layer/layer.h"
 #include "image/source/source.h"
@@ -274,13 +274,6 @@ static uint32_t deadline_ms(const struct scan *s)
 	return ms < UINT32_MAX / 2 ? ms : UINT32_MAX / 2;
 }
 
-static int64_t from_now(uint32_t ms)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + (int64_t)ms * 1000000;
-}
-
 static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_error *err)
 {
 	struct sw_source_blob b;
@@ -299,7 +292,7 @@ static int start_slot(struct scan *s, struct slot *t, uint32_t i, struct sw_erro
 		.length = b.length,
 		.hash_raw = sums && s->img->layers[i].digest.n,
 		.hash_plain = sums,
-		.until_ns = from_now(deadline_ms(s)),
+		.until_ns = sw_now_ns() + (int64_t)deadline_ms(s) * 1000000,
 		.progress = t->progress,
 		.look = s->o->look};
 	struct sw_cage_job job = {.run = parse,

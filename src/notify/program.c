@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "notify/impl.h"
 
 #define PATIENCE_MS 10000
@@ -21,14 +22,6 @@ struct program {
 	pid_t pid; /* 0: none */
 	int fd;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* A group of its own, so that what the shell started can be ended, too; usual signals. */
 static int start(struct program *p, struct sw_error *err)
@@ -67,7 +60,7 @@ static int start(struct program *p, struct sw_error *err)
 
 static void end(struct program *p, bool now)
 {
-	int64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = sw_now_ms() + PATIENCE_MS;
 
 	if (p->fd >= 0)
 		close(p->fd);
@@ -75,7 +68,7 @@ static void end(struct program *p, bool now)
 	if (!p->pid)
 		return;
 	while (!now && waitpid(p->pid, NULL, WNOHANG) == 0) {
-		if (now_ms() >= until || sw_notify_hurry())
+		if (sw_now_ms() >= until || sw_notify_hurry())
 			now = true;
 		nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
 	}
@@ -88,7 +81,7 @@ static void end(struct program *p, bool now)
 
 static int give(struct program *p, struct sw_str s, struct sw_error *err)
 {
-	int64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = sw_now_ms() + PATIENCE_MS;
 
 	while (s.n) {
 		struct pollfd pf = {.fd = p->fd, .events = POLLOUT};
@@ -101,7 +94,7 @@ static int give(struct program *p, struct sw_str s, struct sw_error *err)
 			continue;
 		if (n < 0 && errno != EAGAIN)
 			return sw_error_errno(err, SW_EIO, errno, "the program of an output");
-		if (now_ms() >= until || sw_notify_hurry())
+		if (sw_now_ms() >= until || sw_notify_hurry())
 			return sw_error_set(err, SW_EIO, "the program of an output does not read");
 		poll(&pf, 1, 200);
 	}

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/go/gofmt.h"
 
 int sw_builtin_fail(struct sw_builtin_ctx *ctx, const char *fmt, ...)
@@ -44,14 +45,12 @@ int sw_builtin_limit(struct sw_builtin_ctx *ctx, const char *what)
 static bool out_of_time(struct sw_builtin_ctx *ctx, uint64_t n)
 {
 	enum { CLOCK_STEPS = 1 << 16, CALL_STEPS = 64 };
-	struct timespec t;
 	if (ctx->clock_at > n + CALL_STEPS) {
 		ctx->clock_at -= n + CALL_STEPS;
 		return false;
 	}
 	ctx->clock_at = CLOCK_STEPS;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec > ctx->deadline_ns;
+	return sw_now_ns() > ctx->deadline_ns;
 }
 
 int sw_builtin_steps(struct sw_builtin_ctx *ctx, uint64_t n)

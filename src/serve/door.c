@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "serve/door_impl.h"
 
 /* A constraint may choose its own fail policy with this annotation: "open" or "closed". */
 #define FAIL_POLICY "seawall.dev/fail-policy"
-
-int64_t sw_door_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* ---- life ---- */
 
@@ -168,7 +161,7 @@ void door_say(
 
 int64_t door_time_left(const struct review *x)
 {
-	int64_t left = x->deadline_ns - sw_door_now();
+	int64_t left = x->deadline_ns - sw_now_ns();
 	return left > 0 ? left : -1;
 }
 

@@ -78,6 +78,5 @@ bool sw_door_would_ask(const struct sw_door *d);
 /* The answer to a request that nobody could judge: allowed with a warning, or denied. */
 void sw_door_undecided(bool fail_closed, int code, const char *why, struct sw_answer *ret_answer);
 
-int64_t sw_door_now(void); /* CLOCK_MONOTONIC in ns */
 
 #endif

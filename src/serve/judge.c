@@ -2,6 +2,7 @@
 /* From the bytes of a review to the bytes of its answer, counted and logged. */
 #include <time.h>
 
+#include "base/clock.h"
 #include "doc/json.h"
 #include "serve/server_impl.h"
 
@@ -184,7 +185,7 @@ int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64
 		rc = sw_error_set(err, SW_EINVALID, "request.uid is longer than 127 bytes");
 	if (rc)
 		return -1;
-	int64_t soon = sw_door_now() + budget;
+	int64_t soon = sw_now_ns() + budget;
 	bool may_wait = budget && soon < deadline;
 	sw_door_may_ask(b->door, !may_wait, deadline);
 	(mutate ? sw_door_mutate : sw_door_review)(
@@ -192,7 +193,7 @@ int judge(struct bench *b, struct sw_str body, bool mutate, int64_t start, int64
 	if (may_wait && (js.late || sw_door_would_ask(b->door)))
 		return 0;
 	sw_answer_write(out, id, &b->answer);
-	int64_t took = sw_door_now() - start;
+	int64_t took = sw_now_ns() - start;
 	count(b, &js, mutate);
 	sw_metrics_latency(&b->s->metrics, took);
 	log_review(b, &r, &js, mutate, took);
@@ -203,7 +204,7 @@ void judge_undecided(struct bench *b, struct sw_str uid, int code, const char *w
 	struct sw_buf *out)
 {
 	bool closed = b->s->o->door.fail_closed;
-	int64_t took = sw_door_now() - start;
+	int64_t took = sw_now_ns() - start;
 	sw_door_undecided(closed, code, why, &b->answer);
 	sw_answer_write(out, uid, &b->answer);
 	sw_metrics_add(&b->s->metrics, closed ? SW_M_FAILED_CLOSED : SW_M_FAILED_OPEN, 1);

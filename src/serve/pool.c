@@ -2,6 +2,7 @@
 /* The second line: threads that judge what takes long, behind a bounded queue. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "serve/server_impl.h"
 
 void job_free(struct job *j)
@@ -31,7 +32,7 @@ static void work(struct bench *b, struct job *j)
 {
 	char uid[128];
 	size_t n_uid;
-	if (sw_door_now() > j->deadline) /* its connection was answered when the deadline passed */
+	if (sw_now_ns() > j->deadline) /* its connection was answered when the deadline passed */
 		return;
 	/* It was read once, so that it is an AdmissionReview; no budget: this is the end of the
 	 * line. */

@@ -6,6 +6,7 @@
  */
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "serve/server_impl.h"
 
@@ -96,12 +97,12 @@ static int load(struct server *s, struct sw_error *err)
 static void load_now(struct server *s)
 {
 	struct sw_error err = {0};
-	int64_t begun = sw_door_now();
+	int64_t begun = sw_now_ns();
 	if (s->o->door.cluster)
 		s->cluster_loaded = sw_cluster_generation(s->o->door.cluster);
 	int rc = load(s, &err);
 	/* a cluster that changes all the time takes a tenth of one CPU at most */
-	s->cluster_next = sw_door_now() + 10 * (sw_door_now() - begun);
+	s->cluster_next = sw_now_ns() + 10 * (sw_now_ns() - begun);
 	if (rc == 0) {
 		sw_metrics_add(&s->metrics, SW_M_RELOADS, 1);
 		sw_log(SW_LOG_NOTE, "new policies are in use: %lld constraints",
@@ -154,7 +155,7 @@ static void policies(struct server *s)
 	reload_join(s);
 	bool due = files_due(s);
 	if (cluster && !due)
-		due = sw_cluster_generation(cluster) != s->cluster_loaded && sw_door_now() >= s->cluster_next;
+		due = sw_cluster_generation(cluster) != s->cluster_loaded && sw_now_ns() >= s->cluster_next;
 	if (!due)
 		return;
 	atomic_store(&s->loading, true);

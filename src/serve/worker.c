@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "serve/server_impl.h"
 
 /* The connection that has waited longest for its next request. */
@@ -180,7 +181,7 @@ static void turn(struct worker *w)
 {
 	struct epoll_event events[64];
 	int n = epoll_wait(w->epoll, events, SW_ARRAY_LEN(events), patience(w));
-	w->now = sw_door_now();
+	w->now = sw_now_ns();
 	for (int i = 0; i < n; i++) {
 		void *what = events[i].data.ptr;
 		if (what == &w->wake)
@@ -210,7 +211,7 @@ int worker_init(struct server *s, struct worker *w, struct sw_policies *p, struc
 {
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = &w->wake};
 	w->s = s;
-	w->now = w->next_tick = sw_door_now();
+	w->now = w->next_tick = sw_now_ns();
 	w->burst = 1;
 	pthread_mutex_init(&w->lock, NULL);
 	w->max_conns = s->o->max_connections / s->n_workers + 1;

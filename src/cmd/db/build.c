@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cmd/db/db.h"
 #include "vuln/feed/feed.h"
@@ -24,9 +25,7 @@ static void problem(void *arg, const struct sw_error *err)
 
 static double seconds(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)sw_now_ns() / 1e9;
 }
 
 static int64_t now_of(void)

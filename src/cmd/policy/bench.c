@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "cmd/policy/policy.h"
 #include "cmd/policy/rego_load.h"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cmd/policy/eval.h"
 #include "cmd/rows.h"
 #include "rego/parse.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmd/policy/rego_load.h"
 
 void sw_profile_init(struct sw_profile *p, struct sw_arena *a)

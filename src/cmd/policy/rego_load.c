@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "doc/json.h"
 #include "doc/yaml.h"
 #include "doc/yaml_goerror.h"
@@ -18,13 +18,6 @@
 #include "report/jsonw.h"
 
 #define CONFLICT_KEYS 64 /* keys that are named of a conflict */
-
-int64_t sw_now_ns(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
 
 void sw_rego_load_init(struct sw_rego_load *l, struct sw_arena *a)
 {

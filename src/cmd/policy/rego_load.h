@@ -126,7 +126,6 @@ const char *sw_rego_local_path(const char *path);
 /* Names in a folder, in the order of their bytes, without "." and "..": as scandir(), which errno is of. */
 struct dirent;
 int sw_rego_scan_folder(const char *path, struct dirent ***ret);
-int64_t sw_now_ns(void); /* monotonic */
 
 /* ---- errors as OPA tells them ---- */
 struct sw_jsonw;

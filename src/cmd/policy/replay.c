@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "policy/gatekeeper/gatekeeper.h"
 #include "report/jsonw.h"
@@ -257,7 +258,7 @@ static int one_line(struct replay *r, const char *file, uint64_t n, struct sw_st
 	for (uint32_t i = 0; i < r->n_sets; i++) {
 		sw_answer_clear(&r->sets[i].answer);
 		r->sets[i].js = (struct sw_judgements){0};
-		int64_t deadline = sw_door_now() + DEADLINE_NS;
+		int64_t deadline = sw_now_ns() + DEADLINE_NS;
 		sw_door_may_ask(r->sets[i].door, true, deadline);
 		sw_door_review(r->sets[i].door, &a, &q, deadline, &r->sets[i].answer, &r->sets[i].js);
 	}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/re2.h"
 #include "cmd/policy/test.h"
 #include "cmd/rows.h"

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "cmd/policy/rego_load.h"
 
 #define TIMER "timer_rego_query_eval_ns/op"

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/thread.h"
 #include "serve/http.h"
 
@@ -126,17 +126,9 @@ static void answer(
 		sw_buf_addstr(out, sw_buf_str(&body));
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void client(const struct sw_watch_metrics *m, int fd)
 {
-	int64_t until = now_ms() + CLIENT_MS, left;
+	int64_t until = sw_now_ms() + CLIENT_MS, left;
 	char in[SW_HTTP_HEAD_MAX];
 	struct sw_http_request r;
 	size_t n = 0, at = 0;
@@ -144,7 +136,7 @@ static void client(const struct sw_watch_metrics *m, int fd)
 	sw_autobuf out;
 
 	sw_buf_init(&out, 0);
-	while (rc == 0 && n < sizeof(in) && (left = until - now_ms()) > 0) {
+	while (rc == 0 && n < sizeof(in) && (left = until - sw_now_ms()) > 0) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		ssize_t got = poll(&p, 1, (int)left) > 0 ? recv(fd, in + n, sizeof(in) - n, 0) : 0;
 		if (got <= 0)
@@ -156,7 +148,7 @@ static void client(const struct sw_watch_metrics *m, int fd)
 		answer(m, &r, &out);
 	else if (rc < 0)
 		sw_http_answer(&out, -rc, NULL, 0, false);
-	while (at < out.n && (left = until - now_ms()) > 0) {
+	while (at < out.n && (left = until - sw_now_ms()) > 0) {
 		struct pollfd p = {.fd = fd, .events = POLLOUT};
 		ssize_t put = poll(&p, 1, (int)left) > 0
 				      ? send(fd, out.p + at, out.n - at, MSG_NOSIGNAL)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "image/layer/layer.h"
 #include "image/reader.h"
 #include "image/readers/release.h"
@@ -188,11 +189,7 @@ static void look_at(struct walk *w, struct sw_str path, struct sw_str content)
 /* Is the layer's time over? What was found stays. */
 static int in_time(const struct walk *w, struct sw_error *err)
 {
-	struct timespec t;
-	if (!w->job->until_ns)
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	if ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec < w->job->until_ns)
+	if (!w->job->until_ns || sw_now_ns() < w->job->until_ns)
 		return 0;
 	return sw_error_set(err, SW_ELIMIT,
 		"the time for it is over (--layer-timeout): read as far as %.*s, entry %llu",

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "kube/client/impl.h"
 
@@ -13,13 +14,6 @@ enum { CONNECT_S = 15, TOKEN_FRESH_MS = 60000, EARLY_S = 30 };
 #define ANSWER_MAX ((size_t)1 << 30)
 #define SECOND INT64_C(1000000000)
 
-int64_t client_now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 bool client_cancelled(const struct sw_kube_client *c)
 {
 	return c->o.cancel && *c->o.cancel;
@@ -27,8 +21,8 @@ bool client_cancelled(const struct sw_kube_client *c)
 
 bool client_sleep(const struct sw_kube_client *c, int64_t ms)
 {
-	int64_t end = client_now_ms() + ms;
-	while (!client_cancelled(c) && client_now_ms() < end)
+	int64_t end = sw_now_ms() + ms;
+	while (!client_cancelled(c) && sw_now_ms() < end)
 		nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 	return !client_cancelled(c);
 }
@@ -107,7 +101,7 @@ static int read_token(struct sw_kube_client *c, struct sw_error *err)
 	}
 	if (rc)
 		return rc;
-	c->token_read = client_now_ms();
+	c->token_read = sw_now_ms();
 	rc = set_token(c, sw_str_trim(text), err);
 	return rc ? sw_error_at(err, sw_str_from(c->x->token_file), 0, 0, 0) : 0;
 }
@@ -133,7 +127,7 @@ int client_credentials(struct sw_kube_client *c, bool again, struct sw_error *er
 		return again || !c->has_made || old ? ask_plugin(c, err) : 0;
 	}
 	if (x->token_file)
-		return again || !c->token.n || client_now_ms() - c->token_read > TOKEN_FRESH_MS
+		return again || !c->token.n || sw_now_ms() - c->token_read > TOKEN_FRESH_MS
 			       ? read_token(c, err)
 			       : 0;
 	return x->token.n && !c->token.n ? set_token(c, x->token, err) : 0;

@@ -12,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "doc/json.h"
 #include "kube/client/access.h"
 
@@ -87,20 +88,13 @@ static char **environment(const struct sw_kube_access *x, struct sw_arena *a)
 	return v;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* 0, or an errno: ETIMEDOUT, EFBIG. */
 static int drain(int fd, struct sw_buf *out)
 {
-	int64_t end = now_ms() + TIMEOUT_S * 1000;
+	int64_t end = sw_now_ms() + TIMEOUT_S * 1000;
 	char chunk[4096];
 	for (;;) {
-		int64_t left = end - now_ms();
+		int64_t left = end - sw_now_ms();
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		int r = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (r == 0)

@@ -42,7 +42,6 @@ struct answer {
 	char message[CURL_ERROR_SIZE];
 };
 
-int64_t client_now_ms(void);
 bool client_cancelled(const struct sw_kube_client *c);
 /* Credentials that are there and not old; `again`: the server did not take the last ones. */
 int client_credentials(struct sw_kube_client *c, bool again, struct sw_error *err);

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "kube/client/mirror_impl.h"
 
 static void *run(void *arg);
@@ -23,7 +24,7 @@ void mirror_failed(struct sw_kube_mirror *m, struct part *p, const struct sw_err
 {
 	p->tries++;
 	int64_t ms = mirror_backoff(m, p->tries);
-	p->next_ms = client_now_ms() + (ms > wait_ms ? ms : wait_ms);
+	p->next_ms = sw_now_ms() + (ms > wait_ms ? ms : wait_ms);
 	pthread_mutex_lock(&m->lock);
 	m->status.failures++;
 	p->broken = true;
@@ -148,7 +149,7 @@ static void discover(struct sw_kube_mirror *m)
 	sw_autoarena a;
 	sw_arena_init(&a, (size_t)256 << 20);
 	int rc = sw_kube_discover(m->c, &a, &d, &err);
-	m->discover_ms = client_now_ms() + (rc ? mirror_backoff(m, ++m->discover_tries) : m->o.discover_ms);
+	m->discover_ms = sw_now_ms() + (rc ? mirror_backoff(m, ++m->discover_tries) : m->o.discover_ms);
 	pthread_mutex_lock(&m->lock);
 	m->discovery_failed = rc != 0;
 	if (rc) {
@@ -168,7 +169,7 @@ static void discover(struct sw_kube_mirror *m)
 
 void mirror_shape(struct sw_kube_mirror *m, struct part *p)
 {
-	int64_t soon = client_now_ms() + 500;
+	int64_t soon = sw_now_ms() + 500;
 	if (!m->o.shapes || !m->o.shapes(m->o.arg, &p->resource))
 		return;
 	if (m->discover_ms > soon)
@@ -210,14 +211,14 @@ static bool asked_again(struct sw_kube_mirror *m)
 
 static void step(struct sw_kube_mirror *m)
 {
-	if (asked_again(m) || client_now_ms() >= m->discover_ms) {
+	if (asked_again(m) || sw_now_ms() >= m->discover_ms) {
 		discover(m);
-		if (m->soon && m->soon-- && m->discover_ms > client_now_ms() + 2000)
-			m->discover_ms = client_now_ms() + 2000;
+		if (m->soon && m->soon-- && m->discover_ms > sw_now_ms() + 2000)
+			m->discover_ms = sw_now_ms() + 2000;
 	}
 	for (uint32_t i = 0; i < m->n && !m->stop; i++) {
 		struct part *p = m->parts[i];
-		if (p->curl || client_now_ms() < p->next_ms)
+		if (p->curl || sw_now_ms() < p->next_ms)
 			continue;
 		if (p->relist || !p->listed)
 			store_list(m, p);

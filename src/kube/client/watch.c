@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "doc/json.h"
 #include "kube/client/mirror_impl.h"
 
@@ -109,7 +110,7 @@ void watch_begin(struct sw_kube_mirror *m, struct part *p)
 		rc = client_prepare(&p->answer, sw_buf_cstr(&path), NULL, (s + GRACE_S) * 1000, &err);
 	if (!rc) {
 		lib->set(p->curl, CURLOPT_PIPEWAIT, 1L); /* over a connection that is there, where HTTP/2 is */
-		p->begun_ms = client_now_ms();
+		p->begun_ms = sw_now_ms();
 		rc = lib->multi_add(m->multi, p->curl) ? sw_error_set(&err, SW_EIO, "cannot add a watch") : 0;
 	}
 	if (rc) {
@@ -140,14 +141,14 @@ static void ended(struct sw_kube_mirror *m, struct part *p, CURLcode code)
 	int rc = answer_result(&p->answer, code, &err);
 	long status = m->c->status;
 	m->c->lib->info(p->curl, CURLINFO_RETRY_AFTER, &after);
-	bool brief = client_now_ms() - p->begun_ms < SHORT_MS;
+	bool brief = sw_now_ms() - p->begun_ms < SHORT_MS;
 	if (status == 410)
 		p->relist = true;
 	watch_end(p);
 	if (m->stop)
 		return;
 	if (rc == -SW_ECONFLICT) { /* too old: no failure, but not again and again */
-		p->next_ms = brief ? client_now_ms() + mirror_backoff(m, ++p->tries) : 0;
+		p->next_ms = brief ? sw_now_ms() + mirror_backoff(m, ++p->tries) : 0;
 		return;
 	}
 	if (rc) {
@@ -158,7 +159,7 @@ static void ended(struct sw_kube_mirror *m, struct part *p, CURLcode code)
 		return;
 	}
 	/* the server's time was up; one that ends at once is not asked at once */
-	p->next_ms = brief ? client_now_ms() + mirror_backoff(m, ++p->tries) : 0;
+	p->next_ms = brief ? sw_now_ms() + mirror_backoff(m, ++p->tries) : 0;
 }
 
 /* A watch that was let in works, even when nothing happens. */
@@ -194,12 +195,12 @@ void watch_run(struct sw_kube_mirror *m)
 	for (uint32_t i = 0; i < m->n; i++) {
 		let_in(m, m->parts[i]);
 		if (m->parts[i]->curl && m->parts[i]->tries &&
-			client_now_ms() - m->parts[i]->begun_ms > SHORT_MS)
+			sw_now_ms() - m->parts[i]->begun_ms > SHORT_MS)
 			m->parts[i]->tries = 0;
 	}
 	int wait = POLL_MS;
 	for (uint32_t i = 0; i < m->n; i++) {
-		int64_t due = m->parts[i]->next_ms - client_now_ms();
+		int64_t due = m->parts[i]->next_ms - sw_now_ms();
 		if (!m->parts[i]->curl && due < wait)
 			wait = due > 0 ? (int)due : 0;
 	}

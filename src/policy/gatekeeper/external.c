@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "doc/json.h"
 #include "rego/rego.h"
 
@@ -52,13 +53,6 @@ static guint hash(gconstpointer key)
 static gboolean equal(gconstpointer a, gconstpointer b)
 {
 	return sw_str_eq(*(const struct sw_str *)a, *(const struct sw_str *)b);
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 /* ---- answers that are kept ---- */
@@ -113,7 +107,7 @@ static struct sw_value remembered(struct gk_external *x, struct sw_arena *a, con
 	struct sw_value v = sw_undef();
 	pthread_mutex_lock(&x->answers->lock);
 	struct answer *found = name.p ? g_hash_table_lookup(x->answers->table, &name) : NULL;
-	if (found && now_ns() - found->received_ns <= x->ttl_ns)
+	if (found && sw_now_ns() - found->received_ns <= x->ttl_ns)
 		v = sw_value_copy(a, found->item);
 	pthread_mutex_unlock(&x->answers->lock);
 	return v;
@@ -130,7 +124,7 @@ static void keep(struct sw_gk_answers *to, const struct gk_provider *p, struct s
 	if (!name || !a)
 		return;
 	*name = name_of(&to->arena, p, sw_value_getstr(item, "key"));
-	*a = (struct answer){.item = sw_value_copy(&to->arena, item), .received_ns = now_ns()};
+	*a = (struct answer){.item = sw_value_copy(&to->arena, item), .received_ns = sw_now_ns()};
 	if (name->p && sw_defined(a->item))
 		g_hash_table_replace(to->table, name, a);
 }
@@ -314,7 +308,7 @@ static int in_time(struct gk_external *x, const struct gk_provider *p, struct sw
 		return sw_error_set(err, SW_ECANCELLED, "external data is not asked for here");
 	}
 	if (x->deadline_ns) {
-		int64_t left = (x->deadline_ns - now_ns()) / 1000000;
+		int64_t left = (x->deadline_ns - sw_now_ns()) / 1000000;
 		if (left <= 0)
 			return sw_error_set(err, SW_EIO, "failed to send external data request: no time is left");
 		if (left < limited.timeout_ms)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "policy/gatekeeper/internal.h"
 
 struct sw_gk *sw_gk_new(const struct sw_gk_opts *opts)
@@ -313,9 +314,7 @@ static struct sw_value violations_of(struct sw_arena *a, struct sw_value v)
 
 static void take_time(struct review *r)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	r->now_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	r->now_ns = sw_clock_ns(CLOCK_REALTIME);
 	if (getrandom(&r->seed, sizeof(r->seed), GRND_NONBLOCK) < 0)
 		r->seed = (uint64_t)r->now_ns;
 	r->seed |= 1; /* zero means: ask the system */
@@ -325,11 +324,9 @@ static void take_time(struct review *r)
 static int64_t time_left(const struct review *r)
 {
 	int64_t most = r->gk->opts.timeout_ns;
-	struct timespec t;
 	if (!r->deadline_ns)
 		return most;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	int64_t left = r->deadline_ns - ((int64_t)t.tv_sec * 1000000000 + t.tv_nsec);
+	int64_t left = r->deadline_ns - sw_now_ns();
 	if (left <= 0)
 		return -1;
 	return most && most < left ? most : left;
@@ -346,11 +343,7 @@ static int add_late(struct review *r, const struct gk_constraint *c)
 /* The time at which an evaluation that may take this long has to end; 0: never. */
 static int64_t ends_at(int64_t timeout)
 {
-	struct timespec t;
-	if (!timeout)
-		return 0;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec + (timeout < 0 ? 0 : timeout);
+	return timeout ? sw_now_ns() + (timeout < 0 ? 0 : timeout) : 0;
 }
 
 static int evaluate_cel(struct review *r, const struct gk_constraint *c, int64_t timeout)
@@ -408,13 +401,6 @@ static int evaluate(struct review *r, const struct gk_constraint *c)
 	return rc;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 bool sw_gk_is_deny(const struct sw_gk_result *r)
 {
 	if (sw_str_is(r->action, "deny"))
@@ -429,7 +415,7 @@ bool sw_gk_is_deny(const struct sw_gk_result *r)
 static int measure(struct review *r, const struct gk_constraint *c)
 {
 	struct sw_gk_results *rs = &r->results;
-	uint64_t start = now_ns();
+	int64_t start = sw_now_ns();
 	int rc = evaluate(r, c);
 	if (rc < 0)
 		return rc;
@@ -440,7 +426,7 @@ static int measure(struct review *r, const struct gk_constraint *c)
 		rs->stats[rs->n_stats++] =
 			(struct sw_gk_stat){.kind = c->kind, .name = cel ? c->name : (struct sw_str){0}};
 	}
-	rs->stats[rs->n_stats - 1].ns += now_ns() - start;
+	rs->stats[rs->n_stats - 1].ns += (uint64_t)(sw_now_ns() - start);
 	rs->stats[rs->n_stats - 1].constraints++;
 	return 0;
 }

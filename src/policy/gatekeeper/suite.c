@@ -2,8 +2,8 @@
 #include "policy/gatekeeper/suite.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "doc/yaml.h"
 #include "policy/gatekeeper/internal.h"
@@ -24,9 +24,7 @@ struct run {
 
 static double now(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+	return (double)sw_now_ns() / 1e9;
 }
 
 /* ---- filter ---- */

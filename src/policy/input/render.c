@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "policy/input/impl.h"
 
 #define OUTPUT_MAX ((size_t)256 << 20)
@@ -68,13 +68,6 @@ static _Noreturn void child(const char *program, const char *const *argv, char *
 	_exit(127);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* False at the end of the stream. */
 static bool drain(int fd, struct sw_buf *b)
 {
@@ -91,7 +84,7 @@ static bool collect(
 {
 	struct pollfd p[2] = {{fds[0], POLLIN, 0}, {fds[1], POLLIN, 0}};
 	while (p[0].fd >= 0 || p[1].fd >= 0) {
-		int64_t left = deadline - now_ms();
+		int64_t left = deadline - sw_now_ms();
 		if (left <= 0 || out->overflow || input_cancelled(in))
 			return false;
 		if (poll(p, 2, (int)(left < 250 ? left : 250)) < 0 && errno != EINTR)
@@ -189,6 +182,6 @@ int input_run(struct input *in, const char *const *argv, struct sw_buf *out, str
 	if (pid < 0)
 		return sw_error_errno(err, SW_EIO, errno, "cannot start %s", argv[0]);
 	int fds[2] = {out_read, messages_read};
-	bool complete = collect(in, fds, out, &messages, now_ms() + (int64_t)seconds * 1000);
+	bool complete = collect(in, fds, out, &messages, sw_now_ms() + (int64_t)seconds * 1000);
 	return finish(pid, complete, argv[0], out, &messages, seconds, err);
 }

@@ -5,18 +5,12 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/re2.h"
 
 enum { STACK_MAX = 6 << 20 }; /* bytes of the C stack: threads of Linux have eight million */
 enum { TICK = 4096 };	      /* steps between two looks at the clock */
 #define STEPS ((uint64_t)100 * 1000 * 1000)
-
-static int64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 void pe_error(struct pe *pe, const char *code, const struct sw_rego_loc *loc, const char *text)
 {
@@ -30,7 +24,7 @@ static void tick(struct pe *pe)
 {
 	if (pe->o->cancel && *pe->o->cancel)
 		pe_error(pe, SW_BUILTIN_CANCEL, NULL, "caller cancelled query execution");
-	if (pe->bc.deadline_ns && clock_ns(CLOCK_MONOTONIC) > pe->bc.deadline_ns)
+	if (pe->bc.deadline_ns && sw_now_ns() > pe->bc.deadline_ns)
 		pe_error(pe, SW_BUILTIN_CANCEL, NULL, "the evaluation's time is over");
 }
 
@@ -279,9 +273,9 @@ static void pe_begin(struct run *r, cc *c)
 	pe->bc = (struct sw_builtin_ctx){.arena = c->a, .scratch = &pe->scratch,
 		.allow = r->o->allow, .steps = &pe->steps, .cancel = r->o->cancel,
 		.print = r->o->print, .regexes = sw_regex_cache_new(256),
-		.now_ns = clock_ns(CLOCK_REALTIME), .memo = sw_empty_object()};
+		.now_ns = sw_clock_ns(CLOCK_REALTIME), .memo = sw_empty_object()};
 	if (r->o->timeout_ns > 0)
-		pe->bc.deadline_ns = clock_ns(CLOCK_MONOTONIC) + r->o->timeout_ns;
+		pe->bc.deadline_ns = sw_now_ns() + r->o->timeout_ns;
 	if (getrandom(&pe->bc.seed, sizeof(pe->bc.seed), 0) < 0)
 		pe->bc.seed = (uint64_t)pe->bc.now_ns;
 }

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls: documents of rules, functions and builtins, with what is remembered of them. */
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "rego/vm/vm.h"
 
 enum { TICK = 4096 }; /* steps between two looks at the clock and the cancel flag */
-
-static int64_t clock_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 /* The step counter reached check_at. */
 int vm_tick(struct sw_rego_eval *vm)
@@ -20,7 +13,7 @@ int vm_tick(struct sw_rego_eval *vm)
 	if (vm->opts.cancel && *vm->opts.cancel)
 		return vm_error(vm, SW_ECANCELLED, SW_BUILTIN_CANCEL, NULL,
 			"caller cancelled query execution");
-	if (vm->deadline_ns && clock_ns() > vm->deadline_ns)
+	if (vm->deadline_ns && sw_now_ns() > vm->deadline_ns)
 		return vm_error(vm, SW_ECANCELLED, SW_BUILTIN_CANCEL, NULL,
 			"the evaluation's time is over");
 	if (vm->steps == 0 || vm->steps > vm->steps_max) /* spent; it may have wrapped by one */

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/re2.h"
 #include "rego/plan/plan.h"
 #include "rego/vm/vm.h"
@@ -76,13 +77,6 @@ void sw_rego_eval_free(struct sw_rego_eval *vm)
 	free(vm);
 }
 
-static int64_t now(clockid_t clock)
-{
-	struct timespec t;
-	clock_gettime(clock, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* Queries may have been prepared since the last evaluation. */
 static void fit_memo(struct sw_rego_eval *vm)
 {
@@ -143,10 +137,10 @@ void sw_rego_eval_begin(struct sw_rego_eval *vm, const struct sw_rego_eval_input
 	vm->data = sw_defined(in->data) ? in->data : vm->e->data;
 	vm->steps = vm->steps_max = vm->opts.limits.steps;
 	vm->check_at = vm->steps;
-	vm->deadline_ns = in->timeout_ns ? now(CLOCK_MONOTONIC) + in->timeout_ns : 0;
+	vm->deadline_ns = in->timeout_ns ? sw_now_ns() + in->timeout_ns : 0;
 	vm->bc.deadline_ns = vm->deadline_ns;
 	vm->bc.clock_at = 0;
-	vm->bc.now_ns = in->now_ns ? in->now_ns : now(CLOCK_REALTIME);
+	vm->bc.now_ns = in->now_ns ? in->now_ns : sw_clock_ns(CLOCK_REALTIME);
 	vm->bc.seed = in->seed ? in->seed : next_seed(vm);
 	vm->bc.memo = sw_empty_object();
 	struct sw_value *rt = sw_defined(in->runtime) ? sw_arena_new(&vm->arena, struct sw_value) : NULL;

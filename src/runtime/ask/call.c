@@ -2,19 +2,16 @@
 #include "runtime/ask/call.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/ask/ask.h"
 
 enum { TIMEOUT_MS = 2000, REST_MS = 5000 };
 
 uint64_t sw_ask_now(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)sw_now_ms();
 }
 
 static size_t on_body(char *p, size_t size, size_t n, void *arg)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/ask/ask.h"
 #include "runtime/bpf/convert.h"
 #include "runtime/bpf/iter.h"
@@ -174,10 +175,7 @@ static int attach(struct sensor *s, struct sw_error *err)
 
 static uint64_t now_ns(clockid_t id)
 {
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return (uint64_t)sw_clock_ns(id);
 }
 
 static int64_t wall_offset(void)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "runtime/state/container.h"
 #include "runtime/state/impl.h"
@@ -341,17 +342,9 @@ static void read_users(struct sw_state *st)
 	}
 }
 
-static uint64_t clock_ns(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static uint64_t boot_time(void)
 {
-	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+	return (uint64_t)(sw_clock_ns(CLOCK_REALTIME) - sw_clock_ns(CLOCK_BOOTTIME));
 }
 
 void sw_live_prepare(struct sw_state *st)

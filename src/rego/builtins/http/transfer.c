@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/curl.h"
 
 static const struct sw_curl *lib; /* set before anything is sent */
@@ -34,13 +35,6 @@ struct exchange {
 	bool stopped;     /* ctx is filled */
 	char error[CURL_ERROR_SIZE];
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 void sw_http_reply_init(struct http_reply *r)
 {
@@ -282,7 +276,7 @@ static int once(struct exchange *x, struct sw_str *ret_next, struct sw_buf *err)
 {
 	__attribute__((cleanup(cleanup_curl))) CURL *h = lib->open();
 	__attribute__((cleanup(cleanup_slist))) struct curl_slist *headers = NULL, *connect = NULL;
-	int64_t left = x->until_ns - now_ns();
+	int64_t left = x->until_ns - sw_now_ns();
 	const char *method = sw_arena_cstr(x->ctx->scratch, x->method);
 	char *next = NULL;
 	long status = 0;
@@ -344,9 +338,9 @@ static bool wait_before(struct exchange *x, uint32_t retry)
 	int64_t ns = 100000000;
 	for (uint32_t i = 0; i < retry && ns < INT64_C(60000000000); i++)
 		ns = ns * 8 / 5;
-	for (int64_t end = now_ns() + ns; now_ns() < end;) {
+	for (int64_t end = sw_now_ns() + ns; sw_now_ns() < end;) {
 		struct timespec t = {.tv_nsec = 10000000};
-		if (now_ns() > x->until_ns)
+		if (sw_now_ns() > x->until_ns)
 			return false;
 		nanosleep(&t, NULL);
 		if (sw_builtin_steps(x->ctx, 1) < 0) {
@@ -360,7 +354,7 @@ static bool wait_before(struct exchange *x, uint32_t retry)
 int sw_http_transfer(struct sw_builtin_ctx *ctx, const struct http_call *c, struct http_reply *ret, struct sw_buf *err)
 {
 	const int64_t max = (int64_t)HTTP_SECONDS_MAX * 1000000000;
-	int64_t end = now_ns() + max;
+	int64_t end = sw_now_ns() + max;
 	if (ctx->deadline_ns && ctx->deadline_ns < end)
 		end = ctx->deadline_ns;
 	int64_t each = c->timeout_ns > 0 && c->timeout_ns < max ? c->timeout_ns : max;
@@ -369,7 +363,7 @@ int sw_http_transfer(struct sw_builtin_ctx *ctx, const struct http_call *c, stru
 	for (uint32_t i = 0;; i++) {
 		struct exchange x = {.ctx = ctx, .call = c, .reply = ret, .method = c->method, .url = c->url,
 			.body = c->body};
-		x.until_ns = now_ns() + each < end ? now_ns() + each : end;
+		x.until_ns = sw_now_ns() + each < end ? sw_now_ns() + each : end;
 		int r = follow(&x, err);
 		if (x.stopped)
 			return -SW_ECANCELLED;
