@@ -141,8 +141,12 @@ struct sw_rego_node *sw_rego_node_child(const struct sw_rego_node *n, struct sw_
 int sw_rego_program_arity(const struct sw_rego_program *p, const struct sw_rego_term *ref);
 /* data.pkg.p of a rule: package path and head ref joined, in `a`. */
 struct sw_rego_term *sw_rego_rule_ref(struct sw_arena *a, const struct sw_rego_rule *r);
+/* And as far as it holds no variables: the document to which the rule belongs. */
+struct sw_rego_term *sw_rego_rule_path(struct sw_arena *a, const struct sw_rego_rule *r);
 /* Length of the prefix of a ref that holds no variables. */
 uint32_t sw_rego_ref_ground_len(const struct sw_rego_term *ref);
+/* Does it begin with that one, or is it the same? Variables are compared by name. */
+bool sw_rego_ref_has_prefix(const struct sw_rego_term *ref, const struct sw_rego_term *prefix);
 
 /* ---- queries ---- */
 

@@ -287,9 +287,7 @@ static int add_annotated(struct sw_build *b, const struct sw_rego_annotations *a
 	if (a->on == SW_REGO_ON_PACKAGE && sw_str_is(a->scope, "package")) {
 		ref = sw_rego_term_copy(b->arena, a->target);
 	} else if (a->on == SW_REGO_ON_RULE && sw_str_is(a->scope, "document")) {
-		ref = sw_rego_rule_ref(b->arena, a->target);
-		if (ref)
-			ref->items.n = sw_rego_ref_ground_len(ref);
+		ref = sw_rego_rule_path(b->arena, a->target);
 	}
 	return ref ? add_entrypoint(b, ref, err) : 0;
 }

@@ -216,26 +216,10 @@ static int parse(struct sw_build *b, const struct sw_build_module *m, struct sw_
 	return rc ? sw_error_set(err, (enum sw_errcode)-rc, "%.*s does not parse", SW_STR_ARG(m->name)) : 0;
 }
 
-static struct sw_rego_term *rule_path(struct sw_arena *a, const struct sw_rego_rule *r)
-{
-	struct sw_rego_term *ref = sw_rego_rule_ref(a, r);
-	if (ref)
-		ref->items.n = sw_rego_ref_ground_len(ref);
-	return ref;
-}
-
-static bool prefix_of(const struct sw_rego_term *x, const struct sw_rego_term *y)
-{
-	bool same = x->items.n <= y->items.n;
-	for (uint32_t i = 0; same && i < x->items.n; i++)
-		same = sw_rego_term_cmp(x->items.v[i], y->items.v[i]) == 0;
-	return same;
-}
-
 static bool overridden(const struct sw_rego_terms *made, const struct sw_rego_term *path)
 {
 	for (uint32_t i = 0; i < made->n; i++)
-		if (prefix_of(made->v[i], path) || prefix_of(path, made->v[i]))
+		if (sw_rego_ref_has_prefix(path, made->v[i]) || sw_rego_ref_has_prefix(made->v[i], path))
 			return true;
 	return false;
 }
@@ -250,7 +234,7 @@ static int made_paths(struct step *s, struct sw_rego_terms *ret, struct sw_error
 		if (rc)
 			return rc;
 		for (uint32_t k = 0; k < m->n_rules; k++) {
-			struct sw_rego_term *path = rule_path(s->b->arena, m->rules[k]);
+			struct sw_rego_term *path = sw_rego_rule_path(s->b->arena, m->rules[k]);
 			if (path && ret->n && sw_rego_term_cmp(ret->v[ret->n - 1], path) == 0)
 				continue;
 			if (ret->n == cap) {
@@ -269,7 +253,7 @@ static int made_paths(struct step *s, struct sw_rego_terms *ret, struct sw_error
 
 static bool annotation_goes(struct step *s, const struct sw_rego_annotations *a, const struct sw_rego_terms *made)
 {
-	return a->on == SW_REGO_ON_RULE && a->target && overridden(made, rule_path(s->b->arena, a->target));
+	return a->on == SW_REGO_ON_RULE && a->target && overridden(made, sw_rego_rule_path(s->b->arena, a->target));
 }
 
 /* Comments but for those of annotations that stay are gone, as in opa. */
@@ -281,7 +265,7 @@ static void prune(struct step *s, struct sw_rego_module *m, const struct sw_rego
 			m->annotations[notes++] = m->annotations[i];
 	m->n_annotations = notes;
 	for (uint32_t i = 0; i < m->n_rules; i++)
-		if (!overridden(made, rule_path(s->b->arena, m->rules[i])))
+		if (!overridden(made, sw_rego_rule_path(s->b->arena, m->rules[i])))
 			m->rules[rules++] = m->rules[i];
 	m->n_rules = rules;
 	for (uint32_t i = 0; i < m->n_comments; i++)

@@ -138,11 +138,9 @@ static struct note make_note(
 	if (!n.rule)
 		return n;
 	n.loc = n.rule->loc;
-	struct sw_rego_term *path = sw_rego_rule_ref(x->ctx->arena, n.rule);
-	if (path) {
-		path->items.n = sw_rego_ref_ground_len(path);
+	struct sw_rego_term *path = sw_rego_rule_path(x->ctx->arena, n.rule);
+	if (path)
 		n.path = path;
-	}
 	return n;
 }
 

@@ -17,16 +17,6 @@ struct flatten {
 	uint32_t n, cap;
 };
 
-static bool has_prefix(const struct sw_rego_term *ref, const struct sw_rego_term *prefix)
-{
-	if (prefix->items.n > ref->items.n)
-		return false;
-	for (uint32_t i = 0; i < prefix->items.n; i++)
-		if (!term_eq(ref->items.v[i], prefix->items.v[i]))
-			return false;
-	return true;
-}
-
 /* Keeps only refs that no other one is a prefix of. */
 static void flatten_add(struct flatten *f, struct sw_rego_rule *r)
 {
@@ -34,10 +24,10 @@ static void flatten_add(struct flatten *f, struct sw_rego_rule *r)
 	struct sw_rego_term *ref = rule_ref(c, r);
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < f->n; i++)
-		if (has_prefix(ref, f->v[i].ref))
+		if (sw_rego_ref_has_prefix(ref, f->v[i].ref))
 			return;
 	for (uint32_t i = 0; i < f->n; i++)
-		if (!has_prefix(f->v[i].ref, ref))
+		if (!sw_rego_ref_has_prefix(f->v[i].ref, ref))
 			f->v[n++] = f->v[i];
 	f->n = n;
 	CC_GROW(c, &c->tmp, f->v, f->n, f->cap);

@@ -155,21 +155,11 @@ static bool is_head_ref(const struct scan *s, const struct sw_rego_expr *e)
 	return last->kind == SW_REGO_VAR && vs_has(&s->head, last->name);
 }
 
-static bool is_prefix(const struct sw_rego_term *prefix, const struct sw_rego_term *ref)
-{
-	if (prefix->items.n > ref->items.n)
-		return false;
-	for (uint32_t i = 0; i < prefix->items.n; i++)
-		if (!term_eq(prefix->items.v[i], ref->items.v[i]))
-			return false;
-	return true;
-}
-
 /* Is there a ref among the first `n` that begins with this one, or (`either`) with which it begins? */
 static bool covered(const struct sw_rego_terms *l, uint32_t n, const struct sw_rego_term *ref, bool either)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (is_prefix(ref, l->v[i]) || (either && is_prefix(l->v[i], ref)))
+		if (sw_rego_ref_has_prefix(l->v[i], ref) || (either && sw_rego_ref_has_prefix(ref, l->v[i])))
 			return true;
 	return false;
 }
@@ -320,7 +310,7 @@ static void follow(cc *c, struct deps *d, struct sw_rego_terms *refs)
 	const struct sw_rego_term *last = NULL;
 	sort_unique(refs);
 	for (uint32_t i = 0; i < refs->n; i++) {
-		if (last && is_prefix(last, refs->v[i]))
+		if (last && sw_rego_ref_has_prefix(refs->v[i], last))
 			continue;
 		last = refs->v[i];
 		struct sw_rego_term *ref = ref_prefix(c, last, sw_rego_ref_ground_len(last));

@@ -333,6 +333,16 @@ bool requires_eval(const struct sw_rego_term *t)
 	return found;
 }
 
+bool sw_rego_ref_has_prefix(const struct sw_rego_term *ref, const struct sw_rego_term *prefix)
+{
+	if (prefix->items.n > ref->items.n)
+		return false;
+	for (uint32_t i = 0; i < prefix->items.n; i++)
+		if (!term_eq(ref->items.v[i], prefix->items.v[i]))
+			return false;
+	return true;
+}
+
 uint32_t sw_rego_ref_ground_len(const struct sw_rego_term *ref)
 {
 	uint32_t i = 1;
@@ -380,6 +390,14 @@ static struct sw_rego_term *join_ref(struct sw_arena *a, const struct sw_rego_ru
 struct sw_rego_term *sw_rego_rule_ref(struct sw_arena *a, const struct sw_rego_rule *r)
 {
 	return join_ref(a, r);
+}
+
+struct sw_rego_term *sw_rego_rule_path(struct sw_arena *a, const struct sw_rego_rule *r)
+{
+	struct sw_rego_term *ref = join_ref(a, r);
+	if (ref)
+		ref->items.n = sw_rego_ref_ground_len(ref);
+	return ref;
 }
 
 struct sw_rego_term *rule_ref(cc *c, const struct sw_rego_rule *r)

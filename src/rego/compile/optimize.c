@@ -15,14 +15,6 @@ static bool see_with(struct visitor *v, struct sw_rego_with *w)
 	return false;
 }
 
-static bool is_below(const struct sw_rego_term *ref, const struct sw_rego_term *root)
-{
-	bool below = root->items.n <= ref->items.n;
-	for (uint32_t i = 0; below && i < root->items.n; i++)
-		below = term_eq(root->items.v[i], ref->items.v[i]);
-	return below;
-}
-
 static bool see_ref(struct visitor *v, struct sw_rego_term *t)
 {
 	struct gather *g = v->ctx;
@@ -30,7 +22,7 @@ static bool see_ref(struct visitor *v, struct sw_rego_term *t)
 		return false;
 	struct sw_rego_term *ref = ref_prefix(v->c, t, sw_rego_ref_ground_len(t));
 	for (uint32_t i = 0; i < g->roots->n; i++)
-		if (is_below(ref, g->roots->v[i]))
+		if (sw_rego_ref_has_prefix(ref, g->roots->v[i]))
 			return false;
 	terms_add(v->c, &g->out, ref);
 	return false;

@@ -339,10 +339,7 @@ struct asked {
 static bool see_ref(struct visitor *v, struct sw_rego_term *t)
 {
 	struct asked *a = v->ctx;
-	bool same = t->kind == SW_REGO_REF && t->items.n >= a->path->items.n;
-	for (uint32_t i = 0; same && i < a->path->items.n; i++)
-		same = term_eq(t->items.v[i], a->path->items.v[i]);
-	a->found |= same;
+	a->found |= t->kind == SW_REGO_REF && sw_rego_ref_has_prefix(t, a->path);
 	return a->found;
 }
 
