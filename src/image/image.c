@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "cage/pack.h"
@@ -49,25 +50,9 @@ static bool cancelled(const struct scan *s)
 	return s->o->cancel && *s->o->cancel;
 }
 
-static struct sw_str hex_digest(struct sw_arena *a, const uint8_t sum[32])
-{
-	char text[72] = "sha256:";
-	for (size_t i = 0; i < 32; i++)
-		snprintf(text + 7 + i * 2, 3, "%02x", sum[i]);
-	return sw_arena_str(a, sw_str_make(text, 71));
-}
-
 static bool parse_digest(struct sw_str text, uint8_t ret[32])
 {
-	if (!sw_digest_valid(text) || text.n != 71)
-		return false;
-	for (size_t i = 0; i < 32; i++) {
-		unsigned v;
-		char pair[3] = {text.p[7 + i * 2], text.p[8 + i * 2], 0};
-		v = (unsigned)strtoul(pair, NULL, 16);
-		ret[i] = (uint8_t)v;
-	}
-	return true;
+	return sw_digest_valid(text) && text.n == 71 && sw_hex_decode(sw_str_sub(text, 7, text.n), ret);
 }
 
 /* ---- in the cage ---- */
@@ -116,9 +101,9 @@ static void facts(struct scan *s, uint32_t i, const struct sw_layer *l)
 	to->entries = l->entries;
 	to->files = l->files;
 	if (!to->digest.n && known(l->digest))
-		to->digest = hex_digest(&s->img->arena, l->digest);
+		to->digest = sw_digest_of_sum(&s->img->arena, l->digest);
 	if (!to->diff_id.n && known(l->diff_id))
-		to->diff_id = hex_digest(&s->img->arena, l->diff_id);
+		to->diff_id = sw_digest_of_sum(&s->img->arena, l->diff_id);
 }
 
 /* Do the sums hold? What is in a layer that is not the one that was meant does not count. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/sha256.h"
 #include "finding/fingerprint.h"
 #include "finding/waiver.h"
@@ -91,8 +92,7 @@ static void put_name(struct sw_jsonw *w, const struct sw_subject *s)
 	sw_buf_addstr(&id, s->name);
 	sw_sha256(id.p, id.n, digest);
 	sw_buf_addz(&name, "seawall-");
-	for (int i = 0; i < 8; i++)
-		sw_buf_printf(&name, "%02x", digest[i]);
+	sw_hex_encode(&name, sw_str_make((const char *)digest, 8));
 	sw_jsonw_str(w, "name", sw_buf_str(&name));
 }
 

@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/go/path.h"
 #include "base/sha256.h"
 #include "cmd/policy/bundle.h"
 #include "doc/json.h"
 #include "rego/builtins/crypto/jws.h"
-
-enum { HASH_HEX = 2 * SW_SHA256_LEN };
 
 static struct sw_str base_name(struct sw_str path)
 {
@@ -31,13 +30,14 @@ static bool is_signature(struct sw_str name)
 	return sw_str_is(base_name(name), ".signatures.json");
 }
 
-static int sum(struct sw_arena *a, const struct sw_bundle_file *f, char ret_hex[HASH_HEX + 1], struct sw_error *err)
+/* The SHA-256 in hexadecimal, in the arena. */
+static int sum(struct sw_arena *a, const struct sw_bundle_file *f, struct sw_str *ret, struct sw_error *err)
 {
 	uint8_t digest[SW_SHA256_LEN];
-	struct sw_sha256 s;
 	struct sw_str bytes = f->bytes;
-	sw_autobuf text;
+	sw_autobuf text, hex;
 	sw_buf_init(&text, 0);
+	sw_buf_init(&hex, 2 * SW_SHA256_LEN + 1);
 	if (is_document(f->name)) {
 		struct sw_source src = {.name = f->name, .text = f->bytes};
 		struct sw_value doc = sw_null();
@@ -47,12 +47,10 @@ static int sum(struct sw_arena *a, const struct sw_bundle_file *f, char ret_hex[
 		sw_json_write(&text, doc, 0);
 		bytes = sw_buf_str(&text);
 	}
-	sw_sha256_init(&s);
-	sw_sha256_add(&s, bytes.p, bytes.n);
-	sw_sha256_end(&s, digest);
-	for (int i = 0; i < SW_SHA256_LEN; i++)
-		snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
-	return 0;
+	sw_sha256(bytes.p, bytes.n, digest);
+	sw_hex_encode(&hex, sw_str_make((const char *)digest, sizeof(digest)));
+	*ret = sw_arena_str(a, sw_buf_str(&hex));
+	return ret->p ? 0 : sw_error_set(err, SW_ELIMIT, "out of memory");
 }
 
 /* ---- keys ---- */
@@ -153,13 +151,13 @@ static void put_files(struct sw_buf *out, const struct sw_bundle_files *f, struc
 	bool first = true;
 	sw_buf_addch(out, '[');
 	for (uint32_t i = 0; !*rc && i < f->n; i++) {
-		char hex[HASH_HEX + 1];
+		struct sw_str hex = {0};
 		if (is_signature(f->v[i].name))
 			continue;
-		*rc = sum(f->arena, &f->v[i], hex, err);
+		*rc = sum(f->arena, &f->v[i], &hex, err);
 		sw_buf_addz(out, first ? "{\"name\":" : ",{\"name\":");
 		sw_json_write_str(out, sw_bundle_signed_name(&f->v[i]), SW_JSON_HTML_ESCAPE);
-		sw_buf_printf(out, ",\"hash\":\"%s\",\"algorithm\":\"SHA-256\"}", hex);
+		sw_buf_printf(out, ",\"hash\":\"%.*s\",\"algorithm\":\"SHA-256\"}", SW_STR_ARG(hex));
 		first = false;
 	}
 	sw_buf_addch(out, ']');
@@ -377,8 +375,7 @@ static int64_t take(struct said *s, struct sw_str name)
 static int check_file(const struct sw_bundle_files *f, const struct sw_bundle_file *one, int64_t at,
 	const struct said *said, struct sw_error *err)
 {
-	char hex[HASH_HEX + 1];
-	struct sw_str name = sw_bundle_signed_name(one);
+	struct sw_str name = sw_bundle_signed_name(one), hex = {0};
 	if (at < 0)
 		return sw_error_set(
 			err, SW_EINVALID, "file %.*s not included in bundle signature", SW_STR_ARG(name));
@@ -390,11 +387,11 @@ static int check_file(const struct sw_bundle_files *f, const struct sw_bundle_fi
 	if (!sw_str_is(alg, "SHA-256"))
 		return sw_error_set(
 			err, SW_EINVALID, "unsupported hashing algorithm: %.*s", SW_STR_ARG(alg));
-	int rc = sum(f->arena, one, hex, err);
-	if (rc || sw_str_ieq(want, sw_str_from(hex)))
+	int rc = sum(f->arena, one, &hex, err);
+	if (rc || sw_str_ieq(want, hex))
 		return rc;
-	return sw_error_set(err, SW_EINVALID, "%.*s: digest mismatch (want: %.*s, got: %s)",
-		SW_STR_ARG(name), SW_STR_ARG(want), hex);
+	return sw_error_set(err, SW_EINVALID, "%.*s: digest mismatch (want: %.*s, got: %.*s)",
+		SW_STR_ARG(name), SW_STR_ARG(want), SW_STR_ARG(hex));
 }
 
 /* The text holds as many of the names as there is place for. */

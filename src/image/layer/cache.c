@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "image/layer/layer.h"
@@ -105,8 +106,7 @@ static void name_of(const struct sw_layer_cache *c, const uint8_t diff_id[32], s
 {
 	sw_buf_addstr(out, sw_buf_str(&c->dir));
 	sw_buf_printf(out, "/%02x/", diff_id[0]);
-	for (int i = 0; i < 32; i++)
-		sw_buf_printf(out, "%02x", diff_id[i]);
+	sw_hex_encode(out, sw_str_make((const char *)diff_id, 32));
 	sw_buf_printf(out, ".%016llx", (unsigned long long)c->readers);
 }
 

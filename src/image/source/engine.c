@@ -209,19 +209,8 @@ int sw_engine_open(struct sw_source *s, const char *name, struct sw_error *err)
 void sw_engine_tell(struct sw_value root, struct sw_store_told *t)
 {
 	sw_array_foreach(e, root) {
-		struct sw_value tags = sw_object_gets(*e, SW_STR("RepoTags"));
 		struct sw_store_image i = {.digest = sw_value_getstr(*e, "Id"), .name = SW_STR("")};
-		uint32_t named = 0;
-		for (uint32_t k = 0; tags.type == SW_ARRAY && k < tags.n; k++) {
-			struct sw_value tag = tags.u.a->v[k];
-			if (tag.type != SW_STRING || sw_str_is(sw_value_str(tag), "<none>:<none>"))
-				continue;
-			i.name = sw_value_str(tag);
-			sw_store_tell(t, &i);
-			named++;
-		}
-		if (!named)
-			sw_store_tell(t, &i);
+		sw_store_tell_named(t, &i, sw_object_gets(*e, SW_STR("RepoTags")));
 	}
 }
 

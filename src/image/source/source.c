@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/io.h"
 #include "base/sha256.h"
@@ -41,14 +42,20 @@ bool sw_digest_valid(struct sw_str digest)
 	return true;
 }
 
+struct sw_str sw_digest_of_sum(struct sw_arena *a, const uint8_t sum[32])
+{
+	sw_autobuf text;
+	sw_buf_init(&text, 128);
+	sw_buf_addz(&text, "sha256:");
+	sw_hex_encode(&text, sw_str_make((const char *)sum, 32));
+	return sw_arena_str(a, sw_buf_str(&text));
+}
+
 struct sw_str sw_digest_text(struct sw_arena *a, struct sw_str bytes)
 {
-	uint8_t sum[32];
-	char text[72] = "sha256:";
+	uint8_t sum[SW_SHA256_LEN];
 	sw_sha256(bytes.p, bytes.n, sum);
-	for (size_t i = 0; i < 32; i++)
-		snprintf(text + 7 + i * 2, 3, "%02x", sum[i]);
-	return sw_arena_str(a, sw_str_make(text, 71));
+	return sw_digest_of_sum(a, sum);
 }
 
 int sw_digest_check(struct sw_str digest, struct sw_str bytes, struct sw_error *err)

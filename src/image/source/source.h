@@ -100,7 +100,8 @@ int sw_source_read(struct sw_source *s, int fd, uint64_t at, uint64_t size, size
 int sw_source_temp(int *ret_fd, struct sw_error *err);
 /* "sha256:" and 64 hex digits (or sha512 and 128); lower case. */
 bool sw_digest_valid(struct sw_str digest);
-/* SHA-256 of the bytes, as "sha256:…". */
+/* SHA-256 as "sha256:…": of a sum that is there, of bytes. */
+struct sw_str sw_digest_of_sum(struct sw_arena *a, const uint8_t sum[32]);
 struct sw_str sw_digest_text(struct sw_arena *a, struct sw_str bytes);
 int sw_digest_check(struct sw_str digest, struct sw_str bytes, struct sw_error *err);
 

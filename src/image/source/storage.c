@@ -78,25 +78,15 @@ static struct sw_str manifest_digest(struct sw_value e)
 
 static void tell_image(struct sw_value e, struct sw_store_told *t)
 {
-	struct sw_value names = sw_object_gets(e, SW_STR("names"));
 	struct sw_store_image i = {.name = SW_STR(""), .id = sw_value_getstr(e, "id"), .top = sw_value_getstr(e, "layer"),
 		.digest = manifest_digest(e), .other = sw_value_getstr(e, "digest")};
-	uint32_t named = 0;
 	if (sw_str_eq(i.other, i.digest))
 		i.other = SW_STR("");
 	if (!is_id(i.id) || (i.top.n && !is_id(i.top))) {
 		t->left_out = true;
 		return;
 	}
-	for (uint32_t k = 0; names.type == SW_ARRAY && k < names.n; k++) {
-		if (names.u.a->v[k].type != SW_STRING)
-			continue;
-		i.name = sw_value_str(names.u.a->v[k]);
-		sw_store_tell(t, &i);
-		named++;
-	}
-	if (!named)
-		sw_store_tell(t, &i);
+	sw_store_tell_named(t, &i, sw_object_gets(e, SW_STR("names")));
 }
 
 void sw_storage_tell_images(struct sw_value root, struct sw_store_told *t)

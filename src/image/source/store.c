@@ -41,6 +41,21 @@ bool sw_store_tell(struct sw_store_told *t, const struct sw_store_image *image)
 	return true;
 }
 
+void sw_store_tell_named(struct sw_store_told *t, struct sw_store_image *image, struct sw_value names)
+{
+	bool named = false;
+	for (uint32_t i = 0; names.type == SW_ARRAY && i < names.n; i++) {
+		struct sw_value name = names.u.a->v[i];
+		if (name.type != SW_STRING || sw_str_is(sw_value_str(name), "<none>:<none>"))
+			continue;
+		image->name = sw_value_str(name);
+		sw_store_tell(t, image);
+		named = true;
+	}
+	if (!named)
+		sw_store_tell(t, image);
+}
+
 void sw_store_told_put(struct sw_buf *out, struct sw_store_told *t)
 {
 	bool lost = t->out.overflow;

@@ -55,6 +55,8 @@ struct sw_store_told {
 void sw_store_told_init(struct sw_store_told *t);
 /* One that is no image, by a digest that is none or texts that are too long, is left out. False: no more are taken. */
 bool sw_store_tell(struct sw_store_told *t, const struct sw_store_image *image);
+/* Once by each of its names, a list in JSON, or without one when it has none. */
+void sw_store_tell_named(struct sw_store_told *t, struct sw_store_image *image, struct sw_value names);
 void sw_store_told_put(struct sw_buf *out, struct sw_store_told *t); /* and releases it */
 /* What such a process told, sorted by namespace, name and digest: s->arena has the texts. */
 int sw_store_unpack(struct sw_source *s, struct sw_str bytes, struct sw_store_images *ret, struct sw_error *err);

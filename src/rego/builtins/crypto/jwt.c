@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/base64.h"
 #include "doc/json.h"
 #include "rego/builtins/jsontext.h"
 #include "rego/builtins/crypto/jws.h"
@@ -111,8 +112,7 @@ static int ret_hex(struct sw_builtin_ctx *ctx, struct sw_str s, struct sw_value 
 	sw_autobuf out;
 
 	sw_buf_init(&out, 0);
-	for (size_t i = 0; i < s.n; i++)
-		sw_buf_printf(&out, "%02x", (unsigned char)s.p[i]);
+	sw_hex_encode(&out, s);
 	return sw_builtin_ret_str(ctx, sw_buf_str(&out), ret);
 }
 
