@@ -95,6 +95,19 @@ bool sw_hex_decode(struct sw_str text, uint8_t *out)
 	return true;
 }
 
+void sw_percent_encode(struct sw_buf *out, struct sw_str text, const char *keep)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			     (c && (strchr("-._~", c) || strchr(keep, c)));
+		if (plain)
+			sw_buf_addch(out, (char)c);
+		else
+			sw_buf_printf(out, "%%%02X", c);
+	}
+}
+
 bool sw_percent_decode(struct sw_buf *out, struct sw_str text)
 {
 	for (size_t i = 0; i < text.n; i++) {

@@ -18,6 +18,8 @@ void sw_base64_encode(struct sw_buf *out, struct sw_str bytes);
 void sw_hex_encode(struct sw_buf *out, struct sw_str bytes);
 /* Either case; false on an odd length or any other byte. `out` holds text.n / 2 bytes. */
 bool sw_hex_decode(struct sw_str text, uint8_t *out);
+/* RFC 3986: all but its unreserved characters and those in `keep` as "%2F". */
+void sw_percent_encode(struct sw_buf *out, struct sw_str text, const char *keep);
 /* RFC 3986, "%2F" in either case. False: '%' before anything else than two hexadecimal digits. */
 bool sw_percent_decode(struct sw_buf *out, struct sw_str text);
 

@@ -137,18 +137,6 @@ static int decode(struct sw_arena *a, struct sw_str s, struct sw_str *ret, struc
 	return 0;
 }
 
-static void encode(struct sw_buf *out, struct sw_str s, char keep)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			(c && strchr("-._~:", c)) || (keep && c == (unsigned char)keep))
-			sw_buf_addch(out, (char)c);
-		else
-			sw_buf_printf(out, "%%%02X", c);
-	}
-}
-
 /* ---- normalising ---- */
 
 static struct sw_str folded(struct sw_arena *a, struct sw_str s, bool upper)
@@ -476,22 +464,22 @@ void sw_purl_write(struct sw_buf *out, const struct sw_purl *p)
 	sw_buf_addstr(out, p->type);
 	sw_buf_addch(out, '/');
 	if (p->ns.n) {
-		encode(out, p->ns, '/');
+		sw_percent_encode(out, p->ns, ":/");
 		sw_buf_addch(out, '/');
 	}
-	encode(out, p->name, r && (r->rules & NAME_PATH) ? '/' : 0);
+	sw_percent_encode(out, p->name, r && (r->rules & NAME_PATH) ? ":/" : ":");
 	if (p->version.n) {
 		sw_buf_addch(out, '@');
-		encode(out, p->version, 0);
+		sw_percent_encode(out, p->version, ":");
 	}
 	for (uint32_t i = 0; i < p->n_qualifiers; i++) {
 		sw_buf_addch(out, i ? '&' : '?');
 		sw_buf_addstr(out, p->qualifiers[i].key);
 		sw_buf_addch(out, '=');
-		encode(out, p->qualifiers[i].value, 0);
+		sw_percent_encode(out, p->qualifiers[i].value, ":");
 	}
 	if (p->subpath.n) {
 		sw_buf_addch(out, '#');
-		encode(out, p->subpath, '/');
+		sw_percent_encode(out, p->subpath, ":/");
 	}
 }

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "finding/fingerprint.h"
 #include "finding/waiver.h"
 #include "report/jsonw.h"
@@ -30,16 +31,7 @@ static void uri(struct sw_buf *out, struct sw_str path)
 		sw_buf_addz(out, "file://");
 	while (sw_str_starts(path, SW_STR("./")))
 		path = sw_str_sub(path, 2, path.n);
-	for (size_t i = 0; i < path.n; i++) {
-		unsigned char c = (unsigned char)path.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			     (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-			     c == '~' || c == '/';
-		if (plain)
-			sw_buf_addch(out, (char)c);
-		else
-			sw_buf_printf(out, "%%%02X", c);
-	}
+	sw_percent_encode(out, path, "/");
 }
 
 static void put_uri(struct sw_jsonw *w, const char *key, struct sw_str path)

@@ -5,6 +5,7 @@
  * (docs.openshift.com: KubeletConfig and MachineConfig of machineconfiguration.openshift.io/v1, APIServer of
  * config.openshift.io/v1.)
  */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "cis/own/condition.h"
 #include "cis/own/fix.h"
@@ -85,11 +86,7 @@ static struct sw_str data_url(struct sw_cis_judging *j, struct sw_str text)
 
 	sw_buf_init(&b, (size_t)64 << 10);
 	sw_buf_addz(&b, "data:,");
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~/:", c);
-		sw_buf_printf(&b, plain && c ? "%c" : "%%%02X", c);
-	}
+	sw_percent_encode(&b, text, "/:");
 	return b.overflow ? (struct sw_str){0} : sw_arena_str(j->a, sw_buf_str(&b));
 }
 

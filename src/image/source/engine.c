@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/curl.h"
 #include "image/source/store.h"
@@ -148,12 +149,7 @@ static int ask(struct sw_source *s, struct reply *r, const char *url, struct sw_
 static bool url_of(struct sw_buf *url, const char *name)
 {
 	sw_buf_addz(url, "http://localhost/images/");
-	for (const char *c = name; *c; c++) {
-		if ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || strchr("-._/:@", *c))
-			sw_buf_addch(url, *c);
-		else
-			sw_buf_printf(url, "%%%02X", (unsigned)(unsigned char)*c);
-	}
+	sw_percent_encode(url, sw_str_from(name), "/:@");
 	sw_buf_addz(url, "/get");
 	return !url->overflow && !strstr(name, "..") && name[0] != '/';
 }

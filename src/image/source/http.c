@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests to a registry: redirects, retries, resumption, and the dance for a token. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "doc/json.h"
 #include "image/source/registry.h"
@@ -192,28 +192,16 @@ static struct challenge challenge(struct sw_str headers)
 	return c;
 }
 
-static void escaped(struct sw_buf *out, struct sw_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-		if (isalnum(ch) || strchr("-._~", ch))
-			sw_buf_addch(out, (char)ch);
-		else
-			sw_buf_printf(out, "%%%02X", ch);
-	}
-}
-
 static void query(struct sw_buf *b, const struct sw_registry *r, const struct challenge *c)
 {
-	struct sw_str service = c->service;
 	sw_buf_addz(b, "service=");
-	escaped(b, service);
+	sw_percent_encode(b, c->service, "");
 	sw_buf_addz(b, "&scope=");
 	if (c->scope.n) {
-		escaped(b, c->scope);
+		sw_percent_encode(b, c->scope, "");
 	} else {
 		sw_buf_addz(b, "repository%3A");
-		escaped(b, r->repository);
+		sw_percent_encode(b, r->repository, "");
 		sw_buf_addz(b, "%3Apull");
 	}
 }
@@ -245,7 +233,7 @@ static int token(struct sw_registry *r, struct sw_registry_endpoint *at,
 	sw_buf_addstr(&url, c->realm);
 	if (identity.n) {
 		sw_buf_addz(&form, "grant_type=refresh_token&client_id=seawall&refresh_token=");
-		escaped(&form, identity);
+		sw_percent_encode(&form, identity, "");
 		sw_buf_addch(&form, '&');
 		query(&form, r, c);
 	} else {

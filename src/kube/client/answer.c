@@ -190,15 +190,3 @@ int sw_kube_get(struct sw_kube_client *c, struct sw_arena *a, const char *path, 
 		return rc;
 	return rc ? sw_error_prefix(err, "%.*s%s: ", SW_STR_ARG(c->x->server), path) : 0;
 }
-
-void kube_escape(struct sw_buf *out, struct sw_str s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char ch = (unsigned char)s.p[i];
-		if ((ch >= '0' && ch <= '9') || ((ch | 32) >= 'a' && (ch | 32) <= 'z') || ch == '-' ||
-			ch == '_' || ch == '.' || ch == '~')
-			sw_buf_addch(out, (char)ch);
-		else
-			sw_buf_printf(out, "%%%02X", ch);
-	}
-}

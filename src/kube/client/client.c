@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -209,7 +210,7 @@ static bool set_headers(struct answer *q, const char *accept)
 	for (uint32_t i = 0; i < x->n_as_extra; i++) {
 		sw_autobuf key;
 		sw_buf_init(&key, 8192);
-		kube_escape(&key, x->as_extra[i].key);
+		sw_percent_encode(&key, x->as_extra[i].key, "");
 		ok = ok && add_header(q, "Impersonate-Extra-%s: %.*s", sw_buf_cstr(&key),
 				     SW_STR_ARG(x->as_extra[i].value));
 	}

@@ -3,6 +3,7 @@
  * What resources there are: apidiscovery.k8s.io v2 and v2beta1 (one answer for everything), or the lists
  * of each group and version that older servers give.
  */
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "kube/client/impl.h"
 
@@ -129,10 +130,10 @@ static int plain_version(struct discovery *x, struct sw_str group, struct sw_str
 	sw_buf_init(&path, 4096);
 	sw_buf_addz(&path, group.n ? "/apis/" : "/api/");
 	if (group.n) {
-		kube_escape(&path, group);
+		sw_percent_encode(&path, group, "");
 		sw_buf_addch(&path, '/');
 	}
-	kube_escape(&path, version);
+	sw_percent_encode(&path, version, "");
 	int rc = sw_kube_get(x->c, x->a, sw_buf_cstr(&path), NULL, ANSWER_MAX, &v, &e);
 	if (rc == -SW_ECANCELLED) {
 		*x->err = e;

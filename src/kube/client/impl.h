@@ -58,6 +58,4 @@ int client_stream(struct sw_kube_client *c, const char *path, const char *accept
 	struct sw_arena *a, struct sw_str *ret_continue, bool *ret_begun, struct sw_error *err);
 bool client_sleep(const struct sw_kube_client *c, int64_t ms); /* false: cancelled */
 
-void kube_escape(struct sw_buf *out, struct sw_str s);
-
 #endif

@@ -4,6 +4,7 @@
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "doc/json.h"
 #include "kube/client/impl.h"
@@ -169,19 +170,19 @@ const char *sw_kube_path(
 	sw_buf_init(&b, 1 << 16);
 	sw_buf_addz(&b, r->group.n ? "/apis/" : "/api/");
 	if (r->group.n) {
-		kube_escape(&b, r->group);
+		sw_percent_encode(&b, r->group, "");
 		sw_buf_addch(&b, '/');
 	}
-	kube_escape(&b, r->version);
+	sw_percent_encode(&b, r->version, "");
 	if (ns.n && r->namespaced) {
 		sw_buf_addz(&b, "/namespaces/");
-		kube_escape(&b, ns);
+		sw_percent_encode(&b, ns, "");
 	}
 	sw_buf_addch(&b, '/');
-	kube_escape(&b, r->resource);
+	sw_percent_encode(&b, r->resource, "");
 	if (name.n) {
 		sw_buf_addch(&b, '/');
-		kube_escape(&b, name);
+		sw_percent_encode(&b, name, "");
 	}
 	return b.overflow ? NULL : sw_arena_cstr(a, sw_buf_str(&b));
 }
@@ -198,17 +199,17 @@ static void page_path(const struct listing *x, const char *base, struct sw_str t
 	}
 	if (l->labels.n) {
 		sw_buf_printf(out, "%clabelSelector=", sep);
-		kube_escape(out, l->labels);
+		sw_percent_encode(out, l->labels, "");
 		sep = '&';
 	}
 	if (l->fields.n) {
 		sw_buf_printf(out, "%cfieldSelector=", sep);
-		kube_escape(out, l->fields);
+		sw_percent_encode(out, l->fields, "");
 		sep = '&';
 	}
 	if (token.n) {
 		sw_buf_printf(out, "%ccontinue=", sep);
-		kube_escape(out, token);
+		sw_percent_encode(out, token, "");
 	}
 }
 

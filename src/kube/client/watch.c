@@ -2,6 +2,7 @@
 /* Watches: many streams of events, none of which ends by itself. */
 #include <stdlib.h>
 
+#include "base/base64.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "doc/json.h"
@@ -103,7 +104,7 @@ void watch_begin(struct sw_kube_mirror *m, struct part *p)
 	long s = WATCH_S + random() % (WATCH_S / 4);
 	sw_buf_printf(&path, "%s?watch=1&allowWatchBookmarks=true&timeoutSeconds=%ld&resourceVersion=",
 		base ? base : "", s);
-	kube_escape(&path, sw_str_from(p->version));
+	sw_percent_encode(&path, sw_str_from(p->version), "");
 	int rc = !p->curl || !base ? sw_error_set(&err, SW_ELIMIT, "no memory left for a watch")
 				   : client_credentials(m->c, p->answer.c->status == 401, &err);
 	if (!rc)

@@ -76,9 +76,29 @@ static void test_hex(void **state)
 	assert_false(sw_hex_decode(SW_STR(" 0"), out));
 }
 
+static void test_percent(void **state)
+{
+	char all[256];
+	sw_autobuf b, back;
+	sw_buf_init(&b, 0);
+	sw_buf_init(&back, 0);
+	sw_percent_encode(&b, sw_str_make("a/Z:~\0\xff% ", 9), "/");
+	assert_str(sw_buf_str(&b), "a/Z%3A~%00%FF%25%20");
+	sw_buf_clear(&b);
+	for (int i = 0; i < 256; i++)
+		all[i] = (char)i;
+	sw_percent_encode(&b, sw_str_make(all, 256), "");
+	assert_int_equal(b.n, 66 + 3 * 190); /* letters, digits and four signs stay */
+	assert_true(sw_percent_decode(&back, sw_buf_str(&b)));
+	assert_int_equal(back.n, 256);
+	assert_memory_equal(back.p, all, 256);
+	assert_false(sw_percent_decode(&back, SW_STR("%2")));
+	assert_false(sw_percent_decode(&back, SW_STR("%2g")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(test_decode),
-		cmocka_unit_test(test_round), cmocka_unit_test(test_hex)};
+		cmocka_unit_test(test_round), cmocka_unit_test(test_hex), cmocka_unit_test(test_percent)};
 	return cmocka_run_group_tests_name("base/base64", tests, NULL, NULL);
 }
