@@ -78,6 +78,12 @@ static inline struct sw_str sw_str_sub(struct sw_str s, size_t from, size_t to)
 size_t sw_str_find(struct sw_str s, struct sw_str needle, size_t from);
 size_t sw_str_rfind(struct sw_str s, struct sw_str needle);
 size_t sw_str_chr(struct sw_str s, char c, size_t from);
+/* What follows the last '/', or all of it: the name of a file, the last part of a path. */
+static inline struct sw_str sw_str_base(struct sw_str path)
+{
+	size_t slash = sw_str_rfind(path, (struct sw_str){"/", 1});
+	return slash == SW_NPOS ? path : sw_str_sub(path, slash + 1, path.n);
+}
 static inline bool sw_str_has(struct sw_str s, struct sw_str needle)
 {
 	return sw_str_find(s, needle, 0) != SW_NPOS;

@@ -20,10 +20,7 @@ const struct sw_cis_proc *sw_cis_process(struct sw_cis_node *n, struct sw_str bi
 	struct sw_str first = sw_str_sub(bin, 0, end);
 	const struct sw_cis_proc *found = NULL;
 	for (uint32_t i = 0; v && i < count; i++) {
-		struct sw_str arg0 = sw_str_sub(v[i].args, 0, sw_str_chr(v[i].args, 0, 0));
-		size_t slash = sw_str_rfind(arg0, SW_STR("/"));
-		if (slash != SW_NPOS)
-			arg0 = sw_str_sub(arg0, slash + 1, arg0.n);
+		struct sw_str arg0 = sw_str_base(sw_str_sub(v[i].args, 0, sw_str_chr(v[i].args, 0, 0)));
 		bool named = sw_str_eq(v[i].comm, first) ||
 			     (v[i].comm.n == 15 && sw_str_starts(first, v[i].comm));
 		if (!named || !sw_str_eq(arg0, first))
@@ -144,11 +141,7 @@ static bool manifest(struct sw_cis_node *n, struct sw_arena *a, struct sw_str bi
 		struct sw_value name = sw_array_at(cmd, 0);
 		if (name.type != SW_STRING)
 			continue;
-		struct sw_str s = sw_value_str(name);
-		size_t slash = sw_str_rfind(s, SW_STR("/"));
-		if (slash != SW_NPOS)
-			s = sw_str_sub(s, slash + 1, s.n);
-		if (sw_str_eq(s, bin)) {
+		if (sw_str_eq(sw_str_base(sw_value_str(name)), bin)) {
 			*ret = paths[i];
 			return true;
 		}

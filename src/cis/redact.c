@@ -229,7 +229,7 @@ static bool blank(struct sw_arena *a, struct sw_cis_redactor *r, struct sw_str t
 static bool secret_file(struct sw_str path)
 {
 	static const char *const parts[] = {"token", "password", "credential", "secret", "basic_auth", "basic-auth", "id_rsa"};
-	struct sw_str base = sw_str_sub(path, sw_str_rfind(path, SW_STR("/")) + 1, path.n);
+	struct sw_str base = sw_str_base(path);
 	bool yaml = sw_str_ends(base, SW_STR(".yaml")) || sw_str_ends(base, SW_STR(".yml")) ||
 		    sw_str_ends(base, SW_STR(".json")) || sw_str_ends(base, SW_STR(".conf"));
 	if (sw_str_ends(base, SW_STR(".key")) || sw_str_is(base, "shadow") || sw_str_has(path, SW_STR("/etcd/member/")))

@@ -124,7 +124,7 @@ static bool overlap(struct sw_str a, struct sw_str b)
 static struct sw_str touched(const struct sw_patch_op *op)
 {
 	size_t slash = sw_str_rfind(op->path, SW_STR("/"));
-	struct sw_str last = sw_str_sub(op->path, slash == SW_NPOS ? 0 : slash + 1, op->path.n);
+	struct sw_str last = sw_str_base(op->path);
 	int64_t index;
 	bool element = sw_str_is(last, "-") || sw_str_to_i64(last, &index);
 	return element && (op->kind == SW_PATCH_ADD || op->kind == SW_PATCH_REMOVE)

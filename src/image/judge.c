@@ -189,8 +189,7 @@ static void tag(struct judge *j)
 	struct sw_str ref = j->img->reference;
 	if (!sw_str_is(j->img->kind, "registry"))
 		return;
-	size_t slash = sw_str_rfind(ref, SW_STR("/"));
-	struct sw_str last = slash == SW_NPOS ? ref : sw_str_sub(ref, slash + 1, ref.n);
+	struct sw_str last = sw_str_base(ref);
 	size_t colon = sw_str_chr(last, ':', 0);
 	bool digest = sw_str_chr(ref, '@', 0) != SW_NPOS;
 	if (digest || (colon != SW_NPOS && !sw_str_ends(last, SW_STR(":latest"))))
@@ -344,9 +343,7 @@ static bool pipes_to_shell(struct sw_str s)
 		size_t to = from;
 		while (to < s.n && s.p[to] != ' ' && s.p[to] != ';' && s.p[to] != '&' && s.p[to] != '|')
 			to++;
-		struct sw_str word = sw_str_sub(s, from, to);
-		size_t slash = sw_str_rfind(word, SW_STR("/"));
-		word = slash == SW_NPOS ? word : sw_str_sub(word, slash + 1, word.n);
+		struct sw_str word = sw_str_base(sw_str_sub(s, from, to));
 		for (size_t i = 0; bar && i < SW_ARRAY_LEN(shells); i++)
 			if (sw_str_is(word, shells[i]))
 				return true;

@@ -356,9 +356,7 @@ static struct sw_str program_of(struct sw_value container)
 		for (uint32_t i = 0; words.type == SW_ARRAY && i < words.n; i++) {
 			if (words.u.a->v[i].type != SW_STRING)
 				continue;
-			struct sw_str word = sw_value_str(words.u.a->v[i]);
-			size_t slash = sw_str_rfind(word, SW_STR("/"));
-			return slash == SW_NPOS ? word : sw_str_sub(word, slash + 1, word.n);
+			return sw_str_base(sw_value_str(words.u.a->v[i]));
 		}
 	}
 	return SW_STR("");

@@ -391,17 +391,11 @@ static bool platform_covers(struct sw_str said, const struct sw_purl *is)
 	       distro_covers(sw_str_sub(said, at + 1, said.n), sw_str_sub(own, dash + 1, own.n));
 }
 
-static struct sw_str last_segment(struct sw_str s)
-{
-	size_t slash = sw_str_rfind(s, SW_STR("/"));
-	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
-}
-
 /* "1.2" of "reg.example/app:1.2@sha256:…", and "latest" of "app", which has neither; "": none. */
 static struct sw_str tag_of(struct sw_str image)
 {
 	size_t at = sw_str_chr(image, '@', 0);
-	struct sw_str last = last_segment(sw_str_sub(image, 0, at));
+	struct sw_str last = sw_str_base(sw_str_sub(image, 0, at));
 	size_t colon = sw_str_chr(last, ':', 0);
 	if (colon != SW_NPOS)
 		return sw_str_sub(last, colon + 1, last.n);
@@ -449,7 +443,7 @@ static bool is_image(const struct sw_vex_product *p, const struct sw_vex_subject
 	if (url.n && sw_str_chr(repository, '/', 0) != SW_NPOS && !sw_str_ends(repository, url) &&
 		!sw_str_ends(url, repository))
 		return false;
-	return sw_str_eq(last_segment(repository), p->purl.name);
+	return sw_str_eq(sw_str_base(repository), p->purl.name);
 }
 
 /* ---- what was scanned, by type and name: thousands of products may be asked for ---- */
@@ -564,7 +558,7 @@ struct sw_vex_name {
 static uint64_t name_hash(struct sw_str s)
 {
 	uint64_t h = 14695981039346656037u;
-	s = last_segment(s);
+	s = sw_str_base(s);
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
 		h = (h ^ (unsigned char)c) * 1099511628211u;
@@ -601,7 +595,7 @@ static bool build_index(struct sw_vex *vex)
 static bool has_name(const struct sw_vex_statement *s, struct sw_str name)
 {
 	for (uint32_t i = 0; i < s->n_names; i++)
-		if (sw_str_ieq(last_segment(s->names[i]), last_segment(name)))
+		if (sw_str_ieq(sw_str_base(s->names[i]), sw_str_base(name)))
 			return true;
 	return false;
 }

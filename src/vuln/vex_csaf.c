@@ -214,8 +214,8 @@ static bool digit_at(struct sw_str s, size_t i)
 static bool tells_version(const struct product *p, const struct sw_purl *purl)
 {
 	struct sw_str v = p->version;
-	size_t slash = sw_str_rfind(v, SW_STR("/")), digit = 0;
-	struct sw_str bare = slash == SW_NPOS ? v : sw_str_sub(v, slash + 1, v.n);
+	struct sw_str bare = sw_str_base(v);
+	size_t digit = 0;
 	if (!v.n || sw_str_is(v, "*") || sw_str_is(v, "vers:all/*"))
 		return false;
 	if (p->range || sw_str_starts(v, SW_STR("vers:")))

@@ -167,15 +167,9 @@ static bool flag_of(struct sw_str args, struct sw_str name, struct sw_str *ret)
 	return name.n && sw_cis_flag(&p, name, ret);
 }
 
-static struct sw_str base_name(struct sw_str path)
-{
-	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	return slash == SW_NPOS ? path : sw_str_sub(path, slash + 1, path.n);
-}
-
 static bool is_bin(const struct row *r, struct sw_str path)
 {
-	struct sw_str name = base_name(path);
+	struct sw_str name = sw_str_base(path);
 	for (size_t i = 0; i < SW_ARRAY_LEN(r->bins) && r->bins[i]; i++)
 		if (sw_str_is(name, r->bins[i]))
 			return true;
@@ -328,7 +322,7 @@ static const struct sw_cis_proc *k3s_process(struct sw_cis_node *n, bool *ret_se
 		struct sw_str rest = v[i].args, arg0;
 		if (!sw_str_split(&rest, 0, &arg0))
 			continue;
-		struct sw_str name = base_name(sw_str_sub(arg0, 0, sw_str_chr(arg0, ' ', 0)));
+		struct sw_str name = sw_str_base(sw_str_sub(arg0, 0, sw_str_chr(arg0, ' ', 0)));
 		if (!sw_str_is(name, "k3s"))
 			continue;
 		bool server = sw_str_has(v[i].cmd, SW_STR("server"));

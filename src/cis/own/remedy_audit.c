@@ -59,7 +59,7 @@ bool sw_cis_remedy_mount(struct sw_cis_judging *j, const struct sw_cis_component
 	sw_buf_init(&word, 4096);
 	sw_json_write_str(&word, path, 0);
 	struct sw_str q = sw_buf_str(&word);
-	struct sw_str base = sw_str_sub(path, sw_str_rfind(path, SW_STR("/")) + 1, path.n);
+	struct sw_str base = sw_str_base(path);
 	char *name = sw_arena_cstr(j->a, sw_arena_printf(j->a, "%s%.*s", folder ? "folder-" : "file-", SW_STR_ARG(base)));
 	for (char *p = name; p && *p; p++) /* a volume's name is a DNS label */
 		*p = (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9') ? *p : '-';

@@ -60,7 +60,7 @@ static int is_link(struct sh *sh, struct sw_str path, struct sw_str *ret_name)
 	rc = sw_cis_readlink(sh->node, sh->arena, path, &to);
 	if (rc)
 		return rc;
-	*ret_name = sw_str_is(to, "/dev/null") ? to : sw_str_sub(to, sw_str_rfind(to, SW_STR("/")) + 1, to.n);
+	*ret_name = sw_str_is(to, "/dev/null") ? to : sw_str_base(to);
 	return 1;
 }
 

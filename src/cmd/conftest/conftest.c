@@ -444,7 +444,7 @@ static int data_for(struct conftest *c, struct sw_str path, struct sw_value *ret
 	char cwd[4096];
 	struct sw_value old = sw_object_gets(c->data.data, SW_STR("conftest"));
 	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	struct sw_str name = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
+	struct sw_str name = sw_str_base(path);
 	struct sw_str dir = sw_str_sub(path, 0, slash == SW_NPOS ? 0 : slash ? slash : 1);
 	if (!getcwd(cwd, sizeof(cwd)))
 		snprintf(cwd, sizeof(cwd), "/");

@@ -12,22 +12,16 @@
 #include "doc/json.h"
 #include "rego/builtins/crypto/jws.h"
 
-static struct sw_str base_name(struct sw_str path)
-{
-	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	return sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
-}
-
 /* Files that are summed as documents, so that white space and the order of members do not count. */
 static bool is_document(struct sw_str name)
 {
-	struct sw_str base = base_name(name);
+	struct sw_str base = sw_str_base(name);
 	return sw_rego_is_bundle_data(base) || sw_str_is(base, ".manifest");
 }
 
 static bool is_signature(struct sw_str name)
 {
-	return sw_str_is(base_name(name), ".signatures.json");
+	return sw_str_is(sw_str_base(name), ".signatures.json");
 }
 
 /* The SHA-256 in hexadecimal, in the arena. */

@@ -89,7 +89,7 @@ static int take_file(
 	struct sw_rego_load *l, const struct sw_bundle_file *f, struct sw_str name, struct sw_error *err)
 {
 	size_t slash = sw_str_rfind(name, SW_STR("/"));
-	struct sw_str base = sw_str_sub(name, slash == SW_NPOS ? 0 : slash + 1, name.n);
+	struct sw_str base = sw_str_base(name);
 	bool rego = sw_str_ends(base, SW_STR(".rego"));
 	if (rego ? l->only_data : l->only_rego || !sw_rego_is_bundle_data(base))
 		return 0;

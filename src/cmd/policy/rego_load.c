@@ -341,9 +341,7 @@ bool sw_rego_load_ignores(const struct sw_rego_load *l, struct sw_str name)
 static int add_file(struct sw_rego_load *l, const char *path, struct sw_str prefix, bool named,
 	struct sw_error *err)
 {
-	struct sw_str p = sw_str_from(path);
-	size_t slash = sw_str_rfind(p, SW_STR("/"));
-	struct sw_str name = sw_str_sub(p, slash == SW_NPOS ? 0 : slash + 1, p.n);
+	struct sw_str name = sw_str_base(sw_str_from(path));
 	struct sw_value doc;
 	if (sw_str_ends(name, SW_STR(".rego")))
 		return l->only_data ? 0 : add_module(l, path, err);

@@ -80,8 +80,7 @@ const struct sw_format *sw_format_of_path(struct sw_str path)
 	};
 	if (sw_str_is(path, "-"))
 		return by_name(SW_STR("yaml"));
-	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	struct sw_str name = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
+	struct sw_str name = sw_str_base(path);
 	size_t dot = sw_str_rfind(name, SW_STR("."));
 	struct sw_str ext = dot == SW_NPOS ? SW_STR("") : sw_str_sub(name, dot + 1, name.n);
 	if (sw_str_ieq(name, SW_STR("codeowners")))

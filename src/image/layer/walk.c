@@ -287,10 +287,8 @@ static int hold(struct walk *w, const struct sw_reader *reader, struct sw_str pa
 	if (w->n_held == HELD_MAX)
 		return problem(w, path, "too many files that are read in pairs");
 	struct held *h = &w->held[w->n_held];
-	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	struct sw_str base = sw_str_sub(path, slash == SW_NPOS ? 0 : slash + 1, path.n);
 	*h = (struct held){.reader = reader, .path = sw_arena_str(&w->arena, path), .mode = mode};
-	h->is_beside = sw_str_is(base, reader->beside);
+	h->is_beside = sw_str_is(sw_str_base(path), reader->beside);
 	if (!h->path.p)
 		return -SW_ELIMIT;
 	if (!keep_content(w, h, content))
@@ -508,7 +506,7 @@ static int whiteout(struct walk *w, const struct sw_tar_entry *e, bool *ret, str
 	struct sw_str path = sw_buf_str(&w->path);
 	size_t slash = sw_str_rfind(path, SW_STR("/"));
 	struct sw_str dir = slash == SW_NPOS ? SW_STR("") : sw_str_sub(path, 0, slash);
-	struct sw_str base = slash == SW_NPOS ? path : sw_str_sub(path, slash + 1, path.n);
+	struct sw_str base = sw_str_base(path);
 	*ret = true;
 	if (e->type == SW_TAR_CHAR && e->dev_major == 0 && e->dev_minor == 0)
 		return sw_hashes_add(&w->l->removed, sw_layer_hash(path)) ? full(err) : 0;

@@ -120,8 +120,7 @@ static int in_snapshot(void *arg, struct sw_str key, struct sw_str value, const 
 static int in_snapshots(void *arg, struct sw_str key, struct sw_str value, const struct sw_bolt_bucket *in)
 {
 	struct list *l = arg;
-	size_t slash = sw_str_rfind(key, SW_STR("/"));
-	struct sw_str name = sw_str_sub(key, slash == SW_NPOS ? 0 : slash + 1, key.n);
+	struct sw_str name = sw_str_base(key);
 	l->image = (struct sw_store_image){0};
 	if (!in || !sw_digest_valid(name) || !keep(l, l->digest, sizeof(l->digest), name, &l->image.digest))
 		return 0;

@@ -118,9 +118,7 @@ static int node_one(struct feed_file *f, struct sw_str number, struct sw_value v
 int feed_node_core(struct feed_file *f, struct sw_value v)
 {
 	if (sw_is(sw_value_path(v, "vulnerable", NULL), SW_STRING)) {
-		size_t slash = sw_str_rfind(f->path, SW_STR("/"));
-		struct sw_str name =
-			sw_str_sub(f->path, slash == SW_NPOS ? 0 : slash + 1, f->path.n);
+		struct sw_str name = sw_str_base(f->path);
 		return node_one(f, sw_str_sub(name, 0, sw_str_rfind(name, SW_STR("."))), v);
 	}
 	sw_object_foreach (m, v) {

@@ -287,12 +287,6 @@ static bool begins(struct sw_str id, const char *const *prefixes)
 	return false;
 }
 
-static struct sw_str last_segment(struct sw_str s)
-{
-	size_t slash = sw_str_rfind(s, SW_STR("/"));
-	return slash == SW_NPOS ? s : sw_str_sub(s, slash + 1, s.n);
-}
-
 /* "nodejs:18" of "Important: nodejs:18 security update"; the next one of the title, "" at its end.
  */
 static struct sw_str next_stream(struct sw_str *title)
@@ -420,7 +414,7 @@ static void read_affected(struct osv *o, struct sw_value affected)
 		for (uint32_t i = from, to = o->rows.n; i < to; i++) {
 			struct sw_affected row = o->rows.v[i];
 			row.eco = SW_STR("generic");
-			row.name = last_segment(name);
+			row.name = sw_str_base(name);
 			feed_row(&o->rows, &row);
 		}
 }

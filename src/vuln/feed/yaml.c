@@ -14,9 +14,7 @@ static double number_at(struct sw_value v, const char *key)
 /* The file's name without folder and ending. */
 static struct sw_str base_name(struct sw_str path)
 {
-	size_t slash = sw_str_rfind(path, SW_STR("/"));
-	if (slash != SW_NPOS)
-		path = sw_str_sub(path, slash + 1, path.n);
+	path = sw_str_base(path);
 	return sw_str_sub(path, 0, sw_str_rfind(path, SW_STR(".")));
 }
 
