@@ -77,6 +77,13 @@ void sw_package_texts(struct sw_package *p, struct sw_str *ret[SW_PACKAGE_TEXTS]
 	memcpy(ret, texts, sizeof(texts));
 }
 
+void sw_distribution_texts(struct sw_distribution *d, struct sw_str *ret[SW_DISTRIBUTION_TEXTS])
+{
+	struct sw_str *texts[SW_DISTRIBUTION_TEXTS] = {&d->id, &d->version, &d->codename, &d->pretty_name,
+		&d->id_like, &d->cpe, &d->streams};
+	memcpy(ret, texts, sizeof(texts));
+}
+
 void sw_bom_init(struct sw_bom *bom, size_t budget)
 {
 	*bom = (struct sw_bom){0};

@@ -130,6 +130,10 @@ struct sw_distribution {
 	uint8_t rank;
 };
 
+/* All texts of it, likewise. */
+enum { SW_DISTRIBUTION_TEXTS = 7 };
+void sw_distribution_texts(struct sw_distribution *d, struct sw_str *ret[SW_DISTRIBUTION_TEXTS]);
+
 /* Something that is there and could not be read. Never silent: each becomes a "not evaluated". */
 struct sw_bom_problem {
 	struct sw_str path, reason;

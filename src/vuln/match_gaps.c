@@ -117,7 +117,7 @@ int match_unseen(struct matcher *m)
 			SW_STR("no package database of it was found: what it has installed is not "
 			       "known"),
 			0);
-	if (m->distro.packages)
+	if (!rc && m->distro.packages)
 		rc = match_gap(m, SW_GAP_DISTRIBUTION, distribution_name(m),
 			d->id.n ? SW_STR("the database has no advisories for this distribution and "
 					 "release")
@@ -127,10 +127,8 @@ int match_unseen(struct matcher *m)
 	for (uint32_t i = 0; !rc && i < m->n_more; i++)
 		if (m->more[i].s.state == MISSING && sw_str_starts(m->more[i].key, SW_STR("rhel-")))
 			rc = match_gap(m, SW_GAP_DISTRIBUTION, m->more[i].key,
-				SW_STR("the image's packages come from this extended release, of "
-				       "which "
-				       "the database has no advisories: those of the release "
-				       "itself "
+				SW_STR("the image's packages come from this extended release, of which "
+				       "the database has no advisories: those of the release itself "
 				       "were used"),
 				0);
 	for (int t = 0; !rc && t < SW_PKG__COUNT; t++)

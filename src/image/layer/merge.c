@@ -219,6 +219,14 @@ static struct told *take(struct sw_merge *m, const struct sw_layer *l, const str
 	return t;
 }
 
+static void copy_distribution(struct sw_arena *a, struct sw_distribution *d)
+{
+	struct sw_str *texts[SW_DISTRIBUTION_TEXTS];
+	sw_distribution_texts(d, texts);
+	for (int i = 0; i < SW_DISTRIBUTION_TEXTS; i++)
+		copy(a, texts[i]);
+}
+
 static void distribution(struct sw_merge *m, const struct sw_layer *l)
 {
 	struct sw_distribution d = l->bom.distribution;
@@ -226,14 +234,13 @@ static void distribution(struct sw_merge *m, const struct sw_layer *l)
 	struct sw_str streams = d.streams.n ? d.streams : m->distribution.streams;
 	if (l->only_adds && (m->distribution.rank || m->distribution.streams.n))
 		return;
-	copy(&m->arena, &streams);
-	m->distribution.streams = streams;
-	if (!d.rank || d.rank < m->distribution.rank)
+	if (!d.rank || d.rank < m->distribution.rank) {
+		copy(&m->arena, &streams);
+		m->distribution.streams = streams;
 		return;
+	}
 	d.streams = streams;
-	struct sw_str *t[] = {&d.id, &d.version, &d.codename, &d.pretty_name, &d.id_like, &d.cpe};
-	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		copy(&m->arena, t[i]);
+	copy_distribution(&m->arena, &d);
 	m->distribution = d;
 }
 
@@ -296,11 +303,7 @@ int sw_merge_finish(struct sw_merge *m, struct sw_bom *bom, struct sw_error *err
 				t->problems[i].layer);
 	}
 	bom->distribution = m->distribution;
-	struct sw_distribution *d = &bom->distribution;
-	struct sw_str *texts[] = {&d->id, &d->version, &d->codename, &d->pretty_name, &d->id_like,
-		&d->cpe, &d->streams};
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		copy(&bom->arena, texts[i]);
+	copy_distribution(&bom->arena, &bom->distribution);
 	sw_bom_finish(bom);
 	return rc ? sw_error_set(err, SW_ELIMIT, "the image holds more than can be remembered") : 0;
 }

@@ -8,15 +8,7 @@
 
 static const char magic[8] = {'S', 'W', 'L', 'A', 'Y', 'R', '3', '\n'};
 
-enum { PKG_TEXTS = SW_PACKAGE_TEXTS, OS_TEXTS = 7 };
-
-static void os_texts_of(struct sw_distribution *d, struct sw_str *out[OS_TEXTS])
-{
-	struct sw_str *t[OS_TEXTS] = {
-		&d->id, &d->version, &d->codename, &d->pretty_name, &d->id_like, &d->cpe,
-		&d->streams};
-	memcpy(out, t, sizeof(t));
-}
+enum { PKG_TEXTS = SW_PACKAGE_TEXTS, OS_TEXTS = SW_DISTRIBUTION_TEXTS };
 
 /* What is as in the package before is one bit. */
 static void pack_package(struct sw_buf *out, struct sw_package *p, struct sw_package *last)
@@ -89,7 +81,7 @@ void sw_layer_pack(struct sw_buf *out, const struct sw_layer *l)
 	sw_pack_u64(out, l->entries);
 	sw_pack_u64(out, l->files);
 	sw_pack_u64(out, d.rank);
-	os_texts_of(&d, t);
+	sw_distribution_texts(&d, t);
 	for (int i = 0; i < OS_TEXTS; i++)
 		sw_pack_str(out, *t[i]);
 	pack_groups(out, l);
@@ -207,7 +199,7 @@ int sw_layer_unpack(struct sw_str bytes, struct sw_layer *l, struct sw_error *er
 	l->entries = sw_unpack_u64(&u);
 	l->files = sw_unpack_u64(&u);
 	l->bom.distribution.rank = (uint8_t)sw_unpack_max(&u, UINT8_MAX);
-	os_texts_of(&l->bom.distribution, t);
+	sw_distribution_texts(&l->bom.distribution, t);
 	for (int i = 0; i < OS_TEXTS; i++)
 		*t[i] = sw_arena_str(&l->bom.arena, sw_unpack_str(&u, SW_BOM_TEXT));
 	int rc = unpack_groups(&u, l);

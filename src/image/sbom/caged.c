@@ -145,13 +145,11 @@ static int take_bill(struct sw_unpack *u, const struct sw_bom *from, struct sw_b
 	for (uint32_t i = 0; !rc && i < from->n_problems; i++)
 		rc = sw_bom_problem(bom, from->problems[i].path, from->problems[i].reason,
 			SW_LAYER_UNKNOWN);
-	const struct sw_distribution *d = &from->distribution;
-	struct sw_distribution *to = &bom->distribution;
-	const struct sw_str *in[] = {&d->id, &d->version, &d->codename, &d->pretty_name,
-		&d->id_like, &d->cpe, &d->streams};
-	struct sw_str *out[] = {&to->id, &to->version, &to->codename, &to->pretty_name,
-		&to->id_like, &to->cpe, &to->streams};
-	to->rank = d->rank;
+	struct sw_distribution d = from->distribution;
+	struct sw_str *in[SW_DISTRIBUTION_TEXTS], *out[SW_DISTRIBUTION_TEXTS];
+	sw_distribution_texts(&d, in);
+	sw_distribution_texts(&bom->distribution, out);
+	bom->distribution.rank = d.rank;
 	for (size_t i = 0; i < SW_ARRAY_LEN(in); i++)
 		if (in[i]->n)
 			*out[i] = sw_arena_str(&bom->arena, *in[i]);
