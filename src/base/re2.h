@@ -31,6 +31,7 @@ int sw_re2_check(struct sw_str pattern, struct sw_error *err);
 void sw_re2_free(struct sw_re2 *re);
 /* From now on no code is made for the machine: where memory may not become executable (the cage). */
 void sw_re2_interpret(void);
+bool sw_re2_interprets(void); /* for who uses PCRE2 by itself */
 
 uint32_t sw_re2_groups(const struct sw_re2 *re); /* capturing groups, the whole match not counted */
 

@@ -24,6 +24,11 @@ void sw_re2_interpret(void)
 	interpret = true;
 }
 
+bool sw_re2_interprets(void)
+{
+	return interpret;
+}
+
 enum {
 	MATCH_LIMIT = 100000, /* backtracks of one call; the Pike machine takes over behind it */
 	PATTERN_MAX = 1 << 20,

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns for PCRE2: made when a rule has its first hit. */
 #include "base/cleanup.h"
+#include "base/re2.h"
 #include "secret/impl.h"
-
-static bool interpreted;
-
-void sw_secret_interpret(void)
-{
-	interpreted = true;
-}
 
 int secret_regex(
 	struct sw_str pattern, uint32_t options, pcre2_code **ret, struct sw_error *err)
@@ -24,7 +18,7 @@ int secret_regex(
 		return sw_error_set(
 			err, SW_EINVALID, "%s (byte %zu of the pattern)", (char *)text, at);
 	}
-	if (!interpreted)
+	if (!sw_re2_interprets())
 		pcre2_jit_compile(c, PCRE2_JIT_COMPLETE); /* without it matching is only slower */
 	*ret = c;
 	return 0;

@@ -69,12 +69,6 @@ struct sw_secret_hit {
 	bool ignored;		       /* a comment "seawall:ignore" on its line accepts it */
 };
 
-/*
- * From now on patterns are interpreted in this process and its children, not compiled to machine
- * code: the cage allows no memory that can be executed. Before the first scan, single thread.
- */
-void sw_secret_interpret(void);
-
 /* The rule of findings for what could not be searched, or not whole; not one of the rules above. */
 extern const struct sw_rule sw_secret_unread;
 

@@ -150,7 +150,6 @@ int sw_image_secrets_load(
 	uint64_t version = 1; /* of the built-in rules: those of this build */
 	int rc;
 	*s = (struct sw_image_secrets){0};
-	sw_secret_interpret();
 	if (file) {
 		struct sw_str text;
 		rc = sw_io_read(a, file, (size_t)16 << 20, SW_IO_COPY, &text, err);

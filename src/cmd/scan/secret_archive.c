@@ -97,7 +97,6 @@ static int run(void *arg, const int fds[SW_CAGE_FDS], struct sw_cage_out *out, s
 	struct caged *c = arg;
 	int rc = 0;
 	c->out = out;
-	sw_secret_interpret();
 	sw_buf_init(&c->note, NOTES_MAX);
 	for (uint32_t i = 0; !rc && i < c->n; i++)
 		rc = search_one(c, &c->v[i], fds, err);
